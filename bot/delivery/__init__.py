@@ -1,0 +1,1 @@
+"""The outbox worker: who gets what, when, and what an error means."""

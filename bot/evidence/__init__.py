@@ -1,0 +1,1 @@
+"""Pure: what crypto is doing, and what it did after earlier signals."""

@@ -1,0 +1,1 @@
+"""Where bars come from: sources, sessions, baskets, the quality gate."""

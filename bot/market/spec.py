@@ -1,0 +1,112 @@
+"""What is a market called, and where do its bars come from?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from bot.signals.bars import Bars
+from bot.signals.sessions import Sessions
+from bot.signals.timeframe import Instant, Timeframe
+
+
+class MarketKind(StrEnum):
+    """What sort of thing is traded; decides how it is spoken of and which checks apply."""
+
+    INDEX = "index"
+    EQUITY = "equity"
+    CRYPTO = "crypto"
+    BASKET = "basket"
+    SERIES = "series"
+
+
+class SourceKind(StrEnum):
+    """The sorts of places that bars come from."""
+
+    YAHOO = "yahoo"
+    EXCHANGE = "exchange"
+    CSV = "csv"
+    SIMULATED = "simulated"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One place for one market's bars: `^RUT` at yahoo, `BTC/USDT` at binance, a CSV file.
+
+    `name` is what people read and what a circuit breaker is kept for: "yahoo", "binance", "csv".
+    `options` go to the vendor's library as they are (ccxt), and always hold plain data.
+    """
+
+    kind: SourceKind
+    name: str
+    symbol: str
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Market:
+    """A name in the config, bound to its sources in the order in which they are tried.
+
+    `calendar` is an exchange's code ("XNYS") or "24/7". A basket has `members` (names of markets) and no
+    sources of its own.
+    """
+
+    name: str
+    title: str
+    kind: MarketKind
+    calendar: str
+    sources: tuple[Source, ...] = ()
+    members: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FetchRequest:
+    """One question to one source: the bars of `market` from the one that starts at `since`, as of `now`.
+
+    `sessions` are those of the market's calendar from `since` on; they say when each daily bar closes.
+    """
+
+    market: str
+    timeframe: Timeframe
+    source: Source
+    sessions: Sessions
+    since: Instant
+    now: Instant
+
+
+@dataclass(frozen=True, slots=True)
+class FetchAnswer:
+    """What a source said: closed bars only, the forming one apart, and what was left out and why."""
+
+    bars: Bars
+    forming: Bars
+    source: str
+    problems: tuple[str, ...] = ()
+
+
+class SourceErrorKind(StrEnum):
+    """Why a source gave no bars."""
+
+    TIMEOUT = "timeout"
+    RATE_LIMITED = "rate limited"
+    REFUSED = "refused"  # by country, by key: asking again is useless for long
+    NO_DATA = "no data"
+    UNKNOWN_SYMBOL = "unknown symbol"
+    BROKEN = "broken answer"
+    UNREACHABLE = "unreachable"
+
+
+class SourceError(Exception):
+    """A source gave no bars. Picklable: it crosses from the worker process."""
+
+    def __init__(self, kind: SourceErrorKind, source: str, detail: str, retry_after: float | None = None) -> None:
+        super().__init__(kind, source, detail, retry_after)
+        self.kind = kind
+        self.source = source
+        self.detail = detail
+        self.retry_after = retry_after
+
+    def __str__(self) -> str:
+        return f"{self.source}: {self.kind}: {self.detail}"

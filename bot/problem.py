@@ -1,0 +1,32 @@
+"""How is a mistake that a person made said: where it is, what is wrong, what is allowed?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Problem:
+    """One mistake in a file, a command or a setting that a person wrote.
+
+    `line` and `column` count from 1; 0 means that the place is the whole file. `path` names the key
+    ("follow.held", "markets.IWM"), and is empty where there is none.
+    """
+
+    file: str
+    line: int
+    column: int
+    path: str
+    message: str
+
+    def __str__(self) -> str:
+        place = f"{self.file}:{self.line}:{self.column}" if self.line else self.file
+        return f"{place}: {self.path}: {self.message}" if self.path else f"{place}: {self.message}"
+
+
+class ProblemError(Exception):
+    """Input that a person can mend, with every mistake in it."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        super().__init__("\n".join(str(problem) for problem in problems))
+        self.problems = problems

@@ -1,0 +1,1 @@
+"""Rule files: YAML text to rules, with a place for every complaint."""

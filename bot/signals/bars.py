@@ -1,0 +1,92 @@
+"""What did a market do, bar by bar?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.signals.timeframe import Instant, Timeframe, label
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+
+PRICES = ("open", "high", "low", "close")
+COLUMNS = (*PRICES, "volume")
+
+
+@dataclass(frozen=True, eq=False)
+class Bars:
+    """Bars of one market, oldest first; arrays of one length that nobody may write to.
+
+    `start` identifies a bar: midnight UTC of its session's date for daily bars, else the instant it
+    opens. `end` is the instant at which it closes, strictly increasing. Prices are split-adjusted and
+    not dividend-adjusted. NaN is unknown. A closed bar never changes, except by a vendor's correction.
+    """
+
+    market: str
+    timeframe: Timeframe
+    start: IntArray
+    end: IntArray
+    open: FloatArray
+    high: FloatArray
+    low: FloatArray
+    close: FloatArray
+    volume: FloatArray
+
+    def __post_init__(self) -> None:
+        """Freeze the arrays and refuse a shape that no code below could survive."""
+        for name in ("start", "end", *COLUMNS):
+            given = np.asarray(getattr(self, name), dtype=np.int64 if name in {"start", "end"} else np.float64)
+            frozen = given.view()
+            frozen.flags.writeable = False
+            object.__setattr__(self, name, frozen)
+            if frozen.shape != (len(self.start),):
+                raise ValueError(f"{self.market}: {name} has shape {frozen.shape}; allowed: ({len(self.start)},)")
+        if len(self) > 1 and not (np.all(np.diff(self.end) > 0) and np.all(np.diff(self.start) > 0)):
+            raise ValueError(f"{self.market}: bars must be in order of time, each once")
+
+    def __len__(self) -> int:
+        return int(self.start.shape[0])
+
+    @classmethod
+    def empty(cls, market: str, timeframe: Timeframe) -> Self:
+        """No bars at all."""
+        none = np.empty(0)
+        return cls(market, timeframe, none, none, none, none, none, none, none)  # type: ignore[arg-type]
+
+    def slice(self, first: int, last: int) -> Self:
+        """Bars first..last-1 by position, as views."""
+        return self._each(lambda array: array[first:last])
+
+    def prefix(self, count: int) -> Self:
+        """The oldest `count` bars: what was known when bar count-1 closed."""
+        return self.slice(0, count)
+
+    def known_at(self, now: Instant) -> Self:
+        """The bars that had closed at or before `now`."""
+        return self.prefix(int(np.searchsorted(self.end, now, side="right")))
+
+    def position(self, start: Instant) -> int | None:
+        """Position of the bar that starts at `start`, None where there is none."""
+        at = int(np.searchsorted(self.start, start))
+        return at if at < len(self) and int(self.start[at]) == start else None
+
+    def label(self, position: int) -> str:
+        """Name of the bar at `position`: a date, or its start in UTC."""
+        return label(int(self.start[position]), self.timeframe)
+
+    def merged(self, newer: Self) -> Self:
+        """These bars with those of `newer` added, or put in their place where both have one."""
+        kept = self._each(lambda array: array[~np.isin(self.start, newer.start)])
+        order = np.argsort(np.concatenate([kept.start, newer.start]), kind="stable")
+        joined: dict[str, Any] = {
+            name: np.concatenate([getattr(kept, name), getattr(newer, name)])[order]
+            for name in ("start", "end", *COLUMNS)
+        }
+        return replace(self, **joined)
+
+    def _each(self, pick: Any) -> Self:
+        return replace(self, **{name: pick(getattr(self, name)) for name in ("start", "end", *COLUMNS)})

@@ -1,0 +1,55 @@
+"""What did a rule say at a bar?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bot.signals.timeframe import Instant, Timeframe, label
+
+
+class EventKind(StrEnum):
+    """What replay can yield at a bar."""
+
+    FIRED = "fired"
+    PROVISIONAL = "provisional"  # fired on a forming bar
+    WITHDRAWN = "withdrawn"  # a provisional firing that the close did not bear out
+    CONFIRMED = "confirmed"
+    HELD = "held"
+    FAILED = "failed"
+    EXPIRED = "expired"
+    RETRACTED = "retracted"  # a correction of the data undid the firing
+
+
+@dataclass(frozen=True, slots=True)
+class AlertId:
+    """Identity of one firing: rule, market, and the start of the bar it fired at."""
+
+    rule: str
+    market: str
+    timeframe: Timeframe
+    bar: Instant
+
+    def __str__(self) -> str:
+        return f"{self.rule}/{self.market}/{label(self.bar, self.timeframe)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One thing that happened to one alert, at the bar that starts at `bar` and closes at `at`.
+
+    `close` is that bar's close. `level` is the rule's level as it was at the firing; None where the rule
+    has none or it was unknown.
+    """
+
+    alert: AlertId
+    kind: EventKind
+    bar: Instant
+    at: Instant
+    close: float
+    level: float | None = None
+
+    @property
+    def label(self) -> str:
+        """Name of the bar at which it happened."""
+        return label(self.bar, self.alert.timeframe)

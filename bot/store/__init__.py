@@ -1,0 +1,1 @@
+"""The one SQLite file: bars, alerts, subscribers, the outbox."""

@@ -1,0 +1,1 @@
+"""python-telegram-bot: commands, access, and the messenger."""

@@ -1,0 +1,80 @@
+"""What does the worker process do: call the functions that it is told, one after another?"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import queue
+import signal
+import threading
+from importlib import import_module
+from typing import Any, BinaryIO
+
+from bot.worker.pipe import Answer, Question, Raised, Returned, Unspeakable, packed, read
+
+
+def main() -> None:
+    """Serve until the bot closes the pipe, or is gone."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the bot, which then ends us
+    questions, answers = _own_pipes()
+    waiting: queue.SimpleQueue[Question] = queue.SimpleQueue()
+    threading.Thread(target=_listen, args=(questions, waiting), daemon=True).start()
+    while True:
+        answers.write(_spoken(_called(waiting.get())))
+        answers.flush()
+
+
+def _own_pipes() -> tuple[BinaryIO, BinaryIO]:
+    """The two ends of the bot's pipe, taken away from whatever prints to or reads from the standard streams."""
+    questions, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.close(nothing)
+    os.dup2(2, 1)
+    return questions, answers
+
+
+def _listen(questions: BinaryIO, waiting: queue.SimpleQueue[Question]) -> None:
+    """Hear the pipe also in the middle of a hung call, so that no orphan outlives the bot."""
+    while True:
+        try:
+            waiting.put(read(questions))
+        except EOFError:
+            os._exit(0)
+
+
+def _called(question: Question) -> Answer:
+    try:
+        return Returned(_function(question.function)(*question.arguments))
+    except Exception as error:  # noqa: BLE001  # whatever left the function belongs to the caller
+        return _crossing(error, question.function)
+
+
+def _function(name: str) -> Any:
+    module, _, function = name.partition(":")
+    return getattr(import_module(module), function)
+
+
+def _crossing(error: Exception, function: str) -> Answer:
+    """The error itself where the bot knows its class anyway, else its text: to unpickle a vendor's error
+    would import the vendor's library into the bot's process.
+    """
+    known = {"builtins", "bot", function.partition(".")[0]}
+    if type(error).__module__.partition(".")[0] in known and _survives(error):
+        return Raised(error)
+    return Unspeakable(f"{type(error).__name__}: {error}")
+
+
+def _survives(error: Exception) -> bool:
+    try:
+        pickle.loads(pickle.dumps(error))  # noqa: S301  # our own bytes
+    except Exception:  # noqa: BLE001  # any failure means the same: it can't be pickled
+        return False
+    return True
+
+
+def _spoken(answer: Answer) -> bytes:
+    try:
+        return packed(answer)
+    except Exception as error:  # noqa: BLE001  # pickle raises whatever the value's own code raises
+        return packed(Unspeakable(f"the value can't cross to the bot: {type(error).__name__}: {error}"))

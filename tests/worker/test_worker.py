@@ -1,0 +1,212 @@
+"""Does the worker keep its time limit, its stream and its word, with real processes?"""
+
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from bot.worker.client import Worker, WorkerDied, WorkerError, WorkerTimeout
+from tests.worker import errands
+
+LIMIT = 20.0
+
+
+def there(name: str) -> str:
+    return f"{errands.__name__}:{name}"
+
+
+@pytest.fixture
+async def worker():
+    made = Worker("test")
+    yield made
+    await made.close()
+
+
+def runs(pid: int) -> bool:
+    """Whether the process lives; one that ended but was not waited for does not."""
+    with contextlib.suppress(OSError):
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    return False
+
+
+async def until(fact: Callable[[], object]) -> None:
+    async with asyncio.timeout(LIMIT):
+        while not fact():  # noqa: ASYNC110  # another process sets no event here
+            await asyncio.sleep(0.01)
+
+
+async def until_gone(pid: int) -> None:
+    await until(lambda: not runs(pid))
+
+
+async def test_it_starts_at_the_first_call_only_and_keeps_its_process(worker):
+    assert worker.pid is None
+    assert await worker.call(there("add"), 1, 2, timeout=LIMIT) == 3
+    first = worker.pid
+    assert await worker.call(there("pid"), timeout=LIMIT) == first
+
+
+async def test_a_call_that_never_ends_is_killed_and_the_next_one_gets_a_new_process(worker):
+    before = await worker.call(there("pid"), timeout=LIMIT)
+    began = time.monotonic()
+    with pytest.raises(WorkerTimeout, match=r"test: tests.worker.errands:sleep: no answer within 0.3 s"):
+        await worker.call(there("sleep"), 3600, timeout=0.3)
+    assert time.monotonic() - began < 2
+    assert await worker.call(there("pid"), timeout=LIMIT) != before
+    await until_gone(before)
+
+
+async def test_a_call_that_kills_the_process_says_its_last_words(worker):
+    with pytest.raises(WorkerDied, match="ended with code 7: the last words"):
+        await worker.call(there("crash"), timeout=LIMIT)
+    assert await worker.call(there("add"), 1, 1, timeout=LIMIT) == 2
+
+
+async def test_what_vendors_print_does_not_reach_the_stream(worker):
+    assert await worker.call(there("chatter"), timeout=LIMIT) == "clean"
+    assert await worker.call(there("reads_stdin"), timeout=LIMIT) == ""
+    assert await worker.call(there("add"), 1, 1, timeout=LIMIT) == 2
+
+
+async def test_five_megabytes_come_back_whole(worker):
+    assert np.array_equal(await worker.call(there("big"), timeout=LIMIT), np.arange(655_360))
+    assert np.array_equal(await worker.call(there("add"), errands.big(), 1, timeout=LIMIT), np.arange(655_360) + 1)
+
+
+async def test_known_exceptions_come_back_as_themselves(worker):
+    with pytest.raises(errands.HouseError) as raised:
+        await worker.call(there("own_error"), timeout=LIMIT)
+    assert (raised.value.where, raised.value.number) == ("here", 3)
+    with pytest.raises(LookupError, match="nothing there"):
+        await worker.call(there("builtin_error"), timeout=LIMIT)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("foreign_error", "ExpatError: not for the bot to import"),
+        ("unpicklable_error", "UnpicklableError: needed 1"),
+        ("unpicklable_value", "the value can't cross to the bot"),
+    ],
+)
+async def test_what_cannot_cross_comes_as_text_and_costs_no_process(worker, name, text):
+    before = await worker.call(there("pid"), timeout=LIMIT)
+    with pytest.raises(WorkerDied, match=text):
+        await worker.call(there(name), timeout=LIMIT)
+    assert await worker.call(there("pid"), timeout=LIMIT) == before
+
+
+async def test_an_unknown_function_is_said(worker):
+    with pytest.raises(ModuleNotFoundError, match="nowhere"):
+        await worker.call("nowhere.at_all:fetch", timeout=LIMIT)
+    with pytest.raises(AttributeError, match="no_such"):
+        await worker.call(there("no_such"), timeout=LIMIT)
+
+
+async def test_calls_wait_for_each_other_and_the_limit_counts_from_the_turn(worker):
+    await worker.call(there("pid"), timeout=LIMIT)
+    calls = [worker.call(there("sleep"), 0.15, timeout=0.4) for _ in range(4)]
+    assert await asyncio.gather(*calls) == [0.15] * 4
+
+
+async def test_a_cancelled_call_leaves_no_answer_to_the_next_one(worker):
+    before = await worker.call(there("pid"), timeout=LIMIT)
+    cancelled = asyncio.create_task(worker.call(there("sleep"), 0.2, timeout=LIMIT))
+    await asyncio.sleep(0.05)
+    cancelled.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await cancelled
+    assert await worker.call(there("add"), 20, 3, timeout=LIMIT) == 23
+    await until_gone(before)
+
+
+async def test_a_call_cancelled_while_it_waits_costs_nothing(worker):
+    before = await worker.call(there("pid"), timeout=LIMIT)
+    running = asyncio.create_task(worker.call(there("sleep"), 0.2, timeout=LIMIT))
+    waiting = asyncio.create_task(worker.call(there("add"), 1, 1, timeout=LIMIT))
+    await asyncio.sleep(0.05)
+    waiting.cancel()
+    assert await running == 0.2
+    assert await worker.call(there("pid"), timeout=LIMIT) == before
+
+
+async def test_a_process_killed_between_two_calls_is_replaced(worker):
+    before = await worker.call(there("pid"), timeout=LIMIT)
+    os.kill(before, signal.SIGKILL)
+    await until_gone(before)
+    await asyncio.sleep(0.05)
+    assert await worker.call(there("pid"), timeout=LIMIT) != before
+
+
+async def test_it_is_recycled_after_so_many_calls():
+    worker = Worker("test", recycle_after=2)
+    pids = [await worker.call(there("pid"), timeout=LIMIT) for _ in range(5)]
+    await worker.close()
+    assert pids[0] == pids[1] != pids[2] == pids[3] != pids[4]
+    await until_gone(pids[0])
+
+
+async def test_an_idle_process_goes_and_a_busy_one_stays():
+    worker = Worker("test", idle_after=0.2)
+    before = await worker.call(there("pid"), timeout=LIMIT)
+    assert await worker.call(there("sleep"), 0.4, timeout=LIMIT) == 0.4
+    assert worker.pid == before
+    await until_gone(before)
+    assert worker.pid is None
+    assert await worker.call(there("add"), 1, 1, timeout=LIMIT) == 2
+    await worker.close()
+
+
+async def test_closing_ends_a_running_call_and_refuses_later_ones(worker):
+    await worker.call(there("pid"), timeout=LIMIT)
+    pid = worker.pid
+    running = asyncio.create_task(worker.call(there("sleep"), 3600, timeout=LIMIT))
+    await asyncio.sleep(0.05)
+    await worker.close()
+    with pytest.raises(WorkerDied):
+        await running
+    with pytest.raises(WorkerError, match="closed"):
+        await worker.call(there("add"), 1, 1, timeout=LIMIT)
+    assert not runs(pid)
+
+
+async def test_the_token_is_neither_in_its_environment_nor_on_its_command_line(worker, monkeypatch):
+    monkeypatch.setenv("TELEGRAM_TOKEN", "12345:secret")
+    monkeypatch.setenv("OTHER_VARIABLE", "kept")
+    environment, command = await worker.call(there("environment"), timeout=LIMIT)
+    assert "12345:secret" not in str(environment) + command
+    assert environment["OTHER_VARIABLE"] == "kept"
+
+
+async def test_nothing_heavy_is_loaded_before_it_is_asked_for(worker):
+    modules = await worker.call("sys:exc_info", timeout=LIMIT) and await worker.call(there("loaded"), timeout=LIMIT)
+    assert not {"pandas", "yfinance", "ccxt", "exchange_calendars", "matplotlib"} & set(modules)
+
+
+ORPHAN = """
+import asyncio, sys
+from bot.worker.client import Worker
+async def main():
+    await Worker("orphan").call("tests.worker.errands:sleep", 3600, sys.argv[1], timeout=3600)
+asyncio.run(main())
+"""
+
+
+async def test_it_ends_when_the_bot_is_killed_in_the_middle_of_a_hung_call(tmp_path):
+    mark = tmp_path / "pid"
+    bot = await asyncio.create_subprocess_exec(sys.executable, "-c", ORPHAN, str(mark))
+    try:
+        await until(lambda: mark.exists() and mark.read_text())
+        child = int(mark.read_text())
+        assert runs(child)
+    finally:
+        bot.kill()
+        await bot.wait()
+    await until_gone(child)

@@ -1,0 +1,127 @@
+"""How does an alert read, as the caption of its chart?"""
+
+from __future__ import annotations
+
+from bot.evidence.standing import standing
+from bot.messages import html, numbers
+from bot.messages.crypto import render_crypto
+from bot.messages.facts import AlertFacts
+from bot.messages.followup import render_followup
+from bot.signals.event import EventKind
+
+BANNER_ROOM = 32
+"""Units kept free for a banner ("SIMULATED") that the messenger puts on top."""
+
+LIMIT = html.CAPTION_LIMIT - BANNER_ROOM
+
+LEFT_OUT_FIRST = ("why", "caveats", "source", "standing", "crypto")
+"""What gives way, in this order, where a caption would be too long."""
+
+_NOTABLE = 20
+"""A close is called the highest in so many bars from here on; below, it is no news."""
+
+
+def render_alert(facts: AlertFacts) -> str:
+    """One event as Telegram HTML that fits a photo's caption: a firing in full, a later event in short."""
+    if facts.event.kind not in {EventKind.FIRED, EventKind.PROVISIONAL}:
+        return render_followup(facts)
+    parts = {
+        "headline": _headline(facts),
+        "late": _late(facts),
+        "happened": _happened(facts),
+        "standing": _standing(facts),
+        "crypto": _apart(render_crypto(facts.crypto, facts.missing)),
+        "why": _apart(html.folded(html.escape(html.clip(facts.why, 320)))) if facts.why.strip() else "",
+        "caveats": _apart(html.italic(html.escape(html.clip(" ".join(facts.caveats), 240)))) if facts.caveats else "",
+        "source": _apart(_origin(facts)),
+    }
+    return html.fit(
+        lambda left_out: "\n".join(part for name, part in parts.items() if part and name not in left_out),
+        LEFT_OUT_FIRST,
+        LIMIT,
+    )
+
+
+def _headline(facts: AlertFacts) -> str:
+    text = html.bold(html.escape(html.clip(facts.headline.strip() or facts.title, 240)))
+    return f"{_icon(facts)} {text}"
+
+
+def _icon(facts: AlertFacts) -> str:
+    if facts.event.kind is EventKind.PROVISIONAL:
+        return "⏳"
+    if facts.severity == "low":
+        return "👀"
+    event = facts.event
+    return "📉" if event.level is not None and event.close < event.level else "📈"
+
+
+def _late(facts: AlertFacts) -> str:
+    if not facts.late:
+        return ""
+    ago = f", {numbers.bars_of(facts.sessions_ago, facts.event.alert.timeframe)} ago" if facts.sessions_ago > 0 else ""
+    return f"⏰ Late: this is the bar of {_near(facts)}{ago}."
+
+
+def _near(facts: AlertFacts) -> str:
+    return numbers.bar_name(facts.event.bar, facts.event.alert.timeframe)
+
+
+def _happened(facts: AlertFacts) -> str:
+    event = facts.event
+    where = html.escape(html.clip(facts.market, 40))
+    if event.kind is EventKind.PROVISIONAL:
+        lead = f"Provisional, the bar is still forming: {where} at {numbers.price(event.close)}"
+    else:
+        lead = f"{where} closed at {numbers.price(event.close)}"
+    against = _against_record(facts) if event.level is None else _against_level(event.close, event.level)
+    return f"{lead}, {against}." if against else f"{lead}."
+
+
+def _against_level(close: float, level: float) -> str:
+    return f"{_apart_from(close, level)} the level of {numbers.price(level)}" if level > 0 else ""
+
+
+def _against_record(facts: AlertFacts) -> str:
+    mark = standing(facts.bars, facts.event.bar, facts.event.close).record
+    if mark is None or not mark.close > 0:
+        return ""
+    record = f"the record close of {numbers.day(mark.start)} ({numbers.price(mark.close)})"
+    return f"{_apart_from(facts.event.close, mark.close)} {record}"
+
+
+def _apart_from(close: float, mark: float) -> str:
+    if close == mark:
+        return "level with"
+    return f"{numbers.distance(close / mark - 1)} {'above' if close > mark else 'under'}"
+
+
+def _standing(facts: AlertFacts) -> str:
+    against = "" if facts.event.level is None else _against_record(facts)
+    sentence = f"{against[0].upper()}{against[1:]}." if against else ""
+    return " ".join(filter(None, [_rank(facts), sentence]))
+
+
+def _rank(facts: AlertFacts) -> str:
+    """How long it has been since a close this high; nothing where the headline has said so."""
+    place = standing(facts.bars, facts.event.bar, facts.event.close)
+    record = place.is_record(facts.event.close)
+    mark = place.record if record else place.last_higher
+    if mark is None or mark.bars_ago < _NOTABLE:
+        return ""
+    span = numbers.bars_of(mark.bars_ago, facts.event.alert.timeframe)
+    if span in facts.headline:
+        return ""
+    return f"First record close in {span}." if record else f"Highest close since {numbers.day(mark.start)} ({span})."
+
+
+def _origin(facts: AlertFacts) -> str:
+    event = facts.event
+    state = "forming until" if event.kind is EventKind.PROVISIONAL else "closed"
+    text = f"{html.escape(html.clip(facts.title, 80))} · bar of {_near(facts)}, {state} "
+    text += html.instant(event.at, numbers.clock(event.at))
+    return f"{text} · {html.escape(html.clip(facts.source, 40))}" if facts.source else text
+
+
+def _apart(block: str) -> str:
+    return f"\n{block}" if block else ""

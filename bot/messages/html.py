@@ -1,0 +1,151 @@
+"""How is text made safe for Telegram, measured as Telegram measures it, and cut where it may be cut?"""
+
+from __future__ import annotations
+
+import html as markup
+import re
+from collections.abc import Callable, Iterator, Sequence
+
+from bot.signals.timeframe import Instant
+
+TEXT_LIMIT = 4096
+"""Visible UTF-16 units of a message."""
+
+CAPTION_LIMIT = 1024
+"""Visible UTF-16 units of a photo's caption."""
+
+SMALLEST_PAGE = 64
+"""No page may be set smaller: an instant is never split, and has at most this many units."""
+
+_TOKEN = re.compile(
+    r"(?P<atom><tg-time [^>]*>[^<]{0,32}</tg-time>)"
+    r"|(?P<tag></?[a-z][a-z0-9-]*(?: [^>]*)?>)"
+    r"|(?P<entity>&(?:lt|gt|amp|quot|#\d{1,7}|#x[0-9a-fA-F]{1,6});)"
+    r"|(?P<char>.)",
+    re.DOTALL,
+)
+_TAG = re.compile(r"</?[a-z][a-z0-9-]*(?: [^>]*)?>")
+
+
+def escape(text: str) -> str:
+    """Text that somebody else wrote, as it may stand anywhere in Telegram HTML, attributes included."""
+    sound = text.encode("utf-8", "replace").decode()  # half a surrogate pair can't be sent
+    return sound.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
+
+
+def bold(html: str) -> str:
+    """HTML in bold."""
+    return f"<b>{html}</b>"
+
+
+def italic(html: str) -> str:
+    """HTML in italics."""
+    return f"<i>{html}</i>"
+
+
+def code(text: str) -> str:
+    """Text in a monospaced face; a tap copies it."""
+    return f"<code>{escape(text)}</code>"
+
+
+def pre(text: str) -> str:
+    """Text in a monospaced block that keeps its columns. It can hold no other formatting."""
+    return f"<pre>{escape(text)}</pre>"
+
+
+def folded(html: str) -> str:
+    """HTML as a quotation that shows its first lines and unfolds at a tap. It can't hold another."""
+    return f"<blockquote expandable>{html}</blockquote>"
+
+
+def instant(at: Instant, fallback: str, style: str = "t") -> str:
+    """An instant in each reader's own clock; readers whose app is too old see `fallback`.
+
+    `style` is "r" (relative), or any of "w" weekday, "d"/"D" short/long date, "t"/"T" short/long time, in
+    that order. The fallback must name its time zone itself. Never inside `pre` or `code`.
+    """
+    return f'<tg-time unix="{at}" format="{style}">{escape(fallback)}</tg-time>'
+
+
+def units(text: str) -> int:
+    """Length of plain text in UTF-16 units."""
+    return len(text) + sum(character > "\uffff" for character in text)
+
+
+def visible(html: str) -> str:
+    """What a reader sees of `html`: no tags, entities as the characters they stand for."""
+    return markup.unescape(_TAG.sub("", html))
+
+
+def visible_length(html: str) -> int:
+    """Length as Telegram counts it: UTF-16 units after the tags and entities are parsed."""
+    return units(visible(html))
+
+
+def clip(text: str, limit: int) -> str:
+    """Plain text in at most `limit` UTF-16 units, cut at a word, with … where something was cut."""
+    text = " ".join(text.split())
+    if units(text) <= limit:
+        return text
+    kept = text.encode("utf-16-le", "surrogatepass")[: max(limit - 1, 0) * 2].decode("utf-16-le", "ignore")
+    words = kept.rpartition(" ")[0]
+    return (words if units(words) * 2 > limit else kept).rstrip() + "…"
+
+
+def fit(build: Callable[[frozenset[str]], str], optional: Sequence[str], limit: int) -> str:
+    """The fullest `build(left_out)` that is at most `limit` units long, leaving parts out in the order given.
+
+    Text that is too long even without all of them ends at `limit`, well-formed.
+    """
+    for count in range(len(optional) + 1):
+        html = build(frozenset(optional[:count]))
+        if visible_length(html) <= limit:
+            return html
+    return split(html, limit)[0]
+
+
+def split(html: str, limit: int = TEXT_LIMIT) -> list[str]:
+    """Pages of at most `limit` visible units, each well-formed: tags that a cut goes through are re-opened.
+
+    Cut after a line's end if one lies in the page's second half, else after a space, else anywhere but
+    inside an entity, a surrogate pair or an instant. Pages that would be blank are left out, since
+    Telegram refuses them. Raises ValueError below SMALLEST_PAGE.
+    """
+    if limit < SMALLEST_PAGE:
+        raise ValueError(f"limit: too small (got {limit}); allowed: at least {SMALLEST_PAGE}")
+    tokens = [(str(match.lastgroup), match[0]) for match in _TOKEN.finditer(html)]
+    pages, opened = [], list[str]()
+    while tokens:
+        count = _page(tokens, limit)
+        head, tokens = tokens[:count], tokens[count:]
+        inherited = "".join(opened)
+        for kind, text in head:
+            if kind == "tag":
+                _step(opened, text)
+        pages.append(inherited + "".join(text for _, text in head) + "".join(_closing(opened)))
+    return [page for page in pages if visible(page).strip()]
+
+
+def _page(tokens: Sequence[tuple[str, str]], limit: int) -> int:
+    """How many of the tokens the next page takes: at least one."""
+    length, after_line, after_space = 0, 0, 0
+    for count, (kind, text) in enumerate(tokens):
+        length += 0 if kind == "tag" else visible_length(text)
+        if length > limit:
+            return after_line or after_space or count
+        if length * 2 > limit:
+            after_line = count + 1 if text == "\n" else after_line
+            after_space = count + 1 if text == " " else after_space
+    return len(tokens)
+
+
+def _step(opened: list[str], tag: str) -> None:
+    if not tag.startswith("</"):
+        opened.append(tag)
+    elif opened:
+        opened.pop()
+
+
+def _closing(opened: Sequence[str]) -> Iterator[str]:
+    for tag in reversed(opened):
+        yield f"</{tag[1:-1].split(' ', 1)[0]}>"

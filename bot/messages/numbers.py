@@ -1,0 +1,124 @@
+"""How does a number, a date or an age read in a message?"""
+
+from __future__ import annotations
+
+import math
+from datetime import UTC, datetime
+
+from bot.signals.timeframe import DAY, Instant, Timeframe
+
+UNKNOWN = "–"
+MINUS = "−"
+SPACE = "\u00a0"
+"""Keeps a number and its unit on one line."""
+
+_WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def price(value: float | None) -> str:
+    """2,467.70 · 117,137 · 0.2213: two digits, none from 10,000 on, four that count below 1."""
+    return _price(value, whole_from=10_000)
+
+
+def short_price(value: float | None) -> str:
+    """As `price`, without digits from 1,000 on: for narrow columns."""
+    return _price(value, whole_from=1_000)
+
+
+def percent(ratio: float | None) -> str:
+    """+1.0 % for 0.01: signed with a real minus, one digit, none from 100 % on; 0.0 % has no sign."""
+    return _percent(ratio, signed=True, space=SPACE)
+
+
+def tight_percent(ratio: float | None) -> str:
+    """As `percent`, without the space: for columns."""
+    return _percent(ratio, signed=True, space="")
+
+
+def distance(ratio: float | None) -> str:
+    """1.0 % for 0.01 and for -0.01: for sentences that say "above" or "under" themselves."""
+    return _percent(None if ratio is None else abs(ratio), signed=False, space=SPACE)
+
+
+def number(value: float | None, digits: int = 1) -> str:
+    """1.4 · −0.3 · 1,204.0: grouped, with a real minus."""
+    if value is None or not math.isfinite(value):
+        return UNKNOWN
+    return _minus(f"{value:,.{digits}f}", keep=round(value, digits) != 0)
+
+
+def count(how_many: int, noun: str, plural: str | None = None) -> str:
+    """1 session · 968 sessions · no sessions."""
+    word = noun if how_many == 1 else plural or f"{noun}s"
+    return f"{how_many or 'no':,} {word}" if how_many else f"no {word}"
+
+
+def age(seconds: float) -> str:
+    """40 s · 12 min · 16 h · 3 d: the largest unit of which there are at least two, or days."""
+    seconds = max(seconds, 0)
+    for size, name in ((2 * DAY, "d"), (7_200, "h"), (120, "min")):
+        if seconds >= size:
+            return f"{int(seconds // (size / 2)):,}{SPACE}{name}"
+    return f"{int(seconds)}{SPACE}s"
+
+
+def old(seconds: float) -> str:
+    """16 h old · new."""
+    return f"{age(seconds)} old" if seconds >= 1 else "new"
+
+
+def day(at: Instant) -> str:
+    """8 Nov 2021: the UTC date of an instant, so the session of a daily bar's start."""
+    moment = datetime.fromtimestamp(at, UTC)
+    return f"{moment.day} {_MONTHS[moment.month - 1]} {moment.year}"
+
+
+def weekday(at: Instant) -> str:
+    """Fri 13 Nov: for days that are near."""
+    moment = datetime.fromtimestamp(at, UTC)
+    return f"{_WEEKDAYS[moment.weekday()]} {moment.day} {_MONTHS[moment.month - 1]}"
+
+
+def clock(at: Instant) -> str:
+    """21:00 UTC."""
+    return datetime.fromtimestamp(at, UTC).strftime("%H:%M UTC")
+
+
+def moment(at: Instant) -> str:
+    """Fri 13 Nov 2020, 21:00 UTC."""
+    return f"{_WEEKDAYS[datetime.fromtimestamp(at, UTC).weekday()]} {day(at)}, {clock(at)}"
+
+
+def bar_name(start: Instant, timeframe: Timeframe) -> str:
+    """Fri 13 Nov 2020 for a daily bar, with the time at which it starts for a shorter one."""
+    return moment(start) if timeframe is not Timeframe.D1 else moment(start).partition(",")[0]
+
+
+def bars_of(how_many: int, timeframe: Timeframe) -> str:
+    """3 sessions for daily bars, 3 bars for shorter ones."""
+    return count(how_many, "session" if timeframe is Timeframe.D1 else "bar")
+
+
+def _price(value: float | None, whole_from: float) -> str:
+    if value is None or not math.isfinite(value):
+        return UNKNOWN
+    size = abs(value)
+    if size >= whole_from:
+        return _minus(f"{value:,.0f}")
+    if size >= 1 or size == 0:
+        return _minus(f"{value:,.2f}")
+    return _minus(f"{value:.{min(3 - math.floor(math.log10(size)), 12)}f}")
+
+
+def _percent(ratio: float | None, *, signed: bool, space: str) -> str:
+    if ratio is None or not math.isfinite(ratio):
+        return UNKNOWN
+    value = ratio * 100
+    digits = 0 if abs(value) >= 99.95 else 1
+    sign = "+" if signed and round(value, digits) > 0 else ""
+    return _minus(f"{sign}{value:,.{digits}f}{space}%", keep=round(value, digits) != 0)
+
+
+def _minus(text: str, *, keep: bool = True) -> str:
+    return text.replace("-", MINUS if keep else "", 1)

@@ -1,0 +1,168 @@
+"""How is what pydantic refuses said to the person who wrote it?"""
+
+from __future__ import annotations
+
+import difflib
+import types
+from collections.abc import Callable, Iterable, Mapping
+from typing import Annotated, Any, Union, get_args, get_origin
+
+from pydantic import BaseModel, ValidationError
+
+from bot.problem import Problem
+from bot.rulebook.document import Document, KeyPath
+
+_NOT_TEXT = "not text (got {got}); allowed: text, in quotes where it looks like something else"
+_NOT_A_LIST = "not a list (got {got}); allowed: a list"
+_NOT_A_MAPPING = "not a mapping (got {got}); allowed: keys with values"
+_NOT_A_NUMBER = "not a number (got {got}); allowed: a number"
+_NOT_WHOLE = "not a whole number (got {got}); allowed: a whole number"
+_NOT_YES_NO = "neither true nor false (got {got}); allowed: true, false"
+
+_WORDS = {
+    "string_type": _NOT_TEXT,
+    "list_type": _NOT_A_LIST,
+    "tuple_type": _NOT_A_LIST,
+    "dict_type": _NOT_A_MAPPING,
+    "model_type": _NOT_A_MAPPING,
+    "model_attributes_type": _NOT_A_MAPPING,
+    "float_type": _NOT_A_NUMBER,
+    "float_parsing": _NOT_A_NUMBER,
+    "finite_number": _NOT_A_NUMBER,
+    "int_type": _NOT_WHOLE,
+    "int_parsing": _NOT_WHOLE,
+    "int_from_float": _NOT_WHOLE,
+    "bool_type": _NOT_YES_NO,
+    "bool_parsing": _NOT_YES_NO,
+    "string_too_short": "too short (got {got}); allowed: at least {min_length} characters",
+    "string_too_long": "too long (got {length} characters); allowed: up to {max_length}",
+    "string_pattern_mismatch": "written wrongly (got {got}); allowed: what matches {pattern}",
+    "too_short": "too few (got {actual_length}); allowed: at least {min_length}",
+    "too_long": "too many (got {actual_length}); allowed: up to {max_length}",
+    "greater_than": "too small (got {got}); allowed: more than {gt:g}",
+    "greater_than_equal": "too small (got {got}); allowed: {ge:g} or more",
+    "less_than": "too large (got {got}); allowed: less than {lt:g}",
+    "less_than_equal": "too large (got {got}); allowed: {le:g} or less",
+    "value_error": "{error}",
+}
+_CHOICES = frozenset({"enum", "literal_error"})
+
+
+def problems_of(error: ValidationError, document: Document, model: type[BaseModel] | None = None) -> list[Problem]:
+    """Every mistake that pydantic found, at its place in the file, each place once.
+
+    With the `model` that was validated, a missing key says what it is for, and an unknown one gets a guess and
+    the allowed ones.
+    """
+    found: dict[KeyPath, Problem] = {}
+    for item in error.errors(include_url=False):
+        missing, unknown = item["type"] == "missing", item["type"] == "extra_forbidden"
+        path = _path(item["loc"], document, missing=missing)
+        message = _message(item, path, model, missing=missing, unknown=unknown)
+        found.setdefault(path, document.problem(path, message, key=unknown))
+    return list(found.values())
+
+
+def guess(word: str, allowed: Iterable[str]) -> str:
+    """`; did you mean 'x'?`, or nothing where no allowed word comes near."""
+    near = difflib.get_close_matches(word.lower(), {name.lower() for name in allowed}, n=1, cutoff=0.6)
+    meant = next((name for name in allowed if near and name.lower() == near[0]), None)
+    return f"; did you mean '{meant}'?" if meant else ""
+
+
+def refusal(what: str, got: object, allowed: Iterable[str]) -> str:
+    """A word that is not among the allowed ones, with a guess and all of these."""
+    names = list(allowed)
+    hint = guess(str(got), names)
+    listed = ", ".join(names) or "none"
+    return (
+        f"{what} (got {shown(got)}){hint} allowed: {listed}"
+        if hint
+        else f"{what} (got {shown(got)}); allowed: {listed}"
+    )
+
+
+def shown(value: object) -> str:
+    """A value as a complaint repeats it: short, in YAML's words."""
+    if value is None:
+        return "nothing"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, Mapping):
+        return "a mapping"
+    if isinstance(value, list | tuple | set):
+        return "a list"
+    said = str(value)
+    said = said if len(said) <= 40 else said[:39] + "…"
+    return repr(said) if isinstance(value, str) else said
+
+
+def _path(loc: tuple[str | int, ...], document: Document, *, missing: bool) -> KeyPath:
+    """The part of pydantic's location that the file has: names of union members and validators are left out."""
+    path: KeyPath = ()
+    for position, part in enumerate(loc):
+        if (*path, part) in document.places or (missing and position == len(loc) - 1):
+            path = (*path, part)
+    return path
+
+
+def _message(item: Any, path: KeyPath, model: type[BaseModel] | None, *, missing: bool, unknown: bool) -> str:
+    if missing:
+        return "missing" + _purpose(_fields(model, path[:-1]), path)
+    if unknown:
+        names = list(_fields(model, path[:-1]))
+        hint = guess(str(path[-1]), names)
+        listed = f" allowed: {', '.join(names)}" if names else ""
+        return "unknown key" + hint + (listed if hint or not names else ";" + listed)
+    if item["type"] in _CHOICES:
+        expected = item["ctx"]["expected"].replace(" or ", ", ").split(", ")
+        return refusal("unknown word", item["input"], [word.strip("'") for word in expected])
+    facts = {"got": shown(item["input"]), "length": len(str(item["input"])), **item.get("ctx", {})}
+    words = _WORDS.get(item["type"])
+    return words.format(**facts) if words else f"{item['msg']} (got {facts['got']})"
+
+
+def _purpose(fields: Mapping[str, Any], path: KeyPath) -> str:
+    field = fields.get(str(path[-1]))
+    return f"; needed: {field.description}" if field is not None and field.description else ""
+
+
+def _fields(model: type[BaseModel] | None, path: KeyPath) -> dict[str, Any]:
+    """Fields of the model that stands at `path`, by the names that people write."""
+    annotation: Any = model
+    for part in path:
+        owner = _model_in(annotation)
+        if owner is not None:
+            field = _by_alias(owner).get(str(part))
+            annotation = field.annotation if field is not None else None
+        else:
+            annotation = _item_of(annotation)
+    owner = _model_in(annotation)
+    return _by_alias(owner) if owner is not None else {}
+
+
+def _by_alias(model: type[BaseModel]) -> dict[str, Any]:
+    return {field.alias or name: field for name, field in model.model_fields.items()}
+
+
+def _members(annotation: Any) -> list[Any]:
+    """The annotation itself, or what its optional, union or Annotated wraps."""
+    if get_origin(annotation) is Annotated:
+        return _members(get_args(annotation)[0])
+    if get_origin(annotation) in (Union, types.UnionType):
+        return [member for part in get_args(annotation) for member in _members(part)]
+    return [annotation]
+
+
+def _model_in(annotation: Any) -> type[BaseModel] | None:
+    is_model: Callable[[Any], bool] = lambda member: isinstance(member, type) and issubclass(member, BaseModel)  # noqa: E731
+    return next((member for member in _members(annotation) if is_model(member)), None)
+
+
+def _item_of(annotation: Any) -> Any:
+    """What a list or a mapping holds."""
+    for member in _members(annotation):
+        arguments = [part for part in get_args(member) if part is not Ellipsis]
+        if arguments:
+            return arguments[-1]
+    return None

@@ -1,0 +1,40 @@
+"""Is this a text at all, before anybody parses it?"""
+
+from __future__ import annotations
+
+import codecs
+import re
+
+from bot.problem import Problem
+
+LARGEST = 256 * 1024
+"""Bytes that a file may have."""
+
+# What YAML calls non-printable; libyaml gives up at these without naming the place.
+_UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|\ufeff")
+_WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+
+
+def screened(raw: bytes, file: str) -> tuple[str, Problem | None]:
+    """Text of the file with one sort of line end and without a byte order mark, or why there is none."""
+    if len(raw) > LARGEST:
+        return "", Problem(file, 0, 0, "", f"larger than {LARGEST // 1024} KiB; allowed: up to {LARGEST // 1024} KiB")
+    if raw.startswith(_WIDE):
+        return "", Problem(file, 0, 0, "", "written in UTF-16; allowed: UTF-8")
+    body = raw.removeprefix(codecs.BOM_UTF8)
+    try:
+        text = _unix(body.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        before = _unix(body[: error.start].decode("utf-8"))
+        return "", _at(file, before, f"not UTF-8 (got byte 0x{body[error.start]:02x}); save the file as UTF-8")
+    if odd := _UNPRINTABLE.search(text):
+        return "", _at(file, text[: odd.start()], f"a character that does not print (U+{ord(odd[0]):04X}); remove it")
+    return text, None
+
+
+def _unix(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _at(file: str, before: str, message: str) -> Problem:
+    return Problem(file, before.count("\n") + 1, len(before) - before.rfind("\n"), "", message)

@@ -1,0 +1,58 @@
+"""What decides whether a rule speaks, as opposed to how it reads?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bot.signals.formula import Formula
+from bot.signals.timeframe import Timeframe
+
+
+class Trigger(StrEnum):
+    """At which bars a rule is evaluated."""
+
+    CLOSE = "close"
+    INTRADAY = "intraday"  # the forming bar too, provisionally
+
+
+@dataclass(frozen=True, slots=True)
+class Follow:
+    """What is looked for in the `bars` bars after a firing.
+
+    `confirmed` is a number of closes in a row beyond the level. `held` and `failed` are yes/no formulas that may
+    name `level`: the level at the firing, known from the firing's bar to the window's end and unknown elsewhere.
+    """
+
+    bars: int
+    confirmed: int | None = None
+    held: Formula | None = None
+    failed: Formula | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule of one market. `quiet` counts bars; `digest` is a hash of all the rest, so of what decides."""
+
+    id: str
+    market: str
+    timeframe: Timeframe
+    when: Formula
+    level: Formula | None = None
+    quiet: int = 1
+    trigger: Trigger = Trigger.CLOSE
+    follow: Follow | None = None
+    pinned: tuple[float, ...] = ()
+    digest: str = ""
+
+    @property
+    def formulas(self) -> tuple[Formula, ...]:
+        """Every formula that decides."""
+        follow = self.follow
+        parts = (self.when, self.level, follow.held if follow else None, follow.failed if follow else None)
+        return tuple(part for part in parts if part is not None)
+
+    @property
+    def needs(self) -> frozenset[str]:
+        """Ids of the rules whose firings decide about this one's events."""
+        return frozenset[str]().union(*(formula.rules for formula in self.formulas))

@@ -27,8 +27,7 @@ class Cast:
     def __init__(self, world: World, updates: Updates) -> None:
         self.world = world
         self.updates = updates
-        self._queries = 0
-        self.open_queries: set[str] = set()
+        self.queries: dict[str, str | None] = {}  # callback query id → what the bot answered
 
     def add_person(self, user_id: int, first_name: str, *, username: str = "", language_code: str = "en") -> Person:
         """A person with a name; their private chat is open."""
@@ -96,9 +95,8 @@ class Cast:
         self.world.person(user)
         place = self.world.find(user if chat is None else chat)
         message, data = _find_button(place, button, message_id)
-        self._queries += 1
-        query = str(4_000_000_000_000 + self._queries)
-        self.open_queries.add(query)
+        query = str(4_000_000_000_000 + len(self.queries))
+        self.queries[query] = None
         body = {
             "id": query,
             "from": self.world.person(user).body(),

@@ -70,7 +70,7 @@ class Looking:
         self._world = world
 
     def get_me(self, _: Params) -> dict[str, Any]:
-        """getMe."""
+        """`getMe`."""
         return {
             **self._world.bot,
             "can_join_groups": True,
@@ -81,7 +81,7 @@ class Looking:
         }
 
     def get_chat(self, params: Params) -> dict[str, Any]:
-        """getChat."""
+        """`getChat`."""
         chat = self._world.accessible(chat_of(params))
         return {
             **chat.body(),
@@ -91,7 +91,7 @@ class Looking:
         }
 
     def get_chat_member(self, params: Params) -> dict[str, Any]:
-        """getChatMember."""
+        """`getChatMember`."""
         chat = self._world.accessible(chat_of(params))
         user_id = params.number("user_id")
         if user_id == self._world.bot["id"]:
@@ -102,7 +102,7 @@ class Looking:
         return member_body(self._world.person(user_id).body(), known.get(user_id, "left"))
 
     def get_chat_administrators(self, params: Params) -> list[dict[str, Any]]:
-        """getChatAdministrators; the bot itself is in it where it is one."""
+        """`getChatAdministrators`; the bot itself is in it where it is one."""
         chat = self._world.accessible(chat_of(params))
         if chat.kind == "private":
             raise bad("there are no administrators in the private chat")
@@ -111,18 +111,18 @@ class Looking:
         return [*bodies, member_body(self._world.bot, chat.standing)] if chat.standing in ADMINS else bodies
 
     def get_chat_member_count(self, params: Params) -> int:
-        """getChatMemberCount, the bot included."""
+        """`getChatMemberCount`, the bot included."""
         return count_members(self._world.accessible(chat_of(params)))
 
     def send_chat_action(self, params: Params) -> bool:
-        """sendChatAction."""
+        """`sendChatAction`."""
         self._world.writable(chat_of(params))
         if not params.text("action"):
             raise bad("wrong parameter action in request")
         return True
 
     def get_file(self, params: Params) -> dict[str, Any]:
-        """getFile; the path is what follows /file/bot<token>/."""
+        """`getFile`; the path is what follows /file/bot<token>/."""
         file_id = params.text("file_id")
         stored = self._world.files.get(file_id.partition("-")[0])
         if stored is None:

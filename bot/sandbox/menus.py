@@ -32,7 +32,7 @@ class Menus:
         self.short_description: dict[str, str] = {}
 
     def set_commands(self, params: Params) -> bool:
-        """setMyCommands."""
+        """`setMyCommands`."""
         commands = params.json("commands", "commands")
         if not isinstance(commands, list):
             raise bad("expected an Array of BotCommand")
@@ -42,28 +42,28 @@ class Menus:
         return True
 
     def get_commands(self, params: Params) -> list[dict[str, str]]:
-        """getMyCommands."""
+        """`getMyCommands`."""
         return self._commands.get(self._key(params), [])
 
     def delete_commands(self, params: Params) -> bool:
-        """deleteMyCommands."""
+        """`deleteMyCommands`."""
         self._commands.pop(self._key(params), None)
         return True
 
     def set_description(self, params: Params) -> bool:
-        """setMyDescription."""
+        """`setMyDescription`."""
         return _describe(self.description, params, "description", 512)
 
     def set_short_description(self, params: Params) -> bool:
-        """setMyShortDescription."""
+        """`setMyShortDescription`."""
         return _describe(self.short_description, params, "short_description", 120)
 
     def get_description(self, params: Params) -> dict[str, str]:
-        """getMyDescription."""
+        """`getMyDescription`."""
         return {"description": self.description.get(params.text("language_code"), "")}
 
     def get_short_description(self, params: Params) -> dict[str, str]:
-        """getMyShortDescription."""
+        """`getMyShortDescription`."""
         return {"short_description": self.short_description.get(params.text("language_code"), "")}
 
     def _key(self, params: Params) -> tuple[str, str]:

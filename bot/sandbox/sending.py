@@ -29,29 +29,29 @@ class Sending:
         self._sent = sent
 
     def send_message(self, params: Params) -> dict[str, Any]:
-        """sendMessage."""
+        """`sendMessage`."""
         chat = self._world.writable(chat_of(params))
         if not params.text("text"):
             raise bad("message text is empty")
         marked = read_text(params, "text", "entities")
         check_text(marked)
-        return self._put(chat, params, self._message(chat, params, marked, "text"))
+        return self._put(chat, self._message(chat, params, marked, "text"))
 
     def send_photo(self, params: Params) -> dict[str, Any]:
-        """sendPhoto: an upload or a file id."""
+        """`sendPhoto`: an upload or a file id."""
         chat = self._world.writable(chat_of(params), photo=True)
         stored = self.file_of(params, "photo")
         message = self._message(chat, params, read_caption(params), "caption")
         message.photo, message.file_id = stored.content, stored.file_id
-        return self._put(chat, params, message)
+        return self._put(chat, message)
 
     def send_document(self, params: Params) -> dict[str, Any]:
-        """sendDocument: an upload or a file id."""
+        """`sendDocument`: an upload or a file id."""
         chat = self._world.writable(chat_of(params))
         stored = self.file_of(params, "document")
         message = self._message(chat, params, read_caption(params), "caption")
         message.document, message.file_id, message.file_name = stored.content, stored.file_id, stored.name
-        return self._put(chat, params, message)
+        return self._put(chat, message)
 
     def file_of(self, params: Params, name: str, given: object = None) -> StoredFile:
         """The file that a parameter means: an upload, `attach://name`, or a file id. URLs are refused."""
@@ -83,7 +83,7 @@ class Sending:
             markup=markup,
         )
 
-    def _put(self, chat: Chat, params: Params, message: SentMessage) -> dict[str, Any]:
+    def _put(self, chat: Chat, message: SentMessage) -> dict[str, Any]:
         self._world.add(chat, message)
         self._sent(message)
         return message_body(self._world, chat, message)

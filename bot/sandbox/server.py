@@ -4,24 +4,36 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import deque
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import Any, Final
 
 from aiohttp import web
 
 from bot.sandbox.cast import Cast
-from bot.sandbox.looking import Looking
-from bot.sandbox.menus import Menus
-from bot.sandbox.refusal import Refused
-from bot.sandbox.sending import Sending
+from bot.sandbox.control import control
+from bot.sandbox.faults import Drop, Fault, Faults
+from bot.sandbox.limits import Gate, Limits
+from bot.sandbox.methods import Methods
+from bot.sandbox.refusal import Refused, too_many
 from bot.sandbox.updates import Updates
 from bot.sandbox.wire import LARGEST_REQUEST, Params, answer, read_params, refusal
 from bot.sandbox.world import SentMessage, World
 
 BOT_ID: Final = 4_200_000_001
-TOKEN: Final = f"{BOT_ID}:sandbox-token-of-no-use-anywhere-00"  # noqa: S105  # opens nothing but the sandbox
+TOKEN: Final = f"{BOT_ID}:sandbox-token-of-no-use-anywhere-00"  # opens nothing but the sandbox
+CALLS_KEPT: Final = 200_000
 
-Method = Callable[[Params], Any]
+
+@dataclass(slots=True)
+class Call:
+    """One request of the bot: the parameters as they came, and the status of the answer (0: cut off)."""
+
+    method: str
+    params: dict[str, Any]
+    files: tuple[str, ...]
+    status: int = 200
 
 
 class Sandbox(Cast):
@@ -36,10 +48,12 @@ class Sandbox(Cast):
         self.token = token
         self.url = ""
         self.on_message: Callable[[SentMessage], None] | None = None
+        self._methods = Methods(self.world, self.updates, self.queries, self._sent)
+        self._faults = Faults()
+        self._gate: Gate | None = None
+        self._calls: deque[Call] = deque(maxlen=CALLS_KEPT)
         self._waiters: list[asyncio.Future[None]] = []
         self._runner: web.ServerRunner | None = None
-        self._looking = Looking(self.world)
-        self._methods = self._table()
 
     async def start(self, port: int = 0) -> None:
         """Listen on 127.0.0.1; port 0 takes a free one."""
@@ -52,6 +66,7 @@ class Sandbox(Cast):
 
     async def close(self) -> None:
         """End every request that still waits, and stop listening."""
+        self.updates.release()
         if self._runner is not None:
             await self._runner.cleanup()
             self._runner = None
@@ -61,7 +76,56 @@ class Sandbox(Cast):
         chat = self.world.chats.get(chat_id)
         return [] if chat is None else [message for message in chat.messages.values() if message.by_bot]
 
-    async def wait_for(self, chat_id: int, count: int, timeout: float = 5.0) -> list[SentMessage]:  # noqa: ASYNC109  # the caller's patience is a fact of the call
+    def calls(self, method: str = "") -> list[Call]:
+        """The bot's requests in order (of one method), refused ones and getUpdates too."""
+        return [call for call in self._calls if not method or call.method.lower() == method.lower()]
+
+    def state(self) -> dict[str, Any]:
+        """Counts, for a driver in another process."""
+        return {
+            "chats": {chat.id: chat.standing for chat in self.world.chats.values()},
+            "messages": sum(message.by_bot for chat in self.world.chats.values() for message in chat.messages.values()),
+            "calls": len(self._calls),
+            "updates_waiting": len(self.updates),
+        }
+
+    def forget(self) -> None:
+        """Empty the log of calls and every chat; people, chats and their ids stay."""
+        self._calls.clear()
+        for chat in self.world.chats.values():
+            chat.messages.clear()
+
+    def answer_to(self, query: str) -> str | None:
+        """What the person who pressed a button was shown; None while the bot has not answered."""
+        return self.queries.get(query)
+
+    def fail(
+        self,
+        method: str,
+        status: int = 500,
+        *,
+        times: int | None = 1,
+        retry_after: int | None = None,
+        body: str | None = None,
+        delay: float = 0.0,
+        drop: str = "",
+        chat: int | None = None,
+        description: str = "",
+        stored: bool = False,
+    ) -> None:
+        """Let the next calls of a method go wrong; see Fault."""
+        fault = Fault(method, status, times, retry_after, body, delay, Drop(drop), chat, description, stored)
+        self._faults.add(fault)
+
+    def heal(self) -> None:
+        """Everything works again."""
+        self._faults.clear()
+
+    def limit(self, *, on: bool = True, **limits: float) -> None:
+        """Enforce Telegram's rates (or others, see Limits), or stop doing so."""
+        self._gate = Gate(Limits(**limits)) if on else None  # type: ignore[arg-type]  # burst and group are whole numbers
+
+    async def wait_for(self, chat_id: int, count: int, timeout: float = 5.0) -> list[SentMessage]:  # noqa: ASYNC109  # part of what the caller asks
         """The bot's messages in that chat, once there are at least `count`; TimeoutError says what came instead."""
         await self.wait_until(lambda: len(self.messages(chat_id)) >= count, timeout, lambda: self._seen(chat_id))
         return self.messages(chat_id)
@@ -69,16 +133,16 @@ class Sandbox(Cast):
     async def wait_until(
         self,
         ready: Callable[[], bool],
-        timeout: float = 5.0,  # noqa: ASYNC109
+        timeout: float = 5.0,  # noqa: ASYNC109  # as above
         seen: Callable[[], str] = lambda: "",
     ) -> None:
         """Until `ready` says yes; it is asked after every call of the bot."""
-        deadline = asyncio.get_running_loop().time() + timeout
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + timeout
         while not ready():
-            left = deadline - asyncio.get_running_loop().time()
-            waiter = asyncio.get_running_loop().create_future()
+            waiter = loop.create_future()
             self._waiters.append(waiter)
-            done, _ = await asyncio.wait([waiter], timeout=max(left, 0))
+            done, _ = await asyncio.wait([waiter], timeout=max(deadline - loop.time(), 0))
             if not done:
                 raise TimeoutError(f"nothing of the kind within {timeout} s{seen()}")
 
@@ -86,59 +150,77 @@ class Sandbox(Cast):
         texts = [message.text for message in self.messages(chat_id)]
         return f"; chat {chat_id} has {len(texts)} messages: {texts}"
 
-    def _called(self) -> None:
-        if self._waiters:
-            waiters, self._waiters = self._waiters, []
-            for waiter in waiters:
-                if not waiter.done():
-                    waiter.set_result(None)
-
     def _sent(self, message: SentMessage) -> None:
         if self.on_message is not None:
             self.on_message(message)
 
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
         path = request.raw_path.partition("?")[0]
-        try:
-            if path.startswith("/bot"):
-                return await self._bot_call(request, path)
-            raise Refused(404, "Not Found")
-        except Refused as refused:
-            return refusal(refused)
-        finally:
-            self._called()
+        if path.startswith("/bot"):
+            return await self._call(request, path)
+        if path.startswith("/control/"):
+            return await control(self, path.removeprefix("/control/"), request)
+        content = self._methods.download(path.removeprefix(f"/file/bot{self.token}/"))
+        return refusal(Refused(404, "Not Found")) if content is None else web.Response(body=content)
 
-    async def _bot_call(self, request: web.BaseRequest, path: str) -> web.StreamResponse:
+    async def _call(self, request: web.BaseRequest, path: str) -> web.StreamResponse:
         token, _, name = path.removeprefix("/bot").rpartition("/")
         if token != self.token:
-            raise Refused(401, "Unauthorized")
-        method = self._methods.get(name.lower())
-        if method is None:
-            raise Refused(404, "Not Found: method not found")
-        params = await read_params(request)
-        result = method(params)
-        return answer(await result if isinstance(result, Awaitable) else result)
+            return refusal(Refused(401, "Unauthorized"))
+        try:
+            params = await read_params(request)
+        except Refused as refused:
+            return refusal(refused)
+        call = Call(name, params.values, tuple(params.files))
+        self._calls.append(call)
+        fault = self._faults.take(name, params.values.get("chat_id"))
+        if fault is None:
+            response = await self._carry_out(name, params)
+        else:
+            response = await self._go_wrong(fault, request, name, params)
+        call.status = response.status
+        self._tell_waiters()
+        return response
 
-    def _delete_webhook(self, params: Params) -> bool:
-        if params.flag("drop_pending_updates"):
-            self.updates.forget()
-        return True
+    async def _carry_out(self, name: str, params: Params) -> web.Response:
+        try:
+            method = self._methods.find(name)
+            self._check_rate(name, params)
+            result = method(params)
+            return answer(await result if isinstance(result, Awaitable) else result)
+        except Refused as refused:
+            return refusal(refused)
 
-    def _table(self) -> dict[str, Method]:
-        sending = Sending(self.world, self._sent)
-        menus = Menus(self.world)
-        looking = self._looking
-        return {
-            "getme": looking.get_me,
-            "getupdates": self.updates.get,
-            "deletewebhook": self._delete_webhook,
-            "sendmessage": sending.send_message,
-            "sendphoto": sending.send_photo,
-            "senddocument": sending.send_document,
-            "setmycommands": menus.set_commands,
-            "getmycommands": menus.get_commands,
-            "deletemycommands": menus.delete_commands,
-        }
+    async def _go_wrong(self, fault: Fault, request: web.BaseRequest, name: str, params: Params) -> web.Response:
+        response = await self._carry_out(name, params) if fault.carried_out else refusal(fault.refusal())
+        self._tell_waiters()
+        await asyncio.sleep(fault.delay)
+        if fault.drop and request.transport is not None:
+            request.transport.close()
+        elif fault.body is not None:
+            kind = "text/html" if fault.body.startswith("<") else "application/json"
+            return web.Response(status=fault.status, text=fault.body, content_type=kind)
+        elif fault.status != 200:
+            return refusal(fault.refusal())
+        return response
+
+    def _check_rate(self, name: str, params: Params) -> None:
+        name = name.lower()
+        if self._gate is None or not name.startswith(("send", "editmessage")) or name == "sendchataction":
+            return
+        wait = self._gate.enter(
+            params.number("chat_id"), asyncio.get_running_loop().time(), paid=params.flag("allow_paid_broadcast")
+        )
+        if wait is not None:
+            raise too_many(wait)
+
+    def _tell_waiters(self) -> None:
+        if not self._waiters:
+            return
+        waiters, self._waiters = self._waiters, []
+        for waiter in waiters:
+            if not waiter.done():
+                waiter.set_result(None)
 
 
 def _request(message: Any, payload: Any, protocol: Any, writer: Any, task: Any) -> web.BaseRequest:

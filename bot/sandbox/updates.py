@@ -46,7 +46,7 @@ class Updates:
         self._waiting.clear()
 
     async def get(self, params: Params) -> list[dict[str, Any]]:
-        """getUpdates. A second poller ends the first one's request with 409."""
+        """`getUpdates`. A second poller ends the first one's request with 409."""
         self._allow(params)
         if self._poll is not None and not self._poll.done():
             self._poll.set_exception(Refused(409, TWO_POLLERS))
@@ -57,11 +57,15 @@ class Updates:
         limit = params.number("limit", MOST)
         return list(self._waiting)[: limit if 1 <= limit <= MOST else MOST]
 
-    async def _wait(self, timeout: float) -> None:
+    def release(self) -> None:
+        """Answer the poll that waits, with what there is."""
+        self._wake()
+
+    async def _wait(self, seconds: float) -> None:
         poll: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._poll = poll
         try:
-            async with asyncio.timeout(timeout):
+            async with asyncio.timeout(seconds):
                 await poll
         except TimeoutError:
             return

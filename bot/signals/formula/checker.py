@@ -1,0 +1,91 @@
+"""How are the parts of a formula built and its problems gathered?"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
+from typing import Any
+
+from bot.signals.formula.refusals import REFUSALS, SYNONYMS
+from bot.signals.formula.syntax import MOST_PROBLEMS, Written
+from bot.signals.formula.tree import OWN, FormulaProblem, Node, Op, Scope
+from bot.signals.function import Kind
+
+
+@dataclass(slots=True)
+class Checker:
+    """Turns syntax into typed parts, and collects every problem on the way; a part with a problem is None."""
+
+    written: Written
+    scope: Scope
+    builders: Mapping[type[ast.expr], Callable[[Checker, Any], Node | None]]
+    problems: list[FormulaProblem] = field(default_factory=list)
+
+    def check(self, node: ast.expr) -> Node | None:
+        """The part that `node` means; None where a problem was found in it."""
+        build = self.builders.get(type(node))
+        if build is None:
+            return self.refuse(node, REFUSALS.get(type(node), "this is not known in a formula"))
+        return build(self, node)
+
+    def refuse(self, node: ast.expr | ast.keyword, message: str) -> Any:
+        """Note a problem at `node`. Returns None, in place of whatever could not be built."""
+        if len(self.problems) < MOST_PROBLEMS:
+            self.problems.append(FormulaProblem(*self.written.place(node), message))
+        return None
+
+    def wanted(self, node: ast.expr, kind: Kind, wanting: str) -> Node | None:
+        """The part that `node` means, if it is of this kind; `wanting` begins the complaint."""
+        part = self.check(node)
+        if part is None or part.kind is kind:
+            return part
+        is_, needs = ("a number", "yes or no") if kind is Kind.YES_NO else ("yes or no", "a number")
+        hint = "; compare it with something, as in x > 0" if kind is Kind.YES_NO else ""
+        return self.refuse(node, f"{wanting} needs {needs}, but {shown(part.text)} is {is_}{hint}")
+
+    def unknown(self, node: ast.expr | ast.keyword, what: str, name: str, known: Iterable[str]) -> Any:
+        """Refuse a name that means nothing, with the one that was probably meant. Returns None as `refuse` does."""
+        if len(self.problems) < MOST_PROBLEMS:
+            self.refuse(node, f"unknown {what} {shown(name)}{suggestion(name, known)}")
+        return None
+
+    def part(self, node: ast.expr, op: Op, kind: Kind, key: str, **more: object) -> Node:
+        """A new part at the place of `node`, with its needs gathered from its children."""
+        line, column = self.written.place(node)
+        made = Node(op, kind, key, self.written.text(node), line, column, **more)  # type: ignore[arg-type]
+        return gathered(made)
+
+
+def gathered(node: Node) -> Node:
+    """A part that needs what its children need; one other market alone lends it its clock."""
+    if not node.children:
+        return node
+    clocks = {child.clock for child in node.children} - {None}
+    return replace(
+        node,
+        clock=clocks.pop() if len(clocks) == 1 else OWN if clocks else None,
+        history=max(child.history for child in node.children),
+        whole=any(child.whole for child in node.children),
+        private=any(child.private for child in node.children),
+        pinnable=any(child.pinnable for child in node.children),
+    )
+
+
+def shown(text: str) -> str:
+    """A piece of the text in quotes, not too long to read."""
+    return f"'{text}'" if len(text) <= 60 else f"'{text[:57]}…'"
+
+
+def suggestion(name: str, known: Iterable[str]) -> str:
+    """'; did you mean …?' or the choices, where there are few."""
+    choices = sorted(known)
+    lowered = {choice.lower(): choice for choice in choices}
+    synonym = SYNONYMS.get(name.lower())
+    if synonym in choices:
+        return f"; did you mean '{synonym}'?"
+    close = get_close_matches(name.lower()[:100], lowered, n=1, cutoff=0.6)
+    if close:
+        return f"; did you mean '{lowered[close[0]]}'?"
+    return f"; known: {', '.join(choices)}" if 0 < len(choices) <= 12 else ""

@@ -1,0 +1,49 @@
+"""What does the text of a formula mean, and is it right?"""
+
+from __future__ import annotations
+
+import ast
+
+from bot.signals.formula.calls import build_call
+from bot.signals.formula.checker import Checker
+from bot.signals.formula.doubt import doubts_of
+from bot.signals.formula.operators import BUILDERS
+from bot.signals.formula.syntax import read
+from bot.signals.formula.tree import Formula, FormulaError, FormulaProblem, Node, Op, Scope
+from bot.signals.function import Kind
+
+
+def compile_formula(text: str, scope: Scope, expect: Kind | None = None) -> Formula:
+    """Read and check a formula; raises FormulaError with every problem in it.
+
+    `expect` is what the formula must be in the place where it stands.
+    """
+    written = read(text)
+    checker = Checker(written, scope, {**BUILDERS, ast.Call: build_call})
+    root = checker.check(written.tree)
+    if root is not None and expect is not None and root.kind is not expect:
+        checker.problems.append(FormulaProblem(root.line, root.column, _wrong_kind(root, expect)))
+    if checker.problems or root is None:
+        raise FormulaError(tuple(sorted(set(checker.problems))))
+    return _formula(text, root)
+
+
+def _wrong_kind(root: Node, expect: Kind) -> str:
+    if expect is Kind.YES_NO:
+        return "this is a number, but a condition is needed; compare it with something, as in close > open"
+    return "this is yes or no, but a number is needed, as in highest(high, 20)"
+
+
+def _formula(text: str, root: Node) -> Formula:
+    parts = list(root.walk())
+    return Formula(
+        text=text,
+        kind=root.kind,
+        root=root,
+        warmup=root.history,
+        whole_history=root.whole,
+        markets=frozenset(part.clock for part in parts if part.op is Op.SERIES and part.clock),
+        rules=frozenset(str(part.constants["rule"]) for part in parts if part.symbol == "fired" and part.op is Op.CALL),
+        names=frozenset(part.symbol for part in parts if part.op is Op.NAME),
+        doubts=doubts_of(root),
+    )

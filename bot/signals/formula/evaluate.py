@@ -1,0 +1,169 @@
+"""What is a formula's value at every bar?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import reduce
+
+import numpy as np
+
+from bot.signals import truth
+from bot.signals.asof import STALE_AFTER, as_of
+from bot.signals.bars import Bars, FloatArray
+from bot.signals.formula.tree import OWN, Formula, Node, Op
+from bot.signals.formula.view import Frame
+from bot.signals.function import Source
+from bot.signals.indicators import lagged
+
+Operation = Callable[[FloatArray, FloatArray], FloatArray]
+
+_ARITHMETIC: dict[str, Operation] = {
+    "+": np.add,
+    "-": np.subtract,
+    "*": np.multiply,
+    "/": np.divide,
+    "%": np.mod,
+    "**": np.power,
+}
+_COMPARISONS: dict[str, Operation] = {
+    ">": np.greater,
+    ">=": np.greater_equal,
+    "<": np.less,
+    "<=": np.less_equal,
+    "==": np.equal,
+    "!=": np.not_equal,
+}
+
+
+def evaluate(formula: Formula, frame: Frame) -> FloatArray:
+    """The formula's value at each bar of the frame: a number, or 1 yes and 0 no; NaN is unknown. Read-only."""
+    return value_at_all(formula.root, frame)
+
+
+def value_at_all(node: Node, frame: Frame) -> FloatArray:
+    """A part's value at each bar of the rule's market."""
+    with np.errstate(all="ignore"):
+        return np.broadcast_to(_value(node, frame, OWN), len(frame.bars))
+
+
+def value_on(node: Node, frame: Frame, clock: str) -> FloatArray:
+    """A part's value at each bar of the market whose clock it is."""
+    with np.errstate(all="ignore"):
+        return np.broadcast_to(_value(node, frame, clock), len(bars_of(frame, clock)))
+
+
+def clock_of(node: Node, frame: Frame) -> str:
+    """The clock that a part runs on in this frame; the rule's own market may be named like any other."""
+    return OWN if node.clock is None or node.clock == frame.bars.market else node.clock
+
+
+def bars_of(frame: Frame, clock: str) -> Bars:
+    """The bars of a clock; none where the frame lacks that market."""
+    if clock == OWN:
+        return frame.bars
+    return frame.others.get(clock) or Bars.empty(clock, frame.bars.timeframe)
+
+
+def _value(node: Node, frame: Frame, clock: str) -> FloatArray:
+    if node.op is Op.NUMBER:
+        return np.asarray(node.value)
+    cache = frame.own if node.private or (node.pinnable and frame.pinned) else frame.shared
+    known = cache.get((clock, node.key))
+    if known is not None:
+        return known
+    source = clock_of(node, frame)
+    if source not in {clock, OWN}:
+        found = _joined(_value(node, frame, source), bars_of(frame, source), bars_of(frame, clock))
+    else:
+        found = _finite(_EVALUATORS[node.op](node, frame, clock))
+    found.flags.writeable = False
+    cache[clock, node.key] = found
+    return found
+
+
+def _joined(values: FloatArray, source: Bars, onto: Bars) -> FloatArray:
+    return as_of(onto.end, source.end, np.broadcast_to(values, len(source)), STALE_AFTER)
+
+
+def _finite(values: FloatArray) -> FloatArray:
+    return np.where(np.isfinite(values), values, np.nan)
+
+
+def _series(node: Node, frame: Frame, clock: str) -> FloatArray:
+    values: FloatArray = getattr(bars_of(frame, clock), node.symbol)
+    return values
+
+
+def _name(node: Node, frame: Frame, clock: str) -> FloatArray:
+    return frame.names.get(node.symbol, np.asarray(np.nan))
+
+
+def _lag(node: Node, frame: Frame, clock: str) -> FloatArray:
+    return lagged(_whole(node.children[0], frame, clock), int(node.value))
+
+
+def _negate(node: Node, frame: Frame, clock: str) -> FloatArray:
+    return -_value(node.children[0], frame, clock)
+
+
+def _not(node: Node, frame: Frame, clock: str) -> FloatArray:
+    return 1.0 - _value(node.children[0], frame, clock)
+
+
+def _arithmetic(node: Node, frame: Frame, clock: str) -> FloatArray:
+    left, right = (_value(child, frame, clock) for child in node.children)
+    return _ARITHMETIC[node.symbol](left, right)
+
+
+def _compare(node: Node, frame: Frame, clock: str) -> FloatArray:
+    left, right = (_value(child, frame, clock) for child in node.children)
+    return np.where(np.isnan(left) | np.isnan(right), np.nan, _COMPARISONS[node.symbol](left, right))
+
+
+def _and(node: Node, frame: Frame, clock: str) -> FloatArray:
+    return reduce(truth.both, (_value(child, frame, clock) for child in node.children))
+
+
+def _or(node: Node, frame: Frame, clock: str) -> FloatArray:
+    return reduce(truth.either, (_value(child, frame, clock) for child in node.children))
+
+
+def _whole(node: Node, frame: Frame, clock: str) -> FloatArray:
+    return np.broadcast_to(_value(node, frame, clock), len(bars_of(frame, clock)))
+
+
+def _call(node: Node, frame: Frame, clock: str) -> FloatArray:
+    function = node.function
+    assert function is not None
+    if function.source is Source.FIRINGS:
+        return _fired(node, frame)
+    inputs: list[object] = []
+    if function.source in {Source.BARS, Source.LEVELS}:
+        inputs.append(bars_of(frame, clock))
+    if function.source is Source.LEVELS:
+        inputs.append(frame.pinned)
+    inputs += [_whole(child, frame, clock) for child in node.children]
+    return function.compute(*inputs, **node.constants)
+
+
+def _fired(node: Node, frame: Frame) -> FloatArray:
+    history = frame.fired.get(str(node.constants["rule"]))
+    if history is None:
+        return np.full(len(frame.bars), np.nan)
+    assert node.function is not None
+    values = node.function.compute(history.fired.astype(np.float64), within=node.constants["within"])
+    return as_of(frame.bars.end, history.ends, values, STALE_AFTER)
+
+
+_EVALUATORS: dict[Op, Callable[[Node, Frame, str], FloatArray]] = {
+    Op.SERIES: _series,
+    Op.NAME: _name,
+    Op.LAG: _lag,
+    Op.NEGATE: _negate,
+    Op.NOT: _not,
+    Op.ARITHMETIC: _arithmetic,
+    Op.COMPARE: _compare,
+    Op.AND: _and,
+    Op.OR: _or,
+    Op.CALL: _call,
+}

@@ -1,0 +1,87 @@
+"""Why is a formula yes, no or unknown at a bar, part by part?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import isnan
+
+from bot.signals.asof import STALE_AFTER, last_closed
+from bot.signals.formula.evaluate import bars_of, clock_of, value_on
+from bot.signals.formula.tree import OWN, Formula, Node, Op
+from bot.signals.formula.view import Frame
+from bot.signals.function import Kind
+
+_NOWHERE = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part of a formula and its value at a bar: a number, or 1 yes and 0 no; NaN is unknown.
+
+    `symbol` is the operator (">", "and", "+"), or the name of the series or function. The children of a lag have the
+    values of the bar it looks back to. `column` counts from 1 in its `line`.
+    """
+
+    text: str
+    line: int
+    column: int
+    kind: Kind
+    op: Op
+    symbol: str
+    value: float
+    children: tuple[Part, ...] = ()
+
+    @property
+    def gap(self) -> float:
+        """By how much the left side of a comparison is above the right one; NaN where unknown, or for another part."""
+        if self.op is not Op.COMPARE:
+            return float("nan")
+        left, right = self.children
+        return left.value - right.value
+
+
+def explain(formula: Formula, frame: Frame, position: int) -> Part:
+    """The formula at the bar at `position` (from 0), as a tree of parts with their values."""
+    if not 0 <= position < len(frame.bars):
+        raise IndexError(f"there is no bar {position}; allowed: 0 to {len(frame.bars) - 1}")
+    return _part(formula.root, frame, OWN, position)
+
+
+def deciding(part: Part) -> tuple[Part, ...]:
+    """The smallest conditions that make a condition what it is: for a no, those that are no; for an unknown, both.
+
+    These are comparisons and calls such as `first(…)` or `fired(…)`, in the order of the text. A `not` is looked
+    through.
+    """
+    if part.op is Op.NOT:
+        return deciding(part.children[0])
+    if part.op not in {Op.AND, Op.OR}:
+        return (part,)
+    # What settles an `and` is a no, what settles an `or` is a yes; else every part counts that is not of the other sort.
+    settling = 0.0 if part.op is Op.AND else 1.0
+    if part.value == settling:
+        chosen = [child for child in part.children if child.value == settling]
+    elif isnan(part.value):
+        chosen = [child for child in part.children if isnan(child.value)]
+    else:
+        chosen = list(part.children)
+    return tuple(found for child in chosen for found in deciding(child))
+
+
+def _part(node: Node, frame: Frame, clock: str, position: int) -> Part:
+    source = clock_of(node, frame)
+    if source not in {clock, OWN}:
+        position = _seen(frame, source, position) if position != _NOWHERE else _NOWHERE
+        clock = source
+    value = float(value_on(node, frame, clock)[position]) if position != _NOWHERE else float("nan")
+    inside = position
+    if node.op is Op.LAG:
+        inside = max(position - int(node.value), _NOWHERE) if position != _NOWHERE else _NOWHERE
+    children = tuple(_part(child, frame, clock, inside) for child in node.children)
+    return Part(node.text, node.line, node.column, node.kind, node.op, node.symbol, value, children)
+
+
+def _seen(frame: Frame, clock: str, position: int) -> int:
+    """Position of the other market's last bar, as known at the close of the bar at `position`."""
+    ends = frame.bars.end[position : position + 1]
+    return int(last_closed(ends, bars_of(frame, clock).end, STALE_AFTER)[0])

@@ -1,0 +1,191 @@
+"""What do names, lags, operators and comparisons mean?"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from bot.signals.bars import COLUMNS
+from bot.signals.formula.checker import Checker, gathered, shown
+from bot.signals.formula.refusals import OPERATORS
+from bot.signals.formula.tree import Node, Op
+from bot.signals.function import LONGEST, Kind
+from bot.signals.registry import FUNCTIONS
+
+LARGEST = 1e15
+"""Size of a number that may be written in a formula; a market cap in any currency fits."""
+
+_ARITHMETIC: dict[type[ast.operator], str] = {
+    ast.Add: "+",
+    ast.Sub: "-",
+    ast.Mult: "*",
+    ast.Div: "/",
+    ast.Mod: "%",
+    ast.Pow: "**",
+}
+_COMPARISONS: dict[type[ast.cmpop], str] = {
+    ast.Gt: ">",
+    ast.GtE: ">=",
+    ast.Lt: "<",
+    ast.LtE: "<=",
+    ast.Eq: "==",
+    ast.NotEq: "!=",
+}
+
+
+def _number(checker: Checker, node: ast.Constant) -> Node | None:
+    value = node.value
+    if isinstance(value, bool) or value is None or value is Ellipsis:
+        return checker.refuse(
+            node, f"{shown(str(value))} is not known; a condition is a comparison, as in close > open"
+        )
+    if isinstance(value, str | bytes):
+        return checker.refuse(node, 'a text has no place here; only fired("rule-id") takes one')
+    if isinstance(value, complex):
+        return checker.refuse(node, "imaginary numbers are not known")
+    if not abs(value) <= LARGEST:
+        return checker.refuse(node, f"the number is too large; at most {LARGEST:.0e} is allowed")
+    return number_part(checker, node, float(value))
+
+
+def number_part(checker: Checker, node: ast.expr, value: float) -> Node:
+    """A part that is one number."""
+    return checker.part(node, Op.NUMBER, Kind.NUMBER, f"{value:.17g}", value=value, clock=None)
+
+
+def _name(checker: Checker, node: ast.Name) -> Node | None:
+    name = node.id
+    if name in checker.scope.names:
+        return checker.part(node, Op.NAME, checker.scope.names[name], f"name {name}", symbol=name, private=True)
+    if name in COLUMNS:
+        return checker.part(node, Op.SERIES, Kind.NUMBER, name, symbol=name)
+    if name in checker.scope.markets:
+        return checker.refuse(node, f"{shown(name)} is a market; name one of its series, as in {name}.close")
+    if name in FUNCTIONS:
+        return checker.refuse(node, f"{shown(name)} is a function; call it, as in {FUNCTIONS[name].example}")
+    if name == "all":
+        return checker.refuse(node, "'all' is a window; it stands as a parameter, as in highest(close, all)")
+    if name.lower() in {"true", "false", "none", "nan", "inf"}:
+        return checker.refuse(node, f"{shown(name)} is not known; a condition is a comparison, as in close > open")
+    return checker.unknown(node, "name", name, {*COLUMNS, *checker.scope.names, *checker.scope.markets})
+
+
+def _market_series(checker: Checker, node: ast.Attribute) -> Node | None:
+    if not isinstance(node.value, ast.Name):
+        return checker.refuse(node, "a dot stands between a market and one of its series only, as in IWM.close")
+    market, name = node.value.id, node.attr
+    if market not in checker.scope.markets:
+        checker.unknown(node.value, "market", market, checker.scope.markets)
+    if name not in COLUMNS:
+        checker.unknown(node, f"series of {shown(market)}:", name, COLUMNS)
+    if market not in checker.scope.markets or name not in COLUMNS:
+        return None
+    return checker.part(node, Op.SERIES, Kind.NUMBER, f"{market}.{name}", symbol=name, clock=market)
+
+
+def _lag(checker: Checker, node: ast.Subscript) -> Node | None:
+    past = checker.check(node.value)
+    bars = _lag_bars(checker, node.slice)
+    if past is None or bars is None:
+        return None
+    if past.clock is None:
+        return checker.refuse(node, f"{shown(past.text)} is the same at every bar; a lag has no meaning")
+    made = checker.part(node, Op.LAG, past.kind, f"{past.key}[{bars}]", value=bars, children=(past,))
+    return replace(made, history=made.history + bars)
+
+
+def _lag_bars(checker: Checker, node: ast.expr) -> int | None:
+    if isinstance(node, ast.Slice | ast.Tuple):
+        return checker.refuse(node, "a lag is one number of bars, as in close[1]")
+    value, text = number_of(node), checker.written.text(node)[:20]
+    if value is None:
+        return checker.refuse(node, f"a lag is a number written down, as in close[1] (got {shown(text)})")
+    if value < 0:
+        return checker.refuse(node, f"a lag of {text} looks into the future; lags are 0 or more")
+    if value > LONGEST:
+        return checker.refuse(node, f"a lag reaches back {LONGEST:,} bars at most (got {text})")
+    if value != int(value):
+        return checker.refuse(node, f"a lag is a whole number of bars (got {text})")
+    return int(value)
+
+
+def number_of(node: ast.expr) -> int | float | None:
+    """A number that is written down, with its sign; None for anything else."""
+    sign = 1
+    while isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub | ast.UAdd):
+        sign, node = (-sign if isinstance(node.op, ast.USub) else sign), node.operand
+    value = node.value if isinstance(node, ast.Constant) else None
+    return sign * value if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
+def _unary(checker: Checker, node: ast.UnaryOp) -> Node | None:
+    if isinstance(node.op, ast.Invert):
+        return checker.refuse(node, OPERATORS[ast.Invert])
+    if isinstance(node.op, ast.Not):
+        part = checker.wanted(node.operand, Kind.YES_NO, "'not'")
+        return part and checker.part(node, Op.NOT, Kind.YES_NO, f"(not {part.key})", symbol="not", children=(part,))
+    part = checker.wanted(node.operand, Kind.NUMBER, "the sign")
+    if part is None or isinstance(node.op, ast.UAdd):
+        return part
+    return checker.part(node, Op.NEGATE, Kind.NUMBER, f"(-{part.key})", symbol="-", children=(part,))
+
+
+def _arithmetic(checker: Checker, node: ast.BinOp) -> Node | None:
+    symbol = _ARITHMETIC.get(type(node.op))
+    if symbol is None:
+        return checker.refuse(node, OPERATORS[type(node.op)])
+    left = checker.wanted(node.left, Kind.NUMBER, f"'{symbol}'")
+    right = checker.wanted(node.right, Kind.NUMBER, f"'{symbol}'")
+    if left is None or right is None:
+        return None
+    key = f"({left.key} {symbol} {right.key})"
+    return checker.part(node, Op.ARITHMETIC, Kind.NUMBER, key, symbol=symbol, children=(left, right))
+
+
+def _comparison(checker: Checker, node: ast.Compare) -> Node | None:
+    symbols = [_COMPARISONS.get(type(op)) for op in node.ops]
+    for op, symbol in zip(node.ops, symbols, strict=True):
+        if symbol is None:
+            checker.refuse(node, OPERATORS[type(op)])
+    wanting = f"'{next((symbol for symbol in symbols if symbol), '==')}'"
+    parts = [checker.wanted(side, Kind.NUMBER, wanting) for side in (node.left, *node.comparators)]
+    steps = []
+    for left, symbol, right in zip(parts, symbols, parts[1:], strict=False):
+        if left is None or right is None or symbol is None:
+            return None
+        steps.append(_compared(left, symbol, right))
+    if len(steps) == 1:
+        return replace(steps[0], text=checker.written.text(node))
+    return _joined(checker, node, Op.AND, steps)
+
+
+def _compared(left: Node, symbol: str, right: Node) -> Node:
+    key, text = f"({left.key} {symbol} {right.key})", f"{left.text} {symbol} {right.text}"
+    children = (left, right)
+    return gathered(Node(Op.COMPARE, Kind.YES_NO, key, text, left.line, left.column, symbol=symbol, children=children))
+
+
+def _logic(checker: Checker, node: ast.BoolOp) -> Node | None:
+    op = Op.AND if isinstance(node.op, ast.And) else Op.OR
+    parts = [checker.wanted(value, Kind.YES_NO, f"'{op}'") for value in node.values]
+    known = [part for part in parts if part is not None]
+    return _joined(checker, node, op, known) if len(known) == len(parts) else None
+
+
+def _joined(checker: Checker, node: ast.expr, op: Op, parts: list[Node]) -> Node:
+    key = "(" + f" {op} ".join(part.key for part in parts) + ")"
+    return checker.part(node, op, Kind.YES_NO, key, symbol=str(op), children=tuple(parts))
+
+
+BUILDERS: dict[type[ast.expr], Callable[[Checker, Any], Node | None]] = {
+    ast.Constant: _number,
+    ast.Name: _name,
+    ast.Attribute: _market_series,
+    ast.Subscript: _lag,
+    ast.UnaryOp: _unary,
+    ast.BinOp: _arithmetic,
+    ast.Compare: _comparison,
+    ast.BoolOp: _logic,
+}

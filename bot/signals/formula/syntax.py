@@ -1,0 +1,242 @@
+"""Does a text have the form of one expression, and if not, what did its author probably mean?"""
+
+from __future__ import annotations
+
+import ast
+import re
+import warnings
+from dataclasses import dataclass
+
+from bot.signals.formula.tree import FormulaError, FormulaProblem
+
+LONGEST_TEXT = 10_000
+"""Characters of a formula."""
+
+DEEPEST = 50
+"""Levels of nesting of a formula."""
+
+MOST_PROBLEMS = 30
+"""Problems reported at once; the rest would help nobody."""
+
+_QUIET_PARTS = re.compile(r"\"[^\"\n]*\"|'[^'\n]*'|#[^\n]*")
+
+_CHARACTERS = {
+    "≥": "write >=",
+    "≤": "write <=",
+    "≠": "write !=",
+    "×": "write *",
+    "·": "write *",
+    "÷": "write /",
+    "−": "write -",
+    "–": "write -",
+    "—": "write -",
+    "²": "write ** 2",
+    "“": 'write "',
+    "”": 'write "',
+    "„": 'write "',
+    "‘": "write '",
+    "’": "write '",
+    "∧": "write and",
+    "∨": "write or",
+    "¬": "write not",
+    "∞": "write all for a window of all bars",
+    "\u00a0": "write a plain space",
+    "$": "prices stand without a currency",
+    "€": "prices stand without a currency",
+    "?": "there is no choice; combine conditions with and / or",
+    "@": "it has no meaning here",
+    "`": "it has no meaning here",
+    ";": "a formula is one expression",
+    "\\": "it has no meaning here; a formula may simply go on on the next line",
+    "{": "braces have no meaning inside a formula",
+    "}": "braces have no meaning inside a formula",
+}
+
+_HINTS = (
+    (re.compile(r"&&"), "'&&' is not known; write 'and'"),
+    (re.compile(r"\|\|"), "'||' is not known; write 'or'"),
+    (re.compile(r"!(?!=)"), "'!' is not known; write 'not'"),
+    (re.compile(r"<>"), "'<>' is not known; write '!='"),
+    (re.compile(r"=>"), "'=>' is not known; write '>='"),
+    (re.compile(r"=<"), "'=<' is not known; write '<='"),
+    (re.compile(r"==="), "'===' is not known; write '=='"),
+    (re.compile(r"\+\+|\+=|-=|\*=|/="), "a formula changes nothing; it only compares and computes"),
+    (re.compile(r"\b(?:AND|OR|NOT)\b"), "'and', 'or' and 'not' are written in small letters"),
+    (re.compile(r"\d\s*%(?!\s*[\w.(])"), "a percentage is written as a ratio: 5 % is 0.05"),
+    (
+        re.compile(r"\b\d+(?![eE][+-]?\d)[A-Za-z]\w*"),
+        "a number and a name can't touch; windows are plain numbers of bars: 20",
+    ),
+    (re.compile(r"\d,\d{3}\b(?=,|\s|$)"), "numbers are written without commas between thousands"),
+)
+
+_ASSIGNMENT = re.compile(r"(?<![=<>!:+*/-])=(?![=<>])")
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A text that is one expression: its syntax tree, and where each part of it stands."""
+
+    tree: ast.expr
+    lines: tuple[bytes, ...]
+
+    def place(self, node: ast.expr | ast.keyword) -> tuple[int, int]:
+        """Line and column of a part, counted from 1 in the text as it was given."""
+        characters = len(self.lines[node.lineno - 1][: node.col_offset].decode(errors="replace"))
+        return node.lineno, characters if node.lineno == 1 else characters + 1
+
+    def text(self, node: ast.expr) -> str:
+        """A part as written, on one line."""
+        first, last = node.lineno - 1, (node.end_lineno or node.lineno) - 1
+        end = node.end_col_offset
+        if first == last:
+            found = self.lines[first][node.col_offset : end]
+        else:
+            found = b" ".join(
+                [self.lines[first][node.col_offset :], *self.lines[first + 1 : last], self.lines[last][:end]]
+            )
+        return " ".join(found.decode(errors="replace").split())
+
+
+def read(text: str) -> Written:
+    """Parse a text; raises FormulaError with all that keeps it from being one expression."""
+    if len(text) > LONGEST_TEXT:
+        raise FormulaError(
+            (FormulaProblem(1, 1, f"the formula has {len(text):,} characters; {LONGEST_TEXT:,} are allowed"),)
+        )
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    bare = _QUIET_PARTS.sub(lambda match: " " * len(match[0]), text)
+    if not bare.strip() and not text.strip():
+        raise FormulaError((FormulaProblem(1, 1, "the formula is empty; write for example close > sma(close, 200)"),))
+    problems = [*_bad_characters(text, bare), *_bad_brackets(bare)]
+    if problems:
+        raise FormulaError(tuple(sorted(set(problems))[:MOST_PROBLEMS]))
+    return _parsed(text, bare)
+
+
+def _parsed(text: str, bare: str) -> Written:
+    # The brackets around it let a formula go on over several lines.
+    wrapped = f"({text}\n)"
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            tree = ast.parse(wrapped, mode="eval").body
+    except SyntaxError as error:
+        raise FormulaError(_explained(text, bare, error)) from None
+    except (RecursionError, MemoryError):
+        raise FormulaError((_too_deep(1, 1),)) from None
+    except ValueError as error:
+        raise FormulaError((FormulaProblem(1, 1, f"the formula can't be read: {error}"),)) from None
+    _refuse_depth(tree)
+    return Written(tree, tuple(line.encode() for line in wrapped.split("\n")))
+
+
+def _refuse_depth(tree: ast.expr) -> None:
+    """Look at the depth without recursion, before anything that recurses sees the tree."""
+    level: list[ast.AST] = [tree]
+    depth = 0
+    while level:
+        depth += 1
+        if depth > DEEPEST:
+            raise FormulaError((_too_deep(1, 1),))
+        level = [
+            child
+            for node in level
+            for child in ast.iter_child_nodes(node)
+            if not isinstance(child, ast.expr_context | ast.operator | ast.unaryop | ast.cmpop | ast.boolop)
+        ]
+
+
+def _too_deep(line: int, column: int) -> FormulaProblem:
+    return FormulaProblem(
+        line, column, f"the formula is nested more than {DEEPEST} levels deep; split it, or add brackets to long sums"
+    )
+
+
+def _at(text: str, offset: int) -> tuple[int, int]:
+    before = text[:offset]
+    return before.count("\n") + 1, offset - (before.rfind("\n") + 1) + 1
+
+
+def _bad_characters(text: str, bare: str) -> list[FormulaProblem]:
+    found = []
+    for offset, character in enumerate(bare):
+        if len(found) >= MOST_PROBLEMS:
+            break
+        hint = _CHARACTERS.get(character)
+        if hint:
+            found.append(FormulaProblem(*_at(bare, offset), f"'{character}' can't be used here; {hint}"))
+        elif not _is_usable(character):
+            found.append(FormulaProblem(*_at(bare, offset), f"the character {character!r} can't be used in a formula"))
+    return found or [
+        FormulaProblem(*_at(text, offset), f"the character {character!r} can't be used in a formula")
+        for offset, character in enumerate(text)
+        if not character.isprintable() and character not in "\n\t"
+    ]
+
+
+def _is_usable(character: str) -> bool:
+    return character in "\n\t" or character.isidentifier() or (character.isascii() and character.isprintable())
+
+
+def _bad_brackets(bare: str) -> list[FormulaProblem]:
+    closing = {"(": ")", "[": "]"}
+    waiting: list[tuple[str, int]] = []
+    for offset, character in enumerate(bare):
+        if character in closing:
+            waiting.append((character, offset))
+            if len(waiting) > DEEPEST:
+                return [_too_deep(*_at(bare, offset))]
+        elif character in closing.values():
+            if not waiting:
+                return [FormulaProblem(*_at(bare, offset), f"'{character}' closes a bracket that was never opened")]
+            opened, where = waiting.pop()
+            if closing[opened] != character:
+                line, column = _at(bare, where)
+                text = f"'{character}' can't close the '{opened}' at line {line}, column {column}"
+                return [FormulaProblem(*_at(bare, offset), text)]
+    return [FormulaProblem(*_at(bare, offset), f"'{opened}' is never closed") for opened, offset in waiting]
+
+
+def _explained(text: str, bare: str, error: SyntaxError) -> tuple[FormulaProblem, ...]:
+    hints = [
+        FormulaProblem(*_at(bare, match.start()), message)
+        for pattern, message in _HINTS
+        for match in pattern.finditer(bare)
+    ]
+    hints += [
+        FormulaProblem(*_at(bare, match.start()), "'=' gives a parameter its value; to compare, write '=='")
+        for match in _ASSIGNMENT.finditer(bare)
+        if not _inside_call(bare, match.start())
+    ]
+    if hints:
+        return tuple(sorted(set(hints))[:MOST_PROBLEMS])
+    return (_as_python_says(text, error),)
+
+
+def _inside_call(bare: str, offset: int) -> bool:
+    depth = 0
+    for position in range(offset - 1, -1, -1):
+        if bare[position] in ")]":
+            depth += 1
+        elif bare[position] in "([":
+            if depth == 0:
+                before = bare[:position].rstrip()
+                return bare[position] == "(" and bool(before) and (before[-1].isalnum() or before[-1] == "_")
+            depth -= 1
+    return False
+
+
+def _as_python_says(text: str, error: SyntaxError) -> FormulaProblem:
+    lines = text.split("\n")
+    line, column = error.lineno or 1, max((error.offset or 1) - ((error.lineno or 1) == 1), 1)
+    if line > len(lines) or not "".join([lines[line - 1][column - 1 :], *lines[line:]]).strip():
+        last = max(number for number, content in enumerate(lines, 1) if content.strip())
+        return FormulaProblem(
+            last, len(lines[last - 1].rstrip()) + 1, "the formula ends too early; something is missing"
+        )
+    said = error.msg.split(". Perhaps")[0].split(". Maybe")[0]
+    if said.startswith("invalid syntax") or "f-string" in said:
+        rest = lines[line - 1][column - 1 :].split()
+        said = f"not understood from '{rest[0][:30]}' on" if rest else "not understood"
+    return FormulaProblem(line, column, said)

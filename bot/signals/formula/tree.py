@@ -1,0 +1,113 @@
+"""What is a formula once it has been read: a tree of typed parts that says what it needs?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from bot.signals.function import Constant, Function, Kind
+
+OWN = ""
+"""The clock of the rule's own market; another market's clock has that market's name."""
+
+
+class Op(StrEnum):
+    """What a part of a formula does."""
+
+    NUMBER = "number"
+    SERIES = "series"
+    NAME = "name"
+    LAG = "lag"
+    NEGATE = "negate"
+    NOT = "not"
+    ARITHMETIC = "arithmetic"
+    COMPARE = "compare"
+    AND = "and"
+    OR = "or"
+    CALL = "call"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Node:
+    """One part of a formula.
+
+    `key` is equal for parts that mean the same; `text` is as written. `symbol` is the operator, or the name
+    of the series or function; `value` a number's, or a lag's bars. `clock` is the market on whose bars the part runs:
+    a part that depends on one other market alone runs on that market's bars and is joined where it meets
+    another; None for what is the same at every bar. `history` counts the bars before a bar that decide its value, unless
+    the `whole` past does. `private` parts depend on the rule (its names, its firings), not on bars alone; `pinnable` ones
+    on its pinned levels.
+    """
+
+    op: Op
+    kind: Kind
+    key: str
+    text: str
+    line: int
+    column: int
+    symbol: str = ""
+    value: float = 0.0
+    children: tuple[Node, ...] = ()
+    constants: Mapping[str, Constant] = field(default_factory=dict)
+    function: Function | None = None
+    clock: str | None = OWN
+    history: int = 0
+    whole: bool = False
+    private: bool = False
+    pinnable: bool = False
+
+    def walk(self) -> Iterator[Node]:
+        """Yield this part and all that it is made of."""
+        yield self
+        for child in self.children:
+            yield from child.walk()
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a formula may speak of: markets, ids of rules, and further series by name."""
+
+    markets: frozenset[str] = frozenset()
+    rules: frozenset[str] = frozenset()
+    names: Mapping[str, Kind] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class FormulaProblem:
+    """One mistake in a formula; line and column count from 1 inside its text."""
+
+    line: int
+    column: int
+    message: str
+
+
+class FormulaError(Exception):
+    """A formula that can't be used, with every mistake in it, in the order of the text."""
+
+    def __init__(self, problems: tuple[FormulaProblem, ...]) -> None:
+        super().__init__("; ".join(f"{p.line}:{p.column}: {p.message}" for p in problems))
+        self.problems = problems
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Formula:
+    """A checked formula.
+
+    `warmup` counts the bars before a bar that its value there depends on, on the clock of each market that it
+    reads; where `whole_history` is true, older bars matter too (`all`, `since`, levels) and `warmup` covers the rest.
+    `doubts` say why it can never be yes; empty where it can.
+    """
+
+    text: str
+    kind: Kind
+    root: Node
+    warmup: int
+    whole_history: bool
+    markets: frozenset[str]
+    rules: frozenset[str]
+    names: frozenset[str]
+    doubts: tuple[FormulaProblem, ...] = ()
+
+    def __str__(self) -> str:
+        return self.text

@@ -1,0 +1,53 @@
+"""What may a formula look at: its market's bars, other markets, earlier firings, named series?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.signals.bars import Bars, FloatArray, IntArray
+
+
+@dataclass(frozen=True, eq=False)
+class FiredHistory:
+    """Where another rule fired: the ends of all bars of its market, and whether it fired at each."""
+
+    ends: IntArray
+    fired: NDArray[np.bool_]
+
+
+@dataclass(frozen=True, eq=False)
+class Frame:
+    """All that a formula can see at the closes of `bars`, which are its clock.
+
+    `others` holds whole histories of other markets: each is joined as known at the time, so nothing in them
+    is seen too early. `names` are series on this clock, one value per bar. `pinned` are levels that the rule's
+    author knows. Equal sub-expressions over one frame, or over frames made by `with_names`, are computed once.
+    """
+
+    bars: Bars
+    others: Mapping[str, Bars] = field(default_factory=dict)
+    fired: Mapping[str, FiredHistory] = field(default_factory=dict)
+    names: Mapping[str, FloatArray] = field(default_factory=dict)
+    pinned: tuple[float, ...] = ()
+    shared: dict[tuple[str, str], FloatArray] = field(default_factory=dict, repr=False)
+    own: dict[tuple[str, str], FloatArray] = field(default_factory=dict, init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Refuse a named series that does not fit the bars."""
+        for name, values in self.names.items():
+            if values.shape != (len(self.bars),):
+                raise ValueError(f"{name} has shape {values.shape}; allowed: ({len(self.bars)},)")
+
+    def with_names(
+        self,
+        names: Mapping[str, FloatArray],
+        pinned: tuple[float, ...] = (),
+        fired: Mapping[str, FiredHistory] | None = None,
+    ) -> Self:
+        """The same bars for another rule: what depends on bars alone stays computed."""
+        return replace(self, names=names, pinned=pinned, fired=self.fired if fired is None else fired)

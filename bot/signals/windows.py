@@ -1,0 +1,174 @@
+"""What do the last n bars hold: their highest, lowest, mean, spread and rank?
+
+Every window includes the current bar. `n` is its length in bars, None all bars so far. A window speaks once n bars
+exist and at most one in twenty of them is unknown; a window of all bars once 252 values are known.
+
+Sums are made by doubling (a window of 2k is two windows of k), so that a value depends on the values in its
+window alone: no drift, no poison from values that have left, and equal prices have a spread of exactly 0.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import bottleneck as bn
+import numpy as np
+
+from bot.signals.bars import FloatArray
+
+ENOUGH = 252
+"""Known values before a window of all bars says anything: a year of sessions."""
+
+Moments = tuple[FloatArray, ...]
+
+
+def needed(n: int) -> int:
+    """How many of a window's n values must be known."""
+    return n - n // 20
+
+
+def highest(x: FloatArray, n: int | None) -> FloatArray:
+    """Highest known value of the window."""
+    if n is None:
+        return _once_enough(np.fmax.accumulate(x), x)
+    return _full(bn.move_max(x, n, needed(n)), n) if n <= len(x) else _unknown(x)
+
+
+def lowest(x: FloatArray, n: int | None) -> FloatArray:
+    """Lowest known value of the window."""
+    if n is None:
+        return _once_enough(np.fmin.accumulate(x), x)
+    return _full(bn.move_min(x, n, needed(n)), n) if n <= len(x) else _unknown(x)
+
+
+def new_high(x: FloatArray, n: int | None) -> FloatArray:
+    """1 where x is above the highest of the window that ended one bar before."""
+    return _beyond(x, highest(x, n))
+
+
+def new_low(x: FloatArray, n: int | None) -> FloatArray:
+    """1 where x is below the lowest of the window that ended one bar before."""
+    return _beyond(-x, -lowest(x, n))
+
+
+def count(yes: FloatArray, n: int | None) -> FloatArray:
+    """Number of bars of the window on which a condition was known to be yes."""
+    if n is None:
+        return _once_enough(np.nancumsum(yes), yes)
+    return _full(bn.move_sum(yes, n, needed(n)), n) if n <= len(yes) else _unknown(yes)
+
+
+def sma(x: FloatArray, n: int | None) -> FloatArray:
+    """Arithmetic mean of the known values of the window."""
+    return _mean_and_spread(x, n)[0]
+
+
+def stdev(x: FloatArray, n: int | None) -> FloatArray:
+    """Population standard deviation of the known values of the window."""
+    return _mean_and_spread(x, n)[1]
+
+
+def zscore(x: FloatArray, n: int | None) -> FloatArray:
+    """Distance of x from the window's mean in standard deviations; unknown where there is no spread."""
+    mean, spread = _mean_and_spread(x, n)
+    return (x - mean) / np.where(spread > 0, spread, np.nan)
+
+
+def percentile(x: FloatArray, n: int | None) -> FloatArray:
+    """Rank of x among the window's values, 0 (lowest) to 100 (highest); ties count half."""
+    if len(x) < (ENOUGH if n is None else n):
+        return _unknown(x)
+    rank = bn.move_rank(x, len(x), ENOUGH) if n is None else _full(bn.move_rank(x, n, needed(n)), n)
+    return (rank + 1.0) * 50.0
+
+
+def drawdown(x: FloatArray, n: int | None) -> FloatArray:
+    """How far x is from the highest of the window, as a ratio: 0 at the top, -0.2 a fifth below it."""
+    peak = highest(x, n)
+    return x / np.where(peak > 0, peak, np.nan) - 1.0
+
+
+def fold(leaves: Moments, n: int, merge: Callable[[Moments, Moments], Moments]) -> Moments:
+    """Merge each n neighbours in a fixed tree; the arrays returned are n - 1 shorter.
+
+    `merge` takes what summarises two adjoining windows, the newer first. Arrays without dimension are the
+    same at every bar.
+    """
+    block, size, total, width = leaves, 1, leaves, 0
+    while True:
+        if n & size:
+            total = merge(_cut(total, size, 0), _cut(block, 0, width)) if width else block
+            width += size
+        if size * 2 > n:
+            return total
+        block = merge(_cut(block, size, 0), _cut(block, 0, size))
+        size *= 2
+
+
+def _cut(parts: Moments, first: int, last: int) -> Moments:
+    return tuple(part[first : part.shape[0] - last] if part.ndim else part for part in parts)
+
+
+def _merge_spread(newer: Moments, older: Moments) -> Moments:
+    """Count, mean and sum of squared deviations of two windows together (Chan, Golub and LeVeque)."""
+    (n1, mean1, square1), (n2, mean2, square2) = newer, older
+    total = n1 + n2
+    share = n2 / np.maximum(total, 1.0)
+    apart = mean2 - mean1
+    return total, mean1 + apart * share, square1 + square2 + apart * apart * (n1 * share)
+
+
+def _mean_and_spread(x: FloatArray, n: int | None) -> tuple[FloatArray, FloatArray]:
+    if n is None:
+        return _mean_and_spread_of_all(x)
+    if n > len(x):
+        return _unknown(x), _unknown(x)
+    known, filled = known_counts(x)
+    count_, mean, square = fold((known, filled, np.zeros_like(filled)), n, _merge_spread)
+    good = count_ >= needed(n)
+    return padded(np.where(good, mean, np.nan), n), padded(np.where(good, np.sqrt(square / count_), np.nan), n)
+
+
+def known_counts(x: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """How many values stand at each bar (1 or 0), and the values with 0 for the unknown."""
+    known = ~np.isnan(x)
+    if known.all():
+        return np.array(1.0), x
+    return known.astype(np.float64), np.where(known, x, 0.0)
+
+
+def padded(values: FloatArray, n: int) -> FloatArray:
+    """Values of the windows of n bars, put at their last bars."""
+    out = np.full(len(values) + n - 1, np.nan)
+    out[n - 1 :] = values
+    return out
+
+
+def _mean_and_spread_of_all(x: FloatArray) -> tuple[FloatArray, FloatArray]:
+    known = ~np.isnan(x)
+    if not known.any():
+        return _unknown(x), _unknown(x)
+    first = x[int(np.argmax(known))]
+    apart = np.where(known, x - first, 0.0)
+    number = np.maximum(np.cumsum(known), 1)
+    offset = np.cumsum(apart) / number
+    square = np.cumsum(apart * apart) / number - offset * offset
+    return _once_enough(first + offset, x), _once_enough(np.sqrt(np.maximum(square, 0.0)), x)
+
+
+def _beyond(x: FloatArray, top: FloatArray) -> FloatArray:
+    before = np.concatenate([[np.nan], top[:-1]])[: len(x)]
+    return np.where(np.isnan(x + before), np.nan, x > before)
+
+
+def _full(values: FloatArray, n: int) -> FloatArray:
+    values[: n - 1] = np.nan
+    return values
+
+
+def _once_enough(values: FloatArray, x: FloatArray) -> FloatArray:
+    return np.where(np.cumsum(~np.isnan(x)) >= ENOUGH, values, np.nan)
+
+
+def _unknown(x: FloatArray) -> FloatArray:
+    return np.full(len(x), np.nan)

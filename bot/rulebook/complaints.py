@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import difflib
-import types
-from collections.abc import Callable, Iterable, Mapping
-from typing import Annotated, Any, Union, get_args, get_origin
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
 from bot.problem import Problem
 from bot.rulebook.document import Document, KeyPath
+from bot.rulebook.keys import fields_at
 
 _NOT_TEXT = "not text (got {got}); allowed: text, in quotes where it looks like something else"
 _NOT_A_LIST = "not a list (got {got}); allowed: a list"
@@ -108,9 +108,9 @@ def _path(loc: tuple[str | int, ...], document: Document, *, missing: bool) -> K
 
 def _message(item: Any, path: KeyPath, model: type[BaseModel] | None, *, missing: bool, unknown: bool) -> str:
     if missing:
-        return "missing" + _purpose(_fields(model, path[:-1]), path)
+        return "missing" + _purpose(fields_at(model, path[:-1]), path)
     if unknown:
-        names = list(_fields(model, path[:-1]))
+        names = list(fields_at(model, path[:-1]))
         hint = guess(str(path[-1]), names)
         listed = f" allowed: {', '.join(names)}" if names else ""
         return "unknown key" + hint + (listed if hint or not names else ";" + listed)
@@ -125,44 +125,3 @@ def _message(item: Any, path: KeyPath, model: type[BaseModel] | None, *, missing
 def _purpose(fields: Mapping[str, Any], path: KeyPath) -> str:
     field = fields.get(str(path[-1]))
     return f"; needed: {field.description}" if field is not None and field.description else ""
-
-
-def _fields(model: type[BaseModel] | None, path: KeyPath) -> dict[str, Any]:
-    """Fields of the model that stands at `path`, by the names that people write."""
-    annotation: Any = model
-    for part in path:
-        owner = _model_in(annotation)
-        if owner is not None:
-            field = _by_alias(owner).get(str(part))
-            annotation = field.annotation if field is not None else None
-        else:
-            annotation = _item_of(annotation)
-    owner = _model_in(annotation)
-    return _by_alias(owner) if owner is not None else {}
-
-
-def _by_alias(model: type[BaseModel]) -> dict[str, Any]:
-    return {field.alias or name: field for name, field in model.model_fields.items()}
-
-
-def _members(annotation: Any) -> list[Any]:
-    """The annotation itself, or what its optional, union or Annotated wraps."""
-    if get_origin(annotation) is Annotated:
-        return _members(get_args(annotation)[0])
-    if get_origin(annotation) in (Union, types.UnionType):
-        return [member for part in get_args(annotation) for member in _members(part)]
-    return [annotation]
-
-
-def _model_in(annotation: Any) -> type[BaseModel] | None:
-    is_model: Callable[[Any], bool] = lambda member: isinstance(member, type) and issubclass(member, BaseModel)  # noqa: E731
-    return next((member for member in _members(annotation) if is_model(member)), None)
-
-
-def _item_of(annotation: Any) -> Any:
-    """What a list or a mapping holds."""
-    for member in _members(annotation):
-        arguments = [part for part in get_args(member) if part is not Ellipsis]
-        if arguments:
-            return arguments[-1]
-    return None

@@ -10,6 +10,7 @@ import yaml
 from bot.problem import Problem
 from bot.rulebook.document import Document, KeyPath, Place, Text, path_text
 from bot.rulebook.scalars import scalar_value
+from bot.rulebook.screening import UNPRINTABLE, not_printed
 
 DEEPEST = 20
 """Collections in collections that a file may have."""
@@ -143,6 +144,8 @@ class Composer:
     def _scalar(self, path: KeyPath, event: Any) -> Any:
         raw = self._text[event.start_mark.index : event.end_mark.index]
         self._texts.setdefault(path, Text(event.value, raw, event.style or "", _place(event)))
+        if odd := UNPRINTABLE.search(event.value):
+            self._problems.append(Problem(self._file, *_place(event), path_text(path), not_printed(odd[0])))
         if event.style:
             return event.value
         try:

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Final
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 from bot.rulebook.complaints import shown
+from bot.signals.rule import Trigger
 from bot.signals.timeframe import Timeframe
 
 RULE_ID: Final = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
@@ -33,13 +34,6 @@ class Topic(StrEnum):
     HISTORY = "history"
     CORRELATION = "correlation"
     RISK = "risk"
-
-
-class When(StrEnum):
-    """At which bars a rule is evaluated."""
-
-    CLOSE = "close"
-    INTRADAY = "intraday"
 
 
 def _span(unit: str) -> tuple[BeforeValidator, WithJsonSchema]:
@@ -119,8 +113,8 @@ class RuleFile(Part):
     why: Annotated[str, Field(min_length=1, max_length=1_200)] | None = Field(
         None, description="why the signal matters, and what speaks against it"
     )
-    trigger: When = Field(
-        When.CLOSE, description="close: closed bars only; intraday: the forming bar too, marked as provisional"
+    trigger: Trigger = Field(
+        Trigger.CLOSE, description="close: closed bars only; intraday: the forming bar too, marked as provisional"
     )
     quiet: BarCount = Field(
         1, description="fires only where the formula was yes on none of so many bars before, as in 10 bars"

@@ -11,7 +11,7 @@ LARGEST = 256 * 1024
 """Bytes that a file may have."""
 
 # What YAML calls non-printable; libyaml gives up at these without naming the place.
-_UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|\ufeff")
+UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|\ufeff")
 _WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -27,9 +27,14 @@ def screened(raw: bytes, file: str) -> tuple[str, Problem | None]:
     except UnicodeDecodeError as error:
         before = _unix(body[: error.start].decode("utf-8"))
         return "", _at(file, before, f"not UTF-8 (got byte 0x{body[error.start]:02x}); save the file as UTF-8")
-    if odd := _UNPRINTABLE.search(text):
-        return "", _at(file, text[: odd.start()], f"a character that does not print (U+{ord(odd[0]):04X}); remove it")
+    if odd := UNPRINTABLE.search(text):
+        return "", _at(file, text[: odd.start()], not_printed(odd[0]))
     return text, None
+
+
+def not_printed(character: str) -> str:
+    """What is said of a character that `UNPRINTABLE` found, as it is or behind an escape."""
+    return f"a character that does not print (U+{ord(character):04X}); remove it"
 
 
 def _unix(text: str) -> str:

@@ -1,0 +1,38 @@
+"""How does `rules check` say what it found?"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bot.problem import Problem
+from bot.rulebook.book import Rulebook
+
+
+def check_report(book: Rulebook) -> str:
+    """Every problem on a line of its own, and a last line that counts them."""
+    if not book.problems:
+        return f"{_counted(len(book.rules), 'rule')}, no problems"
+    broken = len({problem.file for problem in book.problems})
+    of_all = f" in {broken} of {_counted(book.files, 'file')}" if book.files else ""
+    lines = [str(problem) for problem in book.problems]
+    return "\n".join([*lines, _counted(len(lines), "problem") + of_all])
+
+
+def check_json(problems: tuple[Problem, ...]) -> dict[str, Any]:
+    """The same for programs; a line or column of 0 means the whole file."""
+    return {
+        "problems": [
+            {
+                "file": problem.file,
+                "line": problem.line,
+                "column": problem.column,
+                "path": problem.path,
+                "message": problem.message,
+            }
+            for problem in problems
+        ]
+    }
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

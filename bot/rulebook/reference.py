@@ -1,0 +1,100 @@
+"""What may stand in a rule file, as its guide tells it: every key and function, generated so that it stays true."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from enum import Enum
+from typing import Any
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from bot.rulebook.keys import item_of, keys_of, model_in
+from bot.rulebook.rulefile import RuleFile
+from bot.rulebook.testfile import TestsPart
+from bot.signals.function import Function, Parameter
+from bot.signals.registry import FUNCTIONS
+
+BEGIN = "<!-- reference: begin (generated; a test keeps it true) -->"
+END = "<!-- reference: end -->"
+
+
+def reference() -> str:
+    """The whole reference, in Markdown."""
+    parts = [
+        "### Keys of a rule",
+        _table(("key", "default", "what it says"), _keys(RuleFile)),
+        "### Functions",
+        _table(("function", "gives", "what it is", "example"), _functions(FUNCTIONS.values())),
+        "### Their parameters",
+        _table(("function", "parameter", "takes", "range", "what it is"), _parameters(FUNCTIONS.values())),
+        "### Keys of a test file",
+        _table(("key", "default", "what it says"), _keys(TestsPart)),
+    ]
+    return "\n\n".join(parts)
+
+
+def with_reference(guide: str) -> str:
+    """The guide with its reference brought up to date. Raises ValueError where it has no place for one."""
+    if BEGIN not in guide or END not in guide:
+        raise ValueError(f"no place for the reference; needed: the lines {BEGIN} and {END}")
+    before, rest = guide.split(BEGIN, 1)
+    _, after = rest.split(END, 1)
+    return f"{before}{BEGIN}\n\n{reference()}\n\n{END}{after}"
+
+
+def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    lines = [head, tuple("---" for _ in head), *rows]
+    return "\n".join(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in line)} |" for line in lines)
+
+
+def _keys(model: type[BaseModel], before: str = "") -> Iterator[tuple[str, str, str]]:
+    for key, field in keys_of(model).items():
+        yield f"`{before}{key}`", _default(field), (field.description or "") + _choices(field.annotation)
+        inner, mark = _inside(field.annotation)
+        if inner is not None:
+            yield from _keys(inner, f"{before}{key}{mark}.")
+
+
+def _inside(annotation: Any) -> tuple[type[BaseModel] | None, str]:
+    """The model that a key holds, and how a path through it is written."""
+    if (model := model_in(annotation)) is not None:
+        return model, ""
+    item = item_of(annotation)
+    mark = ".<market>" if "dict" in str(annotation) else "[]"
+    return model_in(item), mark
+
+
+def _default(field: FieldInfo) -> str:
+    if field.is_required():
+        return "needed"
+    value = field.default
+    if isinstance(value, Enum):
+        return f"`{value.value}`"
+    if isinstance(value, bool):
+        return f"`{str(value).lower()}`"
+    return f"`{value} bar`" if isinstance(value, int) else "–"
+
+
+def _choices(annotation: Any) -> str:
+    kind = item_of(annotation) or annotation
+    if isinstance(kind, type) and issubclass(kind, Enum):
+        return ": " + ", ".join(f"`{member.value}`" for member in kind)
+    return ""
+
+
+def _functions(functions: Iterable[Function]) -> Iterator[tuple[str, ...]]:
+    for function in functions:
+        yield f"`{function.signature}`", function.kind.value, function.help, f"`{function.example}`"
+
+
+def _parameters(functions: Iterable[Function]) -> Iterator[tuple[str, ...]]:
+    for function in functions:
+        for parameter in function.parameters:
+            yield f"`{function.name}`", f"`{parameter.name}`", parameter.takes.value, _range(parameter), parameter.help
+
+
+def _range(parameter: Parameter) -> str:
+    if parameter.takes.is_series or parameter.takes.value == "rule id":
+        return ""
+    return f"{parameter.low:g} to {parameter.high:g}"

@@ -9,6 +9,7 @@ from telegram.error import (
     BadRequest,
     ChatMigrated,
     Conflict,
+    EndPointNotFound,
     Forbidden,
     InvalidToken,
     RetryAfter,
@@ -58,7 +59,7 @@ def failure_of(error: TelegramError) -> Failure:
 
 
 def _kind(error: TelegramError, words: str) -> FailureKind:
-    if isinstance(error, InvalidToken):
+    if isinstance(error, InvalidToken | EndPointNotFound):
         return FailureKind.TOKEN
     if isinstance(error, BadRequest | Forbidden):  # BadRequest is a NetworkError too, but nothing to try again
         return _refusal(words, FailureKind.BAD_REQUEST if isinstance(error, BadRequest) else FailureKind.NO_RIGHTS)

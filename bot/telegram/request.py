@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from functools import lru_cache
 from typing import Final, cast
 
 import aiohttp
@@ -132,6 +133,7 @@ def _given(value: object, default: float | None) -> float | None:
     return default if value is BaseRequest.DEFAULT_NONE else cast("float | None", value)
 
 
+@lru_cache(maxsize=64)  # one for every kind of request, instead of one for every request
 def _timeout(
     read: float | None, write: float | None, connect: float | None, pool: float | None, *, bounded: bool
 ) -> aiohttp.ClientTimeout:

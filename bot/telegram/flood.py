@@ -1,0 +1,73 @@
+"""Does this chat ask faster than anybody reads?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+CAPACITY = 8.0
+SECONDS_PER_TOKEN = 3.0
+SILENCE = 30.0
+REMEMBERED = 10_000
+
+
+class Pace(StrEnum):
+    """How the next question of a chat is met."""
+
+    ANSWER = "answer"
+    WARN = "warn"  # the one kind word
+    SILENCE = "silence"
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """A chat's tokens at the instant `at` (float seconds of any steady clock), and how long it is left unanswered."""
+
+    tokens: float
+    at: float
+    silent_until: float = float("-inf")
+
+
+def spend(bucket: Bucket | None, now: float) -> tuple[Bucket, Pace]:
+    """Take one token: a chat may ask CAPACITY times at once, then once in SECONDS_PER_TOKEN.
+
+    Who asks more is told once and then left alone for SILENCE seconds; asking meanwhile neither costs nor
+    prolongs anything.
+    """
+    if bucket is None:
+        return Bucket(CAPACITY - 1, now), Pace.ANSWER
+    elapsed = max(0.0, now - bucket.at)
+    tokens = min(CAPACITY, bucket.tokens + elapsed / SECONDS_PER_TOKEN)
+    if now < bucket.silent_until:
+        return Bucket(tokens, max(now, bucket.at), bucket.silent_until), Pace.SILENCE
+    if tokens < 1:
+        return Bucket(tokens, max(now, bucket.at), now + SILENCE), Pace.WARN
+    return Bucket(tokens - 1, max(now, bucket.at)), Pace.ANSWER
+
+
+class FloodGate:
+    """The buckets of all chats; forgets those that have long been full."""
+
+    def __init__(self, remembered: int = REMEMBERED) -> None:
+        self._buckets: dict[int, Bucket] = {}
+        self._remembered = remembered
+
+    def __len__(self) -> int:
+        return len(self._buckets)
+
+    def ask(self, chat_id: int, now: float) -> Pace:
+        """Take one token of this chat."""
+        self._buckets[chat_id], pace = spend(self._buckets.pop(chat_id, None), now)
+        if len(self._buckets) > self._remembered:
+            self._forget(now)
+        return pace
+
+    def _forget(self, now: float) -> None:
+        full = CAPACITY * SECONDS_PER_TOKEN
+        self._buckets = {
+            chat: bucket
+            for chat, bucket in self._buckets.items()
+            if now - bucket.at < full or now < bucket.silent_until
+        }
+        while len(self._buckets) > self._remembered:
+            del self._buckets[next(iter(self._buckets))]

@@ -1,0 +1,84 @@
+"""Which bars are known, and which of them did a vendor change afterwards?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.signals.bars import COLUMNS, PRICES, Bars, FloatArray, IntArray
+from bot.signals.timeframe import Instant, Timeframe
+from bot.store.database import immediate
+from bot.store.vendor import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """How many bars were new, and the starts of those that had other prices before, oldest first."""
+
+    added: int
+    revised: tuple[Instant, ...]
+
+
+def save_bars(db: Database, bars: Bars, source: str, now: Instant) -> Saved:
+    """Keep `bars`; one that is there already is replaced where anything in it differs."""
+    if not len(bars):
+        return Saved(0, ())
+    with immediate(db):
+        kept = _load(db, bars.market, bars.timeframe, int(bars.start[0]), int(bars.start[-1]))
+        known = np.isin(bars.start, kept.start)
+        prices, changed = _differences(bars, kept, known)
+        _write(db, bars, np.flatnonzero(~known | changed), source, now)
+    return Saved(int(np.count_nonzero(~known)), tuple(bars.start[prices].tolist()))
+
+
+def load_bars(db: Database, market: str, timeframe: Timeframe, since: Instant = 0) -> Bars:
+    """The bars of `market` that start at or after `since`; empty where none were ever saved."""
+    return _load(db, market, timeframe, since, 2**62)
+
+
+def last_bar(db: Database, market: str, timeframe: Timeframe) -> tuple[Instant, Instant] | None:
+    """Start and end of the newest bar."""
+    row = db.execute(
+        "SELECT start, end FROM bars WHERE market = ? AND timeframe = ? ORDER BY start DESC LIMIT 1",
+        [market, timeframe.value],
+    ).fetchone()
+    return (int(row[0]), int(row[1])) if row else None
+
+
+def _differences(bars: Bars, kept: Bars, known: NDArray[np.bool_]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Of the new bars: which have other prices than the kept ones, and which differ in anything."""
+    at = np.searchsorted(kept.start, bars.start[known])
+    prices, anything = np.zeros(len(bars), dtype=bool), np.zeros(len(bars), dtype=bool)
+    for name in COLUMNS:
+        other = ~_same(getattr(bars, name)[known], getattr(kept, name)[at])
+        anything[known] |= other
+        if name in PRICES:
+            prices[known] |= other
+    anything[known] |= bars.end[known] != kept.end[at]
+    return prices, anything
+
+
+def _same(left: FloatArray, right: FloatArray) -> NDArray[np.bool_]:
+    same: NDArray[np.bool_] = (left == right) | (np.isnan(left) & np.isnan(right))
+    return same
+
+
+def _write(db: Database, bars: Bars, positions: IntArray, source: str, now: Instant) -> None:
+    columns = [getattr(bars, name)[positions].tolist() for name in ("start", "end", *COLUMNS)]
+    # SQLite takes NaN for NULL by itself.
+    rows = [(bars.market, bars.timeframe.value, *row, source, now) for row in zip(*columns, strict=True)]
+    db.conn.executemany("INSERT OR REPLACE INTO bars VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
+
+
+def _load(db: Database, market: str, timeframe: Timeframe, first: Instant, last: Instant) -> Bars:
+    rows = db.execute(
+        "SELECT start, end, open, high, low, close, volume FROM bars"
+        " WHERE market = ? AND timeframe = ? AND start BETWEEN ? AND ? ORDER BY start",
+        [market, timeframe.value, first, last],
+    ).fetchall()
+    if not rows:
+        return Bars.empty(market, timeframe)
+    table = np.array(rows, dtype=np.float64).T  # instants are far below 2**53, so no second is lost
+    return Bars(market, timeframe, table[0].astype(np.int64), table[1].astype(np.int64), *table[2:].copy())

@@ -1,0 +1,141 @@
+"""How is the one SQLite file opened, and when is it refused?"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from bot.problem import Problem, ProblemError
+from bot.store.schema import KNOWN, MIGRATIONS
+from bot.store.vendor import Database
+
+BUSY_SECONDS = 10.0
+"""How long a statement waits for another process's lock before it gives up."""
+
+_CHECKED_BYTES = 32 * 1024 * 1024  # a larger file is checked page by page by `doctor` only: it takes seconds
+
+# FULL, not NORMAL: under WAL, NORMAL may lose the last commits when the power goes, among them the marks of
+# messages that Telegram already has; those would be sent again. The marks are committed in groups, which pays
+# for the fsync.
+_PRAGMAS = (
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = FULL",
+    "PRAGMA foreign_keys = ON",
+    "PRAGMA journal_size_limit = 33554432",
+    "PRAGMA temp_store = MEMORY",
+)
+
+
+def open_database(path: Path) -> Database:
+    """The database at `path` for writing, made and brought up to date where needed, mode 0600.
+
+    Raises ProblemError where the file is damaged, is not Bellwether's, or was made by a newer release.
+    """
+    with _told_kindly(path):
+        _make_private(path)
+        db = Database(_connect(path, "rwc"), execute_plugins=False)
+        try:
+            _refuse_foreign(db, path)
+            for pragma in _PRAGMAS:
+                db.execute(pragma).fetchall()
+            _make_private(path)
+            MIGRATIONS.apply(db)
+        except BaseException:
+            db.close()
+            raise
+        return db
+
+
+def open_readonly(path: Path) -> Database:
+    """The database at `path` for reading, while another process may be writing to it.
+
+    Raises ProblemError as `open_database` does, and where there is no file or its tables are those of an
+    older release.
+    """
+    if not path.exists():
+        raise _refusal(path, "there is no database here; `bellwether run` makes it")
+    with _told_kindly(path):
+        db = Database(_connect(path, "ro"), execute_plugins=False)
+        try:
+            _refuse_foreign(db, path)
+            _refuse_older(db, path)
+        except BaseException:
+            db.close()
+            raise
+        return db
+
+
+@contextmanager
+def immediate(db: Database) -> Iterator[None]:
+    """A transaction that takes the write lock at once; inside another one it is a part of it."""
+    if db.conn.in_transaction:
+        yield
+        return
+    db.conn.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        db.commit()
+    except BaseException:
+        db.rollback()
+        raise
+
+
+def damage(db: Database) -> list[str]:
+    """What SQLite's own check finds wrong with the file; empty when it is sound. Reads every page."""
+    return [str(row[0]) for row in db.execute("PRAGMA quick_check(20)").fetchall() if row[0] != "ok"]
+
+
+def _connect(path: Path, mode: str) -> sqlite3.Connection:
+    return sqlite3.connect(
+        f"{path.absolute().as_uri()}?mode={mode}", uri=True, timeout=BUSY_SECONDS, isolation_level=None
+    )
+
+
+def _make_private(path: Path) -> None:
+    """Mode 0600 before SQLite writes anything; the files that SQLite puts beside it inherit it."""
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    for file in (path, Path(f"{path}-wal"), Path(f"{path}-shm")):
+        if file.exists():
+            file.chmod(0o600)
+
+
+def _refuse_foreign(db: Database, path: Path) -> None:
+    applied = [migration.name for migration in MIGRATIONS.applied(db)]
+    newer = [name for name in applied if name not in KNOWN]
+    if newer:
+        raise _refusal(path, f"made by a newer Bellwether (it has {newer[-1]!r}); update the program, or use a backup")
+    if not applied and set(db.table_names()) - {MIGRATIONS.migrations_table}:
+        raise _refusal(path, "a database of another program; name a file that Bellwether may have to itself")
+    if path.stat().st_size <= _CHECKED_BYTES and (found := damage(db)):
+        raise _refusal(path, f"damaged ({found[0]}); put a backup in its place")
+
+
+def _refuse_older(db: Database, path: Path) -> None:
+    if MIGRATIONS.pending(db):
+        raise _refusal(path, "made by an older Bellwether; `bellwether run` brings it up to date")
+
+
+@contextmanager
+def _told_kindly(path: Path) -> Iterator[None]:
+    """Say what SQLite and the file system complain of in words for people."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        raise _refusal(
+            path, f"can't be opened ({error}); allowed: a file in a folder that may be written to"
+        ) from error
+    except sqlite3.DatabaseError as error:
+        raise _refusal(path, f"damaged, or not a database ({error}); put a backup in its place") from error
+    except OSError as error:
+        raise _refusal(
+            path, f"can't be opened ({error.strerror}); allowed: a file in a folder that may be written to"
+        ) from error
+
+
+def _refusal(path: Path, message: str) -> ProblemError:
+    return ProblemError([Problem(str(path), 0, 0, "", message)])

@@ -1,0 +1,22 @@
+"""Which small facts outlive a restart: the heartbeat, whether the bot is paused?"""
+
+from __future__ import annotations
+
+from bot.signals.timeframe import Instant
+from bot.store.vendor import Database
+
+
+def set_fact(db: Database, key: str, value: str, now: Instant) -> None:
+    """Remember `value` under `key`."""
+    db.conn.execute("INSERT OR REPLACE INTO meta VALUES (?, ?, ?)", [key, value, now])
+
+
+def get_fact(db: Database, key: str) -> str | None:
+    """What is remembered under `key`; None where nothing is."""
+    row = db.execute("SELECT value FROM meta WHERE key = ?", [key]).fetchone()
+    return str(row[0]) if row else None
+
+
+def forget_fact(db: Database, key: str) -> None:
+    """Remember nothing under `key`."""
+    db.conn.execute("DELETE FROM meta WHERE key = ?", [key])

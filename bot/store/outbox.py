@@ -1,0 +1,249 @@
+"""Which message goes out next, and what became of those that went?"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bot.signals.timeframe import Instant
+from bot.store.alerts import Buttons
+from bot.store.database import immediate
+from bot.store.vendor import Database
+
+NEVER_HAD = "the alert that it answers never reached this chat"
+TOO_LATE = "too late"
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """What an event says, the same to everybody. `photo` is the picture, or the id that Telegram gave it."""
+
+    event: int
+    html: str
+    photo: bytes | str | None
+    buttons: Buttons
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A delivery that is this process's to send, until it is marked.
+
+    `attempts` are those that failed. `rank` is the severity: 0 low, 1 normal, 2 high. `plain` asks for the
+    text without markup, `bare` for the message without its picture.
+    """
+
+    letter: Letter
+    id: int
+    chat_id: int
+    thread_id: int
+    reply_to: int | None
+    attempts: int
+    rank: int
+    created: Instant
+    silent: bool
+    plain: bool
+    bare: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Depth:
+    """How many deliveries wait and are under way, and when the oldest unfinished one was queued."""
+
+    queued: int
+    sending: int
+    oldest: Instant | None
+
+
+Mark = Callable[[Database], None]
+
+
+def claim(db: Database, now: float, limit: int) -> list[Claimed]:
+    """Take up to `limit` deliveries that are due, high severity first, then the oldest.
+
+    At most one of each subscriber: its next one in that order, and none while one is under way or waits for
+    another attempt. So messages of equal severity never overtake each other in a chat, and what follows an
+    alert is never sent before it.
+    """
+    with immediate(db):
+        ids = [row[0] for row in db.conn.execute(_NEXT, {"now": now, "limit": limit}).fetchall()]
+        if not ids:
+            return []
+        picked = json.dumps(ids)
+        taken = db.conn.execute(
+            "UPDATE deliveries SET state = 'sending' WHERE state = 'queued' AND id IN (SELECT value FROM json_each(?))",
+            [picked],
+        ).rowcount
+        assert taken == len(ids)
+        return _claimed(db, picked)
+
+
+def settle(db: Database, marks: Sequence[Mark]) -> None:
+    """Make several marks in one transaction, for the price of one."""
+    with immediate(db):
+        for mark in marks:
+            mark(db)
+
+
+def mark_sent(db: Database, delivery: int, message_id: int, now: float, photo_id: str | None = None) -> None:
+    """Telegram has it under `message_id`, and its picture (where there is one) under `photo_id`."""
+    row = db.conn.execute(
+        "UPDATE deliveries SET state = 'sent', message_id = ?, finished = ?, reason = NULL"
+        " WHERE id = ? AND state = 'sending' RETURNING event",
+        [message_id, int(now), delivery],
+    ).fetchone()
+    if row is not None and photo_id is not None:
+        set_photo_id(db, row[0], photo_id)
+
+
+def mark_retry(
+    db: Database,
+    delivery: int,
+    at: float,
+    reason: str,
+    *,
+    counted: bool = True,
+    plain: bool = False,
+    bare: bool = False,
+) -> None:
+    """Try it again at `at`; `plain` and `bare` stay once they are set. Not `counted`: that was no attempt."""
+    db.conn.execute(
+        "UPDATE deliveries SET state = 'queued', due = ?, reason = ?, attempts = attempts + ?,"
+        " plain = max(plain, ?), bare = max(bare, ?) WHERE id = ? AND state = 'sending'",
+        [at, reason, counted, plain, bare, delivery],
+    )
+
+
+def mark_dropped(db: Database, delivery: int, reason: str, now: float) -> None:
+    """Give it up, and with it what follows in the same alert: nobody gets the answer to what they never read."""
+    row = db.conn.execute(
+        "UPDATE deliveries SET state = 'dropped', reason = ?, finished = ?"
+        " WHERE id = ? AND state = 'sending' RETURNING subscriber",
+        [reason, int(now), delivery],
+    ).fetchone()
+    if row is not None:
+        db.conn.execute(_ORPHANS_OF_ONE, {"now": int(now), "reason": NEVER_HAD, "subscriber": row[0]})
+
+
+def release(db: Database, deliveries: Iterable[int]) -> None:
+    """Put back what was claimed and never tried."""
+    with immediate(db):
+        db.conn.executemany(
+            "UPDATE deliveries SET state = 'queued' WHERE id = ? AND state = 'sending'", [(i,) for i in deliveries]
+        )
+
+
+def requeue_interrupted(db: Database, now: float) -> int:
+    """Queue again what was under way when the process died; call it before the first claim.
+
+    Telegram may have some of these already: as many as were being sent at that instant, which is no more
+    than the worker's limit in flight. Returns how many were found.
+    """
+    return db.conn.execute(
+        "UPDATE deliveries SET state = 'queued', attempts = attempts + 1, due = ? WHERE state = 'sending'", [now]
+    ).rowcount
+
+
+def drop_too_late(db: Database, now: float, age: float, high_age: float) -> int:
+    """Give up what has waited longer than `age` seconds, or `high_age` if it is of high severity."""
+    with immediate(db):
+        dropped = db.conn.execute(
+            "UPDATE deliveries SET state = 'dropped', reason = ?, finished = ?"
+            " WHERE state = 'queued' AND created < CASE rank WHEN 2 THEN ? ELSE ? END",
+            [TOO_LATE, int(now), now - high_age, now - age],
+        ).rowcount
+        if dropped:
+            dropped += db.conn.execute(_ORPHANS, {"now": int(now), "reason": NEVER_HAD}).rowcount
+    return dropped
+
+
+def set_photo_id(db: Database, event: int, photo_id: str) -> None:
+    """Telegram has the picture of `event`: from now on its id is sent instead of its bytes."""
+    db.conn.execute("UPDATE events SET photo_id = ? WHERE id = ? AND photo_id IS NULL", [photo_id, event])
+
+
+def next_due(db: Database) -> float | None:
+    """When the next queued delivery may be tried; None where none is queued."""
+    row = db.execute("SELECT min(due) FROM deliveries INDEXED BY deliveries_queued WHERE state = 'queued'").fetchone()
+    return None if row[0] is None else float(row[0])
+
+
+def depth(db: Database) -> Depth:
+    """What is in the outbox."""
+    row = db.execute(
+        "SELECT coalesce(sum(state = 'queued'), 0), coalesce(sum(state = 'sending'), 0), min(created)"
+        " FROM deliveries INDEXED BY deliveries_open WHERE state IN ('queued', 'sending')"
+    ).fetchone()
+    return Depth(*row)
+
+
+def dropped_since(db: Database, since: Instant) -> dict[str, int]:
+    """How many deliveries were given up since then, by reason."""
+    return dict(
+        db.execute(
+            "SELECT reason, count(*) FROM deliveries WHERE state = 'dropped' AND finished >= ? GROUP BY reason", [since]
+        ).fetchall()
+    )
+
+
+def _claimed(db: Database, picked: str) -> list[Claimed]:
+    rows = db.conn.execute(_DETAILS, [picked]).fetchall()
+    # The picture is read once per event, not once per chat.
+    events = json.dumps(sorted({row[0] for row in rows}))
+    letters = {
+        event: Letter(event, html, photo_id or photo, _buttons(buttons))
+        for event, html, photo_id, photo, buttons in db.conn.execute(_LETTERS, [events])
+    }
+    return [
+        Claimed(letters[event], *(*where, bool(silent), bool(plain), bool(bare)))
+        for event, *where, silent, plain, bare in rows
+    ]
+
+
+def _buttons(text: str) -> Buttons:
+    rows: list[list[list[Any]]] = json.loads(text)
+    return tuple(tuple((str(label), str(data)) for label, data in row) for row in rows)
+
+
+_NEXT = """
+    SELECT d.id FROM deliveries d INDEXED BY deliveries_queued
+    WHERE d.state = 'queued' AND d.due <= :now
+      AND d.id = (
+          SELECT o.id FROM deliveries o INDEXED BY deliveries_open
+          WHERE o.subscriber = d.subscriber AND o.state IN ('queued', 'sending') ORDER BY o.rank DESC, o.id LIMIT 1
+      )
+      AND NOT EXISTS (
+          SELECT 1 FROM deliveries o INDEXED BY deliveries_sending
+          WHERE o.subscriber = d.subscriber AND o.state = 'sending'
+      )
+    ORDER BY d.rank DESC, d.id LIMIT :limit
+"""
+
+_DETAILS = """
+    SELECT d.event, d.id, s.chat_id, s.thread_id,
+           (SELECT r.message_id FROM events x JOIN deliveries r ON r.event = x.id AND r.subscriber = d.subscriber
+            WHERE x.alert = e.alert AND x.id < e.id AND r.state = 'sent' ORDER BY x.id LIMIT 1),
+           d.attempts, d.rank, d.created, d.silent, d.plain, d.bare
+    FROM json_each(?) picked JOIN deliveries d ON d.id = picked.value
+    JOIN subscribers s ON s.id = d.subscriber JOIN events e ON e.id = d.event
+    ORDER BY d.rank DESC, d.id
+"""
+
+_LETTERS = """
+    SELECT id, html, photo_id, CASE WHEN photo_id IS NULL THEN photo END, buttons
+    FROM events WHERE id IN (SELECT value FROM json_each(?))
+"""
+
+_ORPHANS = """
+    UPDATE deliveries SET state = 'dropped', reason = :reason, finished = :now
+    WHERE state = 'queued' AND EXISTS (
+        SELECT 1 FROM events e WHERE e.id = deliveries.event AND e.alert IS NOT NULL
+          AND e.kind NOT IN ('fired', 'provisional') AND NOT EXISTS (
+              SELECT 1 FROM events x JOIN deliveries r ON r.event = x.id AND r.subscriber = deliveries.subscriber
+              WHERE x.alert = e.alert AND x.kind IN ('fired', 'provisional') AND r.state <> 'dropped'
+          )
+    )
+"""
+
+_ORPHANS_OF_ONE = f"{_ORPHANS} AND subscriber = :subscriber AND state IN ('queued', 'sending')"

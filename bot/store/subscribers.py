@@ -1,0 +1,208 @@
+"""Who asked for alerts, for which, and on what terms?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from bot.signals.timeframe import Instant
+from bot.store.database import immediate
+from bot.store.vendor import Database
+
+EVERYTHING = ("all", "")
+"""The subscription to every alert."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chat:
+    """A place that messages go to. `thread_id` is a forum's topic, 0 where there is none.
+
+    `kind` is private, group, supergroup or channel.
+    """
+
+    chat_id: int
+    thread_id: int
+    kind: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Subscriber:
+    """A chat with its terms. `state` is active, pending (to be approved), unsubscribed or unreachable.
+
+    `least` and `silent_below` are ranks of severity (0 low, 1 normal, 2 high; 3 means all are silent);
+    `quiet_from`, `quiet_to` and `digest` are minutes after midnight in `time_zone`, None where not wanted.
+    `since` is when it last became active. `wants` are its subscriptions.
+    """
+
+    id: int
+    chat: Chat
+    state: str
+    reason: str | None
+    least: int
+    silent_below: int
+    time_zone: str
+    quiet_from: int | None
+    quiet_to: int | None
+    digest: int | None
+    since: Instant
+    operator: bool
+    wants: tuple[tuple[str, str], ...]
+
+
+def subscribe(
+    db: Database, chat: Chat, now: Instant, what: tuple[str, str] = EVERYTHING, *, pending: bool = False
+) -> bool:
+    """Subscribe `chat` to `what`: (all, ""), (rule, id), (tag, name) or (severity, the least).
+
+    Where `pending`, a chat that is not active yet waits for `approve`. Its settings from earlier times are
+    kept. Returns whether anything is new: the subscription, or that the chat is active (or pending) again.
+    """
+    with immediate(db):
+        before = db.conn.execute(
+            "SELECT state FROM subscribers WHERE chat_id = ? AND thread_id = ?", [chat.chat_id, chat.thread_id]
+        ).fetchone()
+        state = "active" if before == ("active",) or not pending else "pending"
+        (subscriber,) = db.conn.execute(
+            """
+            INSERT INTO subscribers (chat_id, thread_id, kind, title, state, since, changed)
+            VALUES (:chat, :thread, :kind, :title, :state, :now, :now)
+            ON CONFLICT (chat_id, thread_id) DO UPDATE SET
+                kind = :kind, title = :title, reason = NULL, changed = :now,
+                since = CASE WHEN state = :state THEN since ELSE :now END, state = :state
+            RETURNING id
+            """,
+            {"chat": chat.chat_id, "thread": chat.thread_id, "kind": chat.kind, "title": chat.title}
+            | {"state": state, "now": now},
+        ).fetchone()
+        added = db.conn.execute(
+            "INSERT INTO subscriptions VALUES (?, ?, ?) ON CONFLICT DO NOTHING", [subscriber, *what]
+        ).rowcount
+    return bool(added) or before != (state,)
+
+
+def unsubscribe(db: Database, chat_id: int, thread_id: int, now: Instant) -> bool:
+    """End all subscriptions of a chat and drop what is queued for it; its settings are kept.
+
+    Returns whether it was subscribed, or waiting to be.
+    """
+    with immediate(db):
+        row = db.conn.execute(
+            "UPDATE subscribers SET state = 'unsubscribed', changed = ?"
+            " WHERE chat_id = ? AND thread_id = ? AND state <> 'unsubscribed' RETURNING id",
+            [now, chat_id, thread_id],
+        ).fetchone()
+        if row is None:
+            return False
+        db.conn.execute("DELETE FROM subscriptions WHERE subscriber = ?", row)
+        db.conn.execute(
+            "UPDATE deliveries SET state = 'dropped', reason = 'unsubscribed', finished = ?"
+            " WHERE subscriber = ? AND state = 'queued'",
+            [now, *row],
+        )
+    return True
+
+
+def approve(db: Database, chat_id: int, thread_id: int, now: Instant) -> bool:
+    """Make a pending chat active. Returns whether there was one."""
+    return bool(
+        db.conn.execute(
+            "UPDATE subscribers SET state = 'active', since = ?1, changed = ?1"
+            " WHERE chat_id = ?2 AND thread_id = ?3 AND state = 'pending'",
+            [now, chat_id, thread_id],
+        ).rowcount
+    )
+
+
+def subscriber(db: Database, chat_id: int, thread_id: int) -> Subscriber | None:
+    """The subscriber that this chat (and topic) is, whatever its state; None where it never was one."""
+    row = db.execute(
+        "SELECT id, kind, title, state, reason, least, silent_below, time_zone, quiet_from, quiet_to,"
+        " digest, since, operator FROM subscribers WHERE chat_id = ? AND thread_id = ?",
+        [chat_id, thread_id],
+    ).fetchone()
+    if row is None:
+        return None
+    identity, kind, title, *terms, operator = row
+    wants = db.execute(
+        "SELECT kind, value FROM subscriptions WHERE subscriber = ? ORDER BY kind, value", [identity]
+    ).fetchall()
+    chat = Chat(chat_id, thread_id, kind, title)
+    return Subscriber(identity, chat, *(*terms, bool(operator), tuple(wants)))
+
+
+def count_subscribers(db: Database) -> dict[str, int]:
+    """How many subscribers are in each state; a state that nobody is in is missing."""
+    return dict(db.execute("SELECT state, count(*) FROM subscribers GROUP BY state").fetchall())
+
+
+def set_operators(db: Database, user_ids: Iterable[int], now: Instant) -> None:
+    """Let the operators' private chats, and only those, get the notices for operators."""
+    with immediate(db):
+        db.conn.execute("UPDATE subscribers SET operator = 0 WHERE operator = 1")
+        db.conn.executemany(
+            "INSERT INTO subscribers (chat_id, kind, state, operator, since, changed)"
+            " VALUES (?1, 'private', 'unsubscribed', 1, ?2, ?2)"
+            " ON CONFLICT (chat_id, thread_id) DO UPDATE SET operator = 1",
+            [(user_id, now) for user_id in user_ids],
+        )
+
+
+def mute(db: Database, chat_id: int, thread_id: int, until: Instant, rule: str | None = None) -> bool:
+    """Send no alerts of `rule`, or of any, to a chat until then. False where it is no subscriber."""
+    return bool(
+        db.conn.execute(
+            "INSERT OR REPLACE INTO mutes SELECT id, ?, ? FROM subscribers WHERE chat_id = ? AND thread_id = ?",
+            [rule or "", until, chat_id, thread_id],
+        ).rowcount
+    )
+
+
+def switch_off(db: Database, chat_id: int, reason: str, now: Instant) -> None:
+    """Telegram refuses this chat for good: send nothing more to it until it subscribes again."""
+    with immediate(db):
+        db.conn.execute(
+            "UPDATE deliveries SET state = 'dropped', reason = ?, finished = ? WHERE state IN ('queued', 'sending')"
+            " AND subscriber IN (SELECT id FROM subscribers WHERE chat_id = ?)",
+            [reason, now, chat_id],
+        )
+        db.conn.execute(
+            "UPDATE subscribers SET state = 'unreachable', reason = ?, changed = ?"
+            " WHERE chat_id = ? AND state <> 'unsubscribed'",
+            [reason, now, chat_id],
+        )
+
+
+def migrate_chat(db: Database, old: int, new: int, now: Instant) -> None:
+    """A group became a supergroup: its subscribers, settings and deliveries go on under the new id."""
+    with immediate(db):
+        rows = db.conn.execute("SELECT id, thread_id, state FROM subscribers WHERE chat_id = ?", [old]).fetchall()
+        for moving, thread_id, state in rows:
+            # Ids of messages count anew in the new chat: a reply to an old one would answer a stranger.
+            db.conn.execute("UPDATE deliveries SET message_id = NULL WHERE subscriber = ?", [moving])
+            there = db.conn.execute(
+                "SELECT id FROM subscribers WHERE chat_id = ? AND thread_id = ?", [new, thread_id]
+            ).fetchone()
+            if there is None:
+                db.conn.execute(
+                    "UPDATE subscribers SET chat_id = ?, kind = 'supergroup', changed = ? WHERE id = ?",
+                    [new, now, moving],
+                )
+            else:
+                _merge(db, moving, there[0], state, now)
+
+
+def _merge(db: Database, moving: int, there: int, state: str, now: Instant) -> None:
+    facts = {"moving": moving, "there": there, "state": state, "now": now}
+    for statement in (
+        "UPDATE OR IGNORE deliveries SET subscriber = :there WHERE subscriber = :moving",
+        """
+        UPDATE deliveries SET state = 'dropped', reason = 'sent to the new chat', finished = :now
+        WHERE subscriber = :moving AND state IN ('queued', 'sending')
+        """,
+        "INSERT OR IGNORE INTO subscriptions SELECT :there, kind, value FROM subscriptions WHERE subscriber = :moving",
+        "DELETE FROM subscriptions WHERE subscriber = :moving",
+        "UPDATE subscribers SET state = :state, changed = :now WHERE id = :there AND state <> 'active'",
+        "UPDATE subscribers SET state = 'unsubscribed', reason = 'moved', changed = :now WHERE id = :moving",
+    ):
+        db.conn.execute(statement, facts)

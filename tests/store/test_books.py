@@ -1,0 +1,44 @@
+"""When did each job run, and which small facts outlive a restart?"""
+
+from __future__ import annotations
+
+from bot.store.meta import forget_fact, get_fact, set_fact
+from bot.store.runs import Run, finish_run, last_error, last_runs, start_run
+from bot.store.vendor import Database
+
+
+def test_runs_newest_first(db: Database) -> None:
+    scan = start_run(db, "scan", 10)
+    assert last_runs(db, 5) == [Run(scan, "scan", 10, None, "", None)]
+    finish_run(db, scan, 12, ok=True, detail="2 markets")
+    digest = start_run(db, "digest", 20)
+    finish_run(db, digest, 21, ok=False, detail="no data")
+    assert last_runs(db, 5) == [
+        Run(digest, "digest", 20, 21, "no data", ok=False),
+        Run(scan, "scan", 10, 12, "2 markets", ok=True),
+    ]
+    assert last_runs(db, 5, "scan")[0].id == scan
+    assert last_error(db) == Run(digest, "digest", 20, 21, "no data", ok=False)
+
+
+def test_no_runs(db: Database) -> None:
+    assert last_runs(db, 5) == []
+    assert last_error(db) is None
+
+
+def test_old_runs_are_forgotten_by_name(db: Database) -> None:
+    finish_run(db, start_run(db, "digest", 0), 1, ok=True)
+    for i in range(510):
+        finish_run(db, start_run(db, "scan", i), i, ok=True)
+    assert len(last_runs(db, 1_000, "scan")) == 500
+    assert last_runs(db, 1, "scan")[0].started == 509
+    assert len(last_runs(db, 1_000, "digest")) == 1
+
+
+def test_facts(db: Database) -> None:
+    assert get_fact(db, "paused") is None
+    set_fact(db, "paused", "yes", 1)
+    set_fact(db, "paused", "no", 2)
+    assert get_fact(db, "paused") == "no"
+    forget_fact(db, "paused")
+    assert get_fact(db, "paused") is None

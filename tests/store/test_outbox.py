@@ -1,0 +1,352 @@
+"""Which message goes out next, and what became of those that went?"""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from contextlib import closing
+from functools import partial
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from bot.signals.event import EventKind
+from bot.signals.timeframe import DAY
+from bot.store.database import open_database
+from bot.store.notices import notice
+from bot.store.outbox import (
+    NEVER_HAD,
+    TOO_LATE,
+    Claimed,
+    Depth,
+    claim,
+    depth,
+    drop_too_late,
+    dropped_since,
+    mark_dropped,
+    mark_retry,
+    mark_sent,
+    next_due,
+    release,
+    requeue_interrupted,
+    set_photo_id,
+    settle,
+)
+from bot.store.subscribers import subscribe
+from bot.store.vendor import Database
+
+from .rows import BAR, NOW, chat, event, people, put, states
+
+
+def follow_up(kind: EventKind = EventKind.FAILED, days: int = 1, rule: str = "r"):
+    return event(kind, rule=rule, bar=BAR + days * DAY)
+
+
+def claimed_chats(db: Database, limit: int = 100, now: float = NOW) -> list[int]:
+    return [each.chat_id for each in claim(db, now, limit)]
+
+
+def test_a_claim_says_all_that_is_needed(db: Database) -> None:
+    subscribe(db, chat(-7, 3, "supergroup"), NOW - 9)
+    put(db, event(severity="high", photo=b"png"))
+    (claimed,) = claim(db, NOW, 5)
+    letter = claimed.letter
+    assert (letter.html, letter.photo) == ("<b>r fired</b>", b"png")
+    assert letter.buttons == ((("Chart", "chart"), ("Mute", "mute")),)
+    assert (claimed.chat_id, claimed.thread_id, claimed.reply_to) == (-7, 3, None)
+    assert (claimed.attempts, claimed.rank, claimed.created) == (0, 2, NOW)
+    assert (claimed.silent, claimed.plain, claimed.bare) == (False, False, False)
+
+
+def test_what_is_claimed_is_not_claimed_again(db: Database) -> None:
+    people(db, 1, 2, 3)
+    put(db, event())
+    assert claimed_chats(db, 2) == [1, 2]
+    assert claimed_chats(db, 2) == [3]
+    assert claimed_chats(db, 2) == []
+    assert depth(db) == Depth(0, 3, NOW)
+
+
+def test_high_severity_first_then_the_oldest(db: Database) -> None:
+    for i, severity in enumerate(["normal", "low", "high", "normal", "high"]):
+        rule = f"r{i}"
+        subscribe(db, chat(i), NOW - 9, ("rule", rule))
+        put(db, event(rule=rule, severity=severity), rule=rule)
+    assert claimed_chats(db) == [2, 4, 0, 3, 1]
+
+
+def test_one_of_a_chat_at_a_time_in_order(db: Database) -> None:
+    people(db, 1)
+    for rule in ("a", "b"):
+        put(db, event(rule=rule), rule=rule)
+    put(db, event(rule="c", severity="high"), rule="c")
+    order = []
+    for _ in range(3):
+        (claimed,) = claim(db, NOW, 10)
+        assert claim(db, NOW, 10) == [], "one is under way"
+        order.append(claimed.letter.html)
+        mark_sent(db, claimed.id, 1, NOW)
+    assert order == ["<b>c fired</b>", "<b>a fired</b>", "<b>b fired</b>"]
+
+
+def test_while_one_waits_for_its_next_attempt_only_what_is_more_urgent_passes(db: Database) -> None:
+    people(db, 1, 2)
+    put(db, event(rule="a"), rule="a")
+    for each in claim(db, NOW, 10):
+        mark_retry(db, each.id, NOW + 60, "timeout")
+    put(db, event(rule="b"), rule="b")
+    assert claimed_chats(db) == []
+    put(db, event(rule="c", severity="high"), rule="c")
+    urgent = claim(db, NOW, 10)
+    assert {each.letter.html for each in urgent} == {"<b>c fired</b>"}
+    for each in urgent:
+        mark_sent(db, each.id, 1, NOW)
+    (first, _) = claim(db, NOW + 60, 10)
+    assert (first.letter.html, first.attempts) == ("<b>a fired</b>", 1)
+
+
+def test_a_follow_up_answers_the_first_message_in_each_chat(db: Database) -> None:
+    people(db, 1, 2)
+    put(db, event(EventKind.PROVISIONAL))
+    for each in claim(db, NOW, 5):
+        mark_sent(db, each.id, 100 + each.chat_id, NOW)
+    put(db, event())
+    for each in claim(db, NOW, 5):
+        assert each.reply_to == 100 + each.chat_id
+        mark_sent(db, each.id, 200 + each.chat_id, NOW)
+    put(db, follow_up())
+    assert [each.reply_to for each in claim(db, NOW, 5)] == [101, 102]
+
+
+def test_a_follow_up_waits_for_the_alert(db: Database) -> None:
+    people(db, 1)
+    put(db, event(), follow_up())
+    (first,) = claim(db, NOW, 5)
+    mark_retry(db, first.id, NOW + 30, "timeout")
+    assert claim(db, NOW, 5) == []
+    (again,) = claim(db, NOW + 30, 5)
+    assert again.id == first.id
+    mark_sent(db, again.id, 5, NOW)
+    (second,) = claim(db, NOW + 30, 5)
+    assert second.reply_to == 5
+
+
+def test_a_follow_up_to_an_alert_that_the_chat_never_got_is_not_sent(db: Database) -> None:
+    people(db, 1, 2)
+    put(db, event(), follow_up(), follow_up(EventKind.HELD, 2))
+    put(db, event(rule="s"), rule="s")
+    first, second = claim(db, NOW, 5)
+    mark_dropped(db, first.id, "bad request", NOW)
+    mark_sent(db, second.id, 1, NOW)
+    assert dropped_since(db, NOW) == {"bad request": 1, NEVER_HAD: 2}
+    put(db, event(EventKind.EXPIRED, bar=BAR + 3 * DAY))
+    assert Counter(states(db)) == {
+        (1, "dropped"): 3,
+        (1, "queued"): 1,  # of the other alert
+        (2, "sent"): 1,
+        (2, "queued"): 4,
+    }
+
+
+def test_a_dropped_follow_up_takes_no_other_with_it(db: Database) -> None:
+    people(db, 1)
+    put(db, event(), follow_up(), follow_up(EventKind.HELD, 2))
+    (first,) = claim(db, NOW, 5)
+    mark_sent(db, first.id, 9, NOW)
+    (second,) = claim(db, NOW, 5)
+    mark_dropped(db, second.id, "bad request", NOW)
+    (third,) = claim(db, NOW, 5)
+    assert third.reply_to == 9
+
+
+def test_a_picture_is_sent_by_its_id_once_that_is_known(db: Database) -> None:
+    people(db, 1, 2)
+    put(db, event(photo=b"png"))
+    first, _ = claim(db, NOW, 5)
+    mark_sent(db, first.id, 1, NOW, "file-1")
+    set_photo_id(db, first.letter.event, "file-2")
+    assert requeue_interrupted(db, NOW) == 1
+    (second,) = claim(db, NOW, 5)
+    assert second.letter.photo == "file-1"
+
+
+def test_how_it_is_to_be_sent_sticks(db: Database) -> None:
+    people(db, 1)
+    put(db, event())
+    mark_retry(db, claim(db, NOW, 1)[0].id, NOW, "markup", plain=True)
+    mark_retry(db, claim(db, NOW, 1)[0].id, NOW, "photo", bare=True, counted=False)
+    (claimed,) = claim(db, NOW, 1)
+    assert (claimed.plain, claimed.bare, claimed.attempts) == (True, True, 1)
+
+
+def test_after_a_crash_what_was_under_way_is_queued_again(db: Database) -> None:
+    people(db, 1, 2)
+    put(db, event())
+    claim(db, NOW, 1)
+    assert requeue_interrupted(db, NOW) == 1
+    assert [each.attempts for each in claim(db, NOW, 5)] == [1, 0]
+
+
+def test_what_was_never_tried_goes_back_as_it_was(db: Database) -> None:
+    people(db, 1)
+    put(db, event())
+    release(db, [each.id for each in claim(db, NOW, 5)])
+    assert [each.attempts for each in claim(db, NOW, 5)] == [0]
+
+
+def test_marks_count_for_what_is_under_way_only(db: Database) -> None:
+    people(db, 1)
+    put(db, event())
+    (claimed,) = claim(db, NOW, 1)
+    mark_sent(db, claimed.id, 7, NOW)
+    for mark in (
+        partial(mark_sent, delivery=claimed.id, message_id=8, now=NOW),
+        partial(mark_retry, delivery=claimed.id, at=NOW, reason="x"),
+        partial(mark_dropped, delivery=claimed.id, reason="x", now=NOW),
+    ):
+        mark(db)
+    release(db, [claimed.id])
+    assert db.execute("SELECT state, message_id FROM deliveries").fetchall() == [("sent", 7)]
+
+
+def test_marks_are_made_together_or_not_at_all(db: Database) -> None:
+    people(db, 1, 2)
+    put(db, event())
+    first, second = claim(db, NOW, 2)
+
+    def fail(_: Database) -> None:
+        raise KeyError
+
+    with pytest.raises(KeyError):
+        settle(db, [partial(mark_sent, delivery=first.id, message_id=1, now=NOW), fail])
+    assert depth(db).sending == 2
+    settle(db, [partial(mark_sent, delivery=each.id, message_id=1, now=NOW + 0.5) for each in (first, second)])
+    assert depth(db) == Depth(0, 0, None)
+
+
+def test_what_has_waited_too_long_is_given_up_visibly(db: Database) -> None:
+    people(db, 1)
+    put(db, event(rule="a"), follow_up(rule="a"), rule="a", now=NOW - 25 * 3_600)
+    put(db, event(rule="b", severity="high"), rule="b", now=NOW - 25 * 3_600)
+    put(db, event(rule="c", severity="high"), rule="c", now=NOW - 73 * 3_600)
+    put(db, event(rule="d"), rule="d", now=NOW - 23 * 3_600)
+    assert drop_too_late(db, NOW, 24 * 3_600, 72 * 3_600) == 3
+    assert dropped_since(db, NOW) == {TOO_LATE: 3}
+    assert drop_too_late(db, NOW, 24 * 3_600, 72 * 3_600) == 0
+    assert depth(db).queued == 2
+
+
+def test_what_answers_a_late_alert_goes_with_it(db: Database) -> None:
+    people(db, 1)
+    put(db, event(), now=NOW - 25 * 3_600)
+    put(db, follow_up(), now=NOW - 1)
+    assert drop_too_late(db, NOW, 24 * 3_600, 72 * 3_600) == 2
+    assert dropped_since(db, NOW) == {TOO_LATE: 1, NEVER_HAD: 1}
+
+
+def test_when_the_next_one_is_due(db: Database) -> None:
+    assert next_due(db) is None
+    people(db, 1)
+    put(db, event())
+    mark_retry(db, claim(db, NOW, 1)[0].id, NOW + 2.5, "timeout")
+    assert next_due(db) == NOW + 2.5
+
+
+def test_a_notice_goes_the_same_way(db: Database) -> None:
+    people(db, 1)
+    notice(db, "bot is ill", "all", NOW, "high")
+    (claimed,) = claim(db, NOW, 1)
+    assert (claimed.letter.html, claimed.reply_to, claimed.rank) == ("bot is ill", None, 2)
+    mark_dropped(db, claimed.id, "blocked", NOW)
+
+
+def test_two_claimers_never_claim_the_same(path: Path) -> None:
+    with closing(open_database(path)) as db:
+        people(db, *range(1, 301))
+        put(db, event())
+    taken: list[list[int]] = [[], []]
+
+    def take(mine: list[int]) -> None:
+        with closing(open_database(path)) as own:
+            while got := claim(own, NOW, 7):
+                mine.extend(each.id for each in got)
+
+    threads = [threading.Thread(target=take, args=(mine,)) for mine in taken]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(taken[0] + taken[1]) == list(range(1, 301))
+
+
+class World:
+    """An outbox that things happen to, and what the chats saw of it."""
+
+    def __init__(self, db: Database, random) -> None:
+        for table in ("deliveries", "events", "alerts", "subscriptions", "subscribers"):
+            db.execute(f"DELETE FROM {table}")
+        people(db, 1, 2)
+        self.db, self.random, self.now, self.bar, self.alerts = db, random, NOW, 0, [0]
+        self.under_way: list[Claimed] = []
+        self.seen: list[tuple[int, str, int | None]] = []
+        self.fire()
+
+    def fire(self) -> None:
+        self.bar += 1
+        self.alerts.append(self.bar)
+        put(self.db, event(alert_bar=self.bar, bar=self.bar, severity=self.random.choice(["low", "high"])))
+
+    def follow(self) -> None:
+        self.bar += 1
+        alert = self.random.choice(self.alerts[1:])
+        put(self.db, event(EventKind.HELD, alert_bar=alert, bar=self.bar, severity="high"))
+
+    def claim(self) -> None:
+        self.under_way += claim(self.db, self.now, 3)
+        assert len({each.chat_id for each in self.under_way}) == len(self.under_way)
+
+    def sent(self) -> None:
+        for each in self.some():
+            self.seen.append((each.chat_id, each.letter.html, each.reply_to))
+            mark_sent(self.db, each.id, len(self.seen), self.now)
+
+    def retry(self) -> None:
+        for each in self.some():
+            mark_retry(self.db, each.id, self.now + 5, "timeout")
+
+    def drop(self) -> None:
+        for each in self.some():
+            mark_dropped(self.db, each.id, "bad request", self.now)
+
+    def crash(self) -> None:
+        requeue_interrupted(self.db, self.now)
+        self.under_way = []
+
+    def later(self) -> None:
+        self.now += 10
+
+    def some(self) -> list[Claimed]:
+        return [self.under_way.pop(self.random.randrange(len(self.under_way)))] if self.under_way else []
+
+
+steps = st.lists(
+    st.sampled_from(
+        [World.fire, World.follow, World.claim, World.sent, World.retry, World.drop, World.crash, World.later]
+    ),
+    max_size=40,
+)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(steps, st.randoms(use_true_random=False))
+def test_whatever_happens_a_thread_stays_in_order(db: Database, actions, random) -> None:
+    world = World(db, random)
+    for action in [*actions, World.claim, World.sent]:
+        action(world)
+    for chat_id, html, reply_to in world.seen:
+        assert (reply_to is None) == html.endswith("fired</b>")
+        if reply_to is not None:
+            assert world.seen[reply_to - 1][0] == chat_id
+            assert world.seen[reply_to - 1][1].endswith("fired</b>")

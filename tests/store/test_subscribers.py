@@ -1,0 +1,141 @@
+"""Who asked for alerts, for which, and on what terms?"""
+
+from __future__ import annotations
+
+from bot.store.notices import notice
+from bot.store.outbox import claim, mark_sent
+from bot.store.subscribers import (
+    approve,
+    count_subscribers,
+    migrate_chat,
+    mute,
+    set_operators,
+    subscribe,
+    subscriber,
+    switch_off,
+    unsubscribe,
+)
+from bot.store.vendor import Database
+
+from .rows import NOW, chat, event, people, put, states
+
+
+def test_subscribing_is_new_once(db: Database) -> None:
+    assert subscribe(db, chat(), NOW)
+    assert not subscribe(db, chat(), NOW + 1)
+    assert subscribe(db, chat(), NOW + 2, ("rule", "r"))
+    known = subscriber(db, 1, 0)
+    assert known is not None
+    assert (known.chat, known.state, known.since) == (chat(), "active", NOW)
+    assert known.wants == (("all", ""), ("rule", "r"))
+    assert (known.least, known.silent_below, known.time_zone) == (0, 0, "UTC")
+    assert (known.quiet_from, known.quiet_to, known.digest, known.operator) == (None, None, None, False)
+    assert subscriber(db, 2, 0) is None
+
+
+def test_topics_of_one_forum_are_apart(db: Database) -> None:
+    assert subscribe(db, chat(-100, 1, "supergroup"), NOW)
+    assert subscribe(db, chat(-100, 2, "supergroup"), NOW)
+    assert unsubscribe(db, -100, 1, NOW)
+    assert count_subscribers(db) == {"active": 1, "unsubscribed": 1}
+
+
+def test_settings_survive_coming_and_going(db: Database) -> None:
+    subscribe(db, chat(), NOW, ("rule", "r"))
+    db.execute("UPDATE subscribers SET least = 2, time_zone = 'Europe/Berlin'")
+    assert unsubscribe(db, 1, 0, NOW)
+    assert not unsubscribe(db, 1, 0, NOW)
+    assert not unsubscribe(db, 7, 0, NOW)
+    assert subscribe(db, chat(), NOW + 9)
+    known = subscriber(db, 1, 0)
+    assert known is not None
+    assert (known.least, known.time_zone, known.since, known.wants) == (2, "Europe/Berlin", NOW + 9, (("all", ""),))
+
+
+def test_a_pending_chat_waits_for_approval_and_an_active_one_stays_active(db: Database) -> None:
+    assert subscribe(db, chat(1), NOW, pending=True)
+    assert not subscribe(db, chat(1), NOW, pending=True)
+    assert count_subscribers(db) == {"pending": 1}
+    assert approve(db, 1, 0, NOW + 5)
+    assert not approve(db, 1, 0, NOW + 5)
+    assert not approve(db, 9, 0, NOW + 5)
+    assert not subscribe(db, chat(1), NOW, pending=True)
+    assert count_subscribers(db) == {"active": 1}
+
+
+def test_unsubscribing_empties_the_queue(db: Database) -> None:
+    people(db, 1, 2)
+    put(db, event())
+    unsubscribe(db, 1, 0, NOW)
+    assert states(db) == [(1, "dropped"), (2, "queued")]
+
+
+def test_switched_off_until_it_subscribes_again(db: Database) -> None:
+    people(db, 1, 2)
+    put(db, event())
+    claim(db, NOW, 1)
+    switch_off(db, 1, "blocked", NOW)
+    assert states(db) == [(1, "dropped"), (2, "queued")]
+    known = subscriber(db, 1, 0)
+    assert known is not None
+    assert (known.state, known.reason, known.wants) == ("unreachable", "blocked", (("all", ""),))
+    assert subscribe(db, chat(1), NOW)
+    known = subscriber(db, 1, 0)
+    assert known is not None
+    assert (known.state, known.reason) == ("active", None)
+
+
+def test_muting_needs_a_subscriber(db: Database) -> None:
+    people(db, 1)
+    assert mute(db, 1, 0, NOW)
+    assert mute(db, 1, 0, NOW + 9)
+    assert not mute(db, 2, 0, NOW)
+    assert db.execute("SELECT rule, until FROM mutes").fetchall() == [("", NOW + 9)]
+
+
+def test_notices_for_operators_reach_them_unsubscribed_too(db: Database) -> None:
+    people(db, 1, 2)
+    set_operators(db, [2, 3], NOW)
+    assert notice(db, "ill", "operators", NOW) == 2
+    assert notice(db, "news", "all", NOW, "low") == 2
+    assert [chat_id for chat_id, _ in states(db)] == [2, 3, 1, 2]
+    set_operators(db, [1], NOW)
+    assert notice(db, "ill", "operators", NOW) == 1
+    assert count_subscribers(db) == {"active": 2, "unsubscribed": 1}
+
+
+def test_a_group_that_becomes_a_supergroup_keeps_everything(db: Database) -> None:
+    subscribe(db, chat(-5, kind="group"), NOW)
+    put(db, event(), now=NOW)
+    (claimed,) = claim(db, NOW, 5)
+    mark_sent(db, claimed.id, 77, NOW)
+    put(db, event(rule="s"), rule="s")
+    migrate_chat(db, -5, -1005, NOW)
+    moved = subscriber(db, -1005, 0)
+    assert moved is not None
+    assert (moved.chat.kind, moved.state) == ("supergroup", "active")
+    assert subscriber(db, -5, 0) is None
+    assert states(db) == [(-1005, "sent"), (-1005, "queued")]
+    assert db.execute("SELECT message_id FROM deliveries").fetchall() == [(None,), (None,)]
+
+
+def test_a_supergroup_that_is_known_already_takes_the_group_in(db: Database) -> None:
+    subscribe(db, chat(-5, kind="group"), NOW, ("rule", "r"))
+    put(db, event())
+    subscribe(db, chat(-1005, kind="supergroup"), NOW)
+    unsubscribe(db, -1005, 0, NOW)
+    put(db, event(rule="r", alert_bar=1, bar=1))
+    migrate_chat(db, -5, -1005, NOW)
+    assert states(db) == [(-1005, "queued"), (-1005, "queued")]
+    known = subscriber(db, -1005, 0)
+    assert known is not None
+    assert (known.state, known.wants) == ("active", (("rule", "r"),))
+    assert put(db, event(alert_bar=2, bar=2)) == 1
+
+
+def test_both_chats_queued_for_one_event_are_one_message(db: Database) -> None:
+    subscribe(db, chat(-5, kind="group"), NOW)
+    subscribe(db, chat(-1005, kind="supergroup"), NOW)
+    put(db, event())
+    migrate_chat(db, -5, -1005, NOW)
+    assert sorted(states(db)) == [(-1005, "queued"), (-5, "dropped")]

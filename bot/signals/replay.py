@@ -1,0 +1,147 @@
+"""What would a rule have said, bar by bar? The live bot, the backtest and the rule tests all ask here.
+
+Every event depends on the bars up to its own and on nothing later, so the events of a prefix of the bars are a prefix
+of the events: whoever replays each time a bar closes, and takes what is new, has the backtest. Events of one bar are
+in the order of their alerts, oldest first. At a bar whose close is unknown nothing can be said: whatever the formula,
+it counts as unknown there, so every event has a close.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from bot.signals.bars import Bars, FloatArray, IntArray
+from bot.signals.episodes import firings
+from bot.signals.event import AlertId, Event, EventKind
+from bot.signals.follow import outcomes
+from bot.signals.formula import evaluate
+from bot.signals.frame import FiredHistory, Frame
+from bot.signals.rule import Rule, Trigger
+from bot.signals.timeframe import Instant
+
+_ORDER = {kind: place for place, kind in enumerate(EventKind)}
+
+
+@dataclass(frozen=True, eq=False)
+class Replay:
+    """What a rule said over its bars.
+
+    `truth` is `when` per bar: 1 yes, 0 no, NaN unknown, as where the close is. `level` is the rule's level per bar, NaN
+    where it has none. `fires` are the positions of the firings. `events` are in order of bars; those of forming bars
+    come last.
+    """
+
+    rule: Rule
+    bars: Bars
+    truth: FloatArray
+    level: FloatArray
+    fires: IntArray
+    events: tuple[Event, ...]
+
+    @property
+    def fired(self) -> FiredHistory:
+        """Where it fired, for rules that build on it."""
+        mask = np.zeros(len(self.bars), dtype=np.bool_)
+        mask[self.fires] = True
+        return FiredHistory(self.bars.end, mask)
+
+    def since(self, start: Instant) -> tuple[Event, ...]:
+        """The events of bars that start at `start` or later."""
+        return tuple(event for event in self.events if event.bar >= start)
+
+
+def replay(rule: Rule, frame: Frame, forming: Bars | None = None, provisional: Collection[Instant] = ()) -> Replay:
+    """What the rule says over the closed bars of `frame`, and of an intraday rule over the forming bar too.
+
+    `provisional` are the starts of the bars whose provisional firing has been told. Such a bar is not told
+    provisionally again; once it has closed there is either its firing or, where its formula is known and did not
+    fire, its withdrawal. `frame` needs no `pinned`: the rule's are used.
+    """
+    frame = frame.with_names({}, rule.pinned)
+    done = _judged(rule, frame)
+    events = _events(done, frame) + _withdrawn(done, provisional)
+    events.sort(key=_place)
+    if rule.trigger is Trigger.INTRADAY and forming is not None:
+        events += _provisional(done, frame, forming, provisional)
+    return replace(done, events=tuple(events))
+
+
+def retracted(stored: Iterable[Event], replayed: Replay, since: Instant) -> tuple[Event, ...]:
+    """Retractions of stored firings, of bars from `since` on, that the bars as they are now do not bear out.
+
+    `stored` are the events told of this rule by its present digest: a firing of an edited rule is not undone by data.
+    Where the bar is missing now, or the formula unknown at it, nothing is retracted, and nothing is twice.
+    """
+    known = list(stored)
+    gone = {event.alert for event in known if event.kind is EventKind.RETRACTED}
+    found = []
+    for event in known:
+        at = replayed.bars.position(event.bar)
+        if event.kind is not EventKind.FIRED or event.bar < since or event.alert in gone or at is None:
+            continue
+        if _refuted(replayed, at):
+            close, end = float(replayed.bars.close[at]), int(replayed.bars.end[at])
+            found.append(replace(event, kind=EventKind.RETRACTED, at=end, close=close))
+    return tuple(found)
+
+
+def _judged(rule: Rule, frame: Frame) -> Replay:
+    """Where the rule fires, still without events."""
+    unknown = np.isnan(frame.bars.close)
+    truth = np.where(unknown, np.nan, evaluate(rule.when, frame))
+    level = evaluate(rule.level, frame) if rule.level else np.full(len(unknown), np.nan)
+    return Replay(rule, frame.bars, truth, level, firings(truth, rule.quiet), ())
+
+
+def _events(done: Replay, frame: Frame) -> list[Event]:
+    """Firings and what followed them."""
+    levels = done.level[done.fires]
+    fires = [_event(done, position, EventKind.FIRED) for position in done.fires.tolist()]
+    if not done.rule.follow or not fires:
+        return fires
+    followed = [
+        replace(
+            fires[each.firing],
+            kind=each.kind,
+            bar=int(done.bars.start[each.position]),
+            at=int(done.bars.end[each.position]),
+            close=float(done.bars.close[each.position]),
+        )
+        for each in outcomes(done.rule.follow, frame, done.fires, levels)
+    ]
+    return fires + followed
+
+
+def _event(done: Replay, position: int, kind: EventKind) -> Event:
+    """Something that happens to the alert of a bar at that bar itself."""
+    start, level = int(done.bars.start[position]), float(done.level[position])
+    alert = AlertId(done.rule.id, done.rule.market, done.rule.timeframe, start)
+    close = float(done.bars.close[position])
+    return Event(alert, kind, start, int(done.bars.end[position]), close, None if np.isnan(level) else level)
+
+
+def _withdrawn(done: Replay, provisional: Collection[Instant]) -> list[Event]:
+    at = [done.bars.position(start) for start in provisional]
+    return [_event(done, each, EventKind.WITHDRAWN) for each in at if each is not None and _refuted(done, each)]
+
+
+def _refuted(done: Replay, position: int) -> bool:
+    """Whether the formula is known at a bar and the rule did not fire there."""
+    return not np.isnan(done.truth[position]) and position not in done.fires
+
+
+def _provisional(done: Replay, frame: Frame, forming: Bars, told: Collection[Instant]) -> list[Event]:
+    """Firings at forming bars that were not told yet."""
+    closed = len(done.bars)
+    known = int(np.searchsorted(forming.start, done.bars.start[-1], side="right")) if closed else 0
+    live = replace(frame, bars=done.bars.merged(forming.slice(known, len(forming))), shared={})
+    ahead = _judged(done.rule, live)
+    events = [_event(ahead, position, EventKind.PROVISIONAL) for position in ahead.fires.tolist() if position >= closed]
+    return [event for event in events if event.bar not in told]
+
+
+def _place(event: Event) -> tuple[Instant, Instant, int]:
+    return event.bar, event.alert.bar, _ORDER[event.kind]

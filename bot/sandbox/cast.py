@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from bot.sandbox.looking import member_body
-from bot.sandbox.markup import Entity, units
+from bot.sandbox.marked import Entity, units
 from bot.sandbox.render import ANONYMOUS, message_body
 from bot.sandbox.updates import Updates
 from bot.sandbox.world import ADMINS, IN_CHAT, Chat, Person, SentMessage, World

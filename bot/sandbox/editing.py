@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from bot.sandbox.keyboard import read_keyboard
-from bot.sandbox.markup import Marked
+from bot.sandbox.marked import Marked
 from bot.sandbox.refusal import Refused, bad
 from bot.sandbox.render import message_body
 from bot.sandbox.sending import Sending, chat_of, check_text, read_caption, read_text

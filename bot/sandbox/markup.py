@@ -3,31 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
+from bot.sandbox.marked import Entity, Marked, trim, units
 from bot.sandbox.refusal import Refused
+from bot.sandbox.tags import TAGS, InvalidTagError, Open, add_entity, argument_of, without_lone_languages
 
-Entity = dict[str, object]
-
-SIMPLE: Final = {
-    "b": "bold",
-    "strong": "bold",
-    "i": "italic",
-    "em": "italic",
-    "u": "underline",
-    "ins": "underline",
-    "s": "strikethrough",
-    "strike": "strikethrough",
-    "del": "strikethrough",
-    "span": "spoiler",
-    "tg-spoiler": "spoiler",
-    "code": "code",
-    "pre": "pre",
-    "blockquote": "blockquote",
-}
-TAGS: Final = frozenset(SIMPLE) | {"a", "tg-emoji", "tg-time"}
 NAMED: Final = {"lt": "<", "gt": ">", "amp": "&", "quot": '"'}
 SPACE: Final = " \t\r\n\0\v"
 END: Final = "\0"  # stands behind the text, so that no look ahead runs off its end
@@ -41,49 +23,11 @@ _surrogate = re.compile("[\ud800-\udfff]")
 _reference = re.compile(r"&(?:#x([0-9a-fA-F]+)|#([0-9]+)|([A-Za-z]+));?")
 
 
-@dataclass(frozen=True, slots=True)
-class Marked:
-    """A text as it is shown; entity offsets and lengths are UTF-16 units."""
-
-    text: str
-    entities: tuple[Entity, ...] = ()
-
-
-@dataclass(slots=True)
-class _Open:
-    tag: str
-    argument: str
-    extra: str
-    offset: int
-    piece: int  # index into the pieces of text at which the entity's own text begins
-
-
-def units(text: str) -> int:
-    """Length as Telegram counts it."""
-    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
-
-
 @lru_cache(maxsize=1024)  # a fan-out sends one text to thousands of chats
 def parse_html(source: str) -> Marked:
     """Refuses what the official server refuses, in its words and with its byte offsets."""
     marked = _Parser(source).run()
     return trim(marked)
-
-
-def trim(marked: Marked) -> Marked:
-    """Without the white space around the text; entities are cut, and dropped where nothing is left of them."""
-    text = marked.text.strip()
-    if text == marked.text:
-        return marked
-    front = units(marked.text[: len(marked.text) - len(marked.text.lstrip())])
-    total = units(text)
-    kept = []
-    for entity in marked.entities:
-        offset, length = int(str(entity["offset"])), int(str(entity["length"]))
-        first, last = max(offset - front, 0), min(offset + length - front, total)
-        if last > first:
-            kept.append({**entity, "offset": first, "length": last - first})
-    return Marked(text, tuple(kept))
 
 
 class _Parser:
@@ -94,7 +38,7 @@ class _Parser:
         self.at = 0
         self.pieces: list[str] = []
         self.offset = 0
-        self.stack: list[_Open] = []
+        self.stack: list[Open] = []
         self.entities: list[Entity] = []
 
     def run(self) -> Marked:
@@ -118,7 +62,8 @@ class _Parser:
                 "Text contains invalid Unicode characters after decoding HTML entities, "
                 "check for unmatched surrogate code units"
             )
-        entities = sorted(self.entities, key=lambda entity: (entity["offset"], -int(str(entity["length"]))))
+        entities = without_lone_languages(self.entities)
+        entities.sort(key=lambda entity: (entity["offset"], -entity["length"]))
         return Marked(text, tuple(entities))
 
     def refuse(self, reason: str, at: int | None = None) -> Refused:
@@ -166,8 +111,8 @@ class _Parser:
         attributes = self.attributes(tag, begin)
         if tag == "span" and attributes.get("class") != "tg-spoiler":
             raise self.refuse('Tag "span" must have class "tg-spoiler"', begin)
-        argument, extra = _argument(tag, attributes)
-        self.stack.append(_Open(tag, argument, extra, self.offset, len(self.pieces)))
+        argument, extra = argument_of(tag, attributes)
+        self.stack.append(Open(tag, argument, extra, self.offset, len(self.pieces)))
 
     def attributes(self, tag: str, begin: int) -> dict[str, str]:
         found: dict[str, str] = {}
@@ -232,41 +177,11 @@ class _Parser:
         if self.offset > opened.offset:
             self.close(opened)
 
-    def close(self, opened: _Open) -> None:
-        place: Entity = {"offset": opened.offset, "length": self.offset - opened.offset}
-        if opened.tag in {"pre", "code"} and self.merge(opened, place):
-            return
-        if opened.tag == "a":
-            link = _link(opened.argument or "".join(self.pieces[opened.piece :]))
-            if link:
-                self.entities.append({"type": link[0], **place, **link[1]})
-        elif opened.tag == "tg-emoji":
-            if not opened.argument.isdigit():
-                raise self.refuse("Invalid custom emoji identifier specified")
-            self.entities.append({"type": "custom_emoji", **place, "custom_emoji_id": opened.argument})
-        elif opened.tag == "tg-time":
-            self.entities.append(self.date_time(opened, place))
-        else:
-            self.entities.append({"type": _kind(opened), **place})
-
-    def merge(self, opened: _Open, place: Entity) -> bool:
-        """`<pre><code class="language-x">` is one entity with a language."""
-        last = self.entities[-1] if self.entities else {}
-        if {"offset": last.get("offset"), "length": last.get("length")} != place:
-            if opened.tag == "code" and opened.argument:
-                self.entities.append({"type": "code", **place, "language": opened.argument})
-                return True
-            return False
-        if opened.tag == "pre" and last.get("type") == "code" and "language" in last:
-            self.entities[-1] = {**last, "type": "pre"}
-            return True
-        return False
-
-    def date_time(self, opened: _Open, place: Entity) -> Entity:
-        if not opened.argument.removeprefix("-").isdigit():
-            raise self.refuse("Invalid date-time specified")
-        entity = {"type": "date_time", **place, "unix_time": int(opened.argument)}
-        return {**entity, "date_time_format": opened.extra} if opened.extra else entity
+    def close(self, opened: Open) -> None:
+        try:
+            add_entity(self.entities, opened, self.offset, "".join(self.pieces[opened.piece :]))
+        except InvalidTagError as error:
+            raise self.refuse(str(error)) from None
 
     def take(self, pattern: re.Pattern[str]) -> str:
         match = pattern.match(self.source, self.at)
@@ -277,35 +192,3 @@ class _Parser:
 
 def _character(code: int) -> str:
     return chr(code) if 0 < code < 0x10FFFF else ""
-
-
-def _argument(tag: str, attributes: dict[str, str]) -> tuple[str, str]:
-    match tag:
-        case "a":
-            return attributes.get("href", ""), ""
-        case "code":
-            return attributes.get("class", "").partition("language-")[2], ""
-        case "blockquote":
-            return ("1" if "expandable" in attributes else ""), ""
-        case "tg-emoji":
-            return attributes.get("emoji-id", ""), ""
-        case "tg-time":
-            return attributes.get("unix", ""), attributes.get("format", "")
-        case _:
-            return "", ""
-
-
-def _kind(opened: _Open) -> str:
-    return "expandable_blockquote" if opened.tag == "blockquote" and opened.argument else SIMPLE[opened.tag]
-
-
-def _link(url: str) -> tuple[str, dict[str, object]] | None:
-    """A text_link, a text_mention, or nothing where the address is none (the text stays, as on the real server)."""
-    if match := re.fullmatch(r"tg://user/?\?id=(\d+)", url):
-        user = {"id": int(match.group(1)), "is_bot": False, "first_name": "User"}
-        return "text_mention", {"user": user}
-    if re.fullmatch(r"(?:https?|tg|ton|tonsite|mailto|tel):\S+", url, re.IGNORECASE):
-        return "text_link", {"url": url}
-    if re.fullmatch(r"[\w\-]+(\.[\w\-]+)+(/\S*)?", url):
-        return "text_link", {"url": f"http://{url}/" if "/" not in url else f"http://{url}"}
-    return None

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from bot.sandbox.keyboard import read_keyboard
-from bot.sandbox.markup import Marked, parse_html, trim, units
+from bot.sandbox.marked import Marked, trim, units
+from bot.sandbox.markup import parse_html
 from bot.sandbox.refusal import bad
 from bot.sandbox.render import message_body
 from bot.sandbox.wire import Params, Upload

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from bot.sandbox.keyboard import Rows
-from bot.sandbox.markup import Entity
+from bot.sandbox.marked import Entity
 from bot.sandbox.refusal import Refused, bad, forbidden
 
 BOT_NAME: Final = "Bellwether (sandbox)"

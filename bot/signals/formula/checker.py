@@ -14,6 +14,15 @@ from bot.signals.formula.tree import OWN, FormulaProblem, Node, Op, Scope
 from bot.signals.function import Kind
 
 
+class RefusedError(Exception):
+    """A part of a formula that means nothing; raised while it is built, caught where the checker looks at it."""
+
+    def __init__(self, node: ast.expr | ast.keyword, message: str) -> None:
+        super().__init__(message)
+        self.node = node
+        self.message = message
+
+
 @dataclass(slots=True)
 class Checker:
     """Turns syntax into typed parts, and collects every problem on the way; a part with a problem is None."""
@@ -25,16 +34,20 @@ class Checker:
 
     def check(self, node: ast.expr) -> Node | None:
         """The part that `node` means; None where a problem was found in it."""
-        build = self.builders.get(type(node))
-        if build is None:
-            return self.refuse(node, REFUSALS.get(type(node), "this is not known in a formula"))
-        return build(self, node)
+        if len(self.problems) >= MOST_PROBLEMS:
+            return None
+        try:
+            build = self.builders.get(type(node))
+            if build is None:
+                raise RefusedError(node, REFUSALS.get(type(node), "this is not known in a formula"))
+            return build(self, node)
+        except RefusedError as refused:
+            self.note(refused)
+            return None
 
-    def refuse(self, node: ast.expr | ast.keyword, message: str) -> Any:
-        """Note a problem at `node`. Returns None, in place of whatever could not be built."""
-        if len(self.problems) < MOST_PROBLEMS:
-            self.problems.append(FormulaProblem(*self.written.place(node), message))
-        return None
+    def note(self, refused: RefusedError) -> None:
+        """Keep a problem."""
+        self.problems.append(FormulaProblem(*self.written.place(refused.node), refused.message))
 
     def wanted(self, node: ast.expr, kind: Kind, wanting: str) -> Node | None:
         """The part that `node` means, if it is of this kind; `wanting` begins the complaint."""
@@ -43,13 +56,7 @@ class Checker:
             return part
         is_, needs = ("a number", "yes or no") if kind is Kind.YES_NO else ("yes or no", "a number")
         hint = "; compare it with something, as in x > 0" if kind is Kind.YES_NO else ""
-        return self.refuse(node, f"{wanting} needs {needs}, but {shown(part.text)} is {is_}{hint}")
-
-    def unknown(self, node: ast.expr | ast.keyword, what: str, name: str, known: Iterable[str]) -> Any:
-        """Refuse a name that means nothing, with the one that was probably meant. Returns None as `refuse` does."""
-        if len(self.problems) < MOST_PROBLEMS:
-            self.refuse(node, f"unknown {what} {shown(name)}{suggestion(name, known)}")
-        return None
+        raise RefusedError(node, f"{wanting} needs {needs}, but {shown(part.text)} is {is_}{hint}")
 
     def part(self, node: ast.expr, op: Op, kind: Kind, key: str, **more: object) -> Node:
         """A new part at the place of `node`, with its needs gathered from its children."""
@@ -76,6 +83,11 @@ def gathered(node: Node) -> Node:
 def shown(text: str) -> str:
     """A piece of the text in quotes, not too long to read."""
     return f"'{text}'" if len(text) <= 60 else f"'{text[:57]}…'"
+
+
+def unknown(what: str, name: str, known: Iterable[str]) -> str:
+    """What is said of a name that means nothing, with the one that was probably meant."""
+    return f"unknown {what} {shown(name)}{suggestion(name, known)}"
 
 
 def suggestion(name: str, known: Iterable[str]) -> str:

@@ -8,10 +8,11 @@ from dataclasses import replace
 from typing import Any
 
 from bot.signals.bars import COLUMNS
-from bot.signals.formula.checker import Checker, gathered, shown
+from bot.signals.formula.checker import Checker, RefusedError, gathered, shown, unknown
+from bot.signals.formula.constants import lag_of
 from bot.signals.formula.refusals import OPERATORS
-from bot.signals.formula.tree import Node, Op
-from bot.signals.function import LONGEST, Kind
+from bot.signals.formula.tree import Node, Op, Scope
+from bot.signals.function import Kind
 from bot.signals.registry import FUNCTIONS
 
 LARGEST = 1e15
@@ -38,15 +39,13 @@ _COMPARISONS: dict[type[ast.cmpop], str] = {
 def _number(checker: Checker, node: ast.Constant) -> Node | None:
     value = node.value
     if isinstance(value, bool) or value is None or value is Ellipsis:
-        return checker.refuse(
-            node, f"{shown(str(value))} is not known; a condition is a comparison, as in close > open"
-        )
+        raise RefusedError(node, f"{shown(str(value))} is not known; a condition is a comparison, as in close > open")
     if isinstance(value, str | bytes):
-        return checker.refuse(node, 'a text has no place here; only fired("rule-id") takes one')
+        raise RefusedError(node, 'a text has no place here; only fired("rule-id") takes one')
     if isinstance(value, complex):
-        return checker.refuse(node, "imaginary numbers are not known")
+        raise RefusedError(node, "imaginary numbers are not known")
     if not abs(value) <= LARGEST:
-        return checker.refuse(node, f"the number is too large; at most {LARGEST:.0e} is allowed")
+        raise RefusedError(node, f"the number is too large; at most {LARGEST:.0e} is allowed")
     return number_part(checker, node, float(value))
 
 
@@ -55,74 +54,52 @@ def number_part(checker: Checker, node: ast.expr, value: float) -> Node:
     return checker.part(node, Op.NUMBER, Kind.NUMBER, f"{value:.17g}", value=value, clock=None)
 
 
-def _name(checker: Checker, node: ast.Name) -> Node | None:
-    name = node.id
-    if name in checker.scope.names:
-        return checker.part(node, Op.NAME, checker.scope.names[name], f"name {name}", symbol=name, private=True)
+def _name(checker: Checker, node: ast.Name) -> Node:
+    name, scope = node.id, checker.scope
+    if name in scope.names:
+        return checker.part(node, Op.NAME, scope.names[name], f"name {name}", symbol=name, private=True)
     if name in COLUMNS:
         return checker.part(node, Op.SERIES, Kind.NUMBER, name, symbol=name)
-    if name in checker.scope.markets:
-        return checker.refuse(node, f"{shown(name)} is a market; name one of its series, as in {name}.close")
+    raise RefusedError(node, _why_no_name(name, scope))
+
+
+def _why_no_name(name: str, scope: Scope) -> str:
+    if name in scope.markets:
+        return f"{shown(name)} is a market; name one of its series, as in {name}.close"
     if name in FUNCTIONS:
-        return checker.refuse(node, f"{shown(name)} is a function; call it, as in {FUNCTIONS[name].example}")
+        return f"{shown(name)} is a function; call it, as in {FUNCTIONS[name].example}"
     if name == "all":
-        return checker.refuse(node, "'all' is a window; it stands as a parameter, as in highest(close, all)")
+        return "'all' is a window; it stands as a parameter, as in highest(close, all)"
     if name.lower() in {"true", "false", "none", "nan", "inf"}:
-        return checker.refuse(node, f"{shown(name)} is not known; a condition is a comparison, as in close > open")
-    return checker.unknown(node, "name", name, {*COLUMNS, *checker.scope.names, *checker.scope.markets})
+        return f"{shown(name)} is not known; a condition is a comparison, as in close > open"
+    return unknown("name", name, {*COLUMNS, *scope.names, *scope.markets})
 
 
-def _market_series(checker: Checker, node: ast.Attribute) -> Node | None:
+def _market_series(checker: Checker, node: ast.Attribute) -> Node:
     if not isinstance(node.value, ast.Name):
-        return checker.refuse(node, "a dot stands between a market and one of its series only, as in IWM.close")
+        raise RefusedError(node, "a dot stands between a market and one of its series only, as in IWM.close")
     market, name = node.value.id, node.attr
     if market not in checker.scope.markets:
-        checker.unknown(node.value, "market", market, checker.scope.markets)
+        raise RefusedError(node, unknown("market", market, checker.scope.markets))
     if name not in COLUMNS:
-        checker.unknown(node, f"series of {shown(market)}:", name, COLUMNS)
-    if market not in checker.scope.markets or name not in COLUMNS:
-        return None
+        raise RefusedError(node, unknown(f"series of {shown(market)}:", name, COLUMNS))
     return checker.part(node, Op.SERIES, Kind.NUMBER, f"{market}.{name}", symbol=name, clock=market)
 
 
 def _lag(checker: Checker, node: ast.Subscript) -> Node | None:
     past = checker.check(node.value)
-    bars = _lag_bars(checker, node.slice)
-    if past is None or bars is None:
+    bars = lag_of(node.slice, checker)
+    if past is None:
         return None
     if past.clock is None:
-        return checker.refuse(node, f"{shown(past.text)} is the same at every bar; a lag has no meaning")
+        raise RefusedError(node, f"{shown(past.text)} is the same at every bar; a lag has no meaning")
     made = checker.part(node, Op.LAG, past.kind, f"{past.key}[{bars}]", value=bars, children=(past,))
     return replace(made, history=made.history + bars)
 
 
-def _lag_bars(checker: Checker, node: ast.expr) -> int | None:
-    if isinstance(node, ast.Slice | ast.Tuple):
-        return checker.refuse(node, "a lag is one number of bars, as in close[1]")
-    value, text = number_of(node), checker.written.text(node)[:20]
-    if value is None:
-        return checker.refuse(node, f"a lag is a number written down, as in close[1] (got {shown(text)})")
-    if value < 0:
-        return checker.refuse(node, f"a lag of {text} looks into the future; lags are 0 or more")
-    if value > LONGEST:
-        return checker.refuse(node, f"a lag reaches back {LONGEST:,} bars at most (got {text})")
-    if value != int(value):
-        return checker.refuse(node, f"a lag is a whole number of bars (got {text})")
-    return int(value)
-
-
-def number_of(node: ast.expr) -> int | float | None:
-    """A number that is written down, with its sign; None for anything else."""
-    sign = 1
-    while isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub | ast.UAdd):
-        sign, node = (-sign if isinstance(node.op, ast.USub) else sign), node.operand
-    value = node.value if isinstance(node, ast.Constant) else None
-    return sign * value if isinstance(value, int | float) and not isinstance(value, bool) else None
-
-
 def _unary(checker: Checker, node: ast.UnaryOp) -> Node | None:
     if isinstance(node.op, ast.Invert):
-        return checker.refuse(node, OPERATORS[ast.Invert])
+        raise RefusedError(node, OPERATORS[ast.Invert])
     if isinstance(node.op, ast.Not):
         part = checker.wanted(node.operand, Kind.YES_NO, "'not'")
         return part and checker.part(node, Op.NOT, Kind.YES_NO, f"(not {part.key})", symbol="not", children=(part,))
@@ -135,7 +112,7 @@ def _unary(checker: Checker, node: ast.UnaryOp) -> Node | None:
 def _arithmetic(checker: Checker, node: ast.BinOp) -> Node | None:
     symbol = _ARITHMETIC.get(type(node.op))
     if symbol is None:
-        return checker.refuse(node, OPERATORS[type(node.op)])
+        raise RefusedError(node, OPERATORS[type(node.op)])
     left = checker.wanted(node.left, Kind.NUMBER, f"'{symbol}'")
     right = checker.wanted(node.right, Kind.NUMBER, f"'{symbol}'")
     if left is None or right is None:
@@ -148,7 +125,7 @@ def _comparison(checker: Checker, node: ast.Compare) -> Node | None:
     symbols = [_COMPARISONS.get(type(op)) for op in node.ops]
     for op, symbol in zip(node.ops, symbols, strict=True):
         if symbol is None:
-            checker.refuse(node, OPERATORS[type(op)])
+            raise RefusedError(node, OPERATORS[type(op)])
     wanting = f"'{next((symbol for symbol in symbols if symbol), '==')}'"
     parts = [checker.wanted(side, Kind.NUMBER, wanting) for side in (node.left, *node.comparators)]
     steps = []

@@ -10,7 +10,7 @@ REFUSALS: dict[type[ast.AST], str] = {
     ast.NamedExpr: "a formula stores nothing; ':=' is not known",
     ast.JoinedStr: "texts have no place in a formula, f-strings neither",
     ast.List: "lists are not known; write one value",
-    ast.Tuple: "a formula is one expression; commas only part the parameters of a function",
+    ast.Tuple: "a formula is one expression; commas stand between the parameters of a function only",
     ast.Set: "sets are not known; write one value",
     ast.Dict: "braces have no meaning inside a formula",
     ast.ListComp: "loops are not known; functions look over windows of bars: count(close > open, 20)",

@@ -83,7 +83,7 @@ class Written:
     def place(self, node: ast.expr | ast.keyword) -> tuple[int, int]:
         """Line and column of a part, counted from 1 in the text as it was given."""
         characters = len(self.lines[node.lineno - 1][: node.col_offset].decode(errors="replace"))
-        return node.lineno, characters if node.lineno == 1 else characters + 1
+        return node.lineno, max(characters, 1) if node.lineno == 1 else characters + 1
 
     def text(self, node: ast.expr) -> str:
         """A part as written, on one line."""
@@ -159,7 +159,7 @@ def _at(text: str, offset: int) -> tuple[int, int]:
 
 
 def _bad_characters(text: str, bare: str) -> list[FormulaProblem]:
-    found = []
+    found: list[FormulaProblem] = []
     for offset, character in enumerate(bare):
         if len(found) >= MOST_PROBLEMS:
             break
@@ -235,6 +235,8 @@ def _as_python_says(text: str, error: SyntaxError) -> FormulaProblem:
         return FormulaProblem(
             last, len(lines[last - 1].rstrip()) + 1, "the formula ends too early; something is missing"
         )
+    if error.msg.startswith("positional argument"):
+        return FormulaProblem(line, column, "after name=value every parameter needs its name; to compare, write '=='")
     said = error.msg.split(". Perhaps")[0].split(". Maybe")[0]
     if said.startswith("invalid syntax") or "f-string" in said:
         rest = lines[line - 1][column - 1 :].split()

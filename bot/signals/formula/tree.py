@@ -32,12 +32,12 @@ class Op(StrEnum):
 class Node:
     """One part of a formula.
 
-    `key` is equal for parts that mean the same; `text` is as written. `symbol` is the operator, or the name
-    of the series or function; `value` a number's, or a lag's bars. `clock` is the market on whose bars the part runs:
-    a part that depends on one other market alone runs on that market's bars and is joined where it meets
-    another; None for what is the same at every bar. `history` counts the bars before a bar that decide its value, unless
-    the `whole` past does. `private` parts depend on the rule (its names, its firings), not on bars alone; `pinnable` ones
-    on its pinned levels.
+    `key` is equal for parts that mean the same; `text` is as written. `symbol` is the operator, or the name of the
+    series or function; `value` a number's, or a lag's bars. `clock` is the market on whose bars the part runs: what
+    depends on one other market alone runs on that market's bars, and is joined where it meets another; None for what
+    is the same at every bar. `history` counts the bars before a bar that decide its value, if not the `whole` past
+    does. `private` parts depend on the rule (its names, its firings), not on bars alone; `pinnable` ones on its
+    pinned levels.
     """
 
     op: Op

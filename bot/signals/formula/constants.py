@@ -1,0 +1,65 @@
+"""What number, window or rule is written down where a value can't change from bar to bar?"""
+
+from __future__ import annotations
+
+import ast
+
+from bot.signals.formula.checker import Checker, RefusedError, shown, unknown
+from bot.signals.function import LONGEST, Constant, Parameter, Takes
+
+
+def number_of(node: ast.expr) -> int | float | None:
+    """A number that is written down, with its sign; None for anything else."""
+    sign = 1
+    while isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub | ast.UAdd):
+        sign, node = (-sign if isinstance(node.op, ast.USub) else sign), node.operand
+    value = node.value if isinstance(node, ast.Constant) else None
+    return sign * value if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
+def lag_of(node: ast.expr, checker: Checker) -> int:
+    """How many bars a lag looks back."""
+    if isinstance(node, ast.Slice | ast.Tuple):
+        raise RefusedError(node, "a lag is one number of bars, as in close[1]")
+    value, text = number_of(node), checker.written.text(node)[:20]
+    if value is None:
+        raise RefusedError(node, f"a lag is a number written down, as in close[1] (got {shown(text)})")
+    if value < 0:
+        raise RefusedError(node, f"a lag of {text} looks into the future; lags are 0 or more")
+    if value > LONGEST:
+        raise RefusedError(node, f"a lag reaches back {LONGEST:,} bars at most (got {text})")
+    if value != int(value):
+        raise RefusedError(node, f"a lag is a whole number of bars (got {text})")
+    return int(value)
+
+
+def constant_of(node: ast.expr, parameter: Parameter, function: str, checker: Checker) -> Constant:
+    """What is given for a parameter that is written down once; None for the window `all`."""
+    if parameter.takes is Takes.RULE:
+        return _rule(node, checker)
+    of, text = f"'{parameter.name}' of {function}", checker.written.text(node)
+    if isinstance(node, ast.Name) and node.id == "all":
+        if parameter.takes is Takes.WINDOW:
+            return None
+        raise RefusedError(node, f"{of} can't be all; {_allowed(parameter)}")
+    number = number_of(node)
+    if number is None:
+        raise RefusedError(node, f"{of} is a number written down (got {shown(text)}); {_allowed(parameter)}")
+    whole = parameter.takes is not Takes.AMOUNT
+    if not parameter.low <= number <= parameter.high or (whole and number != int(number)):
+        raise RefusedError(node, f"{of} is out of range (got {text[:20]}); {_allowed(parameter)}")
+    return int(number) if whole else float(number)
+
+
+def _allowed(parameter: Parameter) -> str:
+    what = "numbers" if parameter.takes is Takes.AMOUNT else "whole numbers"
+    more = ", or all" if parameter.takes is Takes.WINDOW else ""
+    return f"allowed: {what} {parameter.low:,} to {parameter.high:,}{more}"
+
+
+def _rule(node: ast.expr, checker: Checker) -> str:
+    if not isinstance(node, ast.Constant) or not isinstance(node.value, str):
+        raise RefusedError(node, 'fired takes the id of a rule in quotes, as in fired("iwm-resistance-break")')
+    if node.value not in checker.scope.rules:
+        raise RefusedError(node, unknown("rule", node.value, checker.scope.rules))
+    return node.value

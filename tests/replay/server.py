@@ -1,0 +1,115 @@
+"""Where do the vendors' clients find all this: an HTTP server on loopback, in threads of its own."""
+
+from __future__ import annotations
+
+import json
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, Self
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from tests.replay import candles
+from tests.replay.charts import chart
+from tests.replay.world import Answer, World, pause, told
+
+_CHART = "/v8/finance/chart/"
+_COINBASE = "/api/v3/brokerage/market/products/"
+_CANDLES = {
+    "/api/v3/klines": candles.binance,
+    "/0/public/OHLC": candles.kraken,
+    "/api/v5/market/candles": candles.okx,
+    "/api/v5/market/history-candles": candles.okx,
+    "/v5/market/kline": candles.bybit,
+}
+
+
+class Replay:
+    """The server: `with Replay() as replay:`; its state is `replay.world`, its address `replay.url`."""
+
+    def __init__(self, port: int = 0) -> None:
+        self.world = World()
+        self._server = _Server(("127.0.0.1", port), self.world)
+        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self._server.server_port}"
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def __init__(self, address: tuple[str, int], world: World) -> None:
+        super().__init__(address, _Handler)
+        self.world = world
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client that hangs up early is part of the game."""
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server: _Server
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+    def do_GET(self) -> None:  # the library's name
+        parts = urlsplit(self.path)
+        path, query = unquote(parts.path), dict(parse_qsl(parts.query))
+        world = self.server.world
+        if path == "/control/requests":
+            self._send(told(world.requests))
+            return
+        world.met(path, query)
+        fault = world.fault_for(path)
+        if fault:
+            pause(fault)
+            if fault.drop:
+                self.close_connection = True
+                return
+            if fault.body is not None:
+                self._send(Answer(fault.status, fault.body, fault.headers))
+                return
+        self._send(_answer(world, path, query))
+
+    def do_POST(self) -> None:  # the library's name
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        document = json.loads(body or "{}")
+        world = self.server.world
+        if self.path == "/control/bars":
+            world.load({"bars": [document]})
+        elif self.path == "/control/fault":
+            world.load({"faults": [document]})
+        elif self.path == "/control/reset":
+            world.reset()
+        self._send(told({"ok": self.path.startswith("/control/")}))
+
+    def _send(self, answer: Answer) -> None:
+        body = answer.body.encode()
+        self.send_response(answer.status)
+        for name, value in {"Content-Type": "text/html", **answer.headers, "Content-Length": str(len(body))}.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(body)
+
+
+def _answer(world: World, path: str, query: dict[str, str]) -> Answer:
+    if path.startswith(_CHART):
+        return chart(world, path.removeprefix(_CHART), query)
+    if path.startswith(_COINBASE):
+        return candles.coinbase(world, path.removeprefix(_COINBASE).split("/")[0], query)
+    if path in _CANDLES:
+        return _CANDLES[path](world, query)
+    if path == "/v1/test/getcrumb":
+        return Answer(200, "a-crumb")
+    return Answer(200 if path == "/" else 404, "")

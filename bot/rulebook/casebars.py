@@ -113,7 +113,7 @@ def _unlike(name: str, values: tuple[Value, ...], closes: tuple[Value, ...]) -> 
         return f"{name} has {len(values)} bars; allowed: {len(closes)}, as many as close"
     for number, (value, close) in enumerate(zip(values, closes, strict=True), start=1):
         if (value is None) != (close is None):
-            return f"bar {number} is missing in {name} or in close only; allowed: _ in all columns, or ? for an unknown value"
+            return f"bar {number} is missing in one of {name} and close; allowed: _ in both, or ? for an unknown value"
     return ""
 
 

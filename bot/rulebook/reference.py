@@ -12,7 +12,7 @@ from pydantic.fields import FieldInfo
 from bot.rulebook.keys import item_of, keys_of, model_in
 from bot.rulebook.rulefile import RuleFile
 from bot.rulebook.testfile import TestsPart
-from bot.signals.function import Function, Parameter
+from bot.signals.function import Function, Parameter, Takes
 from bot.signals.registry import FUNCTIONS
 
 BEGIN = "<!-- reference: begin (generated; a test keeps it true) -->"
@@ -26,8 +26,8 @@ def reference() -> str:
         _table(("key", "default", "what it says"), _keys(RuleFile)),
         "### Functions",
         _table(("function", "gives", "what it is", "example"), _functions(FUNCTIONS.values())),
-        "### Their parameters",
-        _table(("function", "parameter", "takes", "range", "what it is"), _parameters(FUNCTIONS.values())),
+        "### What their parameters take",
+        _table(("parameter", "of", "takes", "range", "what it is"), _parameters(FUNCTIONS.values())),
         "### Keys of a test file",
         _table(("key", "default", "what it says"), _keys(TestsPart)),
     ]
@@ -89,12 +89,16 @@ def _functions(functions: Iterable[Function]) -> Iterator[tuple[str, ...]]:
 
 
 def _parameters(functions: Iterable[Function]) -> Iterator[tuple[str, ...]]:
+    """Parameters that are written down once, equal ones together; a series explains itself."""
+    owners: dict[tuple[str, ...], list[str]] = {}
     for function in functions:
-        for parameter in function.parameters:
-            yield f"`{function.name}`", f"`{parameter.name}`", parameter.takes.value, _range(parameter), parameter.help
+        for each in function.parameters:
+            if not each.takes.is_series:
+                row = (f"`{each.name}`", each.takes.value, _range(each), each.help)
+                owners.setdefault(row, []).append(f"`{function.name}`")
+    for (name, *rest), names in owners.items():
+        yield name, " ".join(names), *rest
 
 
 def _range(parameter: Parameter) -> str:
-    if parameter.takes.is_series or parameter.takes.value == "rule id":
-        return ""
-    return f"{parameter.low:g} to {parameter.high:g}"
+    return "–" if parameter.takes is Takes.RULE else f"{parameter.low:g} to {parameter.high:g}"

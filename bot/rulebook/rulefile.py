@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Annotated, Any, Final
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic.json_schema import SkipJsonSchema
 
 from bot.rulebook.complaints import shown
 from bot.signals.rule import Trigger
@@ -72,14 +73,16 @@ class FollowPart(Part):
     """What is watched for after the rule fired."""
 
     for_: BarCount = Field(alias="for", description="how long the alert is followed, as in 20 bars")
-    confirmed: CloseCount | None = Field(
+    confirmed: CloseCount | SkipJsonSchema[None] = Field(
         None,
         description="so many closes in a row beyond the level (or the close of the firing) confirm it, as in 3 closes",
     )
-    held: FormulaText | None = Field(
+    held: FormulaText | SkipJsonSchema[None] = Field(
         None, description="yes/no formula: the price came back to the level and held; may name level"
     )
-    failed: FormulaText | None = Field(None, description="yes/no formula: the signal has failed; may name level")
+    failed: FormulaText | SkipJsonSchema[None] = Field(
+        None, description="yes/no formula: the signal has failed; may name level"
+    )
 
 
 class ClaimCheck(Part):
@@ -94,7 +97,7 @@ class ClaimPart(Part):
 
     text: Prose = Field(description="the claim, in your own words")
     source: Line = Field(description="who says so, and when")
-    check: ClaimCheck | None = Field(None, description="which figure of the bot's own stands beside it")
+    check: ClaimCheck | SkipJsonSchema[None] = Field(None, description="which figure of the bot's own stands beside it")
 
 
 class RuleFile(Part):
@@ -104,25 +107,27 @@ class RuleFile(Part):
     market: str = Field(description="name of a market in the config, whose bars the formula reads")
     timeframe: Timeframe = Field(Timeframe.D1, description="length of a bar")
     when: FormulaText = Field(description="yes/no formula: the rule fires where it turns to yes")
-    level: FormulaText | None = Field(
+    level: FormulaText | SkipJsonSchema[None] = Field(
         None, description="number formula: the price that was broken; headline and follow may name it"
     )
     headline: Annotated[str, Field(min_length=1, max_length=300)] = Field(
         description="first line of the alert; formulas stand in braces with a format, as in {close:.2f}"
     )
-    why: Annotated[str, Field(min_length=1, max_length=1_200)] | None = Field(
+    why: Annotated[str, Field(min_length=1, max_length=1_200)] | SkipJsonSchema[None] = Field(
         None, description="why the signal matters, and what speaks against it"
     )
     trigger: Trigger = Field(
         Trigger.CLOSE, description="close: closed bars only; intraday: the forming bar too, marked as provisional"
     )
     quiet: BarCount = Field(
-        1, description="fires only where the formula was yes on none of so many bars before, as in 10 bars"
+        1,
+        description="an episode ends after so many bars without a yes, and only its first bar fires, as in 10 bars",
+        json_schema_extra={"default": "1 bar"},
     )
     levels: tuple[Price, ...] = Field(
         (), max_length=50, description="price levels of your own, beside those found in the bars"
     )
-    follow: FollowPart | None = Field(
+    follow: FollowPart | SkipJsonSchema[None] = Field(
         None, description="what is watched for after the firing; answers in the alert's thread"
     )
     severity: Severity = Field(Severity.NORMAL, description="how loud the alert is")

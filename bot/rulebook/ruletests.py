@@ -12,12 +12,13 @@ from bot.problem import Problem, ProblemError
 from bot.rulebook.book import SUFFIX, Rulebook
 from bot.rulebook.casebars import CaseBars, CaseError, Clock, case_bars
 from bot.rulebook.complaints import problems_of, refusal
+from bot.rulebook.differences import Difference, differences, run_of
 from bot.rulebook.document import Document
-from bot.rulebook.differences import Difference, differences
 from bot.rulebook.testfile import FIRST_DAY, SILENCE, CasePart, TestsPart
 from bot.rulebook.yamltext import read_bytes, read_yaml
 from bot.signals.event import EventKind
-from bot.signals.replay import Replay, replay_all
+from bot.signals.replay import Replay
+from bot.signals.replays import replay_all
 from bot.signals.rule import Rule
 from bot.signals.timeframe import start_of
 
@@ -119,9 +120,8 @@ def _run(
         expected = _positions(document, index, case, given[rule.market])
     except CaseError as error:
         return CaseResult(rule_id, case.name, document.file, line, "\n".join(str(each) for each in error.problems))
-    rows = differences(
-        replays, rule, {name: each.bars for name, each in given.items()}, given[rule.market].numbers, expected
-    )
+    run = run_of(rule, replays, {name: each.bars for name, each in given.items()})
+    rows = differences(run, given[rule.market].numbers, expected)
     return CaseResult(rule_id, case.name, document.file, line, _idle(case, replays[rule_id]), rows)
 
 

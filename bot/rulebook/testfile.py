@@ -36,7 +36,8 @@ def _expected(value: object) -> object:
     if value in (None, {}, [], ""):
         return None
     if not isinstance(value, dict):
-        raise ValueError(f"not a mapping of bars to events (got {shown(value)}); allowed: like 31: fired, or {SILENCE}")
+        said = f"not a mapping of bars to events (got {shown(value)}); allowed: like 31: fired, or {SILENCE}"
+        raise ValueError(said)  # noqa: TRY004  # pydantic collects ValueErrors only
     return {_bar(key): _kinds(kinds) for key, kinds in value.items()}
 
 
@@ -55,12 +56,12 @@ def _bar(key: object) -> str:
 
 
 def _kinds(value: object) -> tuple[EventKind, ...]:
-    words = value if isinstance(value, list) else [value]
+    words: list[object] = value if isinstance(value, list) else [value]
     known = [kind.value for kind in EventKind]
     for word in words:
         if word not in known:
             raise ValueError(refusal("unknown event", word, known))
-    return tuple(EventKind(word) for word in words)
+    return tuple(EventKind(str(word)) for word in words)
 
 
 def _columns(value: object) -> object:

@@ -15,6 +15,7 @@ from bot.rulebook.complaints import problems_of, refusal
 from bot.rulebook.document import Document, KeyPath
 from bot.rulebook.formulas import compile_at
 from bot.rulebook.rulefile import RULE_ID, ClaimPart, RuleFile, Severity
+from bot.rulebook.scalars import scalar_value
 from bot.rulebook.template import Template, compile_template
 from bot.rulebook.yamltext import scan_yaml
 from bot.signals.formula import Formula, FormulaError, Kind, Scope
@@ -95,7 +96,8 @@ def read_rule(raw: bytes, file: str, markets: frozenset[str], rules: frozenset[s
     problems += wrong
     formulas, headline, wrong = _formulas(document, markets, rules)
     seen = {problem.path for problem in problems}
-    problems += [each for each in [*wrong, *_foreign_markets(document, markets)] if each.path not in seen]
+    later = [*wrong, *_foreign_markets(document, markets), *_empty(document)]
+    problems += [each for each in later if each.path not in seen]
     if problems or model is None or headline is None:
         return Reading(None, tuple(sorted(problems)), document)
     text = raw.decode("utf-8-sig")
@@ -152,6 +154,15 @@ def _foreign_markets(document: Document, markets: frozenset[str]) -> list[Proble
         document.problem(path, refusal("unknown market", document.texts[path].value, sorted(markets)))
         for path in named
         if path in document.texts and document.texts[path].value not in markets
+    ]
+
+
+def _empty(document: Document) -> list[Problem]:
+    """Keys that stand there without a value, which their author has certainly forgotten."""
+    return [
+        document.problem(path, "nothing stands here; write a value, or remove the key")
+        for path, text in document.texts.items()
+        if not text.style and scalar_value(text.value[:20]) is None
     ]
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from math import inf, isnan, log, sqrt
 
 from bot.signals.formula.tree import Node, Op
@@ -32,37 +33,50 @@ ANYTHING = Bounds()
 _POSITIVE = Bounds(0.0, inf)
 
 
+@lru_cache(maxsize=8_192)
 def bounds(node: Node) -> Bounds:
     """Bounds of a number part."""
     if node.op is Op.NUMBER:
         return Bounds(node.value, node.value)
-    if node.op is Op.SERIES:
-        return _POSITIVE
-    if node.op is Op.LAG:
-        return bounds(node.children[0])
-    if node.op is Op.NEGATE:
-        inner = bounds(node.children[0])
-        return Bounds(-inner.high, -inner.low)
-    if node.op is Op.ARITHMETIC:
-        return _arithmetic(node)
-    return _CALLS.get(node.symbol, _unbounded)(node) if node.op is Op.CALL else ANYTHING
+    if node.op is Op.CALL:
+        return _CALLS.get(node.symbol, _unbounded)(node)
+    return _OPERATORS.get(node.op, _unbounded)(node)
+
+
+def _negated(node: Node) -> Bounds:
+    inner = bounds(node.children[0])
+    return Bounds(-inner.high, -inner.low)
 
 
 def _arithmetic(node: Node) -> Bounds:
     left, right = (bounds(child) for child in node.children)
-    if node.symbol == "+":
-        return _checked(left.low + right.low, left.high + right.high)
-    if node.symbol == "-":
-        return _checked(left.low - right.high, left.high - right.low)
-    if node.symbol == "*":
-        return _of_corners(left, right, lambda a, b: 0.0 if 0.0 in {a, b} else a * b)
-    if node.symbol == "/" and (right.low > 0 or right.high < 0):
+    return _ARITHMETIC[node.symbol](left, right)
+
+
+def _sum(left: Bounds, right: Bounds) -> Bounds:
+    return _checked(left.low + right.low, left.high + right.high)
+
+
+def _difference(left: Bounds, right: Bounds) -> Bounds:
+    return _checked(left.low - right.high, left.high - right.low)
+
+
+def _product(left: Bounds, right: Bounds) -> Bounds:
+    return _of_corners(left, right, lambda a, b: 0.0 if 0.0 in {a, b} else a * b)
+
+
+def _quotient(left: Bounds, right: Bounds) -> Bounds:
+    if right.low > 0 or right.high < 0:
         return _of_corners(left, right, lambda a, b: a / b)
-    if node.symbol == "/" and left.low >= 0 and right.low >= 0:
-        return _POSITIVE  # where the divisor is 0 the quotient is unknown
-    if node.symbol == "%" and right.low > 0:
-        return Bounds(0.0, right.high)
-    return _POSITIVE if node.symbol == "**" and left.low >= 0 else ANYTHING
+    return _POSITIVE if left.low >= 0 and right.low >= 0 else ANYTHING  # divided by 0 it is unknown
+
+
+def _remainder(_: Bounds, right: Bounds) -> Bounds:
+    return Bounds(0.0, right.high) if right.low > 0 else ANYTHING
+
+
+def _power(left: Bounds, _: Bounds) -> Bounds:
+    return _POSITIVE if left.low >= 0 else ANYTHING
 
 
 def _of_corners(left: Bounds, right: Bounds, operation: Callable[[float, float], float]) -> Bounds:
@@ -82,7 +96,7 @@ def _positive(_: Node) -> Bounds:
     return _POSITIVE
 
 
-def _like_its_series(node: Node) -> Bounds:
+def _as_its_series(node: Node) -> Bounds:
     return bounds(node.children[0])
 
 
@@ -117,7 +131,9 @@ def _abs(node: Node) -> Bounds:
 
 def _log(node: Node) -> Bounds:
     inner = bounds(node.children[0])
-    return Bounds(*(log(edge) if 0 < edge < inf else (inf if edge == inf else -inf) for edge in (inner.low, inner.high)))
+    return Bounds(
+        *(log(edge) if 0 < edge < inf else (inf if edge == inf else -inf) for edge in (inner.low, inner.high))
+    )
 
 
 def _min(node: Node) -> Bounds:
@@ -131,10 +147,10 @@ def _max(node: Node) -> Bounds:
 
 
 _CALLS: dict[str, Callable[[Node], Bounds]] = {
-    "highest": _like_its_series,
-    "lowest": _like_its_series,
-    "sma": _like_its_series,
-    "ema": _like_its_series,
+    "highest": _as_its_series,
+    "lowest": _as_its_series,
+    "sma": _as_its_series,
+    "ema": _as_its_series,
     "stdev": _positive,
     "atr": _positive,
     "since": _positive,
@@ -149,4 +165,20 @@ _CALLS: dict[str, Callable[[Node], Bounds]] = {
     "log": _log,
     "min": _min,
     "max": _max,
+}
+
+_ARITHMETIC: dict[str, Callable[[Bounds, Bounds], Bounds]] = {
+    "+": _sum,
+    "-": _difference,
+    "*": _product,
+    "/": _quotient,
+    "%": _remainder,
+    "**": _power,
+}
+
+_OPERATORS: dict[Op, Callable[[Node], Bounds]] = {
+    Op.SERIES: _positive,
+    Op.LAG: _as_its_series,
+    Op.NEGATE: _negated,
+    Op.ARITHMETIC: _arithmetic,
 }

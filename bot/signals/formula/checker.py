@@ -37,10 +37,7 @@ class Checker:
         if len(self.problems) >= MOST_PROBLEMS:
             return None
         try:
-            build = self.builders.get(type(node))
-            if build is None:
-                raise RefusedError(node, REFUSALS.get(type(node), "this is not known in a formula"))
-            return build(self, node)
+            return self.builders.get(type(node), _refuse)(self, node)
         except RefusedError as refused:
             self.note(refused)
             return None
@@ -63,6 +60,10 @@ class Checker:
         line, column = self.written.place(node)
         made = Node(op, kind, key, self.written.text(node), line, column, **more)  # type: ignore[arg-type]
         return gathered(made)
+
+
+def _refuse(_: Checker, node: ast.expr) -> Node | None:
+    raise RefusedError(node, REFUSALS.get(type(node), "this is not known in a formula"))
 
 
 def gathered(node: Node) -> Node:

@@ -8,7 +8,7 @@ from bot.signals.formula.calls import build_call
 from bot.signals.formula.checker import Checker
 from bot.signals.formula.doubt import doubts_of
 from bot.signals.formula.operators import BUILDERS
-from bot.signals.formula.syntax import read
+from bot.signals.formula.syntax import MOST_PROBLEMS, read
 from bot.signals.formula.tree import Formula, FormulaError, FormulaProblem, Node, Op, Scope
 from bot.signals.function import Kind
 
@@ -22,13 +22,13 @@ def compile_formula(text: str, scope: Scope, expect: Kind | None = None) -> Form
     checker = Checker(written, scope, {**BUILDERS, ast.Call: build_call})
     root = checker.check(written.tree)
     if root is not None and expect is not None and root.kind is not expect:
-        checker.problems.append(FormulaProblem(root.line, root.column, _wrong_kind(root, expect)))
+        checker.problems.append(FormulaProblem(root.line, root.column, _wrong_kind(expect)))
     if checker.problems or root is None:
-        raise FormulaError(tuple(sorted(set(checker.problems))))
+        raise FormulaError(tuple(sorted(set(checker.problems))[:MOST_PROBLEMS]))
     return _formula(text, root)
 
 
-def _wrong_kind(root: Node, expect: Kind) -> str:
+def _wrong_kind(expect: Kind) -> str:
     if expect is Kind.YES_NO:
         return "this is a number, but a condition is needed; compare it with something, as in close > open"
     return "this is yes or no, but a number is needed, as in highest(high, 20)"
@@ -36,6 +36,7 @@ def _wrong_kind(root: Node, expect: Kind) -> str:
 
 def _formula(text: str, root: Node) -> Formula:
     parts = list(root.walk())
+    calls = [part for part in parts if part.op is Op.CALL]
     return Formula(
         text=text,
         kind=root.kind,
@@ -43,7 +44,7 @@ def _formula(text: str, root: Node) -> Formula:
         warmup=root.history,
         whole_history=root.whole,
         markets=frozenset(part.clock for part in parts if part.op is Op.SERIES and part.clock),
-        rules=frozenset(str(part.constants["rule"]) for part in parts if part.symbol == "fired" and part.op is Op.CALL),
+        rules=frozenset(str(call.constants["rule"]) for call in calls if "rule" in call.constants),
         names=frozenset(part.symbol for part in parts if part.op is Op.NAME),
         doubts=doubts_of(root),
     )

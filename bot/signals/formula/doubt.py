@@ -6,14 +6,19 @@ Only what is certain is said: a doubt is a proof. A condition that no proof spea
 from __future__ import annotations
 
 from itertools import combinations
-from math import inf, isnan
+from math import isfinite, isnan
 
 import numpy as np
 
 from bot.signals.formula.bounds import bounds
+from bot.signals.formula.operations import operate
 from bot.signals.formula.order import always_below, never_above
+from bot.signals.formula.syntax import MOST_PROBLEMS
 from bot.signals.formula.tree import FormulaProblem, Node, Op
 from bot.signals.function import Kind
+
+_MOST_PARTS = 30
+"""Parts of an `and` that are compared each with each."""
 
 _MIRRORED = {">": "<", ">=": "<=", "<": ">", "<=": ">="}
 
@@ -22,7 +27,7 @@ def doubts_of(root: Node) -> tuple[FormulaProblem, ...]:
     """Why a condition can never be yes, in the order of the text; empty where it may be."""
     if root.kind is not Kind.YES_NO:
         return ()
-    return tuple(sorted(set(_why_never(root))))
+    return tuple(sorted(set(_why_never(root)))[:MOST_PROBLEMS])
 
 
 def _why_never(node: Node) -> list[FormulaProblem]:
@@ -83,8 +88,7 @@ def _fails(symbol: str, left: Node, right: Node) -> bool:
 
 def _comparison(node: Node) -> list[FormulaProblem]:
     for side in node.children:
-        value = _constant(side)
-        if value is not None and isnan(value):
+        if _never_known(side):
             return [_problem(node, f"{_quoted(side)} is never known")]
     if not _fails(*_larger_first(node)):
         return []
@@ -117,7 +121,7 @@ def _any_part(node: Node) -> list[FormulaProblem]:
     found = [why for part in parts for why in _why_never(part)]
     if found:
         return found
-    for one, other in combinations(parts, 2):
+    for one, other in combinations(parts[:_MOST_PARTS], 2):
         if _exclude(one, other):
             return [_problem(other, f"it can't be yes together with {_quoted(one)}")]
     return []
@@ -157,27 +161,24 @@ def _crossing(node: Node) -> list[FormulaProblem]:
     return []
 
 
+def _never_known(node: Node) -> bool:
+    """Whether a number is unknown at every bar: it divides by 0, or is too large to compute."""
+    if node.op is Op.ARITHMETIC and node.symbol in {"/", "%"} and _constant(node.children[1]) == 0:
+        return True
+    value = _constant(node)
+    if value is not None:
+        return isnan(value)
+    return node.op in {Op.ARITHMETIC, Op.NEGATE, Op.LAG} and any(_never_known(child) for child in node.children)
+
+
 def _constant(node: Node) -> float | None:
-    """Value of a part that is the same at every bar, NaN where it is never known; None for all others."""
-    if node.clock is not None or node.op not in {Op.NUMBER, Op.NEGATE, Op.ARITHMETIC}:
+    """Value of a part that is the same at every bar, NaN where it can't be computed; None for all others."""
+    if node.clock is not None or node.op is Op.CALL:
         return None
-    inner = [_constant(child) for child in node.children]
-    if any(value is None for value in inner):
-        return None
-    values = [np.float64(value) for value in inner if value is not None]
+    inner = [np.float64(_constant(child)) for child in node.children]
     with np.errstate(all="ignore"):
-        result = _compute(node, values)
-    return result if abs(result) < inf else float("nan")
-
-
-def _compute(node: Node, values: list[np.float64]) -> float:
-    if node.op is Op.NUMBER:
-        return node.value
-    if node.op is Op.NEGATE:
-        return -float(values[0])
-    left, right = values
-    results = {"+": np.add, "-": np.subtract, "*": np.multiply, "/": np.divide, "%": np.mod, "**": np.power}
-    return float(results[node.symbol](left, right))
+        value = float(operate(node.symbol, *inner)) if inner else node.value
+    return value if isfinite(value) else float("nan")
 
 
 def _quoted(node: Node) -> str:

@@ -10,29 +10,11 @@ import numpy as np
 from bot.signals import truth
 from bot.signals.asof import STALE_AFTER, as_of
 from bot.signals.bars import Bars, FloatArray
+from bot.signals.formula.operations import compare, operate
 from bot.signals.formula.tree import OWN, Formula, Node, Op
 from bot.signals.formula.view import Frame
 from bot.signals.function import Source
 from bot.signals.indicators import lagged
-
-Operation = Callable[[FloatArray, FloatArray], FloatArray]
-
-_ARITHMETIC: dict[str, Operation] = {
-    "+": np.add,
-    "-": np.subtract,
-    "*": np.multiply,
-    "/": np.divide,
-    "%": np.mod,
-    "**": np.power,
-}
-_COMPARISONS: dict[str, Operation] = {
-    ">": np.greater,
-    ">=": np.greater_equal,
-    "<": np.less,
-    "<=": np.less_equal,
-    "==": np.equal,
-    "!=": np.not_equal,
-}
 
 
 def evaluate(formula: Formula, frame: Frame) -> FloatArray:
@@ -94,7 +76,7 @@ def _series(node: Node, frame: Frame, clock: str) -> FloatArray:
     return values
 
 
-def _name(node: Node, frame: Frame, clock: str) -> FloatArray:
+def _name(node: Node, frame: Frame, _: str) -> FloatArray:
     return frame.names.get(node.symbol, np.asarray(np.nan))
 
 
@@ -102,22 +84,18 @@ def _lag(node: Node, frame: Frame, clock: str) -> FloatArray:
     return lagged(_whole(node.children[0], frame, clock), int(node.value))
 
 
-def _negate(node: Node, frame: Frame, clock: str) -> FloatArray:
-    return -_value(node.children[0], frame, clock)
-
-
 def _not(node: Node, frame: Frame, clock: str) -> FloatArray:
     return 1.0 - _value(node.children[0], frame, clock)
 
 
 def _arithmetic(node: Node, frame: Frame, clock: str) -> FloatArray:
-    left, right = (_value(child, frame, clock) for child in node.children)
-    return _ARITHMETIC[node.symbol](left, right)
+    result: FloatArray = operate(node.symbol, *(_value(child, frame, clock) for child in node.children))
+    return result
 
 
 def _compare(node: Node, frame: Frame, clock: str) -> FloatArray:
-    left, right = (_value(child, frame, clock) for child in node.children)
-    return np.where(np.isnan(left) | np.isnan(right), np.nan, _COMPARISONS[node.symbol](left, right))
+    result: FloatArray = compare(node.symbol, *(_value(child, frame, clock) for child in node.children))
+    return result
 
 
 def _and(node: Node, frame: Frame, clock: str) -> FloatArray:
@@ -159,7 +137,7 @@ _EVALUATORS: dict[Op, Callable[[Node, Frame, str], FloatArray]] = {
     Op.SERIES: _series,
     Op.NAME: _name,
     Op.LAG: _lag,
-    Op.NEGATE: _negate,
+    Op.NEGATE: _arithmetic,
     Op.NOT: _not,
     Op.ARITHMETIC: _arithmetic,
     Op.COMPARE: _compare,

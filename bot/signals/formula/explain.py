@@ -57,7 +57,7 @@ def deciding(part: Part) -> tuple[Part, ...]:
         return deciding(part.children[0])
     if part.op not in {Op.AND, Op.OR}:
         return (part,)
-    # What settles an `and` is a no, what settles an `or` is a yes; else every part counts that is not of the other sort.
+    # A no settles an `and`, a yes settles an `or`; where nothing is settled, the unknown parts keep it unknown.
     settling = 0.0 if part.op is Op.AND else 1.0
     if part.value == settling:
         chosen = [child for child in part.children if child.value == settling]

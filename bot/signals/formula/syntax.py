@@ -70,7 +70,7 @@ _HINTS = (
     (re.compile(r"\d,\d{3}\b(?=,|\s|$)"), "numbers are written without commas between thousands"),
 )
 
-_ASSIGNMENT = re.compile(r"(?<![=<>!:+*/-])=(?![=<>])")
+_BRACKET_OR_ASSIGNMENT = re.compile(r"(?:\w ?)?\(|[\[\])]|(?<![=<>!:+*/-])=(?![=<>])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,26 +205,26 @@ def _explained(text: str, bare: str, error: SyntaxError) -> tuple[FormulaProblem
         for match in pattern.finditer(bare)
     ]
     hints += [
-        FormulaProblem(*_at(bare, match.start()), "'=' gives a parameter its value; to compare, write '=='")
-        for match in _ASSIGNMENT.finditer(bare)
-        if not _inside_call(bare, match.start())
+        FormulaProblem(*_at(bare, offset), "'=' gives a parameter its value; to compare, write '=='")
+        for offset in _assignments(bare)
     ]
     if hints:
         return tuple(sorted(set(hints))[:MOST_PROBLEMS])
     return (_as_python_says(text, error),)
 
 
-def _inside_call(bare: str, offset: int) -> bool:
-    depth = 0
-    for position in range(offset - 1, -1, -1):
-        if bare[position] in ")]":
-            depth += 1
-        elif bare[position] in "([":
-            if depth == 0:
-                before = bare[:position].rstrip()
-                return bare[position] == "(" and bool(before) and (before[-1].isalnum() or before[-1] == "_")
-            depth -= 1
-    return False
+def _assignments(bare: str) -> list[int]:
+    """Where a single '=' stands outside the brackets of a call."""
+    found = []
+    in_call = [False]
+    for match in _BRACKET_OR_ASSIGNMENT.finditer(bare):
+        if match[0].endswith(("(", "[")):
+            in_call.append(len(match[0]) > 1)
+        elif match[0] in {")", "]"}:
+            in_call.pop()
+        elif not in_call[-1]:
+            found.append(match.start())
+    return found
 
 
 def _as_python_says(text: str, error: SyntaxError) -> FormulaProblem:

@@ -9,6 +9,7 @@ import numpy as np
 from bot.messages import html, numbers
 from bot.messages.facts import AlertFacts
 from bot.signals.event import EventKind
+from bot.signals.indicators import atr
 
 LIMIT = 900
 """Visible units: short, and room for a banner."""
@@ -90,7 +91,17 @@ def _against(facts: AlertFacts) -> str:
     if mark is None or not mark > 0:
         return ""
     ratio = close / mark - 1
-    return f", {numbers.distance(ratio)} {'above' if ratio >= 0 else 'under'} the {name} of {numbers.price(mark)}"
+    side = "above" if ratio >= 0 else "under"
+    return f", {numbers.distance(ratio)}{_in_atr(facts, close - mark)} {side} the {name} of {numbers.price(mark)}"
+
+
+def _in_atr(facts: AlertFacts, gap: float) -> str:
+    """A failure's depth in units of what the market moves a bar, as its rule measures it."""
+    at = facts.bars.position(facts.event.bar)
+    if facts.event.kind is not EventKind.FAILED or at is None:
+        return ""
+    usual = float(atr(facts.bars, 14)[at])
+    return f" ({numbers.number(abs(gap) / usual)}{numbers.SPACE}ATR)" if usual > 0 else ""
 
 
 def _close_at_firing(facts: AlertFacts) -> float | None:

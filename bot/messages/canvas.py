@@ -1,0 +1,183 @@
+"""What does a chart of ours look like: its sheet, its colours, its type? Runs in the worker process only."""
+
+from __future__ import annotations
+
+import bisect
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.font_manager import findfont, get_font
+from matplotlib.text import Text
+
+WIDTH, HEIGHT, DPI = 1080, 810, 150
+
+_FONT = "DejaVu Sans"  # comes with matplotlib, so that a chart looks the same on every machine
+_TITLE_SIZES = (19, 17, 15)
+_LEFT, _RIGHT, _BOTTOM, _TOP = 0.112, 0.868, 0.125, 0.815
+_MARGIN = 0.03  # of the width, for what is written outside the plot
+
+
+@dataclass(frozen=True, slots=True)
+class Palette:
+    """Colours of one variant. `series` are for several lines in one chart."""
+
+    paper: str
+    ink: str
+    muted: str
+    grid: str
+    line: str
+    accent: str
+    fired: str
+    series: tuple[str, ...]
+
+
+LIGHT = Palette(
+    paper="#fcfcfa",
+    ink="#151a21",
+    muted="#667080",
+    grid="#e4e6e9",
+    line="#1c5fb8",
+    accent="#c4520f",
+    fired="#0d8a5a",
+    series=("#c4520f", "#1c5fb8", "#0d8a5a", "#8a3fa8", "#667080", "#a8841a"),
+)
+DARK = Palette(
+    paper="#12161d",
+    ink="#eceff4",
+    muted="#98a2b3",
+    grid="#262d38",
+    line="#6fb0ff",
+    accent="#ffab5e",
+    fired="#4fd69c",
+    series=("#ffab5e", "#6fb0ff", "#4fd69c", "#d18cf0", "#98a2b3", "#e6c84f"),
+)
+
+
+class Sheet:
+    """One chart: a title, a line under it, the plot, and a small line at the foot."""
+
+    def __init__(self, *, dark: bool) -> None:
+        self.palette = DARK if dark else LIGHT
+        self.figure = Figure(figsize=(WIDTH / DPI, HEIGHT / DPI), dpi=DPI, facecolor=self.palette.paper)
+        self.canvas = FigureCanvasAgg(self.figure)
+        self.axes = self.figure.add_axes((_LEFT, _BOTTOM, _RIGHT - _LEFT, _TOP - _BOTTOM))
+        _dress(self.axes, self.palette)
+
+    def title(self, text: str) -> None:
+        """In the largest size that fits the width, else on two lines; too long for these, it ends in …"""
+        words = " ".join(drawable(text).split())
+        drawn = self._text(_MARGIN, 0.95, "", weight="bold", color=self.palette.ink, va="center", linespacing=1.25)
+        for size in _TITLE_SIZES:
+            drawn.set_fontsize(size)
+            if self._fits(drawn, words):
+                return
+        first = self._longest(drawn, words)
+        cut = words[:first].rpartition(" ")[0] or words[:first]
+        rest = words[len(cut) :].strip()
+        kept = self._longest(drawn, rest)
+        drawn.set_text(f"{cut}\n{rest}" if kept == len(rest) else f"{cut}\n{rest[: kept - 1].rstrip()}…")
+
+    def subtitle(self, parts: Sequence[tuple[str, str]]) -> None:
+        """One line of (text, colour) pairs, each beginning where the one before ends; what does not fit is left out."""
+        left = _MARGIN
+        for text, color in parts:
+            drawn = self._text(left, 0.87, drawable(text), size=12.5, color=color, va="center")
+            width = self._width(drawn) / WIDTH
+            if left + width > 0.98:
+                drawn.remove()
+                return
+            left += width + _MARGIN
+
+    @property
+    def plot_width(self) -> float:
+        """Width of the plot in points, the unit of a line's width."""
+        return (_RIGHT - _LEFT) * WIDTH / DPI * 72
+
+    def foot(self, text: str) -> None:
+        """Where the figures come from and how old they are."""
+        self._text(_MARGIN, 0.028, drawable(text[:110]), size=9.5, color=self.palette.muted, va="center")
+
+    def tags(self, marks: Sequence[tuple[float, str, str]], size: float = 11.5) -> None:
+        """(y, text, colour) beside the right edge, moved apart where they would overlap; y in data units."""
+        low, high = self.axes.get_ylim()
+        to_axes = self.axes.transData + self.axes.transAxes.inverted()
+        visible = [mark for mark in marks if min(low, high) <= mark[0] <= max(low, high)]
+        wished = [float(to_axes.transform((0, y))[1]) for y, _, _ in visible]
+        step = size * DPI / 72 * 1.55 / (HEIGHT * (_TOP - _BOTTOM))
+        for (_, text, color), at in zip(visible, spread(wished, step), strict=True):
+            self.axes.text(
+                1.015,
+                at,
+                drawable(text),
+                transform=self.axes.transAxes,
+                size=size,
+                color=self.palette.paper,
+                weight="bold",
+                va="center",
+                parse_math=False,
+                family=_FONT,
+                bbox={"boxstyle": "round,pad=0.22", "facecolor": color, "edgecolor": "none"},
+                clip_on=False,
+            )
+
+    def png(self) -> bytes:
+        """The chart as PNG."""
+        target = io.BytesIO()
+        self.figure.savefig(target, format="png", metadata={"Software": None})
+        return target.getvalue()
+
+    def _text(self, x: float, y: float, text: str, **style: Any) -> Text:
+        return self.figure.text(x, y, text, parse_math=False, family=_FONT, **style)
+
+    def _width(self, drawn: Text) -> float:
+        return float(drawn.get_window_extent().width)
+
+    def _fits(self, drawn: Text, text: str) -> bool:
+        drawn.set_text(text)
+        return self._width(drawn) <= WIDTH * (1 - 2 * _MARGIN)
+
+    def _longest(self, drawn: Text, text: str) -> int:
+        """How many characters of the text fit the width, by halving."""
+        return bisect.bisect_right(
+            range(1, len(text) + 1), x=False, key=lambda size: not self._fits(drawn, text[:size])
+        )
+
+
+def spread(wished: Sequence[float], step: float) -> list[float]:
+    """Places as near to the wished ones as may be, in their order, at least `step` apart."""
+    order = sorted(range(len(wished)), key=lambda index: wished[index])
+    groups: list[list[float]] = []  # each: centre wished by all in it, how many
+    for index in order:
+        groups.append([wished[index], 1])
+        while len(groups) > 1 and groups[-1][0] - groups[-2][0] < step * (groups[-1][1] + groups[-2][1]) / 2:
+            (second, many), (first, few) = groups.pop(), groups.pop()
+            groups.append([(first * few + second * many) / (few + many), few + many])
+    flat = [centre + step * (place - (size - 1) / 2) for centre, size in groups for place in range(int(size))]
+    return [place for _, place in sorted(zip(order, flat, strict=True))]
+
+
+def drawable(text: str) -> str:
+    """The text without what the typeface can't draw (emoji, scripts it lacks)."""
+    known = _glyphs()
+    return "".join(character for character in text if ord(character) in known)
+
+
+@cache
+def _glyphs() -> frozenset[int]:
+    return frozenset(code for code in get_font(findfont(_FONT)).get_charmap() if code >= 32)
+
+
+def _dress(axes: Axes, palette: Palette) -> None:
+    axes.set_facecolor(palette.paper)
+    for side in axes.spines.values():
+        side.set_visible(False)
+    axes.tick_params(length=0, colors=palette.muted, labelsize=11.5, labelfontfamily=_FONT, pad=5)
+    axes.grid(visible=True, axis="y", color=palette.grid, linewidth=0.9)
+    axes.set_axisbelow(True)
+    axes.margins(x=0)

@@ -1,0 +1,111 @@
+"""How does the running bot live: start, look, deliver, answer, stop?"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from bot.app.build import build_watch
+from bot.app.clock import Clock
+from bot.app.edges import Edges
+from bot.app.livebook import LiveBook
+from bot.delivery.outbox import OutboxWorker
+from bot.delivery.pace import Pace
+from bot.messages.status import StatusFacts
+from bot.settings import Settings
+from bot.store.meta import set_fact
+from bot.store.writer import Store, StoreError
+from bot.telegram.access import Access, Mode
+from bot.telegram.application import TelegramSide, build_bot
+from bot.telegram.desk import Desk
+from bot.telegram.messenger import TelegramMessenger
+from bot.watch.scan import Scan
+from bot.watch.status import HEARTBEAT, read_status
+
+log = logging.getLogger(__name__)
+
+LOOK_EVERY = 60
+"""Seconds between two looks; most find that nothing is due."""
+
+NEW_YORK = ZoneInfo("America/New_York")
+PATIENCE = 4.0
+"""Seconds that a look under way gets to end when the bot stops."""
+
+
+class Bellwether:
+    """The bot of one config: everything wired, on the running event loop."""
+
+    def __init__(self, settings: Settings, clock: Clock, edges: Edges, banner: str = "") -> None:
+        assert settings.telegram.token is not None
+        self._settings = settings
+        self._clock = clock
+        self.store = Store(settings.database)
+        self.book = LiveBook(settings.rules, frozenset(settings.markets))
+        self.watch = build_watch(settings, self.store, edges, self.book, simulated=bool(banner))
+        token, api_url = settings.telegram.token.get_secret_value(), str(settings.telegram.api_url)
+        telegram = settings.telegram
+        access = Access(Mode(telegram.access), telegram.operators, telegram.members)
+        bot = build_bot(token, api_url)
+        self._desk = Desk(self.store, self.book.book, self.status, clock.now, access, banner)
+        self.side = TelegramSide(bot, self._desk)
+        pace = Pace(telegram.messages_per_second)
+        self.outbox = OutboxWorker(self.store, TelegramMessenger(bot, banner), pace, clock.time)
+        self._scheduler = AsyncIOScheduler(
+            timezone=NEW_YORK, job_defaults={"coalesce": True, "misfire_grace_time": None, "max_instances": 1}
+        )
+        self._stop = asyncio.Event()
+        self._sending: asyncio.Task[None] | None = None
+        self._looking: asyncio.Task[Scan] | None = None
+
+    async def status(self) -> StatusFacts:
+        """How the bot is, for /status."""
+        last = self._desk.troubles.last
+        return await self.store.do(read_status, self._clock.now(), (last.what, last.at) if last else None)
+
+    async def start(self, every: float = LOOK_EVERY, look: Callable[[], Awaitable[object]] | None = None) -> None:
+        """Begin to listen, to deliver, and to look every so many seconds, the first time at once."""
+        await self.side.start()
+        self._sending = asyncio.create_task(self.outbox.run(self._stop), name="outbox")
+        self._scheduler.add_job(look or self.look, "interval", seconds=every, next_run_time=datetime.now(NEW_YORK))
+        self._scheduler.start()
+
+    async def look(self) -> Scan | None:
+        """Take up changed rules, look at the markets once, deliver what came of it. Never raises."""
+        self._looking = asyncio.create_task(self._look(), name="look")
+        try:
+            return await self._looking
+        except StoreError as error:
+            log.error("the store failed, the look is repeated: %s", error)  # noqa: TRY400  # its text says it all
+            self._desk.troubles.note(self._clock.now(), f"store: {error}")
+        except Exception as error:
+            log.exception("the look broke off")
+            self._desk.troubles.note(self._clock.now(), f"scan: {type(error).__name__}")
+        return None
+
+    async def _look(self) -> Scan:
+        await asyncio.to_thread(self.book.refresh)
+        scan = await self.watch.scan(self._clock.now())
+        await self.store.do(set_fact, HEARTBEAT, str(self._clock.now()), self._clock.now())
+        if scan.queued:
+            self.outbox.wake()
+        return scan
+
+    async def close(self) -> None:
+        """Finish what is in flight within seconds, then let go of everything."""
+        if self._scheduler.running:
+            self._scheduler.pause()
+        if self._looking is not None and not self._looking.done():
+            await asyncio.wait([self._looking], timeout=PATIENCE)
+            self._looking.cancel()
+        if self._scheduler.running:
+            self._scheduler.shutdown(wait=False)
+        self._stop.set()
+        if self._sending is not None:
+            await self._sending
+        await self.side.stop()
+        await self.store.close()

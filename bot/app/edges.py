@@ -1,0 +1,70 @@
+"""How does the loop reach what is heavy or can hang: sources, calendars, charts?"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from bot.market.spec import FetchAnswer, FetchRequest
+from bot.signals.sessions import Sessions
+from bot.signals.timeframe import Instant
+from bot.watch.announce import Draw, Picture
+from bot.watch.calendars import Compute
+from bot.worker.client import Worker, WorkerError
+
+log = logging.getLogger(__name__)
+
+FETCH_LIMIT = 60.0
+"""Seconds for one question to one source, start of the worker included; the vendors' own limits are shorter."""
+
+DRAW_LIMIT = 30.0
+REST = 600.0
+"""Seconds without a call after which a worker's process ends, and its memory is free."""
+
+
+@dataclass(frozen=True)
+class Edges:
+    """What the loop asks of the world outside."""
+
+    fetch: Callable[[FetchRequest], Awaitable[FetchAnswer]]
+    sessions: Compute
+    draw: Draw
+
+
+class Workers:
+    """The two worker processes: one for data, one for charts, so that a source that hangs delays no picture."""
+
+    def __init__(self, note: str = "") -> None:
+        self._note = note
+        self.data = Worker("data", recycle_after=2_000, idle_after=REST)
+        self.charts = Worker("charts", recycle_after=200, idle_after=REST)
+
+    @property
+    def edges(self) -> Edges:
+        """The workers as the loop sees them."""
+        return Edges(self._fetch, self._sessions, self._draw)
+
+    async def close(self) -> None:
+        """End both, also in the middle of a call."""
+        await asyncio.gather(self.data.close(), self.charts.close())
+
+    async def _fetch(self, request: FetchRequest) -> FetchAnswer:
+        answer: FetchAnswer = await self.data.call("bot.market.fetching:fetch", request, timeout=FETCH_LIMIT)
+        return answer
+
+    async def _sessions(self, calendar: str, first: Instant, last: Instant) -> Sessions:
+        found: Sessions = await self.data.call(
+            "bot.market.calendars:sessions", calendar, first, last, timeout=FETCH_LIMIT
+        )
+        return found
+
+    async def _draw(self, picture: Picture) -> bytes | None:
+        shown = (picture.bars, picture.title, picture.level, picture.fired, False, picture.source, self._note)
+        try:
+            png: bytes = await self.charts.call("bot.messages.chart:market_chart", *shown, timeout=DRAW_LIMIT)
+        except WorkerError as error:
+            log.warning("%s: no chart: %s", picture.bars.market, error)
+            return None
+        return png

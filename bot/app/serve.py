@@ -1,0 +1,46 @@
+"""How does the bot run until it is told to stop?"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+
+from bot.app.bellwether import Bellwether
+from bot.app.clock import SystemClock
+from bot.app.edges import Workers
+from bot.settings import Settings
+
+log = logging.getLogger(__name__)
+
+
+async def serve(settings: Settings) -> int:
+    """Run until SIGTERM, SIGINT, or Telegram's word that it is useless; the exit code: 0 told to stop, 1 useless."""
+    workers = Workers()
+    bot = Bellwether(settings, SystemClock(), workers.edges)
+    stop = stop_on_signals()
+    try:
+        await bot.start()
+        log.info("running: %d rules, database %s", len(bot.book.current.rules), settings.database)
+        told = asyncio.create_task(stop.wait())
+        ended = bot.side.ended
+        assert ended is not None
+        await asyncio.wait([told, ended], return_when=asyncio.FIRST_COMPLETED)
+        useless = not stop.is_set()
+        told.cancel()
+        if useless:
+            log.error("stopping: %s", ended.result())
+    finally:
+        await bot.close()
+        await workers.close()
+    log.info("stopped")
+    return 1 if useless else 0
+
+
+def stop_on_signals() -> asyncio.Event:
+    """An event that SIGTERM and SIGINT set."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for each in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(each, stop.set)
+    return stop

@@ -1,0 +1,30 @@
+"""`bellwether db …`: how is the one file that matters kept safe?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import typer
+
+from bot.cli.place import settings_here
+from bot.store.backup import backup as copy
+
+db = typer.Typer(help="Look after the database.", no_args_is_help=True)
+
+
+def add(program: typer.Typer) -> None:
+    """Make the commands known."""
+    program.add_typer(db, name="db")
+
+
+@db.callback()
+def _group() -> None:
+    """Look after the database."""
+
+
+@db.command()
+def backup(file: Path) -> None:
+    """Copy the database to FILE, consistently, also while the bot runs."""
+    source = settings_here().database
+    copy(source, file)
+    print(f"{source} copied to {file} ({file.stat().st_size / 1e6:.1f} MB)")

@@ -1,0 +1,67 @@
+"""Which command did the person type, and how does it end: 0 fine, 1 found something wrong, 2 misuse?"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+
+import typer
+
+from bot import __version__
+from bot.problem import ProblemError
+
+COMMANDS = {
+    "init": "bot.cli.init",
+    "run": "bot.cli.run",
+    "demo": "bot.cli.demo",
+    "status": "bot.cli.status",
+    "rules": "bot.cli.rules",
+    "backtest": "bot.cli.backtest",
+    "replay": "bot.cli.replay",
+    "db": "bot.cli.db",
+}
+"""Where each command lives. Only the one that was typed is imported, so that each starts as fast as it can."""
+
+
+def build(argv: list[str]) -> typer.Typer:
+    """The command-line program, with the typed command only, or all of them where help is wanted."""
+    program = typer.Typer(
+        name="bellwether",
+        help="Watches US small caps for breakouts, and tells what crypto did after the earlier ones.",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        rich_markup_mode="rich",
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    program.callback()(_version_option)
+    typed = next((word for word in argv if not word.startswith("-")), "")
+    for home in [COMMANDS[typed]] if typed in COMMANDS else COMMANDS.values():
+        importlib.import_module(home).add(program)
+    return program
+
+
+def _version_option(
+    version: bool = typer.Option(False, "--version", help="Print the version and stop.", is_eager=True),
+) -> None:
+    if version:
+        print(f"bellwether {__version__}")
+        raise typer.Exit
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Run one command; mistakes of the person are said in lines, never as a traceback."""
+    words = sys.argv[1:] if argv is None else argv
+    try:
+        build(words)(words, prog_name="bellwether")
+    except ProblemError as error:
+        for problem in error.problems:
+            print(problem, file=sys.stderr)
+        sys.exit(2)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,164 @@
+"""`bellwether replay`: what would a subscriber have received in those weeks, message by message?"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.progress import Progress
+
+from bot.app.build import build_watch
+from bot.app.clock import VirtualClock
+from bot.app.edges import Edges, Workers
+from bot.app.livebook import LiveBook
+from bot.cli.backtest import date_option
+from bot.cli.place import bars_of, sessions_of, settings_here
+from bot.cli.terminal import bubble, console, styled
+from bot.delivery.outbox import OutboxWorker
+from bot.delivery.outcome import Failure, Outgoing, Sent
+from bot.delivery.pace import Pace
+from bot.market.spec import FetchAnswer, FetchRequest, SourceError, SourceErrorKind
+from bot.problem import Problem, ProblemError
+from bot.settings import Settings
+from bot.signals.bars import Bars
+from bot.signals.sessions import Sessions
+from bot.signals.timeframe import DAY, Instant
+from bot.store.outbox import next_due
+from bot.store.subscribers import Chat, subscribe
+from bot.store.writer import Store
+from bot.watch.announce import Picture
+from bot.watch.plan import Series
+
+READER = Chat(1, 0, "private", "the reader of the replay")
+
+
+def add(program: typer.Typer) -> None:
+    """Make the command known."""
+    program.command("replay")(replay)
+
+
+def replay(
+    data: Annotated[Path, typer.Option(help="Folder with <MARKET>.csv files.")],
+    first: Annotated[str, typer.Option("--from", help="First date, as 2020-10-01.")],
+    last: Annotated[str, typer.Option("--to", help="Last date.")],
+    charts: Annotated[Path | None, typer.Option(help="Folder to save the alerts' charts in.")] = None,
+) -> None:
+    """Drive the bot's own loop through past sessions, with only what was known then, and print its messages."""
+    since, until = date_option("--from", first), date_option("--to", last)
+    assert since is not None
+    assert until is not None
+    if until < since:
+        raise ProblemError([Problem("--to", 0, 0, "", f"before --from (got {last}); allowed: {first} or later")])
+    settings = settings_here()
+    bars = bars_of(data, settings, settings.markets)
+    if not bars:
+        raise ProblemError([Problem(str(data), 0, 0, "", "no file for any market; allowed: files like RUT.csv")])
+    past = Past(bars, {})
+    told = asyncio.run(_play(settings, past, (since, until + DAY), charts))
+    print(f"{told} message{'' if told == 1 else 's'} from {first} to {last}")
+
+
+@dataclass
+class Past:
+    """What was known at any instant, out of bars that are all there."""
+
+    bars: Mapping[Series, Bars]
+    calendars: dict[str, Sessions]
+
+    async def fetch(self, request: FetchRequest) -> FetchAnswer:
+        """The closed bars that a source would have had at `request.now`."""
+        bars = self.bars.get((request.market, request.timeframe))
+        if bars is None:
+            raise SourceError(SourceErrorKind.UNKNOWN_SYMBOL, "csv", f"no {request.market}.csv")
+        known = bars.known_at(request.now)
+        since = int(known.start.searchsorted(request.since))
+        return FetchAnswer(known.slice(since, len(known)), Bars.empty(request.market, request.timeframe), "csv")
+
+    async def sessions(self, calendar: str, first: Instant, last: Instant) -> Sessions:  # noqa: ARG002  # all are known
+        """Every session there is."""
+        return sessions_of(calendar, self.calendars)
+
+    def looks(self, settings: Settings, first: Instant, last: Instant) -> list[Instant]:
+        """The instants at which the bot would have found a new bar: every close, settled."""
+        names = {market.calendar for market in settings.specs.values()}
+        known = {name: sessions_of(name, self.calendars) for name in names}
+        closes = {int(close) for each in known.values() for close in each.closes if first < close <= last}
+        return sorted(close + settings.schedule.settle for close in closes)
+
+
+class Reader:
+    """A messenger whose chat is the terminal."""
+
+    def __init__(self, clock: VirtualClock, charts: Path | None) -> None:
+        self._clock = clock
+        self._charts = charts
+        self.told = 0
+
+    async def send(self, message: Outgoing) -> Sent | Failure:
+        """Print it."""
+        self.told += 1
+        when = datetime.fromtimestamp(self._clock.now(), UTC).strftime("%a %d %b %Y %H:%M UTC")
+        answer = f", answers #{message.reply_to}" if message.reply_to else ""
+        below = self._saved(message.photo)
+        if console.is_terminal:
+            console.print(bubble(message.html, title=f"#{self.told} {when}{answer}", below=below))
+        else:
+            print(f"── #{self.told} {when}{answer}\n{styled(message.html).plain}\n{below}")
+        return Sent(self.told)
+
+    def _saved(self, photo: bytes | str | None) -> str:
+        if not isinstance(photo, bytes) or self._charts is None:
+            return ""
+        self._charts.mkdir(parents=True, exist_ok=True)
+        path = self._charts / f"{self.told:03d}.png"
+        path.write_bytes(photo)
+        return f"[chart: {path}]"
+
+
+async def _play(settings: Settings, past: Past, span: tuple[Instant, Instant], charts: Path | None) -> int:
+    clock = VirtualClock(span[0])
+    workers = Workers()
+    draw = workers.edges.draw if charts else _no_picture
+    with tempfile.TemporaryDirectory(prefix="bellwether-replay-") as folder:
+        store = Store(Path(folder) / "replay.db")
+        book = LiveBook(settings.rules, frozenset(settings.markets))
+        for problem in book.current.problems:
+            print(problem, file=sys.stderr)
+        watch = build_watch(settings, store, Edges(past.fetch, past.sessions, draw), book)
+        reader = Reader(clock, charts)
+        outbox = OutboxWorker(store, reader, Pace(1_000), clock.time, sleep=clock.sleep)
+        try:
+            await watch.scan(clock.now())
+            await store.do(subscribe, READER, clock.now())
+            looks = past.looks(settings, *span)
+            with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
+                for look in progress.track(looks, description="replaying"):
+                    clock.advance(look)
+                    await watch.scan(look)
+                    await _deliver(outbox, store, clock)
+        finally:
+            await store.close()
+            await workers.close()
+    return reader.told
+
+
+async def _deliver(outbox: OutboxWorker, store: Store, clock: VirtualClock) -> None:
+    """Send all that is queued, however long the pace of a chat makes it take on that clock."""
+    due: float | None = clock.time()
+    while due is not None:
+        clock.advance(due)
+        outbox.wake()
+        while await outbox.step():
+            pass
+        due = await store.do(next_due)
+
+
+async def _no_picture(picture: Picture) -> bytes | None:  # noqa: ARG001  # nobody looks at it
+    return None

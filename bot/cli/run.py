@@ -1,0 +1,42 @@
+"""`bellwether run`: start the bot."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bot.app.logs import log_to_terminal
+from bot.app.serve import serve
+from bot.settings import find_config, load_settings
+
+NO_CONFIG = """no config.yaml in this folder.
+`bellwether init` makes one with your bot's token; `bellwether demo` shows the bot without any account."""
+
+NO_TOKEN = """no token: the bot can't talk to Telegram.
+Set TELEGRAM_TOKEN in the environment, or telegram.token_file in config.yaml; `bellwether init` asks for it."""
+
+
+def add(program: typer.Typer) -> None:
+    """Make the command known."""
+    program.command("run")(run)
+
+
+def run(verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Log more.")] = False) -> None:
+    """Start the bot; it runs until it is stopped with Ctrl-C or SIGTERM."""
+    here = Path.cwd()
+    config = find_config(os.environ, here)
+    if config is None and "TELEGRAM_TOKEN" not in os.environ:
+        print(NO_CONFIG, file=sys.stderr)
+        raise typer.Exit(2)
+    settings = load_settings(config, os.environ, here)
+    if settings.telegram.token is None:
+        print(NO_TOKEN, file=sys.stderr)
+        raise typer.Exit(2)
+    log_to_terminal(settings.telegram.token.get_secret_value(), level=logging.DEBUG if verbose else logging.INFO)
+    raise typer.Exit(asyncio.run(serve(settings)))

@@ -1,0 +1,68 @@
+"""How does a message of the chat look in a terminal?"""
+
+from __future__ import annotations
+
+from html.parser import HTMLParser
+
+from rich.console import Console
+from rich.panel import Panel
+from rich.text import Text
+
+console = Console(highlight=False, soft_wrap=False)
+
+WIDTH = 64
+"""Columns of a chat bubble: about as wide as on a phone held upright."""
+
+_STYLES = {
+    "b": "bold",
+    "strong": "bold",
+    "i": "italic",
+    "em": "italic",
+    "u": "underline",
+    "ins": "underline",
+    "s": "strike",
+    "del": "strike",
+    "code": "cyan",
+    "pre": "",
+    "a": "underline cyan",
+    "blockquote": "dim",
+    "tg-spoiler": "reverse",
+}
+
+
+class _Reader(HTMLParser):
+    """Telegram HTML to a styled text."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.text = Text()
+        self._open: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002  # the parser's
+        self._open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in self._open:
+            self._open.reverse()
+            self._open.remove(tag)
+            self._open.reverse()
+
+    def handle_data(self, data: str) -> None:
+        style = " ".join(filter(None, (_STYLES.get(tag, "") for tag in self._open)))
+        self.text.append(data, style or None)
+
+
+def styled(html: str) -> Text:
+    """Telegram HTML as a text for the terminal."""
+    reader = _Reader()
+    reader.feed(html)
+    reader.close()
+    return reader.text
+
+
+def bubble(html: str, *, title: str = "", below: str = "") -> Panel:
+    """One message as it would stand in the chat; `title` says from whom or when, `below` what hangs on it."""
+    text = styled(html)
+    if below:
+        text.append("\n" + below, "dim")
+    return Panel(text, title=title or None, title_align="left", width=WIDTH, border_style="blue")

@@ -1,0 +1,157 @@
+"""Where do the settings come from, and what is wrong with them?"""
+
+from __future__ import annotations
+
+import difflib
+import stat
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import SecretStr, ValidationError
+
+from bot.market.spec import MarketKind
+from bot.problem import Problem, ProblemError
+from bot.rulebook.yamltext import Document, problems_of, read_yaml
+from bot.settings.shape import Settings
+from bot.settings.shipped import EXAMPLE, shipped
+
+CONFIG = "config.yaml"
+PREFIX = "BELLWETHER_"
+TOKEN = "TELEGRAM_TOKEN"  # noqa: S105  # the variable's name
+_NOT_SETTINGS = {"BELLWETHER_CONFIG"}
+_FROM_EXAMPLE = ("markets", "crypto", "exchanges")
+
+
+def find_config(environ: Mapping[str, str], folder: Path) -> Path | None:
+    """The config file to use: $BELLWETHER_CONFIG, else config.yaml in `folder`; None where there is none."""
+    if named := environ.get("BELLWETHER_CONFIG"):
+        return Path(named)
+    return folder / CONFIG if (folder / CONFIG).exists() else None
+
+
+def load_settings(path: Path | None, environ: Mapping[str, str], folder: Path) -> Settings:
+    """Settings from `path` (None: the shipped example's) and the environment.
+
+    Relative paths count from the config's folder, without a config from `folder`. Raises ProblemError
+    with every mistake.
+    """
+    document = _read(path) if path else Document(EXAMPLE, {}, {}, {})
+    data = dict(document.data or {}) if isinstance(document.data, Mapping) else document.data
+    if not isinstance(data, dict):
+        raise ProblemError(
+            [document.problem((), f"not settings (got {data!r}); allowed: keys such as telegram, markets")]
+        )
+    problems = list(_overlay(data, environ))
+    settings = _validate(data, document, problems)
+    problems += _cross_checks(settings, document)
+    settings = _rooted(settings, path.parent if path else folder, has_config=path is not None)
+    settings = _with_token(settings, path, environ, problems)
+    if problems:
+        raise ProblemError(problems)
+    return settings
+
+
+def _read(path: Path) -> Document:
+    try:
+        return read_yaml(path.read_bytes(), str(path))
+    except OSError as error:
+        raise ProblemError([Problem(str(path), 0, 0, "", f"can't be read: {error.strerror}")]) from error
+
+
+def _overlay(data: dict[str, Any], environ: Mapping[str, str]) -> Iterator[Problem]:
+    """Put BELLWETHER_A__B=value of the environment over the file's keys."""
+    for name, value in sorted(environ.items()):
+        if not name.startswith(PREFIX) or name in _NOT_SETTINGS:
+            continue
+        *sections, key = name.removeprefix(PREFIX).lower().split("__")
+        try:
+            parsed = read_yaml(value.encode(), name).data if value else None
+        except ProblemError:
+            parsed = value
+        target = data
+        for section in sections:
+            inner = target.get(section) or {}
+            if not isinstance(inner, dict):
+                yield Problem("environment", 0, 0, name, f"{section} is no section")
+                break
+            target[section] = target = dict(inner)
+        else:
+            target[key] = parsed
+
+
+def _validate(data: dict[str, Any], document: Document, problems: list[Problem]) -> Settings:
+    example = read_yaml(shipped(EXAMPLE).read_bytes(), EXAMPLE).data
+    full = {**{key: example[key] for key in _FROM_EXAMPLE}, **data}
+    if "markets" in data and "crypto" not in data and isinstance(data["markets"], dict):
+        full["crypto"] = [name for name in example["crypto"] if name in data["markets"]]
+    try:
+        return Settings.model_validate(full)
+    except ValidationError as error:
+        raise ProblemError([*problems, *problems_of(error, document)]) from error
+
+
+def _cross_checks(settings: Settings, document: Document) -> Iterator[Problem]:
+    """Names that point nowhere: what one key alone can't tell."""
+    plain = [name for name, market in settings.markets.items() if market.kind is not MarketKind.BASKET]
+    for at, name in enumerate(settings.crypto):
+        if name not in settings.markets:
+            yield document.problem(("crypto", at), _no_such(name, list(settings.markets)))
+    for name, market in settings.markets.items():
+        for at, member in enumerate(market.members):
+            if member not in plain:
+                yield document.problem(("markets", name, "members", at), _no_such(member, plain))
+        for at, source in enumerate(market.sources):
+            if source.exchange and not settings.exchanges:
+                yield document.problem(
+                    ("markets", name, "sources", at), "no exchange is named; allowed: a list in `exchanges`"
+                )
+
+
+def _no_such(name: str, known: list[str]) -> str:
+    near = difflib.get_close_matches(name, known, 1)
+    hint = f"; did you mean {near[0]}?" if near else ""
+    return f"no such market (got {name}){hint}; allowed: {', '.join(known)}"
+
+
+def _rooted(settings: Settings, folder: Path, *, has_config: bool) -> Settings:
+    """Make paths absolute; without a config and without a folder of rules the shipped rules are used."""
+    rules = folder / settings.rules
+    if not has_config and not rules.is_dir():
+        rules = shipped("rules")
+    return settings.model_copy(update={"database": (folder / settings.database).absolute(), "rules": rules.absolute()})
+
+
+def _with_token(settings: Settings, path: Path | None, environ: Mapping[str, str], problems: list[Problem]) -> Settings:
+    """The token from the environment, its file, or the config if nobody else can read that."""
+    token, telegram = environ.get(TOKEN, "").strip(), settings.telegram
+    if not token and telegram.token_file:
+        source = (path.parent if path else Path()) / telegram.token_file
+        token = _secret(source, "telegram.token_file", problems)
+    elif not token and telegram.token:
+        token = telegram.token.get_secret_value()
+        if path and path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+            problems.append(_too_open(path, "telegram.token"))
+    secret = SecretStr(token) if token else None
+    return settings.model_copy(update={"telegram": telegram.model_copy(update={"token": secret})})
+
+
+def _secret(source: Path, key: str, problems: list[Problem]) -> str:
+    try:
+        if source.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+            problems.append(_too_open(source, key))
+        return source.read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        problems.append(Problem(str(source), 0, 0, key, f"can't be read: {error}"))
+        return ""
+
+
+def _too_open(path: Path, key: str) -> Problem:
+    mode = stat.S_IMODE(path.stat().st_mode)
+    return Problem(
+        str(path),
+        0,
+        0,
+        key,
+        f"others can read the token here (got mode {mode:04o}); allowed: 0600, so: chmod 600 {path}",
+    )

@@ -1,0 +1,89 @@
+"""Which bars came in, and how does each market's source fare?"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+from bot.market.feed import Feed, NoSource
+from bot.market.gate import gate
+from bot.market.spec import Market
+from bot.signals.sessions import Sessions
+from bot.signals.timeframe import Instant
+from bot.store.bars import save_bars
+from bot.store.writer import Store
+from bot.watch.calendars import Calendars
+from bot.watch.library import Library
+from bot.watch.plan import Asked, Need, Schedule, Series, need
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """How a series fares: when it was asked for, who answered last, and what is wrong now ("" if nothing)."""
+
+    asked: Asked = field(default_factory=Asked)
+    source: str = ""
+    trouble: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """What one fetch brought: bars that are new, and the starts of those that a vendor corrected."""
+
+    series: Series
+    added: int
+    revised: tuple[Instant, ...]
+
+
+class Gatherer:
+    """Asks for the series that are due, lets the gate judge, stores what passed."""
+
+    def __init__(
+        self,
+        store: Store,
+        library: Library,
+        feed: Feed,
+        calendars: Calendars,
+        markets: Mapping[str, Market],
+        schedule: Schedule,
+    ) -> None:
+        self._store = store
+        self._library = library
+        self._feed = feed
+        self._calendars = calendars
+        self._markets = markets
+        self._schedule = schedule
+        self.health: dict[Series, Health] = {}
+
+    async def gather(self, wanted: Iterable[Series], now: Instant) -> list[Arrival]:
+        """Fetch what is due of `wanted`, one after the other; a source that fails spoils nothing but its own."""
+        arrivals = []
+        for series in wanted:
+            sessions = await self._calendars.sessions(self._markets[series[0]].calendar, now)
+            health = self.health.get(series, Health())
+            bars = self._library.bars(*series)
+            last = int(bars.start[-1]) if len(bars) else None
+            due = need(series, last, sessions, health.asked, now, self._schedule)
+            if due is not None and (arrival := await self._fetch(due, sessions, now)) is not None:
+                arrivals.append(arrival)
+        return arrivals
+
+    async def _fetch(self, due: Need, sessions: Sessions, now: Instant) -> Arrival | None:
+        name, timeframe = due.series
+        before = self.health.get(due.series, Health())
+        asked = replace(before.asked, tried=now)
+        try:
+            answer = await self._feed.fetch(self._markets[name], timeframe, sessions, due.since, now)
+        except NoSource as error:
+            log.warning("%s: no bars: %s", name, error)
+            self.health[due.series] = replace(before, asked=asked, trouble=str(error))
+            return None
+        passed = gate(answer, sessions, now)
+        saved = await self._store.do(save_bars, passed.bars, answer.source, now)
+        self._library.add(passed.bars)
+        trouble = "; ".join(passed.held)
+        self.health[due.series] = Health(replace(asked, answered=now), answer.source, trouble)
+        return Arrival(due.series, saved.added, saved.revised)

@@ -1,0 +1,117 @@
+"""Which markets must be asked for bars now, and from which bar on?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from bot.market.spec import Market, MarketKind
+from bot.signals.rule import Rule
+from bot.signals.sessions import Sessions
+from bot.signals.timeframe import DAY, Instant, Timeframe
+
+OVERLAP = 7
+"""Sessions fetched again with each new one: vendors correct their last days."""
+
+VERIFY_AFTER = 12 * 3_600
+"""Seconds after a close at which its bar is looked at once more."""
+
+FIRST_SESSION = 473_385_600
+"""1985-01-01: before the first bar of any market that Bellwether was made for."""
+
+Series = tuple[str, Timeframe]
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """Seconds after a close until its bar is asked for, and between two questions for a bar that is not there."""
+
+    settle: int = 900
+    retry: int = 600
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """When a series was last asked for, and last answered; None: not since the start."""
+
+    tried: Instant | None = None
+    answered: Instant | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """One series to fetch, from the bar that starts at `since`."""
+
+    series: Series
+    since: Instant
+    reason: str
+
+
+def wanted(rules: Iterable[Rule], markets: Mapping[str, Market], context: Iterable[str]) -> list[Series]:
+    """Series that the rules and the context of an alert read, baskets replaced by their members."""
+    named: dict[Series, None] = {}
+    for rule in rules:
+        for name in (rule.market, *sorted(foreign(rule))):
+            named[name, rule.timeframe] = None
+            named[name, Timeframe.D1] = None
+    for name in context:
+        named[name, Timeframe.D1] = None
+    plain: dict[Series, None] = {}
+    for name, timeframe in named:
+        if (market := markets.get(name)) is not None:
+            plain.update(dict.fromkeys((each, timeframe) for each in market.members or (name,)))
+    return list(plain)
+
+
+def foreign(rule: Rule) -> frozenset[str]:
+    """Markets beside its own that a rule's formulas read."""
+    formulas = [rule.when, rule.level, *((rule.follow.held, rule.follow.failed) if rule.follow else ())]
+    return frozenset().union(*(formula.markets for formula in formulas if formula)) - {rule.market}
+
+
+def need(
+    series: Series, last: Instant | None, sessions: Sessions, asked: Asked, now: Instant, schedule: Schedule
+) -> Need | None:
+    """What to fetch of a daily or intraday series whose newest stored bar starts at `last`; None: nothing now."""
+    if asked.tried is not None and now - asked.tried < schedule.retry:
+        return None
+    expected = newest_expected(series[1], sessions, now - schedule.settle)
+    if expected is None:
+        return None
+    if last is None:
+        return Need(series, FIRST_SESSION, "first")
+    if last < expected:
+        return Need(series, overlap(last, sessions), "new")
+    if asked.answered is None:
+        return Need(series, overlap(last, sessions), "verify")
+    due = _close_of(last, sessions) + VERIFY_AFTER
+    return Need(series, overlap(last, sessions), "verify") if asked.answered < due <= now else None
+
+
+def newest_expected(timeframe: Timeframe, sessions: Sessions, now: Instant) -> Instant | None:
+    """Start of the newest bar that must have closed by `now`."""
+    if timeframe is Timeframe.D1:
+        at = sessions.last_closed(now)
+        return None if at is None else int(sessions.start[at])
+    at = int(sessions.opens.searchsorted(now - timeframe.seconds, side="right")) - 1
+    if at < 0:
+        return None
+    step, opened = timeframe.seconds, int(sessions.opens[at])
+    ended = min(now, int(sessions.closes[at]))
+    return opened + max(0, (ended - opened) // step - 1) * step
+
+
+def overlap(last: Instant, sessions: Sessions) -> Instant:
+    """Start of the session OVERLAP sessions before the bar that starts at `last`."""
+    at = int(sessions.start.searchsorted(last, side="right")) - 1
+    return int(sessions.start[max(0, at - OVERLAP)]) if len(sessions) else last - OVERLAP * DAY
+
+
+def is_basket(market: Market) -> bool:
+    """Whether its bars are computed from its members'."""
+    return market.kind is MarketKind.BASKET
+
+
+def _close_of(start: Instant, sessions: Sessions) -> Instant:
+    at = int(sessions.start.searchsorted(start, side="right")) - 1
+    return int(sessions.closes[at]) if at >= 0 else start + DAY

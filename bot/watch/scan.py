@@ -1,0 +1,170 @@
+"""One look at the markets: fetch what is due, let the rules speak, record what they say and for whom."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from bot import __version__
+from bot.market.spec import Market
+from bot.messages.status import MarketStatus
+from bot.rulebook.book import Rulebook
+from bot.rulebook.written import WrittenRule
+from bot.signals.sessions import Sessions
+from bot.signals.timeframe import Instant, Timeframe
+from bot.store.alerts import Watermark, events_of, record, watermark
+from bot.store.runs import finish_run, start_run
+from bot.store.writer import Store
+from bot.watch.announce import Announcer, Timing
+from bot.watch.calendars import Calendars
+from bot.watch.gather import Arrival, Gatherer, Health
+from bot.watch.judge import Finding, judge, with_alert
+from bot.watch.library import Library
+from bot.watch.plan import Schedule, Series, is_basket, wanted
+from bot.watch.ready import PATIENCE, alive, first_missing, whole_until
+from bot.watch.status import SCAN, Snapshot, market_status, next_look, save_snapshot
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """What one look brought: bars that came, deliveries queued, and rules that wait for a missing bar and why."""
+
+    arrivals: tuple[Arrival, ...]
+    queued: int
+    held: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """What the operator decided about looking: markets, the crypto in every alert, times, catching up."""
+
+    markets: Mapping[str, Market]
+    crypto: tuple[str, ...]
+    schedule: Schedule
+    catch_up: int
+    simulated: bool = False
+
+
+class Watch:
+    """The steps of the loop. The same look twice changes nothing; a look that was missed is made up for."""
+
+    def __init__(
+        self,
+        outlook: Outlook,
+        store: Store,
+        library: Library,
+        gatherer: Gatherer,
+        calendars: Calendars,
+        announcer: Announcer,
+        rulebook: Callable[[], Rulebook],
+    ) -> None:
+        self._outlook = outlook
+        self._store = store
+        self._library = library
+        self._gatherer = gatherer
+        self._calendars = calendars
+        self._announcer = announcer
+        self._rulebook = rulebook
+        self._waiting: dict[str, Instant] = {}
+
+    async def scan(self, now: Instant) -> Scan:
+        """Look once. Raises what the store raises; what sources or charts do wrong is in the status."""
+        run = await self._store.do(start_run, SCAN, now)
+        done = False
+        try:
+            scan = await self._scan(now)
+            done = True
+        finally:
+            detail = "" if done else "the scan broke off; the log says where"
+            await self._store.do(finish_run, run, now, ok=done, detail=detail)
+        return scan
+
+    async def _scan(self, now: Instant) -> Scan:
+        book = self._rulebook()
+        rules = {id_: rule for id_, rule in book.rules.items() if rule.enabled}
+        series = wanted((rule.rule for rule in book.rules.values()), self._outlook.markets, self._outlook.crypto)
+        await self._library.open(series)
+        arrivals = await self._gatherer.gather(series, now)
+        held: dict[str, str] = {}
+        limits = {id_: await self._limit(rule, now, held) for id_, rule in rules.items()}
+        queued = 0
+        for finding in await self._judge(book.rules, limits):
+            queued += await self._record(finding, now)
+        await self._store.do(save_snapshot, await self._snapshot(book, series, now), now)
+        return Scan(tuple(arrivals), queued, held)
+
+    async def _judge(self, rules: Mapping[str, WrittenRule], limits: Mapping[str, Instant]) -> list[Finding]:
+        marks: dict[str, Watermark | None] = {id_: await self._store.do(watermark, id_) for id_ in limits}
+        names = {(name, timeframe) for rule in rules.values() for name in rule.markets for timeframe in _clocks(rule)}
+        bars = self._library.all(names)
+        return await asyncio.to_thread(judge, rules, bars, marks, limits)
+
+    async def _limit(self, written: WrittenRule, now: Instant, held: dict[str, str]) -> Instant:
+        """The instant before which all bars that a rule reads are there; past its patience it goes on without."""
+        rule = written.rule
+        mark = await self._store.do(watermark, rule.id)
+        own = self._library.bars(rule.market, rule.timeframe)
+        at = own.position(mark.bar) if mark else None
+        after = int(own.end[at]) if at is not None else now
+        missing = {name: await self._missing(name, after, now) for name in sorted(written.markets)}
+        lost = [name for name, instant in missing.items() if instant is not None and name != rule.market]
+        limit = whole_until(missing.values(), now)
+        if limit > now:
+            self._waiting.pop(rule.id, None)
+            return limit
+        since = self._waiting.setdefault(rule.id, now)
+        if now - since >= PATIENCE:
+            return now + 1
+        if lost or (len(own) and int(own.end[-1]) > limit):
+            held[rule.id] = f"waits for {', '.join(name for name, instant in missing.items() if instant == limit)}"
+        return limit
+
+    async def _missing(self, name: str, after: Instant, now: Instant) -> Instant | None:
+        """Close of the first session after `after` that a market, or a living member of a basket, lacks."""
+        market = self._outlook.markets[name]
+        sessions = await self._calendars.sessions(market.calendar, now)
+        settled = now - self._outlook.schedule.settle
+        if not is_basket(market):
+            return first_missing(self._library.bars(name), sessions, after, settled)
+        members = [self._library.bars(member) for member in market.members]
+        missing = [first_missing(bars, sessions, after, settled) for bars in members if alive(bars, now)]
+        return min((instant for instant in missing if instant is not None), default=None)
+
+    async def _record(self, finding: Finding, now: Instant) -> int:
+        """Keep one rule's news with their messages, and move its watermark."""
+        rule = finding.written.rule
+        first = min((event.alert.bar for event in finding.events), default=now)
+        known = await self._store.do(events_of, rule.id, first) if finding.events else []
+        events = with_alert(finding.events, frozenset(each.alert_bar for each in known))
+        timing = Timing(now, self._outlook.schedule.settle, self._outlook.catch_up)
+        news = [await self._announcer.compose(finding, event, timing) for event in events]
+        for event in events:
+            log.info("%s: %s at the bar of %s", event.alert, event.kind, event.label)
+        place = (rule.id, rule.market, rule.timeframe.value)
+        return await self._store.do(record, *place, news, finding.upto, rule.digest, now)
+
+    async def _snapshot(self, book: Rulebook, series: list[Series], now: Instant) -> Snapshot:
+        known = {name: await self._calendars.sessions(self._outlook.markets[name].calendar, now) for name, _ in series}
+        daily = [name for name, timeframe in series if timeframe is Timeframe.D1]
+        states = tuple(self._status_of(name, known[name], now) for name in daily)
+        return Snapshot(
+            version=__version__,
+            markets=states,
+            next_scan=next_look(known.values(), now, self._outlook.schedule),
+            rules=sum(rule.enabled for rule in book.rules.values()),
+            broken=tuple(str(problem) for problem in book.problems),
+            stale=tuple(sorted(book.stale)),
+            simulated=self._outlook.simulated,
+        )
+
+    def _status_of(self, name: str, sessions: Sessions, now: Instant) -> MarketStatus:
+        health = self._gatherer.health.get((name, Timeframe.D1), Health())
+        return market_status(self._library.bars(name), sessions, health, now, self._outlook.schedule)
+
+
+def _clocks(written: WrittenRule) -> set[Timeframe]:
+    return {written.rule.timeframe, Timeframe.D1}

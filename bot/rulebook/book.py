@@ -112,6 +112,8 @@ def _cycle(chosen: Mapping[str, WrittenRule]) -> list[tuple[str, str, str]]:
 
 
 def _round(around: list[str], at: int) -> tuple[str, str, str]:
+    if len(around) == 1:
+        return around[0], around[0], "a rule can't speak of itself"
     turned = [*around[at:], *around[:at], around[at]]
     return turned[0], turned[1], f"rules that speak of each other in a circle: {' → '.join(turned)}"
 

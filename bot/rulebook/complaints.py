@@ -56,6 +56,8 @@ def problems_of(error: ValidationError, document: Document, model: type[BaseMode
     """
     found: dict[KeyPath, Problem] = {}
     for item in error.errors(include_url=False):
+        if item["type"] == "none_required":
+            continue  # the other half of an optional key, whose real mistake is told beside it
         missing, unknown = item["type"] == "missing", item["type"] == "extra_forbidden"
         path = _path(item["loc"], document, missing=missing)
         message = _message(item, path, model, missing=missing, unknown=unknown)
@@ -65,9 +67,10 @@ def problems_of(error: ValidationError, document: Document, model: type[BaseMode
 
 def guess(word: str, allowed: Iterable[str]) -> str:
     """`; did you mean 'x'?`, or nothing where no allowed word comes near."""
-    near = difflib.get_close_matches(word.lower(), {name.lower() for name in allowed}, n=1, cutoff=0.6)
-    meant = next((name for name in allowed if near and name.lower() == near[0]), None)
-    return f"; did you mean '{meant}'?" if meant else ""
+    small = {name.lower(): name for name in allowed}
+    near = difflib.get_close_matches(word.lower(), small, n=3, cutoff=0.6)
+    near.sort(key=lambda name: sorted(name) != sorted(word.lower()))  # two letters in the wrong order come first
+    return f"; did you mean '{small[near[0]]}'?" if near else ""
 
 
 def refusal(what: str, got: object, allowed: Iterable[str]) -> str:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bot.problem import Problem
 from bot.rulebook.document import Document, KeyPath
 from bot.signals.formula import Formula, FormulaError, FormulaProblem, Kind, Scope, compile_formula
+
+_HINTS = {"unknown name 'level'": "; follow and headline may name it where the rule has a key level"}
 
 
 def compile_text(text: str, scope: Scope, expect: Kind) -> tuple[Formula | None, tuple[FormulaProblem, ...]]:
@@ -12,7 +16,9 @@ def compile_text(text: str, scope: Scope, expect: Kind) -> tuple[Formula | None,
     try:
         formula = compile_formula(text.rstrip(), scope, expect)
     except FormulaError as error:
-        return None, error.problems
+        return None, tuple(
+            replace(each, message=each.message + _HINTS.get(each.message, "")) for each in error.problems
+        )
     return (None if formula.doubts else formula), formula.doubts
 
 

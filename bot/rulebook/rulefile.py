@@ -6,7 +6,7 @@ import re
 from enum import StrEnum
 from typing import Annotated, Any, Final
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 from pydantic.json_schema import SkipJsonSchema
 
 from bot.rulebook.complaints import shown
@@ -53,13 +53,25 @@ def _span(unit: str) -> tuple[BeforeValidator, WithJsonSchema]:
     return BeforeValidator(parse), WithJsonSchema(schema)
 
 
+def _spelled(pattern: str, allowed: str) -> tuple[AfterValidator, WithJsonSchema]:
+    """A text of a certain form, and the words for it."""
+    form = re.compile(pattern)
+
+    def check(value: str) -> str:
+        if not form.fullmatch(value):
+            raise ValueError(f"written wrongly (got {shown(value)}); allowed: {allowed}")
+        return value
+
+    return AfterValidator(check), WithJsonSchema({"type": "string", "pattern": f"^{pattern}$"})
+
+
 BarCount = Annotated[int, *_span("bar")]
 CloseCount = Annotated[int, *_span("close")]
 DayCount = Annotated[int, *_span("day")]
-Line = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^\S[^\n]*$")]
+Line = Annotated[str, Field(min_length=1, max_length=200), *_spelled(r"\S[^\n]*", "one line of text")]
 FormulaText = Annotated[str, Field(min_length=1, max_length=2_000)]
 Prose = Annotated[str, Field(min_length=1, max_length=600)]
-Tag = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,31}$")]
+Tag = Annotated[str, *_spelled("[a-z0-9][a-z0-9-]{0,31}", "a word of up to 32 small letters, digits and hyphens")]
 Price = Annotated[float, Field(gt=0, strict=True, allow_inf_nan=False)]
 
 

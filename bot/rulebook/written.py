@@ -93,11 +93,11 @@ def read_rule(raw: bytes, file: str, markets: frozenset[str], rules: frozenset[s
     if document is None:
         return Reading(None, tuple(problems))
     model, wrong = _model(document)
-    problems += wrong
-    formulas, headline, wrong = _formulas(document, markets, rules)
-    seen = {problem.path for problem in problems}
-    later = [*wrong, *_foreign_markets(document, markets), *_empty(document)]
-    problems += [each for each in later if each.path not in seen]
+    formulas, headline, misread = _formulas(document, markets, rules)
+    problems += _empty(document)
+    for found in (wrong, misread, _foreign_markets(document, markets)):
+        seen = {problem.path for problem in problems}
+        problems += [each for each in found if each.path not in seen]
     if problems or model is None or headline is None:
         return Reading(None, tuple(sorted(problems)), document)
     text = raw.decode("utf-8-sig")
@@ -130,7 +130,7 @@ def _formulas(
     formulas: dict[KeyPath, Formula] = {}
     problems: list[Problem] = []
     for path, kind in _FORMULAS.items():
-        formula, wrong = compile_at(document, path, leveled if len(path) > 1 else bare, kind)
+        formula, wrong = compile_at(document, path, leveled if path[0] == "follow" else bare, kind)
         formulas |= {path: formula} if formula else {}
         problems += wrong
     headline, wrong = _headline(document, leveled)

@@ -1,0 +1,65 @@
+"""May a source be asked now, and when again after it failed?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.market.spec import SourceErrorKind
+
+_PATIENCE = 3
+"""Failures in a row after which a source is left alone."""
+
+_FIRST_WAIT = 30.0
+_LONGEST_WAIT = 900.0
+_REFUSED_WAIT = 6 * 3600.0
+_LONGEST_RETRY_AFTER = 3600.0
+
+_AT_ONCE = (SourceErrorKind.RATE_LIMITED, SourceErrorKind.REFUSED)
+"""Failures after which even one more question would be too much."""
+
+_ANSWERS = (SourceErrorKind.NO_DATA, SourceErrorKind.UNKNOWN_SYMBOL)
+"""Errors of a source that works: it has nothing for this one market."""
+
+
+@dataclass(frozen=True, slots=True)
+class Breaker:
+    """What is remembered of one source. Seconds since 1970; `shut_until` in the past means: ask."""
+
+    failures: int = 0
+    shut_until: float = 0.0
+    last_error: str = ""
+
+    def allows(self, now: float) -> bool:
+        """Whether it may be asked. After a pause one failure more shuts it again, for longer."""
+        return now >= self.shut_until
+
+    def state(self, now: float) -> str:
+        """One of "closed" (all is well), "open" (left alone), "half open" (the next answer decides)."""
+        if not self.allows(now):
+            return "open"
+        return "half open" if self.failures >= _PATIENCE else "closed"
+
+
+def succeeded(_: Breaker) -> Breaker:
+    """After an answer: all is forgotten."""
+    return Breaker()
+
+
+def failed(
+    breaker: Breaker, kind: SourceErrorKind, detail: str, now: float, chance: float, retry_after: float | None = None
+) -> Breaker:
+    """After an error. `chance` in [0, 1) spreads the pauses over half to all of their length.
+
+    The pause doubles with each failure; what the source asks for by `retry_after` is the least, within an hour.
+    """
+    if kind in _ANSWERS:
+        return succeeded(breaker)
+    failures = max(breaker.failures + 1, _PATIENCE if kind in _AT_ONCE else 0)
+    if failures < _PATIENCE:
+        return Breaker(failures, breaker.shut_until, detail)
+    longest = _REFUSED_WAIT if kind is SourceErrorKind.REFUSED else _LONGEST_WAIT
+    least = min(retry_after or 0.0, _LONGEST_RETRY_AFTER)
+    pause = (
+        longest if kind is SourceErrorKind.REFUSED else min(_FIRST_WAIT * 2.0 ** min(failures - _PATIENCE, 10), longest)
+    )
+    return Breaker(failures, now + max(least, pause * (0.5 + chance / 2)), detail)

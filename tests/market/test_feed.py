@@ -1,0 +1,130 @@
+"""Are sources asked in order, left alone when ill, and their errors kept?"""
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from bot.market.feed import Feed, NoSource
+from bot.market.spec import FetchAnswer, Market, MarketKind, Source, SourceError, SourceKind
+from bot.market.spec import SourceErrorKind as Kind
+from bot.signals.bars import Bars
+from bot.signals.sessions import Sessions
+from bot.signals.timeframe import DAY, Timeframe
+from bot.worker.client import Worker, WorkerDied, WorkerTimeout
+
+SESSIONS = Sessions.round_the_clock(0, 10 * DAY)
+SOURCES = tuple(Source(SourceKind.EXCHANGE, name, "BTC/USDT") for name in ("binance", "kraken"))
+BTC = Market("BTC", "Bitcoin", MarketKind.CRYPTO, "24/7", SOURCES)
+ETH = dataclasses.replace(BTC, name="ETH")
+
+
+class Vendors:
+    """What each source does when asked: an answer, or an exception."""
+
+    def __init__(self, **says: Exception | None) -> None:
+        self.says = says
+        self.asked: list[str] = []
+
+    async def __call__(self, request):
+        self.asked.append(request.source.name)
+        error = self.says.get(request.source.name)
+        if error:
+            raise error
+        one = np.array([1.0])
+        bars = Bars(request.market, request.timeframe, np.array([0]), np.array([DAY]), one, one, one, one, one)
+        return FetchAnswer(bars, Bars.empty(request.market, request.timeframe), request.source.name, ("odd",))
+
+
+def ill(kind: Kind, name: str = "binance") -> SourceError:
+    return SourceError(kind, name, "BTC/USDT: told so")
+
+
+def fetch(feed: Feed, now: int = 2 * DAY, market: Market = BTC):
+    return feed.fetch(market, Timeframe.D1, SESSIONS, 0, now)
+
+
+async def test_the_first_source_is_enough():
+    vendors = Vendors()
+    answer = await fetch(Feed(vendors))
+    assert (answer.source, vendors.asked, answer.problems) == ("binance", ["binance"], ("odd",))
+
+
+async def test_the_next_source_is_asked_and_the_error_is_kept():
+    vendors = Vendors(binance=ill(Kind.REFUSED))
+    answer = await fetch(Feed(vendors))
+    assert answer.source == "kraken"
+    assert answer.problems == ("binance: refused: BTC/USDT: told so", "odd")
+
+
+async def test_without_any_answer_every_error_is_told():
+    vendors = Vendors(binance=ill(Kind.TIMEOUT), kraken=ill(Kind.NO_DATA, "kraken"))
+    with pytest.raises(NoSource) as raised:
+        await fetch(Feed(vendors))
+    assert [error.kind for error in raised.value.errors] == [Kind.TIMEOUT, Kind.NO_DATA]
+    assert str(raised.value) == "BTC: binance: timeout: BTC/USDT: told so; kraken: no data: BTC/USDT: told so"
+    assert not raised.value.shut
+
+
+async def test_sources_with_nothing_to_say_are_told_apart():
+    vendors = Vendors(binance=ill(Kind.NO_DATA), kraken=ill(Kind.NO_DATA, "kraken"))
+    with pytest.raises(NoSource) as raised:
+        await fetch(Feed(vendors))
+    assert raised.value.shut
+
+
+async def test_a_market_without_sources_says_so():
+    with pytest.raises(NoSource, match="BTC: no source is configured"):
+        await fetch(Feed(Vendors()), market=dataclasses.replace(BTC, sources=()))
+
+
+async def test_an_ill_source_is_left_alone_for_all_markets_and_asked_again_later():
+    vendors = Vendors(binance=ill(Kind.RATE_LIMITED))
+    feed = Feed(vendors, chance=lambda: 0.0)
+    await fetch(feed)
+    answer = await fetch(feed, market=ETH)
+    assert vendors.asked == ["binance", "kraken", "kraken"]
+    assert "left alone after: binance: rate limited" in answer.problems[0]
+    assert feed.states()["binance"].state(2 * DAY) == "open"
+    vendors.says = {}
+    answer = await fetch(feed, now=2 * DAY + 60)
+    assert answer.source == "binance"
+    assert feed.states()["binance"].state(2 * DAY + 60) == "closed"
+
+
+async def test_a_symbol_that_one_source_lacks_does_not_make_it_ill():
+    vendors = Vendors(binance=ill(Kind.UNKNOWN_SYMBOL))
+    feed = Feed(vendors)
+    for _ in range(5):
+        await fetch(feed)
+    assert vendors.asked == ["binance", "kraken"] * 5
+
+
+@pytest.mark.parametrize(
+    ("error", "kind"), [(WorkerTimeout("no answer"), Kind.TIMEOUT), (WorkerDied("code 9"), Kind.BROKEN)]
+)
+async def test_a_worker_that_fails_is_a_source_that_fails(error, kind):
+    with pytest.raises(NoSource) as raised:
+        await fetch(Feed(Vendors(binance=error, kraken=error)))
+    assert [error.kind for error in raised.value.errors] == [kind, kind]
+
+
+async def test_through_a_real_worker_the_answer_comes_back_whole_and_frozen():
+    worker = Worker("market")
+
+    async def call(request):
+        return await worker.call("bot.market.fetching:fetch", request, timeout=30)
+
+    simulated = Source(SourceKind.SIMULATED, "simulator", "BTC", {"seed": 1})
+    missing = Source(SourceKind.CSV, "csv", "/nowhere/BTC.csv")
+    market = dataclasses.replace(BTC, sources=(missing, simulated))
+    days = Sessions.round_the_clock(1_760_000_000, 1_770_000_000)
+    try:
+        answer = await Feed(call).fetch(market, Timeframe.D1, days, 1_760_000_000, 1_769_000_000)
+    finally:
+        await worker.close()
+    assert answer.source == "simulator"
+    assert "csv: broken answer: /nowhere/BTC.csv: can't be read" in answer.problems[0]
+    assert len(answer.bars) == 103  # whole days between the two instants
+    with pytest.raises(ValueError, match="read-only"):
+        answer.bars.close[0] = 1.0

@@ -17,6 +17,8 @@ Several alerts of one rule may be open at once, each with a window and a level o
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,6 +27,7 @@ from numpy.typing import NDArray
 from bot.signals.bars import FloatArray, IntArray
 from bot.signals.event import EventKind
 from bot.signals.formula import Formula, evaluate
+from bot.signals.formula.tree import Node, Op
 from bot.signals.frame import Frame
 from bot.signals.rule import Follow
 
@@ -44,21 +47,25 @@ class Outcome:
     kind: EventKind
 
 
+View = tuple[IntArray, Frame]
+"""Some firings, by number, and a frame in which `level` is theirs."""
+
+
 def outcomes(follow: Follow, frame: Frame, fires: IntArray, levels: FloatArray) -> list[Outcome]:
-    """All that followed the firings at `fires`, whose levels are `levels` (NaN: none or unknown), by firing."""
-    count = len(frame.bars)
-    failed = _first_yes(follow.failed, follow, frame, fires, levels)
+    """All that followed the firings at `fires`, whose levels are `levels` (NaN: none or unknown), in no order."""
+    views = _views(follow, frame, fires, levels)
+    failed = _first_yes(follow.failed, views, fires, follow.bars)
     happened = {
         EventKind.CONFIRMED: _confirmed(follow, frame, fires, levels),
-        EventKind.HELD: _first_yes(follow.held, follow, frame, fires, levels),
+        EventKind.HELD: _first_yes(follow.held, views, fires, follow.bars),
         EventKind.EXPIRED: _ends(follow, frame, fires),
     }
     found = [
         Outcome(firing, position, kind)
         for kind, positions in happened.items()
-        for firing, position in _pairs(positions, (positions < failed) & (positions < count))
+        for firing, position in _pairs(positions, positions < failed)
     ]
-    found += [Outcome(firing, position, EventKind.FAILED) for firing, position in _pairs(failed, failed < count)]
+    found += [Outcome(firing, position, EventKind.FAILED) for firing, position in _pairs(failed, failed < NEVER)]
     return found
 
 
@@ -73,45 +80,57 @@ def _ends(follow: Follow, frame: Frame, fires: IntArray) -> IntArray:
     return known[np.searchsorted(known, fires + follow.bars)]
 
 
-def _first_yes(formula: Formula | None, follow: Follow, frame: Frame, fires: IntArray, levels: FloatArray) -> IntArray:
+def _first_yes(formula: Formula | None, views: Iterable[View], fires: IntArray, bars: int) -> IntArray:
     """First position in each firing's window where the formula is yes; NEVER where it is not."""
     found = np.full(len(fires), NEVER, dtype=np.int64)
     if formula is None:
         return found
-    known = ~np.isnan(frame.bars.close)
-    for layer in _layers(formula, follow, fires):
-        truth = _truth(formula, follow, frame, fires[layer], levels[layer])
-        yes = np.append(np.flatnonzero((truth == 1) & known), NEVER)
-        first = yes[np.searchsorted(yes, fires[layer], side="right")]
-        found[layer] = np.where(first <= fires[layer] + follow.bars, first, NEVER)
+    for view, frame in views:
+        yes = np.flatnonzero((evaluate(formula, frame) == 1) & ~np.isnan(frame.bars.close))
+        first = np.append(yes, NEVER)[np.searchsorted(yes, fires[view], side="right")]
+        found[view] = np.where(first <= fires[view] + bars, first, NEVER)
     return found
 
 
-def _layers(formula: Formula, follow: Follow, fires: IntArray) -> list[IntArray]:
-    """Firings in groups for which one evaluation serves: no formula sees the level of another alert in its group."""
-    if LEVEL not in formula.names:
-        return [np.arange(len(fires))]
-    if formula.whole_history:
-        return [np.array([firing]) for firing in range(len(fires))]
-    span = follow.bars + formula.warmup
-    layers: list[list[int]] = []
-    for firing, fire in enumerate(fires.tolist()):
-        free = next((layer for layer in layers if fires[layer[-1]] + span < fire), None)
+def _views(follow: Follow, frame: Frame, fires: IntArray, levels: FloatArray) -> list[View]:
+    """Frames that show each firing its level from its bar to its window's end; as few as can serve all firings."""
+    formulas = [formula for formula in (follow.held, follow.failed) if formula]
+    look_back = max((_look_back(formula.root) for formula in formulas), default=-math.inf)
+    if look_back < 0:
+        return [(np.arange(len(fires)), frame)]
+    views = []
+    for view in _apart(fires.tolist(), follow.bars + look_back):
+        level = np.full(len(frame.bars), np.nan)
+        for fire, value in zip(fires[view].tolist(), levels[view].tolist(), strict=True):
+            level[fire : fire + follow.bars + 1] = value
+        views.append((view, frame.with_names({LEVEL: level}, frame.pinned)))
+    return views
+
+
+def _apart(fires: list[int], span: float) -> list[IntArray]:
+    """The firings, by number, in groups of which no two are within `span` bars of each other."""
+    groups: list[list[int]] = []
+    for firing, fire in enumerate(fires):
+        free = next((group for group in groups if fires[group[-1]] + span < fire), None)
         if free is None:
-            layers.append([firing])
+            groups.append([firing])
         else:
             free.append(firing)
-    return [np.array(layer, dtype=np.int64) for layer in layers]
+    return [np.array(group, dtype=np.int64) for group in groups]
 
 
-def _truth(formula: Formula, follow: Follow, frame: Frame, fires: IntArray, levels: FloatArray) -> FloatArray:
-    """The formula over all bars, with `level` known from each firing to the end of its window."""
-    if LEVEL not in formula.names:
-        return evaluate(formula, frame)
-    level = np.full(len(frame.bars), np.nan)
-    for fire, value in zip(fires.tolist(), levels.tolist(), strict=True):
-        level[fire : fire + follow.bars + 1] = value
-    return evaluate(formula, frame.with_names({LEVEL: level}, frame.pinned))
+def _look_back(part: Node) -> float:
+    """How many bars back a part looks at `level`: less than 0 where it does not, infinite inside a window's function.
+
+    A smoothing passes over unknown values, so what it saw of an earlier alert never fades: no finite number is safe.
+    """
+    if part.op is Op.NAME:
+        return 0
+    behind = max((_look_back(child) for child in part.children), default=-math.inf)
+    if part.op is Op.LAG:
+        return behind + part.value
+    this_bar_only = part.function is None or part.function.history(part.constants) == 0
+    return behind if this_bar_only or behind < 0 else math.inf
 
 
 def _confirmed(follow: Follow, frame: Frame, fires: IntArray, levels: FloatArray) -> IntArray:
@@ -131,17 +150,17 @@ def _confirmed(follow: Follow, frame: Frame, fires: IntArray, levels: FloatArray
 def _barrier(closes: list[float], fire: int, level: float) -> tuple[int, float]:
     """Which side the firing closed on, 1 above or -1 below, and of which price."""
     close = closes[fire]
-    if level == level:  # noqa: PLR0124  # known
-        return (-1 if close < level else 1), level
-    return (-1 if fire and close < closes[fire - 1] else 1), close
+    if math.isnan(level):
+        return (-1 if fire and close < closes[fire - 1] else 1), close
+    return (-1 if close < level else 1), level
 
 
 def _row(closes: list[float], side: int, barrier: float, wanted: int) -> int | None:
     """Position of the close that completes the first row of `wanted` closes beyond the barrier; None without one."""
     row = 0
     for at, close in enumerate(closes):
-        beyond = side * (close - barrier)
-        row = row + (beyond > 0) if not beyond <= 0 else 0
+        if not math.isnan(close):
+            row = row + 1 if side * close > side * barrier else 0
         if row == wanted:
             return at
     return None

@@ -31,17 +31,18 @@ class Line:
 class LevelBook:
     """The living levels. Fed bar by bar, in order: `close` first, then `touch` for each pivot the bar confirms.
 
-    `version` changes whenever a level does.
+    `sides` holds them nearest first: in order of price times side. `version` changes whenever a level does. A bar whose
+    close, less the buffer, is not above `ceiling`, and plus the buffer not below `floor`, changes nothing before `due`.
     """
 
-    tolerance: float
     spacing: int
     expires: int
     pinned: tuple[float, ...] = ()
     sides: dict[int, list[Line]] = field(default_factory=lambda: {HIGHS: [], LOWS: []})
     version: int = 0
-    _walls: dict[int, float] = field(default_factory=lambda: {HIGHS: math.inf, LOWS: math.inf})
-    _next_expiry: float = math.inf
+    ceiling: float = math.inf
+    floor: float = -math.inf
+    due: float = 0
 
     def close(self, t: int, close: float, above: float, below: float) -> None:
         """Bar t closed: levels die of age, and those under `above` or over `below` break.
@@ -50,23 +51,22 @@ class LevelBook:
         """
         if self.pinned and not math.isnan(close):
             self._pin(t, close)
-        if t >= self._next_expiry:
+        if t >= self.due:
             self._expire(t)
-        if above > self._walls[HIGHS]:
+        if above > self.ceiling:
             self._break(HIGHS, t, above)
-        elif -below > self._walls[LOWS]:
+        elif below < self.floor:
             self._break(LOWS, t, -below)
 
-    def touch(self, side: int, pivot: int, price: float, t: int, spread: float) -> None:
-        """Bar t confirmed a pivot: it joins the nearest level of its side within tolerance, or founds one."""
-        near = min(self.sides[side], key=lambda line: line.distance(price, side), default=None)
-        if near is None or abs(near.price - price) > self.tolerance * spread:
-            self.sides[side].append(Line(price, [pivot], t))
+    def touch(self, side: int, pivot: int, price: float, t: int, reach: float) -> None:
+        """Bar t confirmed a pivot: it joins the nearest level of its side within `reach`, or founds one."""
+        lines = self.sides[side]
+        near = [line for line in lines if abs(line.price - price) <= reach]
+        if near:
+            self._join(min(near, key=lambda line: line.distance(price, side)), side, pivot, price)
         else:
-            if not near.touches or pivot - near.touches[-1] >= self.spacing:
-                near.touches.append(pivot)
-            if not near.pinned:
-                near.price = side * max(side * near.price, side * price)
+            lines.append(Line(price, [pivot], t))
+            self.due = min(self.due, pivot + self.expires + 1)
         self._changed()
 
     def nearest(self, side: int, touches: int, age: int, t: int) -> tuple[float, float]:
@@ -74,13 +74,18 @@ class LevelBook:
 
         Before that bar the answer changes only with `version`.
         """
-        lines = [line for line in self.sides[side] if line.pinned or len(line.touches) >= touches]
-        ripe = [line for line in lines if line.pinned or line.touches[0] + age <= t]
-        later = [line.touches[0] + age for line in lines if not line.pinned and line.touches[0] + age > t]
-        return min((side * line.price for line in ripe), default=math.nan), min(later, default=math.inf)
+        again = math.inf
+        for line in self.sides[side]:
+            if line.pinned:
+                return side * line.price, again
+            if len(line.touches) >= touches:
+                if line.touches[0] + age <= t:
+                    return side * line.price, again
+                again = min(again, line.touches[0] + age)
+        return math.nan, again
 
     def _pin(self, t: int, close: float) -> None:
-        for price in sorted(set(self.pinned)):
+        for price in set(self.pinned):
             self.sides[HIGHS if close <= price else LOWS].append(Line(price, [], t, pinned=True))
         self.pinned = ()
         self._changed()
@@ -88,20 +93,33 @@ class LevelBook:
     def _expire(self, t: int) -> None:
         for lines in self.sides.values():
             lines[:] = [line for line in lines if line.pinned or line.touches[-1] + self.expires >= t]
+        last = [line.touches[-1] for lines in self.sides.values() for line in lines if not line.pinned]
+        self.due = t + 1 if self.pinned else min(last, default=math.inf) + self.expires + 1
         self._changed()
 
     def _break(self, side: int, t: int, beyond: float) -> None:
         broken = [line for line in self.sides[side] if side * line.price < beyond]
+        del self.sides[side][: len(broken)]
+        self.sides[-side] += broken
         for line in broken:
-            self.sides[side].remove(line)
-            self.sides[-side].append(line)
             line.touches = line.touches[-1:]
             line.broken_at = t
         self._changed()
 
+    def _join(self, line: Line, side: int, pivot: int, price: float) -> None:
+        if not line.touches or pivot - line.touches[-1] >= self.spacing:
+            line.touches.append(pivot)
+        if not line.pinned:
+            line.price = side * max(side * line.price, side * price)
+
     def _changed(self) -> None:
         self.version += 1
-        for side, lines in self.sides.items():
-            self._walls[side] = min((side * line.price for line in lines), default=math.inf)
-        last = [line.touches[-1] for lines in self.sides.values() for line in lines if not line.pinned]
-        self._next_expiry = min(last, default=math.inf) + self.expires + 1
+        highs, lows = self.sides[HIGHS], self.sides[LOWS]
+        highs.sort(key=_price)
+        lows.sort(key=_price, reverse=True)
+        self.ceiling = highs[0].price if highs else math.inf
+        self.floor = lows[0].price if lows else -math.inf
+
+
+def _price(line: Line) -> float:
+    return line.price

@@ -115,20 +115,21 @@ def _walk(
 ) -> tuple[FloatArray, LevelBook]:
     """One pass over the bars: per bar the answer as known before it (times the side), and the book after the last."""
     spread = _last_known(average_range(bars, settings.atr))
-    turns, spreads = _turns(bars, settings), spread.tolist()
-    book = LevelBook(settings.tolerance, settings.spacing, settings.expires, pinned)
+    reaches, margin = (settings.tolerance * spread).tolist(), settings.buffer * spread
+    above, below, closes = (bars.close - margin).tolist(), (bars.close + margin).tolist(), bars.close.tolist()
+    turns = _turns(bars, settings)
+    book = LevelBook(settings.spacing, settings.expires, pinned)
     nearest = np.full(len(bars), np.nan)
     value, ripe, drawn, since = np.nan, 0.0, -1, 0
-    reach = settings.buffer * spread
-    above, below = (bars.close - reach).tolist(), (bars.close + reach).tolist()
-    for t, close in enumerate(bars.close.tolist()):
+    for t, close in enumerate(closes):
         if book.version != drawn or t >= ripe:
             nearest[since:t] = value
             value, ripe = book.nearest(ask.side, ask.touches, ask.age, t)
             since, drawn = t, book.version
-        book.close(t, close, above[t], below[t])
+        if above[t] > book.ceiling or below[t] < book.floor or t >= book.due:
+            book.close(t, close, above[t], below[t])
         for side, pivot, price in turns.get(t, ()):
-            book.touch(side, pivot, price, t, spreads[t])
+            book.touch(side, pivot, price, t, reaches[t])
     nearest[since:] = value
     return nearest, book
 

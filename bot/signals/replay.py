@@ -8,8 +8,9 @@ it counts as unknown there, so every event has a close.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from math import isnan
 
 import numpy as np
 
@@ -53,20 +54,33 @@ class Replay:
         return tuple(event for event in self.events if event.bar >= start)
 
 
-def replay(rule: Rule, frame: Frame, forming: Bars | None = None, provisional: Collection[Instant] = ()) -> Replay:
+def replay(
+    rule: Rule, frame: Frame, forming: Bars | Frame | None = None, provisional: Collection[Instant] = ()
+) -> Replay:
     """What the rule says over the closed bars of `frame`, and of an intraday rule over the forming bar too.
 
-    `provisional` are the starts of the bars whose provisional firing has been told. Such a bar is not told
-    provisionally again; once it has closed there is either its firing or, where its formula is known and did not
-    fire, its withdrawal. `frame` needs no `pinned`: the rule's are used.
+    `forming` is that bar, or a frame that `live_frame` made. `provisional` are the starts of the bars whose provisional
+    firing has been told. Such a bar is not told provisionally again; once it has closed there is either its firing or,
+    where its formula is known and did not fire, its withdrawal. `frame` needs no `pinned`: the rule's are used.
     """
-    frame = frame.with_names({}, rule.pinned)
     done = _judged(rule, frame)
-    events = _events(done, frame) + _withdrawn(done, provisional)
+    events = _events(done, frame.with_names({}, rule.pinned)) + _withdrawn(done, provisional)
     events.sort(key=_place)
     if rule.trigger is Trigger.INTRADAY and forming is not None:
-        events += _provisional(done, frame, forming, provisional)
+        live = live_frame(frame, forming) if isinstance(forming, Bars) else forming
+        events += _provisional(_judged(rule, live), len(frame.bars), provisional)
     return replace(done, events=tuple(events))
+
+
+def live_frame(frame: Frame, forming: Bars, others: Mapping[str, Bars] | None = None) -> Frame:
+    """The frame with its market's forming bar; a bar that has closed is no longer forming.
+
+    `others` are the other markets with their own forming bars, so that today is compared with today.
+    """
+    closed = frame.bars
+    known = int(np.searchsorted(forming.start, closed.start[-1], side="right")) if len(closed) else 0
+    bars = closed.merged(forming.slice(known, len(forming)))
+    return replace(frame, bars=bars, others=frame.others if others is None else others, shared={})
 
 
 def retracted(stored: Iterable[Event], replayed: Replay, since: Instant) -> tuple[Event, ...]:
@@ -90,6 +104,7 @@ def retracted(stored: Iterable[Event], replayed: Replay, since: Instant) -> tupl
 
 def _judged(rule: Rule, frame: Frame) -> Replay:
     """Where the rule fires, still without events."""
+    frame = frame.with_names({}, rule.pinned)
     unknown = np.isnan(frame.bars.close)
     truth = np.where(unknown, np.nan, evaluate(rule.when, frame))
     level = evaluate(rule.level, frame) if rule.level else np.full(len(unknown), np.nan)
@@ -98,34 +113,43 @@ def _judged(rule: Rule, frame: Frame) -> Replay:
 
 def _events(done: Replay, frame: Frame) -> list[Event]:
     """Firings and what followed them."""
-    levels = done.level[done.fires]
-    fires = [_event(done, position, EventKind.FIRED) for position in done.fires.tolist()]
+    fires = _own_events(done, done.fires, EventKind.FIRED)
     if not done.rule.follow or not fires:
         return fires
-    followed = [
-        replace(
-            fires[each.firing],
-            kind=each.kind,
-            bar=int(done.bars.start[each.position]),
-            at=int(done.bars.end[each.position]),
-            close=float(done.bars.close[each.position]),
-        )
-        for each in outcomes(done.rule.follow, frame, done.fires, levels)
+    found = outcomes(done.rule.follow, frame, done.fires, done.level[done.fires])
+    places = _columns(done.bars, np.array([each.position for each in found], dtype=np.int64))
+    return fires + [
+        Event(fires[each.firing].alert, each.kind, start, end, close, fires[each.firing].level)
+        for each, (start, end, close) in zip(found, places, strict=True)
     ]
-    return fires + followed
 
 
-def _event(done: Replay, position: int, kind: EventKind) -> Event:
-    """Something that happens to the alert of a bar at that bar itself."""
-    start, level = int(done.bars.start[position]), float(done.level[position])
-    alert = AlertId(done.rule.id, done.rule.market, done.rule.timeframe, start)
-    close = float(done.bars.close[position])
-    return Event(alert, kind, start, int(done.bars.end[position]), close, None if np.isnan(level) else level)
+def _own_events(done: Replay, positions: IntArray, kind: EventKind) -> list[Event]:
+    """Something that happens to the alerts of the bars at `positions`, at those bars."""
+    rule, levels = done.rule, done.level[positions].tolist()
+    return [
+        Event(
+            AlertId(rule.id, rule.market, rule.timeframe, start),
+            kind,
+            start,
+            end,
+            close,
+            None if isnan(level) else level,
+        )
+        for (start, end, close), level in zip(_columns(done.bars, positions), levels, strict=True)
+    ]
+
+
+def _columns(bars: Bars, positions: IntArray) -> Iterator[tuple[int, int, float]]:
+    """Start, end and close of the bars at `positions`."""
+    columns = (column[positions].tolist() for column in (bars.start, bars.end, bars.close))
+    return zip(*columns, strict=True)
 
 
 def _withdrawn(done: Replay, provisional: Collection[Instant]) -> list[Event]:
     at = [done.bars.position(start) for start in provisional]
-    return [_event(done, each, EventKind.WITHDRAWN) for each in at if each is not None and _refuted(done, each)]
+    gone = [each for each in at if each is not None and _refuted(done, each)]
+    return _own_events(done, np.array(gone, dtype=np.int64), EventKind.WITHDRAWN)
 
 
 def _refuted(done: Replay, position: int) -> bool:
@@ -133,13 +157,9 @@ def _refuted(done: Replay, position: int) -> bool:
     return not np.isnan(done.truth[position]) and position not in done.fires
 
 
-def _provisional(done: Replay, frame: Frame, forming: Bars, told: Collection[Instant]) -> list[Event]:
-    """Firings at forming bars that were not told yet."""
-    closed = len(done.bars)
-    known = int(np.searchsorted(forming.start, done.bars.start[-1], side="right")) if closed else 0
-    live = replace(frame, bars=done.bars.merged(forming.slice(known, len(forming))), shared={})
-    ahead = _judged(done.rule, live)
-    events = [_event(ahead, position, EventKind.PROVISIONAL) for position in ahead.fires.tolist() if position >= closed]
+def _provisional(ahead: Replay, closed: int, told: Collection[Instant]) -> list[Event]:
+    """Firings after the first `closed` bars that were not told yet."""
+    events = _own_events(ahead, ahead.fires[ahead.fires >= closed], EventKind.PROVISIONAL)
     return [event for event in events if event.bar not in told]
 
 

@@ -8,7 +8,7 @@ from graphlib import TopologicalSorter
 
 from bot.signals.bars import Bars
 from bot.signals.frame import FiredHistory, Frame
-from bot.signals.replay import Replay, replay
+from bot.signals.replay import Replay, live_frame, replay
 from bot.signals.rule import Rule
 from bot.signals.timeframe import Instant, Timeframe
 
@@ -37,20 +37,40 @@ def replay_all(
     """
     live = live or Live()
     histories = dict(fired or {})
-    frames: dict[Series, Frame] = {}
+    frames: dict[Series, tuple[Frame, Frame | None]] = {}
     done: dict[str, Replay] = {}
     for rule in _ordered(rules):
         series = rule.market, rule.timeframe
         if series not in frames:
-            frames[series] = Frame(bars.get(series) or Bars.empty(*series), joined(bars, rule.timeframe))
-        frame = frames[series].with_names({}, rule.pinned, histories)
-        done[rule.id] = replay(rule, frame, live.forming.get(series), live.provisional.get(rule.id, ()))
+            frames[series] = _frames(series, bars, live.forming, histories)
+        frame, ahead = frames[series]
+        done[rule.id] = replay(rule, frame, ahead, live.provisional.get(rule.id, ()))
         histories[rule.id] = done[rule.id].fired
     return done
 
 
+def _frames(
+    series: Series,
+    bars: Mapping[Series, Bars],
+    forming: Mapping[Series, Bars],
+    fired: Mapping[str, FiredHistory],
+) -> tuple[Frame, Frame | None]:
+    """What all rules of a market share, closed and with the forming bar; `fired` grows as rules are replayed."""
+    others = joined(bars, series[1])
+    frame = Frame(bars.get(series) or Bars.empty(*series), others, fired)
+    if series not in forming:
+        return frame, None
+    newer = joined(forming, series[1])
+    ahead = {name: newer[name].merged(each) if _fits(newer.get(name), each) else each for name, each in others.items()}
+    return frame, live_frame(frame, forming[series], ahead)
+
+
+def _fits(newer: Bars | None, closed: Bars) -> bool:
+    return newer is not None and newer.timeframe is closed.timeframe
+
+
 def joined(bars: Mapping[Series, Bars], timeframe: Timeframe) -> dict[str, Bars]:
-    """The other markets of a frame: their bars of the rule's timeframe, or else daily ones."""
+    """What rules of a timeframe see of other markets: the bars of that timeframe, or else daily ones."""
     daily = {market: each for (market, length), each in bars.items() if length is Timeframe.D1}
     return daily | {market: each for (market, length), each in bars.items() if length is timeframe}
 

@@ -55,7 +55,16 @@ rules = st.builds(
         st.integers(1, 15),
         st.sampled_from([None, 1, 2, 4]),
         st.sampled_from([None, "low <= level + 1 and close > level", "highest(close - level, 3) > 2"]),
-        st.sampled_from([None, "close < level - 1", "close < level[2]", "close < sma(close, 8)"]),
+        st.sampled_from(
+            [
+                None,
+                "close < level - 1",
+                "close < level[2]",
+                "ema(close - level, 3) < 0",
+                "count(close < level, 3) >= 2",
+                "close < sma(close, 8)",
+            ]
+        ),
     ),
 )
 

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from graphlib import CycleError
 
 import pytest
@@ -75,6 +76,23 @@ def test_live_markets_reach_intraday_rules_only():
     assert done["second"].events == ()
     told = Live(live.forming, {"first": {done["first"].events[0].bar}})
     assert replay_all(rules, {("IWM", D1): flat([99, 99])}, told)["first"].events == ()
+
+
+def test_a_forming_bar_is_compared_with_the_forming_bar_of_another_market():
+    rule = rule_of("first", "close > 100 and BTC.close > 50", trigger=Trigger.INTRADAY)
+    markets = {("IWM", D1): flat([99, 99]), ("BTC", D1): flat([60, 60], market="BTC")}
+    iwm, btc = flat([99, 99, 103]).slice(2, 3), flat([60, 60, 40], market="BTC").slice(2, 3)
+    assert len(replay_all([rule], markets, Live({("IWM", D1): iwm}))["first"].events) == 1
+    assert replay_all([rule], markets, Live({("IWM", D1): iwm, ("BTC", D1): btc}))["first"].events == ()
+
+
+def test_a_forming_daily_bar_is_not_mixed_into_hourly_ones():
+    rule = Rule("first", "IWM", H1, compile_formula("close > 100 and BTC.close > 50", SCOPE), trigger=Trigger.INTRADAY)
+    btc = flat([60, 60], market="BTC")
+    markets = {("IWM", H1): replace(flat([99, 99]), timeframe=H1), ("BTC", H1): replace(btc, timeframe=H1)}
+    iwm, wrong = replace(flat([99, 99, 103]).slice(2, 3), timeframe=H1), flat([60, 60, 40], market="BTC").slice(2, 3)
+    done = replay_all([rule], markets, Live({("IWM", H1): iwm, ("BTC", D1): wrong}))
+    assert [event.kind for event in done["first"].events] == [EventKind.PROVISIONAL]
 
 
 def test_one_frame_serves_all_rules_of_a_market_yet_each_sees_its_own_pinned_levels():

@@ -12,7 +12,7 @@ from typing import Any
 from telegram import Bot, Update
 from telegram.error import TelegramError
 
-from bot.telegram.backoff import End, Fault, Record, Wait, failed, fault_of, succeeded
+from bot.telegram.backoff import End, Record, Wait, failed, fault_of, succeeded
 
 LONG_POLL = 25
 ALLOWED_UPDATES = (Update.MESSAGE, Update.CHANNEL_POST, Update.MY_CHAT_MEMBER, Update.CALLBACK_QUERY)
@@ -44,25 +44,23 @@ class Polling:
         self._long_poll = long_poll
         self._offset = 0
         self._introduced = False
+        self._record = Record(started=time.monotonic())
 
     async def run(self) -> End:
         """Fetch until fetching makes no more sense."""
-        record = Record(started=time.monotonic())
         while True:
             try:
                 await self._once()
             except TelegramError as error:
-                fault, asked = fault_of(error)
-                jitter = random.random()  # noqa: S311  # spreads retries, guards nothing
-                record, step = failed(record, fault, asked, time.monotonic(), jitter)
-                self._report(record, fault)
+                step = self._fail(error)
                 if isinstance(step, End):
                     return step
-                await self._pause(step)
+                self._introduced = self._introduced and not step.reconnect
+                await asyncio.sleep(step.seconds)
             else:
-                if record.failures:
-                    _LOG.info("telegram: fetching updates works again after %d failures", record.failures)
-                record = succeeded(record)
+                if self._record.failures:
+                    _LOG.info("telegram: fetching updates works again after %d failures", self._record.failures)
+                self._record = succeeded(self._record)
 
     async def confirm(self) -> None:
         """Tell Telegram that everything fetched has been dealt with; if that fails, it comes again after a restart."""
@@ -92,7 +90,8 @@ class Polling:
 
     async def _fetch_readable(self) -> list[Update]:
         """The same updates, each read on its own; those that the library can't read become empty ones."""
-        raw: Any = await self._bot.do_api_request("getUpdates", {"offset": self._offset, "timeout": 0})
+        # Telegram does not mind the case of a method's name; the library warns of those that it has itself.
+        raw: Any = await self._bot.do_api_request("getupdates", {"offset": self._offset, "timeout": 0})
         return [self._read(item) for item in raw]
 
     def _read(self, item: dict[str, Any]) -> Update:
@@ -102,11 +101,11 @@ class Polling:
             self._note(f"an update that can't be read was passed over ({type(error).__name__})")
             return Update(item["update_id"])
 
-    async def _pause(self, step: Wait) -> None:
-        self._introduced = self._introduced and not step.reconnect
-        await asyncio.sleep(step.seconds)
-
-    def _report(self, record: Record, fault: Fault) -> None:
+    def _fail(self, error: TelegramError) -> Wait | End:
+        fault, asked = fault_of(error)
+        jitter = random.random()  # noqa: S311  # spreads retries, guards nothing
+        self._record, step = failed(self._record, fault, asked, time.monotonic(), jitter)
         self._note(f"fetching updates: {fault}")
-        level = logging.WARNING if record.failures == 1 else logging.DEBUG
-        _LOG.log(level, "telegram: fetching updates failed (%d in a row): %s", record.failures, fault)
+        level = logging.WARNING if self._record.failures == 1 else logging.DEBUG
+        _LOG.log(level, "telegram: fetching updates failed (%d in a row): %s", self._record.failures, fault)
+        return step

@@ -1,0 +1,102 @@
+"""How does an answer reach its chat, and what is learnt when it does not?"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import replace
+
+from bot.delivery.outcome import Failure, FailureKind, Messenger, Outgoing, Sent
+from bot.messages import html
+from bot.signals.timeframe import Instant
+from bot.store.subscribers import Chat, migrate_chat, switch_off
+from bot.store.writer import Store
+from bot.telegram.command import Answer
+
+PAGES = 6
+ATTEMPTS = 3
+FIRST_WAIT = 1.0
+LONGEST_WAIT = 5.0
+BANNER_ROOM = 64
+
+_LOG = logging.getLogger(__name__)
+
+
+class Answers:
+    """Sends what commands answer, page by page.
+
+    An answer is not worth what an alert is: it is tried a few times within seconds and then given up, since
+    the person can ask again.
+    """
+
+    def __init__(self, messenger: Messenger, store: Store, now: Callable[[], Instant]) -> None:
+        self._messenger = messenger
+        self._store = store
+        self._now = now
+
+    async def give(self, chat: Chat, answer: Answer, reply_to: int | None = None) -> None:
+        """Send the answer to this chat, then its messages to others."""
+        for page in pages(answer, chat, reply_to):
+            if isinstance(await self.send(page), Failure):
+                break
+        for message in answer.others:
+            await self.send(message)
+
+    async def send(self, message: Outgoing) -> Sent | Failure:
+        """Try a few times; whoever can't be reached any more is switched off."""
+        outcome = await self._messenger.send(message)
+        for attempt in range(1, ATTEMPTS):
+            if isinstance(outcome, Sent):
+                return outcome
+            again = await self._mend(message, outcome, attempt)
+            if again is None:
+                break
+            message = again
+            outcome = await self._messenger.send(message)
+        if isinstance(outcome, Failure):
+            _LOG.warning("telegram: an answer to %d was not sent: %s", message.chat_id, outcome.kind)
+        return outcome
+
+    async def _mend(self, message: Outgoing, failure: Failure, attempt: int) -> Outgoing | None:
+        """What to send instead, after waiting where that helps; None where nothing does."""
+        match failure.kind:
+            case FailureKind.BAD_MARKUP if not message.plain:
+                return replace(message, plain=True)
+            case FailureKind.BAD_REQUEST if message.reply_to is not None:
+                return replace(message, reply_to=None)
+            case FailureKind.MIGRATED if failure.new_chat_id is not None:
+                await self._store.do(migrate_chat, message.chat_id, failure.new_chat_id, self._now())
+                return replace(message, chat_id=failure.new_chat_id)
+            case FailureKind.FLOOD | FailureKind.NOT_SENT:
+                return await _later(message, failure.retry_after or FIRST_WAIT * attempt)
+            case FailureKind.BLOCKED | FailureKind.GONE if message.thread_id is None:
+                await self._store.do(switch_off, message.chat_id, failure.kind.value, self._now())
+                return None
+            case _:
+                return None
+
+
+def pages(answer: Answer, chat: Chat, reply_to: int | None) -> list[Outgoing]:
+    """The answer in messages that Telegram takes: the first one replies, the last one has the buttons."""
+    texts = html.split(answer.html, html.TEXT_LIMIT - BANNER_ROOM)
+    if len(texts) > PAGES:
+        texts = [*texts[: PAGES - 1], html.italic(f"… and {len(texts) - PAGES + 1} more pages.")]
+    last = len(texts) - 1
+    return [
+        Outgoing(
+            chat.chat_id,
+            text,
+            thread_id=chat.thread_id or None,
+            reply_to=reply_to if number == 0 else None,
+            buttons=answer.buttons if number == last else (),
+        )
+        for number, text in enumerate(texts)
+    ]
+
+
+async def _later(message: Outgoing, seconds: float) -> Outgoing | None:
+    if seconds > LONGEST_WAIT:
+        return None
+    await asyncio.sleep(seconds)
+    return message

@@ -1,0 +1,75 @@
+"""What is a command, who may ask it, and what does it answer?"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bot.delivery.outcome import Outgoing
+from bot.store.subscribers import Chat
+from bot.telegram.desk import Desk
+
+
+class Who(StrEnum):
+    """Whom a command is for."""
+
+    ANYONE = "anyone"
+    CHAT_ADMINS = "chat admins"  # in a private chat the person; in a group its admins
+    OPERATORS = "operators"  # to others the command does not exist
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One command, and where it was asked.
+
+    `user_id` is None for a channel's post and for an admin who hides behind the group. `may_change` finds out
+    whether the asker may change this chat's subscription. `commands` are those that the asker may use.
+    """
+
+    chat: Chat
+    user_id: int | None
+    name: str
+    argument: str
+    may_change: Callable[[], Awaitable[bool]]
+    commands: tuple[Command, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the chat reads: HTML of any length; `buttons` go under its last page.
+
+    `others` are messages to other chats. `aside` is for the asker's eyes only where that is possible.
+    """
+
+    html: str
+    buttons: tuple[tuple[tuple[str, str], ...], ...] = ()
+    others: tuple[Outgoing, ...] = ()
+    aside: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One command of the registry: the menu, /help and the table for readers are made from it.
+
+    `usage` names its argument ("[RULE]"), empty where it takes none. `aliases` are other words that people type
+    for it. `listed` is False for what needs no place in the menu (/start). `always` is True for what nobody
+    is ever refused (/unsubscribe).
+    """
+
+    name: str
+    help: str
+    answer: Callable[[Desk, Asked], Awaitable[Answer]]
+    who: Who = Who.ANYONE
+    usage: str = ""
+    aliases: tuple[str, ...] = ()
+    listed: bool = True
+    always: bool = False
+
+
+def button(text: str, command: str, argument: str) -> tuple[str, str]:
+    """A button that does what typing "/command argument" would do, for whoever presses it. 64 bytes at most."""
+    data = f"/{command} {argument}"
+    if len(data.encode()) > 64:
+        raise ValueError(f"button: too long (got {data!r}); allowed: 64 bytes")
+    return text, data

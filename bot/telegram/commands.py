@@ -1,0 +1,17 @@
+"""Which commands are there? The menu, /help and the table for readers come from here."""
+
+from __future__ import annotations
+
+from bot.telegram import looking, operating, subscribing
+from bot.telegram.command import Command
+
+COMMANDS: tuple[Command, ...] = (*subscribing.COMMANDS, *looking.COMMANDS, *operating.COMMANDS)
+
+
+def command_table() -> str:
+    """The table of commands in Markdown, one line a command."""
+    lines = ["| command | what it does | for whom |", "|---|---|---|"]
+    for command in COMMANDS:
+        typed = f"/{command.name} {command.usage}".strip().replace("|", "\\|")
+        lines.append(f"| `{typed}` | {command.help} | {command.who} |")
+    return "\n".join(lines)

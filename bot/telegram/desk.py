@@ -1,0 +1,55 @@
+"""What may a command use to find its answer?"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+from bot.messages.status import StatusFacts
+from bot.rulebook.book import Rulebook
+from bot.signals.timeframe import Instant
+from bot.store.writer import Store
+from bot.telegram.access import Access
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """One thing that went wrong on the way to or from Telegram; holds no token."""
+
+    at: Instant
+    what: str
+
+
+class Troubles:
+    """The last few things that went wrong, and how many there were since the start."""
+
+    def __init__(self, kept: int = 20) -> None:
+        self.recent: deque[Trouble] = deque(maxlen=kept)
+        self.count = 0
+
+    @property
+    def last(self) -> Trouble | None:
+        """The newest one."""
+        return self.recent[-1] if self.recent else None
+
+    def note(self, at: Instant, what: str) -> None:
+        """Remember one more."""
+        self.recent.append(Trouble(at, what))
+        self.count += 1
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Everything that the commands know of the rest of the house.
+
+    `banner` stands before every answer ("SIMULATED"); empty where there is none.
+    """
+
+    store: Store
+    rulebook: Callable[[], Rulebook]
+    status: Callable[[], Awaitable[StatusFacts]]
+    now: Callable[[], Instant]
+    access: Access
+    banner: str = ""
+    troubles: Troubles = field(default_factory=Troubles)

@@ -1,0 +1,66 @@
+"""What did somebody say to the bot, and who was it?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from telegram import CallbackQuery, Message
+from telegram import Chat as TelegramChat
+from telegram.constants import ChatType
+
+from bot.store.subscribers import Chat
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """Words that reached the bot in a chat.
+
+    `user_id` is None where nobody in person stands behind them; `speaks_for_chat` is True for a channel's
+    own post and for an admin who writes as the group.
+    """
+
+    chat: Chat
+    message_id: int
+    user_id: int | None
+    name: str
+    speaks_for_chat: bool
+    text: str
+
+
+def hear_message(message: Message) -> Heard | None:
+    """None for what is no question to this bot: forwards, what other bots and other channels say, no text."""
+    if message.text is None or message.forward_origin is not None or message.is_automatic_forward:
+        return None
+    sender, chat = message.sender_chat, message.chat
+    speaks_for_chat = sender is not None and sender.id == chat.id
+    person = None if sender is not None else message.from_user
+    if not speaks_for_chat and (person is None or person.is_bot):
+        return None
+    name = person.full_name if person else (chat.effective_name or "")
+    user_id = person.id if person else None
+    return Heard(place(chat, _thread(message)), message.message_id, user_id, name, speaks_for_chat, message.text)
+
+
+def hear_press(query: CallbackQuery) -> Heard | None:
+    """A button that was pressed, as if its data had been typed; None where its message is out of reach."""
+    message = query.message
+    if message is None or not query.data:
+        return None
+    thread = _thread(message) if isinstance(message, Message) else 0
+    person = query.from_user
+    return Heard(place(message.chat, thread), message.message_id, person.id, person.full_name, False, query.data)
+
+
+def place(chat: TelegramChat, thread_id: int = 0) -> Chat:
+    """The chat as the store knows it."""
+    return Chat(chat.id, thread_id, str(chat.type), chat.effective_name or "")
+
+
+def is_group(chat: Chat) -> bool:
+    """Whether it has members of whom some are admins."""
+    return chat.kind in {ChatType.GROUP, ChatType.SUPERGROUP}
+
+
+def _thread(message: Message) -> int:
+    # Outside forums the thread id only says which message an answer belongs to.
+    return (message.message_thread_id or 0) if message.is_topic_message else 0

@@ -1,0 +1,75 @@
+"""Which commands does Telegram's menu show, and to whom?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from telegram import (
+    Bot,
+    BotCommand,
+    BotCommandScope,
+    BotCommandScopeAllChatAdministrators,
+    BotCommandScopeAllGroupChats,
+    BotCommandScopeAllPrivateChats,
+    BotCommandScopeChat,
+)
+from telegram.error import TelegramError
+
+from bot.telegram.command import Command, Who
+
+
+@dataclass(frozen=True, slots=True)
+class Menu:
+    """The commands of one scope; `operator` is the user whose private chat it is for, None for a general one."""
+
+    scope: BotCommandScope
+    commands: tuple[BotCommand, ...]
+    operator: int | None = None
+
+
+def menus(commands: Sequence[Command], operators: Iterable[int]) -> list[Menu]:
+    """One menu for private chats, one for groups, one for their admins, one for each operator."""
+    looking, changing = {Who.ANYONE}, {Who.ANYONE, Who.CHAT_ADMINS}
+    general = [
+        Menu(BotCommandScopeAllPrivateChats(), _entries(commands, changing)),
+        Menu(BotCommandScopeAllGroupChats(), _entries(commands, looking)),
+        Menu(BotCommandScopeAllChatAdministrators(), _entries(commands, changing)),
+    ]
+    everything = _entries(commands, set(Who))
+    return general + [Menu(BotCommandScopeChat(user), everything, user) for user in sorted(operators)]
+
+
+class Menus:
+    """Sets the menus. Telegram takes an operator's only once they have started the bot: then it is tried again."""
+
+    def __init__(self, bot: Bot, wanted: Sequence[Menu], note: Callable[[str], None]) -> None:
+        self._bot = bot
+        self._missing = list(wanted)
+        self._note = note
+
+    async def set_all(self) -> None:
+        """Set every menu that is not set yet."""
+        for menu in tuple(self._missing):
+            await self._set(menu)
+
+    async def seen(self, user_id: int | None) -> None:
+        """An operator whose menu is missing may have started the bot."""
+        for menu in tuple(self._missing):
+            if user_id is not None and menu.operator == user_id:
+                await self._set(menu)
+
+    async def _set(self, menu: Menu) -> None:
+        try:
+            await self._bot.set_my_commands(menu.commands, scope=menu.scope)
+        except TelegramError as error:
+            if menu.operator is None:
+                self._note(f"a command menu could not be set ({type(error).__name__})")
+        else:
+            self._missing.remove(menu)
+
+
+def _entries(commands: Sequence[Command], whose: set[Who]) -> tuple[BotCommand, ...]:
+    return tuple(
+        BotCommand(command.name, command.help) for command in commands if command.listed and command.who in whose
+    )

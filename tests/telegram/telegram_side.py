@@ -1,0 +1,112 @@
+"""The Telegram side as it runs, against the sandbox, on a database of its own: for tests to talk to."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from bot.messages.status import StatusFacts
+from bot.rulebook.book import load_book
+from bot.sandbox.server import Sandbox
+from bot.store.subscribers import Chat, Subscriber, subscribe, subscriber
+from bot.store.writer import Store
+from bot.telegram.access import Access, Mode
+from bot.telegram.application import TelegramSide, build_bot, running
+from bot.telegram.desk import Desk
+
+NOW = 1_700_000_000
+OPERATOR, MEMBER, BOSS = 8_000_000_001, 8_000_000_002, 8_000_000_003
+SOMEBODY = 7_000_000_001
+OPEN = Access(Mode.OPEN, frozenset({OPERATOR}))
+APPROVAL = Access(Mode.APPROVAL, frozenset({OPERATOR}))
+MEMBERS = Access(Mode.MEMBERS, frozenset({OPERATOR}), frozenset({MEMBER}))
+RULES = {
+    "iwm-resistance-break": "title: IWM breaks\nmarket: IWM\nwhen: close > resistance(touches=2)\ntags: [iwm]\n",
+    "russell-record": "title: A <record> & more\nmarket: RUT\nwhen: close > highest(close, all)[1]\nseverity: high\n",
+    "sleeping": "title: Sleeping\nmarket: RUT\nwhen: close > 1\nenabled: false\n",
+}
+
+
+@dataclass
+class House:
+    """What a test holds: the sandbox to speak through, the store to look into, the running side."""
+
+    sandbox: Sandbox
+    store: Store
+    desk: Desk
+    side: TelegramSide
+    read: dict[int, int] = field(default_factory=dict)
+
+    async def answer(self, chat: int = SOMEBODY) -> str:
+        """The next text that the bot sends to this chat, as it is shown."""
+        seen = self.read.get(chat, 0)
+        messages = await self.sandbox.wait_for(chat, seen + 1)
+        self.read[chat] = seen + 1
+        return messages[seen].text
+
+    async def ask(self, text: str, *, user: int = SOMEBODY, chat: int | None = None, **how: object) -> str:
+        """Say something and read the answer."""
+        self.sandbox.say(text, user=user, chat=chat, **how)
+        return await self.answer(user if chat is None else chat)
+
+    async def silence(self, text: str, *, user: int = SOMEBODY, chat: int | None = None, **how: object) -> None:
+        """Say something and see that nobody answers."""
+        before = len(self.sandbox.messages(user if chat is None else chat))
+        self.sandbox.say(text, user=user, chat=chat, **how)
+        await self.settled()
+        assert len(self.sandbox.messages(user if chat is None else chat)) == before
+
+    async def settled(self) -> None:
+        """Until the bot has fetched and dealt with everything that was said so far."""
+        application, lanes = self.side._application, self.side._lanes
+        async with asyncio.timeout(5):
+            while len(self.sandbox.updates) or not application.update_queue.empty() or lanes._tasks:  # noqa: ASYNC110  # three queues to look into, none of which rings
+                await asyncio.sleep(0.005)
+
+    async def subscribed(self, chat: int = SOMEBODY, thread: int = 0) -> Subscriber | None:
+        return await self.store.do(subscriber, chat, thread)
+
+    async def state(self, chat: int = SOMEBODY, thread: int = 0) -> str | None:
+        known = await self.subscribed(chat, thread)
+        return known.state if known else None
+
+    async def enter(self, chat: int = SOMEBODY, kind: str = "private", thread: int = 0) -> None:
+        """Subscribe a chat without a word."""
+        await self.store.do(subscribe, Chat(chat, thread, kind, "somewhere"), NOW)
+
+
+async def no_trouble() -> StatusFacts:
+    return StatusFacts(now=NOW, version="0.0", rules=2)
+
+
+def rule_folder(path: Path) -> Path:
+    folder = path / "rules"
+    folder.mkdir(exist_ok=True)
+    for name, text in RULES.items():
+        (folder / f"{name}.yaml").write_text(text + "timeframe: 1d\nheadline: something happened\n")
+    return folder
+
+
+def desk_for(store: Store, path: Path, access: Access = OPEN, banner: str = "") -> Desk:
+    book = load_book(rule_folder(path), frozenset({"IWM", "RUT"}))
+    assert not book.problems, book.problems
+    return Desk(store, lambda: book, no_trouble, lambda: NOW, access, banner)
+
+
+@asynccontextmanager
+async def house(path: Path, access: Access = OPEN, banner: str = "", **desk: object) -> AsyncIterator[House]:
+    """A bot that listens to a sandbox of its own."""
+    sandbox, store = Sandbox(), Store(path / "bot.sqlite")
+    await sandbox.start()
+    sandbox.add_person(OPERATOR, "The operator")
+    try:
+        mine = replace(desk_for(store, path, access, banner), **desk)
+        async with running(build_bot(sandbox.token, sandbox.url), mine, long_poll=5) as side:
+            await side.connected.wait()
+            yield House(sandbox, store, mine, side)
+    finally:
+        await sandbox.close()
+        await store.close()

@@ -1,0 +1,113 @@
+"""An answer in pages that Telegram takes, and what is done when it does not take one."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from telegram_side import NOW, SOMEBODY
+
+from bot.delivery.outcome import Failure, FailureKind, Outgoing, Sent
+from bot.messages.html import TEXT_LIMIT, escape, visible_length
+from bot.store.subscribers import Chat, subscribe, subscriber
+from bot.store.writer import Store
+from bot.telegram import answers as answers_module
+from bot.telegram.answers import PAGES, Answers, pages
+from bot.telegram.command import Answer
+
+HERE = Chat(SOMEBODY, 0, "private", "Somebody")
+HELLO = Outgoing(SOMEBODY, "<b>hello</b>")
+
+
+class Post:
+    """A messenger that answers as it was told, and keeps what it was given."""
+
+    def __init__(self, *outcomes):
+        self.outcomes, self.given = list(outcomes), []
+
+    async def send(self, message):
+        self.given.append(message)
+        return self.outcomes.pop(0) if self.outcomes else Sent(len(self.given))
+
+
+def failure(kind, **facts):
+    return Failure(kind, "as the test wants it", **facts)
+
+
+@pytest.fixture
+async def store(tmp_path, monkeypatch):
+    monkeypatch.setattr(answers_module, "FIRST_WAIT", 0.001)
+    store = Store(tmp_path / "bot.sqlite")
+    await store.do(subscribe, HERE, NOW)
+    yield store
+    await store.close()
+
+
+def answers(store, *outcomes):
+    post = Post(*outcomes)
+    return post, Answers(post, store, lambda: NOW)
+
+
+@given(st.text(st.sampled_from("ab <>&\n🚀"), max_size=3000), st.integers(1, 12))
+def test_every_page_fits_and_nothing_is_lost_before_the_last(text, times):
+    answer = Answer(f"<b>{escape(text * times)}</b>", buttons=((("Yes", "/yes"),),))
+    sent = pages(answer, HERE, reply_to=7)
+    assert len(sent) <= PAGES
+    assert all(visible_length(page.html) <= TEXT_LIMIT - 16 for page in sent)
+    assert [page.reply_to for page in sent] == [7, *[None] * (len(sent) - 1)][: len(sent)]
+    assert [bool(page.buttons) for page in sent] == [False] * (len(sent) - 1) + [True] * bool(sent)
+
+
+async def test_markup_that_is_refused_goes_out_plain(store):
+    post, out = answers(store, failure(FailureKind.BAD_MARKUP))
+    assert isinstance(await out.send(HELLO), Sent)
+    assert [message.plain for message in post.given] == [False, True]
+
+
+async def test_an_answer_to_a_message_that_is_gone_goes_out_by_itself(store):
+    post, out = answers(store, failure(FailureKind.BAD_REQUEST))
+    assert isinstance(await out.send(Outgoing(SOMEBODY, "hello", reply_to=3)), Sent)
+    assert [message.reply_to for message in post.given] == [3, None]
+
+
+async def test_what_was_surely_not_sent_is_tried_again_and_then_given_up(store):
+    post, out = answers(store, *[failure(FailureKind.NOT_SENT)] * 5)
+    assert isinstance(await out.send(HELLO), Failure)
+    assert len(post.given) == 3
+
+
+async def test_a_short_flood_is_waited_out_and_a_long_one_is_not(store):
+    post, out = answers(store, failure(FailureKind.FLOOD, retry_after=0.001))
+    assert isinstance(await out.send(HELLO), Sent)
+    post, out = answers(store, failure(FailureKind.FLOOD, retry_after=35.0))
+    assert isinstance(await out.send(HELLO), Failure)
+    assert len(post.given) == 1
+
+
+@pytest.mark.parametrize(
+    "kind", [FailureKind.AMBIGUOUS, FailureKind.BAD_REQUEST, FailureKind.NO_RIGHTS, FailureKind.TOKEN]
+)
+async def test_what_can_not_be_mended_is_not_tried_again(store, kind):
+    post, out = answers(store, failure(kind))
+    assert isinstance(await out.send(HELLO), Failure)
+    assert len(post.given) == 1
+    assert (await store.do(subscriber, SOMEBODY, 0)).state == "active"
+
+
+@pytest.mark.parametrize("kind", [FailureKind.BLOCKED, FailureKind.GONE])
+async def test_who_is_gone_is_switched_off(store, kind):
+    _, out = answers(store, failure(kind))
+    await out.send(HELLO)
+    assert (await store.do(subscriber, SOMEBODY, 0)).state == "unreachable"
+
+
+async def test_a_topic_that_is_gone_does_not_switch_off_the_group(store):
+    _, out = answers(store, failure(FailureKind.GONE))
+    await out.send(Outgoing(SOMEBODY, "hello", thread_id=4))
+    assert (await store.do(subscriber, SOMEBODY, 0)).state == "active"
+
+
+async def test_after_a_page_that_failed_no_other_follows_but_others_are_told(store):
+    post, out = answers(store, failure(FailureKind.AMBIGUOUS))
+    await out.give(HERE, Answer("x" * 9000, others=(Outgoing(5, "told"),)))
+    assert [message.chat_id for message in post.given] == [SOMEBODY, 5]

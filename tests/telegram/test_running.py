@@ -1,0 +1,237 @@
+"""Starting, listening through trouble, and stopping."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from dataclasses import replace
+
+import pytest
+from telegram import (
+    BotCommandScopeAllChatAdministrators,
+    BotCommandScopeAllGroupChats,
+    BotCommandScopeAllPrivateChats,
+    BotCommandScopeChat,
+)
+from telegram_side import MEMBER, OPERATOR, SOMEBODY, desk_for, house
+
+from bot.sandbox.keyboard import Button
+from bot.sandbox.server import Sandbox
+from bot.store.writer import Store
+from bot.telegram import backoff, reception
+from bot.telegram.application import build_bot, quieten, running
+from bot.telegram.backoff import End
+
+
+@pytest.fixture
+async def bot(tmp_path):
+    async with house(tmp_path) as open_house:
+        yield open_house
+
+
+@pytest.fixture
+async def sandbox():
+    server = Sandbox()
+    await server.start()
+    server.add_person(OPERATOR, "The operator")
+    yield server
+    await server.close()
+
+
+@pytest.fixture
+async def desk(tmp_path):
+    store = Store(tmp_path / "bot.sqlite")
+    yield desk_for(store, tmp_path)
+    await store.close()
+
+
+@pytest.fixture
+def quick(monkeypatch):
+    """Waits a hundredth of what it would."""
+    monkeypatch.setattr(backoff, "LONGEST_WAIT", 0.01)
+
+
+async def test_stopping_does_not_wait_for_the_long_poll(sandbox, desk):
+    async with running(build_bot(sandbox.token, sandbox.url), desk) as side:
+        await side.connected.wait()
+        await sandbox.wait_until(lambda: bool(sandbox.calls("getUpdates")) or sandbox.updates._poll is not None)
+        begun = time.monotonic()
+    assert time.monotonic() - begun < 1.0
+
+
+async def test_what_was_said_before_the_start_is_answered(sandbox, desk):
+    sandbox.say("/status")
+    async with running(build_bot(sandbox.token, sandbox.url), desk):
+        await sandbox.wait_for(SOMEBODY, 1)
+
+
+async def test_what_was_answered_is_not_answered_again_after_a_restart(sandbox, desk):
+    for _ in range(2):
+        async with running(build_bot(sandbox.token, sandbox.url), desk) as side:
+            await side.connected.wait()
+            sandbox.say("/status")
+            await sandbox.wait_for(SOMEBODY, 1)
+            await asyncio.sleep(0.05)
+    assert len(sandbox.messages(SOMEBODY)) == 2
+
+
+async def test_a_stop_lets_the_answer_under_way_be_sent(sandbox, desk):
+    begun = asyncio.Event()
+
+    async def slow():
+        begun.set()
+        await asyncio.sleep(0.2)
+        return await desk.status()
+
+    async with running(build_bot(sandbox.token, sandbox.url), replace(desk, status=slow)):
+        sandbox.say("/status")
+        await begun.wait()
+    assert len(sandbox.messages(SOMEBODY)) == 1
+
+
+async def test_a_stop_breaks_off_what_hangs(sandbox, desk):
+    begun = asyncio.Event()
+
+    async def hangs():
+        begun.set()
+        await asyncio.sleep(3600)
+
+    async with running(build_bot(sandbox.token, sandbox.url), replace(desk, status=hangs)) as side:
+        sandbox.say("/status")
+        await begun.wait()
+        stopping = time.monotonic()
+        await side.stop(grace=0.2)
+        assert time.monotonic() - stopping < 2.0
+
+
+async def test_the_bot_starts_while_telegram_is_out_of_reach(sandbox, desk, quick):
+    sandbox.fail("getMe", 502, times=3)
+    async with running(build_bot(sandbox.token, sandbox.url), desk) as side:
+        assert await sandbox_answers(sandbox)
+        assert side.connected.is_set()
+    assert "can't be reached" in desk.troubles.last.what
+
+
+async def test_failures_while_fetching_are_survived_and_remembered(bot, quick):
+    for status in (500, 502, 400, 403):
+        bot.sandbox.fail("getUpdates", status, times=2)
+        bot.sandbox.say("/help")
+        await bot.sandbox.wait_until(lambda: bot.desk.troubles.count > 0, 6)
+        await bot.answer()
+    assert "fetching updates" in bot.desk.troubles.last.what
+
+
+async def test_answers_cut_off_or_unreadable_are_survived(bot, quick):
+    bot.sandbox.fail("getUpdates", 200, body="<html>oops</html>")
+    bot.sandbox.fail("getUpdates", 200, drop="after")
+    assert "/subscribe" in await bot.ask("/help")
+    assert "/subscribe" in await bot.ask("/help")
+
+
+async def test_a_token_that_is_refused_ends_it(sandbox, desk, caplog):
+    token = "4200000001:AAAA-BBBB-CCCC-DDDD-EEEE-FFFF-GGGG-H"
+    with caplog.at_level(logging.DEBUG):
+        async with running(build_bot(token, sandbox.url), desk) as side:
+            assert await asyncio.wait_for(side.ended, 5) is End.TOKEN
+    assert token.partition(":")[2] not in caplog.text
+    assert token.partition(":")[2] not in str(list(desk.troubles.recent))
+
+
+async def test_of_two_copies_the_second_stops_and_says_so(sandbox, desk, tmp_path, quick):
+    (tmp_path / "other").mkdir()
+    store = Store(tmp_path / "other" / "bot.sqlite")
+    other = desk_for(store, tmp_path)
+    async with running(build_bot(sandbox.token, sandbox.url), desk) as first:
+        await first.connected.wait()
+        age(first, 100.0)
+        async with running(build_bot(sandbox.token, sandbox.url), other) as second:
+            assert await asyncio.wait_for(second.ended, 10) is End.ANOTHER_COPY
+        assert "second copy" in (await sandbox.wait_for(OPERATOR, 1))[0].text
+        assert not first.ended.done()
+        sandbox.say("/help")
+        await sandbox.wait_for(SOMEBODY, 1)
+    await store.close()
+
+
+async def test_a_webhook_is_taken_away(bot, quick):
+    hooked = "Conflict: can't use getUpdates method while webhook is active; use deleteWebhook to delete it first"
+    removed = len(bot.sandbox.calls("deleteWebhook"))
+    bot.sandbox.fail("getUpdates", 409, description=hooked)
+    bot.sandbox.say("/help")
+    bot.sandbox.updates.release()
+    await bot.answer()
+    bot.sandbox.say("/help")
+    await bot.answer()
+    assert len(bot.sandbox.calls("deleteWebhook")) == removed + 1
+
+
+async def test_an_update_that_can_not_be_read_stops_nothing(bot):
+    bot.sandbox.updates.add("message", {"message_id": "?", "date": "yesterday", "chat": 5})
+    assert "/subscribe" in await bot.ask("/help")
+    assert "passed over" in bot.desk.troubles.last.what
+
+
+async def test_the_menus_are_set_for_everybody_who_has_one(bot):
+    await bot.sandbox.wait_until(lambda: len(bot.sandbox.calls("setMyCommands")) >= 4)
+    scopes = (
+        BotCommandScopeAllPrivateChats(),
+        BotCommandScopeAllGroupChats(),
+        BotCommandScopeAllChatAdministrators(),
+        BotCommandScopeChat(OPERATOR),
+    )
+    menus = [[entry.command for entry in await bot.side._bot.get_my_commands(scope)] for scope in scopes]
+    assert ["subscribe" in menu for menu in menus] == [True, False, True, True]
+    assert ["approve" in menu for menu in menus] == [False, False, False, True]
+    assert all("status" in menu for menu in menus)
+    assert not any("start" in menu for menu in menus)
+
+
+async def test_an_operator_who_starts_the_bot_later_gets_the_menu_then(sandbox, desk):
+    desk = replace(desk, access=replace(desk.access, operators=frozenset({OPERATOR, MEMBER})))
+    async with running(build_bot(sandbox.token, sandbox.url), desk):
+        await sandbox.wait_until(lambda: len(sandbox.calls("setMyCommands")) >= 5)
+        sandbox.say("/start", user=MEMBER)
+        await sandbox.wait_until(lambda: len(sandbox.calls("setMyCommands")) >= 6)
+    assert [call.status for call in sandbox.calls("setMyCommands")].count(200) == 5
+
+
+async def test_nothing_that_is_logged_holds_the_token(bot, caplog, quick):
+    secret = bot.sandbox.token.partition(":")[2]
+    with caplog.at_level(logging.INFO):
+        quieten()
+        bot.sandbox.fail("*", 500, times=3)
+        bot.sandbox.say("/help")
+        await bot.answer()
+        await bot.settled()
+    assert secret not in caplog.text
+    assert secret not in str(list(bot.desk.troubles.recent))
+
+
+async def test_only_what_is_used_is_asked_for(bot):
+    await bot.ask("/help")
+    (call, *_) = bot.sandbox.calls("getUpdates")
+    assert "edited" not in str(call.params["allowed_updates"])
+    assert "my_chat_member" in str(call.params["allowed_updates"])
+
+
+async def test_a_press_is_always_acknowledged(bot, monkeypatch):
+    assert reception.LONGEST_ASIDE < 200
+    await bot.ask("/help")
+    message = bot.sandbox.messages(SOMEBODY)[0]
+    message.buttons = ((Button("Rules", "/rules"), Button("Odd", "no command"), Button("Secret", "/approve 1")),)
+    for text, words in (("Rules", "RUT"), ("Odd", "/help"), ("Secret", "I don't know")):
+        query = bot.sandbox.press(text)
+        assert words in await bot.answer()
+        assert bot.sandbox.answer_to(query) is not None
+
+
+def age(side, seconds):
+    """Make the running copy older than it is."""
+    record = side._polling._record
+    side._polling._record = replace(record, started=record.started - seconds)
+
+
+async def sandbox_answers(sandbox):
+    sandbox.say("/help")
+    return await sandbox.wait_for(SOMEBODY, 1, 10)

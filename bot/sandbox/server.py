@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, Final
+from urllib.parse import unquote
 
 from aiohttp import web
 
@@ -155,7 +156,7 @@ class Sandbox(Cast):
             self.on_message(message)
 
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
-        path = request.raw_path.partition("?")[0]
+        path = unquote(request.raw_path.partition("?")[0])
         if path.startswith("/bot"):
             return await self._call(request, path)
         if path.startswith("/control/"):

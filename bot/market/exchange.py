@@ -27,8 +27,14 @@ _JOINT = {
 """What stands between base and quote in a market's id; exchanges that are not here are asked for their markets."""
 
 _KRAKEN_CODES = {"BTC": "XBT", "DOGE": "XDG"}
-_REFUSAL = re.compile(r"(GET|POST) \S+ (451|403)\s")
-"""An HTTP status that means: not from your country; ccxt takes it for an outage, or for too many requests."""
+_STATUS = re.compile(r"(?:GET|POST) \S+ (\d{3})\s")
+_STATUSES = {
+    "451": SourceErrorKind.REFUSED,
+    "403": SourceErrorKind.REFUSED,
+    "418": SourceErrorKind.RATE_LIMITED,
+    "429": SourceErrorKind.RATE_LIMITED,
+}
+"""What ccxt takes for an outage where the body is not the exchange's own; 451 and 403: not from your country."""
 
 _NO_SUCH_MARKET = re.compile("unknown asset pair|not_found|not found|not supported symbol", re.IGNORECASE)
 
@@ -123,11 +129,9 @@ def _know_market(exchange: Any, symbol: str) -> None:
 def _page(exchange: Any, request: FetchRequest, since: Instant, page: int) -> list[list[Any]]:
     symbol, timeframe = request.source.symbol, str(request.timeframe)
     candles: list[list[Any]] = exchange.fetch_ohlcv(symbol, timeframe, since=since * 1000, limit=page)
-    if not candles and exchange.id == "kraken":
-        return _kraken_candles(exchange, since)
     if not candles and str(exchange.last_http_response).lstrip().startswith("<"):
         raise ccxt.BadResponse(f"{exchange.id} answered with a web page")
-    return candles
+    return candles if candles or exchange.id != "kraken" else _kraken_candles(exchange, since)
 
 
 def _kraken_candles(exchange: Any, since: Instant) -> list[list[Any]]:
@@ -157,8 +161,9 @@ def _classified(error: Exception, exchange: Any, request: FetchRequest) -> Sourc
 
 
 def _kind(error: Exception) -> SourceErrorKind:
-    if isinstance(error, ccxt.NetworkError) and _REFUSAL.search(str(error)):
-        return SourceErrorKind.REFUSED
+    status = _STATUS.search(str(error)) if isinstance(error, ccxt.NetworkError) else None
+    if status and status[1] in _STATUSES:
+        return _STATUSES[status[1]]
     if isinstance(error, ccxt.ExchangeError) and _NO_SUCH_MARKET.search(str(error)):
         return SourceErrorKind.UNKNOWN_SYMBOL
     return next((kind for family, kind in _KINDS if isinstance(error, family)), SourceErrorKind.BROKEN)

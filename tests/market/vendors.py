@@ -1,0 +1,42 @@
+"""Questions to the vendors' real clients, answered by the replay server."""
+
+from collections.abc import Iterable
+
+from bot.market import fetching
+from bot.market.spec import FetchAnswer, FetchRequest, Source, SourceError, SourceErrorKind, SourceKind
+from bot.signals.bars import Bars
+from bot.signals.sessions import Sessions
+from bot.signals.timeframe import Timeframe, label, start_of
+from tests.replay import Replay
+
+
+class Vendor:
+    """One vendor behind the replay server, as the market room asks it."""
+
+    def __init__(self, replay: Replay, kind: SourceKind, name: str, symbol: str, sessions: Sessions) -> None:
+        self.replay = replay
+        self.source = Source(kind, name, symbol, {"base_url": replay.url})
+        self.sessions = sessions
+
+    def ask(self, since: str, now: str, timeframe: Timeframe = Timeframe.D1) -> FetchAnswer:
+        instants = start_of(since), start_of(now)
+        return fetching.fetch(FetchRequest("MARKET", timeframe, self.source, self.sessions, *instants))
+
+    def error(self, since: str, now: str, timeframe: Timeframe = Timeframe.D1) -> SourceError:
+        try:
+            self.ask(since, now, timeframe)
+        except SourceError as error:
+            return error
+        raise AssertionError("the source answered")
+
+    def kind(self, since: str, now: str) -> SourceErrorKind:
+        return self.error(since, now).kind
+
+
+def labels(bars: Bars) -> list[str]:
+    return [label(int(start), bars.timeframe) for start in bars.start]
+
+
+def flat(timestamps: Iterable[int], first: float = 100.0) -> list[list[float]]:
+    """Rows whose close tells their position: first, first + 1, …"""
+    return [[int(at), first + n, first + n + 2, first + n - 2, first + n, 1000.0] for n, at in enumerate(timestamps)]

@@ -72,7 +72,7 @@ class Sheet:
     def title(self, text: str) -> None:
         """In the largest size that fits the width, else on two lines; too long for these, it ends in …"""
         words = " ".join(drawable(text).split())
-        drawn = self._text(_MARGIN, 0.95, "", weight="bold", color=self.palette.ink, va="center", linespacing=1.25)
+        drawn = self._text(_MARGIN, 0.944, "", weight="bold", color=self.palette.ink, va="center", linespacing=1.25)
         for size in _TITLE_SIZES:
             drawn.set_fontsize(size)
             if self._fits(drawn, words):
@@ -81,7 +81,7 @@ class Sheet:
         cut = words[:first].rpartition(" ")[0] or words[:first]
         rest = words[len(cut) :].strip()
         kept = self._longest(drawn, rest)
-        drawn.set_text(f"{cut}\n{rest}" if kept == len(rest) else f"{cut}\n{rest[: kept - 1].rstrip()}…")
+        drawn.set_text(f"{cut}\n{rest}" if kept == len(rest) else f"{cut}\n{rest[: kept - 3].rstrip()}…")
 
     def subtitle(self, parts: Sequence[tuple[str, str]]) -> None:
         """One line of (text, colour) pairs, each beginning where the one before ends; what does not fit is left out."""

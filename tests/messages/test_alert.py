@@ -1,0 +1,147 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.messages import html
+from bot.messages.alert import LIMIT, render_alert
+from bot.sandbox.markup import parse_html
+from bot.signals.event import EventKind
+from messages.facts import crypto, facts
+
+FLAT = [100.0] * 300
+
+
+def seen(*args: Any, **more: Any) -> str:
+    return html.visible(render_alert(facts(*args, **more))).replace("\u00a0", " ")
+
+
+def test_a_record_after_a_long_time() -> None:
+    text = seen(EventKind.FIRED, [*FLAT[:260], 120.0, *[110.0] * 41, 123.0], source="yahoo")
+    assert text == (
+        "📈 Russell 2000: a record\n"
+        "Russell 2000 closed at 123.00, 2.5 % above the record close of 18 Sep 2019 (120.00).\n"
+        "First record close in 42 sessions.\n"
+        "\n"
+        "Russell 2000 record · bar of Wed 30 Oct 2019, closed 21:00 UTC · yahoo"
+    )
+
+
+def test_a_headline_that_says_it_is_not_repeated() -> None:
+    closes = [*FLAT[:260], 120.0, *[110.0] * 41, 123.0]
+    text = seen(EventKind.FIRED, closes, headline="Russell 2000: first record close in 42 sessions")
+    assert text.count("42 sessions") == 1
+
+
+def test_a_break_of_a_level_below_the_record() -> None:
+    text = seen(EventKind.FIRED, [130.0, 120.0, *FLAT, 115.0], level=112.0)
+    assert "Russell 2000 closed at 115.00, 2.7 % above the level of 112.00.\n" in text
+    assert (
+        "Highest close since 2 Jan 2019 (301 sessions). 11.5 % under the record close of 1 Jan 2019 (130.00)." in text
+    )
+
+
+def test_yesterdays_record_is_no_long_time() -> None:
+    text = seen(EventKind.FIRED, [*FLAT, 101.0, 102.0])
+    assert "1.0 % above the record close of 28 Oct 2019 (101.00)." in text
+    assert "sessions" not in text
+
+
+def test_a_short_history_knows_no_record() -> None:
+    assert "record close" not in seen(EventKind.FIRED, [1.0, 2.0, 3.0])
+
+
+def test_late_is_said_openly() -> None:
+    assert "⏰ Late: this is the bar of Wed 2 Jan 2019, 2 sessions ago." in seen(
+        EventKind.FIRED, [1.0, 2.0], late=True, sessions_ago=2
+    )
+    assert "⏰ Late: this is the bar of Wed 2 Jan 2019.\n" in seen(EventKind.FIRED, [1.0, 2.0], late=True)
+    assert "Late" not in seen(EventKind.FIRED, [1.0, 2.0])
+
+
+def test_a_forming_bar_is_called_provisional() -> None:
+    text = seen(EventKind.PROVISIONAL, [1.0, 2.0], level=1.5)
+    assert text.startswith(
+        "⏳ Russell 2000: a record\nProvisional, the bar is still forming: Russell 2000 at 2.00, 33.3 % above"
+    )
+    assert "forming until 21:00 UTC" in text
+
+
+@pytest.mark.parametrize(
+    ("more", "icon"), [({}, "📈"), ({"severity": "low"}, "👀"), ({"level": 1.0}, "📈"), ({"level": 3.0}, "📉")]
+)
+def test_icons(more: dict[str, Any], icon: str) -> None:
+    assert seen(EventKind.FIRED, [1.0, 2.0], **more).startswith(icon)
+
+
+def test_crypto_is_shown_and_what_is_missing_is_said() -> None:
+    lines = (crypto("BTC", 117_137.0, 0.006, 0.021, 0.04), crypto("Alts (10)", 241.0, 0.004, None, 3.14, priced=False))
+    text = seen(EventKind.FIRED, [1.0, 2.0], crypto=lines, missing=("ETH",))
+    assert (
+        "Crypto at Thu 2 Jan 2020, 00:00 UTC\n"
+        "              24 h    7 d   30 d\n"
+        "BTC 117,137  +0.6%  +2.1%  +4.0%\n"
+        "Alts (10)    +0.4%      –  +314%\n"
+        "No figures for ETH: the sources gave none in time."
+    ) in text
+
+
+def test_an_old_crypto_price_says_of_which_day_it_is() -> None:
+    lines = (crypto("BTC", 9.0, 0.1, 0.1, 0.1), crypto("ETH", 9.0, 0.1, 0.1, 0.1, as_of="2020-01-01"))
+    assert "ETH: figures of Tue 31 Dec, not newer." in seen(EventKind.FIRED, [1.0, 2.0], crypto=lines)
+
+
+def test_without_any_crypto_data_the_alert_says_so() -> None:
+    text = seen(EventKind.FIRED, [1.0, 2.0], missing=("BTC", "ETH"))
+    assert "No crypto figures for BTC, ETH: the sources gave none in time." in text
+
+
+def test_why_and_caveats() -> None:
+    told = render_alert(
+        facts(EventKind.FIRED, [1.0, 2.0], why="Credit & risk.", caveats=("Not a cause.", "Few cases."))
+    )
+    assert "<blockquote expandable>Credit &amp; risk.</blockquote>" in told
+    assert "<i>Not a cause. Few cases.</i>" in told
+
+
+def test_a_headline_is_never_left_out() -> None:
+    more = {"why": "w" * 900, "caveats": ("c" * 900,), "headline": "h" * 900, "title": "t" * 900, "market": "m" * 900}
+    lines = tuple(crypto(f"C{i}", 1.0, 0.1, 0.1, 0.1) for i in range(30))
+    told = render_alert(facts(EventKind.FIRED, [130.0, *FLAT, 101.0], level=100.5, crypto=lines, **more))
+    assert html.visible_length(told) <= LIMIT
+    assert "h" * 200 in told
+    assert "the level of 100.50" in told
+
+
+def test_an_empty_headline_is_the_title() -> None:
+    assert seen(EventKind.FIRED, [1.0, 2.0], headline=" ").startswith("📈 Russell 2000 record\n")
+
+
+texts = st.text(
+    st.one_of(st.characters(codec="utf-8", exclude_categories=["Cs"]), st.sampled_from('<>&"😀 ')), max_size=500
+)
+numbers = st.one_of(st.none(), st.floats(allow_nan=True, allow_infinity=True))
+
+
+@given(
+    st.sampled_from(list(EventKind)),
+    st.lists(st.floats(0.01, 1e6) | st.just(float("nan")), min_size=1, max_size=20),
+    st.integers(0, 19),
+    numbers,
+    st.fixed_dictionaries(
+        dict.fromkeys(("headline", "title", "market", "why", "source"), texts)
+        | {"missing": st.lists(texts, max_size=4).map(tuple), "caveats": st.lists(texts, max_size=3).map(tuple)}
+        | {"late": st.booleans(), "sessions_ago": st.integers(0, 9)}
+    ),
+)
+@settings(max_examples=100, deadline=None)
+def test_whatever_the_facts_telegram_takes_it(
+    kind: EventKind, closes: list[float], ago: int, level: float | None, more: dict[str, Any]
+) -> None:
+    told = render_alert(facts(kind, closes, min(ago, len(closes) - 1), level, **more))
+    shown = parse_html(told).text
+    assert shown
+    assert len(shown.encode("utf-16-le")) // 2 <= LIMIT

@@ -73,7 +73,7 @@ class AlertRow:
     events: tuple[str, ...]
 
 
-def record(  # noqa: PLR0917  # eight facts that every caller has at hand, in the order of a sentence
+def record(
     db: Database,
     rule: str,
     market: str,
@@ -105,9 +105,7 @@ def watermark(db: Database, rule: str) -> Watermark | None:
     return Watermark(*row) if row else None
 
 
-def set_watermark(  # noqa: PLR0917  # as `record`
-    db: Database, rule: str, market: str, timeframe: str, mark: Watermark, now: Instant
-) -> None:
+def set_watermark(db: Database, rule: str, market: str, timeframe: str, mark: Watermark, now: Instant) -> None:
     """Note how far `rule` has been evaluated."""
     db.conn.execute(
         "INSERT OR REPLACE INTO watermarks VALUES (?, ?, ?, ?, ?, ?)",

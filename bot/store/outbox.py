@@ -164,8 +164,8 @@ def set_photo_id(db: Database, event: int, photo_id: str) -> None:
 
 
 def next_due(db: Database) -> float | None:
-    """When the next queued delivery may be tried; None where none is queued."""
-    row = db.execute("SELECT min(due) FROM deliveries INDEXED BY deliveries_queued WHERE state = 'queued'").fetchone()
+    """When the next delivery can be claimed, as things stand; None where none is queued."""
+    row = db.execute(_NEXT_DUE).fetchone()
     return None if row[0] is None else float(row[0])
 
 
@@ -206,9 +206,9 @@ def _buttons(text: str) -> Buttons:
     return tuple(tuple((str(label), str(data)) for label, data in row) for row in rows)
 
 
-_NEXT = """
-    SELECT d.id FROM deliveries d INDEXED BY deliveries_queued
-    WHERE d.state = 'queued' AND d.due <= :now
+_HEADS = """
+    FROM deliveries d INDEXED BY deliveries_queued
+    WHERE d.state = 'queued'
       AND d.id = (
           SELECT o.id FROM deliveries o INDEXED BY deliveries_open
           WHERE o.subscriber = d.subscriber AND o.state IN ('queued', 'sending') ORDER BY o.rank DESC, o.id LIMIT 1
@@ -217,8 +217,11 @@ _NEXT = """
           SELECT 1 FROM deliveries o INDEXED BY deliveries_sending
           WHERE o.subscriber = d.subscriber AND o.state = 'sending'
       )
-    ORDER BY d.rank DESC, d.id LIMIT :limit
 """
+
+_NEXT = f"SELECT d.id {_HEADS} AND d.due <= :now ORDER BY d.rank DESC, d.id LIMIT :limit"
+
+_NEXT_DUE = f"SELECT min(d.due) {_HEADS}"
 
 _DETAILS = """
     SELECT d.event, d.id, s.chat_id, s.thread_id,

@@ -252,6 +252,10 @@ def test_when_the_next_one_is_due(db: Database) -> None:
     put(db, event())
     mark_retry(db, claim(db, NOW, 1)[0].id, NOW + 2.5, "timeout")
     assert next_due(db) == NOW + 2.5
+    put(db, event(rule="s"), rule="s")
+    assert next_due(db) == NOW + 2.5, "the younger one waits for the older one"
+    claim(db, NOW + 3, 1)
+    assert next_due(db) is None
 
 
 def test_a_notice_goes_the_same_way(db: Database) -> None:
@@ -331,12 +335,8 @@ class World:
         return [self.under_way.pop(self.random.randrange(len(self.under_way)))] if self.under_way else []
 
 
-steps = st.lists(
-    st.sampled_from(
-        [World.fire, World.follow, World.claim, World.sent, World.retry, World.drop, World.crash, World.later]
-    ),
-    max_size=40,
-)
+HAPPENINGS = [World.fire, World.follow, World.claim, World.sent, World.retry, World.drop, World.crash, World.later]
+steps = st.lists(st.sampled_from(HAPPENINGS), max_size=40)
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

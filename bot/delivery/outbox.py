@@ -1,0 +1,319 @@
+"""How does the outbox empty itself, at the pace that Telegram allows, and lose or double nothing?"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from asyncio import Task
+from collections import deque
+from collections.abc import Awaitable, Callable
+from functools import partial
+
+from bot.delivery.decide import PATIENCE, PATIENCE_HIGH, Retry, StopAll, brake, decide
+from bot.delivery.marks import mark_for, wait_for
+from bot.delivery.outcome import Failure, FailureKind, Messenger, Outgoing, Sent
+from bot.delivery.pace import Pace
+from bot.delivery.pictures import Pictures
+from bot.store.outbox import Claimed, Mark, claim, drop_too_late, next_due, release, requeue_interrupted, settle
+from bot.store.vendor import Database
+from bot.store.writer import Store, StoreError
+
+log = logging.getLogger(__name__)
+
+_SWEEP = 60.0  # seconds between two looks for what has become too old
+_LOOK = 30.0  # seconds after which an idle worker looks again, woken or not
+_STORE_PAUSE = 5.0
+_TICK = 0.005  # shortest sleep: the pace allows catching up with four of these
+
+
+class OutboxWorker:
+    """Sends what is queued. One to a store; everything of it runs on one event loop.
+
+    At most `limit_in_flight` messages are on their way, or answered and not yet on record: so many may
+    arrive twice if the process is killed, and no more. `clock` gives seconds since 1970, `sleep` waits on
+    that same clock, `jitter` gives random numbers in [0, 1).
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        messenger: Messenger,
+        pace: Pace,
+        clock: Callable[[], float],
+        limit_in_flight: int = 8,
+        *,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        jitter: Callable[[], float] = random.random,
+    ) -> None:
+        self._store, self._messenger, self._pace, self._clock = store, messenger, pace, clock
+        self._limit, self._sleep, self._jitter = limit_in_flight, sleep, jitter
+        self._batch = max(2 * limit_in_flight, int(pace.rate / 5))  # what goes out in a fifth of a second
+        self._pictures = Pictures()
+        self._ready: deque[Claimed] = deque()
+        self._marks: list[Mark] = []  # of messages that were tried; each holds its place in flight
+        self._puts: list[Mark] = []  # of messages that go back untried
+        self._in_flight = 0
+        self._sending: set[Task[Sent | Failure]] = set()
+        self._settling: Task[None] | None = None
+        self._claiming: Task[None] | None = None
+        self._drained = self._stopping = False
+        self._error: BaseException | None = None
+        self._changed = asyncio.Event()
+        self._silent_chats: set[int] = set()  # those that gave no clear answer since the last one that did
+        self._next_sweep = self._stopped_until = 0.0
+        self._complaint: str | None = None
+
+    @property
+    def trouble(self) -> str | None:
+        """Why all sending last had to stop; None since a message has arrived again."""
+        return self._complaint
+
+    def wake(self) -> None:
+        """Something was queued. Call it on the worker's event loop."""
+        self._drained = False
+        self._changed.set()
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Send until `stop`, then finish what is in flight. Begins with what a crash left under way."""
+        stopper = asyncio.ensure_future(stop.wait())
+        stopper.add_done_callback(self._poke)
+        try:
+            while not stop.is_set() and not await self._guarded(self._recover):
+                pass
+            while not stop.is_set():
+                if not await self._guarded(self.step):
+                    await self._guarded(self._idle)
+        finally:
+            stopper.cancel()
+            await self._finish()
+
+    async def step(self) -> bool:
+        """One turn: start what may start, then wait until something has happened.
+
+        False where there was nothing to do; raises StoreError where the database can't work.
+        """
+        self._tend()
+        stopped = self._stopped_until - self._clock()
+        if self._busy() or self._ready:
+            await self._pause(self._wait())
+        elif stopped > 0:
+            await self._pause(stopped)
+        else:
+            self._drained = False
+            return False
+        self._raise_error()
+        return True
+
+    def _busy(self) -> bool:
+        return bool(self._sending or self._settling or self._claiming)
+
+    def _tend(self) -> None:
+        now = self._clock()
+        while self._in_flight < self._limit and not self._stopping and self._pace.wait_any(now) <= 0:
+            following = self._next_ready(now)
+            if following is None:
+                break
+            self._launch(following, now)
+        if (self._marks or self._puts) and self._settling is None:
+            self._settling = self._watched(asyncio.ensure_future(self._settle()))
+        wanted = len(self._ready) <= self._batch // 2 and now >= self._stopped_until
+        if wanted and self._claiming is None and not self._drained and not self._stopping:
+            self._claiming = self._watched(asyncio.ensure_future(self._claim()))
+
+    def _next_ready(self, now: float) -> Claimed | None:
+        """The next message whose chat may have one and whose picture is not just being uploaded by another."""
+        held: list[Claimed] = []
+        found = None
+        while self._ready and found is None:
+            each = self._ready.popleft()
+            wait = self._pace.wait_chat(each.chat_id, now)
+            if wait > 0:
+                self._puts.append(wait_for(each, now + wait))
+            elif self._pictures.must_wait(each):
+                held.append(each)
+            else:
+                found = each
+        self._ready.extendleft(reversed(held))
+        return found
+
+    def _launch(self, claimed: Claimed, now: float) -> None:
+        outgoing = Outgoing(
+            chat_id=claimed.chat_id,
+            html=claimed.letter.html,
+            thread_id=claimed.thread_id or None,
+            photo=self._pictures.of(claimed),
+            reply_to=claimed.reply_to,
+            silent=claimed.silent,
+            plain=claimed.plain,
+            buttons=claimed.letter.buttons,
+        )
+        self._pictures.going(claimed)
+        self._in_flight += 1
+        self._pace.took(claimed.chat_id, now)
+        sending = asyncio.ensure_future(self._messenger.send(outgoing))
+        self._sending.add(sending)
+        sending.add_done_callback(partial(self._landed, claimed, outgoing))
+
+    def _landed(self, claimed: Claimed, outgoing: Outgoing, sending: Task[Sent | Failure]) -> None:
+        self._sending.discard(sending)
+        self._changed.set()
+        if sending.cancelled():
+            return  # the process is ending; it is found under way at the next start
+        outcome = self._outcome(claimed, sending)
+        self._pictures.landed(claimed, outcome)
+        if isinstance(outcome, Failure):
+            self._failed(claimed, outgoing, outcome)
+        else:
+            self._silent_chats.clear()
+            if self._clock() >= self._stopped_until:  # else it was under way before the stop
+                self._complaint = None
+            self._marks.append(mark_for(claimed, outcome, "", self._clock()))
+
+    @staticmethod
+    def _outcome(claimed: Claimed, sending: Task[Sent | Failure]) -> Sent | Failure:
+        error = sending.exception()
+        if error is None:
+            return sending.result()
+        # Messengers do not raise. If one does, that message is lost and said to be, and no other.
+        log.error("delivery %d to chat %d: the messenger failed", claimed.id, claimed.chat_id, exc_info=error)
+        return Failure(FailureKind.BAD_REQUEST, f"the messenger failed: {type(error).__name__}")
+
+    def _failed(self, claimed: Claimed, outgoing: Outgoing, failure: Failure) -> None:
+        now = self._clock()
+        decision = decide(
+            failure,
+            claimed.attempts,
+            now - claimed.created,
+            self._jitter(),
+            plain=outgoing.plain,
+            photo=outgoing.photo is not None,
+            patience=PATIENCE_HIGH if claimed.rank == 2 else PATIENCE,
+        )
+        log.info("delivery %d to chat %d: %s: %s", claimed.id, claimed.chat_id, failure.kind, decision)
+        self._marks.append(mark_for(claimed, decision, f"{failure.kind}: {failure.detail}", now))
+        if isinstance(decision, StopAll):
+            self._stop_all(decision.seconds, decision.reason)
+        elif isinstance(decision, Retry):
+            self._silent_chats.add(claimed.chat_id)
+            pause = brake(len(self._silent_chats))
+            if pause:
+                self._stop_all(pause, f"Telegram can't be reached: {failure.detail}")
+        else:
+            self._silent_chats.clear()
+
+    def _stop_all(self, seconds: float, reason: str) -> None:
+        """Nothing goes out for so long; what was claimed goes back, so that the order is made anew then."""
+        if self._clock() >= self._stopped_until:
+            log.warning("all sending stops for %.0f s: %s", seconds, reason)
+        self._stopped_until = max(self._stopped_until, self._clock() + seconds)
+        self._complaint = reason
+        self._pace.stop(self._stopped_until)
+        self._put_back()
+
+    def _put_back(self) -> None:
+        if self._ready:
+            self._puts.append(partial(release, deliveries=[each.id for each in self._ready]))
+            self._ready.clear()
+
+    async def _settle(self) -> None:
+        """Put on record what was tried since the last time, in one transaction, then free the places in flight."""
+        marks, puts, self._marks, self._puts = self._marks, self._puts, [], []
+        try:
+            await self._store.do(settle, [*marks, *puts])
+            self._in_flight -= len(marks)
+            self._drained = False
+        except StoreError as error:
+            self._marks, self._puts, self._error = marks + self._marks, puts + self._puts, error
+        finally:
+            self._settling = None
+
+    async def _claim(self) -> None:
+        self._drained = True  # unless something is found, or somebody wakes us meanwhile
+        try:
+            taken = await self._store.do(self._take, self._clock(), self._batch - len(self._ready))
+            self._ready.extend(taken)
+            self._drained = self._drained and not taken
+        except StoreError as error:
+            self._drained, self._error = False, error
+        finally:
+            self._claiming = None
+        if self._clock() < self._stopped_until:
+            self._put_back()
+
+    def _take(self, db: Database, now: float, limit: int) -> list[Claimed]:
+        if now >= self._next_sweep:
+            self._next_sweep = now + _SWEEP
+            drop_too_late(db, now, PATIENCE, PATIENCE_HIGH)
+        return claim(db, now, limit)
+
+    def _watched(self, task: Task[None]) -> Task[None]:
+        task.add_done_callback(self._ended)
+        return task
+
+    def _ended(self, task: Task[None]) -> None:
+        self._changed.set()
+        if not task.cancelled() and task.exception() is not None:
+            self._error = task.exception()
+
+    def _poke(self, _: object) -> None:
+        self._changed.set()
+
+    def _wait(self) -> float | None:
+        """Seconds until the pace lets something go; None where nothing is ready or there is no place for it."""
+        if not self._ready or self._in_flight >= self._limit:
+            return None
+        return max(_TICK, self._pace.wait_any(self._clock()))
+
+    async def _pause(self, seconds: float | None) -> None:
+        """Until something changes, or so long."""
+        timer = None if seconds is None else asyncio.ensure_future(self._sleep(seconds))
+        if timer is not None:
+            timer.add_done_callback(self._poke)
+        try:
+            await self._changed.wait()
+        finally:
+            if timer is not None:
+                timer.remove_done_callback(self._poke)
+                timer.cancel()
+        self._changed.clear()
+
+    async def _idle(self) -> bool:
+        due = await self._store.do(next_due)
+        await self._pause(_LOOK if due is None else min(_LOOK, max(_TICK, due - self._clock())))
+        return True
+
+    async def _recover(self) -> bool:
+        found = await self._store.do(requeue_interrupted, self._clock())
+        if found:
+            log.warning("%d deliveries were under way when the bot ended; those go again", found)
+        return True
+
+    async def _guarded(self, turn: Callable[[], Awaitable[bool]]) -> bool:
+        """A database that can't work is tried again later, since its disk may only be full."""
+        try:
+            return await turn()
+        except StoreError:
+            log.exception("the store can't work; trying again in %.0f s", _STORE_PAUSE)
+            await self._pause(_STORE_PAUSE)
+            return False
+
+    async def _finish(self) -> None:
+        """Wait for what is in flight and put it on record, if the store lets us."""
+        self._stopping = True
+        while True:
+            self._put_back()
+            self._tend()
+            if not self._busy():
+                return
+            try:
+                await self._pause(None)
+                self._raise_error()
+            except StoreError:
+                log.exception("the store can't work; up to %d messages may be sent twice", self._in_flight)
+                return
+
+    def _raise_error(self) -> None:
+        error, self._error = self._error, None
+        if error is not None:
+            raise error

@@ -1,0 +1,120 @@
+"""How much of the rate limit does the outbox reach, with answers at once and after 20 ms?
+
+Run: python tests/bench/bench_fanout.py
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from bot.delivery.outbox import OutboxWorker
+from bot.delivery.outcome import Outgoing, Sent
+from bot.delivery.pace import Pace, in_flight_for
+from bot.signals.event import AlertId, Event, EventKind
+from bot.signals.timeframe import Timeframe
+from bot.store.alerts import NewEvent, record
+from bot.store.database import immediate
+from bot.store.vendor import Database
+from bot.store.writer import Store
+
+FAST = 1e9  # a pace that never holds anything up: what the loop itself can do
+
+
+class Answering:
+    """Answers after so long, and remembers when it was asked; `done` after `expected` messages."""
+
+    def __init__(self, delay: float, expected: int) -> None:
+        self.delay, self.expected, self.times, self.done = delay, expected, list[float](), asyncio.Event()
+
+    async def send(self, message: Outgoing) -> Sent:
+        self.times.append(time.perf_counter())
+        if len(self.times) == self.expected:
+            self.done.set()
+        if self.delay:
+            await asyncio.sleep(self.delay)
+        return Sent(len(self.times), "file" if message.photo else None)
+
+
+def subscribe_all(db: Database, chats: int) -> None:
+    rows = [(i,) for i in range(1, chats + 1)]
+    with immediate(db):
+        db.conn.executemany(
+            "INSERT INTO subscribers (id, chat_id, kind, state, since, changed)"
+            " VALUES (?1, ?1, 'private', 'active', 0, 0)",
+            rows,
+        )
+        db.conn.executemany("INSERT INTO subscriptions VALUES (?, 'all', '')", rows)
+
+
+def fire(db: Database, now: int) -> int:
+    event = Event(AlertId("r", "IWM", Timeframe.D1, now), EventKind.FIRED, now, now, 1.0, 1.0)
+    return record(db, "r", "IWM", "1d", [NewEvent(event, "d", "high", (), "<b>x</b>", b"png" * 20_000)], now, "d", now)
+
+
+async def fan_out(rate: float, delay: float, seconds: float) -> tuple[float, float, int]:
+    """Messages a second, seconds from the record to the first message, and the most within any one second."""
+    chats = int(min(rate, 3_000) * seconds)
+    with tempfile.TemporaryDirectory() as folder:
+        store = Store(Path(folder) / "bench.db")
+        await store.do(subscribe_all, chats)
+        messenger, stop = Answering(delay, chats), asyncio.Event()
+        worker = OutboxWorker(store, messenger, Pace(rate), time.time, in_flight_for(min(rate, 1_500)))
+        running = asyncio.create_task(worker.run(stop))
+        await asyncio.sleep(0.2)
+        began = time.perf_counter()
+        await store.do(fire, int(time.time()))
+        worker.wake()
+        await messenger.done.wait()
+        stop.set()
+        await running
+        await store.close()
+    times = messenger.times
+    return (len(times) - 1) / (times[-1] - times[0]), times[0] - began, busiest_second(times)
+
+
+def busiest_second(times: list[float]) -> int:
+    most = first = 0
+    for last, at in enumerate(times):
+        while times[first] <= at - 1:
+            first += 1
+        most = max(most, last - first + 1)
+    return most
+
+
+async def bare(count: int, limit: int, send: Callable[[Outgoing], object]) -> float:
+    """Messages a second of a loop that does nothing but send, `limit` at a time."""
+    slots = asyncio.Semaphore(limit)
+
+    async def one(i: int) -> None:
+        async with slots:
+            await send(Outgoing(i, "<b>x</b>"))  # type: ignore[misc]
+
+    began = time.perf_counter()
+    await asyncio.gather(*(one(i) for i in range(count)))
+    return count / (time.perf_counter() - began)
+
+
+async def main() -> int:
+    bad = 0
+    for rate, delay, seconds in [(30, 0, 5), (30, 0.02, 5), (1_000, 0, 5), (1_000, 0.02, 5)]:
+        cpu = time.process_time()
+        reached, first, most = await fan_out(rate, delay, seconds)
+        cpu = time.process_time() - cpu
+        bad += reached < 0.95 * rate
+        print(
+            f"limit {rate:>5}/s, answers after {delay * 1000:.0f} ms: {reached:7.1f}/s = {reached / rate:.1%},"
+            f" first after {first * 1000:.0f} ms, at most {most} in any second, {cpu:.1f} s of processor"
+        )
+    unbound, _, _ = await fan_out(FAST, 0.02, 3)
+    loop = await bare(9_000, in_flight_for(1_500), Answering(0.02, 9_000).send)
+    print(f"no limit, answers after 20 ms: {unbound:.0f}/s; a bare loop {loop:.0f}/s  (ratio {unbound / loop:.2f})")
+    return 1 if bad else 0
+
+
+if __name__ == "__main__":
+    sys.exit(asyncio.run(main()))

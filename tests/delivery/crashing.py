@@ -1,0 +1,75 @@
+"""A bot to be killed: records alerts and sends them, each message being a line in a file.
+
+Run: python crashing.py DATABASE SENT ALERTS CHATS LIMIT   (it ends by itself when all is delivered)
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+import time
+from pathlib import Path
+
+from bot.delivery.outbox import OutboxWorker
+from bot.delivery.outcome import Outgoing, Sent
+from bot.delivery.pace import Pace
+from bot.signals.event import AlertId, Event, EventKind
+from bot.signals.timeframe import DAY, Timeframe
+from bot.store.alerts import NewEvent, record, watermark
+from bot.store.database import immediate
+from bot.store.outbox import depth
+from bot.store.subscribers import Chat, subscribe
+from bot.store.vendor import Database
+from bot.store.writer import Store
+
+
+class LineWriter:
+    """What is written here has arrived, whatever becomes of the process."""
+
+    def __init__(self, path: Path) -> None:
+        self.file = os.open(path, os.O_CREAT | os.O_WRONLY | os.O_APPEND)
+
+    async def send(self, message: Outgoing) -> Sent:
+        await asyncio.sleep(0.002)
+        os.write(self.file, f"{message.chat_id} {message.html}\n".encode())
+        await asyncio.sleep(0.002)
+        return Sent(1)
+
+
+def subscribe_all(db: Database, chats: int) -> None:
+    with immediate(db):
+        for chat_id in range(1, chats + 1):
+            subscribe(db, Chat(chat_id, 0, "private", ""), 1)
+
+
+def record_next(db: Database, alerts: int) -> bool:
+    """Record the alert after the watermark, as a scan does; False where none is left."""
+    mark = watermark(db, "r")
+    bar = 0 if mark is None else mark.bar + DAY
+    if bar >= alerts * DAY:
+        return False
+    event = Event(AlertId("r", "IWM", Timeframe.D1, bar), EventKind.FIRED, bar, bar + DAY, 1.0)
+    record(db, "r", "IWM", "1d", [NewEvent(event, "d", "high", (), f"alert-{bar // DAY}")], bar, "d", int(time.time()))
+    return True
+
+
+async def main(database: str, sent: str, alerts: str, chats: str, limit: str) -> None:
+    store, stop = Store(Path(database)), asyncio.Event()
+    await store.do(subscribe_all, int(chats))
+    pace = Pace(5_000)
+    pace.wait_chat = lambda chat_id, now: 0.0  # type: ignore[method-assign]  # else a chat takes a second an alert
+    worker = OutboxWorker(store, LineWriter(Path(sent)), pace, time.time, int(limit))
+    running = asyncio.create_task(worker.run(stop))
+    while await store.do(record_next, int(alerts)):
+        worker.wake()
+        await asyncio.sleep(0.02)
+    while (left := await store.do(depth)).queued or left.sending:  # noqa: ASYNC110  # a file has no event
+        await asyncio.sleep(0.01)
+    stop.set()
+    await running
+    await store.close()
+
+
+if __name__ == "__main__":
+    asyncio.run(main(*sys.argv[1:]))

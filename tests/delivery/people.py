@@ -1,0 +1,87 @@
+"""Chats that answer as they are told, a clock that runs when somebody waits, and events to send."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from bot.delivery.outcome import Failure, Outgoing, Sent
+from bot.signals.event import AlertId, Event, EventKind
+from bot.signals.timeframe import DAY, Timeframe
+from bot.store.alerts import NewEvent, record
+from bot.store.database import immediate
+from bot.store.subscribers import Chat, subscribe
+from bot.store.vendor import Database
+
+NOW = 1_700_000_000
+
+Answer = Callable[[Outgoing], Sent | Failure | None]
+
+
+class Clock:
+    """Seconds that pass only while the worker sleeps."""
+
+    def __init__(self) -> None:
+        self.now = float(NOW)
+
+    def __call__(self) -> float:
+        return self.now
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(0.001)
+        self.now += seconds
+
+
+class Chats:
+    """A messenger on which every message arrives, unless `answer` says otherwise."""
+
+    def __init__(self, clock: Callable[[], float], answer: Answer = lambda _: None, delay: float = 0.0) -> None:
+        self.clock, self.answer, self.delay = clock, answer, delay
+        self.tried: list[tuple[float, Outgoing]] = []
+        self.arrived: list[tuple[float, Outgoing]] = []
+        self.under_way = self.most_under_way = 0
+        self.moved = asyncio.Event()
+
+    async def send(self, message: Outgoing) -> Sent | Failure:
+        self.under_way += 1
+        self.most_under_way = max(self.most_under_way, self.under_way)
+        self.tried.append((self.clock(), message))
+        self.moved.set()
+        if self.delay:
+            await asyncio.sleep(self.delay)
+        self.under_way -= 1
+        told = self.answer(message)
+        if isinstance(told, Failure):
+            return told
+        self.arrived.append((self.clock(), message))
+        self.moved.set()
+        return told or Sent(len(self.arrived), "file-id" if message.photo else None)
+
+    async def until(self, test: Callable[[], bool]) -> None:
+        while not test():
+            self.moved.clear()
+            await self.moved.wait()
+
+    @property
+    def texts(self) -> list[tuple[int, str]]:
+        return [(message.chat_id, message.html) for _, message in self.arrived]
+
+
+def people(db: Database, *chat_ids: int) -> None:
+    with immediate(db):
+        for chat_id in chat_ids:
+            subscribe(db, Chat(chat_id, 0, "private" if chat_id > 0 else "group", ""), NOW - DAY)
+
+
+def fire(
+    db: Database,
+    text: str,
+    *,
+    kind: EventKind = EventKind.FIRED,
+    rule: str = "r",
+    severity: str = "normal",
+    photo: bytes | None = None,
+    now: float = NOW,
+) -> int:
+    happened = Event(AlertId(rule, "IWM", Timeframe.D1, 0), kind, 0, int(now), 1.0)
+    return record(db, rule, "IWM", "1d", [NewEvent(happened, "d", severity, (), text, photo)], 0, "d", int(now))

@@ -81,9 +81,10 @@ def _settled(readings: Mapping[str, Reading], spare: Mapping[str, WrittenRule], 
     problems = [problem for reading in readings.values() for problem in reading.problems]
     while faults := _faults(chosen):
         for rule_id, needed, message in faults:
-            problems.append(_fault_problem(readings, chosen[rule_id], needed, message))
+            rule = chosen[rule_id]
+            problems += _fault_problems(readings.get(rule.file, Reading(None, ())), rule, needed, message)
             older = spare.get(rule_id)
-            if older is not None and older is not chosen[rule_id]:
+            if older is not None and older is not rule:
                 chosen[rule_id] = older
             else:
                 del chosen[rule_id]
@@ -118,13 +119,13 @@ def _round(around: list[str], at: int) -> tuple[str, str, str]:
     return turned[0], turned[1], f"rules that speak of each other in a circle: {' → '.join(turned)}"
 
 
-def _fault_problem(readings: Mapping[str, Reading], rule: WrittenRule, needed: str, message: str) -> Problem:
-    reading = readings.get(rule.file)
-    document = reading.document if reading else None
-    if document is None or reading is None or reading.rule is not rule:
-        return Problem(rule.file, 0, 0, "", message)
+def _fault_problems(reading: Reading, rule: WrittenRule, needed: str, message: str) -> list[Problem]:
+    """The fault, where the rule speaks of the other one; nothing for a last good version, whose file has its say."""
+    document = reading.document
+    if document is None or reading.rule is not rule:
+        return []
     path, offset = _mention(((path, text.value) for path, text in document.texts.items()), needed)
-    return document.problem(path, message, at=line_column(document.texts[path].value, offset))
+    return [document.problem(path, message, at=line_column(document.texts[path].value, offset))]
 
 
 def _mention(texts: Iterable[tuple[KeyPath, str]], needed: str) -> tuple[KeyPath, int]:

@@ -114,7 +114,7 @@ def _quiet(run: Run, position: int) -> str:
         return ""
     earlier = np.flatnonzero(run.replay.truth[:position] == 1)
     ago = position - int(earlier[-1]) if len(earlier) else 0
-    return f"yes, and also {ago} bars before: the same episode (quiet: {run.rule.quiet} bars)"
+    return f"yes, but it was yes {_bars(ago)} before: the same episode (quiet: {_bars(run.rule.quiet)})"
 
 
 def _open_alert(run: Run, position: int) -> Event | None:
@@ -146,6 +146,10 @@ def _valued(part: Part) -> str:
     if part.kind is Kind.YES_NO:
         return f"{part.text} ({_truth(part.value)})"
     return part.text if part.op is Op.NUMBER else f"{part.text} ({_number(part.value)})"
+
+
+def _bars(count: int) -> str:
+    return f"{count} bar" if count == 1 else f"{count} bars"
 
 
 def _truth(value: float) -> str:

@@ -14,15 +14,18 @@ def junit_xml(run: TestRun) -> str:
     suites: dict[str, list[CaseResult]] = defaultdict(list)
     for result in run.results:
         suites[result.file].append(result)
+    unread: dict[str, list[str]] = defaultdict(list)
+    for problem in run.problems:
+        unread[problem.file].append(str(problem))
     failed = sum(not result.passed for result in run.results)
     root = Element("testsuites", name="bellwether rules")
-    root.attrib |= {"tests": str(len(run.results)), "failures": str(failed), "errors": str(len(run.problems))}
+    root.attrib |= {"tests": str(len(run.results)), "failures": str(failed), "errors": str(len(unread))}
     for file, results in suites.items():
         _suite(root, file, results)
-    for problem in run.problems:
-        suite = SubElement(root, "testsuite", name=problem.file, tests="1", failures="0", errors="1")
-        case = SubElement(suite, "testcase", classname=problem.file, name="can be read")
-        SubElement(case, "error", message=str(problem))
+    for file, lines in unread.items():
+        suite = SubElement(root, "testsuite", name=file, tests="1", failures="0", errors="1")
+        case = SubElement(suite, "testcase", classname=file, name="can be read")
+        SubElement(case, "error", message=lines[0]).text = "\n".join(lines)
     return tostring(root, encoding="unicode", xml_declaration=True) + "\n"
 
 

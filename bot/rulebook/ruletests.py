@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 
+import numpy as np
 from pydantic import ValidationError
 
 from bot.problem import Problem, ProblemError
@@ -89,7 +90,7 @@ def read_tests(path: Path) -> tuple[Document, TestsPart]:
     try:
         tests = TestsPart.model_validate(document.data)
     except ValidationError as error:
-        raise ProblemError(problems_of(error, document, TestsPart)) from None
+        raise ProblemError(sorted(problems_of(error, document, TestsPart))) from None
     names = [case.name for case in tests.tests]
     doubled = [index for index, name in enumerate(names) if name in names[:index]]
     if doubled:
@@ -182,7 +183,7 @@ def _positions(document: Document, index: int, case: CasePart, given: CaseBars) 
 
 def _idle(case: CasePart, replay: Replay) -> str:
     """A silence that only comes of too few bars proves nothing."""
-    if not case.expect and not (replay.truth == 0.0).any():
+    if not case.expect and np.isnan(replay.truth).all():
         return "silent only because the formula is unknown at every bar; give it more bars"
     return ""
 

@@ -10,11 +10,22 @@ from bot.rulebook.scalars import scalar_value
 
 TABLE = [
     *[(word, word) for word in ["on", "off", "yes", "no", "On", "YES", "y", "n", "tRUE"]],
-    *[(word, word) for word in ["16:00", "1:30:00", "2025-01-08", "1_000", "0b101", "1e", "e5", "+", "-", ".", "..", "0x", "0o8"]],
+    *[
+        (word, word)
+        for word in ["16:00", "1:30:00", "2025-01-08", "1_000", "0b101", "1e", "e5", "+", "-", ".", "..", "0x", "0o8"]
+    ],
     *[("true", True), ("True", True), ("TRUE", True), ("false", False), ("FALSE", False)],
     *[("", None), ("~", None), ("null", None), ("NULL", None), ("nULL", "nULL")],
     *[("010", 10), ("0o10", 8), ("0x1F", 31), ("-5", -5), ("+5", 5), ("0", 0)],
-    *[("1.5", 1.5), (".5", 0.5), ("5.", 5.0), ("1e3", 1000.0), ("-1.5E-1", -0.15), (".inf", math.inf), ("-.INF", -math.inf)],
+    *[
+        ("1.5", 1.5),
+        (".5", 0.5),
+        ("5.", 5.0),
+        ("1e3", 1000.0),
+        ("-1.5E-1", -0.15),
+        (".inf", math.inf),
+        ("-.INF", -math.inf),
+    ],
     *[("close > 5", "close > 5"), ("inf", "inf"), ("nan", "nan"), ("١٢", "١٢")],
 ]
 

@@ -28,8 +28,11 @@ SAID = [
     (b"a:\n\tb: 1\n", "x:2:1: a tab; indent with spaces"),
     (b"a: b: c\n", "x:1:5: ': ' can't stand here; mind the indentation, and quote a text with ': ' in it"),
     (b"a: @x\n", "x:1:4: a value can't begin with this character; quote it"),
-    (b"a: {close:.2f} is\n", "x:1:16: this does not belong to the lines above; mind the indentation, and quote a text "
-     "that begins with {, [ or a quote"),
+    (
+        b"a: {close:.2f} is\n",
+        "x:1:16: this does not belong to the lines above; mind the indentation, and quote a text "
+        "that begins with {, [ or a quote",
+    ),
     (b"a: 'open\nb: 1\n", "x:3:1: the file ends inside a quoted text"),
     (b"? [a]\n: b\n", "x:1:3: a key must be a word; quote a text that begins with { or ["),
     (b"a: 1\n b: 2\n", "x:2:3: ': ' can't stand here; mind the indentation, and quote a text with ': ' in it"),
@@ -131,8 +134,40 @@ def test_of_a_huge_file_little_is_read(tmp_path: Path) -> None:
 
 
 PIECES = st.sampled_from(
-    [b"a: ", b"\n", b"  ", b"- ", b"[", b"]", b"{", b"}", b"'", b'"', b"|\n", b">-\n", b"&x ", b"*x", b"!t ", b"#", b"---\n"]
-    + [b"\t", b"? ", b": ", b"\\", b"\xff", b"\0", b"\r", b"%YAML 1.1\n", b"<<: ", b",", b"\xe2\x80\xa8", b"1e9", b"x" * 300]
+    [
+        b"a: ",
+        b"\n",
+        b"  ",
+        b"- ",
+        b"[",
+        b"]",
+        b"{",
+        b"}",
+        b"'",
+        b'"',
+        b"|\n",
+        b">-\n",
+        b"&x ",
+        b"*x",
+        b"!t ",
+        b"#",
+        b"---\n",
+    ]
+    + [
+        b"\t",
+        b"? ",
+        b": ",
+        b"\\",
+        b"\xff",
+        b"\0",
+        b"\r",
+        b"%YAML 1.1\n",
+        b"<<: ",
+        b",",
+        b"\xe2\x80\xa8",
+        b"1e9",
+        b"x" * 300,
+    ]
 )
 
 
@@ -146,7 +181,10 @@ def test_nothing_that_a_file_may_hold_makes_the_reader_stumble(raw: bytes) -> No
     assert all(problem.line <= len(raw) + 1 for problem in problems)
 
 
-@pytest.mark.parametrize("piece", [b"{a: ", b"[[", b"- - ", b"a: {b: [", b'"', b"? ", b"\n", b"#", b"a\n", b"'a' : ", b"[a, ", b"|\n", b"%a\n"])
+@pytest.mark.parametrize(
+    "piece",
+    [b"{a: ", b"[[", b"- - ", b"a: {b: [", b'"', b"? ", b"\n", b"#", b"a\n", b"'a' : ", b"[a, ", b"|\n", b"%a\n"],
+)
 def test_nothing_takes_long(piece: bytes) -> None:
     began = time.perf_counter()
     scan_yaml(piece * (LARGEST // len(piece)), "x")

@@ -1,0 +1,45 @@
+"""A folder of rules that are wrong in every way, and word for word what is said of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bot.rulebook.book import load_book
+from bot.rulebook.check import check_json, check_report
+
+from .books import MARKETS
+
+HERE = Path(__file__).parent
+
+
+@pytest.fixture(autouse=True)
+def _here(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(HERE)
+
+
+def test_every_complaint_is_what_it_should_be() -> None:
+    book = load_book(Path("bad"), MARKETS)
+    assert check_report(book).split("\n") == (HERE / "bad" / "complaints.txt").read_text("utf-8").split("\n")[:-1]
+    assert list(book.rules) == ["fine"]
+
+
+def test_every_complaint_for_programs() -> None:
+    book = load_book(Path("bad"), MARKETS)
+    found = check_json(book.problems)["problems"]
+    assert len(found) == len(book.problems)
+    assert {
+        "file": "bad/looks-ahead.yaml",
+        "line": 4,
+        "column": 35,
+        "path": "when",
+        "message": "a lag of -1 looks into the future; lags are 0 or more",
+    } in found
+
+
+def test_every_bad_file_is_complained_of() -> None:
+    book = load_book(Path("bad"), MARKETS)
+    files = {str(path) for path in Path("bad").iterdir() if path.suffix in (".yaml", ".yml")}
+    assert files - {problem.file for problem in book.problems} == {"bad/fine.yaml"}
+    assert book.files == len(files)

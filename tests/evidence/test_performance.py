@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from bot.evidence.performance import performance
 from bot.signals.bars import Bars
 from bot.signals.timeframe import DAY
-from evidence.walks import FIRST, daily, walks
+from tests.evidence.walks import FIRST, daily, walks
 
 SPANS = {"24h": 1, "7d": 7, "30d": 30, "90d": 90}
 

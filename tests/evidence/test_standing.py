@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from bot.evidence.standing import ENOUGH, standing
 from bot.signals.bars import Bars
 from bot.signals.timeframe import DAY
-from evidence.walks import FIRST, daily, walks
+from tests.evidence.walks import FIRST, daily, walks
 
 
 @given(walks(), st.integers(0, 45), st.floats(0.01, 1e6))

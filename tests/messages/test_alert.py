@@ -10,7 +10,7 @@ from bot.messages import html
 from bot.messages.alert import LIMIT, render_alert
 from bot.sandbox.markup import parse_html
 from bot.signals.event import EventKind
-from messages.facts import crypto, facts
+from tests.messages.facts import crypto, facts
 
 FLAT = [100.0] * 300
 

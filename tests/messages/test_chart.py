@@ -22,7 +22,7 @@ from bot.messages.chart import SHOWN, market_chart
 from bot.messages.crypto_chart import crypto_chart
 from bot.signals.bars import Bars
 from bot.signals.timeframe import DAY, Timeframe, midnight
-from messages.facts import FIRST, history
+from tests.messages.facts import FIRST, history
 
 DATA = Path(__file__).parents[2].parent / "shared" / "data" / "daily"
 

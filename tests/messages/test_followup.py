@@ -5,7 +5,7 @@ from typing import Any
 from bot.messages import html
 from bot.messages.alert import render_alert
 from bot.signals.event import EventKind
-from messages.facts import facts
+from tests.messages.facts import facts
 
 
 def seen(*args: Any, **more: Any) -> str:

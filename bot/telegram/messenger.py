@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any, Final
 
 from telegram import Bot, InputFile
@@ -9,7 +10,7 @@ from telegram.constants import ParseMode
 from telegram.error import TelegramError
 
 from bot.delivery.outcome import Failure, FailureKind, Messenger, Outgoing, Sent
-from bot.messages.html import CAPTION_LIMIT, TEXT_LIMIT, escape, split, visible, visible_length
+from bot.messages.html import CAPTION_LIMIT, TEXT_LIMIT, escape, split, units, visible, visible_length
 from bot.telegram.failures import failure_of
 
 NO_PREVIEW: Final = {"is_disabled": True}
@@ -39,20 +40,24 @@ class TelegramMessenger(Messenger):
 
     def text_of(self, message: Outgoing) -> tuple[str, ParseMode | None]:
         """The text within Telegram's limit, banner included, and how it is to be read."""
-        html = self._banner + message.html
         limit = TEXT_LIMIT if message.photo is None else CAPTION_LIMIT
-        if message.plain:
-            return _cut(visible(html), limit), None
-        if len(html) > limit and visible_length(html) > limit:
-            html = split(html, limit - 1)[0] + "…"
-        return html, ParseMode.HTML
+        html = self._banner + message.html
+        return (_plain(html, limit), None) if message.plain else (_marked(html, limit), ParseMode.HTML)
 
 
-def _cut(text: str, limit: int) -> str:
-    sound = text.encode("utf-16-le", "replace")
-    if len(sound) <= limit * 2:
+@lru_cache(maxsize=64)  # a fan-out sends one text to every subscriber
+def _marked(html: str, limit: int) -> str:
+    if len(html) * 2 <= limit or visible_length(html) <= limit:
+        return html
+    return split(html, limit - 1)[0] + "…"
+
+
+@lru_cache(maxsize=64)
+def _plain(html: str, limit: int) -> str:
+    text = visible(html)
+    if units(text) <= limit:
         return text
-    return sound[: (limit - 1) * 2].decode("utf-16-le", "ignore") + "…"
+    return text.encode("utf-16-le", "replace")[: (limit - 1) * 2].decode("utf-16-le", "ignore") + "…"
 
 
 def _fields(message: Outgoing, *, paid: bool) -> dict[str, Any]:

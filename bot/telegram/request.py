@@ -73,7 +73,7 @@ class AiohttpRequest(BaseRequest):
             await self._session.close()
             self._session = None
 
-    async def do_request(  # noqa: PLR0917  # python-telegram-bot's signature
+    async def do_request(
         self,
         url: str,
         method: str,
@@ -147,7 +147,7 @@ def _timeout(
 def _body(data: RequestData) -> bytes | aiohttp.FormData:
     if not data.contains_files:
         return data.json_payload
-    form = aiohttp.FormData(data.json_parameters)
+    form = aiohttp.FormData(data.json_parameters, quote_fields=False)
     for name, (file_name, content, kind) in data.multipart_data.items():
         stream = io.BytesIO(content) if isinstance(content, bytes) else content
         form.add_field(name, stream, filename=file_name, content_type=kind)

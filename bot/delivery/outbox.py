@@ -286,7 +286,8 @@ class OutboxWorker:
     async def _recover(self) -> bool:
         found = await self._store.do(requeue_interrupted, self._clock())
         if found:
-            log.warning("%d deliveries were under way when the bot ended; those go again", found)
+            doubles = min(found, self._limit)
+            log.warning("%d claimed deliveries go again after a crash; at most %d arrive twice", found, doubles)
         return True
 
     async def _guarded(self, turn: Callable[[], Awaitable[bool]]) -> bool:

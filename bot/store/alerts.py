@@ -188,7 +188,9 @@ _QUEUE = """
       AND CASE WHEN :opening THEN
           a.rank >= s.least AND EXISTS (
               SELECT 1 FROM subscriptions p WHERE p.subscriber = s.id
-                AND (p.kind, p.value) IN (SELECT value ->> 0, value ->> 1 FROM json_each(:wanted))
+                AND (p.kind, p.value) IN (
+                    SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]') FROM json_each(:wanted)
+                )
           )
       ELSE
           EXISTS (

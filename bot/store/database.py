@@ -15,6 +15,8 @@ from bot.store.vendor import Database
 BUSY_SECONDS = 10.0
 """How long a statement waits for another process's lock before it gives up."""
 
+_OLDEST_SQLITE = (3, 37)
+
 _CHECKED_BYTES = 32 * 1024 * 1024  # a larger file is checked page by page by `doctor` only: it takes seconds
 
 # FULL, not NORMAL: under WAL, NORMAL may lose the last commits when the power goes, among them the marks of
@@ -35,6 +37,7 @@ def open_database(path: Path) -> Database:
     Raises ProblemError where the file is damaged, is not Bellwether's, or was made by a newer release.
     """
     with _told_kindly(path):
+        _refuse_old_sqlite(path)
         _make_private(path)
         db = Database(_connect(path, "rwc"), execute_plugins=False)
         try:
@@ -102,6 +105,13 @@ def _make_private(path: Path) -> None:
     for file in (path, Path(f"{path}-wal"), Path(f"{path}-shm")):
         if file.exists():
             file.chmod(0o600)
+
+
+def _refuse_old_sqlite(path: Path) -> None:
+    if sqlite3.sqlite_version_info < _OLDEST_SQLITE:
+        raise _refusal(
+            path, f"this Python brings SQLite {sqlite3.sqlite_version}; needed: 3.37 or newer"
+        )
 
 
 def _refuse_foreign(db: Database, path: Path) -> None:

@@ -163,6 +163,15 @@ def set_photo_id(db: Database, event: int, photo_id: str) -> None:
     db.conn.execute("UPDATE events SET photo_id = ? WHERE id = ? AND photo_id IS NULL", [photo_id, event])
 
 
+def forget_pictures(db: Database, before: Instant) -> int:
+    """Free the space of pictures older than `before` that nobody waits for any more. Returns how many."""
+    return db.conn.execute(
+        "UPDATE events SET photo = NULL WHERE photo IS NOT NULL AND created < ? AND NOT EXISTS ("
+        " SELECT 1 FROM deliveries d WHERE d.event = events.id AND d.state IN ('queued', 'sending'))",
+        [before],
+    ).rowcount
+
+
 def next_due(db: Database) -> float | None:
     """When the next delivery can be claimed, as things stand; None where none is queued."""
     row = db.execute(_NEXT_DUE).fetchone()

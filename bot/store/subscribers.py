@@ -131,6 +131,14 @@ def subscriber(db: Database, chat_id: int, thread_id: int) -> Subscriber | None:
     return Subscriber(identity, chat, *(*terms, bool(operator), tuple(wants)))
 
 
+def chats_in(db: Database, state: str) -> list[Chat]:
+    """The chats that are in `state`, the longest there first."""
+    rows = db.execute(
+        "SELECT chat_id, thread_id, kind, title FROM subscribers WHERE state = ? ORDER BY changed, id", [state]
+    ).fetchall()
+    return [Chat(*row) for row in rows]
+
+
 def count_subscribers(db: Database) -> dict[str, int]:
     """How many subscribers are in each state; a state that nobody is in is missing."""
     return dict(db.execute("SELECT state, count(*) FROM subscribers GROUP BY state").fetchall())

@@ -25,6 +25,7 @@ from bot.store.outbox import (
     depth,
     drop_too_late,
     dropped_since,
+    forget_pictures,
     mark_dropped,
     mark_retry,
     mark_sent,
@@ -170,6 +171,16 @@ def test_a_picture_is_sent_by_its_id_once_that_is_known(db: Database) -> None:
     assert requeue_interrupted(db, NOW) == 1
     (second,) = claim(db, NOW, 5)
     assert second.letter.photo == "file-1"
+
+
+def test_pictures_that_nobody_waits_for_are_forgotten(db: Database) -> None:
+    people(db, 1)
+    put(db, event(photo=b"png"))
+    assert forget_pictures(db, NOW + 1) == 0, "somebody waits"
+    mark_sent(db, claim(db, NOW, 1)[0].id, 1, NOW, "file-1")
+    assert forget_pictures(db, NOW) == 0, "too young"
+    assert forget_pictures(db, NOW + 1) == 1
+    assert forget_pictures(db, NOW + 1) == 0
 
 
 def test_how_it_is_to_be_sent_sticks(db: Database) -> None:

@@ -6,6 +6,7 @@ from bot.store.notices import notice
 from bot.store.outbox import claim, mark_sent
 from bot.store.subscribers import (
     approve,
+    chats_in,
     count_subscribers,
     migrate_chat,
     mute,
@@ -56,6 +57,7 @@ def test_a_pending_chat_waits_for_approval_and_an_active_one_stays_active(db: Da
     assert subscribe(db, chat(1), NOW, pending=True)
     assert not subscribe(db, chat(1), NOW, pending=True)
     assert count_subscribers(db) == {"pending": 1}
+    assert (chats_in(db, "pending"), chats_in(db, "active")) == ([chat(1)], [])
     assert approve(db, 1, 0, NOW + 5)
     assert not approve(db, 1, 0, NOW + 5)
     assert not approve(db, 9, 0, NOW + 5)

@@ -44,8 +44,8 @@ def _expected(value: object) -> object:
 def _bar(key: object) -> str:
     """A bar's number, from 1, or its date (intraday: its start) as `label` writes it."""
     text = str(key)
-    if text.isdecimal() and len(text) <= 6 and int(text) > 0:
-        return str(int(text))
+    if text.isdecimal() and len(text) <= 6 and text == str(int(text)) != "0":
+        return text
     try:
         datetime.fromisoformat(text)
     except ValueError:
@@ -65,7 +65,9 @@ def _kinds(value: object) -> tuple[EventKind, ...]:
 
 
 def _columns(value: object) -> object:
-    return {"close": value} if isinstance(value, str) else value
+    """A line of closes as the columns that it stands for; a lone number is a line of one bar."""
+    lone = isinstance(value, str | int | float) and not isinstance(value, bool)
+    return {"close": str(value)} if lone else value
 
 
 Start = Annotated[int | None, BeforeValidator(_start)]

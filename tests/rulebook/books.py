@@ -8,7 +8,7 @@ from bot.rulebook.book import Rulebook, load_book
 
 ROOT = Path(__file__).parents[2]
 RULES = ROOT / "rules"
-MARKETS = frozenset("RUT IWM IWN SPY VIX BTC ETH ALTS".split())
+MARKETS = frozenset(["RUT", "IWM", "IWN", "SPY", "VIX", "BTC", "ETH", "ALTS"])
 ROUND_THE_CLOCK = frozenset({"BTC", "ETH", "ALTS"})
 
 

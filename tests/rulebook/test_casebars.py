@@ -87,9 +87,8 @@ def test_what_does_not_fit_together_is_said() -> None:
     assert refused("{close: '1x3', high: '2x4'}") == [
         "x:2:29: series.IWM.high: high has 4 bars; allowed: 3, as many as close"
     ]
-    assert refused("{close: '1 _', high: '2 2'}") == [
-        "x:2:29: series.IWM.high: bar 2 is missing in one of high and close; allowed: _ in both, or ? for an unknown value"
-    ]
+    said = "bar 2 is missing in one of high and close; allowed: _ in both, or ? for an unknown value"
+    assert refused("{close: '1 _', high: '2 2'}") == [f"x:2:29: series.IWM.high: {said}"]
     assert refused("{close: '1 5', high: '2 4'}") == [
         "x:2:8: series.IWM: bar 2: high and low do not enclose open and close"
     ]

@@ -4,13 +4,15 @@ from pathlib import Path
 from xml.etree.ElementTree import fromstring
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from bot.rulebook.book import load_book
 from bot.rulebook.junit import junit_xml
 from bot.rulebook.ruletests import TestRun, run_tests
 from bot.rulebook.testreport import run_report
 
-from .books import MARKETS, ROUND_THE_CLOCK, rule_text
+from .books import MARKETS, ROUND_THE_CLOCK, book_of, rule_text
 
 BREAK = rule_text(
     "close > highest(high, 3)[1]",
@@ -18,6 +20,9 @@ BREAK = rule_text(
     quiet="5 bars",
     follow="{for: 4 bars, confirmed: 2 closes, held: low <= level and close > level, failed: close < level - 1}",
 )
+
+
+SAME_EPISODE = "yes, but it was yes 1 bar before: the same episode (quiet: 5 bars)"
 
 
 @pytest.fixture
@@ -80,7 +85,7 @@ tests:
         "      3      10       –   –                  –",
         "      4      10      10   fired              –        close (10) is not > highest(high, 3)[1] (10)",
         "      5      11      10   confirmed          fired    nothing is followed here",
-        "      6      12      11   fired              –        yes, but it was yes 1 bar before: the same episode (quiet: 5 bars)",
+        f"      6      12      11   fired              –        {SAME_EPISODE}",
         "      7       8      12   held               failed   close (8) is not > level (10)",
         "      8      13      12   –                  –",
         "      9      13      13   expired, expired   –",
@@ -153,8 +158,10 @@ def test_files_that_are_wrong_are_told_and_the_others_run(folder: Path) -> None:
         "a.yaml:2:5: tests[0].nmae: unknown key; did you mean 'name'? allowed: name, start, series, expect",
         "b.yaml:1:7: rule: no such rule, or a broken one (got 'braek'); did you mean 'break'? allowed: break",
         "c.yaml:1:1: no such rule, or a broken one (got 'c'); allowed: break",
-        "d.yaml:5:13: tests[0].expect: unknown event (got 'fierd'); did you mean 'fired'? allowed: fired, provisional, "
-        "withdrawn, confirmed, held, failed, expired, retracted",
+        (
+            "d.yaml:5:13: tests[0].expect: unknown event (got 'fierd'); did you mean 'fired'? allowed: "
+            "fired, provisional, withdrawn, confirmed, held, failed, expired, retracted"
+        ),
         "f.yaml:4:12: tests[1].name: a name that an earlier test has",
         "g.yaml:2:33: tests[0].series.IWM.close: missing; needed: the closes",
         "g.yaml:2:54: tests[0].start: not a day (got 'soon'); allowed: like 2024-01-01",
@@ -184,6 +191,43 @@ def test_what_passes_is_no_failure_in_xml(folder: Path) -> None:
     assert root.attrib["failures"] == "0"
     assert len(root.findall(".//testcase")) == 1
     assert root.find(".//failure") is None
+
+
+def test_one_bar_may_be_a_plain_number(folder: Path) -> None:
+    (folder / "small.yaml").write_text(rule_text("close > 5"))
+    assert run(folder, small=case("{IWM: 100}", "{1: fired}")).passed
+
+
+@pytest.mark.parametrize("bar", ["0", "04", "-1", "1.5", "first", "2024-13-01", "9999999"])
+def test_a_bar_is_a_number_from_one_or_a_date(folder: Path, bar: str) -> None:
+    done = run(folder, **{"break": case("{IWM: '10x3 11'}", f"{{{bar}: fired}}")})
+    assert [problem.message for problem in done.problems] == [
+        f"not a bar (got '{bar}'); allowed: a number from 1, or a date like 2024-01-01"
+    ]
+
+
+GOOD = case("{IWM: {close: '10x3 11', high: '11x4', start: 2024-05-01}, BTC: '5 _ ?'}", "{4: [fired], 5: held}")
+PIECES = st.sampled_from(
+    ["", "5", "true", "[]", "{a: 1}", "'x'", "silence", "9999x9", "1+1", "2199-12-31", "_x4", "?x4", "null", "[fired]"]
+)
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, len(GOOD)), st.integers(0, 6), PIECES), max_size=4))
+def test_a_test_file_wrong_in_any_way_is_told(
+    tmp_path_factory: pytest.TempPathFactory, cuts: list[tuple[int, int, str]]
+) -> None:
+    text = GOOD
+    for at, length, piece in cuts:
+        text = text[:at] + piece + text[at + length :]
+    folder = tmp_path_factory.mktemp("cut") / "rules"
+    book = book_of(folder, b=rule_text("close > highest(high, 3)[1] and BTC.close > 1"))
+    (folder / "tests").mkdir()
+    (folder / "tests" / "b.yaml").write_text(text, encoding="utf-8")
+    done = run_tests(folder / "tests", book, ROUND_THE_CLOCK)
+    assert done.results or done.problems
+    assert "Input should" not in run_report(done)
+    fromstring(junit_xml(done))
 
 
 def test_without_a_folder_of_tests_every_rule_is_unproven(folder: Path) -> None:

@@ -74,9 +74,14 @@ def test_a_ramp_is_its_first_bar_and_its_steps(ramps: list[tuple[float, float, i
 
 @given(st.text(alphabet="0159.+-x_? \n", max_size=30))
 def test_any_text_is_bars_or_a_list_of_problems(text: str) -> None:
+    values, offsets = read_or_refused(text)
+    assert len(values) <= LONGEST
+    assert all(0 <= offset < len(text) for offset in offsets)
+    assert bool(values) != bool(offsets) or not text.split()
+
+
+def read_or_refused(text: str) -> tuple[tuple[float | None, ...], list[int]]:
     try:
-        values = parse_series(text)
+        return parse_series(text), []
     except SeriesError as error:
-        assert all(0 <= each.offset < len(text) for each in error.problems)
-    else:
-        assert len(values) <= LONGEST
+        return (), [each.offset for each in error.problems]

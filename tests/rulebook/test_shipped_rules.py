@@ -103,8 +103,19 @@ def test_the_schema_is_a_schema_and_accepts_every_shipped_rule() -> None:
 
 @pytest.mark.parametrize(
     "keys",
-    [{"quiet": "10"}, {"severity": "urgent"}, {"faild": "x"}, {"follow": "{faild: x}"}, {"timeframe": "2d"}]
-    + [{"tags": "[A]"}, {"levels": "[0]"}, {"title": "5"}, {"follow": ""}, {"quiet": "10 days"}, {"enabled": "yes"}],
+    [
+        {"quiet": "10"},
+        {"severity": "urgent"},
+        {"faild": "x"},
+        {"follow": "{faild: x}"},
+        {"timeframe": "2d"},
+        {"tags": "[A]"},
+        {"levels": "[0]"},
+        {"title": "5"},
+        {"follow": ""},
+        {"quiet": "10 days"},
+        {"enabled": "yes"},
+    ],
 )
 def test_the_schema_refuses_what_the_bot_refuses(keys: dict[str, str]) -> None:
     data = read_yaml(rule_text(**keys).encode(), "x").data

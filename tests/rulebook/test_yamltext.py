@@ -30,8 +30,10 @@ SAID = [
     (b"a: @x\n", "x:1:4: a value can't begin with this character; quote it"),
     (
         b"a: {close:.2f} is\n",
-        "x:1:16: this does not belong to the lines above; mind the indentation, and quote a text "
-        "that begins with {, [ or a quote",
+        (
+            "x:1:16: this does not belong to the lines above; mind the indentation, and quote a text "
+            "that begins with {, [ or a quote"
+        ),
     ),
     (b"a: 'open\nb: 1\n", "x:3:1: the file ends inside a quoted text"),
     (b"? [a]\n: b\n", "x:1:3: a key must be a word; quote a text that begins with { or ["),
@@ -152,14 +154,12 @@ PIECES = st.sampled_from(
         b"!t ",
         b"#",
         b"---\n",
-    ]
-    + [
         b"\t",
         b"? ",
         b": ",
         b"\\",
         b"\xff",
-        b"\0",
+        b"\x00",
         b"\r",
         b"%YAML 1.1\n",
         b"<<: ",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -14,6 +16,9 @@ from bot.market.spec import FetchAnswer, FetchRequest, SourceError, SourceErrorK
 from bot.signals.timeframe import Instant
 
 _MOST_PAGES = 60
+_FIRST = 1_262_304_000
+"""2010-01-01: no exchange has candles from before."""
+
 _WAIT_MS = 10_000
 
 _PAGE = {"binance": 1000, "binanceus": 1000, "bybit": 1000, "coinbase": 300, "okx": 300, "kraken": 720}
@@ -57,25 +62,26 @@ def fetch(request: FetchRequest) -> FetchAnswer:
 
     Options go to ccxt's constructor, except `base_url`, which names a server that stands in for the exchange.
     """
-    exchange = _exchange(request)
+    name, options = request.source.name, request.source.options
+    if name not in ccxt.exchanges:
+        allowed = f"allowed: those of ccxt, such as {', '.join(sorted(_PAGE))}"
+        raise SourceError(SourceErrorKind.REFUSED, name, f"unknown exchange (got {name}); {allowed}")
+    exchange = _exchange(name, json.dumps(dict(options), sort_keys=True))
     try:
         candles = _candles(exchange, request)
     except (ccxt.BaseError, *_UNREADABLE) as error:
         raise _classified(error, exchange, request) from error
-    finally:
-        exchange.session.close()
     return _answer(request, candles, exchange)
 
 
-def _exchange(request: FetchRequest) -> Any:
-    name, options = request.source.name, dict(request.source.options)
-    base_url = options.pop("base_url", "")
-    if name not in ccxt.exchanges:
-        allowed = f"allowed: those of ccxt, such as {', '.join(sorted(_PAGE))}"
-        raise SourceError(SourceErrorKind.REFUSED, name, f"unknown exchange (got {name}); {allowed}")
-    exchange = getattr(ccxt, name)({"timeout": _WAIT_MS, "enableLastJsonResponse": True, **options})
+@lru_cache(maxsize=32)
+def _exchange(name: str, options: str) -> Any:
+    """One client for the life of the process: it keeps connections, and the pace that the exchange asks for."""
+    given: dict[str, Any] = json.loads(options)
+    base_url = given.pop("base_url", "")
+    exchange = getattr(ccxt, name)({"timeout": _WAIT_MS, "enableLastJsonResponse": True, **given})
     if base_url:
-        exchange.urls["api"] = _redirected(exchange.urls["api"], str(base_url))
+        exchange.urls["api"] = _redirected(exchange.urls["api"], base_url)
     return exchange
 
 
@@ -86,12 +92,12 @@ def _redirected(urls: Any, base_url: str) -> Any:
 
 
 def _candles(exchange: Any, request: FetchRequest) -> list[list[Any]]:
-    """All candles since the request's start, page by page; pages may overlap."""
+    """All candles since the request's start, page by page, no more than 60 pages back; pages may overlap."""
     _know_market(exchange, request.source.symbol)
     step = request.timeframe.seconds
     page = _PAGE.get(exchange.id, 300)
     found: list[list[Any]] = []
-    cursor = max(request.since, request.now - _MOST_PAGES * page * step)
+    cursor = max(request.since, _FIRST, request.now - _MOST_PAGES * page * step)
     while cursor <= request.now:
         candles = _page(exchange, request, cursor, page)
         found += candles

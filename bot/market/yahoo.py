@@ -33,6 +33,9 @@ _REACH = {
 }
 """How far back Yahoo's bars within a day go."""
 
+_FIRST = 2 * DAY
+"""yfinance takes a start of 0 for none, and then asks for a month."""
+
 _PRICES = ["Open", "High", "Low", "Close", "Volume"]
 _UNREADABLE = (ValueError, KeyError, TypeError, IndexError, AttributeError)
 """What yfinance raises when a body is not what it expects."""
@@ -91,11 +94,11 @@ def _session(base_url: str) -> _Session:
 
 def _private_folder() -> Path:
     """Where yfinance keeps time zones and a pickled cookie, which nobody else may write to."""
-    home = Path(os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser()) / "bellwether" / "yfinance"
     try:
+        home = Path(os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser()) / "bellwether" / "yfinance"
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
         home.chmod(0o700)
-    except OSError:
+    except (OSError, RuntimeError):  # RuntimeError: there is no home
         return Path(tempfile.mkdtemp(prefix="bellwether-"))
     return home
 
@@ -117,7 +120,7 @@ def _history(request: FetchRequest, session: _Session) -> Any:
 def _range(request: FetchRequest) -> tuple[Any, Any]:
     """First instant asked for and the one behind the last; a daily range is one of local dates."""
     if request.timeframe is Timeframe.D1:
-        return day_of(request.since).isoformat(), day_of(request.now + DAY).isoformat()
+        return day_of(max(request.since, _FIRST)).isoformat(), day_of(request.now + DAY).isoformat()
     first = max(request.since, request.now - _REACH[request.timeframe])
     return _moment(first), _moment(request.now + request.timeframe.seconds)
 

@@ -1,5 +1,7 @@
 """Does the real ccxt, asked by us, tell the exchanges' lies from their candles?"""
 
+import time
+
 import numpy as np
 import pytest
 
@@ -8,7 +10,6 @@ from bot.market.spec import SourceErrorKind as Kind
 from bot.market.spec import SourceKind
 from bot.signals.timeframe import DAY, Timeframe, label, start_of
 from tests.market.vendors import Vendor, flat, labels
-from tests.replay import Replay
 from tests.replay.world import HTML_ERROR
 
 SINCE, NOW = "2026-11-17", "2026-11-20T12:00Z"
@@ -23,21 +24,15 @@ EXCHANGES = [
 each = pytest.mark.parametrize(("name", "symbol", "path", "page"), EXCHANGES, ids=[row[0] for row in EXCHANGES])
 
 
-@pytest.fixture(scope="module")
-def server():
-    with Replay() as replay:
-        yield replay
-
-
 @pytest.fixture
 def listed(server, everyday):
     """Lists a market with daily candles up to today's, and returns its vendor."""
 
-    def made(name: str, symbol: str, first: str = "2026-11-10") -> Vendor:
+    def made(name: str, symbol: str, first: str = "2026-11-10", **options: object) -> Vendor:
         server.world.reset()
         days = np.arange(start_of(first), start_of("2026-11-21"), DAY).tolist()
         server.world.add(symbol.replace("/", ""), "1d", flat(days))
-        return Vendor(server, SourceKind.EXCHANGE, name, symbol, everyday)
+        return Vendor(server, SourceKind.EXCHANGE, name, symbol, everyday, **options)
 
     return made
 
@@ -190,9 +185,8 @@ def test_an_unknown_exchange_is_told_what_is_allowed(listed):
     assert (error.kind, "unknown exchange (got nowhere); allowed:" in error.detail) == (Kind.REFUSED, True)
 
 
-def test_a_server_that_hangs(listed, monkeypatch):
-    monkeypatch.setattr("bot.market.exchange._WAIT_MS", 300)
-    vendor = listed("binance", "BTC/USDT")
+def test_a_server_that_hangs_and_an_option_of_ccxt(listed):
+    vendor = listed("binance", "BTC/USDT", timeout=300)
     vendor.replay.world.fail("klines", delay=1.0)
     assert vendor.kind(SINCE, NOW) is Kind.TIMEOUT
 
@@ -200,3 +194,11 @@ def test_a_server_that_hangs(listed, monkeypatch):
 @pytest.mark.parametrize("symbol", ["DOGE/USD", "ETH/USD", "SOL/USD", "BTC/USDT", "LTC/USD"])
 def test_kraken_is_asked_in_its_own_names(listed, symbol):
     assert labels(listed("kraken", symbol).ask(SINCE, NOW).bars) == CLOSED
+
+
+def test_the_pace_that_an_exchange_asks_for_is_kept_across_markets(listed):
+    vendor = listed("binance", "BTC/USDT", rateLimit=600)
+    began = time.monotonic()
+    for _ in range(4):
+        vendor.ask(SINCE, NOW)
+    assert time.monotonic() - began > 0.3

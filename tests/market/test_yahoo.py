@@ -13,25 +13,11 @@ from bot.market.spec import SourceErrorKind as Kind
 from bot.market.spec import SourceKind
 from bot.signals.timeframe import DAY, Timeframe, start_of
 from tests.market.vendors import Vendor, flat, labels
-from tests.replay import Replay
 from tests.replay.world import HTML_ERROR
 
 CHART = "/v8/finance/chart/IWM"
 SINCE, NOW = "2026-11-16", "2026-11-20T22:00Z"
 WEEK = ["2026-11-16", "2026-11-17", "2026-11-18", "2026-11-19", "2026-11-20"]
-
-
-@pytest.fixture(scope="module")
-def _cache(tmp_path_factory):
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
-        yield
-
-
-@pytest.fixture(scope="module")
-def server(_cache):
-    with Replay() as replay:
-        yield replay
 
 
 @pytest.fixture
@@ -121,6 +107,14 @@ def test_crypto_days_are_utc_days(server, everyday):
     assert labels(answer.bars) == ["2026-11-17", "2026-11-18", "2026-11-19"]
     assert int(answer.bars.end[-1]) == start_of("2026-11-20")
     assert labels(answer.forming) == ["2026-11-20"]
+
+
+def test_the_whole_history(server, everyday):
+    server.world.reset()
+    days = np.arange(start_of("2014-09-17"), start_of("2026-11-20"), DAY)
+    server.world.add("BTC-USD", "1d", flat(days), timezone="UTC", instrument="CRYPTOCURRENCY")
+    answer = Vendor(server, SourceKind.YAHOO, "yahoo", "BTC-USD", everyday).ask("1970-01-01", NOW)
+    assert answer.bars.start.tolist() == days.tolist()
 
 
 @pytest.mark.parametrize("timeframe", ["5m", "15m", "30m", "1h", "4h"])

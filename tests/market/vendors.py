@@ -13,9 +13,11 @@ from tests.replay import Replay
 class Vendor:
     """One vendor behind the replay server, as the market room asks it."""
 
-    def __init__(self, replay: Replay, kind: SourceKind, name: str, symbol: str, sessions: Sessions) -> None:
+    def __init__(
+        self, replay: Replay, kind: SourceKind, name: str, symbol: str, sessions: Sessions, **options: object
+    ) -> None:
         self.replay = replay
-        self.source = Source(kind, name, symbol, {"base_url": replay.url})
+        self.source = Source(kind, name, symbol, {"base_url": replay.url, "rateLimit": 1, **options})
         self.sessions = sessions
 
     def ask(self, since: str, now: str, timeframe: Timeframe = Timeframe.D1) -> FetchAnswer:

@@ -28,7 +28,8 @@ def atr(bars: Bars, n: int) -> FloatArray:
 def true_range(bars: Bars) -> FloatArray:
     """Distance between the extremes of a bar, the close before included; unknown at the first bar."""
     before = lagged(bars.close, 1)
-    return np.maximum(bars.high, before) - np.minimum(bars.low, before)
+    ranges = np.maximum(bars.high, before) - np.minimum(bars.low, before)
+    return np.where(np.isfinite(ranges), ranges, np.nan)
 
 
 def rsi(x: FloatArray, n: int) -> FloatArray:

@@ -174,3 +174,35 @@ FUNCTIONS: Mapping[str, Function] = MappingProxyType(
     {function.name: function for function in (*MEASURES, *_HIGHS_AND_LOWS, *_CONDITIONS, *_LEVELS)}
 )
 """Every function by its name, in the order in which the reference lists them."""
+
+NOTES: Mapping[str, str] = MappingProxyType(
+    {
+        "Windows": (
+            "A window of n bars includes the current one; `[1]` behind it makes it end one bar before. It speaks once "
+            "n bars exist and at most one in twenty of them is unknown."
+        ),
+        "all": (
+            "The window `all` is every bar so far, this one included; it speaks once 252 of them are known. "
+            "`close > highest(close, all)[1]` is a record close."
+        ),
+        "Lags": (
+            "`close[1]` is the close one bar before; any number or condition can be lagged. A lag is a number written "
+            "down, 0 to 5,000; a formula can't look into the future."
+        ),
+        "Unknown": (
+            "Missing data, too short a history and a division by zero are neither yes nor no but unknown. A comparison "
+            "with an unknown is unknown; `no and unknown` is no, `yes or unknown` is yes. A rule fires on yes only."
+        ),
+        "Other markets": (
+            "`BTC.close` is the close of the last BTC bar that had closed when the rule's own bar closed; unknown if "
+            "that is more than 5 days ago. What depends on one other market alone counts that market's own bars: "
+            "`highest(BTC.close, 90)[1]` looks at 90 days of BTC and ends a day of BTC before. Where markets meet, as "
+            "in `highest(BTC.close / close, 90)`, the rule's own bars count."
+        ),
+        "Operators": (
+            "`+ - * / ** %`, `> >= < <= == !=` (also in a chain: `10 < close < 20`), `and`, `or`, `not`. Ratios are "
+            "written as such: 5 % is 0.05."
+        ),
+    }
+)
+"""What holds for all formulas, by catchword, in the words that the reference uses."""

@@ -84,13 +84,15 @@ def _assigned(checker: Checker, node: ast.Call, function: Function) -> Assigned:
             RefusedError(node.args[len(by_order)], f"too many parameters; allowed: {function.signature}"),
         )
     assigned: Assigned = list(zip(by_order, node.args, strict=False))
+    before = len(checker.problems)
     by_name = _by_name(checker, node, function, {parameter.name for parameter, _ in assigned})
+    misnamed = len(checker.problems) > before
     for parameter in function.parameters[len(node.args) :]:
-        if parameter.required and parameter.name not in by_name:
+        if not parameter.required or parameter.name in by_name:
+            assigned.append((parameter, by_name.get(parameter.name)))
+        elif not misnamed:
             lacking = f"{function.name} needs '{parameter.name}', {parameter.help}; allowed: {function.signature}"
             checker.note(RefusedError(node, lacking))
-        else:
-            assigned.append((parameter, by_name.get(parameter.name)))
     return assigned
 
 

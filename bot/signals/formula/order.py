@@ -53,14 +53,14 @@ def _by_windows(a: Node, b: Node) -> bool:
 def _within(inner: Node, outer: Node, name: str, fits: _Fits) -> bool:
     """Whether the bars that `inner` looks at are among those of the window `outer`, whose values go further."""
     back, outer = _without_lag(outer)
-    if not _is_window(outer, name):
+    if not _calls(outer, name):
         return False
     lag, core = _without_lag(inner)
     series = outer.children[0]
     length = _length(outer)
     if back <= lag < back + length and fits(core, series):
         return True
-    if not _is_window(core, name):
+    if not _calls(core, name):
         return False
     inside = back <= lag and lag + _length(core) <= back + length
     return inside and fits(core.children[0], series)
@@ -73,7 +73,7 @@ def _without_lag(node: Node) -> tuple[int, Node]:
     return back, node
 
 
-def _is_window(node: Node, name: str) -> bool:
+def _calls(node: Node, name: str) -> bool:
     return node.op is Op.CALL and node.symbol == name
 
 
@@ -84,9 +84,13 @@ def _length(window: Node) -> float:
 
 def _by_choice(a: Node, b: Node) -> bool:
     """The smallest of several is at most each of them, the largest at least each."""
-    if a.op is Op.CALL and a.symbol == "min" and any(never_above(child, b) for child in a.children):
+    if _calls(a, "min") and any(never_above(child, b) for child in a.children):
         return True
-    return b.op is Op.CALL and b.symbol == "max" and any(never_above(a, child) for child in b.children)
+    if _calls(b, "max") and any(never_above(a, child) for child in b.children):
+        return True
+    if _calls(a, "max"):
+        return all(never_above(child, b) for child in a.children)
+    return _calls(b, "min") and all(never_above(a, child) for child in b.children)
 
 
 def _by_arithmetic(a: Node, b: Node) -> bool:

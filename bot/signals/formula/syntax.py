@@ -235,10 +235,13 @@ def _as_python_says(text: str, error: SyntaxError) -> FormulaProblem:
         return FormulaProblem(
             last, len(lines[last - 1].rstrip()) + 1, "the formula ends too early; something is missing"
         )
+    rest = " ".join(lines[line - 1][column - 1 :].split())
     if error.msg.startswith("positional argument"):
-        return FormulaProblem(line, column, "after name=value every parameter needs its name; to compare, write '=='")
-    said = error.msg.split(". Perhaps")[0].split(". Maybe")[0]
-    if said.startswith("invalid syntax") or "f-string" in said:
-        rest = lines[line - 1][column - 1 :].split()
-        said = f"not understood from '{rest[0][:30]}' on" if rest else "not understood"
+        said = "after name=value every parameter needs its name; to compare, write '=='"
+    elif "forgot a comma" in error.msg:
+        said = f"an operator or a comma is missing in '{rest[:40]}'"
+    elif error.msg.startswith("invalid syntax") or "f-string" in error.msg:
+        said = f"not understood from '{rest.split()[0][:40]}' on"
+    else:
+        said = error.msg
     return FormulaProblem(line, column, said)

@@ -94,8 +94,8 @@ class FormulaError(Exception):
 class Formula:
     """A checked formula.
 
-    `warmup` counts the bars before a bar that its value there depends on, on the clock of each market that it
-    reads; where `whole_history` is true, older bars matter too (`all`, `since`, levels) and `warmup` covers the rest.
+    `warmup` counts the bars before a bar that decide its value there; other markets must reach as many of their own
+    bars further back. Where `whole_history` is true, all older bars matter too (`all`, `since`, levels).
     `doubts` say why it can never be yes; empty where it can.
     """
 

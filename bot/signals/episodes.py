@@ -8,14 +8,15 @@ from bot.signals.bars import FloatArray, IntArray
 
 
 def firings(truth: FloatArray, quiet: int) -> IntArray:
-    """Positions at which a rule fires, ascending: yes here, and after the last yes at least `quiet` bars of no.
+    """Positions where a rule fires, ascending: yes here, on none of the `quiet` bars before, and a no since the last.
 
-    `truth` is 1 yes, 0 no, NaN unknown. Only bars where the formula is known to be no bring an episode to its
-    end: an outage in the middle of one, however long, never makes it fire anew. Before the first yes nothing is
-    asked for, so a rule may fire at the first bar that it can judge. Each position depends on earlier bars only.
+    `truth` is 1 yes, 0 no, NaN unknown. Unknown bars count as time that passes, but only a bar known to be no ends
+    an episode: an outage in the middle of one, however long, never makes a rule fire anew. Before the first yes
+    nothing is asked for, so a rule may fire at the first bar that it can judge. With a `quiet` of 0 it fires at every
+    yes. Each position depends on earlier bars only.
     """
     yes = np.flatnonzero(truth == 1)
-    noes = np.cumsum(truth == 0)[yes]
+    noes = np.searchsorted(np.flatnonzero(truth == 0), yes)
     begins = np.ones(len(yes), dtype=np.bool_)
-    begins[1:] = np.diff(noes) >= quiet
+    begins[1:] = (np.diff(yes) > quiet) & (np.diff(noes) >= min(quiet, 1))
     return yes[begins]

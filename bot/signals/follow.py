@@ -18,11 +18,11 @@ Several alerts of one rule may be open at once, each with a window and a level o
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bot.signals.bars import FloatArray, IntArray
 from bot.signals.event import EventKind
@@ -38,21 +38,48 @@ NEVER = int(np.iinfo(np.int64).max)
 """A position after every bar."""
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What happened to the firing number `firing` at the bar at `position`."""
+KINDS = tuple(EventKind)
+"""Kinds by number, in the order in which they are told at one bar."""
 
-    firing: int
-    position: int
-    kind: EventKind
+
+@dataclass(frozen=True, eq=False)
+class Outcomes:
+    """What happened to firings, as columns: number of the firing, position of the bar, number of the kind."""
+
+    firing: IntArray
+    position: IntArray
+    kind: IntArray
+
+    @classmethod
+    def of_kind(cls, kind: EventKind, positions: IntArray) -> Self:
+        """That one kind happened to each firing at a position, or NEVER."""
+        firing = np.flatnonzero(positions < NEVER)
+        return cls(firing, positions[firing], np.full(len(firing), KINDS.index(kind)))
+
+    @classmethod
+    def told(cls, parts: Sequence[Self]) -> Self:
+        """All of the parts, in the order in which they are told: by bar, then by firing."""
+        firing, position, kind = (
+            np.concatenate([getattr(part, name) for part in parts]) for name in ("firing", "position", "kind")
+        )
+        order = np.lexsort((kind, firing, position))
+        return cls(firing[order], position[order], kind[order])
+
+    def slice(self, first: int, last: int) -> Self:
+        """Only what happened at positions first..last-1; for what is in order."""
+        rows = slice(*np.searchsorted(self.position, [first, last]).tolist())
+        return type(self)(self.firing[rows], self.position[rows], self.kind[rows])
 
 
 View = tuple[IntArray, Frame]
 """Some firings, by number, and a frame in which `level` is theirs."""
 
 
-def outcomes(follow: Follow, frame: Frame, fires: IntArray, levels: FloatArray) -> list[Outcome]:
-    """All that followed the firings at `fires`, whose levels are `levels` (NaN: none or unknown), in no order."""
+def outcomes(follow: Follow | None, frame: Frame, fires: IntArray, levels: FloatArray) -> Outcomes:
+    """The firings at `fires`, whose levels are `levels` (NaN: none or unknown), and all that followed them."""
+    fired = Outcomes.of_kind(EventKind.FIRED, fires)
+    if follow is None or not len(fires):
+        return fired
     views = _views(follow, frame, fires, levels)
     failed = _first_yes(follow.failed, views, fires, follow.bars)
     happened = {
@@ -60,18 +87,10 @@ def outcomes(follow: Follow, frame: Frame, fires: IntArray, levels: FloatArray) 
         EventKind.HELD: _first_yes(follow.held, views, fires, follow.bars),
         EventKind.EXPIRED: _ends(follow, frame, fires),
     }
-    found = [
-        Outcome(firing, position, kind)
-        for kind, positions in happened.items()
-        for firing, position in _pairs(positions, positions < failed)
+    followed = [
+        Outcomes.of_kind(kind, np.where(positions < failed, positions, NEVER)) for kind, positions in happened.items()
     ]
-    found += [Outcome(firing, position, EventKind.FAILED) for firing, position in _pairs(failed, failed < NEVER)]
-    return found
-
-
-def _pairs(positions: IntArray, which: NDArray[np.bool_]) -> list[tuple[int, int]]:
-    at = np.flatnonzero(which)
-    return list(zip(at.tolist(), positions[at].tolist(), strict=True))
+    return Outcomes.told([fired, *followed, Outcomes.of_kind(EventKind.FAILED, failed)])
 
 
 def _ends(follow: Follow, frame: Frame, fires: IntArray) -> IntArray:

@@ -8,8 +8,9 @@ it counts as unknown there, so every event has a close.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from math import isnan
 
 import numpy as np
@@ -17,13 +18,11 @@ import numpy as np
 from bot.signals.bars import Bars, FloatArray, IntArray
 from bot.signals.episodes import firings
 from bot.signals.event import AlertId, Event, EventKind
-from bot.signals.follow import outcomes
+from bot.signals.follow import KINDS, Outcomes, outcomes
 from bot.signals.formula import evaluate
 from bot.signals.frame import FiredHistory, Frame
 from bot.signals.rule import Rule, Trigger
 from bot.signals.timeframe import Instant
-
-_ORDER = {kind: place for place, kind in enumerate(EventKind)}
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,8 +30,8 @@ class Replay:
     """What a rule said over its bars.
 
     `truth` is `when` per bar: 1 yes, 0 no, NaN unknown, as where the close is. `level` is the rule's level per bar, NaN
-    where it has none. `fires` are the positions of the firings. `events` are in order of bars; those of forming bars
-    come last.
+    where it has none. `fires` are the positions of the firings, `outcomes` they and what followed them. `passing` are
+    the events that a forming bar brought: provisional firings and their withdrawals.
     """
 
     rule: Rule
@@ -40,7 +39,13 @@ class Replay:
     truth: FloatArray
     level: FloatArray
     fires: IntArray
-    events: tuple[Event, ...]
+    outcomes: Outcomes
+    passing: tuple[Event, ...] = ()
+
+    @cached_property
+    def events(self) -> tuple[Event, ...]:
+        """All events, in order of bars; those of a forming bar come last."""
+        return self._events(self.outcomes, self.passing)
 
     @property
     def fired(self) -> FiredHistory:
@@ -49,9 +54,19 @@ class Replay:
         mask[self.fires] = True
         return FiredHistory(self.bars.end, mask)
 
-    def since(self, start: Instant) -> tuple[Event, ...]:
-        """The events of bars that start at `start` or later."""
-        return tuple(event for event in self.events if event.bar >= start)
+    def between(self, after: Instant, upto: Instant) -> tuple[Event, ...]:
+        """The events of bars that start after `after` and not after `upto`, without making any other."""
+        first, last = np.searchsorted(self.bars.start, [after, upto], side="right").tolist()
+        return self._events(self.outcomes.slice(first, last), [e for e in self.passing if after < e.bar <= upto])
+
+    def _events(self, outcomes: Outcomes, passing: Sequence[Event]) -> tuple[Event, ...]:
+        alerts = _own_events(self, self.fires[outcomes.firing], EventKind.FIRED)
+        places = _columns(self.bars, outcomes.position)
+        events = [
+            Event(alert.alert, KINDS[kind], start, end, close, alert.level)
+            for alert, kind, (start, end, close) in zip(alerts, outcomes.kind.tolist(), places, strict=True)
+        ]
+        return tuple(sorted([*events, *passing], key=_place) if passing else events)
 
 
 def replay(
@@ -64,12 +79,11 @@ def replay(
     where its formula is known and did not fire, its withdrawal. `frame` needs no `pinned`: the rule's are used.
     """
     done = _judged(rule, frame)
-    events = _events(done, frame.with_names({}, rule.pinned)) + _withdrawn(done, provisional)
-    events.sort(key=_place)
+    passing = _withdrawn(done, provisional)
     if rule.trigger is Trigger.INTRADAY and forming is not None:
         live = live_frame(frame, forming) if isinstance(forming, Bars) else forming
-        events += _provisional(_judged(rule, live), len(frame.bars), provisional)
-    return replace(done, events=tuple(events))
+        passing += _provisional(_judged(rule, live), len(frame.bars), provisional)
+    return replace(done, passing=tuple(passing))
 
 
 def live_frame(frame: Frame, forming: Bars, others: Mapping[str, Bars] | None = None) -> Frame:
@@ -103,25 +117,15 @@ def retracted(stored: Iterable[Event], replayed: Replay, since: Instant) -> tupl
 
 
 def _judged(rule: Rule, frame: Frame) -> Replay:
-    """Where the rule fires, still without events."""
+    """What the rule says over the bars of a frame, as if all of them had closed."""
     frame = frame.with_names({}, rule.pinned)
     unknown = np.isnan(frame.bars.close)
-    truth = np.where(unknown, np.nan, evaluate(rule.when, frame))
-    level = evaluate(rule.level, frame) if rule.level else np.full(len(unknown), np.nan)
-    return Replay(rule, frame.bars, truth, level, firings(truth, rule.quiet), ())
-
-
-def _events(done: Replay, frame: Frame) -> list[Event]:
-    """Firings and what followed them."""
-    fires = _own_events(done, done.fires, EventKind.FIRED)
-    if not done.rule.follow or not fires:
-        return fires
-    found = outcomes(done.rule.follow, frame, done.fires, done.level[done.fires])
-    places = _columns(done.bars, np.array([each.position for each in found], dtype=np.int64))
-    return fires + [
-        Event(fires[each.firing].alert, each.kind, start, end, close, fires[each.firing].level)
-        for each, (start, end, close) in zip(found, places, strict=True)
-    ]
+    truth = evaluate(rule.when, frame)
+    if unknown.any():
+        truth = np.where(unknown, np.nan, truth)
+    level = evaluate(rule.level, frame) if rule.level else np.broadcast_to(np.nan, len(unknown))
+    fires = firings(truth, rule.quiet)
+    return Replay(rule, frame.bars, truth, level, fires, outcomes(rule.follow, frame, fires, level[fires]))
 
 
 def _own_events(done: Replay, positions: IntArray, kind: EventKind) -> list[Event]:
@@ -164,4 +168,4 @@ def _provisional(ahead: Replay, closed: int, told: Collection[Instant]) -> list[
 
 
 def _place(event: Event) -> tuple[Instant, Instant, int]:
-    return event.bar, event.alert.bar, _ORDER[event.kind]
+    return event.bar, event.alert.bar, KINDS.index(event.kind)

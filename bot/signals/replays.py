@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from graphlib import TopologicalSorter
 
@@ -42,7 +42,7 @@ def replay_all(
     for rule in _ordered(rules):
         series = rule.market, rule.timeframe
         if series not in frames:
-            frames[series] = _frames(series, bars, live.forming, histories)
+            frames = {series: _frames(series, bars, live.forming, histories)}
         frame, ahead = frames[series]
         done[rule.id] = replay(rule, frame, ahead, live.provisional.get(rule.id, ()))
         histories[rule.id] = done[rule.id].fired
@@ -75,7 +75,11 @@ def joined(bars: Mapping[Series, Bars], timeframe: Timeframe) -> dict[str, Bars]
     return daily | {market: each for (market, length), each in bars.items() if length is timeframe}
 
 
-def _ordered(rules: Sequence[Rule]) -> list[Rule]:
+def _ordered(rules: Sequence[Rule]) -> Iterator[Rule]:
+    """Every rule after those that it needs, and else those of one series together: their frame is kept no longer."""
     by_id = {rule.id: rule for rule in rules}
-    order = TopologicalSorter({rule.id: sorted(rule.needs & by_id.keys()) for rule in rules}).static_order()
-    return [by_id[each] for each in order]
+    order = TopologicalSorter({rule.id: sorted(rule.needs & by_id.keys()) for rule in rules})
+    order.prepare()
+    while ready := [by_id[each] for each in order.get_ready()]:
+        yield from sorted(ready, key=lambda rule: (rule.market, rule.timeframe))
+        order.done(*(rule.id for rule in ready))

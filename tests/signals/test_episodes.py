@@ -10,14 +10,14 @@ SIGNS = {"y": 1.0, "n": 0.0, "?": np.nan}
 
 
 def slow_firings(truth, quiet):
-    found, inside, noes = [], False, 0
+    found, last, ended = [], None, True
     for at, value in enumerate(truth):
         if value == 1:
-            if not inside or noes >= quiet:
+            if quiet == 0 or last is None or (ended and at - last > quiet):
                 found.append(at)
-            inside, noes = True, 0
+            last, ended = at, False
         elif value == 0:
-            noes += 1
+            ended = True
     return found
 
 
@@ -33,7 +33,10 @@ def slow_firings(truth, quiet):
         ("??y", 5, [2]),
         ("y???y", 1, [0]),
         ("y?n?y", 1, [0, 4]),
-        ("y?n?y", 2, [0]),
+        ("y?n?y", 3, [0, 4]),
+        ("y?n?y", 4, [0]),
+        ("y?????y", 2, [0]),
+        ("y?????ny", 5, [0, 7]),
     ],
 )
 def test_a_rule_fires_where_an_episode_begins_and_unknown_bars_end_none(truth, quiet, fires):

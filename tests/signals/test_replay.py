@@ -13,7 +13,7 @@ from bot.signals.formula import Kind, Scope, compile_formula, evaluate
 from bot.signals.frame import Frame
 from bot.signals.replay import replay, retracted
 from bot.signals.rule import Follow, Rule, Trigger
-from bot.signals.timeframe import Timeframe
+from bot.signals.timeframe import DAY, Timeframe
 
 SCOPE = Scope(markets=frozenset({"IWM", "BTC"}), rules=frozenset(), names={"level": Kind.NUMBER})
 FIRED, CONFIRMED, HELD = EventKind.FIRED, EventKind.CONFIRMED, EventKind.HELD
@@ -75,16 +75,16 @@ rules = st.builds(
 def slow_events(rule, frame):
     replayed_truth = evaluate(rule.when, frame)
     levels = evaluate(rule.level, frame) if rule.level else np.full(len(frame.bars), np.nan)
-    found, noes, before = [], 0, False
+    found, last, ended = [], None, True
     for at, truth in enumerate(replayed_truth):
         if np.isnan(frame.bars.close[at]):
             continue
         if truth == 1:
-            if not before or noes >= rule.quiet:
+            if rule.quiet == 0 or last is None or (ended and at - last > rule.quiet):
                 found.append((at, at, FIRED))
                 found += slow_window(rule, frame, at, float(levels[at]))
-            noes, before = 0, True
-        noes += truth == 0
+            last, ended = at, False
+        ended = ended or truth == 0
     order = list(EventKind)
     return sorted(found, key=lambda event: (event[0], event[1], order.index(event[2])))
 
@@ -150,6 +150,15 @@ def test_replaying_again_changes_nothing_and_no_input_is_touched(bars, rule):
     assert_array_equal(np.flatnonzero(first.fired.fired), first.fires)
 
 
+@settings(max_examples=30, deadline=None)
+@given(walks, rules, st.integers(-1, 75), st.integers(-1, 75))
+def test_the_events_between_two_bars_are_those_of_all_events(bars, rule, after, upto):
+    starts = [int(bars.start[0]) - DAY, *bars.start.tolist(), int(bars.start[-1]) + DAY] if len(bars) else [0]
+    low, high = starts[min(after, len(starts) - 1)], starts[min(upto, len(starts) - 1)]
+    replayed = replay(rule, Frame(bars), None, set(bars.start[::3].tolist()))
+    assert list(replayed.between(low, high)) == [event for event in replayed.events if low < event.bar <= high]
+
+
 @settings(max_examples=60, deadline=None)
 @given(walks, rules)
 def test_each_thing_happens_once_to_an_alert_and_nothing_after_it_failed(bars, rule):
@@ -162,7 +171,7 @@ def test_each_thing_happens_once_to_an_alert_and_nothing_after_it_failed(bars, r
         assert len({event.level for event in replayed.events if event.alert == alert}) == 1
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(walks, rules, st.randoms(use_true_random=False))
 def test_what_was_provisional_is_fired_or_withdrawn_when_its_bar_closes(bars, rule, random):
     rule = replace(rule, trigger=Trigger.INTRADAY)

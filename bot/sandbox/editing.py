@@ -62,7 +62,7 @@ class Editing:
         """`editMessageMedia`: a photo or a document takes the place of what was there."""
         chat, message = self._editable(params)
         media = params.json("media", "input media")
-        if not isinstance(media, dict) or media.get("type") not in {"photo", "document"}:
+        if not isinstance(media, dict) or media.get("type") not in ("photo", "document"):
             raise bad("media not found" if not media else "invalid type specified")
         inner = Params({**media, "caption": media.get("caption", "")}, params.files)
         stored = self._sending.file_of(inner, media["type"], media.get("media", ""))

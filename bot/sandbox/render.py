@@ -20,14 +20,25 @@ def message_body(world: World, chat: Chat, message: SentMessage, *, nested: bool
         body["is_topic_message"] = True
     if message.edited is not None:
         body["edit_date"] = message.edited
-    if message.reply_to is not None and not nested:
-        answered = chat.messages.get(message.reply_to)
-        if answered is not None:
-            body["reply_to_message"] = message_body(world, chat, answered, nested=True)
+    if not nested:
+        body.update(_answered(world, chat, message))
     body.update(_content(world, message))
     if message.markup is not None and "inline_keyboard" in message.markup:
         body["reply_markup"] = message.markup
     return body
+
+
+def _answered(world: World, chat: Chat, message: SentMessage) -> dict[str, Any]:
+    """In a topic, what answers nothing answers the service message with which the topic began."""
+    answered = chat.messages.get(message.reply_to or 0)
+    if answered is not None:
+        return {"reply_to_message": message_body(world, chat, answered, nested=True)}
+    if message.thread_id is None:
+        return {}
+    began: dict[str, Any] = {"message_id": message.thread_id, "from": ANONYMOUS, "sender_chat": chat.body()}
+    began |= {"chat": chat.body(), "date": message.date, "message_thread_id": message.thread_id}
+    topic = {"name": f"Topic {message.thread_id}", "icon_color": 7322096}
+    return {"reply_to_message": {**began, "is_topic_message": True, "forum_topic_created": topic}}
 
 
 def _sender(world: World, chat: Chat, message: SentMessage) -> dict[str, Any]:

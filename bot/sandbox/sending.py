@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from bot.sandbox.keyboard import read_keyboard
-from bot.sandbox.marked import Marked, trim, units
+from bot.sandbox.marked import Entity, Marked, trim, units
 from bot.sandbox.markup import parse_html
 from bot.sandbox.refusal import bad
 from bot.sandbox.render import message_body
@@ -68,6 +68,7 @@ class Sending:
 
     def _message(self, chat: Chat, params: Params, marked: Marked, source: str) -> SentMessage:
         markup, buttons = read_keyboard(params.values.get("reply_markup"))
+        answered = reply_target(chat, params)
         return SentMessage(
             chat_id=chat.id,
             message_id=0,
@@ -77,8 +78,8 @@ class Sending:
             text=marked.text,
             html=params.text(source),
             entities=marked.entities,
-            reply_to=reply_target(chat, params),
-            thread_id=thread_of(chat, params),
+            reply_to=answered,
+            thread_id=thread_of(chat, params, answered),
             silent=params.flag("disable_notification"),
             buttons=buttons,
             markup=markup,
@@ -106,7 +107,23 @@ def read_text(params: Params, name: str, entities: str) -> Marked:
         return parse_html(text)
     if mode:
         raise bad("unsupported parse_mode")
-    return trim(Marked(text, tuple(params.json(entities, "message entities") or ())))
+    return trim(Marked(text, _entities(params.json(entities, "message entities") or [], text)))
+
+
+def _entities(given: object, text: str) -> tuple[Entity, ...]:
+    """Entities that came beside the text, instead of in it."""
+    if not isinstance(given, list) or not all(isinstance(entity, dict) for entity in given):
+        raise bad("can't parse message entities: expected an Array of MessageEntity")
+    for entity in given:
+        offset, length = entity.get("offset"), entity.get("length")
+        if not isinstance(offset, int) or not isinstance(length, int) or offset < 0 or length <= 0:
+            raise bad(f"can't parse entities: Receive an entity with incorrect offset {offset} or length {length}")
+        if offset + length > units(text):
+            raise bad(
+                f"can't parse entities: Entity beginning at UTF-16 offset {offset} ends after the end of the text "
+                f"at UTF-16 offset {offset + length}"
+            )
+    return tuple(given)
 
 
 def check_text(marked: Marked) -> None:
@@ -145,11 +162,11 @@ def reply_target(chat: Chat, params: Params) -> int | None:
     raise bad("message to be replied not found")
 
 
-def thread_of(chat: Chat, params: Params) -> int | None:
-    """The forum topic; refused where there is none such."""
+def thread_of(chat: Chat, params: Params, answered: int | None) -> int | None:
+    """The forum topic, that of the answered message if none is named; refused where there is none such."""
     thread = params.number("message_thread_id")
     if not thread:
-        return None
+        return None if answered is None else chat.messages[answered].thread_id
     if not chat.forum or thread not in chat.topics:
         raise bad("message thread not found")
     return thread

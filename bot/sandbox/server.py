@@ -24,7 +24,7 @@ from bot.sandbox.world import SentMessage, World
 
 BOT_ID: Final = 4_200_000_001
 TOKEN: Final = f"{BOT_ID}:sandbox-token-of-no-use-anywhere-00"  # opens nothing but the sandbox
-CALLS_KEPT: Final = 200_000
+CALLS_KEPT: Final = 50_000
 
 
 @dataclass(slots=True)

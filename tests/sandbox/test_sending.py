@@ -15,6 +15,10 @@ from bot.sandbox.keyboard import Button
 from bot.sandbox.server import Sandbox
 from tests.sandbox.conftest import ADA, CHANNEL, FORUM, GROUP, Call
 
+PAST_THE_END = (
+    "can't parse entities: Entity beginning at UTF-16 offset 0 ends after the end of the text at UTF-16 offset 2"
+)
+
 
 def png(width: int = 2, height: int = 3) -> bytes:
     """A white picture."""
@@ -45,6 +49,12 @@ async def test_a_message_comes_back_as_the_real_server_gives_it(sandbox: Sandbox
     assert kept.html.startswith("📈 <b>")
 
 
+async def test_entities_may_come_beside_the_text(bot: telegram.Bot) -> None:
+    sent = await bot.send_message(ADA, " 📈 <b> ", entities=[telegram.MessageEntity("bold", 0, 4)])
+    assert sent.text == "📈 <b>"
+    assert [(e.type, e.offset, e.length) for e in sent.entities] == [("bold", 0, 3)]
+
+
 async def test_ids_count_up_in_each_chat(bot: telegram.Bot) -> None:
     ids = [(await bot.send_message(chat, "x")).message_id for chat in (ADA, GROUP, ADA, GROUP)]
     assert ids == [1, 1, 2, 2]
@@ -69,6 +79,18 @@ async def test_ids_count_up_in_each_chat(bot: telegram.Bot) -> None:
         ({"chat_id": ADA, "text": "x", "reply_to_message_id": 77}, "message to be replied not found"),
         ({"chat_id": ADA, "text": "x", "reply_parameters": "{"}, "can't parse reply parameters JSON object"),
         ({"chat_id": ADA, "text": "x", "reply_parameters": 3}, "object expected as reply parameters"),
+        (
+            {"chat_id": ADA, "text": "x", "entities": {"type": "bold"}},
+            "can't parse message entities: expected an Array of MessageEntity",
+        ),
+        (
+            {"chat_id": ADA, "text": "x", "entities": [{"type": "bold", "offset": 0, "length": 0}]},
+            "can't parse entities: Receive an entity with incorrect offset 0 or length 0",
+        ),
+        (
+            {"chat_id": ADA, "text": "x", "entities": [{"type": "bold", "offset": 0, "length": 2}]},
+            PAST_THE_END,
+        ),
     ],
 )
 async def test_what_is_refused(call: Call, params: dict[str, object], reason: str) -> None:
@@ -96,7 +118,12 @@ async def test_an_answer_to_a_message(bot: telegram.Bot, sandbox: Sandbox) -> No
 async def test_topics_of_a_forum(bot: telegram.Bot, sandbox: Sandbox) -> None:
     sent = await bot.send_message(FORUM, "x", message_thread_id=4)
     assert (sent.message_thread_id, sent.is_topic_message, sent.chat.is_forum) == (4, True, True)
-    assert sandbox.messages(FORUM)[0].thread_id == 4
+    assert sent.reply_to_message is not None
+    assert sent.reply_to_message.forum_topic_created is not None
+    answer = await bot.send_message(FORUM, "y", reply_parameters=ReplyParameters(sent.message_id))
+    assert answer.reply_to_message is not None
+    assert (answer.message_thread_id, answer.reply_to_message.text) == (4, "x")
+    assert [message.thread_id for message in sandbox.messages(FORUM)] == [4, 4]
 
 
 async def test_a_channel_by_its_name(bot: telegram.Bot) -> None:

@@ -15,6 +15,7 @@ from bot.telegram.secrecy import hide_tokens
 
 JSON: Final = {"Content-Type": "application/json"}
 FINE: Final = b'{"ok":true,"result":'
+NEVER_LEFT: Final = (aiohttp.ClientConnectorError, aiohttp.ClientHttpProxyError, aiohttp.InvalidURL)
 IDLE_LIMIT: Final = 15.0  # seconds after which an unused connection is given up, before the server does so
 
 
@@ -92,9 +93,8 @@ class AiohttpRequest(BaseRequest):
             bounded=method == "POST",
         )
         outcome = await self._exchange(url, method, request_data, patience)
-        if isinstance(outcome, Exception):
-            # raised out here, so that no error of aiohttp stays attached as its context
-            raise _telegram_error(outcome) from outcome
+        if isinstance(outcome, NetworkError):
+            raise outcome  # out here, so that no error of aiohttp stays attached as its context
         status, body = outcome
         if method == "POST" and status < 300 and not body.startswith(FINE):
             _check_answer(body)
@@ -102,9 +102,9 @@ class AiohttpRequest(BaseRequest):
 
     async def _exchange(
         self, url: str, method: str, data: RequestData | None, patience: aiohttp.ClientTimeout
-    ) -> tuple[int, bytes] | NotSentError | AnswerLostError:
+    ) -> tuple[int, bytes] | NetworkError:
         if self._session is None:
-            return NotSentError("the pool of connections is not open")
+            return _failure("the pool of connections is not open", sent=False)
         headers = JSON if data is not None and not data.contains_files else None
         try:
             body = None if data is None else _body(data)
@@ -112,10 +112,14 @@ class AiohttpRequest(BaseRequest):
                 method, url, data=body, headers=headers, timeout=patience, proxy=self._proxy
             ) as response:
                 return response.status, await response.read()
-        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL) as error:
-            return NotSentError(_words(error))
-        except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            return AnswerLostError(_words(error))
+        except TimeoutError as error:
+            # named for what it is: some of aiohttp's own words for it hold the URL
+            if isinstance(error, aiohttp.ConnectionTimeoutError):
+                return _failure("no connection in time", sent=False, late=True)
+            return _failure("no answer in time", sent=True, late=True)
+        except (aiohttp.ClientError, OSError) as error:
+            words = f"{type(error).__name__}: {error}".rstrip(": ")
+            return _failure(hide_tokens(words), sent=not isinstance(error, NEVER_LEFT))
 
     @staticmethod
     def parse_json_payload(payload: bytes) -> dict[str, object]:
@@ -154,17 +158,11 @@ def _body(data: RequestData) -> bytes | aiohttp.FormData:
     return form
 
 
-def _words(error: Exception) -> str:
-    if isinstance(error, aiohttp.ConnectionTimeoutError):
-        return "no connection in time"
-    return hide_tokens(f"{type(error).__name__}: {error}".rstrip(": "))
-
-
-def _telegram_error(cause: NotSentError | AnswerLostError) -> NetworkError:
-    late = "in time" in str(cause) or "imeout" in str(cause)
-    kind = TimedOut if late else NetworkError
-    sent = "not sent" if isinstance(cause, NotSentError) else "sent, but the answer was lost"
-    return kind(f"{cause} ({sent})")
+def _failure(words: str, *, sent: bool, late: bool = False) -> NetworkError:
+    fate = "perhaps sent" if sent else "not sent"
+    failure = (TimedOut if late else NetworkError)(f"{words} ({fate})")
+    failure.__cause__ = (AnswerLostError if sent else NotSentError)(words)
+    return failure
 
 
 def _check_answer(body: bytes) -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 from importlib import import_module
 from typing import Any
 
-from bot.market.spec import FetchAnswer, FetchRequest, SourceKind
+from bot.market.spec import FetchAnswer, FetchRequest, SourceError, SourceErrorKind, SourceKind
+
+_LOG = logging.getLogger(__name__)
 
 _MODULES = {
     SourceKind.YAHOO: "bot.market.yahoo",
@@ -18,7 +21,14 @@ _MODULES = {
 
 def fetch(request: FetchRequest) -> FetchAnswer:
     """What the request's source says; raises SourceError only, whatever the vendor did."""
-    answer: FetchAnswer = _vendor(request.source.kind).fetch(request)
+    try:
+        answer: FetchAnswer = _vendor(request.source.kind).fetch(request)
+    except SourceError:
+        raise
+    except Exception as error:  # vendors' libraries raise anything over a body that they did not expect
+        _LOG.exception("%s stumbled over %s", request.source.name, request.source.symbol)
+        detail = f"{request.source.symbol}: {type(error).__name__}: {error}"
+        raise SourceError(SourceErrorKind.BROKEN, request.source.name, detail[:300]) from error
     return answer
 
 

@@ -37,28 +37,24 @@ def answered(request: FetchRequest, given: Rows, problems: tuple[str, ...] = ())
         return nothing(request, "no rows", problems)
     rows = _in_order(given)
     rows = rows.picked((rows.starts >= request.since) & (rows.starts <= request.now))
-    known, ends = expected_bars(request.sessions, request.timeframe)
-    at = np.searchsorted(known, rows.starts)
-    at[at == len(known)] = 0
-    expected = known[at] == rows.starts if len(known) else np.zeros(len(rows.starts), dtype=bool)
+    ends, expected = _placed(request, rows.starts)
     priced = np.isfinite(rows.columns[3]) & (rows.columns[3] > 0)
-    closed = expected & (ends[at] <= request.now) if len(known) else expected
-    told = (
-        *_told(
-            request,
-            rows,
-            ~expected & ~_harmless(request, rows),
-            f"no such bar in the sessions of {request.sessions.calendar}, left out",
-        ),
-        *_told(request, rows, closed & ~priced, "no close, left out"),
-    )
-    forming = np.flatnonzero(expected & priced & ~closed)[-1:]
-    return FetchAnswer(
-        _bars(request, rows, ends[at], np.flatnonzero(closed & priced)) if len(known) else _none(request),
-        _bars(request, rows, ends[at], forming) if len(known) else _none(request),
-        request.source.name,
-        problems + told,
-    )
+    closed = expected & (ends <= request.now)
+    stray = ~expected & ~_harmless(request, rows)
+    problems += _told(request, rows, stray, f"no such bar in the sessions of {request.sessions.calendar}, left out")
+    problems += _told(request, rows, closed & ~priced, "no close, left out")
+    bars = _bars(request, rows, ends, np.flatnonzero(closed & priced))
+    forming = _bars(request, rows, ends, np.flatnonzero(expected & priced & ~closed)[-1:])
+    return FetchAnswer(bars, forming, request.source.name, problems)
+
+
+def _placed(request: FetchRequest, starts: IntArray) -> tuple[IntArray, Mask]:
+    """When bars with these starts close, and whether the sessions have such bars at all; else the end means nothing."""
+    known, ends = expected_bars(request.sessions, request.timeframe)
+    if not len(known):
+        return starts, np.zeros(len(starts), dtype=bool)
+    at = np.minimum(np.searchsorted(known, starts), len(known) - 1)
+    return ends[at], known[at] == starts
 
 
 def nothing(request: FetchRequest, detail: str, problems: tuple[str, ...] = ()) -> FetchAnswer:

@@ -37,9 +37,6 @@ _FIRST = 2 * DAY
 """yfinance takes a start of 0 for none, and then asks for a month."""
 
 _PRICES = ["Open", "High", "Low", "Close", "Volume"]
-_UNREADABLE = (ValueError, KeyError, TypeError, IndexError, AttributeError)
-"""What yfinance raises when a body is not what it expects."""
-
 _KINDS = (
     (YFRateLimitError, SourceErrorKind.RATE_LIMITED),
     (YFTzMissingError, SourceErrorKind.UNKNOWN_SYMBOL),
@@ -67,14 +64,15 @@ class _Session(http.Session[Any]):
 
 
 def fetch(request: FetchRequest) -> FetchAnswer:
-    """Bars of a Yahoo symbol, split-adjusted and not dividend-adjusted; raises SourceError only.
+    """Bars of a Yahoo symbol, split-adjusted and not dividend-adjusted.
 
-    The option `base_url` names a server that stands in for Yahoo.
+    The option `base_url` names a server that stands in for Yahoo. Raises SourceError, and whatever yfinance
+    raises when it stumbles over a body.
     """
     session = _session(str(request.source.options.get("base_url", "")))
     try:
         frame = _history(request, session)
-    except (YFException, http.exceptions.RequestException, *_UNREADABLE) as error:
+    except (YFException, http.exceptions.RequestException) as error:
         failure = _classified(error, request)
         if failure.kind is SourceErrorKind.NO_DATA:
             return nothing(request, failure.detail)

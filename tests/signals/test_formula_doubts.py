@@ -90,6 +90,9 @@ MAYBE = [
     "close / volume > 3",
     "log(close) < 0",
     "not close > high",
+    "0.5 * abs(1) <= 1",
+    "-open < log(0.5) ** 2",
+    "max(close, 2) - 5 > -abs(0)",
 ]
 
 

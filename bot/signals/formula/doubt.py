@@ -175,9 +175,13 @@ def _constant(node: Node) -> float | None:
     """Value of a part that is the same at every bar, NaN where it can't be computed; None for all others."""
     if node.clock is not None or node.op is Op.CALL:
         return None
-    inner = [np.float64(_constant(child)) for child in node.children]
+    if not node.children:
+        return node.value
+    sides = [side for side in map(_constant, node.children) if side is not None]
+    if len(sides) < len(node.children):
+        return None
     with np.errstate(all="ignore"):
-        value = float(operate(node.symbol, *inner)) if inner else node.value
+        value = float(operate(node.symbol, *map(np.float64, sides)))
     return value if isfinite(value) else float("nan")
 
 

@@ -140,6 +140,6 @@ def _digested(chosen: Mapping[str, WrittenRule]) -> dict[str, WrittenRule]:
     done: dict[str, WrittenRule] = {}
     for rule_id in order:
         written = chosen[rule_id]
-        digest = digest_of(written.rule, {needed: done[needed].rule.digest for needed in written.needs})
+        digest = digest_of(written.rule, {needed: done[needed].rule.digest for needed in written.rule.needs})
         done[rule_id] = replace(written, rule=replace(written.rule, digest=digest))
     return done

@@ -44,10 +44,9 @@ class _Open:
 class Composer:
     """Builds a Document from events with a stack of its own, so that no nesting can exhaust Python's."""
 
-    def __init__(self, file: str, text: str, loader: Any) -> None:
+    def __init__(self, file: str, text: str) -> None:
         self._file = file
         self._text = text
-        self._loader = loader
         self._problems: list[Problem] = []
         self._places: dict[KeyPath, Place] = {}
         self._key_places: dict[KeyPath, Place] = {}
@@ -71,7 +70,7 @@ class Composer:
         return Document(self._file, self._root, self._places, self._key_places, self._texts), self._problems
 
     def _read(self) -> None:
-        loader = self._loader(self._text)
+        loader: Any = yaml.CSafeLoader(self._text)
         try:
             while loader.check_event():
                 self._take(loader.get_event())

@@ -8,7 +8,8 @@ from bot.problem import Problem
 from bot.rulebook.document import Document, KeyPath
 from bot.signals.formula import Formula, FormulaError, FormulaProblem, Kind, Scope, compile_formula
 
-_HINTS = {"unknown name 'level'": "; follow and headline may name it where the rule has a key level"}
+_NO_LEVEL = "unknown name 'level'"
+_WHERE_LEVEL = f"{_NO_LEVEL}; follow and headline may name it where the rule has a key level"
 
 
 def compile_text(text: str, scope: Scope, expect: Kind) -> tuple[Formula | None, tuple[FormulaProblem, ...]]:
@@ -16,9 +17,7 @@ def compile_text(text: str, scope: Scope, expect: Kind) -> tuple[Formula | None,
     try:
         formula = compile_formula(text.rstrip(), scope, expect)
     except FormulaError as error:
-        return None, tuple(
-            replace(each, message=each.message + _HINTS.get(each.message, "")) for each in error.problems
-        )
+        return None, tuple(_hinted(each) for each in error.problems)
     return (None if formula.doubts else formula), formula.doubts
 
 
@@ -34,3 +33,7 @@ def compile_at(document: Document, path: KeyPath, scope: Scope, expect: Kind) ->
 def line_column(text: str, offset: int) -> tuple[int, int]:
     """Line and column, from 1, of the character at `offset`."""
     return text.count("\n", 0, offset) + 1, offset - text.rfind("\n", 0, offset)
+
+
+def _hinted(problem: FormulaProblem) -> FormulaProblem:
+    return replace(problem, message=_WHERE_LEVEL) if problem.message.startswith(_NO_LEVEL) else problem

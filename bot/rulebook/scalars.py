@@ -7,7 +7,9 @@ import re
 LONGEST_NUMBER = 300
 """Digits that a number may have; Python refuses to read endless ones, and nobody means them."""
 
-_NULL = frozenset({"", "~", "null", "Null", "NULL"})
+NOTHING = frozenset({"", "~", "null", "Null", "NULL"})
+"""The words that stand for no value."""
+
 _BOOL = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
 _DECIMAL = re.compile(r"[-+]?[0-9]+")
 _BASED = re.compile(r"0o[0-7]+|0x[0-9a-fA-F]+")
@@ -24,7 +26,7 @@ def scalar_value(word: str) -> Scalar:
     So `on` and `yes` are text, `16:30` is text, `010` is ten, and a date is text. Raises ValueError on a
     number of more than `LONGEST_NUMBER` digits.
     """
-    if word in _NULL:
+    if word in NOTHING:
         return None
     if word in _BOOL:
         return _BOOL[word]

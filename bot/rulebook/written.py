@@ -15,7 +15,7 @@ from bot.rulebook.complaints import problems_of, refusal
 from bot.rulebook.document import Document, KeyPath
 from bot.rulebook.formulas import compile_at
 from bot.rulebook.rulefile import RULE_ID, ClaimPart, RuleFile, Severity
-from bot.rulebook.scalars import scalar_value
+from bot.rulebook.scalars import NOTHING
 from bot.rulebook.template import Template, compile_template
 from bot.rulebook.yamltext import scan_yaml
 from bot.signals.formula import Formula, FormulaError, Kind, Scope
@@ -141,8 +141,11 @@ def _headline(document: Document, scope: Scope) -> tuple[Template | None, list[P
     path = ("headline",)
     if path not in document.texts:
         return None, []
+    text = document.texts[path].value.rstrip()
+    if "\n" in text:
+        return None, [document.problem(path, "several lines; allowed: one, or a block that > folds into one")]
     try:
-        return compile_template(document.texts[path].value.strip(), scope), []
+        return compile_template(text, scope), []
     except FormulaError as error:
         return None, [document.problem(path, each.message, at=(each.line, each.column)) for each in error.problems]
 
@@ -162,7 +165,7 @@ def _empty(document: Document) -> list[Problem]:
     return [
         document.problem(path, "nothing stands here; write a value, or remove the key")
         for path, text in document.texts.items()
-        if not text.style and scalar_value(text.value[:20]) is None
+        if not text.style and text.value in NOTHING
     ]
 
 

@@ -9,8 +9,6 @@ from __future__ import annotations
 import stat
 from pathlib import Path
 
-import yaml
-
 from bot.problem import Problem, ProblemError
 from bot.rulebook.complaints import problems_of
 from bot.rulebook.composing import Composer
@@ -39,7 +37,7 @@ def scan_yaml(raw: bytes, file: str) -> tuple[Document | None, list[Problem]]:
     text, problem = screened(raw, file)
     if problem:
         return None, [problem]
-    return Composer(file, text, yaml.CSafeLoader).compose()
+    return Composer(file, text).compose()
 
 
 def read_bytes(path: Path, file: str) -> bytes:

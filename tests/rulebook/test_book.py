@@ -188,6 +188,20 @@ def test_a_rule_whose_neighbour_is_gone_stops_on_its_good_version_too(tmp_path: 
     assert [problem.message for problem in second.problems] == ["unknown rule 'b'; known: a"]
 
 
+def test_a_headline_is_one_line(tmp_path: Path) -> None:
+    folded, literal = ">\n  x {close:.0f}\n  y\n", "|\n  x\n  y"
+    book = book_of(tmp_path / "rules", a=rule_text(headline=folded), b=rule_text(headline=literal))
+    assert book.rules["a"].headline.text == "x {close:.0f} y"
+    assert [problem.message for problem in book.problems] == [
+        "several lines; allowed: one, or a block that > folds into one"
+    ]
+
+
+def test_blanks_before_a_headline_move_no_complaint(tmp_path: Path) -> None:
+    book = book_of(tmp_path / "rules", a=rule_text(headline='"   {clse:.2f}"'))
+    assert (book.problems[0].line, book.problems[0].column) == (4, 16)
+
+
 def digest(tmp_path: Path, text: str, other: str = "close > open", key: str = "a") -> str:
     return book_of(tmp_path / "rules", a=text, other=rule_text(other)).rules[key].rule.digest
 
@@ -224,6 +238,8 @@ def test_the_digest_knows_what_decides_and_nothing_else(tmp_path: Path) -> None:
 
 
 def test_the_digest_knows_the_rules_that_a_rule_speaks_of(tmp_path: Path) -> None:
+    headline = "\"{count(fired('other'), 5):.0f}\""
+    assert digest(tmp_path, rule_text(headline=headline)) == digest(tmp_path, rule_text(), "close > open[1]")
     text = rule_text("fired('other')")
     assert digest(tmp_path, text) != digest(tmp_path, text, "close > open[1]")
     assert digest(tmp_path, text) == digest(tmp_path, text)

@@ -11,6 +11,8 @@ from tests.replay.world import Answer, Row, World, told
 
 _RANGES = ["1d", "5d", "1mo", "3mo", "6mo", "1y", "2y", "5y", "10y", "ytd", "max"]
 _LATEST = 1e12
+_AFTER_DIVIDENDS = 0.97
+"""What adjusted closes are of the true ones: whoever takes them for prices has wrong ones."""
 
 
 def chart(world: World, symbol: str, query: dict[str, str]) -> Answer:
@@ -38,7 +40,8 @@ def _indicators(rows: list[Row], *, daily: bool) -> dict[str, Any]:
         return {"quote": [{}], **({"adjclose": [{}]} if daily else {})}
     names = ("open", "high", "low", "close", "volume")
     quote = {name: [_narrow(row[at + 1]) for row in rows] for at, name in enumerate(names)}
-    return {"quote": [quote], **({"adjclose": [{"adjclose": quote["close"]}]} if daily else {})}
+    adjusted = [None if close is None else close * _AFTER_DIVIDENDS for close in quote["close"]]
+    return {"quote": [quote], **({"adjclose": [{"adjclose": adjusted}]} if daily else {})}
 
 
 def _narrow(value: float | None) -> float | None:

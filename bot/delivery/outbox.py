@@ -10,11 +10,11 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from functools import partial
 
-from bot.delivery.decide import PATIENCE, PATIENCE_HIGH, Retry, StopAll, brake, decide
-from bot.delivery.marks import mark_for, wait_for
-from bot.delivery.outcome import Failure, FailureKind, Messenger, Outgoing, Sent
+from bot.delivery.attempts import Attempts
+from bot.delivery.decide import PATIENCE, PATIENCE_HIGH
+from bot.delivery.marks import wait_for
+from bot.delivery.outcome import Messenger
 from bot.delivery.pace import Pace
-from bot.delivery.pictures import Pictures
 from bot.store.outbox import Claimed, Mark, claim, drop_too_late, next_due, release, requeue_interrupted, settle
 from bot.store.vendor import Database
 from bot.store.writer import Store, StoreError
@@ -46,28 +46,25 @@ class OutboxWorker:
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         jitter: Callable[[], float] = random.random,
     ) -> None:
-        self._store, self._messenger, self._pace, self._clock = store, messenger, pace, clock
-        self._limit, self._sleep, self._jitter = limit_in_flight, sleep, jitter
+        self._store, self._pace, self._clock = store, pace, clock
+        self._limit, self._sleep = limit_in_flight, sleep
         self._batch = max(2 * limit_in_flight, int(pace.rate / 5))  # what goes out in a fifth of a second
-        self._pictures = Pictures()
         self._ready: deque[Claimed] = deque()
         self._marks: list[Mark] = []  # of messages that were tried; each holds its place in flight
         self._puts: list[Mark] = []  # of messages that go back untried
         self._in_flight = 0
-        self._sending: set[Task[Sent | Failure]] = set()
         self._settling: Task[None] | None = None
         self._claiming: Task[None] | None = None
         self._drained = self._stopping = False
         self._error: BaseException | None = None
         self._changed = asyncio.Event()
-        self._silent_chats: set[int] = set()  # those that gave no clear answer since the last one that did
-        self._next_sweep = self._stopped_until = 0.0
-        self._complaint: str | None = None
+        self._attempts = Attempts(messenger, pace, clock, jitter, self._tried)
+        self._next_sweep = 0.0
 
     @property
     def trouble(self) -> str | None:
         """Why all sending last had to stop; None since a message has arrived again."""
-        return self._complaint
+        return self._attempts.complaint
 
     def wake(self) -> None:
         """Something was queued. Call it on the worker's event loop."""
@@ -94,7 +91,7 @@ class OutboxWorker:
         False where there was nothing to do; raises StoreError where the database can't work.
         """
         self._tend()
-        stopped = self._stopped_until - self._clock()
+        stopped = self._pace.shut_until - self._clock()
         if self._busy() or self._ready:
             await self._pause(self._wait())
         elif stopped > 0:
@@ -106,18 +103,21 @@ class OutboxWorker:
         return True
 
     def _busy(self) -> bool:
-        return bool(self._sending or self._settling or self._claiming)
+        return bool(self._attempts.under_way or self._settling or self._claiming)
 
     def _tend(self) -> None:
         now = self._clock()
+        if now < self._pace.shut_until:
+            self._put_back()  # the order is made anew afterwards
         while self._in_flight < self._limit and not self._stopping and self._pace.wait_any(now) <= 0:
             following = self._next_ready(now)
             if following is None:
                 break
-            self._launch(following, now)
+            self._in_flight += 1
+            self._attempts.begin(following, now)
         if (self._marks or self._puts) and self._settling is None:
             self._settling = self._watched(asyncio.ensure_future(self._settle()))
-        wanted = len(self._ready) <= self._batch // 2 and now >= self._stopped_until
+        wanted = len(self._ready) <= self._batch // 2 and now >= self._pace.shut_until
         if wanted and self._claiming is None and not self._drained and not self._stopping:
             self._claiming = self._watched(asyncio.ensure_future(self._claim()))
 
@@ -130,86 +130,17 @@ class OutboxWorker:
             wait = self._pace.wait_chat(each.chat_id, now)
             if wait > 0:
                 self._puts.append(wait_for(each, now + wait))
-            elif self._pictures.must_wait(each):
+            elif self._attempts.must_wait(each):
                 held.append(each)
             else:
                 found = each
         self._ready.extendleft(reversed(held))
         return found
 
-    def _launch(self, claimed: Claimed, now: float) -> None:
-        outgoing = Outgoing(
-            chat_id=claimed.chat_id,
-            html=claimed.letter.html,
-            thread_id=claimed.thread_id or None,
-            photo=self._pictures.of(claimed),
-            reply_to=claimed.reply_to,
-            silent=claimed.silent,
-            plain=claimed.plain,
-            buttons=claimed.letter.buttons,
-        )
-        self._pictures.going(claimed)
-        self._in_flight += 1
-        self._pace.took(claimed.chat_id, now)
-        sending = asyncio.ensure_future(self._messenger.send(outgoing))
-        self._sending.add(sending)
-        sending.add_done_callback(partial(self._landed, claimed, outgoing))
-
-    def _landed(self, claimed: Claimed, outgoing: Outgoing, sending: Task[Sent | Failure]) -> None:
-        self._sending.discard(sending)
+    def _tried(self, mark: Mark | None) -> None:
+        if mark is not None:
+            self._marks.append(mark)
         self._changed.set()
-        if sending.cancelled():
-            return  # the process is ending; it is found under way at the next start
-        outcome = self._outcome(claimed, sending)
-        self._pictures.landed(claimed, outcome)
-        if isinstance(outcome, Failure):
-            self._failed(claimed, outgoing, outcome)
-        else:
-            self._silent_chats.clear()
-            if self._clock() >= self._stopped_until:  # else it was under way before the stop
-                self._complaint = None
-            self._marks.append(mark_for(claimed, outcome, "", self._clock()))
-
-    @staticmethod
-    def _outcome(claimed: Claimed, sending: Task[Sent | Failure]) -> Sent | Failure:
-        error = sending.exception()
-        if error is None:
-            return sending.result()
-        # Messengers do not raise. If one does, that message is lost and said to be, and no other.
-        log.error("delivery %d to chat %d: the messenger failed", claimed.id, claimed.chat_id, exc_info=error)
-        return Failure(FailureKind.BAD_REQUEST, f"the messenger failed: {type(error).__name__}")
-
-    def _failed(self, claimed: Claimed, outgoing: Outgoing, failure: Failure) -> None:
-        now = self._clock()
-        decision = decide(
-            failure,
-            claimed.attempts,
-            now - claimed.created,
-            self._jitter(),
-            plain=outgoing.plain,
-            photo=outgoing.photo is not None,
-            patience=PATIENCE_HIGH if claimed.rank == 2 else PATIENCE,
-        )
-        log.info("delivery %d to chat %d: %s: %s", claimed.id, claimed.chat_id, failure.kind, decision)
-        self._marks.append(mark_for(claimed, decision, f"{failure.kind}: {failure.detail}", now))
-        if isinstance(decision, StopAll):
-            self._stop_all(decision.seconds, decision.reason)
-        elif isinstance(decision, Retry):
-            self._silent_chats.add(claimed.chat_id)
-            pause = brake(len(self._silent_chats))
-            if pause:
-                self._stop_all(pause, f"Telegram can't be reached: {failure.detail}")
-        else:
-            self._silent_chats.clear()
-
-    def _stop_all(self, seconds: float, reason: str) -> None:
-        """Nothing goes out for so long; what was claimed goes back, so that the order is made anew then."""
-        if self._clock() >= self._stopped_until:
-            log.warning("all sending stops for %.0f s: %s", seconds, reason)
-        self._stopped_until = max(self._stopped_until, self._clock() + seconds)
-        self._complaint = reason
-        self._pace.stop(self._stopped_until)
-        self._put_back()
 
     def _put_back(self) -> None:
         if self._ready:
@@ -238,8 +169,6 @@ class OutboxWorker:
             self._drained, self._error = False, error
         finally:
             self._claiming = None
-        if self._clock() < self._stopped_until:
-            self._put_back()
 
     def _take(self, db: Database, now: float, limit: int) -> list[Claimed]:
         if now >= self._next_sweep:

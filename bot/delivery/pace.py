@@ -17,7 +17,8 @@ class Pace:
     """Overall rate, one a second to a chat, twenty a minute to a group or channel.
 
     Within any second at most `rate` messages are let through: they are spaced evenly at 98 % of it, and one
-    that comes late is caught up with within 20 ms. Times are seconds on any one clock.
+    that comes late is caught up with within 20 ms. Nothing at all goes before `shut_until`. Times are seconds
+    on any one clock. Whoever sends by the same token shares one of these.
     """
 
     def __init__(self, rate: float = RATE, *, group_per_minute: int = 20) -> None:
@@ -26,7 +27,7 @@ class Pace:
         self.rate = rate
         self._spacing = 1 / (rate * (1 - _SLACK))
         self._next = -math.inf
-        self._shut_until = -math.inf
+        self.shut_until = -math.inf
         self._group_per_minute = group_per_minute
         self._chats: dict[int, deque[float]] = {}  # those sent to within the last minute, the latest last
 
@@ -36,7 +37,7 @@ class Pace:
 
     def wait_any(self, now: float) -> float:
         """Seconds until any message may go."""
-        return max(0.0, self._shut_until - now, self._next - _SLACK - now)
+        return max(0.0, self.shut_until - now, self._next - _SLACK - now)
 
     def wait_chat(self, chat_id: int, now: float) -> float:
         """Seconds that this chat alone must wait, whatever the others do."""
@@ -58,7 +59,7 @@ class Pace:
 
     def stop(self, until: float) -> None:
         """Let nothing through before `until`."""
-        self._shut_until = max(self._shut_until, until)
+        self.shut_until = max(self.shut_until, until)
 
     def _forget(self, now: float) -> None:
         while True:

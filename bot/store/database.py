@@ -109,9 +109,7 @@ def _make_private(path: Path) -> None:
 
 def _refuse_old_sqlite(path: Path) -> None:
     if sqlite3.sqlite_version_info < _OLDEST_SQLITE:
-        raise _refusal(
-            path, f"this Python brings SQLite {sqlite3.sqlite_version}; needed: 3.37 or newer"
-        )
+        raise _refusal(path, f"this Python brings SQLite {sqlite3.sqlite_version}; needed: 3.37 or newer")
 
 
 def _refuse_foreign(db: Database, path: Path) -> None:

@@ -84,7 +84,8 @@ def subscribe(
 def unsubscribe(db: Database, chat_id: int, thread_id: int, now: Instant) -> bool:
     """End all subscriptions of a chat and drop what is queued for it; its settings are kept.
 
-    Returns whether it was subscribed, or waiting to be.
+    What is just being sent may still arrive, and is not tried again. Returns whether it was subscribed, or
+    waiting to be.
     """
     with immediate(db):
         row = db.conn.execute(
@@ -97,7 +98,7 @@ def unsubscribe(db: Database, chat_id: int, thread_id: int, now: Instant) -> boo
         db.conn.execute("DELETE FROM subscriptions WHERE subscriber = ?", row)
         db.conn.execute(
             "UPDATE deliveries SET state = 'dropped', reason = 'unsubscribed', finished = ?"
-            " WHERE subscriber = ? AND state = 'queued'",
+            " WHERE subscriber = ? AND state IN ('queued', 'sending')",
             [now, *row],
         )
     return True

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from bot.store.database import open_readonly
 
-ALERTS, CHATS, LIMIT, KILLS = 12, 40, 8, 6
+ALERTS, CHATS, LIMIT, KILLS = 12, 40, 8, 5
 
 
 def start(folder: Path) -> subprocess.Popen[bytes]:

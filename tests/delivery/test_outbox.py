@@ -123,6 +123,16 @@ async def test_a_flood_stops_everybody_and_doubles_nothing(store: Store, clock: 
     assert working.trouble is None
 
 
+async def test_a_stop_that_another_sender_was_told_of_holds_here_too(store: Store, clock: Clock) -> None:
+    await store.do(people, 1)
+    await store.do(fire, "news")
+    pace, chats = Pace(), Chats(clock)
+    working = OutboxWorker(store, chats, pace, clock, sleep=clock.sleep)
+    pace.stop(NOW + 30)
+    await drain(working, store, clock)
+    assert [at >= NOW + 30 for at, _ in chats.arrived] == [True]
+
+
 async def test_a_bad_chat_stops_no_other_and_is_given_up_after_a_day(store: Store, clock: Clock) -> None:
     await store.do(people, 1, 2, 3)
     await store.do(fire, "news")

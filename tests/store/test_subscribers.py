@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.store.notices import notice
-from bot.store.outbox import claim, mark_sent
+from bot.store.outbox import claim, mark_retry, mark_sent, release
 from bot.store.subscribers import (
     approve,
     chats_in,
@@ -70,6 +70,16 @@ def test_unsubscribing_empties_the_queue(db: Database) -> None:
     put(db, event())
     unsubscribe(db, 1, 0, NOW)
     assert states(db) == [(1, "dropped"), (2, "queued")]
+
+
+def test_what_is_under_way_when_a_chat_unsubscribes_is_not_tried_again(db: Database) -> None:
+    people(db, 1)
+    put(db, event())
+    (claimed,) = claim(db, NOW, 1)
+    unsubscribe(db, 1, 0, NOW)
+    mark_retry(db, claimed.id, NOW, "timeout")
+    release(db, [claimed.id])
+    assert states(db) == [(1, "dropped")]
 
 
 def test_switched_off_until_it_subscribes_again(db: Database) -> None:

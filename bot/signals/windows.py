@@ -9,7 +9,9 @@ window alone: no drift, no poison from values that have left, and equal prices h
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable
+from math import isnan
 
 import bottleneck as bn
 import numpy as np
@@ -59,8 +61,13 @@ def count(yes: FloatArray, n: int | None) -> FloatArray:
 
 
 def sma(x: FloatArray, n: int | None) -> FloatArray:
-    """Arithmetic mean of the known values of the window."""
-    return _mean_and_spread(x, n)[0]
+    """Arithmetic mean of the known values of the window; exactly their value where all are equal."""
+    if n is None:
+        return _mean_and_spread_of_all(x)[0]
+    if n > len(x):
+        return _unknown(x)
+    number, mean = fold(known_counts(x), n, _merge_mean)
+    return padded(np.where(number >= needed(n), mean, np.nan), n)
 
 
 def stdev(x: FloatArray, n: int | None) -> FloatArray:
@@ -76,10 +83,11 @@ def zscore(x: FloatArray, n: int | None) -> FloatArray:
 
 def percentile(x: FloatArray, n: int | None) -> FloatArray:
     """Rank of x among the window's values, 0 (lowest) to 100 (highest); ties count half."""
-    if len(x) < (ENOUGH if n is None else n):
+    if n is None:
+        return _once_enough(_rank_of_all(x), x)
+    if n > len(x):
         return _unknown(x)
-    rank = bn.move_rank(x, len(x), ENOUGH) if n is None else _full(bn.move_rank(x, n, needed(n)), n)
-    return (rank + 1.0) * 50.0
+    return (_full(bn.move_rank(x, n, needed(n)), n) + 1.0) * 50.0
 
 
 def drawdown(x: FloatArray, n: int | None) -> FloatArray:
@@ -107,6 +115,12 @@ def fold(leaves: Moments, n: int, merge: Callable[[Moments, Moments], Moments]) 
 
 def _cut(parts: Moments, first: int, last: int) -> Moments:
     return tuple(part[first : part.shape[0] - last] if part.ndim else part for part in parts)
+
+
+def _merge_mean(newer: Moments, older: Moments) -> Moments:
+    (n1, mean1), (n2, mean2) = newer, older
+    total = n1 + n2
+    return total, mean1 + (mean2 - mean1) * (n2 / np.maximum(total, 1.0))
 
 
 def _merge_spread(newer: Moments, older: Moments) -> Moments:
@@ -154,6 +168,18 @@ def _mean_and_spread_of_all(x: FloatArray) -> tuple[FloatArray, FloatArray]:
     offset = np.cumsum(apart) / number
     square = np.cumsum(apart * apart) / number - offset * offset
     return _once_enough(first + offset, x), _once_enough(np.sqrt(np.maximum(square, 0.0)), x)
+
+
+def _rank_of_all(x: FloatArray) -> FloatArray:
+    ranks = np.full(len(x), np.nan)
+    seen: list[float] = []
+    for at, value in enumerate(x.tolist()):
+        if not isnan(value):
+            below = bisect_left(seen, value)
+            same = bisect_right(seen, value, lo=below) - below
+            ranks[at] = 100.0 * (below + same / 2) / max(len(seen), 1)
+            seen.insert(below, value)
+    return ranks
 
 
 def _beyond(x: FloatArray, top: FloatArray) -> FloatArray:

@@ -1,0 +1,1 @@
+"""Tests of the Telegram side: the real python-telegram-bot against the sandbox."""

@@ -12,6 +12,7 @@ from bot.signals.bars import Bars
 from bot.signals.sessions import Sessions
 from bot.signals.timeframe import DAY, Timeframe
 from bot.worker.client import Worker, WorkerDied, WorkerTimeout
+from tests.market.vendors import flat
 
 SESSIONS = Sessions.round_the_clock(0, 10 * DAY)
 SOURCES = tuple(Source(SourceKind.EXCHANGE, name, "BTC/USDT") for name in ("binance", "kraken"))
@@ -128,3 +129,32 @@ async def test_through_a_real_worker_the_answer_comes_back_whole_and_frozen():
     assert len(answer.bars) == 103  # whole days between the two instants
     with pytest.raises(ValueError, match="read-only"):
         answer.bars.close[0] = 1.0
+
+
+async def test_a_source_that_hangs_costs_its_time_limit_and_the_next_one_answers(server):
+    server.world.reset()
+    server.world.add("BTCUSD", "1d", flat(range(0, 1_770_000_000, DAY)))
+    server.world.add("BTCUSDT", "1d", flat(range(0, 1_770_000_000, DAY)))
+    server.world.fail("klines", delay=3.0)
+    options = {"base_url": server.url, "timeout": 60_000}
+    sources = tuple(
+        Source(SourceKind.EXCHANGE, name, symbol, options)
+        for name, symbol in (("binance", "BTC/USDT"), ("coinbase", "BTC/USD"))
+    )
+    worker = Worker("market")
+
+    async def call(request):
+        return await worker.call("bot.market.fetching:fetch", request, timeout=2.5 if "binance" in str(request) else 60)
+
+    feed = Feed(call)
+    days = Sessions.round_the_clock(1_768_000_000, 1_770_000_000)
+    try:
+        await worker.call("bot.market.fetching:warm_up", SourceKind.EXCHANGE, timeout=60)
+        before = worker.pid
+        market = dataclasses.replace(BTC, sources=sources)
+        answer = await feed.fetch(market, Timeframe.D1, days, 1_768_000_000, 1_769_000_000)
+        assert (answer.source, worker.pid != before) == ("coinbase", True)
+    finally:
+        await worker.close()
+    assert "binance: timeout: BTC/USDT: market: bot.market.fetching:fetch: no answer within 2.5 s" in answer.problems[0]
+    assert len(answer.bars) == 11

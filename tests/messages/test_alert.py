@@ -47,7 +47,7 @@ def test_a_break_of_a_level_below_the_record() -> None:
 def test_yesterdays_record_is_no_long_time() -> None:
     text = seen(EventKind.FIRED, [*FLAT, 101.0, 102.0])
     assert "1.0 % above the record close of 28 Oct 2019 (101.00)." in text
-    assert "sessions" not in text
+    assert "First record" not in text
 
 
 def test_a_short_history_knows_no_record() -> None:

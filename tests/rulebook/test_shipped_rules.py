@@ -64,7 +64,8 @@ def test_each_says_why_who_claims_what_and_what_speaks_against_it(book: Rulebook
             assert claim.source.startswith("market commentary, ")
             assert claim.asset in MARKETS
         assert written.claims
-        assert len(written.why) < 600
+        assert len(written.why) <= 320  # what an alert has room for
+        assert len(" ".join(written.caveats)) <= 240
 
 
 def test_their_own_tests_pass_and_prove_each_of_them(book: Rulebook) -> None:

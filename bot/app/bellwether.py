@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -16,6 +16,7 @@ from bot.app.edges import Edges
 from bot.app.livebook import LiveBook
 from bot.delivery.outbox import OutboxWorker
 from bot.delivery.pace import Pace
+from bot.market.spec import Market
 from bot.messages.status import StatusFacts
 from bot.settings import Settings
 from bot.store.meta import set_fact
@@ -29,9 +30,6 @@ from bot.watch.status import HEARTBEAT, read_status
 
 log = logging.getLogger(__name__)
 
-LOOK_EVERY = 60
-"""Seconds between two looks; most find that nothing is due."""
-
 NEW_YORK = ZoneInfo("America/New_York")
 PATIENCE = 4.0
 """Seconds that a look under way gets to end when the bot stops."""
@@ -40,13 +38,15 @@ PATIENCE = 4.0
 class Bellwether:
     """The bot of one config: everything wired, on the running event loop."""
 
-    def __init__(self, settings: Settings, clock: Clock, edges: Edges, banner: str = "") -> None:
+    def __init__(
+        self, settings: Settings, markets: Mapping[str, Market], clock: Clock, edges: Edges, banner: str = ""
+    ) -> None:
         assert settings.telegram.token is not None
         self._settings = settings
         self._clock = clock
         self.store = Store(settings.database)
         self.book = LiveBook(settings.rules, frozenset(settings.markets))
-        self.watch = build_watch(settings, self.store, edges, self.book, simulated=bool(banner))
+        self.watch = build_watch(settings, markets, self.store, edges, self.book, simulated=bool(banner))
         token, api_url = settings.telegram.token.get_secret_value(), str(settings.telegram.api_url)
         telegram = settings.telegram
         access = Access(Mode(telegram.access), telegram.operators, telegram.members)
@@ -67,7 +67,7 @@ class Bellwether:
         last = self._desk.troubles.last
         return await self.store.do(read_status, self._clock.now(), (last.what, last.at) if last else None)
 
-    async def start(self, every: float = LOOK_EVERY, look: Callable[[], Awaitable[object]] | None = None) -> None:
+    async def start(self, every: float, look: Callable[[], Awaitable[object]] | None = None) -> None:
         """Begin to listen, to deliver, and to look every so many seconds, the first time at once."""
         await self.side.start()
         self._sending = asyncio.create_task(self.outbox.run(self._stop), name="outbox")

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from bot.app.edges import Edges
 from bot.app.livebook import LiveBook
 from bot.market.feed import Feed
+from bot.market.spec import Market
 from bot.settings import Settings
 from bot.signals.timeframe import Timeframe, midnight
 from bot.store.writer import Store
@@ -16,9 +19,16 @@ from bot.watch.plan import Schedule
 from bot.watch.scan import Outlook, Watch
 
 
-def build_watch(settings: Settings, store: Store, edges: Edges, book: LiveBook, *, simulated: bool = False) -> Watch:
-    """The loop's steps over these settings, this store and these edges."""
-    markets = settings.specs
+def build_watch(
+    settings: Settings,
+    markets: Mapping[str, Market],
+    store: Store,
+    edges: Edges,
+    book: LiveBook,
+    *,
+    simulated: bool = False,
+) -> Watch:
+    """The loop's steps over these settings, these markets (the settings' own, or simulated), store and edges."""
     schedule = Schedule(settings.schedule.settle, settings.schedule.retry)
     closures = frozenset(midnight(day) for day in settings.schedule.closures)
     library = Library(store, markets)

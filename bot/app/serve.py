@@ -17,10 +17,10 @@ log = logging.getLogger(__name__)
 async def serve(settings: Settings) -> int:
     """Run until SIGTERM, SIGINT, or Telegram's word that it is useless; the exit code: 0 told to stop, 1 useless."""
     workers = Workers()
-    bot = Bellwether(settings, SystemClock(), workers.edges)
+    bot = Bellwether(settings, settings.specs, SystemClock(), workers.edges)
     stop = stop_on_signals()
     try:
-        await bot.start()
+        await bot.start(settings.schedule.look)
         log.info("running: %d rules, database %s", len(bot.book.current.rules), settings.database)
         told = asyncio.create_task(stop.wait())
         ended = bot.side.ended

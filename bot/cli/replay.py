@@ -131,7 +131,7 @@ async def _play(settings: Settings, past: Past, span: tuple[Instant, Instant], c
         book = LiveBook(settings.rules, frozenset(settings.markets))
         for problem in book.current.problems:
             print(problem, file=sys.stderr)
-        watch = build_watch(settings, store, Edges(past.fetch, past.sessions, draw), book)
+        watch = build_watch(settings, settings.specs, store, Edges(past.fetch, past.sessions, draw), book)
         reader = Reader(clock, charts)
         outbox = OutboxWorker(store, reader, Pace(1_000), clock.time, sleep=clock.sleep)
         try:

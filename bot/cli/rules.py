@@ -48,8 +48,8 @@ def check(
     raise typer.Exit(2 if book.problems else 0)
 
 
-@rules.command()
-def test(
+@rules.command("test")
+def run_rule_tests(
     folder: Folder = None,
     junit: Annotated[Path | None, typer.Option(help="Also write the outcome as JUnit XML to this file.")] = None,
 ) -> None:

@@ -19,7 +19,7 @@ NO_CONFIG = """no config.yaml in this folder.
 `bellwether init` makes one with your bot's token; `bellwether demo` shows the bot without any account."""
 
 NO_TOKEN = """no token: the bot can't talk to Telegram.
-Set TELEGRAM_TOKEN in the environment, or telegram.token_file in config.yaml; `bellwether init` asks for it."""
+Set TELEGRAM_TOKEN in the environment, or telegram.token_file in config.yaml; `bellwether init` asks for it."""  # noqa: S105  # a sentence
 
 
 def add(program: typer.Typer) -> None:

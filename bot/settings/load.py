@@ -12,6 +12,8 @@ from pydantic import SecretStr, ValidationError
 
 from bot.market.spec import MarketKind
 from bot.problem import Problem, ProblemError
+from bot.rulebook.complaints import refusal, shown
+from bot.rulebook.keys import fields_at
 from bot.rulebook.yamltext import Document, problems_of, read_yaml
 from bot.settings.shape import Settings
 from bot.settings.shipped import EXAMPLE, shipped
@@ -37,13 +39,12 @@ def load_settings(path: Path | None, environ: Mapping[str, str], folder: Path) -
     with every mistake.
     """
     document = _read(path) if path else Document(EXAMPLE, {}, {}, {})
-    data = dict(document.data or {}) if isinstance(document.data, Mapping) else document.data
-    if not isinstance(data, dict):
+    if not isinstance(document.data, dict):
         raise ProblemError(
-            [document.problem((), f"not settings (got {data!r}); allowed: keys such as telegram, markets")]
+            [document.problem((), f"not settings (got {document.data!r}); allowed: keys, like `rules: rules`")]
         )
-    problems = list(_overlay(data, environ))
-    settings = _validate(data, document, problems)
+    problems: list[Problem] = []
+    settings = _validate(document, environ, problems)
     problems += _cross_checks(settings, document)
     settings = _rooted(settings, path.parent if path else folder, has_config=path is not None)
     settings = _with_token(settings, path, environ, problems)
@@ -59,36 +60,67 @@ def _read(path: Path) -> Document:
         raise ProblemError([Problem(str(path), 0, 0, "", f"can't be read: {error.strerror}")]) from error
 
 
-def _overlay(data: dict[str, Any], environ: Mapping[str, str]) -> Iterator[Problem]:
-    """Put BELLWETHER_A__B=value of the environment over the file's keys."""
-    for name, value in sorted(environ.items()):
-        if not name.startswith(PREFIX) or name in _NOT_SETTINGS:
-            continue
-        *sections, key = name.removeprefix(PREFIX).lower().split("__")
-        try:
-            parsed = read_yaml(value.encode(), name).data if value else None
-        except ProblemError:
-            parsed = value
-        target = data
-        for section in sections:
-            inner = target.get(section) or {}
-            if not isinstance(inner, dict):
-                yield Problem("environment", 0, 0, name, f"{section} is no section")
-                break
-            target[section] = target = dict(inner)
-        else:
-            target[key] = parsed
-
-
-def _validate(data: dict[str, Any], document: Document, problems: list[Problem]) -> Settings:
-    example = read_yaml(shipped(EXAMPLE).read_bytes(), EXAMPLE).data
-    full = {**{key: example[key] for key in _FROM_EXAMPLE}, **data}
-    if "markets" in data and "crypto" not in data and isinstance(data["markets"], dict):
-        full["crypto"] = [name for name in example["crypto"] if name in data["markets"]]
+def _validate(document: Document, environ: Mapping[str, str], problems: list[Problem]) -> Settings:
+    """The file's settings, then the environment's put over them, so that each mistake is said where it was made."""
+    data = _completed(document.data)
     try:
-        return Settings.model_validate(full)
+        settings = Settings.model_validate(data)
     except ValidationError as error:
-        raise ProblemError([*problems, *problems_of(error, document)]) from error
+        problems += sorted(problems_of(error, document, Settings))
+    overlay = _overlay(environ)
+    for path, value in overlay.items():
+        _put(data, path, value)
+    try:
+        settings = Settings.model_validate(data)
+    except ValidationError as error:
+        problems += _environment_problems(error, overlay)
+    if problems:
+        raise ProblemError(problems)
+    return settings
+
+
+def _completed(given: Mapping[str, Any]) -> dict[str, Any]:
+    """What the operator left out of markets, crypto and exchanges is the example's."""
+    example = read_yaml(shipped(EXAMPLE).read_bytes(), EXAMPLE).data
+    data = {**{key: example[key] for key in _FROM_EXAMPLE}, **given}
+    if "markets" in given and "crypto" not in given and isinstance(given["markets"], dict):
+        data["crypto"] = [name for name in example["crypto"] if name in given["markets"]]
+    return data
+
+
+def _overlay(environ: Mapping[str, str]) -> dict[tuple[str, ...], Any]:
+    """Values of BELLWETHER_A__B by their place (a, b)."""
+    names = {name for name in environ if name.startswith(PREFIX)} - _NOT_SETTINGS
+    return {tuple(name.removeprefix(PREFIX).lower().split("__")): _scalar(environ[name]) for name in sorted(names)}
+
+
+def _scalar(text: str) -> Any:
+    try:
+        return read_yaml(text.encode(), "environment").data
+    except ProblemError:
+        return text
+
+
+def _put(data: dict[str, Any], path: tuple[str, ...], value: Any) -> None:
+    for section in path[:-1]:
+        inner = data.get(section)
+        data[section] = data = dict(inner) if isinstance(inner, dict) else {}
+    data[path[-1]] = value
+
+
+def _environment_problems(error: ValidationError, overlay: Mapping[tuple[str, ...], Any]) -> Iterator[Problem]:
+    """The complaints about what the environment said; those about the file have been made."""
+    for item in error.errors(include_url=False, include_input=False):
+        place = tuple(str(part).lower() for part in item["loc"])
+        culprit = next((path for path in overlay if place[: len(path)] == path), None)
+        if culprit is None:
+            continue
+        name = PREFIX + "__".join(culprit).upper()
+        if item["type"] == "extra_forbidden":
+            message = refusal("no such setting", culprit[-1], list(fields_at(Settings, culprit[:-1])))
+        else:
+            message = f"{item['msg'][0].lower()}{item['msg'][1:]} (got {shown(overlay[culprit])})"
+        yield Problem("environment", 0, 0, name, message)
 
 
 def _cross_checks(settings: Settings, document: Document) -> Iterator[Problem]:

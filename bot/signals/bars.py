@@ -17,6 +17,14 @@ PRICES = ("open", "high", "low", "close")
 COLUMNS = (*PRICES, "volume")
 
 
+def among(values: IntArray, ascending: IntArray) -> NDArray[np.bool_]:
+    """Which of `values` are in `ascending`: np.isin for what is sorted already, at a fraction of its time."""
+    if not len(ascending):
+        return np.zeros(len(values), dtype=np.bool_)
+    at = np.searchsorted(ascending, values).clip(max=len(ascending) - 1)
+    return np.asarray(ascending[at] == values)
+
+
 @dataclass(frozen=True, eq=False)
 class Bars:
     """Bars of one market, oldest first; arrays of one length that nobody may write to.
@@ -80,7 +88,7 @@ class Bars:
 
     def merged(self, newer: Self) -> Self:
         """These bars with those of `newer` added, or put in their place where both have one."""
-        kept = self._each(lambda array: array[~np.isin(self.start, newer.start)])
+        kept = self._each(lambda array: array[~among(self.start, newer.start)])
         order = np.argsort(np.concatenate([kept.start, newer.start]), kind="stable")
         joined: dict[str, Any] = {
             name: np.concatenate([getattr(kept, name), getattr(newer, name)])[order]

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from bot.signals.bars import Bars
+from bot.signals.bars import Bars, among
 from bot.signals.sessions import Sessions
 from bot.signals.timeframe import DAY, Instant
 
@@ -20,7 +20,7 @@ DEAD_AFTER = 7 * DAY
 def first_missing(bars: Bars, sessions: Sessions, after: Instant, now: Instant) -> Instant | None:
     """Close of the first session in (after, now] without a daily bar; None where all are there."""
     expected = sessions.closed_between(after, now)
-    missing = expected[~np.isin(expected, bars.start)]
+    missing = expected[~among(expected, bars.start)]
     if not len(missing):
         return None
     return int(sessions.closes[int(np.searchsorted(sessions.start, missing[0]))])

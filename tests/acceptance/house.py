@@ -1,0 +1,131 @@
+"""A bot as its operator runs it: a subprocess with its config, a Bot API server, Yahoo and an exchange on loopback."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import shutil
+import signal
+import sqlite3
+import sys
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from bot.sandbox.server import Sandbox
+from tests.replay import Replay
+
+ROOT = Path(__file__).parents[2]
+EVE = "2025-09-17"
+DAY = "2025-09-18"
+AT = f"{DAY}T20:10:00+00:00"
+"""Ten minutes after the close of DAY."""
+
+RECORD = 2_442.74
+
+CONFIG = """
+telegram: {{api_url: {api}, operators: [{operator}]}}
+markets:
+  RUT: {{title: Russell 2000, kind: index, sources: [{{yahoo: ^RUT, options: {{base_url: {vendor}}}}}]}}
+  BTC: {{title: Bitcoin, kind: crypto, sources: [{{exchange: BTC}}]}}
+crypto: [BTC]
+exchanges: [{{id: binance, quote: USDT, options: {{base_url: {vendor}}}}}]
+schedule: {{settle: 60 seconds, retry: 1 second, look: 1 second}}
+"""
+
+
+class House:
+    """Start it, feed it a bar, kill it, start it again."""
+
+    operator = 9_000_000_001
+
+    def __init__(self, folder: Path, sandbox: Sandbox, vendor: Replay) -> None:
+        self.folder = folder
+        self.sandbox = sandbox
+        self.vendor = vendor
+        self.process: asyncio.subprocess.Process | None = None
+        config = CONFIG.format(api=sandbox.url, vendor=vendor.url, operator=self.operator)
+        (folder / "config.yaml").write_text(config)
+        (folder / "rules").mkdir()
+        shutil.copy(ROOT / "rules" / "russell-2000-all-time-high.yaml", folder / "rules")
+        vendor.world.add("^RUT", "1d", index_bars(EVE), instrument="INDEX")
+        vendor.world.add("BTCUSDT", "1d", coin_bars(DAY))
+
+    async def start(self, at: str = AT) -> None:
+        """The bot runs; returns at once."""
+        log = (self.folder / "bot.log").open("ab")
+        environ = {**os.environ, "TELEGRAM_TOKEN": self.sandbox.token, "PYTHONPATH": str(ROOT)}
+        self.process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "tests.acceptance.at", at, "run", cwd=self.folder, env=environ, stdout=log, stderr=log
+        )
+        log.close()
+
+    async def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
+        """End it; its exit code."""
+        assert self.process is not None
+        self.process.send_signal(how)
+        async with asyncio.timeout(15):
+            return await self.process.wait()
+
+    def new_record(self) -> None:
+        """The source has the day's bar: the first close above the record."""
+        self.vendor.world.add("^RUT", "1d", [[stamp(DAY, 13, 30), 2_440.0, 2_470.0, 2_435.0, 2_467.70, 4e9]])
+
+    def watermarks(self) -> int:
+        """How many rules have been evaluated."""
+        path = self.folder / "bellwether.db"
+        if not path.is_file():
+            return 0
+        with contextlib.closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as db:
+            try:
+                return int(db.execute("SELECT count(*) FROM watermarks").fetchone()[0])
+            except sqlite3.OperationalError:
+                return 0
+
+    def log(self) -> str:
+        return (self.folder / "bot.log").read_text()
+
+
+@contextlib.asynccontextmanager
+async def house(folder: Path) -> AsyncIterator[House]:
+    sandbox = Sandbox()
+    await sandbox.start()
+    with Replay() as vendor:
+        built = House(folder, sandbox, vendor)
+        try:
+            yield built
+        finally:
+            if built.process is not None and built.process.returncode is None:
+                await built.stop(signal.SIGKILL)
+            await sandbox.close()
+
+
+def index_bars(last: str) -> list[list[float]]:
+    """Three years of an index that stays below the record of its 300th bar, up to the session of `last`."""
+    closes = [RECORD - 20 - (at * 37) % 300 for at in range(800)]
+    closes[299] = RECORD
+    days = _weekdays_back(last, len(closes))
+    return [[stamp(day, 13, 30), c, c + 5, c - 5, c, 4e9] for day, c in zip(days, closes, strict=True)]
+
+
+def coin_bars(last: str) -> list[list[float]]:
+    """A hundred days of a coin that gains a hundred dollars a day; the last one is still forming."""
+    end = datetime.fromisoformat(last).replace(tzinfo=UTC)
+    return [
+        [int((end - timedelta(days=99 - at)).timestamp()), c := 100_000.0 + 100 * at, c + 50, c - 50, c, 1e3]
+        for at in range(100)
+    ]
+
+
+def stamp(day: str, hour: int, minute: int) -> int:
+    return int(datetime.fromisoformat(day).replace(hour=hour, minute=minute, tzinfo=UTC).timestamp())
+
+
+def _weekdays_back(last: str, count: int) -> list[str]:
+    day, days = datetime.fromisoformat(last), []
+    while len(days) < count:
+        if day.weekday() < 5:
+            days.append(day.date().isoformat())
+        day -= timedelta(days=1)
+    return days[::-1]

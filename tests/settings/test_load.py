@@ -1,0 +1,181 @@
+"""Settings from a file and the environment: what is right, and every complaint about what is not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bot.market.spec import MarketKind, SourceKind
+from bot.problem import ProblemError
+from bot.rulebook.yamltext import read_yaml
+from bot.settings import Settings, find_config, load_settings, shipped
+
+TOKEN = "4200000001:AAEsecretsecretsecretsecretsecretsec"
+
+
+def load(folder: Path, text: str | None, mode: int = 0o600, **environ: str) -> Settings:
+    path = None
+    if text is not None:
+        path = folder / "config.yaml"
+        path.write_text(text)
+        path.chmod(mode)
+    return load_settings(path, environ, folder)
+
+
+def complaints(folder: Path, text: str, mode: int = 0o600, **environ: str) -> list[str]:
+    with pytest.raises(ProblemError) as caught:
+        load(folder, text, mode, **environ)
+    return [str(problem).removeprefix(f"{folder}/") for problem in caught.value.problems]
+
+
+def test_without_a_config_the_example_holds(tmp_path: Path) -> None:
+    settings = load(tmp_path, None)
+    assert settings.database == tmp_path / "bellwether.db"
+    assert settings.rules == shipped("rules")
+    assert settings.telegram.token is None
+    assert list(settings.markets)[:3] == ["RUT", "IWM", "IWN"]
+
+
+def test_the_example_says_what_the_defaults_are(tmp_path: Path) -> None:
+    example = read_yaml(shipped("config.example.yaml").read_bytes(), "example").data
+    given, bare = Settings.model_validate(example), Settings()
+    for key in ("telegram", "schedule", "catch_up", "database", "rules"):
+        assert getattr(given, key) == getattr(bare, key), key
+    named = set(example["telegram"]) | {"token", "token_file"}
+    assert named == set(type(bare.telegram).model_fields)
+    assert set(example["schedule"]) == set(type(bare.schedule).model_fields)
+    assert set(example) == set(Settings.model_fields)
+
+
+def test_an_exchange_market_is_asked_for_at_each_exchange_in_its_own_quote(tmp_path: Path) -> None:
+    sources = load(tmp_path, None).specs["BTC"].sources
+    told = [(source.kind, source.name, source.symbol) for source in sources]
+    assert told == [
+        (SourceKind.EXCHANGE, "binance", "BTC/USDT"),
+        (SourceKind.EXCHANGE, "kraken", "BTC/USD"),
+        (SourceKind.EXCHANGE, "coinbase", "BTC/USD"),
+        (SourceKind.YAHOO, "yahoo", "BTC-USD"),
+    ]
+
+
+def test_markets_know_their_calendars(tmp_path: Path) -> None:
+    specs = load(tmp_path, None).specs
+    assert specs["RUT"].calendar == "XNYS"
+    assert specs["BTC"].calendar == specs["ALTS"].calendar == "24/7"
+    assert specs["ALTS"].kind is MarketKind.BASKET
+
+
+def test_options_pass_through_to_the_exchange(tmp_path: Path) -> None:
+    settings = load(tmp_path, "exchanges: [{id: kraken, quote: USD, options: {timeout: 5000}}]")
+    assert settings.specs["ETH"].sources[0].options == {"timeout": 5000}
+
+
+def test_paths_count_from_the_configs_folder(tmp_path: Path) -> None:
+    settings = load(tmp_path, "database: data/bot.db\nrules: mine\n")
+    assert settings.database == tmp_path / "data" / "bot.db"
+    assert settings.rules == tmp_path / "mine"
+
+
+def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
+    settings = load(
+        tmp_path,
+        "database: a.db\ncatch_up: 3 sessions\n",
+        BELLWETHER_DATABASE="b.db",
+        BELLWETHER_TELEGRAM__API_URL="http://127.0.0.1:1",
+        BELLWETHER_SCHEDULE__SETTLE="2 minutes",
+        BELLWETHER_CONFIG="ignored",
+    )
+    assert settings.database.name == "b.db"
+    assert str(settings.telegram.api_url) == "http://127.0.0.1:1/"
+    assert settings.schedule.settle == 120
+    assert settings.catch_up == 3
+
+
+@pytest.mark.parametrize("text", ["", "# nothing but a comment\n"])
+def test_an_empty_config_is_said_to_be_empty(tmp_path: Path, text: str) -> None:
+    assert "empty" in complaints(tmp_path, text)[0]
+
+
+def test_every_mistake_is_said_at_once_with_its_place(tmp_path: Path) -> None:
+    told = complaints(
+        tmp_path,
+        """telegram: {acces: open, messages_per_second: fast}
+schedule:
+  settle: soon
+catch_up: -1
+markets:
+  RUT: {title: Russell, kind: index, sources: [{yahoo: ^RUT, csv: a.csv}]}
+  ALTS: {title: Alts, kind: basket, members: [A, B]}
+""",
+        BELLWETHER_DATABSE="x",
+    )
+    starts = [": ".join(line.split(": ")[:2]) for line in told]
+    assert starts == [
+        "config.yaml:1:12: telegram.acces",
+        "config.yaml:1:46: telegram.messages_per_second",
+        "config.yaml:3:11: schedule.settle",
+        "config.yaml:4:11: catch_up",
+        "config.yaml:6:48: markets.RUT.sources[0]",
+        "config.yaml:7:9: markets.ALTS",
+        "environment: BELLWETHER_DATABSE",
+    ]
+    assert "did you mean 'access'" in told[0]
+
+
+def test_names_that_point_nowhere_are_said_with_their_place(tmp_path: Path) -> None:
+    told = complaints(
+        tmp_path,
+        """markets:
+  BTC: {title: Bitcoin, kind: crypto, sources: [{yahoo: BTC-USD}]}
+  ETH: {title: Ether, kind: crypto, sources: [{yahoo: ETH-USD}]}
+  ALTS: {title: Alts, kind: basket, members: [BTC, ETH, SOL]}
+crypto: [BTC, ETC]
+""",
+    )
+    assert told == [
+        "config.yaml:5:15: crypto[1]: no such market (got ETC); did you mean ETH?; allowed: BTC, ETH, ALTS",
+        "config.yaml:4:57: markets.ALTS.members[2]: no such market (got SOL); allowed: BTC, ETH",
+    ]
+
+
+def test_the_token_comes_from_the_environment_a_file_or_a_private_config(tmp_path: Path) -> None:
+    (tmp_path / "token").write_text(TOKEN + "\n")
+    (tmp_path / "token").chmod(0o600)
+    for settings in (
+        load(tmp_path, "catch_up: 5", TELEGRAM_TOKEN=TOKEN),
+        load(tmp_path, "telegram: {token_file: token}"),
+        load(tmp_path, f"telegram: {{token: '{TOKEN}'}}"),
+    ):
+        assert settings.telegram.token is not None
+        assert settings.telegram.token.get_secret_value() == TOKEN
+        assert TOKEN not in repr(settings)
+
+
+def test_a_token_that_others_can_read_is_refused(tmp_path: Path) -> None:
+    (told,) = complaints(tmp_path, f"telegram: {{token: '{TOKEN}'}}", mode=0o644)
+    assert "others can read the token" in told
+    assert "chmod 600" in told
+    assert TOKEN not in told
+
+
+def test_a_token_of_the_wrong_type_is_not_printed(tmp_path: Path) -> None:
+    told = complaints(tmp_path, "telegram: {token: [4200000001, AAEsecret]}")
+    assert "AAEsecret" not in "\n".join(told)
+
+
+def test_a_token_file_that_is_missing_is_said(tmp_path: Path) -> None:
+    (told,) = complaints(tmp_path, "telegram: {token_file: nowhere}")
+    assert "nowhere: telegram.token_file: can't be read" in told
+
+
+def test_the_config_is_looked_for_here_unless_it_is_named(tmp_path: Path) -> None:
+    assert find_config({}, tmp_path) is None
+    (tmp_path / "config.yaml").write_text("catch_up: 5")
+    assert find_config({}, tmp_path) == tmp_path / "config.yaml"
+    assert find_config({"BELLWETHER_CONFIG": "/etc/b.yaml"}, tmp_path) == Path("/etc/b.yaml")
+
+
+def test_a_config_that_is_not_there_is_said(tmp_path: Path) -> None:
+    with pytest.raises(ProblemError, match=r"nowhere.yaml: can't be read"):
+        load_settings(tmp_path / "nowhere.yaml", {}, tmp_path)

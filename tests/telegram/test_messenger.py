@@ -10,6 +10,7 @@ import pytest
 import telegram
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pictures import png
 from telegram.error import (
     BadRequest,
     ChatMigrated,
@@ -34,7 +35,6 @@ from bot.telegram.failures import failure_of
 from bot.telegram.messenger import TelegramMessenger
 from bot.telegram.request import AiohttpRequest
 from bot.telegram.secrecy import DiscreetBot
-from tests.sandbox.test_sending import png
 
 ADA, GROUP, FORUM = 5_000_000_001, -4_000_000_001, -1_001_000_000_001
 IDLE = telegram.Bot("1:x", request=AiohttpRequest(), get_updates_request=AiohttpRequest())

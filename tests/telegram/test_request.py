@@ -10,12 +10,12 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 import telegram
+from pictures import png
 from telegram.error import InvalidToken, NetworkError, TelegramError, TimedOut
 
 from bot.sandbox.server import Sandbox
 from bot.telegram.request import AiohttpRequest, AnswerLostError, NotSentError
 from bot.telegram.secrecy import DiscreetBot, hide_tokens, hide_tokens_in_logs
-from tests.sandbox.test_sending import png
 
 ADA = 5_000_000_001
 

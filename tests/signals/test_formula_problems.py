@@ -183,6 +183,8 @@ def test_formula_knows_what_it_needs():
     assert (formula.markets, formula.rules, formula.names) == ({"BTC", "IWM"}, {"other"}, {"level"})
     assert (formula.warmup, formula.whole_history) == (24, False)
     assert compile_formula("since(close > open)", SCOPE).whole_history
+    assert compile_formula("since(close > open[3])", SCOPE).warmup == 3
+    assert compile_formula("close > highest(close, all)[1]", SCOPE).warmup == 252
 
 
 TOKENS = [
@@ -235,3 +237,12 @@ def test_no_text_takes_long(text):
     found = attempt(text)
     assert time.process_time() - began < 1
     assert isinstance(found, Formula) or 1 <= len(found) <= 30
+
+
+def test_deepest_formula_that_is_allowed_is_read_from_far_down_the_stack():
+    text = "max(" * 45 + "close" + ", open)" * 45 + " > " + "min(" * 45 + "high" + ", open)" * 45
+
+    def down(levels):
+        return down(levels - 1) if levels else compile_formula(text, SCOPE)
+
+    assert down(300).kind is Kind.YES_NO

@@ -80,9 +80,7 @@ def _assigned(checker: Checker, node: ast.Call, function: Function) -> Assigned:
     if function.variadic:
         by_order += [by_order[-1]] * max(0, len(node.args) - len(by_order))
     if len(node.args) > len(by_order):
-        checker.note(
-            RefusedError(node.args[len(by_order)], f"too many parameters; allowed: {function.signature}"),
-        )
+        checker.note(RefusedError(node.args[len(by_order)], f"too many parameters; allowed: {function.signature}"))
     assigned: Assigned = list(zip(by_order, node.args, strict=False))
     before = len(checker.problems)
     by_name = _by_name(checker, node, function, {parameter.name for parameter, _ in assigned})
@@ -163,10 +161,11 @@ def _called(
         )
     )
     back = function.history(constants)
+    least = ENOUGH - 1 if None in constants.values() else 0
     return replace(
         made,
         clock=made.clock if function.source is Source.NOTHING else OWN,
-        history=made.history + (ENOUGH - 1 if back is None else back),
+        history=made.history + (least if back is None else back),
         whole=made.whole or back is None,
         private=made.private or function.source is Source.FIRINGS,
         pinnable=made.pinnable or function.source is Source.LEVELS,

@@ -19,17 +19,11 @@ from bot.signals.indicators import lagged
 
 def evaluate(formula: Formula, frame: Frame) -> FloatArray:
     """The formula's value at each bar of the frame: a number, or 1 yes and 0 no; NaN is unknown. Read-only."""
-    return value_at_all(formula.root, frame)
-
-
-def value_at_all(node: Node, frame: Frame) -> FloatArray:
-    """A part's value at each bar of the rule's market."""
-    with np.errstate(all="ignore"):
-        return np.broadcast_to(_value(node, frame, OWN), len(frame.bars))
+    return value_on(formula.root, frame, OWN)
 
 
 def value_on(node: Node, frame: Frame, clock: str) -> FloatArray:
-    """A part's value at each bar of the market whose clock it is."""
+    """A part's value at each bar of the market whose clock is given: the part's own, or the rule's."""
     with np.errstate(all="ignore"):
         return np.broadcast_to(_value(node, frame, clock), len(bars_of(frame, clock)))
 

@@ -48,10 +48,10 @@ def explain(formula: Formula, frame: Frame, position: int) -> Part:
 
 
 def deciding(part: Part) -> tuple[Part, ...]:
-    """The smallest conditions that make a condition what it is: for a no, those that are no; for an unknown, both.
+    """The smallest conditions that make a condition what it is, in the order of the text.
 
-    These are comparisons and calls such as `first(…)` or `fired(…)`, in the order of the text. A `not` is looked
-    through.
+    These are comparisons, calls such as `first(…)`, lags and named conditions; a `not` is looked through. Of an `and`
+    that is no, they are the parts that are no; of one that is yes, all; of one that is unknown, the unknown ones.
     """
     if part.op is Op.NOT:
         return deciding(part.children[0])

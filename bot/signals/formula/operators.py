@@ -46,12 +46,7 @@ def _number(checker: Checker, node: ast.Constant) -> Node | None:
         raise RefusedError(node, "imaginary numbers are not known")
     if not abs(value) <= LARGEST:
         raise RefusedError(node, f"the number is too large; at most {LARGEST:.0e} is allowed")
-    return number_part(checker, node, float(value))
-
-
-def number_part(checker: Checker, node: ast.expr, value: float) -> Node:
-    """A part that is one number."""
-    return checker.part(node, Op.NUMBER, Kind.NUMBER, f"{value:.17g}", value=value, clock=None)
+    return checker.part(node, Op.NUMBER, Kind.NUMBER, f"{value:.17g}", value=float(value), clock=None)
 
 
 def _name(checker: Checker, node: ast.Name) -> Node:

@@ -17,8 +17,8 @@ _Fits = Callable[[Node, Node], bool]
 _PRICE_RANK = {"low": 0, "open": 1, "close": 1, "high": 2}
 
 
-_LONGEST_PROOF = 800
-"""Characters of both sides beyond which no proof is sought: the search grows with the product of their parts."""
+_LONGEST_PROOF = 400
+"""Characters of both sides beyond which no proof is sought: it grows with the product of their parts."""
 
 
 @lru_cache(maxsize=8_192)

@@ -141,7 +141,8 @@ def discreet_logs(caplog: pytest.LogCaptureFixture) -> Iterator[pytest.LogCaptur
     before = logging.getLogRecordFactory()
     hide_tokens_in_logs()
     hide_tokens_in_logs()
-    caplog.set_level(logging.DEBUG)
+    for logger in (None, "telegram", "telegram.ext", "aiohttp.client", "asyncio"):
+        caplog.set_level(logging.DEBUG, logger)
     yield caplog
     logging.setLogRecordFactory(before)
 

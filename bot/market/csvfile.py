@@ -56,17 +56,18 @@ def read_csv_with_doubts(
 
 
 def fetch(request: FetchRequest) -> FetchAnswer:
-    """The bars of the file that the source's symbol names, as they were known at the request's `now`."""
+    """The bars of the file that the source's symbol names, as they were known at the request's `now`.
+
+    There is never a forming one: what a file holds of a bar is how it ended, which nobody knew before.
+    """
     try:
         found = read_csv_with_doubts(
             Path(request.source.symbol), request.market, request.sessions, request.timeframe, request.since
         )
     except ProblemError as error:
         raise SourceError(SourceErrorKind.BROKEN, request.source.name, _told(error)) from error
-    closed = found.bars.known_at(request.now)
-    begun = int(np.searchsorted(found.bars.start, request.now, side="right"))
-    forming = found.bars.slice(len(closed), max(begun, len(closed)))
-    return FetchAnswer(closed, forming, request.source.name, found.doubts)
+    forming = Bars.empty(request.market, request.timeframe)
+    return FetchAnswer(found.bars.known_at(request.now), forming, request.source.name, found.doubts)
 
 
 def _columns(table: Table) -> dict[str, FloatArray]:

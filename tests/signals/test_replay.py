@@ -262,6 +262,11 @@ def test_alerts_with_open_windows_each_keep_their_own_level():
     assert told(replay(rule, Frame(bars))) == [(1, 1, FIRED), (3, 3, FIRED), (5, 3, FAILED), (6, 1, FAILED)]
 
 
+def test_a_lagged_level_is_not_that_of_an_alert_before():
+    rule = rule_of("close > 100", level="close", quiet=1, follow=(2, None, None, "close < level[2]"))
+    assert told(replay(rule, Frame(flat([99, 110, 99, 99, 105, 99])))) == [(1, 1, FIRED), (3, 1, FAILED), (4, 4, FIRED)]
+
+
 def test_a_rule_over_no_bars_says_nothing():
     replayed = replay(BREAK, Frame(Bars.empty("IWM", Timeframe.D1)))
     assert replayed.events == ()

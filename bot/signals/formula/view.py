@@ -26,7 +26,8 @@ class Frame:
 
     `others` holds whole histories of other markets: each is joined as known at the time, so nothing in them
     is seen too early. `names` are series on this clock, one value per bar. `pinned` are levels that the rule's
-    author knows. Equal sub-expressions over one frame, or over frames made by `with_names`, are computed once.
+    author knows. Equal sub-expressions over one frame, or over frames made by `with_names`, are computed once: what
+    is in `shared` depends on the bars alone, so a frame of other bars must start with an empty one.
     """
 
     bars: Bars

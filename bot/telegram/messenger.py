@@ -49,12 +49,13 @@ class TelegramMessenger(Messenger):
 def _marked(html: str, limit: int) -> str:
     if len(html) * 2 <= limit or visible_length(html) <= limit:
         return html
-    return split(html, limit - 1)[0] + "…"
+    pages = split(html, limit - 1)  # none, if there is nothing but white space
+    return pages[0] + "…" if pages else ""
 
 
 @lru_cache(maxsize=64)
 def _plain(html: str, limit: int) -> str:
-    text = visible(html)
+    text = visible(html).strip()  # as Telegram does before it counts
     if units(text) <= limit:
         return text
     return text.encode("utf-16-le", "replace")[: (limit - 1) * 2].decode("utf-16-le", "ignore") + "…"

@@ -148,6 +148,13 @@ async def test_a_text_of_just_the_limit_is_left_alone(bot: telegram.Bot, sandbox
     assert [(units(m.text), m.text[-1]) for m in sandbox.messages(ADA)] == [(4096, "x"), (4096, "…")]
 
 
+async def test_nothing_but_white_space_is_refused_and_not_tripped_over(send: Send) -> None:
+    for plain in (False, True):
+        failure = await send(Outgoing(ADA, "\n" * 9000, plain=plain))
+        assert isinstance(failure, Failure)
+        assert failure.kind is FailureKind.BAD_REQUEST
+
+
 pieces = st.lists(
     st.sampled_from(["<b>", "</b>", "<i>", "</i>", "&amp;", "&lt;", "📈", "word ", "\n", "é", "<", "&"]), max_size=40
 )

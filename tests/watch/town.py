@@ -1,0 +1,139 @@
+"""A whole watch over a world of two markets, with a real store, and sources that a test scripts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from bot.app.build import build_watch
+from bot.app.edges import Edges
+from bot.app.livebook import LiveBook
+from bot.market.spec import (
+    FetchAnswer,
+    FetchRequest,
+    Market,
+    MarketKind,
+    Source,
+    SourceError,
+    SourceErrorKind,
+    SourceKind,
+)
+from bot.settings import Settings
+from bot.signals.bars import Bars
+from bot.signals.sessions import Sessions
+from bot.signals.timeframe import Instant, Timeframe
+from bot.store.subscribers import Chat, subscribe
+from bot.store.writer import Store
+from bot.watch.announce import Picture
+from bot.watch.scan import Scan, Watch
+from tests.watch.test_plan import weekdays
+
+READER = Chat(5, 0, "private", "Reader")
+FIRST = "2020-01-01"
+CALENDAR = weekdays(FIRST, 600)
+
+RECORD = """
+title: A record
+market: RUT
+timeframe: 1d
+when: close > highest(close, 20)[1]
+level: highest(close, 20)[1]
+quiet: 5 bars
+follow: {for: 4 bars, failed: close < level}
+headline: "RUT closes at {close:.2f}, above {level:.2f}"
+"""
+
+
+@dataclass
+class Town:
+    """The sources' state: closes by market from the first session on; `down` markets give an error."""
+
+    store: Store
+    watch: Watch
+    book: LiveBook
+    closes: dict[str, list[float]]
+    down: set[str] = field(default_factory=set)
+    hidden: dict[str, set[int]] = field(default_factory=dict)
+    pictures: list[Picture] = field(default_factory=list)
+    asked: list[FetchRequest] = field(default_factory=list)
+
+    async def look(self, session: int, *, later: int = 1_200) -> Scan:
+        """One look so many seconds after the close of a session."""
+        return await self.watch.scan(int(CALENDAR.closes[session]) + later)
+
+    async def subscribe(self, now: Instant) -> None:
+        await self.store.do(subscribe, READER, now)
+
+    async def texts(self) -> list[str]:
+        """The texts of all deliveries, oldest first."""
+        return await self.store.do(
+            lambda db: [
+                row[0]
+                for row in db.execute("SELECT html FROM deliveries d JOIN events e ON e.id = d.event ORDER BY d.id")
+            ]
+        )
+
+    async def kinds(self) -> list[str]:
+        """What was recorded, delivered or not."""
+        return await self.store.do(lambda db: [row[0] for row in db.execute("SELECT kind FROM events ORDER BY id")])
+
+    async def fetch(self, request: FetchRequest) -> FetchAnswer:
+        self.asked.append(request)
+        if request.market in self.down:
+            raise SourceError(SourceErrorKind.TIMEOUT, "test", "it hangs")
+        whole = self.bars(request.market)
+        at = [
+            each
+            for each in range(len(whole))
+            if each not in self.hidden.get(request.market, ()) and request.since <= int(whole.start[each])
+        ]
+        picked = {name: getattr(whole, name)[at] for name in ("start", "end", "open", "high", "low", "close", "volume")}
+        bars = Bars(request.market, Timeframe.D1, **picked).known_at(request.now)
+        return FetchAnswer(bars, Bars.empty(request.market, Timeframe.D1), "test")
+
+    def bars(self, market: str) -> Bars:
+        close = np.array(self.closes[market])
+        count = len(close)
+        return Bars(
+            market,
+            Timeframe.D1,
+            CALENDAR.start[:count],
+            CALENDAR.closes[:count],
+            close,
+            close + 1,
+            close - 1,
+            close,
+            close,
+        )
+
+
+def build(folder: Path, rules: dict[str, str], closes: dict[str, list[float]], catch_up: int = 5) -> Town:
+    """A town with these rules and prices; its database and rules stay in `folder` for the next one."""
+    (folder / "rules").mkdir(exist_ok=True)
+    for name, text in rules.items():
+        (folder / "rules" / f"{name}.yaml").write_text(text)
+    markets = {
+        name: Market(name, name, MarketKind.INDEX, "TEST", (Source(SourceKind.CSV, f"test-{name}", name),))
+        for name in closes
+    }
+    store = Store(folder / "bellwether.db")
+    book = LiveBook(folder / "rules", frozenset(markets))
+    settings = Settings(catch_up=catch_up, crypto=())
+    town = Town(store, None, book, closes)  # type: ignore[arg-type]  # set two lines below
+
+    async def sessions(_calendar: str, _first: Instant, _last: Instant) -> Sessions:
+        return CALENDAR
+
+    async def draw(picture: Picture) -> bytes | None:
+        town.pictures.append(picture)
+        return None
+
+    town.watch = build_watch(settings, markets, store, Edges(town.fetch, sessions, draw), book)
+    return town
+
+
+def wave(count: int) -> list[float]:
+    """Closes from 86 to 95 that never make a new high after the first ten."""
+    return [95.0 - at * 7 % 10 for at in range(count)]

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from bot.market import breaker as breakers
 from bot.market.breaker import Breaker
+from bot.market.grid import between
 from bot.market.spec import FetchAnswer, FetchRequest, Market, Source, SourceError, SourceErrorKind
 from bot.signals.sessions import Sessions
 from bot.signals.timeframe import Instant, Timeframe
@@ -44,10 +45,14 @@ class Feed:
     async def fetch(
         self, market: Market, timeframe: Timeframe, sessions: Sessions, since: Instant, now: Instant
     ) -> FetchAnswer:
-        """The first source's answer that is one; raises NoSource with every error."""
+        """The first source's answer that is one; raises NoSource with every error.
+
+        `sessions` hold those from `since` to `now`, and may hold others, which the sources are not told.
+        """
         errors: list[SourceError] = []
+        asked_for = between(sessions, since, now)
         for source in market.sources:
-            request = FetchRequest(market.name, timeframe, source, sessions, since, now)
+            request = FetchRequest(market.name, timeframe, source, asked_for, since, now)
             try:
                 answer = await self._ask(request)
             except SourceError as error:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.market.grid import expected_bars
+from bot.market.grid import between, expected_bars
 from bot.market.spec import FetchAnswer
 from bot.signals.bars import COLUMNS, PRICES, Bars, IntArray
 from bot.signals.sessions import ROUND_THE_CLOCK, Sessions
@@ -111,11 +111,12 @@ def _picked(bars: Bars, which: Mask) -> Bars:
 
 
 def _missing(bars: Bars, sessions: Sessions, now: Instant, since: Instant | None) -> IntArray:
-    if not len(sessions):
-        return sessions.start
     first = since if since is not None else (int(bars.start[0]) if len(bars) else now)
+    due = between(sessions, first, now)
+    if not len(due):
+        return due.start
     whole = bars.timeframe is Timeframe.D1 or sessions.calendar == ROUND_THE_CLOCK
-    starts, ends = expected_bars(sessions, bars.timeframe) if whole else (sessions.opens, sessions.closes)
-    there = bars.start if whole else starts[np.searchsorted(ends, bars.end).clip(max=len(ends) - 1)]
-    due = starts[(starts >= first) & (ends <= now)]
-    return due[~np.isin(due, there)]
+    starts, ends = expected_bars(due, bars.timeframe) if whole else (due.opens, due.closes)
+    inside = bars.end[(bars.end > starts[0]) & (bars.end <= ends[-1])]
+    there = bars.start if whole else starts[np.searchsorted(ends, inside)]
+    return starts[(starts >= first) & (ends <= now) & ~np.isin(starts, there)]

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from bot.signals.bars import IntArray
 from bot.signals.sessions import ROUND_THE_CLOCK, Sessions
-from bot.signals.timeframe import DAY, Timeframe
+from bot.signals.timeframe import DAY, Instant, Timeframe
 
 _USUAL_CLOSE = 21 * 3600
 """Second of the UTC day at which a daily bar without a session is taken to close: 16:00 in New York, in winter."""
@@ -21,6 +21,14 @@ class Placed:
 
     end: IntArray
     inside: NDArray[np.bool_]
+
+
+def between(sessions: Sessions, first: Instant, last: Instant) -> Sessions:
+    """The sessions that close after `first` and have begun, or whose date has, by `last`."""
+    begin = int(np.searchsorted(sessions.closes, first, side="right"))
+    end = max(int(np.searchsorted(np.minimum(sessions.start, sessions.opens), last, side="right")), begin)
+    arrays = (array[begin:end] for array in (sessions.start, sessions.opens, sessions.closes))
+    return Sessions(sessions.calendar, *arrays)
 
 
 def expected_bars(sessions: Sessions, timeframe: Timeframe) -> tuple[IntArray, IntArray]:

@@ -108,6 +108,8 @@ def test_quiet_half_hours_are_not_missing_but_a_day_without_any_is(new_york):
     bars = bars_of(new_york, hours, [GOOD] * 3, Timeframe.M30)
     found = passed(bars, new_york, now=start_of("2026-11-20T15:00Z"), since=start_of("2026-11-17"))
     assert [label(int(at), Timeframe.M30)[:10] for at in found.missing] == ["2026-11-18"]
+    later = passed(bars, new_york, now=start_of("2026-11-20T15:00Z"), since=start_of("2026-11-18"))
+    assert later.missing.tolist() == found.missing.tolist()
 
 
 def test_a_calendar_without_sessions_expects_nothing(new_york):

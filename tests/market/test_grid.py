@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.market.grid import expected_bars, placed
+from bot.market.grid import between, expected_bars, placed
 from bot.signals.sessions import Sessions
 from bot.signals.timeframe import Timeframe, label, start_of
 
@@ -68,3 +68,16 @@ def test_bars_outside_the_session_are_strangers(new_york):
 def test_crypto_bars_lie_on_the_clock(everyday):
     found = placed(starts("2024-11-29T13:00Z", "2024-11-29T14:07Z"), everyday, Timeframe.H1)
     assert found.inside.tolist() == [True, False]
+
+
+@given(st.integers(0, 40 * 86_400), st.integers(0, 40 * 86_400))
+def test_between_keeps_the_sessions_that_touch_a_span(new_york, first, length):
+    begin = start_of("2026-10-20") + first
+    found = between(new_york, begin, begin + length)
+    slow = [
+        int(start)
+        for start, closes in zip(new_york.start, new_york.closes, strict=True)
+        if closes > begin and start <= begin + length
+    ]
+    assert found.start.tolist() == slow
+    assert [int(new_york.closes[new_york.position(start)]) for start in slow] == found.closes.tolist()

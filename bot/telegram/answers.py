@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
 from dataclasses import replace
 
 from bot.delivery.outcome import Failure, FailureKind, Messenger, Outgoing, Sent
 from bot.messages import html
-from bot.signals.timeframe import Instant
 from bot.store.subscribers import Chat, migrate_chat, switch_off
-from bot.store.writer import Store
 from bot.telegram.command import Answer
+from bot.telegram.desk import Desk
 
 PAGES = 6
 ATTEMPTS = 3
 FIRST_WAIT = 1.0
 LONGEST_WAIT = 5.0
 BANNER_ROOM = 64
+PATIENCE = 0.5
+"""Seconds that an answer lets the alerts go first; then it takes the next place."""
+
+_LOOK = 0.05
 
 _LOG = logging.getLogger(__name__)
 
@@ -27,13 +29,12 @@ class Answers:
     """Sends what commands answer, page by page.
 
     An answer is not worth what an alert is: it is tried a few times within seconds and then given up, since
-    the person can ask again.
+    the person can ask again. It goes at the pace of the alerts, and they go first.
     """
 
-    def __init__(self, messenger: Messenger, store: Store, now: Callable[[], Instant]) -> None:
+    def __init__(self, messenger: Messenger, desk: Desk) -> None:
         self._messenger = messenger
-        self._store = store
-        self._now = now
+        self._desk = desk
 
     async def give(self, chat: Chat, answer: Answer, reply_to: int | None = None) -> None:
         """Send the answer to this chat, then its messages to others."""
@@ -45,18 +46,35 @@ class Answers:
 
     async def send(self, message: Outgoing) -> Sent | Failure:
         """Try a few times; whoever can't be reached any more is switched off."""
-        outcome = await self._messenger.send(message)
-        for attempt in range(1, ATTEMPTS):
-            if isinstance(outcome, Sent):
-                return outcome
-            again = await self._mend(message, outcome, attempt)
+        attempt = 1
+        while isinstance(outcome := await self._try(message), Failure):
+            again = await self._mend(message, outcome, attempt) if attempt < ATTEMPTS else None
             if again is None:
+                _LOG.warning("telegram: an answer to %d was not sent: %s", message.chat_id, outcome.kind)
                 break
-            message = again
-            outcome = await self._messenger.send(message)
-        if isinstance(outcome, Failure):
-            _LOG.warning("telegram: an answer to %d was not sent: %s", message.chat_id, outcome.kind)
+            message, attempt = again, attempt + 1
         return outcome
+
+    async def _try(self, message: Outgoing) -> Sent | Failure:
+        shut = await self._turn()
+        if shut > 0:
+            return Failure(FailureKind.FLOOD, "Telegram wants nothing from this bot just now", retry_after=shut)
+        self._desk.pace.took(message.chat_id, self._desk.clock())
+        outcome = await self._messenger.send(message)
+        if isinstance(outcome, Failure) and outcome.kind is FailureKind.FLOOD and outcome.retry_after:
+            self._desk.pace.stop(self._desk.clock() + outcome.retry_after)
+        return outcome
+
+    async def _turn(self) -> float:
+        """Wait for a free place among the alerts; the seconds for which there will be none because sending is shut."""
+        begun = self._desk.clock()
+        while (wait := self._desk.pace.wait_any(self._desk.clock())) > 0:
+            if wait > PATIENCE:
+                return wait
+            if self._desk.clock() - begun >= PATIENCE:
+                return 0.0
+            await asyncio.sleep(min(wait, _LOOK))
+        return 0.0
 
     async def _mend(self, message: Outgoing, failure: Failure, attempt: int) -> Outgoing | None:
         """What to send instead, after waiting where that helps; None where nothing does."""
@@ -66,12 +84,12 @@ class Answers:
             case FailureKind.BAD_REQUEST if message.reply_to is not None:
                 return replace(message, reply_to=None)
             case FailureKind.MIGRATED if failure.new_chat_id is not None:
-                await self._store.do(migrate_chat, message.chat_id, failure.new_chat_id, self._now())
+                await self._desk.store.do(migrate_chat, message.chat_id, failure.new_chat_id, self._desk.now())
                 return replace(message, chat_id=failure.new_chat_id)
             case FailureKind.FLOOD | FailureKind.NOT_SENT:
                 return await _later(message, failure.retry_after or FIRST_WAIT * attempt)
             case FailureKind.BLOCKED | FailureKind.GONE if message.thread_id is None:
-                await self._store.do(switch_off, message.chat_id, failure.kind.value, self._now())
+                await self._desk.store.do(switch_off, message.chat_id, failure.kind.value, self._desk.now())
                 return None
             case _:
                 return None

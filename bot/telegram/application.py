@@ -10,8 +10,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from telegram import Bot, Update
-from telegram.error import InvalidToken
-from telegram.ext import Application, ApplicationBuilder, ExtBot
+from telegram.ext import Application, ApplicationBuilder
 
 from bot.delivery.outcome import Outgoing
 from bot.messages import membership
@@ -28,15 +27,16 @@ from bot.telegram.messenger import TelegramMessenger
 from bot.telegram.polling import LONG_POLL, Polling
 from bot.telegram.reception import Reception
 from bot.telegram.request import AiohttpRequest
+from bot.telegram.secrecy import DiscreetBot, hide_tokens_in_logs
 
 GRACE = 3.0
 _TALKATIVE = ("httpx", "httpcore", "telegram", "telegram.ext", "aiohttp.access")
 
 
-def build_bot(token: str, api_url: str) -> ExtBot[None]:
+def build_bot(token: str, api_url: str) -> DiscreetBot:
     """The library's bot, not yet connected. `api_url` may end in /bot or not."""
     root = api_url.rstrip("/").removesuffix("/bot")
-    return ExtBot(
+    return DiscreetBot(
         token,
         base_url=f"{root}/bot",
         base_file_url=f"{root}/file/bot",
@@ -46,7 +46,8 @@ def build_bot(token: str, api_url: str) -> ExtBot[None]:
 
 
 def quieten() -> None:
-    """Keep the libraries from logging addresses, since the token is part of them."""
+    """Keep the token out of the log, and the libraries from logging addresses, of which it is a part."""
+    hide_tokens_in_logs()
     for name in _TALKATIVE:
         logging.getLogger(name).setLevel(logging.WARNING)
 
@@ -65,7 +66,7 @@ class TelegramSide:
         self._application: Application[Any, Any, Any, Any, Any, Any] = (
             ApplicationBuilder().bot(bot).updater(None).job_queue(None).concurrent_updates(self._lanes).build()
         )
-        self._answers = Answers(TelegramMessenger(bot, desk.banner), desk.store, desk.now)
+        self._answers = Answers(TelegramMessenger(bot, desk.banner), desk)
         self._menus = Menus(bot, menus(COMMANDS, desk.access.operators), self._note)
         admins = Admins(asking(bot), time.monotonic)
         dispatcher = Dispatcher(desk, admins, COMMANDS, time.monotonic)
@@ -103,10 +104,7 @@ class TelegramSide:
         return end
 
     async def _connect(self) -> None:
-        try:
-            await self._application.initialize()
-        except InvalidToken:
-            raise InvalidToken from None  # the library's message quotes the token
+        await self._application.initialize()
         await self._bot.delete_webhook()
         if not self._application.running:
             await self._application.start()

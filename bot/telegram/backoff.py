@@ -27,8 +27,8 @@ class Fault(StrEnum):
 class End(StrEnum):
     """Why fetching stopped for good."""
 
-    ANOTHER_COPY = "another copy"
-    TOKEN = "token"  # noqa: S105
+    ANOTHER_COPY = "another copy of this bot is running with the same token"
+    TOKEN = "Telegram does not accept the token"  # noqa: S105
 
 
 @dataclass(frozen=True, slots=True)

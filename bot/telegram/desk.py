@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
+from bot.delivery.pace import Pace
 from bot.messages.status import StatusFacts
 from bot.rulebook.book import Rulebook
 from bot.signals.timeframe import Instant
@@ -43,7 +45,8 @@ class Troubles:
 class Desk:
     """Everything that the commands know of the rest of the house.
 
-    `banner` stands before every answer ("SIMULATED"); empty where there is none.
+    `banner` stands before every answer ("SIMULATED"); empty where there is none. `pace` is that of the alerts too,
+    kept on `clock` (seconds): together they stay within what Telegram allows.
     """
 
     store: Store
@@ -52,4 +55,6 @@ class Desk:
     now: Callable[[], Instant]
     access: Access
     banner: str = ""
+    pace: Pace = field(default_factory=Pace)
+    clock: Callable[[], float] = time.time
     troubles: Troubles = field(default_factory=Troubles)

@@ -54,8 +54,9 @@ def canonical(text: str) -> str:
     >>> canonical(' "IWM  resistance_Break" ')
     'iwm-resistance-break'
     """
-    bare = unicodedata.normalize("NFKC", _plain(text)).casefold().strip().strip(_QUOTES)
-    return _SEPARATORS.sub("-", bare).strip("-")
+    folded = unicodedata.normalize("NFKC", _plain(text)).casefold()
+    bare = unicodedata.normalize("NFKC", folded)  # casefolding can undo it
+    return _SEPARATORS.sub("-", bare).strip(f"-{_QUOTES}")
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from telegram_side import NOW, SOMEBODY
+from telegram_side import NOW, SOMEBODY, desk_for
 
 from bot.delivery.outcome import Failure, FailureKind, Outgoing, Sent
 from bot.messages.html import TEXT_LIMIT, escape, visible_length
@@ -45,7 +48,7 @@ async def store(tmp_path, monkeypatch):
 
 def answers(store, *outcomes):
     post = Post(*outcomes)
-    return post, Answers(post, store, lambda: NOW)
+    return post, Answers(post, desk_for(store, store.path.parent))
 
 
 @given(st.text(st.sampled_from("ab <>&\n🚀"), max_size=3000), st.integers(1, 12))
@@ -111,3 +114,40 @@ async def test_after_a_page_that_failed_no_other_follows_but_others_are_told(sto
     post, out = answers(store, failure(FailureKind.AMBIGUOUS))
     await out.give(HERE, Answer("x" * 9000, others=(Outgoing(5, "told"),)))
     assert [message.chat_id for message in post.given] == [SOMEBODY, 5]
+
+
+async def test_answers_keep_to_the_pace_and_slow_the_alerts_down_by_no_more_than_their_share(store):
+    post, out = answers(store)
+    begun = time.monotonic()
+    for _ in range(16):
+        await out.send(HELLO)
+    spent = time.monotonic() - begun
+    assert spent >= 14 / 30
+    assert len(post.given) == 16
+
+
+async def test_an_answer_does_not_wait_for_ever_while_alerts_go_out(store):
+    _, out = answers(store)
+    pace = out._desk.pace
+
+    async def alerts():
+        while True:
+            if pace.wait_any(time.time()) <= 0:
+                pace.took(1, time.time())
+            await asyncio.sleep(0.001)
+
+    busy = asyncio.create_task(alerts())
+    begun = time.monotonic()
+    assert isinstance(await out.send(HELLO), Sent)
+    assert time.monotonic() - begun < 1.0
+    busy.cancel()
+
+
+async def test_when_telegram_shuts_the_gate_alerts_and_answers_both_wait(store):
+    _, out = answers(store, failure(FailureKind.FLOOD, retry_after=35.0))
+    await out.send(HELLO)
+    assert out._desk.pace.wait_any(time.time()) > 30
+    post = Post()
+    out._messenger = post
+    assert isinstance(await out.send(HELLO), Failure)
+    assert not post.given

@@ -64,7 +64,7 @@ async def main(database: str, sent: str, alerts: str, chats: str, limit: str) ->
     while await store.do(record_next, int(alerts)):
         worker.wake()
         await asyncio.sleep(0.02)
-    while (left := await store.do(depth)).queued or left.sending:  # noqa: ASYNC110  # a file has no event
+    while (left := await store.do(depth)).queued or left.sending:
         await asyncio.sleep(0.01)
     stop.set()
     await running

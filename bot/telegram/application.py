@@ -33,10 +33,18 @@ GRACE = 3.0
 _TALKATIVE = ("httpx", "httpcore", "telegram", "telegram.ext", "aiohttp.access")
 
 
+class _TidyBot(DiscreetBot):
+    """Closes its connections also where it was stopped in the middle of opening them, which the library forgets."""
+
+    async def shutdown(self) -> None:
+        await super().shutdown()
+        await asyncio.gather(*(request.shutdown() for request in self._request))
+
+
 def build_bot(token: str, api_url: str) -> DiscreetBot:
     """The library's bot, not yet connected. `api_url` may end in /bot or not."""
     root = api_url.rstrip("/").removesuffix("/bot")
-    return DiscreetBot(
+    return _TidyBot(
         token,
         base_url=f"{root}/bot",
         base_file_url=f"{root}/file/bot",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+import warnings
 from dataclasses import replace
 
 import pytest
@@ -58,6 +59,23 @@ async def test_stopping_does_not_wait_for_the_long_poll(sandbox, desk):
         await sandbox.wait_until(lambda: bool(sandbox.calls("getUpdates")) or sandbox.updates._poll is not None)
         begun = time.monotonic()
     assert time.monotonic() - begun < 1.0
+
+
+async def test_a_stop_at_any_moment_of_the_start_leaves_nothing_open(sandbox, desk):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for steps in range(12):
+            async with running(build_bot(sandbox.token, sandbox.url), desk) as side:
+                for _ in range(steps):
+                    await asyncio.sleep(0)
+            assert all(request._session is None for request in side._bot._request)
+
+
+async def test_a_flood_that_telegram_reports_while_fetching_is_waited_out(bot):
+    bot.sandbox.fail("getUpdates", 429, retry_after=1)
+    assert "/subscribe" in await bot.ask("/help")
+    assert "/subscribe" in await bot.ask("/help")
+    assert "slow down" in bot.desk.troubles.last.what
 
 
 async def test_what_was_said_before_the_start_is_answered(sandbox, desk):

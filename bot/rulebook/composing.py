@@ -15,6 +15,9 @@ from bot.rulebook.screening import UNPRINTABLE, not_printed
 DEEPEST = 20
 """Collections in collections that a file may have."""
 
+MOST = 5_000
+"""Keys and values that a file may have, so that no file takes long to complain of."""
+
 _HINTS = {
     "mapping values are not allowed in this context": "': ' can't stand here; mind the indentation, and quote a text "
     "with ': ' in it",
@@ -54,6 +57,7 @@ class Composer:
         self._stack: list[_Open] = []
         self._root: Any = None
         self._documents = 0
+        self._nodes = 0
 
     def compose(self) -> tuple[Document | None, list[Problem]]:
         """The document (None where it could not be read to its end, or is empty) and all problems."""
@@ -93,6 +97,9 @@ class Composer:
             self._stop(event, "a second document begins here; allowed: one document a file")
 
     def _take_node(self, event: Any) -> None:
+        self._nodes += 1
+        if self._nodes > MOST:
+            self._stop(event, f"more than {MOST:,} keys and values; split the file")
         if event.anchor is not None:
             self._stop(event, "an anchor; write the value out, or quote a text that begins with &")
         if event.tag is not None:

@@ -8,6 +8,9 @@ from bot.problem import Problem
 from bot.rulebook.document import Document, KeyPath
 from bot.signals.formula import Formula, FormulaError, FormulaProblem, Kind, Scope, compile_formula
 
+LONGEST_FORMULA = 2_000
+"""Characters of a formula in a file."""
+
 _NO_LEVEL = "unknown name 'level'"
 _WHERE_LEVEL = f"{_NO_LEVEL}; follow and headline may name it where the rule has a key level"
 
@@ -22,9 +25,9 @@ def compile_text(text: str, scope: Scope, expect: Kind) -> tuple[Formula | None,
 
 
 def compile_at(document: Document, path: KeyPath, scope: Scope, expect: Kind) -> tuple[Formula | None, list[Problem]]:
-    """The formula that stands at `path`; None, without a problem, where no text stands there."""
+    """The formula that stands at `path`; None, without a problem, where none does, or one too long to look at."""
     written = document.texts.get(path)
-    if written is None or not written.value.strip():
+    if written is None or not written.value.strip() or len(written.value) > LONGEST_FORMULA:
         return None, []
     formula, problems = compile_text(written.value, scope, expect)
     return formula, [document.problem(path, each.message, at=(each.line, each.column)) for each in problems]

@@ -10,6 +10,8 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic.json_schema import SkipJsonSchema
 
 from bot.rulebook.complaints import shown
+from bot.rulebook.formulas import LONGEST_FORMULA
+from bot.rulebook.template import LONGEST_HEADLINE
 from bot.signals.rule import Trigger
 from bot.signals.timeframe import Timeframe
 
@@ -69,7 +71,7 @@ BarCount = Annotated[int, *_span("bar")]
 CloseCount = Annotated[int, *_span("close")]
 DayCount = Annotated[int, *_span("day")]
 Line = Annotated[str, Field(min_length=1, max_length=200), *_spelled(r"\S[^\n]*", "one line of text")]
-FormulaText = Annotated[str, Field(min_length=1, max_length=2_000)]
+FormulaText = Annotated[str, Field(min_length=1, max_length=LONGEST_FORMULA)]
 Prose = Annotated[str, Field(min_length=1, max_length=600)]
 Tag = Annotated[str, *_spelled("[a-z0-9][a-z0-9-]{0,31}", "a word of up to 32 small letters, digits and hyphens")]
 Price = Annotated[float, Field(gt=0, strict=True, allow_inf_nan=False)]
@@ -122,7 +124,7 @@ class RuleFile(Part):
     level: FormulaText | SkipJsonSchema[None] = Field(
         None, description="number formula: the price that was broken; headline and follow may name it"
     )
-    headline: Annotated[str, Field(min_length=1, max_length=300)] = Field(
+    headline: Annotated[str, Field(min_length=1, max_length=LONGEST_HEADLINE)] = Field(
         description="first line of the alert; formulas stand in braces with a format, as in {close:.2f}"
     )
     why: Annotated[str, Field(min_length=1, max_length=1_200)] | SkipJsonSchema[None] = Field(

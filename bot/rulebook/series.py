@@ -16,6 +16,9 @@ from dataclasses import dataclass
 LONGEST = 20_000
 """Bars that one line may stand for."""
 
+MOST_PROBLEMS = 20
+"""Mistakes told of one line; more would help nobody."""
+
 _NUMBER = r"(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)"
 _TOKEN = re.compile(rf"(?P<value>-?{_NUMBER}|_|\?)(?P<step>[+-]{_NUMBER})?(?:x(?P<times>[0-9]{{1,6}}))?")
 
@@ -48,6 +51,8 @@ def parse_series(text: str) -> tuple[Value, ...]:
             values += _values(word[0], LONGEST - len(values))
         except ValueError as error:
             problems.append(SeriesProblem(word.start(), str(error)))
+        if len(problems) == MOST_PROBLEMS:
+            break
     if problems:
         raise SeriesError(tuple(problems))
     return tuple(values)

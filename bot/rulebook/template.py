@@ -10,6 +10,9 @@ from dataclasses import dataclass
 from bot.rulebook.formulas import compile_text, line_column
 from bot.signals.formula import Formula, FormulaError, FormulaProblem, Kind, Scope
 
+LONGEST_HEADLINE = 300
+"""Characters of a template in a file."""
+
 UNKNOWN = "–"
 PLAIN_FORMAT = ",.2f"
 """How a value reads whose braces name no format."""

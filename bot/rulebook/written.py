@@ -16,7 +16,7 @@ from bot.rulebook.document import Document, KeyPath
 from bot.rulebook.formulas import compile_at
 from bot.rulebook.rulefile import RULE_ID, ClaimPart, RuleFile, Severity
 from bot.rulebook.scalars import NOTHING
-from bot.rulebook.template import Template, compile_template
+from bot.rulebook.template import LONGEST_HEADLINE, Template, compile_template
 from bot.rulebook.yamltext import scan_yaml
 from bot.signals.formula import Formula, FormulaError, Kind, Scope
 from bot.signals.rule import Follow, Rule
@@ -139,7 +139,7 @@ def _formulas(
 
 def _headline(document: Document, scope: Scope) -> tuple[Template | None, list[Problem]]:
     path = ("headline",)
-    if path not in document.texts:
+    if path not in document.texts or len(document.texts[path].value) > LONGEST_HEADLINE:
         return None, []
     text = document.texts[path].value.rstrip()
     if "\n" in text:

@@ -259,6 +259,30 @@ def test_an_empty_book_is_a_book() -> None:
     assert check_report(Rulebook()) == "0 rules, no problems"
 
 
+HUGE = {
+    "unknown keys": rule_text() + "".join(f"k{i}: 1\n" for i in range(25_000)),
+    "some unknown keys": rule_text() + "".join(f"k{i}: 1\n" for i in range(2_400)),
+    "a key again and again": rule_text() + "title: x\n" * 25_000,
+    "bad tags": rule_text(tags=f"[{'A,' * 4_900}]"),
+    "empty items": rule_text() + "caveats:\n" + "-\n" * 4_900,
+    "bad claims": rule_text() + "claims:\n" + "- {a: 1}\n" * 1_600,
+    "a long headline": rule_text(headline=f'"{"{clse}" * 40_000}"'),
+    "a full headline": rule_text(headline=f'"{"{clse}" * 49}"'),
+    "braces": rule_text(headline=f'"{"{" * 299}"'),
+    "a long formula": rule_text("close > 1 and " * 18_000 + "close > 1"),
+    "a full formula": rule_text("clse + " * 285 + "1"),
+    "brackets": rule_text("(" * 1_999),
+}
+
+
+@pytest.mark.parametrize("text", HUGE.values(), ids=HUGE)
+def test_no_rule_takes_long_to_complain_of(text: str) -> None:
+    began = time.process_time()
+    reading = read_rule(text.encode(), "x.yaml", MARKETS, frozenset())
+    assert time.process_time() - began < 1
+    assert reading.problems
+
+
 LINES = FULL.split("\n")
 VALUES = st.sampled_from(
     [

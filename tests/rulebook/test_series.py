@@ -57,6 +57,12 @@ def test_all_that_is_wrong_is_said_at_once() -> None:
     assert [each.offset for each in caught.value.problems] == [0, 4, 8]
 
 
+def test_of_endless_mistakes_some_are_told() -> None:
+    with pytest.raises(SeriesError) as caught:
+        parse_series("a " * 10_000)
+    assert len(caught.value.problems) == 20
+
+
 NUMBERS = st.integers(0, 10_000).map(lambda number: number / 100)
 
 

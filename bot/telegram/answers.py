@@ -67,11 +67,12 @@ class Answers:
 
     async def _turn(self) -> float:
         """Wait for a free place among the alerts; the seconds for which there will be none because sending is shut."""
-        begun = self._desk.clock()
-        while (wait := self._desk.pace.wait_any(self._desk.clock())) > 0:
-            if wait > PATIENCE:
+        begun, pace = self._desk.clock(), self._desk.pace
+        patience = max(PATIENCE, 2 / pace.rate)
+        while (wait := pace.wait_any(self._desk.clock())) > 0:
+            if wait > patience:
                 return wait
-            if self._desk.clock() - begun >= PATIENCE:
+            if self._desk.clock() - begun >= patience:
                 return 0.0
             await asyncio.sleep(min(wait, _LOOK))
         return 0.0

@@ -1,0 +1,124 @@
+"""Which closes of a market can be believed, and where do they lead?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from bot.signals.asof import STALE_AFTER, last_closed
+from bot.signals.bars import Bars, FloatArray, IntArray
+from bot.signals.timeframe import DAY, Instant, Timeframe, label
+from bot.signals.windows import new_high
+
+BREAKOUT_BARS = 90
+"""A market breaks out on its own where it closes above all closes of so many bars before, as the rules have it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waypoint:
+    """One close on the way: the start of its bar, its price, and its change since the entry as a ratio."""
+
+    bar: Instant
+    price: float
+    change: float
+
+
+@dataclass(frozen=True, eq=False)
+class Closes:
+    """The usable closes of one market, oldest first: those that are a number above 0. `refused` counts the others."""
+
+    market: str
+    timeframe: Timeframe
+    start: IntArray
+    end: IntArray
+    price: FloatArray
+    refused: int = 0
+
+    def __len__(self) -> int:
+        return len(self.price)
+
+    @classmethod
+    def of(cls, bars: Bars) -> Closes:
+        """The usable closes of some bars."""
+        good = np.isfinite(bars.close) & (bars.close > 0)
+        return cls(bars.market, bars.timeframe, bars.start[good], bars.end[good], bars.close[good], int((~good).sum()))
+
+    def label(self, position: int) -> str:
+        """Name of the bar at `position`."""
+        return label(int(self.start[position]), self.timeframe)
+
+    def entries(self, instants: IntArray) -> IntArray:
+        """Position of the first close after each instant; -1 where there is none within STALE_AFTER."""
+        at = np.searchsorted(self.end, instants, side="right")
+        found = at < len(self)
+        at = np.where(found, at, -1)
+        if not len(self):
+            return at
+        return np.where(found & (self.end[at] - instants <= STALE_AFTER), at, -1)
+
+    def reach(self, days: int) -> IntArray:
+        """For each close the position of the last one at or before `days` calendar days later.
+
+        -1 where the closes do not reach that far yet, or where that last one is older than STALE_AFTER or than half
+        of the way: then nobody knows.
+        """
+        if not len(self):
+            return np.empty(0, dtype=np.int64)
+        target = self.end + days * DAY
+        at = last_closed(target, self.end, min(STALE_AFTER, days * DAY // 2))
+        return np.where(target <= self.end[-1], at, -1)
+
+    def forward(self, days: int) -> FloatArray:
+        """Return from each close to that `days` calendar days later, as a ratio; NaN where unknown."""
+        at = self.reach(days)
+        return np.where(at >= 0, self.price[at] / self.price - 1.0, np.nan)
+
+    def extremes(self, position: int, days: int) -> tuple[Waypoint, Waypoint] | None:
+        """Highest and lowest close after the one at `position` and within `days` of it, as far as they go.
+
+        The entry itself is not on the way. The first of equals. None where nothing has followed yet.
+        """
+        last = int(np.searchsorted(self.end, int(self.end[position]) + days * DAY, side="right"))
+        way = self.price[position + 1 : last]
+        if not len(way):
+            return None
+        return self._waypoint(position, int(way.argmax())), self._waypoint(position, int(way.argmin()))
+
+    def _waypoint(self, entry: int, steps: int) -> Waypoint:
+        at = entry + 1 + steps
+        price = float(self.price[at])
+        return Waypoint(int(self.start[at]), price, price / float(self.price[entry]) - 1.0)
+
+    @cached_property
+    def breakouts(self) -> IntArray:
+        """Positions of the closes above all of the BREAKOUT_BARS before."""
+        return np.flatnonzero(new_high(self.price, BREAKOUT_BARS) == 1)
+
+    @cached_property
+    def next_breakout(self) -> IntArray:
+        """For each close the position of the first breakout after it; -1 where there is none."""
+        later = np.searchsorted(self.breakouts, np.arange(len(self)), side="right")
+        return np.append(self.breakouts, -1)[later]
+
+    def breakout_within(self, position: int, days: int) -> Waypoint | None:
+        """The first breakout after the close at `position` and within `days` of it; None where there is none."""
+        at = int(self.next_breakout[position])
+        if at < 0 or int(self.end[at] - self.end[position]) > days * DAY:
+            return None
+        return self._waypoint(position, at - position - 1)
+
+    def broke_out(self, days: int) -> FloatArray:
+        """1 where a breakout followed a close within `days`, 0 where none did, NaN where it is not known.
+
+        It is known where all those days have passed (else the early ones would count and the late ones not), and
+        from BREAKOUT_BARS on.
+        """
+        if not len(self):
+            return np.empty(0)
+        at = self.next_breakout
+        came = (at >= 0) & (self.end[at] - self.end <= days * DAY)
+        told = np.where(self.reach(days) >= 0, came.astype(np.float64), np.nan)
+        told[:BREAKOUT_BARS] = np.nan
+        return told

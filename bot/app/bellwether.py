@@ -15,11 +15,13 @@ from bot.app.clock import Clock
 from bot.app.edges import Edges
 from bot.app.livebook import LiveBook
 from bot.delivery.outbox import OutboxWorker
-from bot.delivery.pace import Pace
+from bot.delivery.pace import Pace, in_flight_for
 from bot.market.spec import Market
 from bot.messages.status import StatusFacts
 from bot.settings import Settings
+from bot.signals.timeframe import DAY
 from bot.store.meta import set_fact
+from bot.store.outbox import forget_pictures
 from bot.store.writer import Store, StoreError
 from bot.telegram.access import Access, Mode
 from bot.telegram.application import TelegramSide, build_bot
@@ -31,6 +33,12 @@ from bot.watch.status import HEARTBEAT, read_status
 log = logging.getLogger(__name__)
 
 NEW_YORK = ZoneInfo("America/New_York")
+PICTURES_KEPT = 7 * DAY
+"""Seconds that an alert's picture is kept after it was sent to all."""
+
+FREE_RATE = 30.0
+"""Messages a second that Telegram carries for nothing; more is its paid broadcast."""
+
 PATIENCE = 4.0
 """Seconds that a look under way gets to end when the bot stops."""
 
@@ -51,10 +59,14 @@ class Bellwether:
         telegram = settings.telegram
         access = Access(Mode(telegram.access), telegram.operators, telegram.members)
         bot = build_bot(token, api_url)
-        self._desk = Desk(self.store, self.book.book, self.status, clock.now, access, banner)
+        rate = telegram.messages_per_second
+        pace = Pace(rate)
+        self._desk = Desk(
+            self.store, self.book.book, self.status, clock.now, access, banner=banner, pace=pace, clock=clock.time
+        )
         self.side = TelegramSide(bot, self._desk)
-        pace = Pace(telegram.messages_per_second)
-        self.outbox = OutboxWorker(self.store, TelegramMessenger(bot, banner), pace, clock.time)
+        messenger = TelegramMessenger(bot, banner, paid_broadcast=rate > FREE_RATE)
+        self.outbox = OutboxWorker(self.store, messenger, pace, clock.time, in_flight_for(rate))
         self._scheduler = AsyncIOScheduler(
             timezone=NEW_YORK, job_defaults={"coalesce": True, "misfire_grace_time": None, "max_instances": 1}
         )
@@ -72,6 +84,7 @@ class Bellwether:
         await self.side.start()
         self._sending = asyncio.create_task(self.outbox.run(self._stop), name="outbox")
         self._scheduler.add_job(look or self.look, "interval", seconds=every, next_run_time=datetime.now(NEW_YORK))
+        self._scheduler.add_job(self._tidy, "cron", hour=3, minute=30)
         self._scheduler.start()
 
     async def look(self) -> Scan | None:
@@ -94,6 +107,13 @@ class Bellwether:
         if scan.queued:
             self.outbox.wake()
         return scan
+
+    async def _tidy(self) -> None:
+        """Once a night: free the space of pictures that nobody waits for."""
+        try:
+            await self.store.do(forget_pictures, self._clock.now() - PICTURES_KEPT)
+        except StoreError as error:
+            log.warning("tidying up is left for tomorrow: %s", error)
 
     async def close(self) -> None:
         """Finish what is in flight within seconds, then let go of everything."""

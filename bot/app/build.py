@@ -29,7 +29,7 @@ def build_watch(
     simulated: bool = False,
 ) -> Watch:
     """The loop's steps over these settings, these markets (the settings' own, or simulated), store and edges."""
-    schedule = Schedule(settings.schedule.settle, settings.schedule.retry)
+    schedule = Schedule(settings.schedule.settle, settings.schedule.retry, settings.schedule.live)
     closures = frozenset(midnight(day) for day in settings.schedule.closures)
     library = Library(store, markets)
     calendars = Calendars(store, edges.sessions, closures)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 import sys
 
+from bot.telegram.secrecy import hide_tokens_in_logs
+
 _FORMAT = "%(asctime)s %(levelname)-7s %(name)s: %(message)s"
 
 
@@ -22,6 +24,7 @@ class _WithoutToken(logging.Formatter):
 
 def log_to_terminal(token: str, *, level: int = logging.INFO) -> None:
     """Log to standard error, without the token."""
+    hide_tokens_in_logs()
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_WithoutToken(token))
     logging.basicConfig(level=level, handlers=[handler], force=True)

@@ -97,6 +97,7 @@ class Schedule(_Strict):
 
     settle: Span = 900
     retry: Span = 600
+    live: Annotated[Span, Field(ge=1)] = 300
     look: Annotated[Span, Field(ge=1)] = 60
     closures: tuple[dt.date, ...] = ()
 

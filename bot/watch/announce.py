@@ -10,8 +10,7 @@ from bot.market.spec import Market
 from bot.messages.alert import render_alert
 from bot.messages.facts import AlertFacts, CryptoLine
 from bot.signals.bars import Bars
-from bot.signals.event import Event
-from bot.signals.formula import evaluate
+from bot.signals.event import Event, EventKind
 from bot.signals.timeframe import Instant, Timeframe
 from bot.store.alerts import NewEvent
 from bot.watch.judge import OPENERS, Finding
@@ -70,8 +69,10 @@ class Announcer:
         """The message of one event of a finding, ready to be recorded."""
         written, rule = finding.written, finding.written.rule
         bars = self._library.bars(rule.market, rule.timeframe)
-        ago = len(bars.known_at(timing.now)) - len(bars.known_at(event.at))
-        late = timing.now - event.at > timing.settle + LATE_AFTER
+        if event.kind is EventKind.PROVISIONAL:
+            bars = bars.merged(self._library.forming[rule.market, rule.timeframe])
+        ago = max(0, len(bars.known_at(timing.now)) - len(bars.known_at(event.at)))
+        late = timing.now - event.at > timing.settle + LATE_AFTER and event.kind is not EventKind.RETRACTED
         deliver = not late or ago < timing.catch_up
         text = render_alert(self._facts(finding, event, bars, ago, late=late))
         photo = await self._photo(finding, event, bars) if deliver and event.kind in OPENERS else None
@@ -83,7 +84,7 @@ class Announcer:
         return AlertFacts(
             event=event,
             bars=bars.known_at(event.at),
-            headline=_headline(finding, event),
+            headline=finding.headlines.get(event.alert, written.title),
             title=written.title,
             market=self._markets[rule.market].title,
             why=written.why,
@@ -107,18 +108,7 @@ class Announcer:
 
     async def _photo(self, finding: Finding, event: Event, bars: Bars) -> bytes | None:
         known = bars.known_at(event.at)
-        starts = {each.alert.bar for each in finding.replay.events if each.kind in OPENERS} if finding.replay else set()
-        fired = tuple(at for start in sorted(starts) if (at := known.position(start)) is not None)
+        starts = sorted({*finding.fires, event.alert.bar})
+        fired = tuple(at for start in starts if (at := known.position(start)) is not None)
         source = self._source_of(bars.market, bars.timeframe)
         return await self._draw(Picture(known, finding.written.title, event.level, fired, source))
-
-
-def _headline(finding: Finding, event: Event) -> str:
-    """The rule's headline with its values at the bar of the firing."""
-    replay, frame = finding.replay, finding.frame
-    assert replay is not None
-    assert frame is not None
-    at = replay.bars.position(event.alert.bar)
-    if at is None:
-        return finding.written.title
-    return finding.written.headline.render(lambda formula: float(evaluate(formula, frame)[at]))

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from bot.market.feed import Feed, NoSource
 from bot.market.gate import gate
 from bot.market.spec import Market
+from bot.signals.bars import Bars
 from bot.signals.sessions import Sessions
-from bot.signals.timeframe import Instant
+from bot.signals.timeframe import Instant, label
 from bot.store.bars import save_bars
 from bot.store.writer import Store
 from bot.watch.calendars import Calendars
@@ -31,7 +32,7 @@ class Health:
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """What one fetch brought: bars that are new, and the starts of those that a vendor corrected."""
+    """What one fetch brought: how many bars are new, and the starts of those that a vendor corrected."""
 
     series: Series
     added: int
@@ -58,15 +59,18 @@ class Gatherer:
         self._schedule = schedule
         self.health: dict[Series, Health] = {}
 
-    async def gather(self, wanted: Iterable[Series], now: Instant) -> list[Arrival]:
-        """Fetch what is due of `wanted`, one after the other; a source that fails spoils nothing but its own."""
+    async def gather(self, wanted: Iterable[Series], live: Collection[Series], now: Instant) -> list[Arrival]:
+        """Fetch what is due of `wanted`, one after the other; a source that fails spoils nothing but its own.
+
+        Of the series in `live` the forming bar is wanted too.
+        """
         arrivals = []
         for series in wanted:
             sessions = await self._calendars.sessions(self._markets[series[0]].calendar, now)
             health = self.health.get(series, Health())
             bars = self._library.bars(*series)
             last = int(bars.start[-1]) if len(bars) else None
-            due = need(series, last, sessions, health.asked, now, self._schedule)
+            due = need(series, last, sessions, health.asked, now, self._schedule, live=series in live)
             if due is not None and (arrival := await self._fetch(due, sessions, now)) is not None:
                 arrivals.append(arrival)
         return arrivals
@@ -81,9 +85,20 @@ class Gatherer:
             log.warning("%s: no bars: %s", name, error)
             self.health[due.series] = replace(before, asked=asked, trouble=str(error))
             return None
-        passed = gate(answer, sessions, now)
+        held = self._library.bars(name, timeframe)
+        passed = gate(answer, sessions, now, _first_lacking(held, sessions))
         saved = await self._store.do(save_bars, passed.bars, answer.source, now)
         self._library.add(passed.bars)
-        trouble = "; ".join(passed.held)
+        self._library.form(answer.forming)
+        missing = [f"{label(start, timeframe)} is missing" for start in passed.missing[-3:].tolist()]
+        trouble = "; ".join([*passed.held, *missing, *answer.problems][:5])
         self.health[due.series] = Health(replace(asked, answered=now), answer.source, trouble)
         return Arrival(due.series, saved.added, saved.revised)
+
+
+def _first_lacking(bars: Bars, sessions: Sessions) -> Instant | None:
+    """Start of the session after the newest bar: from there on bars are expected. None where none is known."""
+    if not len(bars):
+        return None
+    at = int(sessions.start.searchsorted(bars.start[-1], side="right"))
+    return int(sessions.start[at]) if at < len(sessions) else None

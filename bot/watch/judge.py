@@ -3,57 +3,123 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bot.rulebook.written import LEVEL, WrittenRule
 from bot.signals.bars import Bars
-from bot.signals.event import Event, EventKind
+from bot.signals.event import AlertId, Event, EventKind
+from bot.signals.formula import evaluate
 from bot.signals.frame import Frame
 from bot.signals.replay import Replay
-from bot.signals.replays import joined, replay_all
+from bot.signals.replays import Live, joined, replay_all
+from bot.signals.rule import Trigger
 from bot.signals.timeframe import Instant
-from bot.store.alerts import Watermark
+from bot.store.alerts import StoredEvent, Watermark
+from bot.watch.corrections import corrections
 from bot.watch.plan import Series
 
 OPENERS = frozenset({EventKind.FIRED, EventKind.PROVISIONAL})
 
 
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What is known of one rule before it is asked.
+
+    It speaks of bars that close before `limit` (`ready.whole_until`). `stored` are the events told of it lately.
+    `revised` is the start of the first bar that a vendor has just corrected, None where none was.
+    """
+
+    mark: Watermark | None
+    limit: Instant
+    stored: tuple[StoredEvent, ...] = ()
+    revised: Instant | None = None
+
+
+@dataclass(frozen=True)
+class World:
+    """The bars that the rules read: as they are, as they were before the last fetch, and those still forming."""
+
+    bars: Mapping[Series, Bars]
+    before: Mapping[Series, Bars] = field(default_factory=dict)
+    forming: Mapping[Series, Bars] = field(default_factory=dict)
+
+
 @dataclass(frozen=True, eq=False)
 class Finding:
-    """What one rule says of the bars up to the one that starts at `upto`; `events` are those after its watermark.
+    """What one rule says that is new, and the start of the last bar that it has now judged.
 
-    `replay` and `frame` are what it was found with; None for a rule that says nothing yet.
+    `headlines` are filled in with the values at each alert's firing. `fires` are the starts of all its firings.
     """
 
     written: WrittenRule
     upto: Instant
     events: tuple[Event, ...] = ()
-    replay: Replay | None = None
-    frame: Frame | None = None
+    headlines: Mapping[AlertId, str] = field(default_factory=dict)
+    fires: tuple[Instant, ...] = ()
 
 
-def judge(
-    rules: Mapping[str, WrittenRule],
-    bars: Mapping[Series, Bars],
-    marks: Mapping[str, Watermark | None],
-    limits: Mapping[str, Instant],
-) -> list[Finding]:
-    """One finding for each enabled rule that has bars it has not spoken of yet.
+def judge(rules: Mapping[str, WrittenRule], cases: Mapping[str, Case], world: World) -> list[Finding]:
+    """One finding for each rule with a case that has something to look at.
 
-    A rule speaks only of bars that close before its limit (`ready.whole_until`). A rule without a watermark
-    is new: it says nothing of what is past. `rules` are in order of need.
+    A rule without a watermark is new: it says nothing of what is past. `rules` are all of the book, in order of need.
     """
-    fresh = {id_: upto for id_ in limits if (upto := _newest(rules[id_], bars, limits[id_])) is not None}
-    due = [id_ for id_, upto in fresh.items() if _moved(rules[id_], marks.get(id_), upto)]
-    first = [Finding(rules[id_], fresh[id_]) for id_ in due if marks.get(id_) is None]
-    later = [id_ for id_ in due if marks.get(id_) is not None]
+    fresh = {id_: upto for id_, case in cases.items() if (upto := _newest(rules[id_], case, world)) is not None}
+    due = [id_ for id_, upto in fresh.items() if _has_news(rules[id_], cases[id_], upto, world)]
+    first = [Finding(rules[id_], fresh[id_]) for id_ in due if cases[id_].mark is None]
+    later = [id_ for id_ in due if cases[id_].mark is not None]
     if not later:
         return first
-    replays = replay_all([rules[id_].rule for id_ in _with_needs(rules, later)], bars)
-    return first + [_finding(rules[id_], replays, bars, marks[id_], fresh[id_]) for id_ in later]
+    needed = [rules[id_].rule for id_ in _with_needs(rules, later)]
+    provisional = {id_: _provisional(case) for id_, case in cases.items()}
+    replays = replay_all(needed, world.bars, Live(world.forming, provisional))
+    corrected = any(cases[id_].revised is not None for id_ in later)
+    old = replay_all(needed, world.before) if corrected else {}
+    return first + [_finding(rules[id_], cases[id_], fresh[id_], replays, old.get(id_), world) for id_ in later]
 
 
-def with_alert(events: Iterable[Event], known: frozenset[Instant]) -> tuple[Event, ...]:
+def _finding(
+    written: WrittenRule,
+    case: Case,
+    upto: Instant,
+    replays: Mapping[str, Replay],
+    old: Replay | None,
+    world: World,
+) -> Finding:
+    assert case.mark is not None
+    replay, upto = replays[written.rule.id], max(upto, case.mark.bar)
+    events = [*replay.between(case.mark.bar, upto)]
+    if old is not None and case.revised is not None:
+        events = [*corrections(case.stored, old, replay, case.revised, case.mark.bar), *events]
+    ahead = [event for event in replay.passing if event.kind is EventKind.PROVISIONAL and event.bar > upto]
+    told = _with_alert([*events, *ahead], frozenset(each.alert_bar for each in case.stored))
+    fires = tuple(replay.bars.start[replay.fires].tolist())
+    return Finding(written, upto, told, _headlines(written, told, replays, world), fires)
+
+
+def _headlines(
+    written: WrittenRule, events: Sequence[Event], replays: Mapping[str, Replay], world: World
+) -> dict[AlertId, str]:
+    """The rule's headline with the values at the bar of each alert's firing."""
+    if not events:
+        return {}
+    rule = written.rule
+    bars = {
+        each: known.merged(world.forming[each]) if each in world.forming else known
+        for each, known in world.bars.items()
+    }
+    frame = Frame(bars[rule.market, rule.timeframe], joined(bars, rule.timeframe))
+    frame = frame.with_names({}, rule.pinned, {id_: each.fired for id_, each in replays.items()})
+    if rule.level:
+        frame = frame.with_names({LEVEL: evaluate(rule.level, frame)}, rule.pinned)
+    found = {alert: frame.bars.position(alert.bar) for alert in dict.fromkeys(event.alert for event in events)}
+    return {alert: _headline(written, frame, at) for alert, at in found.items() if at is not None}
+
+
+def _headline(written: WrittenRule, frame: Frame, at: int) -> str:
+    return written.headline.render(lambda formula: float(evaluate(formula, frame)[at]))
+
+
+def _with_alert(events: Iterable[Event], known: frozenset[Instant]) -> tuple[Event, ...]:
     """Firings, and those later events whose alert is known or among them: nobody hears of a stranger's fate."""
     kept: list[Event] = []
     alerts = set(known)
@@ -65,29 +131,20 @@ def with_alert(events: Iterable[Event], known: frozenset[Instant]) -> tuple[Even
     return tuple(kept)
 
 
-def _newest(written: WrittenRule, bars: Mapping[Series, Bars], limit: Instant) -> Instant | None:
-    own = bars[written.rule.market, written.rule.timeframe].known_at(limit - 1)
+def _newest(written: WrittenRule, case: Case, world: World) -> Instant | None:
+    own = world.bars[written.rule.market, written.rule.timeframe].known_at(case.limit - 1)
     return int(own.start[-1]) if len(own) else None
 
 
-def _moved(written: WrittenRule, mark: Watermark | None, upto: Instant) -> bool:
-    return mark is None or mark.bar < upto or mark.digest != written.rule.digest
+def _has_news(written: WrittenRule, case: Case, upto: Instant, world: World) -> bool:
+    rule, mark = written.rule, case.mark
+    if mark is None or mark.bar < upto or mark.digest != rule.digest or case.revised is not None:
+        return True
+    return rule.trigger is Trigger.INTRADAY and len(world.forming.get((rule.market, rule.timeframe), ())) > 0
 
 
-def _finding(
-    written: WrittenRule,
-    replays: Mapping[str, Replay],
-    bars: Mapping[Series, Bars],
-    mark: Watermark | None,
-    upto: Instant,
-) -> Finding:
-    assert mark is not None
-    replay = replays[written.rule.id]
-    events = tuple(event for event in replay.events if mark.bar < event.bar <= upto)
-    histories = {id_: each.fired for id_, each in replays.items()}
-    names = {LEVEL: replay.level} if written.rule.level else {}
-    frame = Frame(replay.bars, joined(bars, written.rule.timeframe)).with_names(names, written.rule.pinned, histories)
-    return Finding(written, max(upto, mark.bar), events, replay, frame)
+def _provisional(case: Case) -> frozenset[Instant]:
+    return frozenset(each.alert_bar for each in case.stored if each.kind is EventKind.PROVISIONAL)
 
 
 def _with_needs(rules: Mapping[str, WrittenRule], wanted: Sequence[str]) -> list[str]:

@@ -20,6 +20,7 @@ class Library:
         self._store = store
         self._markets = markets
         self._shelf: dict[Series, Bars] = {}
+        self.forming: dict[Series, Bars] = {}
         self._baskets: dict[Series, tuple[tuple[int, ...], Bars]] = {}
 
     async def open(self, series: Iterable[Series]) -> None:
@@ -33,6 +34,10 @@ class Library:
         series = (bars.market, bars.timeframe)
         held = self._shelf.get(series)
         self._shelf[series] = bars if held is None else held.merged(bars)
+
+    def form(self, forming: Bars) -> None:
+        """Take in the bar that a market is forming, or that it forms none."""
+        self.forming[forming.market, forming.timeframe] = forming
 
     def bars(self, name: str, timeframe: Timeframe = Timeframe.D1) -> Bars:
         """Bars of a market or a basket; none where nothing is known."""

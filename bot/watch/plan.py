@@ -24,10 +24,11 @@ Series = tuple[str, Timeframe]
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """Seconds after a close until its bar is asked for, and between two questions for a bar that is not there."""
+    """Seconds from a close until its bar is asked for, between two tries for it, between two looks at a forming bar."""
 
     settle: int = 900
     retry: int = 600
+    live: int = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,22 +71,33 @@ def foreign(rule: Rule) -> frozenset[str]:
 
 
 def need(
-    series: Series, last: Instant | None, sessions: Sessions, asked: Asked, now: Instant, schedule: Schedule
+    series: Series,
+    last: Instant | None,
+    sessions: Sessions,
+    asked: Asked,
+    now: Instant,
+    schedule: Schedule,
+    *,
+    live: bool = False,
 ) -> Need | None:
-    """What to fetch of a daily or intraday series whose newest stored bar starts at `last`; None: nothing now."""
-    if asked.tried is not None and now - asked.tried < schedule.retry:
-        return None
+    """What to fetch of a series whose newest stored bar starts at `last`; None: nothing now.
+
+    With `live` its forming bar is wanted too, while its market is open.
+    """
+    waited = now - asked.tried if asked.tried is not None else now
+    if live and last is not None and sessions.is_open(now) and waited >= schedule.live:
+        return Need(series, overlap(last, sessions), "forming")
     expected = newest_expected(series[1], sessions, now - schedule.settle)
-    if expected is None:
+    if waited < schedule.retry or expected is None:
         return None
     if last is None:
         return Need(series, FIRST_SESSION, "first")
     if last < expected:
         return Need(series, overlap(last, sessions), "new")
-    if asked.answered is None:
-        return Need(series, overlap(last, sessions), "verify")
     due = _close_of(last, sessions) + VERIFY_AFTER
-    return Need(series, overlap(last, sessions), "verify") if asked.answered < due <= now else None
+    if asked.answered is None or asked.answered < due <= now:
+        return Need(series, overlap(last, sessions), "verify")
+    return None
 
 
 def newest_expected(timeframe: Timeframe, sessions: Sessions, now: Instant) -> Instant | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot import __version__
@@ -12,21 +12,26 @@ from bot.market.spec import Market
 from bot.messages.status import MarketStatus
 from bot.rulebook.book import Rulebook
 from bot.rulebook.written import WrittenRule
+from bot.signals.rule import Trigger
 from bot.signals.sessions import Sessions
-from bot.signals.timeframe import Instant, Timeframe
+from bot.signals.timeframe import DAY, Instant, Timeframe
 from bot.store.alerts import Watermark, events_of, record, watermark
 from bot.store.runs import finish_run, start_run
 from bot.store.writer import Store
 from bot.watch.announce import Announcer, Timing
 from bot.watch.calendars import Calendars
 from bot.watch.gather import Arrival, Gatherer, Health
-from bot.watch.judge import Finding, judge, with_alert
+from bot.watch.judge import Case, Finding, World, judge
 from bot.watch.library import Library
+from bot.watch.notices import tell_operators
 from bot.watch.plan import Schedule, Series, is_basket, wanted
 from bot.watch.ready import PATIENCE, alive, first_missing, whole_until
 from bot.watch.status import SCAN, Snapshot, market_status, next_look, save_snapshot
 
 log = logging.getLogger(__name__)
+
+MEMORY = 400 * DAY
+"""How far back the events told of a rule are looked at: longer than any follow-up lasts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,28 +90,43 @@ class Watch:
 
     async def _scan(self, now: Instant) -> Scan:
         book = self._rulebook()
-        rules = {id_: rule for id_, rule in book.rules.items() if rule.enabled}
         series = wanted((rule.rule for rule in book.rules.values()), self._outlook.markets, self._outlook.crypto)
         await self._library.open(series)
-        arrivals = await self._gatherer.gather(series, now)
+        read = {each for rule in book.rules.values() for each in _series_of(rule)}
+        before = self._library.all(read)
+        live = [each for each in series if each in self._live(book)]
+        arrivals = await self._gatherer.gather(series, live, now)
+        known = self._library.forming
+        forming = {each: known[each] for each in live if each in known and len(known[each])}
+        world = World(self._library.all(read), before, forming)
         held: dict[str, str] = {}
-        limits = {id_: await self._limit(rule, now, held) for id_, rule in rules.items()}
-        queued = 0
-        for finding in await self._judge(book.rules, limits):
-            queued += await self._record(finding, now)
-        await self._store.do(save_snapshot, await self._snapshot(book, series, now), now)
+        cases = {id_: await self._case(rule, arrivals, now, held) for id_, rule in book.rules.items() if rule.enabled}
+        findings = await asyncio.to_thread(judge, book.rules, cases, world)
+        queued = sum([await self._record(finding, cases[finding.written.rule.id], now) for finding in findings])
+        snapshot = await self._snapshot(book, series, now)
+        await self._store.do(save_snapshot, snapshot, now)
+        queued += await self._store.do(tell_operators, snapshot, now)
         return Scan(tuple(arrivals), queued, held)
 
-    async def _judge(self, rules: Mapping[str, WrittenRule], limits: Mapping[str, Instant]) -> list[Finding]:
-        marks: dict[str, Watermark | None] = {id_: await self._store.do(watermark, id_) for id_ in limits}
-        names = {(name, timeframe) for rule in rules.values() for name in rule.markets for timeframe in _clocks(rule)}
-        bars = self._library.all(names)
-        return await asyncio.to_thread(judge, rules, bars, marks, limits)
+    async def _case(
+        self, written: WrittenRule, arrivals: Sequence[Arrival], now: Instant, held: dict[str, str]
+    ) -> Case:
+        """What is known of a rule before it is asked."""
+        mark = await self._store.do(watermark, written.rule.id)
+        limit = await self._limit(written, mark, now, held)
+        stored = await self._store.do(events_of, written.rule.id, now - MEMORY) if mark else []
+        read = {each for name in written.markets for each in (self._outlook.markets[name].members or (name,))}
+        revised = [arrival.revised[0] for arrival in arrivals if arrival.revised and arrival.series[0] in read]
+        return Case(mark, limit, tuple(stored), min(revised, default=None))
 
-    async def _limit(self, written: WrittenRule, now: Instant, held: dict[str, str]) -> Instant:
+    def _live(self, book: Rulebook) -> set[Series]:
+        """Series whose forming bars the intraday rules want, baskets not among them."""
+        rules = [rule for rule in book.rules.values() if rule.enabled and rule.rule.trigger is Trigger.INTRADAY]
+        return {each for rule in rules for each in _series_of(rule)}
+
+    async def _limit(self, written: WrittenRule, mark: Watermark | None, now: Instant, held: dict[str, str]) -> Instant:
         """The instant before which all bars that a rule reads are there; past its patience it goes on without."""
         rule = written.rule
-        mark = await self._store.do(watermark, rule.id)
         own = self._library.bars(rule.market, rule.timeframe)
         at = own.position(mark.bar) if mark else None
         after = int(own.end[at]) if at is not None else now
@@ -134,15 +154,14 @@ class Watch:
         missing = [first_missing(bars, sessions, after, settled) for bars in members if alive(bars, now)]
         return min((instant for instant in missing if instant is not None), default=None)
 
-    async def _record(self, finding: Finding, now: Instant) -> int:
+    async def _record(self, finding: Finding, case: Case, now: Instant) -> int:
         """Keep one rule's news with their messages, and move its watermark."""
         rule = finding.written.rule
-        first = min((event.alert.bar for event in finding.events), default=now)
-        known = await self._store.do(events_of, rule.id, first) if finding.events else []
-        events = with_alert(finding.events, frozenset(each.alert_bar for each in known))
+        if not finding.events and case.mark == Watermark(finding.upto, rule.digest):
+            return 0
         timing = Timing(now, self._outlook.schedule.settle, self._outlook.catch_up)
-        news = [await self._announcer.compose(finding, event, timing) for event in events]
-        for event in events:
+        news = [await self._announcer.compose(finding, event, timing) for event in finding.events]
+        for event in finding.events:
             log.info("%s: %s at the bar of %s", event.alert, event.kind, event.label)
         place = (rule.id, rule.market, rule.timeframe.value)
         return await self._store.do(record, *place, news, finding.upto, rule.digest, now)
@@ -166,5 +185,6 @@ class Watch:
         return market_status(self._library.bars(name), sessions, health, now, self._outlook.schedule)
 
 
-def _clocks(written: WrittenRule) -> set[Timeframe]:
-    return {written.rule.timeframe, Timeframe.D1}
+def _series_of(written: WrittenRule) -> set[Series]:
+    """Every series that a rule reads: its own timeframe, and daily bars where a market has no such."""
+    return {(name, timeframe) for name in written.markets for timeframe in (written.rule.timeframe, Timeframe.D1)}

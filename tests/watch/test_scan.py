@@ -156,3 +156,76 @@ async def test_a_rule_that_is_not_enabled_is_silent(town: Builder) -> None:
     await here.look(99)
     await here.look(100)
     assert await here.kinds() == []
+
+
+async def test_a_correction_that_undoes_a_firing_is_said_in_its_thread(town: Builder) -> None:
+    here = await town({"RUT": [*wave(100), 101.0]})
+    await here.subscribe(0)
+    await here.look(99)
+    await here.look(100)
+    here.closes["RUT"][100] = 94.5
+    await here.look(100, later=13 * 3_600)  # the bar is verified in the morning
+    assert await here.kinds() == ["fired", "retracted"]
+    assert "the source corrected its data" in (await here.texts())[1]
+    await here.look(100, later=14 * 3_600)
+    assert await here.kinds() == ["fired", "retracted"]
+
+
+async def test_a_correction_that_brings_a_firing_is_told_late(town: Builder) -> None:
+    here = await town({"RUT": [*wave(100), 94.5]})
+    await here.subscribe(0)
+    await here.look(99)
+    await here.look(100)
+    assert await here.kinds() == []
+    here.closes["RUT"][100] = 101.0
+    await here.look(100, later=13 * 3_600)
+    (text,) = await here.texts()
+    assert "Late" in text
+
+
+async def test_a_correction_says_nothing_of_what_was_past_before_the_first_look(town: Builder) -> None:
+    here = await town({"RUT": [*wave(100), 101.0]})
+    await here.subscribe(0)
+    await here.look(100)
+    here.closes["RUT"][100] = 101.5
+    await here.look(100, later=13 * 3_600)
+    assert await here.kinds() == []
+
+
+INTRADAY = RECORD + "trigger: intraday\n"
+
+
+async def test_a_forming_bar_is_told_provisionally_and_confirmed_at_the_close(town: Builder) -> None:
+    here = await town({"RUT": [*wave(100), 101.0]}, {"a-record": INTRADAY})
+    await here.subscribe(0)
+    await here.look(99)
+    here.forming = {"RUT": 100.5}
+    await here.look(100, later=-3_600)
+    await here.look(100, later=-1_800)
+    assert await here.kinds() == ["provisional"]
+    here.forming = {}
+    await here.look(100)
+    assert await here.kinds() == ["provisional", "fired"]
+    provisional, fired = await here.texts()
+    assert "Provisional" in provisional
+    assert "RUT closes at 100.50" in provisional
+    assert "RUT closes at 101.00" in fired
+
+
+async def test_a_forming_bar_that_falls_back_is_withdrawn(town: Builder) -> None:
+    here = await town({"RUT": [*wave(100), 94.0]}, {"a-record": INTRADAY})
+    await here.subscribe(0)
+    await here.look(99)
+    here.forming = {"RUT": 100.5}
+    await here.look(100, later=-3_600)
+    here.forming = {}
+    await here.look(100)
+    assert await here.kinds() == ["provisional", "withdrawn"]
+
+
+async def test_a_rule_that_waits_for_the_close_ignores_a_forming_bar(town: Builder) -> None:
+    here = await town({"RUT": [*wave(100), 94.0]})
+    await here.look(99)
+    here.forming = {"RUT": 100.5}
+    await here.look(100, later=-3_600)
+    assert await here.kinds() == []

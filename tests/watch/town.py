@@ -56,6 +56,7 @@ class Town:
     closes: dict[str, list[float]]
     down: set[str] = field(default_factory=set)
     hidden: dict[str, set[int]] = field(default_factory=dict)
+    forming: dict[str, float] = field(default_factory=dict)
     pictures: list[Picture] = field(default_factory=list)
     asked: list[FetchRequest] = field(default_factory=list)
 
@@ -91,7 +92,18 @@ class Town:
         ]
         picked = {name: getattr(whole, name)[at] for name in ("start", "end", "open", "high", "low", "close", "volume")}
         bars = Bars(request.market, Timeframe.D1, **picked).known_at(request.now)
-        return FetchAnswer(bars, Bars.empty(request.market, Timeframe.D1), "test")
+        return FetchAnswer(bars, self._forming(request.market, len(bars) and int(bars.start[-1])), "test")
+
+    def _forming(self, market: str, last: Instant) -> Bars:
+        """The bar of the session after the last closed one, at the price that it has so far."""
+        if market not in self.forming:
+            return Bars.empty(market, Timeframe.D1)
+        at = int(CALENDAR.start.searchsorted(last, side="right"))
+        price = np.array([self.forming[market]])
+        span = slice(at, at + 1)
+        return Bars(
+            market, Timeframe.D1, CALENDAR.start[span], CALENDAR.closes[span], price, price, price, price, price
+        )
 
     def bars(self, market: str) -> Bars:
         close = np.array(self.closes[market])

@@ -55,6 +55,6 @@ class Library:
         state = tuple(id(bars) for bars in members)
         known = self._baskets.get((market.name, timeframe))
         if known is None or known[0] != state:
-            known = (state, basket(market.name, members))
+            known = (state, basket(market.name, members) if members else Bars.empty(market.name, timeframe))
             self._baskets[market.name, timeframe] = known
         return known[1]

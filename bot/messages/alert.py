@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from bot.evidence.standing import standing
 from bot.messages import html, numbers
 from bot.messages.crypto import render_crypto
@@ -31,8 +33,8 @@ def render_alert(facts: AlertFacts) -> str:
         "happened": _happened(facts),
         "standing": _standing(facts),
         "crypto": _apart(render_crypto(facts.crypto, facts.missing)),
-        "why": _apart(html.folded(html.escape(html.clip(facts.why, 320)))) if facts.why.strip() else "",
-        "caveats": _apart(html.italic(html.escape(html.clip(" ".join(facts.caveats), 240)))) if facts.caveats else "",
+        "why": _apart(html.folded(html.escape(why))) if (why := html.sentences(facts.why, 320)) else "",
+        "caveats": _apart(html.italic(html.escape(caveats))) if (caveats := _caveats(facts)) else "",
         "source": _apart(_origin(facts)),
     }
     return html.fit(
@@ -52,8 +54,21 @@ def _icon(facts: AlertFacts) -> str:
         return "⏳"
     if facts.severity == "low":
         return "👀"
-    event = facts.event
-    return "📉" if event.level is not None and event.close < event.level else "📈"
+    return _direction(facts)
+
+
+def _direction(facts: AlertFacts) -> str:
+    """Down for a support that broke, up for what was passed at least in the course of the bar, else neither."""
+    at = facts.bars.position(facts.event.bar)
+    before = facts.bars.close[:at][np.isfinite(facts.bars.close[:at])][-1:]
+    close, level = facts.event.close, facts.event.level
+    if level is None:
+        return "🔔" if before.size and close < before[0] else "📈"
+    came_from = before if before.size or at is None else facts.bars.open[at : at + 1]
+    if close < level and np.any(came_from > level):
+        return "📉"
+    reached = close if at is None else np.fmax(close, facts.bars.high[at])
+    return "📈" if reached >= level else "🔔"
 
 
 def _late(facts: AlertFacts) -> str:
@@ -113,6 +128,17 @@ def _rank(facts: AlertFacts) -> str:
     if span in facts.headline:
         return ""
     return f"First record close in {span}." if record else f"Highest close since {numbers.day(mark.start)} ({span})."
+
+
+def _caveats(facts: AlertFacts) -> str:
+    """The first of them that fit together, none cut."""
+    kept = ""
+    for caveat in facts.caveats:
+        longer = " ".join([*kept.split(), *caveat.split()])
+        if html.units(longer) > 240:
+            break
+        kept = longer
+    return kept
 
 
 def _origin(facts: AlertFacts) -> str:

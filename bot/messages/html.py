@@ -24,6 +24,7 @@ _TOKEN = re.compile(
     r"|(?P<char>.)",
     re.DOTALL,
 )
+_SENTENCE = re.compile(r"[.!?…]+[\"'”’)]*(?= [^a-z]|$)|.$")
 _TAG = re.compile(r"</?[a-z][a-z0-9-]*(?: [^>]*)?>")
 
 
@@ -90,6 +91,13 @@ def clip(text: str, limit: int) -> str:
     kept = text.encode("utf-16-le", "surrogatepass")[: max(limit - 1, 0) * 2].decode("utf-16-le", "ignore")
     words = kept.rpartition(" ")[0]
     return (words if units(words) * 2 > limit else kept).rstrip() + "…"
+
+
+def sentences(text: str, limit: int) -> str:
+    """The first whole sentences of plain text that take at most `limit` UTF-16 units together; "" for none."""
+    text = " ".join(text.split())
+    ends = [match.end() for match in _SENTENCE.finditer(text) if units(text[: match.end()]) <= limit]
+    return text[: ends[-1]] if ends else ""
 
 
 def fit(build: Callable[[frozenset[str]], str], optional: Sequence[str], limit: int) -> str:

@@ -71,10 +71,22 @@ def test_a_forming_bar_is_called_provisional() -> None:
 
 
 @pytest.mark.parametrize(
-    ("more", "icon"), [({}, "📈"), ({"severity": "low"}, "👀"), ({"level": 1.0}, "📈"), ({"level": 3.0}, "📉")]
+    ("closes", "more", "icon"),
+    [
+        ([1.0, 2.0], {}, "📈"),
+        ([2.0, 1.0], {}, "🔔"),
+        ([1.0, 2.0], {"severity": "low"}, "👀"),
+        ([1.0, 2.0], {"level": 1.0}, "📈"),
+        ([1.0, 2.0], {"level": 2.25}, "📈"),  # the bar's high is half a point above its close
+        ([1.0, 2.0], {"level": 3.0}, "🔔"),
+        ([4.0, 2.0], {"level": 3.0}, "📉"),
+        ([4.0, float("nan"), 2.75], {"level": 3.0}, "📉"),
+        ([2.75], {"level": 3.0}, "📈"),
+        ([2.0], {"level": 3.0}, "🔔"),
+    ],
 )
-def test_icons(more: dict[str, Any], icon: str) -> None:
-    assert seen(EventKind.FIRED, [1.0, 2.0], **more).startswith(icon)
+def test_icons(closes: list[float], more: dict[str, Any], icon: str) -> None:
+    assert seen(EventKind.FIRED, closes, **more).startswith(icon)
 
 
 def test_crypto_is_shown_and_what_is_missing_is_said() -> None:
@@ -105,6 +117,14 @@ def test_why_and_caveats() -> None:
     )
     assert "<blockquote expandable>Credit &amp; risk.</blockquote>" in told
     assert "<i>Not a cause. Few cases.</i>" in told
+
+
+def test_neither_why_nor_a_caveat_is_cut() -> None:
+    more = {"why": f"One reason. {'w' * 320}. Two.", "caveats": ("Not a cause.", "c" * 240, "Few cases.")}
+    told = seen(EventKind.FIRED, [1.0, 2.0], **more)
+    assert "\nOne reason.\n" in told
+    assert "\nNot a cause.\n" in told
+    assert "…" not in told
 
 
 def test_a_headline_is_never_left_out() -> None:

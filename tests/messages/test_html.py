@@ -117,3 +117,21 @@ def test_fit_leaves_out_only_what_it_must() -> None:
 def test_an_instant_is_one_to_telegram() -> None:
     (entity,) = parse_html(INSTANT).entities
     assert (entity["type"], entity["unix_time"], entity["date_time_format"]) == ("date_time", 1_605_301_200, "t")
+
+
+def test_whole_sentences_only() -> None:
+    text = "Funds lost 19.5 billion, e.g. in May. \n “Why?” Nobody   knows! And so on"
+    assert html.sentences(text, 200) == "Funds lost 19.5 billion, e.g. in May. “Why?” Nobody knows! And so on"
+    assert html.sentences(text, 57) == "Funds lost 19.5 billion, e.g. in May. “Why?”"
+    assert html.sentences(text, 44) == "Funds lost 19.5 billion, e.g. in May. “Why?”"
+    assert html.sentences(text, 36) == ""
+    assert html.sentences("", 9) == ""
+
+
+@given(st.text(st.sampled_from("ab .!?😀”"), max_size=60), st.integers(0, 70))
+def test_sentences_end_where_one_ends(text: str, limit: int) -> None:
+    kept = html.sentences(text, limit)
+    whole = " ".join(text.split())
+    assert html.units(kept) <= limit
+    assert whole.startswith(kept)
+    assert kept in {"", whole} or (kept.rstrip("”")[-1] in ".!?" and whole[len(kept)] == " ")

@@ -44,9 +44,9 @@ class Failure:
 class Outgoing:
     """One message for one chat, ready to go.
 
-    `html` is Telegram HTML: at most 1,024 visible UTF-16 units with a photo, 4,096 without. `photo` is
-    PNG bytes, or the file id that Telegram gave when it was first sent. `thread_id` is a forum topic.
-    `buttons` are rows of (text, callback data).
+    `html` is Telegram HTML: at most 1,024 visible UTF-16 units with a photo or a document, 4,096 without. `photo`
+    is PNG bytes, or the file id that Telegram gave when it was first sent; `document` is a file's name and bytes;
+    there is one of the two at most. `thread_id` is a forum topic. `buttons` are rows of (text, callback data).
     """
 
     chat_id: int
@@ -57,6 +57,12 @@ class Outgoing:
     silent: bool = False
     plain: bool = False
     buttons: tuple[tuple[tuple[str, str], ...], ...] = ()
+    document: tuple[str, bytes] | None = None
+
+    @property
+    def captioned(self) -> bool:
+        """Whether the text stands under a picture or a file, where there is less room for it."""
+        return self.photo is not None or self.document is not None
 
 
 class Messenger(Protocol):

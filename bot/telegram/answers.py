@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from contextlib import nullcontext
 from dataclasses import replace
 
 from bot.delivery.outcome import Failure, FailureKind, Messenger, Outgoing, Sent
 from bot.messages import html
 from bot.store.subscribers import Chat, migrate_chat, switch_off
+from bot.telegram.activity import Activity
 from bot.telegram.command import Answer
 from bot.telegram.desk import Desk
 
@@ -19,6 +21,9 @@ LONGEST_WAIT = 5.0
 BANNER_ROOM = 64
 PATIENCE = 0.5
 """Seconds that an answer lets the alerts go first; then it takes the next place."""
+
+LONGEST_DRAWING = 12.0
+"""Seconds that an answer waits for its picture."""
 
 _LOOK = 0.05
 
@@ -32,15 +37,19 @@ class Answers:
     the person can ask again. It goes at the pace of the alerts, and they go first.
     """
 
-    def __init__(self, messenger: Messenger, desk: Desk) -> None:
+    def __init__(self, messenger: Messenger, desk: Desk, activity: Activity | None = None) -> None:
         self._messenger = messenger
         self._desk = desk
+        self._activity = activity
 
     async def give(self, chat: Chat, answer: Answer, reply_to: int | None = None) -> None:
-        """Send the answer to this chat, then its messages to others."""
-        for page in pages(answer, chat, reply_to):
-            if isinstance(await self.send(page), Failure):
-                break
+        """Send the answer to this chat, then its messages to others. Long words do not wait for their picture."""
+        photo = await self._drawn(chat, answer) if fits_caption(answer) else None
+        sent = True
+        for page in pages(answer, chat, reply_to, photo):
+            sent = sent and isinstance(await self.send(page), Sent)
+        if sent and not fits_caption(answer):
+            await self._append(chat, answer)
         for message in answer.others:
             await self.send(message)
 
@@ -54,6 +63,26 @@ class Answers:
                 break
             message, attempt = again, attempt + 1
         return outcome
+
+    async def _append(self, chat: Chat, answer: Answer) -> None:
+        """Send what belongs to words that were too long to stand under it."""
+        alone = Outgoing(chat.chat_id, "", chat.thread_id or None)
+        if answer.document is not None:
+            await self.send(replace(alone, document=answer.document))
+        elif (photo := await self._drawn(chat, answer)) is not None:
+            await self.send(replace(alone, photo=photo))
+
+    async def _drawn(self, chat: Chat, answer: Answer) -> bytes | None:
+        """The answer's picture; None where there is none, or none in time."""
+        if answer.picture is None or self._desk.draw is None:
+            return None
+        showing = nullcontext() if self._activity is None else self._activity.during(chat)
+        try:
+            async with showing, asyncio.timeout(LONGEST_DRAWING):
+                return await self._desk.draw(answer.picture.function, *answer.picture.arguments)
+        except TimeoutError:
+            _LOG.warning("telegram: a picture was not drawn in time")
+            return None
 
     async def _try(self, message: Outgoing) -> Sent | Failure:
         shut = await self._turn()
@@ -80,10 +109,8 @@ class Answers:
     async def _mend(self, message: Outgoing, failure: Failure, attempt: int) -> Outgoing | None:
         """What to send instead, after waiting where that helps; None where nothing does."""
         match failure.kind:
-            case FailureKind.BAD_MARKUP if not message.plain:
-                return replace(message, plain=True)
-            case FailureKind.BAD_REQUEST if message.reply_to is not None:
-                return replace(message, reply_to=None)
+            case FailureKind.BAD_MARKUP | FailureKind.BAD_REQUEST | FailureKind.NO_RIGHTS:
+                return _simpler(message, failure.kind)
             case FailureKind.MIGRATED if failure.new_chat_id is not None:
                 await self._desk.store.do(migrate_chat, message.chat_id, failure.new_chat_id, self._desk.now())
                 return replace(message, chat_id=failure.new_chat_id)
@@ -96,8 +123,17 @@ class Answers:
                 return None
 
 
-def pages(answer: Answer, chat: Chat, reply_to: int | None) -> list[Outgoing]:
+def fits_caption(answer: Answer) -> bool:
+    """Whether the words may stand under a picture or a file."""
+    return html.visible_length(answer.html) <= html.CAPTION_LIMIT - BANNER_ROOM
+
+
+def pages(answer: Answer, chat: Chat, reply_to: int | None, photo: bytes | None = None) -> list[Outgoing]:
     """The answer in messages that Telegram takes: the first one replies, the last one has the buttons."""
+    if (photo is not None or answer.document is not None) and fits_caption(answer):
+        document = answer.document if photo is None else None
+        where = (chat.chat_id, answer.html, chat.thread_id or None, photo, reply_to)
+        return [Outgoing(*where, buttons=answer.buttons, document=document)]
     texts = html.split(answer.html, html.TEXT_LIMIT - BANNER_ROOM)
     if len(texts) > PAGES:
         texts = [*texts[: PAGES - 1], html.italic(f"… and {len(texts) - PAGES + 1} more pages.")]
@@ -112,6 +148,15 @@ def pages(answer: Answer, chat: Chat, reply_to: int | None) -> list[Outgoing]:
         )
         for number, text in enumerate(texts)
     ]
+
+
+def _simpler(message: Outgoing, refused: FailureKind) -> Outgoing | None:
+    """The message without what Telegram may have refused about it; None where nothing of that is left."""
+    if refused is FailureKind.BAD_MARKUP:
+        return None if message.plain else replace(message, plain=True)
+    if refused is FailureKind.BAD_REQUEST and message.reply_to is not None:
+        return replace(message, reply_to=None)
+    return replace(message, photo=None, document=None) if message.captioned and message.html else None
 
 
 async def _later(message: Outgoing, seconds: float) -> Outgoing | None:

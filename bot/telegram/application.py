@@ -15,6 +15,7 @@ from telegram.ext import Application, ApplicationBuilder
 from bot.delivery.outcome import Outgoing
 from bot.messages import membership
 from bot.store.subscribers import set_operators
+from bot.telegram.activity import Activity, uploading
 from bot.telegram.admins import Admins, asking
 from bot.telegram.answers import Answers
 from bot.telegram.backoff import End
@@ -74,7 +75,7 @@ class TelegramSide:
         self._application: Application[Any, Any, Any, Any, Any, Any] = (
             ApplicationBuilder().bot(bot).updater(None).job_queue(None).concurrent_updates(self._lanes).build()
         )
-        self._answers = Answers(TelegramMessenger(bot, desk.banner), desk)
+        self._answers = Answers(TelegramMessenger(bot, desk.banner), desk, Activity(uploading(bot)))
         self._menus = Menus(bot, menus(COMMANDS, desk.access.operators), self._note)
         admins = Admins(asking(bot), time.monotonic)
         dispatcher = Dispatcher(desk, admins, COMMANDS, time.monotonic)

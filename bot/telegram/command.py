@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.delivery.outcome import Outgoing
+from bot.messages.sketch import Sketch
 from bot.store.subscribers import Chat
 from bot.telegram.desk import Desk
 
@@ -39,13 +40,16 @@ class Asked:
 class Answer:
     """What the chat reads: HTML of any length; `buttons` go under its last page.
 
-    `others` are messages to other chats. `aside` is for the asker's eyes only where that is possible.
+    `others` are messages to other chats. `aside` is for the asker's eyes only where that is possible. `picture` is
+    drawn meanwhile; if that fails, the words come alone. `document` is a file's name and bytes.
     """
 
     html: str
     buttons: tuple[tuple[tuple[str, str], ...], ...] = ()
     others: tuple[Outgoing, ...] = ()
     aside: bool = False
+    picture: Sketch | None = None
+    document: tuple[str, bytes] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,13 +6,16 @@ import time
 from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from bot.delivery.pace import Pace
 from bot.messages.status import StatusFacts
+from bot.messages.vitals import Vitals
 from bot.rulebook.book import Rulebook
 from bot.signals.timeframe import Instant
 from bot.store.writer import Store
 from bot.telegram.access import Access
+from bot.watch.lookup import Lookup
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +44,21 @@ class Troubles:
         self.count += 1
 
 
+Draw = Callable[..., Awaitable[bytes | None]]
+
+
 @dataclass(frozen=True, slots=True)
 class Desk:
     """Everything that the commands know of the rest of the house.
 
     `banner` stands before every answer ("SIMULATED"); empty where there is none. `pace` is that of the alerts too,
     kept on `clock` (seconds): together they stay within what Telegram allows.
+
+    What follows is None, or does nothing, where there is no such thing behind the desk. `lookup` knows markets and
+    what rules say of them. `draw` is given a function ("package.module:function") and its arguments, has a worker
+    call it, and gives the PNG, or None where that failed; it never raises. `rules_folder` holds the rule files, and
+    `reload` takes them up. `wake` tells the outbox that something was queued. `waits` says what a rule is waiting
+    for, empty where for nothing.
     """
 
     store: Store
@@ -58,3 +70,10 @@ class Desk:
     pace: Pace = field(default_factory=Pace)
     clock: Callable[[], float] = time.time
     troubles: Troubles = field(default_factory=Troubles)
+    lookup: Lookup | None = None
+    draw: Draw | None = None
+    rules_folder: Path | None = None
+    reload: Callable[[], Awaitable[object]] | None = None
+    vitals: Callable[[], Awaitable[Vitals]] | None = None
+    wake: Callable[[], None] = lambda: None
+    waits: Callable[[str], str] = lambda _rule: ""

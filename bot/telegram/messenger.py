@@ -33,14 +33,14 @@ class TelegramMessenger(Messenger):
         try:
             # do_api_request, since send_message spends half of its time on making objects of the answer; and in
             # lower case (the Bot API does not mind), since the library warns of endpoints that have a method
-            answer = await self._bot.do_api_request("sendmessage" if message.photo is None else "sendphoto", fields)
+            answer = await self._bot.do_api_request(_method(message), fields)
         except TelegramError as error:
             return failure_of(error)
         return _sent(answer)
 
     def text_of(self, message: Outgoing) -> tuple[str, ParseMode | None]:
         """The text within Telegram's limit, banner included, and how it is to be read."""
-        limit = TEXT_LIMIT if message.photo is None else CAPTION_LIMIT
+        limit = CAPTION_LIMIT if message.captioned else TEXT_LIMIT
         html = self._banner + message.html
         return (_plain(html, limit), None) if message.plain else (_marked(html, limit), ParseMode.HTML)
 
@@ -77,7 +77,16 @@ def _fields(message: Outgoing, *, paid: bool) -> dict[str, Any]:
     return fields
 
 
+def _method(message: Outgoing) -> str:
+    if message.document is not None:
+        return "senddocument"
+    return "sendmessage" if message.photo is None else "sendphoto"
+
+
 def _content(message: Outgoing, text: str) -> dict[str, Any]:
+    if message.document is not None:
+        name, content = message.document
+        return {"document": InputFile(content, name), "caption": text, "disable_content_type_detection": True}
     if message.photo is None:
         return {"text": text, "link_preview_options": NO_PREVIEW}
     photo = message.photo if isinstance(message.photo, str) else InputFile(message.photo, "chart.png")

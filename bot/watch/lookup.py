@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from bot.market.spec import Market, MarketKind
 from bot.rulebook.book import Rulebook
+from bot.rulebook.needs import with_needs
 from bot.rulebook.written import WrittenRule
 from bot.signals.bars import Bars
 from bot.signals.frame import Frame
@@ -68,7 +69,7 @@ class Lookup:
 
     async def judged(self, book: Rulebook, ids: Collection[str]) -> dict[str, Judged]:
         """These rules of a book, which need not be the one that runs, each with its replay."""
-        needed = _with_needs(book, ids)
+        needed = with_needs(book.rules, ids)
         series = {each for written in needed for each in _series(written)}
         await self._library.open(self._plain(series))
         bars = self._library.all(series)
@@ -94,14 +95,6 @@ def _judged(needed: list[WrittenRule], bars: Mapping[Series, Bars], ids: Collect
             frame = Frame(replays[rule.id].bars, joined(bars, rule.timeframe), fired)
             found[rule.id] = Judged(written, replays[rule.id], frame)
     return found
-
-
-def _with_needs(book: Rulebook, ids: Collection[str]) -> list[WrittenRule]:
-    """The rules and all that they speak of, in the order of the book: needs first."""
-    wanted = set(ids)
-    for written in reversed(book.rules.values()):
-        wanted |= written.needs if written.rule.id in wanted else set()
-    return [written for written in book.rules.values() if written.rule.id in wanted]
 
 
 def _series(written: WrittenRule) -> list[Series]:

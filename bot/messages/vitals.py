@@ -1,0 +1,106 @@
+"""How is the bot itself: its checks with their remedies, its processes, its sources?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from bot.messages import html, numbers
+from bot.messages.status import StatusFacts, status_checks
+from bot.signals.timeframe import Instant
+
+MEGABYTE = 1_048_576
+
+
+@dataclass(frozen=True, slots=True)
+class SourceHealth:
+    """How a source of bars fares: `state` is "closed" (all is well), "open" (left alone) or "half open".
+
+    `until` is when it is asked again, `error` what it said last.
+    """
+
+    name: str
+    state: str
+    until: Instant | None = None
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Vitals:
+    """What only the running process knows of itself.
+
+    `memory` is what it holds now, in bytes, None where the machine does not say. `workers` are names and process
+    ids, None for one that rests. `scan_seconds` is how long the last look took. `delivery` says why sending stands
+    still, empty where it does not.
+    """
+
+    started: Instant | None = None
+    memory: int | None = None
+    workers: tuple[tuple[str, int | None], ...] = ()
+    scan_seconds: float | None = None
+    sources: tuple[SourceHealth, ...] = ()
+    delivery: str = ""
+
+
+def render_health(facts: StatusFacts, vitals: Vitals, errors: Sequence[tuple[Instant, str]], count: int) -> str:
+    """The answer to /health. `errors` are the last ones at the Telegram side, `count` how many there were."""
+    blocks = [_checks(facts), _process(facts, vitals), _sources(facts, vitals), _errors(facts, errors, count)]
+    return "\n\n".join(block for block in blocks if block)
+
+
+def _checks(facts: StatusFacts) -> str:
+    checks = status_checks(facts)
+    wrong = [check for check in checks if not check["ok"]]
+    head = f"✅ {html.bold(f'All {len(checks)} checks are fine')}"
+    if wrong:
+        head = f"⚠️ {html.bold(f'{len(wrong)} of {len(checks)} checks fail')}"
+    return "\n".join([head, *map(_check, wrong)])
+
+
+def _check(check: dict[str, object]) -> str:
+    name, detail, remedy = (html.escape(html.clip(str(check[key]), 300)) for key in ("name", "detail", "remedy"))
+    return f"• {html.bold(name)}: {detail}" + (f"\n     → {remedy}" if remedy else "")
+
+
+def _process(facts: StatusFacts, vitals: Vitals) -> str:
+    return "\n".join(_process_lines(facts, vitals))
+
+
+def _process_lines(facts: StatusFacts, vitals: Vitals) -> Iterator[str]:
+    up = f"up {numbers.age(facts.now - vitals.started)}" if vitals.started is not None else ""
+    memory = f"{vitals.memory / MEGABYTE:,.0f}{numbers.SPACE}MB" if vitals.memory is not None else ""
+    if told := ", ".join(part for part in (up, memory) if part):
+        yield f"Process: {told}"
+    if vitals.workers:
+        workers = ", ".join(f"{name} {f'(pid {pid})' if pid else 'resting'}" for name, pid in vitals.workers)
+        yield f"Workers: {html.escape(workers)}"
+    if vitals.scan_seconds is not None:
+        yield f"Last look: took {numbers.number(vitals.scan_seconds)}{numbers.SPACE}s"
+    if vitals.delivery:
+        yield f"Sending stands still: {html.escape(html.clip(vitals.delivery, 200))}"
+
+
+def _sources(facts: StatusFacts, vitals: Vitals) -> str:
+    if not vitals.sources:
+        return ""
+    ill = [source for source in vitals.sources if source.state != "closed"]
+    if not ill:
+        return f"Sources: {html.escape(', '.join(source.name for source in vitals.sources))} answer"
+    return "\n".join(["Sources:", *(_source(source, facts.now) for source in ill)])
+
+
+def _source(source: SourceHealth, now: Instant) -> str:
+    line = f"• {html.bold(html.escape(source.name))}: {html.escape(_STATES.get(source.state, source.state))}"
+    if source.until is not None and source.until > now:
+        line += f" for {numbers.age(source.until - now)} more"
+    return line + (f": {html.escape(html.clip(source.error, 160))}" if source.error else "")
+
+
+_STATES = {"open": "left alone", "half open": "on trial: its next answer decides"}
+
+
+def _errors(facts: StatusFacts, errors: Sequence[tuple[Instant, str]], count: int) -> str:
+    if not errors:
+        return "No error at the Telegram side since the start." if not facts.last_error else ""
+    lines = [f"• {numbers.age(facts.now - at)} ago: {html.escape(html.clip(what, 160))}" for at, what in errors]
+    return html.folded("\n".join([html.bold(f"The last of {numbers.count(count, 'error')}"), *lines]))

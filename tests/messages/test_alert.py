@@ -120,7 +120,7 @@ def test_why_and_caveats() -> None:
 
 
 def test_neither_why_nor_a_caveat_is_cut() -> None:
-    more = {"why": f"One reason. {'w' * 320}. Two.", "caveats": ("Not a cause.", "c" * 240, "Few cases.")}
+    more = {"why": f"One reason. {'W' * 320}. Two.", "caveats": ("Not a cause.", "c" * 240, "Few cases.")}
     told = seen(EventKind.FIRED, [1.0, 2.0], **more)
     assert "\nOne reason.\n" in told
     assert "\nNot a cause.\n" in told

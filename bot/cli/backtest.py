@@ -12,15 +12,16 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
-from bot.cli.place import bars_of, book_here, chosen, settings_here
+from bot.cli.place import bars_of, book_here, chosen, date_option, settings_here
 from bot.cli.terminal import console
 from bot.problem import Problem, ProblemError
 from bot.rulebook.book import Rulebook
+from bot.rulebook.needs import with_needs
 from bot.rulebook.written import WrittenRule
 from bot.signals.event import Event
 from bot.signals.replay import Replay
 from bot.signals.replays import replay_all
-from bot.signals.timeframe import Instant, start_of
+from bot.signals.timeframe import Instant
 
 
 def add(program: typer.Typer) -> None:
@@ -51,7 +52,7 @@ def backtest(
 
 def replays_of(book: Rulebook, picked: Sequence[WrittenRule], data: Path | None) -> dict[str, Replay]:
     """The replays of the picked rules and of those they build on. Raises ProblemError where a market has no bars."""
-    needed = with_needs(book, picked)
+    needed = with_needs(book.rules, [rule.rule.id for rule in picked])
     names = [name for rule in needed for name in sorted(rule.markets)]
     bars = bars_of(data, settings_here(), names)
     lost = sorted(
@@ -61,28 +62,6 @@ def replays_of(book: Rulebook, picked: Sequence[WrittenRule], data: Path | None)
         where = str(data) if data else "the database"
         raise ProblemError([Problem(where, 0, 0, name, "no bars of this market here") for name in lost])
     return replay_all([rule.rule for rule in needed], bars)
-
-
-def with_needs(book: Rulebook, picked: Sequence[WrittenRule]) -> list[WrittenRule]:
-    """The picked rules and all that they speak of, in order of need."""
-    waiting = [rule.rule.id for rule in picked]
-    needed: set[str] = set()
-    while waiting:
-        id_ = waiting.pop()
-        if id_ not in needed:
-            needed.add(id_)
-            waiting.extend(book.rules[id_].needs)
-    return [rule for id_, rule in book.rules.items() if id_ in needed]
-
-
-def date_option(name: str, text: str | None) -> Instant | None:
-    """Midnight UTC of a date that a person typed; None where none was."""
-    if text is None:
-        return None
-    try:
-        return start_of(text)
-    except ValueError:
-        raise ProblemError([Problem(name, 0, 0, "", f"not a date (got {text!r}); allowed: as 2020-01-31")]) from None
 
 
 def _within(replay: Replay, since: Instant | None, until: Instant | None) -> list[Event]:

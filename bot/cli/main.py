@@ -17,6 +17,8 @@ COMMANDS = {
     "status": "bot.cli.status",
     "rules": "bot.cli.rules",
     "backtest": "bot.cli.backtest",
+    "levels": "bot.cli.levels",
+    "chart": "bot.cli.chart",
     "replay": "bot.cli.replay",
     "db": "bot.cli.db",
 }

@@ -4,27 +4,34 @@ from __future__ import annotations
 
 import difflib
 import os
+import sys
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Annotated
+
+import typer
 
 from bot.market.basket import basket
 from bot.market.calendars import sessions
 from bot.market.csvfile import read_csv
-from bot.market.spec import Market, MarketKind
+from bot.market.spec import Market
 from bot.problem import Problem, ProblemError
 from bot.rulebook.book import Rulebook, load_book
 from bot.rulebook.written import WrittenRule
 from bot.settings import Settings, find_config, load_settings
 from bot.signals.bars import Bars
 from bot.signals.sessions import Sessions
-from bot.signals.timeframe import DAY, Timeframe
+from bot.signals.timeframe import DAY, Instant, Timeframe, label, start_of
 from bot.store.bars import load_bars
 from bot.store.database import open_readonly
 from bot.watch.plan import FIRST_SESSION, Series
 
 AHEAD = 200 * DAY
 """How far beyond today a calendar is asked for; exchange_calendars knows a year."""
+
+Data = Annotated[Path | None, typer.Option(help="Folder with <MARKET>.csv files; else the bot's database.")]
+At = Annotated[str | None, typer.Option("--at", help="As of this date, as 2020-01-31; else the newest bar.")]
 
 
 def settings_here() -> Settings:
@@ -55,9 +62,44 @@ def bars_of(data: Path | None, settings: Settings, names: Iterable[str]) -> dict
     plain = list(dict.fromkeys(each for name in wanted for each in (specs[name].members or (name,))))
     found = _from_folder(data, {name: specs[name] for name in plain}) if data else _from_store(settings, plain)
     for name in wanted:
-        if specs[name].kind is MarketKind.BASKET:
-            found[name] = basket(name, [found[each] for each in specs[name].members if each in found])
+        members = [found[each] for each in specs[name].members if each in found]
+        if members:
+            found[name] = basket(name, members)
     return {(name, Timeframe.D1): bars for name, bars in found.items()}
+
+
+def market_named(name: str, settings: Settings) -> str:
+    """The name of a market as the config has it, whichever case was typed. Raises ProblemError for a stranger."""
+    known = {each.upper(): each for each in settings.markets}
+    if name.upper() not in known:
+        near = difflib.get_close_matches(name.upper(), known, 3)
+        hint = f"did you mean {' or '.join(sorted(near))}?" if near else f"allowed: {', '.join(settings.markets)}"
+        raise ProblemError([Problem(name, 0, 0, "", f"no such market; {hint}")])
+    return known[name.upper()]
+
+
+def date_option(name: str, text: str | None) -> Instant | None:
+    """Midnight UTC of a date that a person typed; None where none was."""
+    if text is None:
+        return None
+    try:
+        return start_of(text)
+    except ValueError:
+        raise ProblemError([Problem(name, 0, 0, "", f"not a date (got {text!r}); allowed: as 2020-01-31")]) from None
+
+
+def missing_market(name: str, data: Path | None, at: Instant | None = None) -> ProblemError:
+    """What to raise where a market has no bar at all, or none at or before `at`."""
+    where = str(data) if data else "the database"
+    then = f" on or before {label(at, Timeframe.D1)}" if at is not None else ""
+    return ProblemError([Problem(where, 0, 0, name, f"no bars of this market here{then}")])
+
+
+def note_bar(market: str, at: Instant | None, taken: Instant, timeframe: Timeframe) -> None:
+    """Say which bar was taken where the asked one is not there."""
+    if at is not None and taken != at:
+        asked = label(at, Timeframe.D1)
+        print(f"{market} has no bar of {asked}; the one before is taken: {label(taken, timeframe)}", file=sys.stderr)
 
 
 def _stranger(name: str, book: Rulebook) -> Problem:

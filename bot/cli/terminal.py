@@ -60,6 +60,11 @@ def styled(html: str) -> Text:
     return reader.text
 
 
+def show(html: str) -> None:
+    """Print a message of the chat without its bubble, as wide as its lines are."""
+    console.print(styled(html), soft_wrap=True)
+
+
 def bubble(html: str, *, title: str = "", below: str = "") -> Panel:
     """One message as it would stand in the chat; `title` says from whom or when, `below` what hangs on it."""
     text = styled(html)

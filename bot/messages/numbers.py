@@ -21,6 +21,14 @@ def price(value: float | None) -> str:
     return _price(value, whole_from=10_000)
 
 
+def price_digits(value: float) -> int:
+    """How many digits `price` writes after the point."""
+    size = abs(value)
+    if size >= 10_000:
+        return 0
+    return 2 if size >= 1 or size == 0 else min(3 - math.floor(math.log10(size)), 12)
+
+
 def short_price(value: float | None) -> str:
     """As `price`, without digits from 1,000 on: for narrow columns."""
     return _price(value, whole_from=1_000)
@@ -72,6 +80,14 @@ def day(at: Instant) -> str:
     """8 Nov 2021: the UTC date of an instant, so the session of a daily bar's start."""
     moment = datetime.fromtimestamp(at, UTC)
     return f"{moment.day} {_MONTHS[moment.month - 1]} {moment.year}"
+
+
+def span(first: Instant, last: Instant) -> str:
+    """22 Jan to 3 Nov 2026 · 3 Nov 2021 to 5 Jan 2026 · 3 Nov 2026."""
+    if day(first) == day(last):
+        return day(last)
+    begin, _, year = day(first).rpartition(" ")
+    return f"{begin} to {day(last)}" if day(last).endswith(year) else f"{day(first)} to {day(last)}"
 
 
 def weekday(at: Instant) -> str:

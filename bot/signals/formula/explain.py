@@ -19,7 +19,8 @@ class Part:
     """One part of a formula and its value at a bar: a number, or 1 yes and 0 no; NaN is unknown.
 
     `symbol` is the operator (">", "and", "+"), or the name of the series or function. The children of a lag have the
-    values of the bar it looks back to. `column` counts from 1 in its `line`.
+    values of the bar it looks back to. `column` counts from 1 in its `line`. `node` is the part as written; `position`
+    is that of the bar it was read at, among those of the market named by `clock`, -1 where there is none.
     """
 
     text: str
@@ -29,6 +30,9 @@ class Part:
     op: Op
     symbol: str
     value: float
+    node: Node
+    clock: str
+    position: int
     children: tuple[Part, ...] = ()
 
     @property
@@ -78,7 +82,8 @@ def _part(node: Node, frame: Frame, clock: str, position: int) -> Part:
     if node.op is Op.LAG:
         inside = max(position - int(node.value), _NOWHERE) if position != _NOWHERE else _NOWHERE
     children = tuple(_part(child, frame, clock, inside) for child in node.children)
-    return Part(node.text, node.line, node.column, node.kind, node.op, node.symbol, value, children)
+    place = node.line, node.column
+    return Part(node.text, *place, node.kind, node.op, node.symbol, value, node, clock, position, children)
 
 
 def _seen(frame: Frame, clock: str, position: int) -> int:

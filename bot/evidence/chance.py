@@ -14,8 +14,8 @@ from bot.signals.timeframe import DAY
 ENOUGH = 5
 """Windows that do not overlap, below which there is nothing to conclude."""
 
-SURPRISING = 0.05
-"""A p-value below this is called an edge. One look in twenty is below it by chance alone."""
+SURPRISING = 0.01
+"""A p-value below this is called an edge: the usual 5 %, shared among the five horizons that are looked at."""
 
 _Z = 1.959963984540054
 _AT_ONCE = 1 << 18

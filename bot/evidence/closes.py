@@ -18,11 +18,12 @@ BREAKOUT_BARS = 90
 
 @dataclass(frozen=True, slots=True)
 class Waypoint:
-    """One close on the way: the start of its bar, its price, and its change since the entry as a ratio."""
+    """One close on the way: the start of its bar, its price, its change since the entry and the seconds since then."""
 
     bar: Instant
     price: float
     change: float
+    after: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,7 +90,8 @@ class Closes:
     def _waypoint(self, entry: int, steps: int) -> Waypoint:
         at = entry + 1 + steps
         price = float(self.price[at])
-        return Waypoint(int(self.start[at]), price, price / float(self.price[entry]) - 1.0)
+        after = int(self.end[at] - self.end[entry])
+        return Waypoint(int(self.start[at]), price, price / float(self.price[entry]) - 1.0, after)
 
     @cached_property
     def breakouts(self) -> IntArray:

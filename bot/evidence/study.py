@@ -14,6 +14,7 @@ import numpy as np
 from bot.evidence.chance import Verdict, apart, shifted, verdict, wilson
 from bot.evidence.closes import Closes, Waypoint
 from bot.evidence.remarks import remarks
+from bot.evidence.unknown import or_none
 from bot.signals.bars import Bars, FloatArray, IntArray
 from bot.signals.replay import Replay
 from bot.signals.timeframe import Instant, Timeframe, label
@@ -172,7 +173,7 @@ def _event(
         entry=int(closes.start[entry]),
         entry_label=closes.label(entry),
         price=float(closes.price[entry]),
-        returns={days: _known(float(values[entry])) for days, values in forward.items()},
+        returns={days: or_none(values[entry]) for days, values in forward.items()},
         best={days: marks[0] if marks else None for days, marks in on_the_way.items()},
         worst={days: marks[1] if marks else None for days, marks in on_the_way.items()},
         breakout=closes.breakout_within(entry, max(forward, default=0)),
@@ -208,10 +209,6 @@ def _horizon(
         breakouts=_share(broke[entries]),
         base_breakouts=_share(broke[span:]),
     )
-
-
-def _known(value: float) -> float | None:
-    return value if np.isfinite(value) else None
 
 
 def _median(values: FloatArray) -> float | None:

@@ -1,0 +1,77 @@
+"""Do two markets move together now, more than they used to, and does one of them go first?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from bot.evidence.leadlag import LeadLag, lead_lag
+from bot.evidence.pairs import Pairs, pairs
+from bot.evidence.rank import rank_of_last
+from bot.evidence.unknown import or_none
+from bot.signals.bars import Bars, FloatArray
+from bot.signals.statistics import beta, correlation
+from bot.signals.timeframe import Instant
+from bot.signals.windows import ENOUGH
+
+WINDOWS = (30, 90)
+"""Sessions over which a correlation is rolled."""
+
+
+@dataclass(frozen=True, eq=False)
+class Rolling:
+    """The correlation over the last `sessions` of them, at each session: `history`, NaN where unknown.
+
+    `now` is the newest; `percentile` its place in its own past (0 to 100), `beta` how far the follower moved per unit
+    of the leader. None where unknown; the percentile needs a year of history.
+    """
+
+    sessions: int
+    history: FloatArray
+    now: float | None
+    percentile: float | None
+    beta: float | None
+
+
+@dataclass(frozen=True, eq=False)
+class Togetherness:
+    """How two markets' daily log returns go together, as of `as_of`: when both newest closes were known.
+
+    `pairs` holds the sessions, for a chart of `rolling[…].history`. None where nothing is known.
+    """
+
+    pairs: Pairs
+    as_of: Instant | None
+    rolling: Mapping[int, Rolling]
+    lead_lag: LeadLag | None
+
+
+def together(leader: Bars, follower: Bars, now: Instant) -> Togetherness:
+    """The correlation of a follower (crypto) with a leader (an equity) as known at `now`, by sessions of the leader."""
+    both = pairs(leader, follower, now)
+    known = np.flatnonzero(np.isfinite(both.x + both.y))
+    return Togetherness(
+        pairs=both,
+        as_of=int(both.end[known[-1]]) if len(known) else None,
+        rolling={sessions: _rolling(both, sessions) for sessions in WINDOWS},
+        lead_lag=lead_lag(both.x, both.y),
+    )
+
+
+def _rolling(both: Pairs, sessions: int) -> Rolling:
+    history = correlation(both.y, both.x, sessions)
+    slope = beta(both.y, both.x, sessions)
+    now = _newest(history)
+    return Rolling(
+        sessions=sessions,
+        history=history,
+        now=now,
+        percentile=None if now is None else rank_of_last(history, ENOUGH),
+        beta=_newest(slope),
+    )
+
+
+def _newest(values: FloatArray) -> float | None:
+    return or_none(values[-1]) if len(values) else None

@@ -1,0 +1,59 @@
+"""What did two markets return over the same spans of time?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from bot.evidence.closes import Closes
+from bot.signals.bars import Bars, FloatArray, IntArray
+from bot.signals.timeframe import DAY, Instant
+
+WAIT = DAY
+"""How long after a session's close the other market's close may come to count as that session's."""
+
+
+@dataclass(frozen=True, eq=False)
+class Pairs:
+    """Daily log returns of a leader and a follower, one per session of the leader, NaN where unknown.
+
+    `start` names the leader's bars, `end` is the instant from which both of a session's closes were known.
+    """
+
+    leader: str
+    follower: str
+    start: IntArray
+    end: IntArray
+    x: FloatArray
+    y: FloatArray
+
+
+def pairs(leader: Bars, follower: Bars, now: Instant) -> Pairs:
+    """The returns of both from session to session of the leader, from closes that had come by `now`.
+
+    A session's close is paired with the follower's first close at or after it. A crypto day closes at 24:00 UTC, three
+    or four hours after the session; the last close before the session's would be of the day before, which shares three
+    hours of twenty-four with it and would show a correlation of nothing.
+    """
+    own = Closes.of(leader.known_at(now))
+    other = Closes.of(follower.known_at(now))
+    at = np.searchsorted(other.end, own.end)
+    within = at < len(other)
+    own_end, own_price, own_start, at = own.end[within], own.price[within], own.start[within], at[within]
+    paired = other.end[at] - own_end <= WAIT if len(other) else within[:0]
+    price = np.where(paired, other.price[at], np.nan) if len(other) else np.empty(0)
+    return Pairs(
+        leader=leader.market,
+        follower=follower.market,
+        start=own_start,
+        end=other.end[at] if len(other) else own_end,
+        x=_log_returns(own_price),
+        y=_log_returns(price),
+    )
+
+
+def _log_returns(price: FloatArray) -> FloatArray:
+    if not len(price):
+        return np.empty(0)
+    return np.concatenate([[np.nan], np.diff(np.log(price))])

@@ -132,6 +132,16 @@ def recent_alerts(db: Database, limit: int, rule: str | None = None) -> list[Ale
     return [AlertRow(*(*facts, tuple(json.loads(kinds)))) for *facts, kinds in rows]
 
 
+def last_fired(db: Database) -> dict[str, Instant]:
+    """The bar (its start) at which each rule last fired; a rule that never did is missing."""
+    return dict(
+        db.execute(
+            "SELECT a.rule, max(a.bar) FROM alerts a WHERE EXISTS ("
+            " SELECT 1 FROM events e WHERE e.alert = a.id AND e.kind = 'fired') GROUP BY a.rule"
+        ).fetchall()
+    )
+
+
 def events_of(db: Database, rule: str, since: Instant) -> list[StoredEvent]:
     """The events of `rule` whose alert's bar starts at or after `since`, in the order of their bars."""
     rows = db.execute(

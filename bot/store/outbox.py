@@ -10,6 +10,7 @@ from typing import Any
 from bot.signals.timeframe import Instant
 from bot.store.alerts import Buttons
 from bot.store.database import immediate
+from bot.store.terms import HELD, Terms, terms_of
 from bot.store.vendor import Database
 
 NEVER_HAD = "the alert that it answers never reached this chat"
@@ -30,8 +31,9 @@ class Letter:
 class Claimed:
     """A delivery that is this process's to send, until it is marked.
 
-    `attempts` are those that failed. `rank` is the severity: 0 low, 1 normal, 2 high. `plain` asks for the
-    text without markup, `bare` for the message without its picture.
+    `attempts` are those that failed, `unclear` those of them after which nobody knew whether it had arrived.
+    `rank` is the severity: 0 low, 1 normal, 2 high. `plain` asks for the text without markup, `bare` for the
+    message without its picture. `terms` are the chat's settings as of now.
     """
 
     letter: Letter
@@ -40,11 +42,13 @@ class Claimed:
     thread_id: int
     reply_to: int | None
     attempts: int
+    unclear: int
     rank: int
     created: Instant
     silent: bool
     plain: bool
     bare: bool
+    terms: Terms
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,14 +108,18 @@ def mark_retry(
     reason: str,
     *,
     counted: bool = True,
+    unclear: bool = False,
     plain: bool = False,
     bare: bool = False,
 ) -> None:
-    """Try it again at `at`; `plain` and `bare` stay once they are set. Not `counted`: that was no attempt."""
+    """Try it again at `at`; `plain` and `bare` stay once they are set.
+
+    Not `counted`: that was no attempt. `unclear`: it may have arrived.
+    """
     db.conn.execute(
-        "UPDATE deliveries SET state = 'queued', due = ?, reason = ?, attempts = attempts + ?,"
+        "UPDATE deliveries SET state = 'queued', due = ?, reason = ?, attempts = attempts + ?, unclear = unclear + ?,"
         " plain = max(plain, ?), bare = max(bare, ?) WHERE id = ? AND state = 'sending'",
-        [at, reason, counted, plain, bare, delivery],
+        [at, reason, counted, unclear, plain, bare, delivery],
     )
 
 
@@ -131,6 +139,15 @@ def release(db: Database, deliveries: Iterable[int]) -> None:
     with immediate(db):
         db.conn.executemany(
             "UPDATE deliveries SET state = 'queued' WHERE id = ? AND state = 'sending'", [(i,) for i in deliveries]
+        )
+
+
+def hold(db: Database, until: Iterable[tuple[int, float]]) -> None:
+    """Put back what came into its chat's quiet hours, each delivery until its own instant."""
+    with immediate(db):
+        db.conn.executemany(
+            "UPDATE deliveries SET state = 'queued', due = ?, reason = ? WHERE id = ? AND state = 'sending'",
+            [(at, HELD, delivery) for delivery, at in until],
         )
 
 
@@ -161,6 +178,11 @@ def drop_too_late(db: Database, now: float, age: float, high_age: float) -> int:
 def set_photo_id(db: Database, event: int, photo_id: str) -> None:
     """Telegram has the picture of `event`: from now on its id is sent instead of its bytes."""
     db.conn.execute("UPDATE events SET photo_id = ? WHERE id = ? AND photo_id IS NULL", [photo_id, event])
+
+
+def forget_photo_id(db: Database, event: int, photo_id: str) -> None:
+    """Telegram does not know this id (any more): the picture is sent as bytes again, if they are still there."""
+    db.conn.execute("UPDATE events SET photo_id = NULL WHERE id = ? AND photo_id = ?", [event, photo_id])
 
 
 def forget_pictures(db: Database, before: Instant) -> int:
@@ -205,15 +227,22 @@ def _claimed(db: Database, picked: str) -> list[Claimed]:
         for event, html, photo_id, photo, buttons in db.conn.execute(_LETTERS, [events])
     }
     return [
-        Claimed(letters[event], *(*where, bool(silent), bool(plain), bool(bare)))
-        for event, *where, silent, plain, bare in rows
+        Claimed(letters[event], *(*where, bool(silent), bool(plain), bool(bare), terms_of(terms)))
+        for event, *where, silent, plain, bare, terms in map(_apart, rows)
     ]
+
+
+def _apart(row: Sequence[Any]) -> list[Any]:
+    """A row of _DETAILS with its terms as one."""
+    return [*row[:-_TERMS], row[-_TERMS:]]
 
 
 def _buttons(text: str) -> Buttons:
     rows: list[list[list[Any]]] = json.loads(text)
     return tuple(tuple((str(label), str(data)) for label, data in row) for row in rows)
 
+
+_TERMS = len(Terms.__slots__)
 
 _HEADS = """
     FROM deliveries d INDEXED BY deliveries_queued
@@ -236,7 +265,9 @@ _DETAILS = """
     SELECT d.event, d.id, s.chat_id, s.thread_id,
            (SELECT r.message_id FROM events x JOIN deliveries r ON r.event = x.id AND r.subscriber = d.subscriber
             WHERE x.alert = e.alert AND x.id < e.id AND r.state = 'sent' ORDER BY x.id LIMIT 1),
-           d.attempts, d.rank, d.created, d.silent, d.plain, d.bare
+           d.attempts, d.unclear, d.rank, d.created, d.silent, d.plain, d.bare,
+           s.least, s.silent_below, s.time_zone, s.quiet_from, s.quiet_to, s.quiet_hold, s.high_passes,
+           s.digest, s.digest_day
     FROM json_each(?) picked JOIN deliveries d ON d.id = picked.value
     JOIN subscribers s ON s.id = d.subscriber JOIN events e ON e.id = d.event
     ORDER BY d.rank DESC, d.id

@@ -137,5 +137,33 @@ def first_tables(db: Database) -> None:
         db.execute(statement)
 
 
+_LIVING_WITH_IT = (
+    # somebody who was let in once, left and returned need not wait again
+    "ALTER TABLE subscribers ADD COLUMN approved INTEGER NOT NULL DEFAULT 0 CHECK (approved IN (0, 1))",
+    # quiet hours: what comes in them is held until they end; high severity comes in them as at any time
+    "ALTER TABLE subscribers ADD COLUMN quiet_hold INTEGER NOT NULL DEFAULT 0 CHECK (quiet_hold IN (0, 1))",
+    "ALTER TABLE subscribers ADD COLUMN high_passes INTEGER NOT NULL DEFAULT 0 CHECK (high_passes IN (0, 1))",
+    # a weekly digest's day, 0 Monday; NULL: daily. None is due for an hour before it was asked for.
+    "ALTER TABLE subscribers ADD COLUMN digest_day INTEGER CHECK (digest_day BETWEEN 0 AND 6)",
+    "ALTER TABLE subscribers ADD COLUMN digest_asked INTEGER NOT NULL DEFAULT 0",
+    """
+    CREATE TABLE digests (
+        subscriber INTEGER NOT NULL REFERENCES subscribers (id) ON DELETE CASCADE,
+        period TEXT NOT NULL, queued INTEGER NOT NULL,
+        PRIMARY KEY (subscriber, period)
+    ) STRICT, WITHOUT ROWID
+    """,
+    # attempts of which nobody knows whether they arrived: each may be a double
+    "ALTER TABLE deliveries ADD COLUMN unclear INTEGER NOT NULL DEFAULT 0",
+)
+
+
+@MIGRATIONS(name="0002_living_with_it")
+def living_with_it(db: Database) -> None:
+    """Approval that lasts, quiet hours that hold or let pass, digests, doubtful attempts."""
+    for statement in _LIVING_WITH_IT:
+        db.execute(statement)
+
+
 KNOWN = frozenset(migration.name for migration in MIGRATIONS.pending(Database(memory=True, execute_plugins=False)))
 """Names of all migrations of this release: on an empty database every one of them is pending."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from bot.signals.timeframe import Instant
 from bot.store.database import immediate
+from bot.store.terms import Terms, terms_of
 from bot.store.vendor import Database
 
 EVERYTHING = ("all", "")
@@ -30,23 +32,19 @@ class Chat:
 class Subscriber:
     """A chat with its terms. `state` is active, pending (to be approved), unsubscribed or unreachable.
 
-    `least` and `silent_below` are ranks of severity (0 low, 1 normal, 2 high; 3 means all are silent);
-    `quiet_from`, `quiet_to` and `digest` are minutes after midnight in `time_zone`, None where not wanted.
-    `since` is when it last became active. `wants` are its subscriptions.
+    `since` is when it last became active, `changed` when its state or settings last changed. `approved`: an
+    operator said yes to it once. `wants` are its subscriptions.
     """
 
     id: int
     chat: Chat
     state: str
     reason: str | None
-    least: int
-    silent_below: int
-    time_zone: str
-    quiet_from: int | None
-    quiet_to: int | None
-    digest: int | None
+    terms: Terms
     since: Instant
+    changed: Instant
     operator: bool
+    approved: bool
     wants: tuple[tuple[str, str], ...]
 
 
@@ -55,14 +53,16 @@ def subscribe(
 ) -> bool:
     """Subscribe `chat` to `what`: (all, ""), (rule, id), (tag, name) or (severity, the least).
 
-    Where `pending`, a chat that is not active yet waits for `approve`. Its settings from earlier times are
-    kept. Returns whether anything is new: the subscription, or that the chat is active (or pending) again.
+    Where `pending`, a chat that is not active yet and was never approved waits for `approve`. Its settings
+    from earlier times are kept. Returns whether anything is new: the subscription, or that the chat is active
+    (or pending) again.
     """
     with immediate(db):
-        before = db.conn.execute(
-            "SELECT state FROM subscribers WHERE chat_id = ? AND thread_id = ?", [chat.chat_id, chat.thread_id]
-        ).fetchone()
-        state = "active" if before == ("active",) or not pending else "pending"
+        before, approved = db.conn.execute(
+            "SELECT state, approved FROM subscribers WHERE chat_id = ? AND thread_id = ?",
+            [chat.chat_id, chat.thread_id],
+        ).fetchone() or (None, False)
+        state = "active" if before == "active" or approved or not pending else "pending"
         (subscriber,) = db.conn.execute(
             """
             INSERT INTO subscribers (chat_id, thread_id, kind, title, state, since, changed)
@@ -78,7 +78,7 @@ def subscribe(
         added = db.conn.execute(
             "INSERT INTO subscriptions VALUES (?, ?, ?) ON CONFLICT DO NOTHING", [subscriber, *what]
         ).rowcount
-    return bool(added) or before != (state,)
+    return bool(added) or before != state
 
 
 def unsubscribe(db: Database, chat_id: int, thread_id: int, now: Instant) -> bool:
@@ -104,32 +104,51 @@ def unsubscribe(db: Database, chat_id: int, thread_id: int, now: Instant) -> boo
     return True
 
 
+def give_up(db: Database, chat_id: int, thread_id: int, what: tuple[str, str], now: Instant) -> bool:
+    """End one subscription of a chat; with the last one the chat is unsubscribed. Returns whether it had it."""
+    with immediate(db):
+        given_up = db.conn.execute(
+            "DELETE FROM subscriptions WHERE kind = ? AND value = ?"
+            " AND subscriber = (SELECT id FROM subscribers WHERE chat_id = ? AND thread_id = ?)",
+            [*what, chat_id, thread_id],
+        ).rowcount
+        known = subscriber(db, chat_id, thread_id)
+        if given_up and known is not None and not known.wants:
+            unsubscribe(db, chat_id, thread_id, now)
+    return bool(given_up)
+
+
 def approve(db: Database, chat_id: int, thread_id: int, now: Instant) -> bool:
-    """Make a pending chat active. Returns whether there was one."""
+    """Make a pending chat active; if it leaves and returns, it need not wait again. Returns whether there was one."""
     return bool(
         db.conn.execute(
-            "UPDATE subscribers SET state = 'active', since = ?1, changed = ?1"
+            "UPDATE subscribers SET state = 'active', approved = 1, since = ?1, changed = ?1"
             " WHERE chat_id = ?2 AND thread_id = ?3 AND state = 'pending'",
             [now, chat_id, thread_id],
         ).rowcount
     )
 
 
+def expel(db: Database, chat_id: int, thread_id: int, now: Instant) -> bool:
+    """Take back the approval of a chat, and end its alerts. Returns whether it had either, or waited for it."""
+    with immediate(db):
+        approved = db.conn.execute(
+            "UPDATE subscribers SET approved = 0, changed = ? WHERE chat_id = ? AND thread_id = ? AND approved = 1",
+            [now, chat_id, thread_id],
+        ).rowcount
+        return unsubscribe(db, chat_id, thread_id, now) or bool(approved)
+
+
 def subscriber(db: Database, chat_id: int, thread_id: int) -> Subscriber | None:
     """The subscriber that this chat (and topic) is, whatever its state; None where it never was one."""
-    row = db.execute(
-        "SELECT id, kind, title, state, reason, least, silent_below, time_zone, quiet_from, quiet_to,"
-        " digest, since, operator FROM subscribers WHERE chat_id = ? AND thread_id = ?",
-        [chat_id, thread_id],
-    ).fetchone()
-    if row is None:
-        return None
-    identity, kind, title, *terms, operator = row
-    wants = db.execute(
-        "SELECT kind, value FROM subscriptions WHERE subscriber = ? ORDER BY kind, value", [identity]
-    ).fetchall()
-    chat = Chat(chat_id, thread_id, kind, title)
-    return Subscriber(identity, chat, *(*terms, bool(operator), tuple(wants)))
+    row = db.execute(f"{_SUBSCRIBER} WHERE chat_id = ? AND thread_id = ?", [chat_id, thread_id]).fetchone()
+    return None if row is None else _subscriber(db, row)
+
+
+def subscribers_in(db: Database, state: str, limit: int = 1_000) -> list[Subscriber]:
+    """The subscribers that are in `state`, the longest there first."""
+    rows = db.execute(f"{_SUBSCRIBER} WHERE state = ? ORDER BY changed, id LIMIT ?", [state, limit]).fetchall()
+    return [_subscriber(db, row) for row in rows]
 
 
 def chats_in(db: Database, state: str) -> list[Chat]:
@@ -157,28 +176,20 @@ def set_operators(db: Database, user_ids: Iterable[int], now: Instant) -> None:
         )
 
 
-def mute(db: Database, chat_id: int, thread_id: int, until: Instant, rule: str | None = None) -> bool:
-    """Send no alerts of `rule`, or of any, to a chat until then. False where it is no subscriber."""
-    return bool(
-        db.conn.execute(
-            "INSERT OR REPLACE INTO mutes SELECT id, ?, ? FROM subscribers WHERE chat_id = ? AND thread_id = ?",
-            [rule or "", until, chat_id, thread_id],
-        ).rowcount
-    )
-
-
-def switch_off(db: Database, chat_id: int, reason: str, now: Instant) -> None:
-    """Telegram refuses this chat for good: send nothing more to it until it subscribes again."""
+def switch_off(db: Database, chat_id: int, reason: str, now: Instant, thread_id: int | None = None) -> None:
+    """Telegram refuses this chat, or this topic of it, for good: send nothing more there until it subscribes again."""
+    where = {"chat": chat_id, "thread": thread_id, "reason": reason, "now": now}
     with immediate(db):
         db.conn.execute(
-            "UPDATE deliveries SET state = 'dropped', reason = ?, finished = ? WHERE state IN ('queued', 'sending')"
-            " AND subscriber IN (SELECT id FROM subscribers WHERE chat_id = ?)",
-            [reason, now, chat_id],
+            "UPDATE deliveries SET state = 'dropped', reason = :reason, finished = :now"
+            " WHERE state IN ('queued', 'sending') AND subscriber IN ("
+            " SELECT id FROM subscribers WHERE chat_id = :chat AND (:thread IS NULL OR thread_id = :thread))",
+            where,
         )
         db.conn.execute(
-            "UPDATE subscribers SET state = 'unreachable', reason = ?, changed = ?"
-            " WHERE chat_id = ? AND state <> 'unsubscribed'",
-            [reason, now, chat_id],
+            "UPDATE subscribers SET state = 'unreachable', reason = :reason, changed = :now"
+            " WHERE chat_id = :chat AND (:thread IS NULL OR thread_id = :thread) AND state <> 'unsubscribed'",
+            where,
         )
 
 
@@ -211,7 +222,27 @@ def _merge(db: Database, moving: int, there: int, state: str, now: Instant) -> N
         """,
         "INSERT OR IGNORE INTO subscriptions SELECT :there, kind, value FROM subscriptions WHERE subscriber = :moving",
         "DELETE FROM subscriptions WHERE subscriber = :moving",
+        "INSERT OR IGNORE INTO mutes SELECT :there, rule, until FROM mutes WHERE subscriber = :moving",
+        "INSERT OR IGNORE INTO digests SELECT :there, period, queued FROM digests WHERE subscriber = :moving",
         "UPDATE subscribers SET state = :state, changed = :now WHERE id = :there AND state <> 'active'",
         "UPDATE subscribers SET state = 'unsubscribed', reason = 'moved', changed = :now WHERE id = :moving",
     ):
         db.conn.execute(statement, facts)
+
+
+_SUBSCRIBER = """
+    SELECT id, chat_id, thread_id, kind, title, state, reason, since, changed, operator, approved,
+           least, silent_below, time_zone, quiet_from, quiet_to, quiet_hold, high_passes, digest, digest_day
+    FROM subscribers
+"""
+
+
+def _subscriber(db: Database, row: Sequence[Any]) -> Subscriber:
+    identity, chat_id, thread_id, kind, title, state, reason, since, changed, operator, approved, *terms = row
+    wants = db.execute(
+        "SELECT kind, value FROM subscriptions WHERE subscriber = ? ORDER BY kind, value", [identity]
+    ).fetchall()
+    chat = Chat(chat_id, thread_id, kind, title)
+    return Subscriber(
+        identity, chat, state, reason, terms_of(terms), since, changed, bool(operator), bool(approved), tuple(wants)
+    )

@@ -8,8 +8,18 @@ import pytest
 
 from bot.signals.event import EventKind
 from bot.signals.timeframe import DAY
-from bot.store.alerts import StoredEvent, Watermark, events_of, recent_alerts, record, set_watermark, watermark
-from bot.store.subscribers import approve, mute, subscribe, switch_off, unsubscribe
+from bot.store.alerts import (
+    StoredEvent,
+    Watermark,
+    events_of,
+    last_fired,
+    recent_alerts,
+    record,
+    set_watermark,
+    watermark,
+)
+from bot.store.mutes import mute
+from bot.store.subscribers import approve, subscribe, switch_off, unsubscribe
 from bot.store.vendor import Database
 
 from .rows import BAR, NOW, chat, event, people, put, states
@@ -94,10 +104,10 @@ def test_only_active_chats_are_told(db: Database) -> None:
 
 def test_mutes_hold_until_they_end(db: Database) -> None:
     people(db, 1, 2, 3, 4)
-    mute(db, 1, 0, NOW + 60)
-    mute(db, 2, 0, NOW + 60, "r")
-    mute(db, 3, 0, NOW + 60, "other")
-    mute(db, 4, 0, NOW, "r")
+    mute(db, 1, 0, NOW + 60, NOW)
+    mute(db, 2, 0, NOW + 60, NOW, "r")
+    mute(db, 3, 0, NOW + 60, NOW, "other")
+    mute(db, 4, 0, NOW, NOW, "r")
     put(db, event())
     assert queued_for(db) == [3, 4]
 
@@ -165,3 +175,11 @@ def test_watermark_moves_without_events(db: Database) -> None:
     set_watermark(db, "r", "IWM", "1d", Watermark(BAR, "d3"), NOW)
     assert watermark(db, "r") == Watermark(BAR, "d3")
     assert watermark(db, "unknown") is None
+
+
+def test_when_each_rule_last_fired(db: Database) -> None:
+    assert last_fired(db) == {}
+    put(db, event(), event(bar=BAR - DAY, alert_bar=BAR - DAY), event(EventKind.FAILED, bar=BAR + DAY))
+    put(db, event(EventKind.PROVISIONAL, rule="s"), rule="s")
+    put(db, event(rule="t", deliver=False), rule="t")
+    assert last_fired(db) == {"r": BAR, "t": BAR}

@@ -25,6 +25,7 @@ from bot.store.outbox import (
     depth,
     drop_too_late,
     dropped_since,
+    forget_photo_id,
     forget_pictures,
     mark_dropped,
     mark_retry,
@@ -361,3 +362,29 @@ def test_whatever_happens_a_thread_stays_in_order(db: Database, actions, random)
         if reply_to is not None:
             assert world.seen[reply_to - 1][0] == chat_id
             assert world.seen[reply_to - 1][1].endswith("fired</b>")
+
+
+def test_an_id_that_telegram_forgot_makes_way_for_the_picture(db: Database) -> None:
+    people(db, 1)
+    put(db, event(photo=b"png"))
+    (claimed,) = claim(db, NOW, 5)
+    number = claimed.letter.event
+    set_photo_id(db, number, "old")
+    forget_photo_id(db, number, "another")
+    mark_retry(db, claimed.id, NOW, "wrong file identifier", counted=False)
+    (claimed,) = claim(db, NOW, 5)
+    assert claimed.letter.photo == "old"
+    forget_photo_id(db, number, "old")
+    mark_retry(db, claimed.id, NOW, "wrong file identifier", counted=False)
+    (claimed,) = claim(db, NOW, 5)
+    assert claimed.letter.photo == b"png"
+
+
+def test_doubtful_attempts_are_counted_apart(db: Database) -> None:
+    people(db, 1)
+    put(db, event())
+    for unclear in (True, False, True):
+        (claimed,) = claim(db, NOW, 5)
+        mark_retry(db, claimed.id, NOW, "timeout", unclear=unclear)
+    (claimed,) = claim(db, NOW, 5)
+    assert (claimed.attempts, claimed.unclear) == (3, 2)

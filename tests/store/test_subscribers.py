@@ -8,14 +8,17 @@ from bot.store.subscribers import (
     approve,
     chats_in,
     count_subscribers,
+    expel,
+    give_up,
     migrate_chat,
-    mute,
     set_operators,
     subscribe,
     subscriber,
+    subscribers_in,
     switch_off,
     unsubscribe,
 )
+from bot.store.terms import Terms, set_terms
 from bot.store.vendor import Database
 
 from .rows import NOW, chat, event, people, put, states
@@ -29,8 +32,8 @@ def test_subscribing_is_new_once(db: Database) -> None:
     assert known is not None
     assert (known.chat, known.state, known.since) == (chat(), "active", NOW)
     assert known.wants == (("all", ""), ("rule", "r"))
-    assert (known.least, known.silent_below, known.time_zone) == (0, 0, "UTC")
-    assert (known.quiet_from, known.quiet_to, known.digest, known.operator) == (None, None, None, False)
+    assert known.terms == Terms()
+    assert (known.operator, known.approved) == (False, False)
     assert subscriber(db, 2, 0) is None
 
 
@@ -43,14 +46,15 @@ def test_topics_of_one_forum_are_apart(db: Database) -> None:
 
 def test_settings_survive_coming_and_going(db: Database) -> None:
     subscribe(db, chat(), NOW, ("rule", "r"))
-    db.execute("UPDATE subscribers SET least = 2, time_zone = 'Europe/Berlin'")
+    set_terms(db, 1, 0, Terms(least=2, time_zone="Europe/Berlin"), NOW)
     assert unsubscribe(db, 1, 0, NOW)
     assert not unsubscribe(db, 1, 0, NOW)
     assert not unsubscribe(db, 7, 0, NOW)
     assert subscribe(db, chat(), NOW + 9)
     known = subscriber(db, 1, 0)
     assert known is not None
-    assert (known.least, known.time_zone, known.since, known.wants) == (2, "Europe/Berlin", NOW + 9, (("all", ""),))
+    assert known.terms == Terms(least=2, time_zone="Europe/Berlin")
+    assert (known.since, known.wants) == (NOW + 9, (("all", ""),))
 
 
 def test_a_pending_chat_waits_for_approval_and_an_active_one_stays_active(db: Database) -> None:
@@ -97,12 +101,65 @@ def test_switched_off_until_it_subscribes_again(db: Database) -> None:
     assert (known.state, known.reason) == ("active", None)
 
 
-def test_muting_needs_a_subscriber(db: Database) -> None:
-    people(db, 1)
-    assert mute(db, 1, 0, NOW)
-    assert mute(db, 1, 0, NOW + 9)
-    assert not mute(db, 2, 0, NOW)
-    assert db.execute("SELECT rule, until FROM mutes").fetchall() == [("", NOW + 9)]
+def test_a_topic_that_is_gone_takes_no_other_with_it(db: Database) -> None:
+    for topic in (0, 1, 2):
+        subscribe(db, chat(-100, topic, "supergroup"), NOW)
+    put(db, event())
+    switch_off(db, -100, "topic gone", NOW, thread_id=1)
+    assert states(db) == [(-100, "queued"), (-100, "dropped"), (-100, "queued")]
+    assert count_subscribers(db) == {"active": 2, "unreachable": 1}
+    switch_off(db, -100, "topic gone", NOW, thread_id=0)
+    assert [each.chat.thread_id for each in subscribers_in(db, "active")] == [2]
+
+
+def test_who_was_approved_once_need_not_wait_again(db: Database) -> None:
+    subscribe(db, chat(), NOW, pending=True)
+    approve(db, 1, 0, NOW)
+    for leave in (lambda: switch_off(db, 1, "blocked", NOW), lambda: unsubscribe(db, 1, 0, NOW)):
+        leave()
+        assert subscribe(db, chat(), NOW + 1, pending=True)
+        known = subscriber(db, 1, 0)
+        assert known is not None
+        assert (known.state, known.approved) == ("active", True)
+
+
+def test_who_is_expelled_has_to_ask_again(db: Database) -> None:
+    subscribe(db, chat(), NOW, pending=True)
+    approve(db, 1, 0, NOW)
+    assert expel(db, 1, 0, NOW)
+    assert not expel(db, 1, 0, NOW)
+    assert not expel(db, 9, 0, NOW)
+    subscribe(db, chat(), NOW, pending=True)
+    assert count_subscribers(db) == {"pending": 1}
+    assert expel(db, 1, 0, NOW), "a request can be refused too"
+    assert count_subscribers(db) == {"unsubscribed": 1}
+
+
+def test_those_in_a_state_come_with_all_that_is_known_of_them(db: Database) -> None:
+    subscribe(db, chat(2), NOW + 2, ("tag", "iwm"), pending=True)
+    subscribe(db, chat(1), NOW + 1, pending=True)
+    subscribe(db, chat(3), NOW)
+    waiting = subscribers_in(db, "pending")
+    assert [(each.chat, each.wants, each.changed) for each in waiting] == [
+        (chat(1), (("all", ""),), NOW + 1),
+        (chat(2), (("tag", "iwm"),), NOW + 2),
+    ]
+    assert len(subscribers_in(db, "pending", limit=1)) == 1
+
+
+def test_giving_up_the_last_subscription_ends_the_alerts(db: Database) -> None:
+    subscribe(db, chat(), NOW, ("rule", "r"))
+    subscribe(db, chat(), NOW, ("tag", "iwm"))
+    put(db, event())
+    assert not give_up(db, 1, 0, ("rule", "other"), NOW)
+    assert not give_up(db, 9, 0, ("rule", "r"), NOW)
+    assert give_up(db, 1, 0, ("tag", "iwm"), NOW)
+    known = subscriber(db, 1, 0)
+    assert known is not None
+    assert (known.state, known.wants) == ("active", (("rule", "r"),))
+    assert give_up(db, 1, 0, ("rule", "r"), NOW)
+    assert count_subscribers(db) == {"unsubscribed": 1}
+    assert states(db) == [(1, "dropped")]
 
 
 def test_notices_for_operators_reach_them_unsubscribed_too(db: Database) -> None:

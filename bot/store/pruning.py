@@ -1,0 +1,46 @@
+"""What need not be kept for ever?"""
+
+from __future__ import annotations
+
+from bot.signals.timeframe import DAY, Instant
+from bot.store.database import immediate
+from bot.store.vendor import Database
+
+KEPT = 365 * DAY
+"""Seconds after which nobody asks any more to whom a message went."""
+
+AT_ONCE = 20_000
+"""Rows that go in one transaction, so that nothing else waits long for the file."""
+
+
+def prune(db: Database, now: Instant, at_once: int = AT_ONCE) -> int:
+    """Forget deliveries, notices and digests older than a year, and mutes that are over; alerts and events stay.
+
+    Returns how many rows went: call it again as long as these are `at_once` or more.
+    """
+    gone = 0
+    with immediate(db):
+        for statement in _PRUNE:
+            gone += db.conn.execute(statement, {"before": now - KEPT, "now": now, "limit": at_once}).rowcount
+    return gone
+
+
+_PRUNE = (
+    """
+    DELETE FROM deliveries WHERE id IN (
+        SELECT id FROM deliveries WHERE state IN ('sent', 'dropped') AND created < :before LIMIT :limit
+    )
+    """,
+    """
+    DELETE FROM events WHERE id IN (
+        SELECT id FROM events e WHERE alert IS NULL AND created < :before
+          AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.event = e.id) LIMIT :limit
+    )
+    """,
+    """
+    DELETE FROM digests WHERE (subscriber, period) IN (
+        SELECT subscriber, period FROM digests WHERE queued < :before LIMIT :limit
+    )
+    """,
+    "DELETE FROM mutes WHERE until <= :now",
+)

@@ -1,0 +1,55 @@
+"""What need not be kept for ever?"""
+
+from __future__ import annotations
+
+from bot.signals.timeframe import DAY
+from bot.store.alerts import events_of, recent_alerts
+from bot.store.digests import queue_digest
+from bot.store.mutes import mute
+from bot.store.notices import notice
+from bot.store.outbox import claim, mark_dropped, mark_sent
+from bot.store.pruning import KEPT, prune
+from bot.store.vendor import Database
+
+from .rows import NOW, event, people, put, states
+
+LATER = NOW + KEPT + DAY
+
+
+def test_old_deliveries_go_and_alerts_stay(db: Database) -> None:
+    people(db, 1, 2, 3)
+    put(db, event())
+    sent, dropped = claim(db, NOW, 2)
+    mark_sent(db, sent.id, 5, NOW)
+    mark_dropped(db, dropped.id, "bad request", NOW)
+    assert prune(db, NOW + KEPT) == 0, "not older than a year"
+    assert prune(db, LATER) == 2
+    assert states(db) == [(3, "queued")], "what is not finished is not forgotten"
+    (alert,) = recent_alerts(db, 5)
+    assert (alert.events, alert.sent) == (("fired",), 0)
+    assert len(events_of(db, "r", 0)) == 1
+
+
+def test_old_notices_and_digests_go_with_their_deliveries(db: Database) -> None:
+    people(db, 1)
+    notice(db, "ill", "all", NOW)
+    queue_digest(db, [1], "all quiet", "p", NOW)
+    notice(db, "ill again", "all", LATER)
+    db.execute("UPDATE deliveries SET state = 'sent'")
+    assert prune(db, LATER) == 5, "two deliveries, two events, one note of the digest"
+    assert db.execute("SELECT html FROM events").fetchall() == [("ill again",)]
+
+
+def test_mutes_that_are_over_go(db: Database) -> None:
+    people(db, 1)
+    mute(db, 1, 0, NOW, NOW - 5)
+    mute(db, 1, 0, NOW + 1, NOW, "r")
+    assert prune(db, NOW) == 1
+    assert db.execute("SELECT rule FROM mutes").fetchall() == [("r",)]
+
+
+def test_much_goes_in_small_portions(db: Database) -> None:
+    people(db, *range(1, 8))
+    put(db, event())
+    db.execute("UPDATE deliveries SET state = 'sent'")
+    assert [prune(db, LATER, at_once=3) for _ in range(4)] == [3, 3, 1, 0]

@@ -72,7 +72,7 @@ class Bellwether:
         )
         self._stop = asyncio.Event()
         self._sending: asyncio.Task[None] | None = None
-        self._looking: asyncio.Task[Scan] | None = None
+        self._turns: set[asyncio.Future[object]] = set()
 
     async def status(self) -> StatusFacts:
         """How the bot is, for /status."""
@@ -83,15 +83,15 @@ class Bellwether:
         """Begin to listen, to deliver, and to look every so many seconds, the first time at once."""
         await self.side.start()
         self._sending = asyncio.create_task(self.outbox.run(self._stop), name="outbox")
-        self._scheduler.add_job(look or self.look, "interval", seconds=every, next_run_time=datetime.now(NEW_YORK))
-        self._scheduler.add_job(self._tidy, "cron", hour=3, minute=30)
+        soon = datetime.now(NEW_YORK)
+        self._scheduler.add_job(self._turn, "interval", [look or self.look], seconds=every, next_run_time=soon)
+        self._scheduler.add_job(self._turn, "cron", [self._tidy], hour=3, minute=30)
         self._scheduler.start()
 
     async def look(self) -> Scan | None:
         """Take up changed rules, look at the markets once, deliver what came of it. Never raises."""
-        self._looking = asyncio.create_task(self._look(), name="look")
         try:
-            return await self._looking
+            return await self._look()
         except StoreError as error:
             log.error("the store failed, the look is repeated: %s", error)  # noqa: TRY400  # its text says it all
             self._desk.troubles.note(self._clock.now(), f"store: {error}")
@@ -99,6 +99,13 @@ class Bellwether:
             log.exception("the look broke off")
             self._desk.troubles.note(self._clock.now(), f"scan: {type(error).__name__}")
         return None
+
+    async def _turn(self, job: Callable[[], Awaitable[object]]) -> None:
+        """One run of a job, as a task that `close` can wait for and cancel: the scheduler would log an error."""
+        turn = asyncio.ensure_future(job())
+        self._turns.add(turn)
+        turn.add_done_callback(self._turns.discard)
+        await asyncio.wait([turn])
 
     async def _look(self) -> Scan:
         await asyncio.to_thread(self.book.refresh)
@@ -119,9 +126,11 @@ class Bellwether:
         """Finish what is in flight within seconds, then let go of everything."""
         if self._scheduler.running:
             self._scheduler.pause()
-        if self._looking is not None and not self._looking.done():
-            await asyncio.wait([self._looking], timeout=PATIENCE)
-            self._looking.cancel()
+        if self._turns:
+            _, late = await asyncio.wait(self._turns, timeout=PATIENCE)
+            for turn in late:
+                turn.cancel()
+            await asyncio.sleep(0.01)  # so that the scheduler sees its jobs end
         if self._scheduler.running:
             self._scheduler.shutdown(wait=False)
         self._stop.set()

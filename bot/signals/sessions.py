@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 import numpy as np
@@ -35,6 +35,11 @@ class Sessions:
         """UTC days from the day of `first` to the day of `last`, both included."""
         start = np.arange(first - first % DAY, last + 1, DAY, dtype=np.int64)
         return cls(ROUND_THE_CLOCK, start, start.copy(), start + DAY)
+
+    def since(self, start: Instant) -> Self:
+        """The sessions from the one that begins at or after `start` on."""
+        at = int(np.searchsorted(self.start, start))
+        return replace(self, start=self.start[at:], opens=self.opens[at:], closes=self.closes[at:])
 
     def last_closed(self, now: Instant) -> int | None:
         """Position of the newest session that had closed at or before `now`; None before the first."""

@@ -79,14 +79,15 @@ class Gatherer:
         name, timeframe = due.series
         before = self.health.get(due.series, Health())
         asked = replace(before.asked, tried=now)
+        recent = sessions.since(due.since)
         try:
-            answer = await self._feed.fetch(self._markets[name], timeframe, sessions, due.since, now)
+            answer = await self._feed.fetch(self._markets[name], timeframe, recent, due.since, now)
         except NoSource as error:
             log.warning("%s: no bars: %s", name, error)
             self.health[due.series] = replace(before, asked=asked, trouble=str(error))
             return None
         held = self._library.bars(name, timeframe)
-        passed = gate(answer, sessions, now, _first_lacking(held, sessions))
+        passed = gate(answer, recent, now, _first_lacking(held, recent))
         saved = await self._store.do(save_bars, passed.bars, answer.source, now)
         self._library.add(passed.bars)
         self._library.form(answer.forming)

@@ -4,30 +4,23 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass
 
+from bot.evidence.study import Study, firings_of, study
 from bot.market.spec import Market, MarketKind
+from bot.messages.why import Why
 from bot.rulebook.book import Rulebook
 from bot.rulebook.needs import with_needs
 from bot.rulebook.written import WrittenRule
 from bot.signals.bars import Bars
-from bot.signals.frame import Frame
+from bot.signals.ladder import Ladder, ladder
 from bot.signals.replay import Replay
-from bot.signals.replays import joined, replay_all
-from bot.signals.timeframe import Timeframe
+from bot.signals.replays import replay_all
+from bot.signals.timeframe import Instant, Timeframe
 from bot.watch.library import Library
 from bot.watch.plan import Series, is_basket
+from bot.watch.why import why
 
 _KINDS = (MarketKind.INDEX, MarketKind.EQUITY, MarketKind.CRYPTO, MarketKind.BASKET, MarketKind.SERIES)
-
-
-@dataclass(frozen=True, eq=False)
-class Judged:
-    """A rule, what it says over all the bars that are known, and the frame that it was replayed over."""
-
-    written: WrittenRule
-    replay: Replay
-    frame: Frame
 
 
 class Lookup:
@@ -67,13 +60,35 @@ class Lookup:
         await self._library.open(self._plain([(name, timeframe)]))
         return self._library.bars(name, timeframe)
 
-    async def judged(self, book: Rulebook, ids: Collection[str]) -> dict[str, Judged]:
-        """These rules of a book, which need not be the one that runs, each with its replay."""
-        needed = with_needs(book.rules, ids)
-        series = {each for written in needed for each in _series(written)}
+    async def replays(self, book: Rulebook, ids: Collection[str]) -> dict[str, Replay]:
+        """What these rules of a book, which need not be the one that runs, say over all their bars."""
+        needed = [written.rule for written in with_needs(book.rules, ids)]
+        replays = await asyncio.to_thread(replay_all, needed, await self._bars_of(book, ids))
+        return {id_: replays[id_] for id_ in ids}
+
+    async def why(self, book: Rulebook, rule: str, now: Instant, waits: str = "") -> Why | None:
+        """What a rule said at its market's last bar, and why; None where that has no bars."""
+        bars = await self._bars_of(book, [rule])
+        title = self.title(book.rules[rule].rule.market)
+        return await asyncio.to_thread(why, book, rule, bars, title, now, None, waits)
+
+    async def ladder(self, book: Rulebook, name: str) -> Ladder | None:
+        """The levels that stand after a market's last daily bar, those that rules pin too; None without bars."""
+        bars = await self.bars(name)
+        rules = [written.rule for written in book.rules.values() if written.rule.market == name]
+        pinned = tuple(sorted({price for rule in rules for price in rule.pinned}))
+        return await asyncio.to_thread(ladder, bars, len(bars) - 1, pinned) if len(bars) else None
+
+    async def study(self, book: Rulebook, rule: str, asset: str, now: Instant) -> Study:
+        """What an asset did after the firings of a rule."""
+        replay = (await self.replays(book, [rule]))[rule]
+        return await asyncio.to_thread(study, firings_of(replay), await self.bars(asset), now)
+
+    async def _bars_of(self, book: Rulebook, ids: Collection[str]) -> dict[Series, Bars]:
+        """Every series that these rules and those they speak of read."""
+        series = {each for written in with_needs(book.rules, ids) for each in _series(written)}
         await self._library.open(self._plain(series))
-        bars = self._library.all(series)
-        return await asyncio.to_thread(_judged, needed, bars, ids)
+        return self._library.all(series)
 
     def _plain(self, series: Iterable[Series]) -> list[Series]:
         """The series with baskets replaced by their members."""
@@ -83,18 +98,6 @@ class Lookup:
             names = market.members if market is not None and is_basket(market) else (name,)
             found |= dict.fromkeys((each, timeframe) for each in names)
         return list(found)
-
-
-def _judged(needed: list[WrittenRule], bars: Mapping[Series, Bars], ids: Collection[str]) -> dict[str, Judged]:
-    replays = replay_all([written.rule for written in needed], bars)
-    fired = {id_: each.fired for id_, each in replays.items()}
-    found = {}
-    for written in needed:
-        rule = written.rule
-        if rule.id in ids:
-            frame = Frame(replays[rule.id].bars, joined(bars, rule.timeframe), fired)
-            found[rule.id] = Judged(written, replays[rule.id], frame)
-    return found
 
 
 def _series(written: WrittenRule) -> list[Series]:

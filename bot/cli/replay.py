@@ -28,7 +28,7 @@ from bot.problem import Problem, ProblemError
 from bot.settings import Settings
 from bot.signals.bars import Bars
 from bot.signals.sessions import Sessions
-from bot.signals.timeframe import DAY, Instant
+from bot.signals.timeframe import DAY, Instant, Timeframe
 from bot.store.outbox import next_due
 from bot.store.subscribers import Chat, subscribe
 from bot.store.writer import Store
@@ -73,8 +73,8 @@ class Past:
 
     async def fetch(self, request: FetchRequest) -> FetchAnswer:
         """The closed bars that a source would have had at `request.now`."""
-        bars = self.bars.get((request.market, request.timeframe))
-        if bars is None:
+        bars = self.bars.get((request.market, request.timeframe), Bars.empty(request.market, request.timeframe))
+        if (request.market, Timeframe.D1) not in self.bars:
             raise SourceError(SourceErrorKind.UNKNOWN_SYMBOL, "csv", f"no {request.market}.csv")
         known = bars.known_at(request.now)
         since = int(known.start.searchsorted(request.since))

@@ -22,8 +22,8 @@ class Performance:
     """What one market's closes say at `as_of`, the end of its last bar with a known close.
 
     `changes` are ratios (0.02 = +2 %) by the names of SPANS, None where unknown. `record` is the highest
-    close so far, first reached by the bar that starts at `record_at`; `distance` is price / record - 1,
-    never above 0.
+    close so far, first reached by the bar that starts at `record_at`; `distance` is price / record - 1, and 0
+    where the price is above every close.
     """
 
     price: float
@@ -34,26 +34,43 @@ class Performance:
     distance: float
 
 
-def performance(bars: Bars, now: Instant) -> Performance | None:
+def performance(bars: Bars, now: Instant, finer: Bars | None = None) -> Performance | None:
     """Price, changes and distance from the record, from the bars that had closed by `now`.
 
-    Spans count back from `as_of`, not from `now`: to the last known close at or before that instant, unless
-    it lies more than GAP before it. Closes that are NaN or not positive are passed over. None without any.
+    `finer` are shorter bars of the same market: where they reach, price and changes are theirs, to the hour; the
+    record stays that of `bars`. Spans count back from `as_of`, not from `now`: to the last known close at or before
+    that instant, unless it lies more than GAP before it. Closes that are NaN or not positive are passed over. None
+    without any in `bars`.
     """
     known = bars.known_at(now)
     usable = np.isfinite(known.close) & (known.close > 0)
     if not usable.any():
         return None
-    ends, closes, starts = known.end[usable], known.close[usable], known.start[usable]
-    price, top = float(closes[-1]), int(np.argmax(closes))
+    closes, starts = known.close[usable], known.start[usable]
+    top = int(np.argmax(closes))
+    ends, prices = _spliced(known.end[usable], closes, finer.known_at(now) if finer is not None else None)
+    price, record = float(prices[-1]), float(closes[top])
     return Performance(
         price=price,
         as_of=int(ends[-1]),
-        changes={name: _change(ends, closes, span) for name, span in SPANS.items()},
-        record=float(closes[top]),
+        changes={name: _change(ends, prices, span) for name, span in SPANS.items()},
+        record=record,
         record_at=int(starts[top]),
-        distance=price / float(closes[top]) - 1,
+        distance=min(price / record - 1, 0.0),
     )
+
+
+def _spliced(ends: IntArray, closes: FloatArray, finer: Bars | None) -> tuple[IntArray, FloatArray]:
+    """Ends and closes, with those of finer bars between the first and the last of these."""
+    if finer is None:
+        return ends, closes
+    usable = np.isfinite(finer.close) & (finer.close > 0)
+    if not usable.any():
+        return ends, closes
+    fine, prices = finer.end[usable], finer.close[usable]
+    older, newer = ends < fine[0], ends > fine[-1]
+    joined = np.concatenate([ends[older], fine, ends[newer]])
+    return joined, np.concatenate([closes[older], prices, closes[newer]])
 
 
 def _change(ends: IntArray, closes: FloatArray, span: int) -> float | None:

@@ -98,7 +98,7 @@ class Announcer:
         )
 
     def _crypto_line(self, name: str, at: Instant) -> CryptoLine | None:
-        measured = performance(self._library.bars(name), at)
+        measured = performance(self._library.bars(name), at, self._library.bars(name, Timeframe.H1))
         if measured is None or at - measured.as_of > STALE_CRYPTO:
             return None
         market = self._markets[name]

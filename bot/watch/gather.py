@@ -10,13 +10,13 @@ from bot.market.feed import Feed, NoSource
 from bot.market.gate import gate
 from bot.market.spec import Market
 from bot.signals.bars import Bars
-from bot.signals.sessions import Sessions
+from bot.signals.sessions import ROUND_THE_CLOCK, Sessions
 from bot.signals.timeframe import Instant, label
 from bot.store.bars import save_bars
 from bot.store.writer import Store
 from bot.watch.calendars import Calendars
 from bot.watch.library import Library
-from bot.watch.plan import Asked, Need, Schedule, Series, need
+from bot.watch.plan import FIRST_SESSION, Asked, Need, Schedule, Series, need
 
 log = logging.getLogger(__name__)
 
@@ -59,21 +59,41 @@ class Gatherer:
         self._schedule = schedule
         self.health: dict[Series, Health] = {}
 
-    async def gather(self, wanted: Iterable[Series], live: Collection[Series], now: Instant) -> list[Arrival]:
+    async def gather(
+        self,
+        wanted: Iterable[Series],
+        now: Instant,
+        *,
+        live: Collection[Series] = (),
+        first: Instant = FIRST_SESSION,
+    ) -> list[Arrival]:
         """Fetch what is due of `wanted`, one after the other; a source that fails spoils nothing but its own.
 
-        Of the series in `live` the forming bar is wanted too.
+        Of the series in `live` the forming bar is wanted too. `first` is where a series begins that is new.
         """
         arrivals = []
         for series in wanted:
-            sessions = await self._calendars.sessions(self._markets[series[0]].calendar, now)
-            health = self.health.get(series, Health())
-            bars = self._library.bars(*series)
-            last = int(bars.start[-1]) if len(bars) else None
-            due = need(series, last, sessions, health.asked, now, self._schedule, live=series in live)
+            due, sessions = await self._due(series, now, live=series in live, first=first)
             if due is not None and (arrival := await self._fetch(due, sessions, now)) is not None:
                 arrivals.append(arrival)
         return arrivals
+
+    async def expects(self, wanted: Iterable[Series], now: Instant) -> bool:
+        """Whether a market that does not trade around the clock should have a new bar by now."""
+        for series in wanted:
+            due, sessions = await self._due(series, now)
+            if due is not None and due.reason == "new" and sessions.calendar != ROUND_THE_CLOCK:
+                return True
+        return False
+
+    async def _due(
+        self, series: Series, now: Instant, *, live: bool = False, first: Instant = FIRST_SESSION
+    ) -> tuple[Need | None, Sessions]:
+        sessions = await self._calendars.sessions(self._markets[series[0]].calendar, now)
+        asked = self.health.get(series, Health()).asked
+        bars = self._library.bars(*series)
+        last = int(bars.start[-1]) if len(bars) else None
+        return need(series, last, sessions, asked, now, self._schedule, live=live, first=first), sessions
 
     async def _fetch(self, due: Need, sessions: Sessions, now: Instant) -> Arrival | None:
         name, timeframe = due.series

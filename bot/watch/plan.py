@@ -16,6 +16,9 @@ OVERLAP = 7
 VERIFY_AFTER = 12 * 3_600
 """Seconds after a close at which its bar is looked at once more."""
 
+RECENT = 40 * DAY
+"""Seconds of hourly bars that tell how crypto does at the very close of another market."""
+
 FIRST_SESSION = 473_385_600
 """1985-01-01: before the first bar of any market that Bellwether was made for."""
 
@@ -46,6 +49,12 @@ class Need:
     series: Series
     since: Instant
     reason: str
+
+
+def recent_crypto(markets: Mapping[str, Market], context: Iterable[str]) -> list[Series]:
+    """Hourly series of the crypto that stands in every alert, baskets replaced by their members."""
+    plain = dict.fromkeys(each for name in context for each in (markets[name].members or (name,)))
+    return [(name, Timeframe.H1) for name in plain if markets[name].kind is MarketKind.CRYPTO]
 
 
 def wanted(rules: Iterable[Rule], markets: Mapping[str, Market], context: Iterable[str]) -> list[Series]:
@@ -79,10 +88,11 @@ def need(
     schedule: Schedule,
     *,
     live: bool = False,
+    first: Instant = FIRST_SESSION,
 ) -> Need | None:
     """What to fetch of a series whose newest stored bar starts at `last`; None: nothing now.
 
-    With `live` its forming bar is wanted too, while its market is open.
+    With `live` its forming bar is wanted too, while its market is open. `first` is where a new series begins.
     """
     waited = now - asked.tried if asked.tried is not None else now
     if live and last is not None and sessions.is_open(now) and waited >= schedule.live:
@@ -91,7 +101,7 @@ def need(
     if waited < schedule.retry or expected is None:
         return None
     if last is None:
-        return Need(series, FIRST_SESSION, "first")
+        return Need(series, first, "first")
     if last < expected:
         return Need(series, overlap(last, sessions), "new")
     due = _close_of(last, sessions) + VERIFY_AFTER

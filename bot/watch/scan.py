@@ -24,7 +24,7 @@ from bot.watch.gather import Arrival, Gatherer, Health
 from bot.watch.judge import Case, Finding, World, judge
 from bot.watch.library import Library
 from bot.watch.notices import tell_operators
-from bot.watch.plan import Schedule, Series, is_basket, wanted
+from bot.watch.plan import RECENT, Schedule, Series, is_basket, recent_crypto, wanted
 from bot.watch.ready import PATIENCE, alive, first_missing, whole_until
 from bot.watch.status import SCAN, Snapshot, market_status, next_look, save_snapshot
 
@@ -95,7 +95,9 @@ class Watch:
         read = {each for rule in book.rules.values() for each in _series_of(rule)}
         before = self._library.all(read)
         live = [each for each in series if each in self._live(book)]
-        arrivals = await self._gatherer.gather(series, live, now)
+        if await self._gatherer.expects(series, now):
+            await self._gather_recent_crypto(now)
+        arrivals = await self._gatherer.gather(series, now, live=live)
         known = self._library.forming
         forming = {each: known[each] for each in live if each in known and len(known[each])}
         world = World(self._library.all(read), before, forming)
@@ -107,6 +109,12 @@ class Watch:
         await self._store.do(save_snapshot, snapshot, now)
         queued += await self._store.do(tell_operators, snapshot, now)
         return Scan(tuple(arrivals), queued, held)
+
+    async def _gather_recent_crypto(self, now: Instant) -> None:
+        """Crypto to the hour, before the bar comes that may make an alert: its subscribers ask how crypto is now."""
+        hourly = recent_crypto(self._outlook.markets, self._outlook.crypto)
+        await self._library.open(hourly)
+        await self._gatherer.gather(hourly, now, first=now - RECENT)
 
     async def _case(
         self, written: WrittenRule, arrivals: Sequence[Arrival], now: Instant, held: dict[str, str]

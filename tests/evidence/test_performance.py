@@ -3,13 +3,14 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.evidence.performance import performance
 from bot.signals.bars import Bars
-from bot.signals.timeframe import DAY
+from bot.signals.timeframe import DAY, Timeframe
 from tests.evidence.walks import FIRST, daily, walks
 
 SPANS = {"24h": 1, "7d": 7, "30d": 30, "90d": 90}
@@ -97,3 +98,33 @@ def test_no_price_is_no_performance() -> None:
     assert performance(daily([]), FIRST) is None
     assert performance(daily([math.nan, 0.0]), FIRST + 9 * DAY) is None
     assert performance(daily([5.0]), FIRST) is None
+
+
+def hourly(first: int, closes: list[float]) -> Bars:
+    start = first + 3_600 * np.arange(len(closes), dtype=np.int64)
+    price = np.array(closes)
+    return Bars("BTC", Timeframe.H1, start, start + 3_600, price, price, price, price, price)
+
+
+@given(st.lists(st.floats(1, 1e6), min_size=1, max_size=60), st.integers(0, 80), st.integers(0, 60 * 24))
+def test_hours_tell_price_and_changes_where_they_reach(closes: list[float], begin: int, at: int) -> None:
+    start = DAY * np.arange(40, dtype=np.int64)
+    price = np.arange(100.0, 140.0)
+    days = Bars("BTC", Timeframe.D1, start, start + DAY, price, price, price, price, price)
+    fine = hourly(30 * DAY + begin * 3_600, closes)
+    now = 30 * DAY + at * 3_600
+    told = performance(days, now, fine)
+    assert told is not None
+    known = {int(end): float(close) for end, close in zip(days.end, days.close, strict=True) if end <= now}
+    hours = {int(end): close for end, close in zip(fine.end, closes, strict=True) if end <= now}
+    if hours:
+        first, last = min(hours), max(hours)
+        known = {end: close for end, close in known.items() if end < first or end > last} | hours
+    newest = max(known)
+    assert (told.as_of, told.price) == (newest, known[newest])
+    for name, span in SPANS.items():
+        then = newest - span * DAY
+        earlier = [end for end in known if end <= then and then - end <= 2 * DAY]
+        expected = known[newest] / known[max(earlier)] - 1 if earlier else None
+        assert told.changes[name] == pytest.approx(expected)
+    assert told.record == max(close for end, close in zip(days.end, days.close, strict=True) if end <= now)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.settings import load_settings
 from bot.signals.sessions import Sessions
 from bot.signals.timeframe import DAY, Timeframe, start_of
-from bot.watch.plan import OVERLAP, VERIFY_AFTER, Asked, Need, Schedule, need, newest_expected
+from bot.watch.plan import OVERLAP, VERIFY_AFTER, Asked, Need, Schedule, need, newest_expected, recent_crypto
 
 SERIES = ("RUT", Timeframe.D1)
 HOUR = 3_600
@@ -95,3 +98,16 @@ def test_whatever_is_due_starts_at_a_session_not_after_the_last_bar(offset: int,
     if told is not None and last is not None:
         assert told.since <= last
         assert told.since in NOVEMBER.start
+
+
+def test_the_crypto_of_an_alert_is_asked_for_by_the_hour_member_by_member(tmp_path: Path) -> None:
+    settings = load_settings(None, {}, tmp_path)
+    told = recent_crypto(settings.specs, settings.crypto)
+    assert ("BTC", Timeframe.H1) in told
+    assert ("SOL", Timeframe.H1) in told
+    assert {name for name, _ in told}.isdisjoint({"ALTS", "IWM"})
+
+
+def test_a_new_series_begins_where_it_is_asked_to() -> None:
+    told = need(SERIES, None, NOVEMBER, Asked(), CLOSE, SCHEDULE, first=CLOSE - DAY)
+    assert told == Need(SERIES, CLOSE - DAY, "first")

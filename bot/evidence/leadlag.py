@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from statistics import NormalDist
 
 import numpy as np
 
@@ -12,7 +13,9 @@ from bot.signals.windows import ENOUGH
 FURTHEST = 20
 """Sessions by which either may go before the other."""
 
-_LEVEL = 95
+_LOOKS = 2 * FURTHEST + 1
+_FAR = NormalDist().inv_cdf((1 + 0.95 ** (1 / _LOOKS)) / 2)
+"""Standard deviations that the largest of so many looks stays within, 95 times of 100."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +63,14 @@ def _at(x: FloatArray, y: FloatArray, lag: int) -> float:
 
 
 def _band(x: FloatArray, y: FloatArray) -> float:
-    """What the largest correlation of so many lags comes to where there is nothing: the 95th percentile.
+    """What the largest correlation of so many lags stays under, 95 times of 100, where there is nothing.
 
     y is shifted against x in a circle by every number of places that brings no true lag into sight, which keeps what
-    each of them does by itself. All of these correlations at once are one product of Fourier transforms.
+    each of them does by itself; their correlations then have the spread that chance gives. All of them at once are one
+    product of Fourier transforms.
     """
     x, y = x - x.mean(), y - y.mean()
     size = np.sqrt((x @ x) * (y @ y))
-    around = np.abs(np.fft.irfft(np.conj(np.fft.rfft(x)) * np.fft.rfft(y), len(x))) / size
-    looks = 2 * FURTHEST + 1
-    seen = np.lib.stride_tricks.sliding_window_view(around[looks - FURTHEST : len(x) - FURTHEST], looks)
-    return float(np.percentile(seen.max(axis=1), _LEVEL))
+    around = np.fft.irfft(np.conj(np.fft.rfft(x)) * np.fft.rfft(y), len(x)) / size
+    spread = float(np.sqrt(np.mean(around[FURTHEST + 1 : len(x) - FURTHEST] ** 2)))
+    return spread * _FAR

@@ -33,7 +33,7 @@ class SentAlert:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """One asset after one alert: `price` is its first close after it, of the bar `entry`; what is not known yet is None."""
+    """One asset after one alert: `price` is its first close after it, of the bar `entry`; returns may be None."""
 
     entry: Instant
     price: float

@@ -10,18 +10,22 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from rich.progress import track
 from rich.table import Table
 
-from bot.cli.place import bars_of, book_here, chosen, date_option, settings_here
-from bot.cli.terminal import console
+from bot.cli.picture import drawn, png_path, save
+from bot.cli.place import Data, bars_of, book_here, chosen, date_option, settings_here
+from bot.cli.summary import Span, by_year, endings, in_words, line_of, totals
+from bot.cli.terminal import console, progress
+from bot.messages import numbers
 from bot.problem import Problem, ProblemError
 from bot.rulebook.book import Rulebook
 from bot.rulebook.needs import with_needs
 from bot.rulebook.written import WrittenRule
 from bot.signals.event import Event
+from bot.signals.lives import lives
 from bot.signals.replay import Replay
 from bot.signals.replays import replay_all
-from bot.signals.timeframe import Instant
 
 
 def add(program: typer.Typer) -> None:
@@ -31,23 +35,30 @@ def add(program: typer.Typer) -> None:
 
 def backtest(
     rules: Annotated[list[str] | None, typer.Argument(help="Rules by name; all enabled ones if left out.")] = None,
-    data: Annotated[Path | None, typer.Option(help="Folder with <MARKET>.csv files; else the bot's database.")] = None,
+    data: Data = None,
     first: Annotated[str | None, typer.Option("--from", help="First date, as 2020-01-31.")] = None,
     last: Annotated[str | None, typer.Option("--to", help="Last date.")] = None,
+    events: Annotated[bool | None, typer.Option("--events/--totals", help="List what was said, or only count.")] = None,
+    plot: Annotated[Path | None, typer.Option(help="Draw the market with its alerts, a .png for each rule.")] = None,
+    dark: Annotated[bool, typer.Option("--dark", help="Draw light on dark.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
-    """Replay rules over their whole history and list what they said."""
+    """Replay rules over their whole history: what they said, how often, and what became of it."""
     settings = settings_here()
     book = book_here(settings)
-    since, until = date_option("--from", first), date_option("--to", last)
+    span = Span(date_option("--from", first), date_option("--to", last))
+    if plot:
+        png_path("--plot", plot)
     picked = chosen(book, rules or [])
     replays = replays_of(book, picked, data)
+    runs = [(rule, replays[rule.rule.id]) for rule in picked]
     if as_json:
-        json.dump({"rules": [_document(replays[rule.rule.id], since, until) for rule in picked]}, sys.stdout, indent=1)
+        json.dump({"rules": [_document(replay, span) for _, replay in runs]}, sys.stdout, indent=1)
         print()
-        return
-    for rule in picked:
-        _print(rule, replays[rule.rule.id], _within(replays[rule.rule.id], since, until))
+    else:
+        _print(runs, span, events=len(runs) == 1 if events is None else events)
+    if plot:
+        _plot(runs, span, plot, f"from {data.name or data}" if data else "", dark=dark, quiet=as_json)
 
 
 def replays_of(book: Rulebook, picked: Sequence[WrittenRule], data: Path | None) -> dict[str, Replay]:
@@ -64,25 +75,16 @@ def replays_of(book: Rulebook, picked: Sequence[WrittenRule], data: Path | None)
     return replay_all([rule.rule for rule in needed], bars)
 
 
-def _within(replay: Replay, since: Instant | None, until: Instant | None) -> list[Event]:
-    return [
-        event
-        for event in replay.events
-        if (since is None or event.bar >= since) and (until is None or event.bar <= until)
-    ]
-
-
-def _document(replay: Replay, since: Instant | None, until: Instant | None) -> dict[str, Any]:
+def _document(replay: Replay, span: Span) -> dict[str, Any]:
     bars, rule = replay.bars, replay.rule
-    starts = [int(start) for start in bars.start if (since or 0) <= start <= (until or math.inf)]
-    edge = [bars.label(bars.position(start) or 0) for start in (starts[0], starts[-1])] if starts else [None, None]
+    inside = range(len(bars))[span.positions(bars)]
     return {
         "rule": rule.id,
         "market": rule.market,
         "timeframe": rule.timeframe.value,
-        "from": edge[0],
-        "to": edge[1],
-        "events": [event_document(event) for event in _within(replay, since, until)],
+        "from": bars.label(inside[0]) if inside else None,
+        "to": bars.label(inside[-1]) if inside else None,
+        "events": [event_document(event) for event in span.events(replay)],
     }
 
 
@@ -101,24 +103,40 @@ def _plain(value: float | None) -> float | None:
     return None if value is None or not math.isfinite(value) else round(value, 8)
 
 
-def _print(rule: WrittenRule, replay: Replay, events: list[Event]) -> None:
-    bars = replay.bars
-    table = Table(title=f"{rule.rule.id}: {rule.title}", title_justify="left", caption_justify="left")
-    table.caption = (
-        f"{rule.rule.market} {rule.rule.timeframe}, {len(bars):,} bars, {bars.label(0)} to {bars.label(len(bars) - 1)}"
-    )
-    for name, justify in (
-        ("bar", "left"),
-        ("event", "left"),
-        ("close", "right"),
-        ("level", "right"),
-        ("alert of", "left"),
-    ):
-        table.add_column(name, justify="right" if justify == "right" else "left")
+def _print(runs: Sequence[tuple[WrittenRule, Replay]], span: Span, *, events: bool) -> None:
+    for rule, replay in runs:
+        told = span.events(replay)
+        if events and told:
+            console.print(_table(rule, told))
+    lines = [line_of(replay, span) for _, replay in runs]
+    if len(lines) == 1:
+        console.print("\n".join(in_words(lines[0])), soft_wrap=True)
+    else:
+        for table in (totals(lines), endings(lines), by_year(lines)):
+            console.print(table, "")
+
+
+def _table(rule: WrittenRule, events: Sequence[Event]) -> Table:
+    table = Table(title=f"{rule.rule.id}: {rule.title}", title_justify="left")
+    for name in ("bar", "event", "close", "level", "alert of"):
+        table.add_column(name, justify="right" if name in {"close", "level"} else "left")
     for event in events:
         own = event.alert.bar == event.bar
-        level = f"{event.level:,.2f}" if event.level is not None else "–"
-        table.add_row(
-            event.label, event.kind.value, f"{event.close:,.2f}", level, "" if own else str(event.alert).split("/")[-1]
-        )
-    console.print(table if events else f"{rule.rule.id}: nothing happened on {len(bars):,} bars")
+        level = numbers.price(event.level)
+        alert = "" if own else str(event.alert).split("/")[-1]
+        table.add_row(event.label, event.kind.value, numbers.price(event.close), level, alert)
+    return table
+
+
+def _plot(
+    runs: Sequence[tuple[WrittenRule, Replay]], span: Span, file: Path, source: str, *, dark: bool, quiet: bool
+) -> None:
+    """A picture for each rule; with several, each file bears its rule's name."""
+    for rule, replay in track(runs, "drawing", console=progress, transient=True, disable=not progress.is_terminal):
+        inside = span.positions(replay.bars)
+        shown = [life.from_bar(inside.start) for life in lives(replay, span.events(replay))]
+        follows = rule.rule.follow is not None
+        bars = replay.bars.slice(inside.start, inside.stop)
+        png = drawn("bot.messages.backtest_chart:backtest_chart", bars, rule.title, shown, follows, dark, source)
+        path = file if len(runs) == 1 else file.with_stem(f"{file.stem}-{rule.rule.id}")
+        save(path, png, quiet=quiet)

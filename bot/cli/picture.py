@@ -30,10 +30,11 @@ def drawn(function: str, *arguments: object) -> bytes:
     return png
 
 
-def save(file: Path, png: bytes) -> None:
-    """Write the picture and say where it is. Raises ProblemError where that is not possible."""
+def save(file: Path, png: bytes, *, quiet: bool = False) -> None:
+    """Write the picture and say where it is, unless `quiet`. Raises ProblemError where that is not possible."""
     try:
         file.write_bytes(png)
     except OSError as error:
         raise ProblemError([Problem(str(file), 0, 0, "", f"can't be written: {error.strerror}")]) from error
-    print(f"{file} ({len(png) / 1e3:.0f} kB)")
+    if not quiet:
+        print(f"{file} ({len(png) / 1e3:.0f} kB)")

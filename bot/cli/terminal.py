@@ -9,6 +9,8 @@ from rich.panel import Panel
 from rich.text import Text
 
 console = Console(highlight=False, soft_wrap=False)
+progress = Console(stderr=True)
+"""Where long work shows how far it is: never among the answers."""
 
 WIDTH = 64
 """Columns of a chat bubble: about as wide as on a phone held upright."""

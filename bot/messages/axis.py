@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 import numpy as np
@@ -26,7 +26,12 @@ def time_ticks(starts: IntArray) -> tuple[list[int], list[str]]:
     firsts += [i for i in range(1, len(moments)) if key(moments[i]) != key(moments[i - 1])]
     step = max(1, math.ceil(len(firsts) / MOST_TICKS))
     ticks = firsts[step // 2 :: step] or [0]
-    return ticks, [text(moments[i]) for i in ticks]
+    labels = [text(moments[i]) for i in ticks]
+    for at in range(1, len(ticks)):
+        year = moments[ticks[at]].year
+        if text is _month and year != moments[ticks[at - 1]].year and str(year) not in labels[at]:
+            labels[at] += f" {year}"
+    return ticks, labels
 
 
 def _scale(span: int, *, daily: bool) -> tuple[Callable[[datetime], object], Callable[[datetime], str]]:
@@ -62,6 +67,28 @@ def _log_ticks(low: float, high: float) -> list[float]:
         if len(inside) >= 4:
             break
     return inside[:: max(1, math.ceil(len(inside) / MOST_TICKS))]
+
+
+_CHANGES = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 1.0, 1.5, 2.0, 3.0, 5.0, 10.0, 20.0, 50.0)
+
+
+def change_ticks(low: float, high: float, *, log: bool) -> list[float]:
+    """A handful of round changes (0.5 = +50 %), 0 among them, for prices between `low` and `high` times the first."""
+    if not log:
+        return [tick - 1 for tick in price_ticks(low, high, log=False)]
+    factors = [factor for factor in (*_CHANGES, 100.0, 200.0, 500.0, 1_000.0) if low <= factor <= high]
+    apart = math.log(high / low) / MOST_TICKS
+    kept = [1.0]
+    for factor in [each for each in factors if each > 1] + [each for each in reversed(factors) if each < 1]:
+        if min(abs(math.log(factor / other)) for other in kept) >= apart * 0.9:
+            kept.append(factor)
+    return sorted(factor - 1 for factor in kept if low <= factor <= high)
+
+
+def change_labels(ticks: Sequence[float]) -> list[str]:
+    """+50% · 0% · −2.5%: all with as few digits as tell them apart; from ten times the price on ×20."""
+    digits = next((few for few in range(4) if all(abs(round(t * 100, few) - t * 100) < 1e-6 for t in ticks)), 4)
+    return [f"×{tick + 1:,.0f}" if tick > 9.5 else f"{numbers.signed(tick * 100, digits)}%" for tick in ticks]
 
 
 def wants_log(low: float, high: float) -> bool:

@@ -9,8 +9,9 @@ import numpy as np
 
 from bot.evidence.standing import standing
 from bot.messages import numbers
-from bot.messages.axis import known_range, price_ticks, time_ticks, wants_log
+from bot.messages.axis import known_range
 from bot.messages.canvas import Sheet
+from bot.messages.plot import below, prices, scale, volume
 from bot.signals.bars import Bars, FloatArray
 
 SHOWN = 252
@@ -51,8 +52,8 @@ def market_chart(
         return _empty(sheet)
     line = _line_of(bars, level)
     _scale(sheet, span, line)
-    _volume(sheet, shown.volume)
-    _prices(sheet, shown)
+    volume(sheet, shown.volume)
+    prices(sheet, shown)
     _level(sheet, line)
     _fired(sheet, shown, [position - (len(bars) - len(shown)) for position in fired])
     _label(sheet, shown, line)
@@ -79,52 +80,7 @@ def _scale(sheet: Sheet, span: tuple[float, float], line: _Line | None) -> None:
     low, high = span
     if line is not None and low - (high - low) * _REACH <= line.price <= high + (high - low) * _REACH:
         low, high = min(low, line.price), max(high, line.price)
-    log = wants_log(low, high)
-    if log:
-        sheet.axes.set_yscale("log")
-        low, high = low * (low / high) ** 0.16, high * (high / low) ** 0.05
-    else:
-        room = (high - low) or abs(high) * 0.02 or 1.0
-        low, high = low - room * 0.2, high + room * 0.06
-    sheet.axes.set_ylim(low, high)
-    ticks = price_ticks(low, high, log=log)
-    sheet.axes.set_yticks(ticks, [_tick(tick, ticks) for tick in ticks], minor=False)
-    sheet.axes.set_yticks([], minor=True)
-
-
-def _tick(value: float, ticks: list[float]) -> str:
-    """As few digits as tell the ticks apart."""
-    apart = min(np.diff(ticks), default=abs(value) or 1.0)
-    return numbers.number(value, max(0, min(8, -int(np.floor(np.log10(apart) + 1e-9)))) if apart < 1 else 0)
-
-
-def _volume(sheet: Sheet, volume: FloatArray) -> None:
-    known = np.where(np.isfinite(volume) & (volume > 0), volume, 0.0)
-    if not known.any():
-        return
-    heights = np.minimum(known / np.quantile(known[known > 0], 0.98), 1.15) * 0.13
-    sheet.axes.vlines(
-        np.arange(len(heights)),
-        0,
-        heights,
-        color=sheet.palette.muted,
-        alpha=0.28,
-        linewidth=min(sheet.plot_width / len(heights) * 0.72, 12),
-        capstyle="butt",
-        transform=sheet.axes.get_xaxis_transform(),
-    )
-
-
-def _prices(sheet: Sheet, bars: Bars) -> None:
-    at = np.arange(len(bars))
-    axes, color = sheet.axes, sheet.palette.line
-    axes.fill_between(at, bars.low, bars.high, color=color, alpha=0.16, linewidth=0)
-    known = np.isfinite(bars.close)
-    axes.plot(at[known], bars.close[known], color=color, linewidth=2.1, solid_joinstyle="round")
-    axes.plot(at[known][-1:], bars.close[known][-1:], "o", color=color, markersize=6, clip_on=False, zorder=4)
-    axes.set_xlim(-0.5, max(len(bars) - 0.5, (len(bars) - 1) * 1.02))  # room beside the newest bar
-    ticks, labels = time_ticks(bars.start)
-    axes.set_xticks(ticks, labels)
+    scale(sheet, low, high)
 
 
 def _level(sheet: Sheet, line: _Line | None) -> None:
@@ -134,13 +90,11 @@ def _level(sheet: Sheet, line: _Line | None) -> None:
 
 def _fired(sheet: Sheet, bars: Bars, positions: Sequence[int]) -> None:
     """A triangle under the low of each bar at which the rule fired."""
-    low, high = sheet.axes.get_ylim()
     places = [(at, float(np.fmin(bars.low[at], bars.close[at]))) for at in positions if 0 <= at < len(bars)]
     for at, price in places:
-        if not np.isfinite(price):
-            continue
-        under = price * (low / high) ** 0.035 if sheet.axes.get_yscale() == "log" else price - (high - low) * 0.035
-        sheet.axes.plot([at], [under], "^", color=sheet.palette.fired, markersize=11, zorder=5, clip_on=False)
+        if np.isfinite(price):
+            under = below(sheet, price, 0.035)
+            sheet.axes.plot([at], [under], "^", color=sheet.palette.fired, markersize=11, zorder=5, clip_on=False)
 
 
 def _label(sheet: Sheet, bars: Bars, line: _Line | None) -> None:

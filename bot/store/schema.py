@@ -33,6 +33,7 @@ _MARKET_DATA = (
         PRIMARY KEY (market, name, at)
     ) STRICT, WITHOUT ROWID
     """,
+    "CREATE UNIQUE INDEX snapshots_daily ON snapshots (market, name, at / 86400)",  # one a UTC day
 )
 
 _ALERTS = (

@@ -75,6 +75,7 @@ class StudyEvent:
 class Horizon:
     """The events together over `days`. `n` counts those whose return is known; what n = 0 leaves open is None.
 
+    There is no mean: crypto's early years are so far out that one event of 2013 would be all of it.
     `base_*` are over every close of the span. `breakouts` is the share of the events after which the asset broke out
     within `days`, `base_breakouts` that of all closes.
     """

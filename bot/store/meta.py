@@ -5,6 +5,9 @@ from __future__ import annotations
 from bot.signals.timeframe import Instant
 from bot.store.vendor import Database
 
+PAUSED = "paused"
+"""Where this is remembered, alerts wait in the outbox."""
+
 
 def set_fact(db: Database, key: str, value: str, now: Instant) -> None:
     """Remember `value` under `key`."""

@@ -68,7 +68,7 @@ def claim(db: Database, now: float, limit: int) -> list[Claimed]:
 
     At most one of each subscriber: its next one in that order, and none while one is under way or waits for
     another attempt. So messages of equal severity never overtake each other in a chat, and what follows an
-    alert is never sent before it.
+    alert is never sent before it. While the bot is paused (`meta.PAUSED`) nothing of an alert is taken.
     """
     with immediate(db):
         ids = [row[0] for row in db.conn.execute(_NEXT, {"now": now, "limit": limit}).fetchall()]
@@ -244,12 +244,18 @@ def _buttons(text: str) -> Buttons:
 
 _TERMS = len(Terms.__slots__)
 
+# While the bot is paused (meta.PAUSED) alerts wait; what belongs to no alert passes them.
 _HEADS = """
     FROM deliveries d INDEXED BY deliveries_queued
     WHERE d.state = 'queued'
+      AND (NOT EXISTS (SELECT 1 FROM meta WHERE key = 'paused')
+           OR EXISTS (SELECT 1 FROM events n WHERE n.id = d.event AND n.alert IS NULL))
       AND d.id = (
           SELECT o.id FROM deliveries o INDEXED BY deliveries_open
-          WHERE o.subscriber = d.subscriber AND o.state IN ('queued', 'sending') ORDER BY o.rank DESC, o.id LIMIT 1
+          WHERE o.subscriber = d.subscriber AND o.state IN ('queued', 'sending')
+            AND (NOT EXISTS (SELECT 1 FROM meta WHERE key = 'paused')
+                 OR EXISTS (SELECT 1 FROM events n WHERE n.id = o.event AND n.alert IS NULL))
+          ORDER BY o.rank DESC, o.id LIMIT 1
       )
       AND NOT EXISTS (
           SELECT 1 FROM deliveries o INDEXED BY deliveries_sending

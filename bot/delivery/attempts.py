@@ -8,14 +8,17 @@ from asyncio import Task
 from collections.abc import Callable
 from functools import partial
 
-from bot.delivery.decide import PATIENCE, PATIENCE_HIGH, Decision, Retry, StopAll, brake, decide
+from bot.delivery.decide import PATIENCE, PATIENCE_HIGH, Decision, StopAll, brake, decide
 from bot.delivery.marks import mark_for
 from bot.delivery.outcome import Failure, FailureKind, Messenger, Outgoing, Sent
 from bot.delivery.pace import Pace
 from bot.delivery.pictures import Pictures
+from bot.delivery.quiet import without_sound
 from bot.store.outbox import Claimed, Mark
 
 log = logging.getLogger(__name__)
+
+_NO_ANSWER = frozenset({FailureKind.NOT_SENT, FailureKind.AMBIGUOUS})
 
 
 class Attempts:
@@ -50,7 +53,7 @@ class Attempts:
             thread_id=claimed.thread_id or None,
             photo=self._pictures.of(claimed),
             reply_to=claimed.reply_to,
-            silent=claimed.silent,
+            silent=claimed.silent or without_sound(int(now), claimed.rank, claimed.terms),
             plain=claimed.plain,
             buttons=claimed.letter.buttons,
         )
@@ -94,22 +97,23 @@ class Attempts:
             claimed.attempts,
             now - claimed.created,
             self._jitter(),
+            unclear=claimed.unclear,
             plain=outgoing.plain,
-            photo=outgoing.photo is not None,
+            photo=outgoing.photo,
             patience=PATIENCE_HIGH if claimed.rank == 2 else PATIENCE,
         )
         log.info("delivery %d to chat %d: %s: %s", claimed.id, claimed.chat_id, failure.kind, decision)
-        self._consider_others(claimed.chat_id, decision, failure.detail)
-        return mark_for(claimed, decision, f"{failure.kind}: {failure.detail}", now)
+        self._consider_others(claimed.chat_id, decision, failure)
+        return mark_for(claimed, decision, f"{failure.kind}: {failure.detail}", now, outgoing.photo)
 
-    def _consider_others(self, chat_id: int, decision: Decision, detail: str) -> None:
+    def _consider_others(self, chat_id: int, decision: Decision, failure: Failure) -> None:
         if isinstance(decision, StopAll):
             self._stop_all(decision.seconds, decision.reason)
-        elif isinstance(decision, Retry):
+        elif failure.kind in _NO_ANSWER:
             self._silent_chats.add(chat_id)
             pause = brake(len(self._silent_chats))
             if pause:
-                self._stop_all(pause, f"Telegram can't be reached: {detail}")
+                self._stop_all(pause, f"Telegram can't be reached: {failure.detail}")
         else:
             self._silent_chats.clear()
 

@@ -15,7 +15,8 @@ from bot.delivery.decide import PATIENCE, PATIENCE_HIGH
 from bot.delivery.marks import wait_for
 from bot.delivery.outcome import Messenger
 from bot.delivery.pace import Pace
-from bot.store.outbox import Claimed, Mark, claim, drop_too_late, next_due, release, requeue_interrupted, settle
+from bot.delivery.taking import take
+from bot.store.outbox import Claimed, Mark, drop_too_late, next_due, release, requeue_interrupted, settle
 from bot.store.vendor import Database
 from bot.store.writer import Store, StoreError
 
@@ -162,19 +163,19 @@ class OutboxWorker:
     async def _claim(self) -> None:
         self._drained = True  # unless something is found, or somebody wakes us meanwhile
         try:
-            taken = await self._store.do(self._take, self._clock(), self._batch - len(self._ready))
+            taken, more = await self._store.do(self._take, self._clock(), self._batch - len(self._ready))
             self._ready.extend(taken)
-            self._drained = self._drained and not taken
+            self._drained = self._drained and not more
         except StoreError as error:
             self._drained, self._error = False, error
         finally:
             self._claiming = None
 
-    def _take(self, db: Database, now: float, limit: int) -> list[Claimed]:
+    def _take(self, db: Database, now: float, limit: int) -> tuple[list[Claimed], bool]:
         if now >= self._next_sweep:
             self._next_sweep = now + _SWEEP
             drop_too_late(db, now, PATIENCE, PATIENCE_HIGH)
-        return claim(db, now, limit)
+        return take(db, now, limit)
 
     def _watched(self, task: Task[None]) -> Task[None]:
         task.add_done_callback(self._ended)

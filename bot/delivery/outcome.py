@@ -13,9 +13,11 @@ class FailureKind(StrEnum):
     FLOOD = "flood"  # 429: stop all sending for retry_after seconds
     BLOCKED = "blocked"  # the person blocked the bot, or it was kicked
     GONE = "gone"  # chat not found, user deactivated, bot is not a member
+    TOPIC_GONE = "topic gone"  # the forum's topic was deleted; the forum is still there
     MIGRATED = "migrated"  # the group became a supergroup: new_chat_id
     NO_RIGHTS = "no rights"  # the bot may not write (or send photos) here
     BAD_MARKUP = "bad markup"  # can't parse entities: try again as plain text
+    STALE_PHOTO = "stale photo"  # the picture's file id is not known (any more)
     BAD_REQUEST = "bad request"  # never retried as it is
     TOKEN = "token"  # noqa: S105  # 401, 404: no message can be sent at all
     NOT_SENT = "not sent"  # surely not delivered: connect error, pool timeout

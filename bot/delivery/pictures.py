@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.delivery.outcome import Failure, Sent
+from bot.delivery.outcome import Failure, FailureKind, Sent
 from bot.store.outbox import Claimed
 
 _KEPT = 64  # ids of more events than that are never wanted at once; the store has them all
@@ -33,6 +33,8 @@ class Pictures:
         if claimed.bare:
             return
         self._uploading.discard(claimed.letter.event)
+        if isinstance(outcome, Failure) and outcome.kind is FailureKind.STALE_PHOTO:
+            self._ids.pop(claimed.letter.event, None)
         if isinstance(outcome, Sent) and outcome.photo_file_id is not None:
             self._ids[claimed.letter.event] = outcome.photo_file_id
             if len(self._ids) > _KEPT:

@@ -16,6 +16,11 @@ def hint() -> str:
     return "I understand commands only: /help lists them."
 
 
+def dead_button() -> str:
+    """The answer to a button that stands for nothing, or for nothing that this person may do."""
+    return "This button does nothing here. /help lists what you can ask."
+
+
 def stranger(user_id: int | None) -> str:
     """The answer to somebody who was not let in, with what the operator needs to let them in."""
     own = f"\nYour id, for the operator: {html.code(str(user_id))}" if user_id is not None else ""

@@ -7,12 +7,13 @@ import logging
 from contextlib import nullcontext
 from dataclasses import replace
 
-from bot.delivery.outcome import Failure, FailureKind, Messenger, Outgoing, Sent
+from bot.delivery.outcome import Failure, FailureKind, Outgoing, Sent
 from bot.messages import html
 from bot.store.subscribers import Chat, migrate_chat, switch_off
 from bot.telegram.activity import Activity
 from bot.telegram.command import Answer
 from bot.telegram.desk import Desk
+from bot.telegram.messenger import TelegramMessenger
 
 PAGES = 6
 ATTEMPTS = 3
@@ -37,7 +38,7 @@ class Answers:
     the person can ask again. It goes at the pace of the alerts, and they go first.
     """
 
-    def __init__(self, messenger: Messenger, desk: Desk, activity: Activity | None = None) -> None:
+    def __init__(self, messenger: TelegramMessenger, desk: Desk, activity: Activity | None = None) -> None:
         self._messenger = messenger
         self._desk = desk
         self._activity = activity
@@ -50,6 +51,15 @@ class Answers:
             sent = sent and isinstance(await self.send(page), Sent)
         if sent and not fits_caption(answer):
             await self._append(chat, answer)
+        for message in answer.others:
+            await self.send(message)
+
+    async def change(self, chat: Chat, message_id: int, answer: Answer) -> None:
+        """Put the answer in the place of a message, or send it anew where Telegram does not let that be changed."""
+        (page, *_) = pages(answer, chat, None)
+        outcome = await self._try(page, message_id)
+        if isinstance(outcome, Failure) and outcome.kind is FailureKind.BAD_REQUEST:
+            await self.send(page)
         for message in answer.others:
             await self.send(message)
 
@@ -84,12 +94,15 @@ class Answers:
             _LOG.warning("telegram: a picture was not drawn in time")
             return None
 
-    async def _try(self, message: Outgoing) -> Sent | Failure:
+    async def _try(self, message: Outgoing, instead_of: int | None = None) -> Sent | Failure:
         shut = await self._turn()
         if shut > 0:
             return Failure(FailureKind.FLOOD, "Telegram wants nothing from this bot just now", retry_after=shut)
         self._desk.pace.took(message.chat_id, self._desk.clock())
-        outcome = await self._messenger.send(message)
+        if instead_of is None:
+            outcome = await self._messenger.send(message)
+        else:
+            outcome = await self._messenger.edit(message, instead_of)
         if isinstance(outcome, Failure) and outcome.kind is FailureKind.FLOOD and outcome.retry_after:
             self._desk.pace.stop(self._desk.clock() + outcome.retry_after)
         return outcome
@@ -116,6 +129,10 @@ class Answers:
                 return replace(message, chat_id=failure.new_chat_id)
             case FailureKind.FLOOD | FailureKind.NOT_SENT:
                 return await _later(message, failure.retry_after or FIRST_WAIT * attempt)
+            case FailureKind.TOPIC_GONE:
+                gone = (message.chat_id, failure.kind.value, self._desk.now(), message.thread_id or 0)
+                await self._desk.store.do(switch_off, *gone)
+                return None
             case FailureKind.BLOCKED | FailureKind.GONE if message.thread_id is None:
                 await self._desk.store.do(switch_off, message.chat_id, failure.kind.value, self._desk.now())
                 return None

@@ -25,7 +25,8 @@ class Asked:
     """One command, and where it was asked.
 
     `user_id` is None for a channel's post and for an admin who hides behind the group. `may_change` finds out
-    whether the asker may change this chat's subscription. `commands` are those that the asker may use.
+    whether the asker may change this chat's subscription. `commands` are those that the asker may use. `pressed`:
+    by a button.
     """
 
     chat: Chat
@@ -34,6 +35,7 @@ class Asked:
     argument: str
     may_change: Callable[[], Awaitable[bool]]
     commands: tuple[Command, ...]
+    pressed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,8 @@ class Answer:
     """What the chat reads: HTML of any length; `buttons` go under its last page.
 
     `others` are messages to other chats. `aside` is for the asker's eyes only where that is possible. `picture` is
-    drawn meanwhile; if that fails, the words come alone. `document` is a file's name and bytes.
+    drawn meanwhile; if that fails, the words come alone. `document` is a file's name and bytes. `in_place`: where a
+    button was pressed, the answer takes the place of the button's message.
     """
 
     html: str
@@ -50,6 +53,7 @@ class Answer:
     aside: bool = False
     picture: Sketch | None = None
     document: tuple[str, bytes] | None = None
+    in_place: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +61,8 @@ class Command:
     """One command of the registry: the menu, /help and the table for readers are made from it.
 
     `usage` names its argument ("[RULE]"), empty where it takes none. `aliases` are other words that people type
-    for it. `listed` is False for what needs no place in the menu (/start). `always` is True for what nobody
-    is ever refused (/unsubscribe).
+    for it. `listed` is False for what needs no place in the menu (/start), `typed` for what only buttons say. `always`
+    is True for what nobody is ever refused (/unsubscribe).
     """
 
     name: str
@@ -68,6 +72,7 @@ class Command:
     usage: str = ""
     aliases: tuple[str, ...] = ()
     listed: bool = True
+    typed: bool = True
     always: bool = False
 
 

@@ -7,6 +7,9 @@ from enum import StrEnum
 
 CAPACITY = 8.0
 SECONDS_PER_TOKEN = 3.0
+COST_OF_PRESS = 0.25
+"""Tokens for a button: people press several in a row to set things up, and an edited message rings nobody."""
+
 SILENCE = 30.0
 REMEMBERED = 10_000
 
@@ -28,21 +31,21 @@ class Bucket:
     silent_until: float = float("-inf")
 
 
-def spend(bucket: Bucket | None, now: float) -> tuple[Bucket, Pace]:
-    """Take one token: a chat may ask CAPACITY times at once, then once in SECONDS_PER_TOKEN.
+def spend(bucket: Bucket | None, now: float, cost: float = 1.0) -> tuple[Bucket, Pace]:
+    """Take one token, or `cost`: a chat may ask CAPACITY times at once, then once in SECONDS_PER_TOKEN.
 
     Who asks more is told once and then left alone for SILENCE seconds; asking meanwhile neither costs nor
     prolongs anything.
     """
     if bucket is None:
-        return Bucket(CAPACITY - 1, now), Pace.ANSWER
+        return Bucket(CAPACITY - cost, now), Pace.ANSWER
     elapsed = max(0.0, now - bucket.at)
     tokens = min(CAPACITY, bucket.tokens + elapsed / SECONDS_PER_TOKEN)
     if now < bucket.silent_until:
         return Bucket(tokens, max(now, bucket.at), bucket.silent_until), Pace.SILENCE
-    if tokens < 1:
+    if tokens < cost:
         return Bucket(tokens, max(now, bucket.at), now + SILENCE), Pace.WARN
-    return Bucket(tokens - 1, max(now, bucket.at)), Pace.ANSWER
+    return Bucket(tokens - cost, max(now, bucket.at)), Pace.ANSWER
 
 
 class FloodGate:
@@ -55,9 +58,9 @@ class FloodGate:
     def __len__(self) -> int:
         return len(self._buckets)
 
-    def ask(self, chat_id: int, now: float) -> Pace:
-        """Take one token of this chat."""
-        self._buckets[chat_id], pace = spend(self._buckets.pop(chat_id, None), now)
+    def ask(self, chat_id: int, now: float, cost: float = 1.0) -> Pace:
+        """Take one token of this chat, or `cost`."""
+        self._buckets[chat_id], pace = spend(self._buckets.pop(chat_id, None), now, cost)
         if len(self._buckets) > self._remembered:
             self._forget(now)
         return pace

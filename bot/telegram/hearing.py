@@ -12,11 +12,21 @@ from bot.store.subscribers import Chat
 
 
 @dataclass(frozen=True, slots=True)
+class Enclosure:
+    """A file that came with a message: Telegram's id, the name that its sender gave it, and its size if known."""
+
+    file_id: str
+    name: str
+    size: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Heard:
     """Words that reached the bot in a chat.
 
     `user_id` is None where nobody in person stands behind them; `speaks_for_chat` is True for a channel's
-    own post and for an admin who writes as the group.
+    own post and for an admin who writes as the group. `pressed`: it is the data of a button of that message. The text
+    of a message with an `enclosure` is its caption.
     """
 
     chat: Chat
@@ -25,11 +35,18 @@ class Heard:
     name: str
     speaks_for_chat: bool
     text: str
+    pressed: bool = False
+    enclosure: Enclosure | None = None
 
 
 def hear_message(message: Message) -> Heard | None:
-    """None for what is no question to this bot: forwards, what other bots and other channels say, no text."""
-    if message.text is None or message.forward_origin is not None or message.is_automatic_forward:
+    """None for what is no question to this bot: forwards, what other bots and other channels say, no text.
+
+    A file may be forwarded, as from somebody's saved messages.
+    """
+    enclosure = _enclosure(message)
+    forwarded = message.is_automatic_forward or (message.forward_origin is not None and enclosure is None)
+    if (message.text is None and enclosure is None) or forwarded:
         return None
     sender, chat = message.sender_chat, message.chat
     speaks_for_chat = sender is not None and sender.id == chat.id
@@ -38,7 +55,9 @@ def hear_message(message: Message) -> Heard | None:
         return None
     name = person.full_name if person else (chat.effective_name or "")
     user_id = person.id if person else None
-    return Heard(place(chat, _thread(message)), message.message_id, user_id, name, speaks_for_chat, message.text)
+    text = message.text or message.caption or ""
+    where = place(chat, _thread(message))
+    return Heard(where, message.message_id, user_id, name, speaks_for_chat, text, enclosure=enclosure)
 
 
 def hear_press(query: CallbackQuery) -> Heard | None:
@@ -48,7 +67,8 @@ def hear_press(query: CallbackQuery) -> Heard | None:
         return None
     thread = _thread(message) if isinstance(message, Message) else 0
     person = query.from_user
-    return Heard(place(message.chat, thread), message.message_id, person.id, person.full_name, False, query.data)
+    where = place(message.chat, thread)
+    return Heard(where, message.message_id, person.id, person.full_name, False, query.data, pressed=True)
 
 
 def place(chat: TelegramChat, thread_id: int = 0) -> Chat:
@@ -59,6 +79,13 @@ def place(chat: TelegramChat, thread_id: int = 0) -> Chat:
 def is_group(chat: Chat) -> bool:
     """Whether it has members of whom some are admins."""
     return chat.kind in {ChatType.GROUP, ChatType.SUPERGROUP}
+
+
+def _enclosure(message: Message) -> Enclosure | None:
+    document = message.document
+    if document is None:
+        return None
+    return Enclosure(document.file_id, document.file_name or "", document.file_size)
 
 
 def _thread(message: Message) -> int:

@@ -14,6 +14,7 @@ from bot.messages.html import CAPTION_LIMIT, TEXT_LIMIT, escape, split, units, v
 from bot.telegram.failures import failure_of
 
 NO_PREVIEW: Final = {"is_disabled": True}
+UNCHANGED: Final = "message is not modified"
 
 
 class TelegramMessenger(Messenger):
@@ -37,6 +38,17 @@ class TelegramMessenger(Messenger):
         except TelegramError as error:
             return failure_of(error)
         return _sent(answer)
+
+    async def edit(self, message: Outgoing, message_id: int) -> Sent | Failure:
+        """Put the text and buttons of `message` in place of those of a message that was sent before; try once."""
+        text, mode = self.text_of(message)
+        fields = {"chat_id": message.chat_id, "message_id": message_id, "link_preview_options": NO_PREVIEW}
+        fields |= {"text": text, **_keyboard(message)}
+        try:
+            await self._bot.do_api_request("editmessagetext", fields if mode is None else fields | {"parse_mode": mode})
+        except TelegramError as error:
+            return Sent(message_id) if UNCHANGED in str(error).lower() else failure_of(error)
+        return Sent(message_id)
 
     def text_of(self, message: Outgoing) -> tuple[str, ParseMode | None]:
         """The text within Telegram's limit, banner included, and how it is to be read."""
@@ -69,12 +81,16 @@ def _fields(message: Outgoing, *, paid: bool) -> dict[str, Any]:
         fields["message_thread_id"] = message.thread_id
     if message.reply_to is not None:
         fields["reply_parameters"] = {"message_id": message.reply_to, "allow_sending_without_reply": True}
-    if message.buttons:
-        rows = [[{"text": text, "callback_data": data} for text, data in row] for row in message.buttons]
-        fields["reply_markup"] = {"inline_keyboard": rows}
     if paid:
         fields["allow_paid_broadcast"] = True
-    return fields
+    return {**fields, **_keyboard(message)}
+
+
+def _keyboard(message: Outgoing) -> dict[str, Any]:
+    if not message.buttons:
+        return {}
+    rows = [[{"text": text, "callback_data": data} for text, data in row] for row in message.buttons]
+    return {"reply_markup": {"inline_keyboard": rows}}
 
 
 def _method(message: Outgoing) -> str:

@@ -72,7 +72,11 @@ class Reception:
                 answer = await self._dispatcher.answer(heard, self._bot.username)
         finally:  # else the button goes on turning in the person's hand
             await _acknowledge(query, answer)
-        if heard is not None and answer is not None and not _fits_aside(answer):
+        if heard is None or answer is None or _fits_aside(answer):
+            return
+        if answer.in_place:
+            await self._answers.change(heard.chat, heard.message_id, answer)
+        else:
             await self._answers.give(heard.chat, answer)
 
     async def _on_migration(self, update: Update, _context: Context) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,9 +18,11 @@ from bot.delivery.decide import (
     Retry,
     StopAll,
     SwitchOff,
+    Upload,
     backoff,
     brake,
     decide,
+    growing,
 )
 from bot.delivery.outcome import Failure, FailureKind
 
@@ -34,19 +38,23 @@ K = FailureKind
         (Failure(K.TOKEN, "401"), {}, StopAll(60, "Telegram refuses the token: 401")),
         (Failure(K.BLOCKED, "x"), {}, SwitchOff("blocked")),
         (Failure(K.GONE, "x"), {}, SwitchOff("gone")),
+        (Failure(K.TOPIC_GONE, "x"), {}, SwitchOff("topic gone", topic_only=True)),
         (Failure(K.MIGRATED, "x", new_chat_id=-100), {}, Migrate(-100)),
         (Failure(K.MIGRATED, "where to?"), {}, Drop("migrated: where to?")),
         (Failure(K.BAD_MARKUP, "x"), {}, Plain()),
         (Failure(K.BAD_MARKUP, "x"), {"plain": True}, Drop("bad markup: x")),
         (Failure(K.BAD_REQUEST, "x"), {}, Drop("bad request: x")),
-        (Failure(K.BAD_REQUEST, "x"), {"photo": True}, Bare()),
-        (Failure(K.NO_RIGHTS, "x"), {"photo": True}, Bare()),
+        (Failure(K.BAD_REQUEST, "x"), {"photo": b"png"}, Bare()),
+        (Failure(K.NO_RIGHTS, "x"), {"photo": "id"}, Bare()),
+        (Failure(K.STALE_PHOTO, "x"), {"photo": "id"}, Upload()),
+        (Failure(K.STALE_PHOTO, "x"), {"photo": b"png"}, Bare()),
+        (Failure(K.STALE_PHOTO, "x"), {}, Drop("stale photo: x")),
         (Failure(K.NO_RIGHTS, "x"), {}, Drop("no rights: x")),
         (Failure(K.NOT_SENT, "x"), {}, Retry(1)),
-        (Failure(K.AMBIGUOUS, "x"), {"photo": True}, Retry(1)),
+        (Failure(K.AMBIGUOUS, "x"), {"photo": b"png"}, Retry(1, unclear=True)),
     ],
 )
-def test_first_failure(failure: Failure, form: dict[str, bool], decision: object) -> None:
+def test_first_failure(failure: Failure, form: dict[str, Any], decision: object) -> None:
     assert decide(failure, 0, 10.0, 0.0, **form) == decision
 
 
@@ -63,6 +71,14 @@ def test_backoff_doubles_up_to_a_quarter_of_an_hour() -> None:
     assert backoff(10_000, 0.0) == 450
 
 
+def test_what_may_have_arrived_is_tried_eight_times_over_hours() -> None:
+    decisions = [decide(Failure(K.AMBIGUOUS, "x"), 3, 10.0, 0.0, unclear=n) for n in range(9)]
+    assert decisions[:7] == [Retry(4.0**n, unclear=True) for n in range(7)]
+    assert decisions[7:] == [Drop("no clear answer")] * 2
+    assert growing(6, 0.999) < 8_192
+    assert growing(10_000, 0.5) > 0
+
+
 def test_one_bad_chat_never_brakes() -> None:
     assert [brake(n) for n in (0, 1, 4, 5, 6, 9, 10, 5_000)] == [0, 0, 0, 2, 4, 32, 60, 60]
 
@@ -76,18 +92,22 @@ failures = st.builds(
 )
 
 
-forms = st.fixed_dictionaries({"plain": st.booleans(), "photo": st.booleans()})
+forms = st.fixed_dictionaries(
+    {"plain": st.booleans(), "photo": st.sampled_from([None, b"png", "id"]), "unclear": st.integers(0, 500)}
+)
 
 
 @given(failures, st.integers(0, 500), st.floats(0, 1e7), st.floats(0, 1, exclude_max=True), forms)
-def test_every_failure_leads_on(failure: Failure, attempts: int, age: float, jitter: float, form: dict[str, bool]):
+def test_every_failure_leads_on(failure: Failure, attempts: int, age: float, jitter: float, form: dict[str, Any]):
     decision = decide(failure, attempts, age, jitter, **form)
+    if isinstance(decision, Upload):
+        assert isinstance(form["photo"], str), "or it would go round for ever"
     if isinstance(decision, Plain):
         assert not form["plain"], "or it would go round for ever"
     if isinstance(decision, Bare):
-        assert form["photo"], "or it would go round for ever"
+        assert form["photo"] is not None, "or it would go round for ever"
     if isinstance(decision, Retry):
-        assert 1 <= decision.after <= 900
+        assert 1 <= decision.after <= (8_192 if decision.unclear else 900)
         assert age <= PATIENCE
     if isinstance(decision, StopAll):
         assert decision.seconds >= 1

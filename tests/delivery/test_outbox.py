@@ -10,13 +10,14 @@ from itertools import pairwise
 
 import pytest
 
+from bot.delivery.decide import UNCLEAR
 from bot.delivery.outbox import OutboxWorker
 from bot.delivery.outcome import Failure, FailureKind, Outgoing, Sent
 from bot.delivery.pace import Pace
 from bot.signals.event import EventKind
 from bot.store.alerts import recent_alerts
 from bot.store.outbox import NEVER_HAD, TOO_LATE, Depth, claim, depth, dropped_since, next_due, settle
-from bot.store.subscribers import subscriber
+from bot.store.subscribers import Chat, count_subscribers, subscribe, subscriber
 from bot.store.writer import Store, StoreError
 
 from .people import NOW, Chats, Clock, fire, people
@@ -137,7 +138,7 @@ async def test_a_bad_chat_stops_no_other_and_is_given_up_after_a_day(store: Stor
     await store.do(people, 1, 2, 3)
     await store.do(fire, "news")
     await store.do(fire, "urgent", rule="u", severity="high")
-    chats = Chats(clock, lambda m: Failure(K.AMBIGUOUS, "timeout") if m.chat_id == 2 else None)
+    chats = Chats(clock, lambda m: Failure(K.NOT_SENT, "timeout") if m.chat_id == 2 else None)
     working = worker(store, chats, clock)
     await drain(working, store, clock, until=NOW + 60)
     assert sorted(chats.texts) == [(1, "news"), (1, "urgent"), (3, "news"), (3, "urgent")]
@@ -146,6 +147,55 @@ async def test_a_bad_chat_stops_no_other_and_is_given_up_after_a_day(store: Stor
     await drain(working, store, clock, until=NOW + 80 * 3_600)
     assert await store.do(dropped_since, 0) == {TOO_LATE: 2}
     assert len(chats.tried) < 700
+
+
+async def test_what_may_have_arrived_is_not_repeated_all_day(store: Store, clock: Clock) -> None:
+    await store.do(people, 1, 2)
+    await store.do(fire, "news")
+    await store.do(fire, "it failed", kind=EventKind.FAILED)
+    chats = Chats(clock, lambda m: Failure(K.AMBIGUOUS, "timeout") if m.chat_id == 2 else None)
+    await drain(worker(store, chats, clock), store, clock, until=NOW + 25 * 3_600)
+    assert sum(m.chat_id == 2 for _, m in chats.tried) == 8
+    assert await store.do(dropped_since, 0) == {UNCLEAR: 1, NEVER_HAD: 1}
+    assert chats.texts == [(1, "news"), (1, "it failed")]
+
+
+async def test_an_outage_without_clear_answers_is_outlasted(store: Store, clock: Clock) -> None:
+    await store.do(people, *range(1, 31))
+    await store.do(fire, "news")
+    chats = Chats(clock, lambda _: Failure(K.AMBIGUOUS, "502") if clock.now < NOW + 3_600 else None)
+    await drain(worker(store, chats, clock), store, clock, until=NOW + 6 * 3_600)
+    assert Counter(chats.texts) == {(i, "news"): 1 for i in range(1, 31)}
+
+
+async def test_an_id_that_telegram_does_not_know_makes_the_picture_go_again(store: Store, clock: Clock) -> None:
+    await store.do(people, 1, 2, 3)
+    await store.do(fire, "news", photo=b"png")
+    await store.do(lambda db: db.execute("UPDATE events SET photo_id = 'expired'"))
+    chats = Chats(clock, lambda m: Failure(K.STALE_PHOTO, "wrong file identifier") if m.photo == "expired" else None)
+    await drain(worker(store, chats, clock, limit=1), store, clock)
+    assert sorted(m.chat_id for _, m in chats.arrived) == [1, 2, 3]
+    assert Counter(m.photo for _, m in chats.arrived) == {b"png": 1, "file-id": 2}
+    assert await store.do(lambda db: db.execute("SELECT photo_id FROM events").fetchall()) == [("file-id",)]
+
+
+async def test_where_the_picture_is_forgotten_too_the_words_go_alone(store: Store, clock: Clock) -> None:
+    await store.do(people, 1)
+    await store.do(fire, "news")
+    await store.do(lambda db: db.execute("UPDATE events SET photo_id = 'expired'"))
+    chats = Chats(clock, lambda m: Failure(K.STALE_PHOTO, "wrong file identifier") if m.photo else None)
+    await drain(worker(store, chats, clock), store, clock)
+    assert [m.photo for _, m in chats.tried] == ["expired", None]
+
+
+async def test_a_topic_that_is_gone_leaves_the_others(store: Store, clock: Clock) -> None:
+    for topic in (0, 5, 6):
+        await store.do(subscribe, Chat(-100, topic, "supergroup", ""), NOW - 9)
+    await store.do(fire, "news")
+    chats = Chats(clock, lambda m: Failure(K.TOPIC_GONE, "message thread not found") if m.thread_id == 5 else None)
+    await drain(worker(store, chats, clock), store, clock)
+    assert sorted((m.thread_id or 0) for _, m in chats.arrived) == [0, 6]
+    assert await store.do(count_subscribers) == {"active": 2, "unreachable": 1}
 
 
 async def test_no_attempts_are_worn_out_while_telegram_is_away(store: Store, clock: Clock) -> None:

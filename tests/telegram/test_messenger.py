@@ -208,10 +208,10 @@ async def test_other_refusals(send: Send, sandbox: Sandbox) -> None:
         return answer.kind if isinstance(answer, Failure) else None
 
     assert await kind(Outgoing(999, "x")) is FailureKind.GONE
-    assert await kind(Outgoing(FORUM, "x", thread_id=5)) is FailureKind.GONE
+    assert await kind(Outgoing(FORUM, "x", thread_id=5)) is FailureKind.TOPIC_GONE
     assert await kind(Outgoing(ADA, "")) is FailureKind.BAD_REQUEST
     assert await kind(Outgoing(ADA, "x", buttons=((("a", "b" * 65),),))) is FailureKind.BAD_REQUEST
-    assert await kind(Outgoing(ADA, "x", photo="AgACgone")) is FailureKind.BAD_REQUEST
+    assert await kind(Outgoing(ADA, "x", photo="AgACgone")) is FailureKind.STALE_PHOTO
     sandbox.set_rights(chat=GROUP, photos=False)
     assert await kind(Outgoing(GROUP, "x", photo=png())) is FailureKind.NO_RIGHTS
     sandbox.set_rights(chat=GROUP, write=False)
@@ -317,7 +317,11 @@ async def test_httpx_failures_are_understood_too(sandbox: Sandbox) -> None:
         (BadRequest("Bad Request: can't parse entities: Unclosed start tag"), FailureKind.BAD_MARKUP),
         (BadRequest("Bad Request: CHAT_WRITE_FORBIDDEN"), FailureKind.NO_RIGHTS),
         (BadRequest("Bad Request: TOPIC_CLOSED"), FailureKind.NO_RIGHTS),
-        (BadRequest("Bad Request: TOPIC_DELETED"), FailureKind.GONE),
+        (BadRequest("Bad Request: TOPIC_DELETED"), FailureKind.TOPIC_GONE),
+        (BadRequest("Bad Request: message thread not found"), FailureKind.TOPIC_GONE),
+        (BadRequest("Bad Request: wrong file identifier/HTTP URL specified"), FailureKind.STALE_PHOTO),
+        (BadRequest("Wrong remote file identifier specified: wrong padding in the string"), FailureKind.STALE_PHOTO),
+        (BadRequest("FILE_REFERENCE_EXPIRED"), FailureKind.STALE_PHOTO),
         (BadRequest("Bad Request: PEER_ID_INVALID"), FailureKind.GONE),
         (BadRequest("Bad Request: group chat was deactivated"), FailureKind.GONE),
         (BadRequest("Bad Request: message is too long"), FailureKind.BAD_REQUEST),

@@ -1,0 +1,70 @@
+"""Who is due a digest now, and of which days?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from bot.delivery.walltime import day_there, reached, zone_of
+from bot.signals.timeframe import DAY, Instant
+from bot.store.digests import Rota, rotas, without_digest
+from bot.store.vendor import Database
+
+GRACE = DAY // 2
+"""Seconds after its hour within which a digest that was missed is made up for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """What one digest tells of: from the hour of the last one to its own. `name` identifies it: a date, or a week."""
+
+    name: str
+    since: Instant
+    until: Instant
+
+
+@dataclass(frozen=True, slots=True)
+class DueDigest:
+    """A digest to be composed, and the ids of those who are to get it. `weekly`, or daily."""
+
+    period: Period
+    weekly: bool
+    time_zone: str
+    subscribers: tuple[int, ...]
+
+
+def due_digests(db: Database, now: Instant) -> list[DueDigest]:
+    """All digests that are due, none of which anybody has had. `store.digests.queue_digest` settles each."""
+    return [due for rota in rotas(db) for due in _due(db, rota, now)]
+
+
+def period_at(now: Instant, rota: Rota) -> Period:
+    """The period whose hour came last, at `now` or before it."""
+    zone = zone_of(rota.time_zone)
+    day = day_there(now, zone)
+    while not _is_on(day, rota) or reached(day, rota.minute, zone) > now:
+        day -= timedelta(days=1)
+    before = day - timedelta(days=1 if rota.weekday is None else 7)
+    return Period(_name(day, rota), reached(before, rota.minute, zone), reached(day, rota.minute, zone))
+
+
+def _due(db: Database, rota: Rota, now: Instant) -> Iterator[DueDigest]:
+    period = period_at(now, rota)
+    if now - period.until > GRACE:
+        return
+    subscribers = without_digest(db, rota, period.name, period.until, now)
+    if subscribers:
+        yield DueDigest(period, rota.weekday is not None, rota.time_zone, subscribers)
+
+
+def _is_on(day: date, rota: Rota) -> bool:
+    return rota.weekday is None or day.weekday() == rota.weekday
+
+
+def _name(day: date, rota: Rota) -> str:
+    """One name for all hours of a day, or days of a week: who changes the hour gets no second digest of it."""
+    if rota.weekday is None:
+        return day.isoformat()
+    year, week, _ = day.isocalendar()
+    return f"{year}-W{week:02}"

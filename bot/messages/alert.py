@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 import numpy as np
 
 from bot.evidence.standing import standing
@@ -9,6 +11,9 @@ from bot.messages import html, numbers
 from bot.messages.crypto import render_crypto
 from bot.messages.facts import AlertFacts
 from bot.messages.followup import render_followup
+from bot.messages.history import history_lines
+from bot.messages.outlook import correlation_line, risk_line
+from bot.messages.said import short_claim
 from bot.signals.event import EventKind
 
 BANNER_ROOM = 32
@@ -16,8 +21,26 @@ BANNER_ROOM = 32
 
 LIMIT = html.CAPTION_LIMIT - BANNER_ROOM
 
-LEFT_OUT_FIRST = ("why", "caveats", "source", "standing", "crypto")
-"""What gives way, in this order, where a caption would be too long."""
+LEFT_OUT_FIRST = (
+    "more caveats",
+    "correlation",
+    "more claims",
+    "source",
+    "standing",
+    "risk",
+    "caveats",
+    "claim",
+    "history",
+    "crypto",
+)
+"""What gives way, in this order, where a caption would be too long. `why` goes before all of these, by sentences."""
+
+_WHY = 320
+_CAVEATS = 240
+"""Units that each may take at most."""
+
+_EVIDENCE = 6
+"""Lines for what came after, claims and risk together."""
 
 _NOTABLE = 20
 """A close is called the highest in so many bars from here on; below, it is no news."""
@@ -33,15 +56,38 @@ def render_alert(facts: AlertFacts) -> str:
         "happened": _happened(facts),
         "standing": _standing(facts),
         "crypto": _apart(render_crypto(facts.crypto, facts.missing)),
-        "why": _apart(html.folded(html.escape(why))) if (why := html.sentences(facts.why, 320)) else "",
-        "caveats": _apart(html.italic(html.escape(caveats))) if (caveats := _caveats(facts)) else "",
+        **_evidence(facts),
+        "why": "",
+        "caveats": _apart(_caveats(facts.caveats[:1])),
+        "more caveats": _caveats(facts.caveats[1:]),
         "source": _apart(_origin(facts)),
     }
-    return html.fit(
-        lambda left_out: "\n".join(part for name, part in parts.items() if part and name not in left_out),
-        LEFT_OUT_FIRST,
-        LIMIT,
-    )
+    bare = html.fit(lambda left_out: _joined(parts, left_out), LEFT_OUT_FIRST, LIMIT)
+    why = html.sentences(facts.why, min(_WHY, LIMIT - html.visible_length(bare) - 2))
+    if not why or bare != _joined(parts, frozenset()):
+        return bare
+    return _joined({**parts, "why": _apart(html.folded(html.escape(why)))}, frozenset())
+
+
+def _joined(parts: Mapping[str, str], left_out: frozenset[str]) -> str:
+    return "\n".join(part for name, part in parts.items() if part and name not in left_out)
+
+
+def _evidence(facts: AlertFacts) -> dict[str, str]:
+    """What came after, what others say of it, and the appetite for risk: one block of a few lines."""
+    history = "" if facts.history is None else "\n".join(history_lines(facts.history))
+    claims = [html.escape(line) for line in map(short_claim, facts.said) if line]
+    lines = {
+        "history": history,
+        "claim": claims[0] if claims else "",
+        "more claims": claims[1] if len(claims) > 1 else "",
+        "risk": "" if facts.risk is None else html.escape(risk_line(facts.risk)),
+        "correlation": "" if facts.correlation is None else html.escape(correlation_line(facts.correlation)),
+    }
+    if sum(line.count("\n") + 1 for line in lines.values() if line) > _EVIDENCE:
+        lines["correlation"] = ""
+    first = next((name for name, line in lines.items() if line), None)
+    return {name: _apart(line) if name == first else line for name, line in lines.items()}
 
 
 def _headline(facts: AlertFacts) -> str:
@@ -130,15 +176,9 @@ def _rank(facts: AlertFacts) -> str:
     return f"First record close in {span}." if record else f"Highest close since {numbers.day(mark.start)} ({span})."
 
 
-def _caveats(facts: AlertFacts) -> str:
-    """The first of them that fit together, none cut."""
-    kept = ""
-    for caveat in facts.caveats:
-        longer = " ".join([*kept.split(), *caveat.split()])
-        if html.units(longer) > 240:
-            break
-        kept = longer
-    return kept
+def _caveats(caveats: Sequence[str]) -> str:
+    text = html.sentences(" ".join(caveats), _CAVEATS)
+    return html.italic(html.escape(text)) if text else ""
 
 
 def _origin(facts: AlertFacts) -> str:

@@ -19,6 +19,7 @@ WIDTH, HEIGHT, DPI = 1080, 810, 150
 
 _FONT = "DejaVu Sans"  # comes with matplotlib, so that a chart looks the same on every machine
 _TITLE_SIZES = (19, 17, 15)
+_SUBTITLE_SIZES = (12.5, 11.5, 10.5)
 _LEFT, _RIGHT, _BOTTOM, _TOP = 0.112, 0.868, 0.125, 0.815
 _MARGIN = 0.03  # of the width, for what is written outside the plot
 
@@ -84,15 +85,34 @@ class Sheet:
         drawn.set_text(f"{cut}\n{rest}" if kept == len(rest) else f"{cut}\n{rest[: kept - 3].rstrip()}…")
 
     def subtitle(self, parts: Sequence[tuple[str, str]]) -> None:
-        """One line of (text, colour) pairs, each beginning where the one before ends; what does not fit is left out."""
-        left = _MARGIN
-        for text, color in parts:
-            drawn = self._text(left, 0.87, drawable(text), size=12.5, color=color, va="center")
-            width = self._width(drawn) / WIDTH
-            if left + width > 0.98:
-                drawn.remove()
+        """One line of (text, colour) pairs, each beginning where the one before ends.
+
+        In a smaller size where that makes them fit; what still does not is left out.
+        """
+        texts = [self._text(0, 0.87, drawable(text), color=color, va="center") for text, color in parts if text]
+        for size in _SUBTITLE_SIZES:
+            left, outside = _MARGIN, []
+            for text in texts:
+                text.set(size=size, x=left)
+                left += self._width(text) / WIDTH + _MARGIN
+                outside += [text] if left > 0.98 + _MARGIN else []
+            if not outside:
                 return
-            left += width + _MARGIN
+        for text in outside:
+            text.remove()
+
+    def panel(self, left: float, bottom: float, width: float, height: float) -> Axes:
+        """Another plot, placed by shares of the room that the first one had."""
+        axes = self.figure.add_axes(
+            (
+                _LEFT + left * (_RIGHT - _LEFT),
+                _BOTTOM + bottom * (_TOP - _BOTTOM),
+                width * (_RIGHT - _LEFT),
+                height * (_TOP - _BOTTOM),
+            )
+        )
+        _dress(axes, self.palette)
+        return axes
 
     @property
     def plot_width(self) -> float:
@@ -109,28 +129,44 @@ class Sheet:
         to_axes = self.axes.transData + self.axes.transAxes.inverted()
         visible = [mark for mark in marks if min(low, high) <= mark[0] <= max(low, high)]
         wished = [float(to_axes.transform((0, y))[1]) for y, _, _ in visible]
-        step = size * DPI / 72 * 1.55 / (HEIGHT * (_TOP - _BOTTOM))
-        for (_, text, color), at in zip(visible, spread(wished, step), strict=True):
-            self.axes.text(
-                1.015,
-                at,
-                drawable(text),
-                transform=self.axes.transAxes,
-                size=size,
-                color=self.palette.paper,
-                weight="bold",
-                va="center",
-                parse_math=False,
-                family=_FONT,
-                bbox={"boxstyle": "round,pad=0.22", "facecolor": color, "edgecolor": "none"},
-                clip_on=False,
-            )
+        for (_, text, color), at in zip(visible, spread(wished, self._step(size, 1.55)), strict=True):
+            box = {"boxstyle": "round,pad=0.22", "facecolor": color, "edgecolor": "none"}
+            self._beside(at, text, size=size, color=self.palette.paper, weight="bold", bbox=box)
+
+    def ends(self, marks: Sequence[tuple[float, float, str, str]], thin_from: int, size: float = 9.5) -> None:
+        """(x, y, text, colour) beside the right edge, each joined to its point by a hairline; data units.
+
+        Of more than `thin_from` only those are written that lie apart from the ones before them.
+        """
+        to_axes = self.axes.transData + self.axes.transAxes.inverted()
+        points = [tuple(map(float, to_axes.transform(mark[:2]))) for mark in marks]
+        step = self._step(size, 1.2)
+        kept: list[int] = []
+        for at, (_, y) in enumerate(points):
+            if len(marks) <= thin_from or all(abs(y - points[other][1]) >= step for other in kept):
+                kept.append(at)
+        heights = spread([points[at][1] for at in kept], step, (0.0, 1.0))
+        for at, height in zip(kept, heights, strict=True):
+            (x, y), (_, _, text, color) = points[at], marks[at]
+            way = ([x, 0.99, 1.014], [y, height, height]) if x < 0.96 else ([x, 1.014], [y, height])
+            style: dict[str, Any] = {"color": color, "linewidth": 0.8, "alpha": 0.5, "zorder": 2}
+            self.axes.plot(*way, transform=self.axes.transAxes, clip_on=False, **style)
+            self._beside(height, text, size=size, color=color)
 
     def png(self) -> bytes:
         """The chart as PNG."""
         target = io.BytesIO()
         self.figure.savefig(target, format="png", metadata={"Software": None})
         return target.getvalue()
+
+    def _beside(self, height: float, text: str, **style: Any) -> None:
+        """Text right of the plot, at a height between 0 and 1."""
+        place: dict[str, Any] = {"transform": self.axes.transAxes, "va": "center", "clip_on": False}
+        self.axes.text(1.017, height, drawable(text), parse_math=False, family=_FONT, **place, **style)
+
+    def _step(self, size: float, spacing: float) -> float:
+        """Height of a line of text as a share of the plot's."""
+        return size * DPI / 72 * spacing / (HEIGHT * self.axes.get_position().height)
 
     def _text(self, x: float, y: float, text: str, **style: Any) -> Text:
         return self.figure.text(x, y, text, parse_math=False, family=_FONT, **style)
@@ -149,8 +185,11 @@ class Sheet:
         )
 
 
-def spread(wished: Sequence[float], step: float) -> list[float]:
-    """Places as near to the wished ones as may be, in their order, at least `step` apart."""
+def spread(wished: Sequence[float], step: float, bounds: tuple[float, float] | None = None) -> list[float]:
+    """Places as near to the wished ones as may be, in their order, at least `step` apart, within `bounds`.
+
+    So many that they do not fit between the bounds go past the upper one.
+    """
     order = sorted(range(len(wished)), key=lambda index: wished[index])
     groups: list[list[float]] = []  # each: centre wished by all in it, how many
     for index in order:
@@ -159,6 +198,9 @@ def spread(wished: Sequence[float], step: float) -> list[float]:
             (second, many), (first, few) = groups.pop(), groups.pop()
             groups.append([(first * few + second * many) / (few + many), few + many])
     flat = [centre + step * (place - (size - 1) / 2) for centre, size in groups for place in range(int(size))]
+    if bounds is not None:
+        flat = [min(at, bounds[1] - step * (len(flat) - 1 - place)) for place, at in enumerate(flat)]
+        flat = [max(at, bounds[0] + step * place) for place, at in enumerate(flat)]
     return [place for _, place in sorted(zip(order, flat, strict=True))]
 
 

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bot.evidence.claims import Measured
+from bot.evidence.correlation import Togetherness
 from bot.evidence.performance import Performance
+from bot.evidence.risk import RiskPanel
+from bot.evidence.study import Study
 from bot.signals.bars import Bars
 from bot.signals.event import Event
 
@@ -21,6 +25,15 @@ class CryptoLine:
     priced: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What others say of a signal, in their words, and what the bot measured; None where it could not."""
+
+    text: str
+    source: str = ""
+    measured: Measured | None = None
+
+
 @dataclass(frozen=True, eq=False, slots=True)
 class AlertFacts:
     """One event of one alert and what is told with it. All texts are plain, as their authors wrote them.
@@ -30,6 +43,10 @@ class AlertFacts:
     `crypto` is in the order of display, `missing` names the assets for which there are no figures.
     `late`: the bar had closed well before this was found; `sessions_ago` sessions have closed since, 0 if
     that is unknown. `source` is where the bars came from.
+
+    `history` is what one asset did after the rule's earlier firings, as it could be known at the bar's close.
+    `said` are the claims, told in their order as far as there is room. `history`, `risk` and `correlation` are None
+    where the rule does not ask for them, or where they could not be had.
     """
 
     event: Event
@@ -45,3 +62,7 @@ class AlertFacts:
     source: str = ""
     late: bool = False
     sessions_ago: int = 0
+    history: Study | None = None
+    said: tuple[Said, ...] = ()
+    risk: RiskPanel | None = None
+    correlation: Togetherness | None = None

@@ -44,6 +44,24 @@ def tight_percent(ratio: float | None) -> str:
     return _percent(ratio, signed=True, space="")
 
 
+def whole_percent(ratio: float | None) -> str:
+    """+16 % for 0.163: for figures of which a digit more would claim too much."""
+    return tight_whole(ratio).replace("%", f"{SPACE}%")
+
+
+def tight_whole(ratio: float | None) -> str:
+    """As `whole_percent`, without the space: for columns and pictures."""
+    if ratio is None or not math.isfinite(ratio):
+        return UNKNOWN
+    value = round(ratio * 100)
+    return _minus(f"{value:+,d}%" if value else "0%")
+
+
+def share(ratio: float | None) -> str:
+    """64 % for 0.64: a part of a whole."""
+    return whole_percent(ratio).lstrip("+")
+
+
 def distance(ratio: float | None) -> str:
     """1.0 % for 0.01 and for -0.01: for sentences that say "above" or "under" themselves."""
     return _percent(None if ratio is None else abs(ratio), signed=False, space=SPACE)
@@ -54,6 +72,19 @@ def number(value: float | None, digits: int = 1) -> str:
     if value is None or not math.isfinite(value):
         return UNKNOWN
     return _minus(f"{value:,.{digits}f}", keep=round(value, digits) != 0)
+
+
+def signed(value: float | None, digits: int = 1) -> str:
+    """+1.4 · −0.3 · 0.0: as `number`, with a plus."""
+    text = number(value, digits)
+    return f"+{text}" if value is not None and math.isfinite(value) and round(value, digits) > 0 else text
+
+
+def rank(percentile: float) -> str:
+    """34th · 1st · 100th: a percentile, by its whole part, never above what it is."""
+    whole = int(percentile)
+    ending = "th" if whole % 100 in {11, 12, 13} else {1: "st", 2: "nd", 3: "rd"}.get(whole % 10, "th")
+    return f"{whole}{ending}"
 
 
 def count(how_many: int, noun: str, plural: str | None = None) -> str:

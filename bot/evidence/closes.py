@@ -52,12 +52,11 @@ class Closes:
 
     def entries(self, instants: IntArray) -> IntArray:
         """Position of the first close after each instant; -1 where there is none within STALE_AFTER."""
-        at = np.searchsorted(self.end, instants, side="right")
-        found = at < len(self)
-        at = np.where(found, at, -1)
         if not len(self):
-            return at
-        return np.where(found & (self.end[at] - instants <= STALE_AFTER), at, -1)
+            return np.full(len(instants), -1, dtype=np.int64)
+        at = np.searchsorted(self.end, instants, side="right")
+        waited = self.end[at.clip(max=len(self) - 1)] - instants
+        return np.where((at < len(self)) & (waited <= STALE_AFTER), at, -1)
 
     def reach(self, days: int) -> IntArray:
         """For each close the position of the last one at or before `days` calendar days later.

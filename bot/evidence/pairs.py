@@ -39,21 +39,18 @@ def pairs(leader: Bars, follower: Bars, now: Instant) -> Pairs:
     own = Closes.of(leader.known_at(now))
     other = Closes.of(follower.known_at(now))
     at = np.searchsorted(other.end, own.end)
-    within = at < len(other)
-    own_end, own_price, own_start, at = own.end[within], own.price[within], own.start[within], at[within]
-    paired = other.end[at] - own_end <= WAIT if len(other) else within[:0]
-    price = np.where(paired, other.price[at], np.nan) if len(other) else np.empty(0)
+    done = at < len(other)
+    at = at[done]
+    paired = other.end[at] - own.end[done] <= WAIT
     return Pairs(
         leader=leader.market,
         follower=follower.market,
-        start=own_start,
-        end=other.end[at] if len(other) else own_end,
-        x=_log_returns(own_price),
-        y=_log_returns(price),
+        start=own.start[done],
+        end=other.end[at],
+        x=_log_returns(own.price[done]),
+        y=_log_returns(np.where(paired, other.price[at], np.nan)),
     )
 
 
 def _log_returns(price: FloatArray) -> FloatArray:
-    if not len(price):
-        return np.empty(0)
-    return np.concatenate([[np.nan], np.diff(np.log(price))])
+    return np.diff(np.log(price), prepend=np.nan)

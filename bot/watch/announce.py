@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
-from bot.evidence.performance import performance
 from bot.market.spec import Market
 from bot.messages.alert import render_alert
-from bot.messages.facts import AlertFacts, CryptoLine
+from bot.messages.buttons import alert_buttons
+from bot.messages.facts import AlertFacts
 from bot.signals.bars import Bars
 from bot.signals.event import Event, EventKind
 from bot.signals.timeframe import Instant, Timeframe
 from bot.store.alerts import NewEvent
+from bot.watch.context import Context, context
 from bot.watch.judge import OPENERS, Finding
 from bot.watch.library import Library
-from bot.watch.plan import is_basket
 
 LATE_AFTER = 3 * 3_600
 """Seconds after a bar could first be known from which on its alert says that it is late."""
-
-STALE_CRYPTO = 3 * 86_400
-"""Seconds after which a crypto price is no longer shown as `now`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +72,22 @@ class Announcer:
         ago = max(0, len(bars.known_at(timing.now)) - len(bars.known_at(event.at)))
         late = timing.now - event.at > timing.settle + LATE_AFTER and event.kind is not EventKind.RETRACTED
         deliver = not late or ago < timing.catch_up
-        text = render_alert(self._facts(finding, event, bars, ago, late=late))
-        photo = await self._photo(finding, event, bars) if deliver and event.kind in OPENERS else None
-        return NewEvent(event, rule.digest, written.severity, written.tags, text, photo, (), late, deliver)
+        opens = deliver and event.kind in OPENERS
+        beside = await self._beside(finding, event) if opens else Context()
+        text = render_alert(self._facts(finding, event, bars, beside, late=late, ago=ago))
+        photo = await self._photo(finding, event, bars) if opens else None
+        buttons = alert_buttons(rule.id) if opens else ()
+        return NewEvent(event, rule.digest, written.severity, written.tags, text, photo, buttons, late, deliver)
 
-    def _facts(self, finding: Finding, event: Event, bars: Bars, ago: int, *, late: bool) -> AlertFacts:
+    async def _beside(self, finding: Finding, event: Event) -> Context:
+        assert finding.firings is not None
+        markets, bars = self._markets, self._library.bars
+        return await asyncio.to_thread(context, finding.written, finding.firings, event.at, markets, self._crypto, bars)
+
+    def _facts(
+        self, finding: Finding, event: Event, bars: Bars, beside: Context, *, late: bool, ago: int
+    ) -> AlertFacts:
         written, rule = finding.written, finding.written.rule
-        lines = {name: self._crypto_line(name, event.at) for name in self._crypto}
         return AlertFacts(
             event=event,
             bars=bars.known_at(event.at),
@@ -90,25 +97,21 @@ class Announcer:
             why=written.why,
             caveats=written.caveats,
             severity=written.severity,
-            crypto=tuple(line for line in lines.values() if line is not None),
-            missing=tuple(name for name, line in lines.items() if line is None),
+            crypto=beside.crypto,
+            missing=beside.missing,
             source=self._source_of(rule.market, rule.timeframe),
             late=late,
             sessions_ago=ago,
+            history=beside.history,
+            said=beside.said,
+            risk=beside.risk,
+            correlation=beside.correlation,
         )
-
-    def _crypto_line(self, name: str, at: Instant) -> CryptoLine | None:
-        measured = performance(self._library.bars(name), at, self._library.bars(name, Timeframe.H1))
-        if measured is None or at - measured.as_of > STALE_CRYPTO:
-            return None
-        market = self._markets[name]
-        if is_basket(market):
-            return CryptoLine(f"{name.capitalize()} ({len(market.members)})", measured, priced=False)
-        return CryptoLine(name, measured)
 
     async def _photo(self, finding: Finding, event: Event, bars: Bars) -> bytes | None:
         known = bars.known_at(event.at)
-        starts = sorted({*finding.fires, event.alert.bar})
+        assert finding.firings is not None
+        starts = sorted({*finding.firings.start.tolist(), event.alert.bar})
         fired = tuple(at for start in starts if (at := known.position(start)) is not None)
         source = self._source_of(bars.market, bars.timeframe)
         return await self._draw(Picture(known, finding.written.title, event.level, fired, source))

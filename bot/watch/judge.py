@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from bot.evidence.study import Firings, firings_of
+from bot.rulebook.needs import with_needs
 from bot.rulebook.written import LEVEL, WrittenRule
 from bot.signals.bars import Bars
 from bot.signals.event import AlertId, Event, EventKind
@@ -48,14 +50,15 @@ class World:
 class Finding:
     """What one rule says that is new, and the start of the last bar that it has now judged.
 
-    `headlines` are filled in with the values at each alert's firing. `fires` are the starts of all its firings.
+    `headlines` are filled in with the values at each alert's firing. `firings` are all that the rule has had so far,
+    provisional ones not among them; None for a rule that says nothing yet.
     """
 
     written: WrittenRule
     upto: Instant
     events: tuple[Event, ...] = ()
     headlines: Mapping[AlertId, str] = field(default_factory=dict)
-    fires: tuple[Instant, ...] = ()
+    firings: Firings | None = None
 
 
 def judge(rules: Mapping[str, WrittenRule], cases: Mapping[str, Case], world: World) -> list[Finding]:
@@ -69,7 +72,7 @@ def judge(rules: Mapping[str, WrittenRule], cases: Mapping[str, Case], world: Wo
     later = [id_ for id_ in due if cases[id_].mark is not None]
     if not later:
         return first
-    needed = [rules[id_].rule for id_ in _with_needs(rules, later)]
+    needed = [written.rule for written in with_needs(rules, later)]
     provisional = {id_: _provisional(case) for id_, case in cases.items()}
     replays = replay_all(needed, world.bars, Live(world.forming, provisional))
     corrected = any(cases[id_].revised is not None for id_ in later)
@@ -92,8 +95,7 @@ def _finding(
         events = [*corrections(case.stored, old, replay, case.revised, case.mark.bar), *events]
     ahead = [event for event in replay.passing if event.kind is EventKind.PROVISIONAL and event.bar > upto]
     told = _with_alert([*events, *ahead], frozenset(each.alert_bar for each in case.stored))
-    fires = tuple(replay.bars.start[replay.fires].tolist())
-    return Finding(written, upto, told, _headlines(written, told, replays, world), fires)
+    return Finding(written, upto, told, _headlines(written, told, replays, world), firings_of(replay))
 
 
 def _headlines(
@@ -145,15 +147,3 @@ def _has_news(written: WrittenRule, case: Case, upto: Instant, world: World) -> 
 
 def _provisional(case: Case) -> frozenset[Instant]:
     return frozenset(each.alert_bar for each in case.stored if each.kind is EventKind.PROVISIONAL)
-
-
-def _with_needs(rules: Mapping[str, WrittenRule], wanted: Sequence[str]) -> list[str]:
-    """`wanted` and all rules that they speak of, in the order of `rules`."""
-    needed: set[str] = set()
-    waiting = list(wanted)
-    while waiting:
-        id_ = waiting.pop()
-        if id_ not in needed:
-            needed.add(id_)
-            waiting.extend(rules[id_].needs)
-    return [id_ for id_ in rules if id_ in needed]

@@ -20,6 +20,7 @@ from bot.store.runs import finish_run, start_run
 from bot.store.writer import Store
 from bot.watch.announce import Announcer, Timing
 from bot.watch.calendars import Calendars
+from bot.watch.context import context_markets
 from bot.watch.gather import Arrival, Gatherer, Health
 from bot.watch.judge import Case, Finding, World, judge
 from bot.watch.library import Library
@@ -74,6 +75,7 @@ class Watch:
         self._calendars = calendars
         self._announcer = announcer
         self._rulebook = rulebook
+        self._context = context_markets(outlook.markets, outlook.crypto)
         self._waiting: dict[str, Instant] = {}
 
     async def scan(self, now: Instant) -> Scan:
@@ -90,7 +92,7 @@ class Watch:
 
     async def _scan(self, now: Instant) -> Scan:
         book = self._rulebook()
-        series = wanted((rule.rule for rule in book.rules.values()), self._outlook.markets, self._outlook.crypto)
+        series = wanted((rule.rule for rule in book.rules.values()), self._outlook.markets, self._context)
         await self._library.open(series)
         read = {each for rule in book.rules.values() for each in _series_of(rule)}
         before = self._library.all(read)

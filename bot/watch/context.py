@@ -1,0 +1,107 @@
+"""What stands beside an alert: how crypto does, what came after earlier signals, what others say, how risk is?"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from bot.evidence.claims import events_between, horizons_with, measured
+from bot.evidence.correlation import Togetherness, together
+from bot.evidence.performance import performance
+from bot.evidence.risk import RiskPanel, risk_panel
+from bot.evidence.study import Firings, Study, study
+from bot.market.spec import Market, MarketKind
+from bot.messages.facts import CryptoLine, Said
+from bot.rulebook.written import Claim, WrittenRule
+from bot.signals.bars import Bars
+from bot.signals.timeframe import Instant, Timeframe, start_of
+from bot.watch.plan import is_basket
+
+RISK_MARKETS = ("VIX", "SPY", "IWM", "HYG", "DXY", "UUP")
+"""Markets that the risk panel reads, where the config has them."""
+
+STALE_CRYPTO = 3 * 86_400
+"""Seconds after which a crypto price is no longer shown as `now`."""
+
+LEADER = "IWM"
+"""Whose correlation with crypto is told beside a rule on a crypto market."""
+
+_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
+
+BarsOf = Callable[[str, Timeframe], Bars]
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Context:
+    """The parts of AlertFacts that come from other markets and from history."""
+
+    crypto: tuple[CryptoLine, ...] = ()
+    missing: tuple[str, ...] = ()
+    history: Study | None = None
+    said: tuple[Said, ...] = ()
+    risk: RiskPanel | None = None
+    correlation: Togetherness | None = None
+
+
+def context_markets(markets: Mapping[str, Market], crypto: tuple[str, ...]) -> tuple[str, ...]:
+    """Markets whose daily bars an alert's context reads, beside those of its rule."""
+    return (*crypto, *(name for name in RISK_MARKETS if name in markets))
+
+
+def context(
+    written: WrittenRule,
+    firings: Firings,
+    at: Instant,
+    markets: Mapping[str, Market],
+    crypto: tuple[str, ...],
+    bars: BarsOf,
+) -> Context:
+    """What could be known at `at` and the rule's `context` asks for; earlier firings only are its history."""
+    topics, rule = set(written.context), written.rule
+    lines = {name: crypto_line(markets[name], bars, at) for name in crypto} if "crypto" in topics else {}
+    own = rule.market if _is_crypto(markets[rule.market]) else next(iter(crypto), None)
+    earlier = firings.known_at(at - 1)
+    leader = LEADER if _is_crypto(markets[rule.market]) else rule.market
+    return Context(
+        crypto=tuple(line for line in lines.values() if line is not None),
+        missing=tuple(name for name, line in lines.items() if line is None),
+        history=_history(earlier, bars, own, at) if "history" in topics and own else None,
+        said=tuple(_said(claim, earlier, bars, at) for claim in written.claims) if "history" in topics else (),
+        risk=risk_panel({name: bars(name, Timeframe.D1) for name in RISK_MARKETS if name in markets}, at)
+        if "risk" in topics
+        else None,
+        correlation=together(bars(leader, Timeframe.D1), bars(own, Timeframe.D1), at)
+        if "correlation" in topics and own and leader in markets
+        else None,
+    )
+
+
+def crypto_line(market: Market, bars: BarsOf, at: Instant) -> CryptoLine | None:
+    """How one of the markets of "crypto now" does; None where nothing is known, or nothing of late."""
+    told = performance(bars(market.name, Timeframe.D1), at, bars(market.name, Timeframe.H1))
+    if told is None or at - told.as_of > STALE_CRYPTO:
+        return None
+    if is_basket(market):
+        return CryptoLine(f"{market.name.capitalize()} ({len(market.members)})", told, priced=False)
+    return CryptoLine(market.name, told)
+
+
+def _history(earlier: Firings, bars: BarsOf, asset: str, at: Instant) -> Study:
+    return study(earlier, bars(asset, Timeframe.D1), at)
+
+
+def _said(claim: Claim, earlier: Firings, bars: BarsOf, at: Instant) -> Said:
+    """A claim with the bot's own figure for the same thing; a year in its text says which firings it speaks of."""
+    if claim.asset is None or claim.days is None:
+        return Said(claim.text, claim.source)
+    found = study(earlier, bars(claim.asset, Timeframe.D1), at, horizons=horizons_with([claim.days]))
+    years = sorted({int(year) for year in _YEAR.findall(claim.text)})
+    spoken = [
+        event for year in years for event in events_between(found, start_of(f"{year}-01-01"), start_of(f"{year}-12-31"))
+    ]
+    return Said(claim.text, claim.source, measured(found, claim.days, spoken))
+
+
+def _is_crypto(market: Market) -> bool:
+    return market.kind in {MarketKind.CRYPTO, MarketKind.BASKET}

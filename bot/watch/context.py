@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from bot.evidence.claims import events_between, horizons_with, measured
+from bot.evidence.claims import horizons_with
 from bot.evidence.correlation import Togetherness, together
 from bot.evidence.performance import performance
 from bot.evidence.risk import RiskPanel, risk_panel
 from bot.evidence.study import Firings, Study, study
 from bot.market.spec import Market, MarketKind
 from bot.messages.facts import CryptoLine, Said
+from bot.messages.said import said
 from bot.rulebook.written import Claim, WrittenRule
 from bot.signals.bars import Bars
-from bot.signals.timeframe import Instant, Timeframe, start_of
+from bot.signals.timeframe import Instant, Timeframe
 from bot.watch.plan import is_basket
 
 RISK_MARKETS = ("VIX", "SPY", "IWM", "HYG", "DXY", "UUP")
@@ -26,8 +26,6 @@ STALE_CRYPTO = 3 * 86_400
 
 LEADER = "IWM"
 """Whose correlation with crypto is told beside a rule on a crypto market."""
-
-_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 
 BarsOf = Callable[[str, Timeframe], Bars]
 
@@ -92,15 +90,11 @@ def _history(earlier: Firings, bars: BarsOf, asset: str, at: Instant) -> Study:
 
 
 def _said(claim: Claim, earlier: Firings, bars: BarsOf, at: Instant) -> Said:
-    """A claim with the bot's own figure for the same thing; a year in its text says which firings it speaks of."""
+    """A claim with the bot's own figure for the same thing."""
     if claim.asset is None or claim.days is None:
         return Said(claim.text, claim.source)
     found = study(earlier, bars(claim.asset, Timeframe.D1), at, horizons=horizons_with([claim.days]))
-    years = sorted({int(year) for year in _YEAR.findall(claim.text)})
-    spoken = [
-        event for year in years for event in events_between(found, start_of(f"{year}-01-01"), start_of(f"{year}-12-31"))
-    ]
-    return Said(claim.text, claim.source, measured(found, claim.days, spoken))
+    return said(claim.text, claim.source, found, claim.days)
 
 
 def _is_crypto(market: Market) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.messages import html, texts
-from bot.store.alerts import AlertRow
 from bot.store.subscribers import Chat
 
 _LONGEST_NAME = 64
@@ -41,22 +40,14 @@ def subscribed_to(kind: str, value: str, *, new: bool) -> str:
     return f"🔔 Subscribed to {what}. /unsubscribe ends that."
 
 
-def nothing_of_that_name(said: str, near: str | None, examples: Sequence[str]) -> str:
-    """The answer to /subscribe with something that is no rule, tag or severity."""
+def nothing_of_that_name(said: str, near: str | None, examples: Sequence[str], command: str = "subscribe") -> str:
+    """The answer to /subscribe, or another command, with something that is no rule, tag or severity."""
     called = html.escape(html.clip(said, _LONGEST_NAME))
     lines = [f"There is no rule, tag or severity called “{called}”."]
     if near is not None:
-        lines.append(f"Did you mean {html.code('/subscribe ' + near)}?")
-    lines += [f"{html.code('/subscribe ' + example)}" for example in examples]
+        lines.append(f"Did you mean {html.code(f'/{command} {near}')}?")
+    lines += [html.code(f"/{command} {example}") for example in examples]
     return "\n".join([*lines, "/rules lists the rules."])
-
-
-def ends_everything() -> str:
-    """The answer to /unsubscribe with an argument."""
-    return (
-        "/unsubscribe ends all alerts of this chat at once. To keep some: /unsubscribe, then"
-        f" {html.code('/subscribe RULE')} for each one you want."
-    )
 
 
 def waiting() -> str:
@@ -107,19 +98,6 @@ def came_into_channel() -> str:
 def second_copy() -> str:
     """What the operators read from a copy that stops because another one runs."""
     return "⚠️ A second copy of this bot was started with the same token. It has stopped; the first one goes on."
-
-
-def recent_alerts(alerts: Sequence[AlertRow], labels: Sequence[str]) -> str:
-    """The answer to /alerts, newest first; `labels` name their bars."""
-    if not alerts:
-        return "No alert yet. The bot writes when a rule fires; /rules lists what it looks for."
-    lines = [_alert(alert, label) for alert, label in zip(alerts, labels, strict=True)]
-    return "\n".join([html.bold("The last alerts"), *lines])
-
-
-def _alert(alert: AlertRow, label: str) -> str:
-    became = html.escape(", then ".join(alert.events))
-    return f"{label} · {html.escape(alert.rule)} ({html.escape(alert.market)}): {became}"
 
 
 def _name(name: str) -> str:

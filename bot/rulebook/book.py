@@ -56,6 +56,19 @@ def load_book(folder: Path, markets: frozenset[str], previous: Rulebook | None =
     return _settled(readings, spare, len(files))
 
 
+def book_with(folder: Path, markets: frozenset[str], rule_id: str, raw: bytes) -> Rulebook:
+    """The book that the folder would hold if the file of one rule were this one; as `load_book`, and writes nothing."""
+    candidate = folder / f"{rule_id}{SUFFIX}"
+    try:
+        others = [path for path in _files(folder) if path != candidate]
+    except OSError:
+        others = []
+    ids = frozenset(path.stem for path in (*others, candidate) if path.suffix == SUFFIX and not id_problem(str(path)))
+    readings = {str(path): _read(path, markets, ids) for path in others}
+    readings[str(candidate)] = read_rule(raw, str(candidate), markets, ids)
+    return _settled(readings, {}, len(readings))
+
+
 def _files(folder: Path) -> list[Path]:
     """Files that mean to be rules, in order of name; what editors leave behind is passed over."""
     entries = sorted(folder.iterdir(), key=lambda path: path.name)

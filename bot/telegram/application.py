@@ -7,6 +7,7 @@ import logging
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 
 from telegram import Bot, Update
@@ -28,6 +29,7 @@ from bot.telegram.messenger import TelegramMessenger
 from bot.telegram.polling import LONG_POLL, Polling
 from bot.telegram.reception import Reception
 from bot.telegram.request import AiohttpRequest
+from bot.telegram.rulefiles import fetching, take_file
 from bot.telegram.secrecy import DiscreetBot, hide_tokens_in_logs
 
 GRACE = 3.0
@@ -78,7 +80,8 @@ class TelegramSide:
         self._answers = Answers(TelegramMessenger(bot, desk.banner), desk, Activity(uploading(bot)))
         self._menus = Menus(bot, menus(COMMANDS, desk.access.operators), self._note)
         admins = Admins(asking(bot), time.monotonic)
-        dispatcher = Dispatcher(desk, admins, COMMANDS, time.monotonic)
+        take = partial(take_file, desk, fetching(bot))
+        dispatcher = Dispatcher(desk, admins, COMMANDS, time.monotonic, take)
         reception = Reception(bot, desk, dispatcher=dispatcher, answers=self._answers, admins=admins, menus=self._menus)
         reception.attend(self._application)
         self._polling = Polling(bot, self._connect, self._take, self._note, long_poll)

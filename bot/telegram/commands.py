@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from bot.telegram import looking, operating, subscribing
+from bot.telegram import looking, markets, operating, reasons, rulefiles, ruling, subscribing
 from bot.telegram.command import Command
 
-COMMANDS: tuple[Command, ...] = (*subscribing.COMMANDS, *looking.COMMANDS, *operating.COMMANDS)
+COMMANDS: tuple[Command, ...] = (
+    *subscribing.COMMANDS,
+    *looking.COMMANDS,
+    *ruling.COMMANDS,
+    *markets.COMMANDS,
+    *reasons.COMMANDS,
+    *operating.COMMANDS,
+    *rulefiles.COMMANDS,
+)
 
 
 def command_table() -> str:
     """The table of commands in Markdown, one line a command."""
     lines = ["| command | what it does | for whom |", "|---|---|---|"]
-    for command in COMMANDS:
+    for command in filter(lambda each: each.typed, COMMANDS):
         typed = f"/{command.name} {command.usage}".strip().replace("|", "\\|")
         lines.append(f"| `{typed}` | {command.help} | {command.who} |")
     return "\n".join(lines)

@@ -20,6 +20,7 @@ class Deed(StrEnum):
     HINT = "hint"  # plain words: one line on how to ask
     UNKNOWN = "unknown"
     STRANGER = "stranger"  # not let in
+    FILE = "file"  # look into what an operator sent
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,8 @@ def conduct(heard: Heard, username: str, access: Access, commands: Sequence[Comm
     who writes as the group) may manage the chat's subscription in every mode: what it may have is decided there.
     """
     private = heard.chat.kind == "private"
+    if heard.enclosure is not None:
+        return _file(heard, access, private=private)
     typed = read_command(heard.text, username)
     if typed is None:
         return _plain_words(heard, username, access, private=private)
@@ -61,6 +64,15 @@ def visible(commands: Sequence[Command], access: Access, user_id: int | None) ->
 def find(name: str, commands: Sequence[Command]) -> Command | None:
     """The command of this name or alias."""
     return next((command for command in commands if name == command.name or name in command.aliases), None)
+
+
+def _file(heard: Heard, access: Access, *, private: bool) -> Conduct:
+    """Files are looked into for operators, in private; what people send each other in a group is their affair."""
+    if not private:
+        return IGNORE
+    if not access.may_look(heard.user_id):
+        return Conduct(Deed.STRANGER)
+    return Conduct(Deed.FILE if access.is_operator(heard.user_id) else Deed.HINT)
 
 
 def _plain_words(heard: Heard, username: str, access: Access, *, private: bool) -> Conduct:

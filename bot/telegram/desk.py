@@ -77,3 +77,10 @@ class Desk:
     vitals: Callable[[], Awaitable[Vitals]] | None = None
     wake: Callable[[], None] = lambda: None
     waits: Callable[[str], str] = lambda _rule: ""
+
+    @property
+    def facts(self) -> Lookup:
+        """The lookup. Raises RuntimeError where there is none."""
+        if self.lookup is None:
+            raise RuntimeError("nobody behind this desk knows the markets")
+        return self.lookup

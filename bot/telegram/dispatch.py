@@ -61,6 +61,9 @@ class Dispatcher:
         if heard.enclosure is not None and what.deed is Deed.FILE and self._take_file is not None:
             async with asyncio.timeout(LONGEST_WORK):
                 return await self._take_file(heard.enclosure)
+        return await self._obey(heard, what)
+
+    async def _obey(self, heard: Heard, what: Conduct) -> Answer:
         known = tuple(each for each in visible(self._commands, self._desk.access, heard.user_id) if each.typed)
         if what.typed is None:
             return Answer(membership.hint())

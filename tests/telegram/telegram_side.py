@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -97,13 +97,19 @@ def desk_for(store: Store, path: Path, access: Access = OPEN, banner: str = "") 
 
 
 @asynccontextmanager
-async def house(path: Path, access: Access = OPEN, banner: str = "", **desk: object) -> AsyncIterator[House]:
+async def house(
+    path: Path,
+    access: Access = OPEN,
+    banner: str = "",
+    furnish: Callable[[Desk], Desk] = lambda desk: desk,
+    **desk: object,
+) -> AsyncIterator[House]:
     """A bot that listens to a sandbox of its own."""
     sandbox, store = Sandbox(), Store(path / "bot.sqlite")
     await sandbox.start()
     sandbox.add_person(OPERATOR, "The operator")
     try:
-        mine = replace(desk_for(store, path, access, banner), **desk)
+        mine = furnish(replace(desk_for(store, path, access, banner), **desk))
         async with running(build_bot(sandbox.token, sandbox.url), mine, long_poll=5) as side:
             await side.connected.wait()
             yield House(sandbox, store, mine, side)

@@ -172,8 +172,9 @@ async def test_a_broken_command_says_sorry_and_is_remembered(tmp_path, caplog):
 
 def test_the_table_for_readers_has_every_command():
     table = command_table()
-    assert all(f"`/{command.name}" in table for command in COMMANDS)
-    assert len(table.splitlines()) == len(COMMANDS) + 2
+    typed = [command for command in COMMANDS if command.typed]
+    assert all(f"`/{command.name}" in table for command in typed)
+    assert len(table.splitlines()) == len(typed) + 2
     assert r"[RULE \| tag:NAME \| severity]" in table
 
 

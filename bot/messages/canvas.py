@@ -23,6 +23,8 @@ _SUBTITLE_SIZES = (12.5, 11.5, 10.5)
 _LEFT, _RIGHT, _BOTTOM, _TOP = 0.112, 0.868, 0.125, 0.815
 _MARGIN = 0.03  # of the width, for what is written outside the plot
 
+_BESIDE = 1.017  # of a plot's width: where the text beside it begins
+
 
 @dataclass(frozen=True, slots=True)
 class Palette:
@@ -123,15 +125,17 @@ class Sheet:
         """Where the figures come from and how old they are."""
         self._text(_MARGIN, 0.028, drawable(text[:110]), size=9.5, color=self.palette.muted, va="center")
 
-    def tags(self, marks: Sequence[tuple[float, str, str]], size: float = 11.5) -> None:
+    def tags(self, marks: Sequence[tuple[float, str, str]], size: float = 11.5, axes: Axes | None = None) -> None:
         """(y, text, colour) beside the right edge, moved apart where they would overlap; y in data units."""
-        low, high = self.axes.get_ylim()
-        to_axes = self.axes.transData + self.axes.transAxes.inverted()
+        axes = axes or self.axes
+        low, high = axes.get_ylim()
+        to_axes = axes.transData + axes.transAxes.inverted()
         visible = [mark for mark in marks if min(low, high) <= mark[0] <= max(low, high)]
         wished = [float(to_axes.transform((0, y))[1]) for y, _, _ in visible]
-        for (_, text, color), at in zip(visible, spread(wished, self._step(size, 1.55)), strict=True):
+        for (_, text, color), at in zip(visible, spread(wished, _step(axes, size, 1.55)), strict=True):
             box = {"boxstyle": "round,pad=0.22", "facecolor": color, "edgecolor": "none"}
-            self._beside(at, text, size=size, color=self.palette.paper, weight="bold", bbox=box)
+            style = {"size": size, "color": self.palette.paper, "weight": "bold", "va": "center", "bbox": box}
+            self.write(axes, _BESIDE, at, text, **style)
 
     def ends(self, marks: Sequence[tuple[float, float, str, str]], thin_from: int, size: float = 9.5) -> None:
         """(x, y, text, colour) beside the right edge, each joined to its point by a hairline; data units.
@@ -140,7 +144,7 @@ class Sheet:
         """
         to_axes = self.axes.transData + self.axes.transAxes.inverted()
         points = [tuple(map(float, to_axes.transform(mark[:2]))) for mark in marks]
-        step = self._step(size, 1.2)
+        step = _step(self.axes, size, 1.2)
         kept: list[int] = []
         for at, (_, y) in enumerate(points):
             if len(marks) <= thin_from or all(abs(y - points[other][1]) >= step for other in kept):
@@ -151,22 +155,18 @@ class Sheet:
             way = ([x, 0.99, 1.014], [y, height, height]) if x < 0.96 else ([x, 1.014], [y, height])
             style: dict[str, Any] = {"color": color, "linewidth": 0.8, "alpha": 0.5, "zorder": 2}
             self.axes.plot(*way, transform=self.axes.transAxes, clip_on=False, **style)
-            self._beside(height, text, size=size, color=color)
+            self.write(self.axes, _BESIDE, height, text, size=size, color=color, va="center")
+
+    def write(self, axes: Axes, x: float, y: float, text: str, **style: Any) -> None:
+        """Text in a plot, placed by shares of its width and height."""
+        place: dict[str, Any] = {"transform": axes.transAxes, "clip_on": False}
+        axes.text(x, y, drawable(text), parse_math=False, family=_FONT, **place, **style)
 
     def png(self) -> bytes:
         """The chart as PNG."""
         target = io.BytesIO()
         self.figure.savefig(target, format="png", metadata={"Software": None})
         return target.getvalue()
-
-    def _beside(self, height: float, text: str, **style: Any) -> None:
-        """Text right of the plot, at a height between 0 and 1."""
-        place: dict[str, Any] = {"transform": self.axes.transAxes, "va": "center", "clip_on": False}
-        self.axes.text(1.017, height, drawable(text), parse_math=False, family=_FONT, **place, **style)
-
-    def _step(self, size: float, spacing: float) -> float:
-        """Height of a line of text as a share of the plot's."""
-        return size * DPI / 72 * spacing / (HEIGHT * self.axes.get_position().height)
 
     def _text(self, x: float, y: float, text: str, **style: Any) -> Text:
         return self.figure.text(x, y, text, parse_math=False, family=_FONT, **style)
@@ -183,6 +183,11 @@ class Sheet:
         return bisect.bisect_right(
             range(1, len(text) + 1), x=False, key=lambda size: not self._fits(drawn, text[:size])
         )
+
+
+def _step(axes: Axes, size: float, spacing: float) -> float:
+    """Height of a line of text as a share of a plot's."""
+    return size * DPI / 72 * spacing / (HEIGHT * axes.get_position().height)
 
 
 def spread(wished: Sequence[float], step: float, bounds: tuple[float, float] | None = None) -> list[float]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bot.signals.bars import Bars
@@ -9,6 +10,9 @@ from bot.signals.timeframe import Instant
 
 _MARKET_CHART = "bot.messages.chart:market_chart"
 _CRYPTO_CHART = "bot.messages.crypto_chart:crypto_chart"
+_FAN_CHART = "bot.messages.fan_chart:fan_chart"
+_CORRELATION_CHART = "bot.messages.correlation_chart:correlation_chart"
+_PERFORMANCE_CHART = "bot.messages.performance_chart:performance_chart"
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -34,3 +38,30 @@ def market_sketch(
 def crypto_sketch(assets: tuple[tuple[str, Bars], ...], title: str, now: Instant, days: int, note: str = "") -> Sketch:
     """The changes of several assets since the same day."""
     return Sketch(_CRYPTO_CHART, (assets, title, now, days, False, "", note))
+
+
+def fan_sketch(
+    asset: Bars,
+    entries: tuple[Instant, ...],
+    since: Instant,
+    title: str,
+    verdict: str,
+    days: int = 180,
+    note: str = "",
+) -> Sketch:
+    """The ways of an asset after earlier signals, which it entered at the starts `entries`."""
+    return Sketch(_FAN_CHART, (asset, entries, since, title, verdict, days, False, "", note))
+
+
+def correlation_sketch(
+    leader: Bars, follower: Bars, title: str, now: Instant, days: int = 1_095, note: str = ""
+) -> Sketch:
+    """Two prices and the rolling correlation of their returns."""
+    return Sketch(_CORRELATION_CHART, (leader, follower, title, now, days, False, "", note))
+
+
+def performance_sketch(
+    rows: tuple[tuple[str, Mapping[str, float | None]], ...], title: str, as_of: Instant, note: str = ""
+) -> Sketch:
+    """Bars of several assets' changes (as in `Performance`) over a day, a week, a month and a quarter."""
+    return Sketch(_PERFORMANCE_CHART, (rows, title, as_of, False, "", note))

@@ -16,7 +16,17 @@ def firings(truth: FloatArray, quiet: int) -> IntArray:
     yes. Each position depends on earlier bars only.
     """
     yes = np.flatnonzero(truth == 1)
+    if len(yes) < 2:
+        return yes
     noes = np.searchsorted(np.flatnonzero(truth == 0), yes)
     begins = np.ones(len(yes), dtype=np.bool_)
     begins[1:] = (np.diff(yes) > quiet) & (np.diff(noes) >= min(quiet, 1))
     return yes[begins]
+
+
+def certain_from(truth: FloatArray, quiet: int) -> int:
+    """Position from which `firings` are right, whatever the formula was before the first bar; their number if none."""
+    if not quiet:
+        return 0
+    known = np.flatnonzero(~np.isnan(truth))
+    return min(max(int(known[0]) + 1, quiet), len(truth)) if len(known) else len(truth)

@@ -88,7 +88,7 @@ class Function:
 
     `compute` gets the series in order and the constants by name, before them the bars where `source` says so.
     `history` counts the bars before a bar on which its value there depends; where that is a fading memory, so many
-    that the rest is below one part in 10^9. `variadic` repeats the last parameter.
+    that the rest is below one part in 10^9, and it `fades`. `variadic` repeats the last parameter.
     """
 
     name: str
@@ -100,6 +100,11 @@ class Function:
     history: History
     source: Source = Source.NOTHING
     variadic: bool = False
+    fades: bool = False
+
+    def endless(self, constants: Mapping[str, Constant]) -> bool:
+        """Whether a value depends on all of the past, be it by a billionth."""
+        return self.fades or self.history(constants) is None
 
     @property
     def signature(self) -> str:

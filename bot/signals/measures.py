@@ -97,6 +97,7 @@ _SMOOTHED = (
         "close > ema(close, 50)",
         indicators.ema,
         fading(lambda n: 2.0 / (n + 1)),
+        fades=True,
     ),
     Function(
         "atr",
@@ -107,6 +108,7 @@ _SMOOTHED = (
         indicators.atr,
         _WILDER,
         Source.BARS,
+        fades=True,
     ),
     Function(
         "rsi",
@@ -116,6 +118,7 @@ _SMOOTHED = (
         "rsi(close, 14) < 30",
         indicators.rsi,
         _WILDER,
+        fades=True,
     ),
     Function(
         "change",

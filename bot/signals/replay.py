@@ -70,19 +70,24 @@ class Replay:
 
 
 def replay(
-    rule: Rule, frame: Frame, forming: Bars | Frame | None = None, provisional: Collection[Instant] = ()
+    rule: Rule,
+    frame: Frame,
+    forming: Bars | Frame | None = None,
+    provisional: Collection[Instant] = (),
+    first: int = 0,
 ) -> Replay:
     """What the rule says over the closed bars of `frame`, and of an intraday rule over the forming bar too.
 
     `forming` is that bar, or a frame that `live_frame` made. `provisional` are the starts of the bars whose provisional
     firing has been told. Such a bar is not told provisionally again; once it has closed there is either its firing or,
-    where its formula is known and did not fire, its withdrawal. `frame` needs no `pinned`: the rule's are used.
+    where its formula is known and did not fire, its withdrawal. `frame` needs no `pinned`: the rule's are used. What
+    fired before the position `first` is left out.
     """
-    done = _judged(rule, frame)
+    done = _judged(rule, frame, first)
     passing = _withdrawn(done, provisional)
     if rule.trigger is Trigger.INTRADAY and forming is not None:
         live = live_frame(frame, forming) if isinstance(forming, Bars) else forming
-        passing += _provisional(_judged(rule, live), len(frame.bars), provisional)
+        passing += _provisional(_judged(rule, live, first), len(frame.bars), provisional)
     return replace(done, passing=tuple(passing))
 
 
@@ -94,7 +99,8 @@ def live_frame(frame: Frame, forming: Bars, others: Mapping[str, Bars] | None = 
     closed = frame.bars
     known = int(np.searchsorted(forming.start, closed.start[-1], side="right")) if len(closed) else 0
     bars = closed.merged(forming.slice(known, len(forming)))
-    return replace(frame, bars=bars, others=frame.others if others is None else others, shared={})
+    past = live_frame(frame.past, forming, others) if frame.past else None
+    return replace(frame, bars=bars, others=frame.others if others is None else others, past=past, shared={})
 
 
 def retracted(stored: Iterable[Event], replayed: Replay, since: Instant) -> tuple[Event, ...]:
@@ -116,7 +122,7 @@ def retracted(stored: Iterable[Event], replayed: Replay, since: Instant) -> tupl
     return tuple(found)
 
 
-def _judged(rule: Rule, frame: Frame) -> Replay:
+def _judged(rule: Rule, frame: Frame, first: int) -> Replay:
     """What the rule says over the bars of a frame, as if all of them had closed."""
     frame = frame.with_names({}, rule.pinned)
     unknown = np.isnan(frame.bars.close)
@@ -125,6 +131,7 @@ def _judged(rule: Rule, frame: Frame) -> Replay:
         truth = np.where(unknown, np.nan, truth)
     level = evaluate(rule.level, frame) if rule.level else np.broadcast_to(np.nan, len(unknown))
     fires = firings(truth, rule.quiet)
+    fires = fires[np.searchsorted(fires, first) :]
     return Replay(rule, frame.bars, truth, level, fires, outcomes(rule.follow, frame, fires, level[fires]))
 
 

@@ -39,17 +39,17 @@ def replay_all(
     histories = dict(fired or {})
     frames: dict[Series, tuple[Frame, Frame | None]] = {}
     done: dict[str, Replay] = {}
-    for rule in _ordered(rules):
+    for rule in in_order(rules):
         series = rule.market, rule.timeframe
         if series not in frames:
-            frames = {series: _frames(series, bars, live.forming, histories)}
+            frames = {series: frames_of(series, bars, live.forming, histories)}
         frame, ahead = frames[series]
         done[rule.id] = replay(rule, frame, ahead, live.provisional.get(rule.id, ()))
         histories[rule.id] = done[rule.id].fired
     return done
 
 
-def _frames(
+def frames_of(
     series: Series,
     bars: Mapping[Series, Bars],
     forming: Mapping[Series, Bars],
@@ -75,7 +75,7 @@ def joined(bars: Mapping[Series, Bars], timeframe: Timeframe) -> dict[str, Bars]
     return daily | {market: each for (market, length), each in bars.items() if length is timeframe}
 
 
-def _ordered(rules: Sequence[Rule]) -> Iterator[Rule]:
+def in_order(rules: Sequence[Rule]) -> Iterator[Rule]:
     """Every rule after those that it needs, and else those of one series together: their frame is kept no longer."""
     by_id = {rule.id: rule for rule in rules}
     order = TopologicalSorter({rule.id: sorted(rule.needs & by_id.keys()) for rule in rules})

@@ -11,6 +11,7 @@ from bot.signals import truth
 from bot.signals.asof import STALE_AFTER, as_of
 from bot.signals.bars import Bars, FloatArray
 from bot.signals.formula.operations import compare, operate
+from bot.signals.formula.reach import is_endless
 from bot.signals.formula.tree import OWN, Formula, Node, Op
 from bot.signals.formula.view import Frame
 from bot.signals.function import Source
@@ -25,7 +26,7 @@ def evaluate(formula: Formula, frame: Frame) -> FloatArray:
 def value_on(node: Node, frame: Frame, clock: str) -> FloatArray:
     """A part's value at each bar of the market whose clock is given: the part's own, or the rule's."""
     with np.errstate(all="ignore"):
-        return np.broadcast_to(_value(node, frame, clock), len(bars_of(frame, clock)))
+        return _whole(node, frame, clock)
 
 
 def clock_of(node: Node, frame: Frame) -> str:
@@ -50,8 +51,12 @@ def _value(node: Node, frame: Frame, clock: str) -> FloatArray:
     source = clock_of(node, frame)
     if source not in {clock, OWN}:
         found = _joined(_value(node, frame, source), bars_of(frame, source), bars_of(frame, clock))
+    elif frame.past and is_endless(node):
+        whole = _whole(node, frame.past, clock)
+        found = whole[len(whole) - len(bars_of(frame, clock)) :]
     else:
-        found = _finite(_EVALUATORS[node.op](node, frame, clock))
+        found = np.asarray(_EVALUATORS[node.op](node, frame, clock))
+        found = _finite(found) if node.op in _LIMITLESS else found.view()
     found.flags.writeable = False
     cache[clock, node.key] = found
     return found
@@ -62,7 +67,8 @@ def _joined(values: FloatArray, source: Bars, onto: Bars) -> FloatArray:
 
 
 def _finite(values: FloatArray) -> FloatArray:
-    return np.where(np.isfinite(values), values, np.nan)
+    infinite = np.isinf(values)
+    return np.where(infinite, np.nan, values) if infinite.any() else values.view()
 
 
 def _series(node: Node, frame: Frame, clock: str) -> FloatArray:
@@ -101,7 +107,8 @@ def _or(node: Node, frame: Frame, clock: str) -> FloatArray:
 
 
 def _whole(node: Node, frame: Frame, clock: str) -> FloatArray:
-    return np.broadcast_to(_value(node, frame, clock), len(bars_of(frame, clock)))
+    values = _value(node, frame, clock)
+    return values if values.ndim else np.broadcast_to(values, len(bars_of(frame, clock)))
 
 
 def _call(node: Node, frame: Frame, clock: str) -> FloatArray:
@@ -139,3 +146,6 @@ _EVALUATORS: dict[Op, Callable[[Node, Frame, str], FloatArray]] = {
     Op.OR: _or,
     Op.CALL: _call,
 }
+
+_LIMITLESS = frozenset({Op.SERIES, Op.NAME, Op.ARITHMETIC, Op.NEGATE, Op.CALL})
+"""What may be infinite, by what it is given or by how it computes; the others pass on what they get."""

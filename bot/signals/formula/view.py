@@ -27,7 +27,8 @@ class Frame:
     `others` holds whole histories of other markets: each is joined as known at the time, so nothing in them
     is seen too early. `names` are series on this clock, one value per bar. `pinned` are levels that the rule's
     author knows. Equal sub-expressions over one frame, or over frames made by `with_names`, are computed once: what
-    is in `shared` depends on the bars alone, so a frame of other bars must start with an empty one.
+    is in `shared` depends on the bars alone, so a frame of other bars must start with an empty one. `past` is the frame
+    that this one is the `ending` of.
     """
 
     bars: Bars
@@ -35,6 +36,7 @@ class Frame:
     fired: Mapping[str, FiredHistory] = field(default_factory=dict)
     names: Mapping[str, FloatArray] = field(default_factory=dict)
     pinned: tuple[float, ...] = ()
+    past: Self | None = field(default=None, repr=False)
     shared: dict[tuple[str, str], FloatArray] = field(default_factory=dict, repr=False)
     own: dict[tuple[str, str], FloatArray] = field(default_factory=dict, init=False, repr=False)
 
@@ -51,4 +53,21 @@ class Frame:
         fired: Mapping[str, FiredHistory] | None = None,
     ) -> Self:
         """The same bars for another rule: what depends on bars alone stays computed."""
-        return replace(self, names=names, pinned=pinned, fired=self.fired if fired is None else fired)
+        past = self.past
+        if past and past.pinned != pinned:
+            past = past.with_names({}, pinned)
+        fired = self.fired if fired is None else fired
+        return replace(self, names=names, pinned=pinned, fired=fired, past=past)
+
+    def ending(self, first: int) -> Self:
+        """The bars from the one at `first` on, and of the other markets what they need.
+
+        Windows see these bars alone, so they are wrong before they have passed over as many as they look back; what
+        depends on all of the past is computed from all of it. Named series have no past.
+        """
+        bars, then = self.bars.slice(first, len(self.bars)), int(self.bars.end[first])
+        others = {
+            name: other.slice(max(len(other.known_at(then)) - 1 - len(bars), 0), len(other))
+            for name, other in self.others.items()
+        }
+        return replace(self, bars=bars, others=others, names={}, past=self, shared={})

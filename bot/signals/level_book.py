@@ -1,9 +1,11 @@
-"""Which levels live after the bars seen so far, and on which side of the price?"""
+"""Which levels live after the bars seen so far, on which side of the price, and which lived when?"""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from operator import attrgetter
+from typing import NamedTuple
 
 HIGHS = 1
 """Side of the resistances: swing highs touch them."""
@@ -13,11 +15,12 @@ LOWS = -1
 
 @dataclass(slots=True, eq=False)
 class Line:
-    """A level while it lives."""
+    """A level while it lives. `since` is the first bar that knows it as it is now."""
 
     price: float
     touches: list[int]
     known_from: int
+    since: int
     pinned: bool = False
     broken_at: int | None = None
 
@@ -27,19 +30,35 @@ class Line:
         return abs(self.price - price), side * self.price, -last, -len(self.touches)
 
 
+class Stretch(NamedTuple):
+    """What a level was, unchanged, for bars `begin`..`end`-1, as known before each of them.
+
+    `price` is times its side. `first` is its first touch that counts, -1 without one, `touches` their number.
+    """
+
+    side: int
+    begin: int
+    end: int
+    price: float
+    first: int
+    touches: int
+    pinned: bool
+
+
 @dataclass(slots=True)
 class LevelBook:
     """The living levels. Fed bar by bar, in order: `close` first, then `touch` for each pivot the bar confirms.
 
-    `sides` holds them nearest first: in order of price times side. `version` changes whenever a level does. A bar whose
-    close, less the buffer, is not above `ceiling`, and plus the buffer not below `floor`, changes nothing before `due`.
+    `sides` holds them nearest first: in order of price times side. `past` is what they were before they changed or
+    died. A bar whose close, less the buffer, is not above `ceiling`, and plus the buffer not below `floor`, changes
+    nothing before `due`.
     """
 
     spacing: int
     expires: int
     pinned: tuple[float, ...] = ()
     sides: dict[int, list[Line]] = field(default_factory=lambda: {HIGHS: [], LOWS: []})
-    version: int = 0
+    past: list[Stretch] = field(default_factory=list)
     ceiling: float = math.inf
     floor: float = -math.inf
     due: float = 0
@@ -63,35 +82,40 @@ class LevelBook:
         lines = self.sides[side]
         near = [line for line in lines if abs(line.price - price) <= reach]
         if near:
-            self._join(min(near, key=lambda line: line.distance(price, side)), side, pivot, price)
+            line = near[0] if len(near) == 1 else min(near, key=lambda line: line.distance(price, side))
+            self._keep(line, side, t + 1)
+            self._join(line, side, pivot, price)
         else:
-            lines.append(Line(price, [pivot], t))
+            lines.append(Line(price, [pivot], t, t + 1))
             self.due = min(self.due, pivot + self.expires + 1)
-        self._changed()
+        self._changed(side)
 
-    def nearest(self, side: int, touches: int, age: int, t: int) -> tuple[float, float]:
-        """Price times side of the nearest level that counts at bar t (NaN: none), and the bar when to ask again.
+    def story(self, end: int) -> list[Stretch]:
+        """What each level was and when, up to the bar before `end`, the living ones included."""
+        for side, lines in self.sides.items():
+            for line in lines:
+                self._keep(line, side, end)
+        return self.past
 
-        Before that bar the answer changes only with `version`.
-        """
-        again = math.inf
-        for line in self.sides[side]:
-            if line.pinned:
-                return side * line.price, again
-            if len(line.touches) >= touches:
-                if line.touches[0] + age <= t:
-                    return side * line.price, again
-                again = min(again, line.touches[0] + age)
-        return math.nan, again
+    def _keep(self, line: Line, side: int, end: int) -> None:
+        """Note what a level has been until the bar before `end`, where it changes."""
+        if line.since < end:
+            touches = line.touches
+            first = touches[0] if touches else -1
+            self.past.append(Stretch(side, line.since, end, side * line.price, first, len(touches), line.pinned))
+            line.since = end
 
     def _pin(self, t: int, close: float) -> None:
         for price in set(self.pinned):
-            self.sides[HIGHS if close <= price else LOWS].append(Line(price, [], t, pinned=True))
+            self.sides[HIGHS if close <= price else LOWS].append(Line(price, [], t, t + 1, pinned=True))
         self.pinned = ()
-        self._changed()
+        self._changed(HIGHS, LOWS)
 
     def _expire(self, t: int) -> None:
-        for lines in self.sides.values():
+        for side, lines in self.sides.items():
+            for line in lines:
+                if not line.pinned and line.touches[-1] + self.expires < t:
+                    self._keep(line, side, t + 1)
             lines[:] = [line for line in lines if line.pinned or line.touches[-1] + self.expires >= t]
         last = [line.touches[-1] for lines in self.sides.values() for line in lines if not line.pinned]
         self.due = t + 1 if self.pinned else min(last, default=math.inf) + self.expires + 1
@@ -102,9 +126,10 @@ class LevelBook:
         del self.sides[side][: len(broken)]
         self.sides[-side] += broken
         for line in broken:
+            self._keep(line, side, t + 1)
             line.touches = line.touches[-1:]
             line.broken_at = t
-        self._changed()
+        self._changed(-side)
 
     def _join(self, line: Line, side: int, pivot: int, price: float) -> None:
         if not line.touches or pivot - line.touches[-1] >= self.spacing:
@@ -112,14 +137,12 @@ class LevelBook:
         if not line.pinned:
             line.price = side * max(side * line.price, side * price)
 
-    def _changed(self) -> None:
-        self.version += 1
+    def _changed(self, *unordered: int) -> None:
+        for side in unordered:
+            self.sides[side].sort(key=_PRICE, reverse=side == LOWS)
         highs, lows = self.sides[HIGHS], self.sides[LOWS]
-        highs.sort(key=_price)
-        lows.sort(key=_price, reverse=True)
         self.ceiling = highs[0].price if highs else math.inf
         self.floor = lows[0].price if lows else -math.inf
 
 
-def _price(line: Line) -> float:
-    return line.price
+_PRICE = attrgetter("price")

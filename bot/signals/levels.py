@@ -26,12 +26,14 @@ unknown the last known one serves; before the first it is taken as 0.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
+from operator import attrgetter
 from typing import Literal
 
 import numpy as np
 
 from bot.signals.bars import Bars, FloatArray
-from bot.signals.level_book import HIGHS, LOWS, LevelBook, Line
+from bot.signals.level_book import HIGHS, LOWS, LevelBook, Line, Stretch
 from bot.signals.pivots import average_range, pivot_highs, pivot_lows
 
 Role = Literal["resistance", "support"]
@@ -79,59 +81,59 @@ def resistance(
     Only levels with `touches` touches whose first is `age` bars old or older count, and pinned ones. NaN where
     there is none (every high of the past may have been passed) and at bar 0.
     """
-    return _walk(bars, settings, pinned, _Question(HIGHS, touches, age))[0]
+    return _nearest(_story(bars, settings, pinned), len(bars), HIGHS, touches, age)
 
 
 def support(
     bars: Bars, settings: LevelSettings, *, touches: int, age: int, pinned: tuple[float, ...] = ()
 ) -> FloatArray:
     """Per bar t: the highest support that no close up to t-1 has broken; `resistance` upside down."""
-    return -_walk(bars, settings, pinned, _Question(LOWS, touches, age))[0]
+    return -_nearest(_story(bars, settings, pinned), len(bars), LOWS, touches, age)
 
 
 def living_levels(bars: Bars, settings: LevelSettings, *, pinned: tuple[float, ...] = ()) -> tuple[Level, ...]:
     """Every level that stands after the last bar, lowest price first."""
-    book = _walk(bars, settings, pinned, _Question(HIGHS, 1, 0))[1]
+    book = _walk(bars, settings, pinned)
     found = [_level(line, "resistance") for line in book.sides[HIGHS]]
     found += [_level(line, "support") for line in book.sides[LOWS]]
     return tuple(sorted(found, key=lambda level: (level.price, level.known_from)))
-
-
-@dataclass(frozen=True, slots=True)
-class _Question:
-    """Which levels are asked for: those of a side, with so many touches, of such an age."""
-
-    side: int
-    touches: int
-    age: int
 
 
 def _level(line: Line, role: Role) -> Level:
     return Level(line.price, tuple(line.touches), line.known_from, line.broken_at, role, line.pinned)
 
 
-def _walk(
-    bars: Bars, settings: LevelSettings, pinned: tuple[float, ...], ask: _Question
-) -> tuple[FloatArray, LevelBook]:
-    """One pass over the bars: per bar the answer as known before it (times the side), and the book after the last."""
+@lru_cache(maxsize=8)
+def _story(bars: Bars, settings: LevelSettings, pinned: tuple[float, ...]) -> tuple[Stretch, ...]:
+    """What each level was and when, the furthest from the price first: one walk serves all questions about the bars."""
+    return tuple(sorted(_walk(bars, settings, pinned).story(len(bars)), key=attrgetter("price"), reverse=True))
+
+
+def _nearest(story: tuple[Stretch, ...], count: int, side: int, touches: int, age: int) -> FloatArray:
+    """Per bar the nearest level of a side with so many touches, the first so old, or pinned: its price times the side.
+
+    The nearer a level is, the later it is put down, over what lies behind it.
+    """
+    nearest = np.full(count, np.nan)
+    for of, begin, end, price, first, number, pinned in story:
+        if of == side and (pinned or number >= touches):
+            nearest[begin if pinned else max(begin, first + age) : end] = price
+    return nearest
+
+
+def _walk(bars: Bars, settings: LevelSettings, pinned: tuple[float, ...]) -> LevelBook:
+    """One pass over the bars: the book after the last."""
     spread = _last_known(average_range(bars, settings.atr))
     reaches, margin = (settings.tolerance * spread).tolist(), settings.buffer * spread
     above, below, closes = (bars.close - margin).tolist(), (bars.close + margin).tolist(), bars.close.tolist()
     turns = _turns(bars, settings)
     book = LevelBook(settings.spacing, settings.expires, pinned)
-    nearest = np.full(len(bars), np.nan)
-    value, ripe, drawn, since = np.nan, 0.0, -1, 0
     for t, close in enumerate(closes):
-        if book.version != drawn or t >= ripe:
-            nearest[since:t] = value
-            value, ripe = book.nearest(ask.side, ask.touches, ask.age, t)
-            since, drawn = t, book.version
         if above[t] > book.ceiling or below[t] < book.floor or t >= book.due:
             book.close(t, close, above[t], below[t])
         for side, pivot, price in turns.get(t, ()):
             book.touch(side, pivot, price, t, reaches[t])
-    nearest[since:] = value
-    return nearest, book
+    return book
 
 
 def _turns(bars: Bars, settings: LevelSettings) -> dict[int, list[tuple[int, int, float]]]:

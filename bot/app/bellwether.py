@@ -20,6 +20,7 @@ from bot.market.spec import Market
 from bot.messages.status import StatusFacts
 from bot.settings import Settings
 from bot.signals.timeframe import DAY
+from bot.store.accepted import keep_rules
 from bot.store.meta import set_fact
 from bot.store.outbox import forget_pictures
 from bot.store.writer import Store, StoreError
@@ -109,6 +110,8 @@ class Bellwether:
 
     async def _look(self) -> Scan:
         await asyncio.to_thread(self.book.refresh)
+        texts = {id_: written.text for id_, written in self.book.current.rules.items()}
+        await self.store.do(keep_rules, texts, self._clock.now())
         scan = await self.watch.scan(self._clock.now())
         await self.store.do(set_fact, HEARTBEAT, str(self._clock.now()), self._clock.now())
         if scan.queued:

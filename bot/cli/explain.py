@@ -12,7 +12,7 @@ import typer
 
 from bot.cli.place import At, Data, bars_of, book_here, chosen, date_option, missing_market, note_bar, settings_here
 from bot.cli.terminal import show
-from bot.messages.why import Why, held_back, needs, render_why
+from bot.messages.why import Why, held_back, render_why
 from bot.rulebook.needs import with_needs
 from bot.signals.formula.tree import Op
 from bot.signals.timeframe import Instant, Timeframe, label
@@ -73,11 +73,7 @@ def _reason(reason: Reason, timeframe: Timeframe) -> dict[str, Any]:
         document["terms"] = [_term(term, timeframe) for term in reason.terms]
     if reason.needed:
         needed = reason.needed
-        document["needs"] = {
-            "series": needed.series,
-            "value": float(needs(needed).replace(",", "")),
-            "change": _plain(needed.change),
-        }
+        document["needs"] = {"series": needed.series, "value": needed.value, "change": _plain(needed.change)}
     if reason.unknown:
         document["unknown"] = [f"{each.text}: {each.lack.value}" for each in reason.unknown]
     return document

@@ -121,8 +121,10 @@ def _legend(palette: Palette, lives: Sequence[Life], bars: int, *, follows: bool
     still = len(lives) - failed - lasted
     detailed = bars <= _DETAILED
     yield numbers.count(len(lives), "alert"), palette.ink
-    yield f"▲ {lasted} did not fail", palette.fired
-    yield f"▲ {failed} failed{' (✖)' if detailed and failed else ''}", palette.accent
+    if lasted:
+        yield f"▲ {lasted} did not fail", palette.fired
+    if failed:
+        yield f"▲ {failed} failed{' (✖)' if detailed else ''}", palette.accent
     if detailed and any(life.held is not None for life in lives):
         yield "● held", palette.fired
     if still:

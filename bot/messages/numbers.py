@@ -21,14 +21,6 @@ def price(value: float | None) -> str:
     return _price(value, whole_from=10_000)
 
 
-def price_digits(value: float) -> int:
-    """How many digits `price` writes after the point."""
-    size = abs(value)
-    if size >= 10_000:
-        return 0
-    return 2 if size >= 1 or size == 0 else min(3 - math.floor(math.log10(size)), 12)
-
-
 def short_price(value: float | None) -> str:
     """As `price`, without digits from 1,000 on: for narrow columns."""
     return _price(value, whole_from=1_000)

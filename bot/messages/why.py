@@ -52,11 +52,6 @@ def held_back(why: Why) -> tuple[str, ...]:
     return tuple(_obstacles(why))
 
 
-def needs(needed: Needed) -> str:
-    """255.10: a value that is enough as it is written."""
-    return _written_beyond(needed)
-
-
 def _head(why: Why) -> str:
     account = why.account
     bar = numbers.bar_name(account.bar, account.rule.timeframe)
@@ -137,17 +132,7 @@ def _value(term: Term, *, cents: bool) -> str:
 
 
 def _needs(needed: Needed) -> str:
-    written = _written_beyond(needed)
-    return f"{_SERIES[needed.series]}{written}: {numbers.percent(needed.change)} from here"
-
-
-def _written_beyond(needed: Needed) -> str:
-    """The value rounded away from where the bar stands, so that it is enough as it is written."""
-    digits = numbers.price_digits(needed.value)
-    step = 10.0**-digits
-    whole = needed.value / step
-    rounded = math.ceil(whole - 1e-6) if needed.value > needed.was else math.floor(whole + 1e-6)
-    return numbers.price(rounded * step)
+    return f"{_SERIES[needed.series]}{numbers.price(needed.value)}: {numbers.percent(needed.change)} from here"
 
 
 def _tail(why: Why) -> Iterator[str]:

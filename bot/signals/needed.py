@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from math import isfinite
+from math import floor, isfinite, log10
 from typing import Any
 
 import numpy as np
@@ -49,7 +49,8 @@ def needed(condition: Node, frame: Frame, position: int) -> Needed | None:
     """The price (or volume) that would have made a condition yes at the bar at `position`; None where none is near.
 
     Only a condition that is no there, and that reads the bar's own close, high, low or volume, has an answer. All other
-    figures stay as they are, the bar's other prices too. The condition is yes at the answer itself.
+    figures stay as they are, the bar's other prices too. The condition is yes at the answer itself, which is rounded to
+    what people quote.
     """
     series = next((name for name in VARIED if _reads(condition, name, frame.bars.market)), None)
     if series is None:
@@ -61,7 +62,17 @@ def needed(condition: Node, frame: Frame, position: int) -> Needed | None:
     if ask.at(was) != 0.0:
         return None
     found = [value for factors in _ways() if (value := _nearest(ask.at, was, factors)) is not None]
-    return Needed(series, min(found, key=lambda value: abs(value - was)), was) if found else None
+    if not found:
+        return None
+    return Needed(series, _round(ask.at, min(found, key=lambda value: abs(value - was)), was), was)
+
+
+def quoted_step(value: float) -> float:
+    """The smallest step in which a value is told: a cent, 1 from 10,000 on, the fourth digit that counts below 1."""
+    size = abs(value)
+    if size >= 10_000:
+        return 1.0
+    return 10.0 ** -(2 if size >= 1 or size == 0 else min(3 - floor(log10(size)), 12))
 
 
 class _Question:
@@ -123,6 +134,14 @@ def _nearest(answer: Callable[[float], float], was: float, factors: list[float])
             return _last_yes(answer, no, yes)
         no = yes
     return None
+
+
+def _round(answer: Callable[[float], float], value: float, was: float) -> float:
+    """The value as it is told, away from where the bar stands where need be; as it is where no such one is enough."""
+    step, way = quoted_step(value), 1 if value > was else -1
+    whole = round(value / step)
+    near = (float(f"{(whole + way * more) * step:.12g}") for more in (-1, 0, 1))
+    return next((each for each in near if (each - was) * way > 0 and answer(each) == 1.0), value)
 
 
 def _last_yes(answer: Callable[[float], float], no: float, yes: float) -> float:

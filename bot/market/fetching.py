@@ -14,6 +14,7 @@ _MODULES = {
     SourceKind.YAHOO: "bot.market.yahoo",
     SourceKind.EXCHANGE: "bot.market.exchange",
     SourceKind.CSV: "bot.market.csvfile",
+    SourceKind.COINGECKO: "bot.market.coingecko",
     SourceKind.SIMULATED: "bot.market.simulator",
 }
 """By name, because yfinance and ccxt cost seconds and a hundred megabytes each, also where nobody asks for them."""

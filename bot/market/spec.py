@@ -28,6 +28,7 @@ class SourceKind(StrEnum):
     YAHOO = "yahoo"
     EXCHANGE = "exchange"
     CSV = "csv"
+    COINGECKO = "coingecko"
     SIMULATED = "simulated"
 
 
@@ -50,7 +51,7 @@ class Market:
     """A name in the config, bound to its sources in the order in which they are tried.
 
     `calendar` is an exchange's code ("XNYS") or "24/7". A basket has `members` (names of markets) and no
-    sources of its own.
+    sources of its own. `sister` names a market that moves alike, by which odd prices are judged; "" is none.
     """
 
     name: str
@@ -59,6 +60,7 @@ class Market:
     calendar: str
     sources: tuple[Source, ...] = ()
     members: tuple[str, ...] = ()
+    sister: str = ""
 
 
 @dataclass(frozen=True, slots=True)

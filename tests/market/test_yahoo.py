@@ -191,7 +191,7 @@ def test_aserver_that_hangs_up_and_one_that_hangs(yahoo, monkeypatch):
     yahoo.replay.world.fail(CHART, drop=True, times=5)
     assert yahoo.kind(SINCE, NOW) is Kind.UNREACHABLE
     yahoo.replay.world.faults.clear()
-    monkeypatch.setattr("bot.market.yahoo._LONGEST_WAIT", 0.3)
+    monkeypatch.setattr("bot.market.yahooweb.LONGEST_WAIT", 0.3)
     yahoo.replay.world.fail(CHART, delay=1.0, times=1)
     began = time.monotonic()
     assert yahoo.kind(SINCE, NOW) is Kind.TIMEOUT

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import threading
+from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from tests.replay import candles
 from tests.replay.charts import chart
+from tests.replay.present import SCREENER, present, screened
 from tests.replay.world import Answer, World, pause, told
 
 _CHART = "/v8/finance/chart/"
@@ -70,6 +72,27 @@ class _Handler(BaseHTTPRequestHandler):
         if path == "/control/requests":
             self._send(told(world.requests))
             return
+        self._meet(path, query, lambda: _answer(world, path, query))
+
+    def do_POST(self) -> None:  # the library's name
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        world = self.server.world
+        path = urlsplit(self.path).path
+        if path == SCREENER:
+            self._meet(path, {"body": body.decode()}, lambda: screened(world, body.decode()))
+            return
+        document = json.loads(body or "{}")
+        if self.path == "/control/bars":
+            world.load({"bars": [document]})
+        elif self.path == "/control/fault":
+            world.load({"faults": [document]})
+        elif self.path == "/control/reset":
+            world.reset()
+        self._send(told({"ok": self.path.startswith("/control/")}))
+
+    def _meet(self, path: str, query: dict[str, str], answer: Callable[[], Answer]) -> None:
+        """Note a request, and let it meet what is to go wrong with it."""
+        world = self.server.world
         world.met(path, query)
         fault = world.fault_for(path)
         if fault:
@@ -80,19 +103,7 @@ class _Handler(BaseHTTPRequestHandler):
             if fault.body is not None:
                 self._send(Answer(fault.status, fault.body, fault.headers))
                 return
-        self._send(_answer(world, path, query))
-
-    def do_POST(self) -> None:  # the library's name
-        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        document = json.loads(body or "{}")
-        world = self.server.world
-        if self.path == "/control/bars":
-            world.load({"bars": [document]})
-        elif self.path == "/control/fault":
-            world.load({"faults": [document]})
-        elif self.path == "/control/reset":
-            world.reset()
-        self._send(told({"ok": self.path.startswith("/control/")}))
+        self._send(answer())
 
     def _send(self, answer: Answer) -> None:
         body = answer.body.encode()
@@ -110,6 +121,8 @@ def _answer(world: World, path: str, query: dict[str, str]) -> Answer:
         return candles.coinbase(world, path.removeprefix(_COINBASE).split("/")[0], query)
     if path in _CANDLES:
         return _CANDLES[path](world, query)
+    if (answer := present(world, path, query)) is not None:
+        return answer
     if path == "/v1/test/getcrumb":
         return Answer(200, "a-crumb")
     return Answer(200 if path == "/" else 404, "")

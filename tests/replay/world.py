@@ -37,6 +37,15 @@ class Listing:
 
 
 @dataclass
+class Fund:
+    """What Yahoo says of a fund; `shares` are (timestamp, number) pairs. None: it does not say."""
+
+    assets: float | None = None
+    nav: float | None = None
+    shares: list[tuple[int, float]] = field(default_factory=list)
+
+
+@dataclass
 class Answer:
     status: int
     body: str
@@ -57,6 +66,9 @@ class World:
         self.faults: list[Fault] = []
         self.requests: list[tuple[str, dict[str, str]]] = []
         self.overlap = 0
+        self.funds: dict[str, Fund] = {}
+        self.screens: dict[str, Any] = {}
+        self.crypto: dict[str, Any] = {}
 
     def add(self, symbol: str, interval: str, rows: Iterable[Iterable[Any]], **listing: str) -> None:
         """Add bars, or put them in the place of those with the same timestamps."""
@@ -78,6 +90,7 @@ class World:
     def reset(self) -> None:
         with self.lock:
             self.rows, self.listings, self.faults, self.requests, self.overlap = {}, {}, [], [], 0
+            self.funds, self.screens, self.crypto = {}, {}, {}
 
     def known(self, symbol: str) -> bool:
         return any(held == symbol for held, _ in self.rows)

@@ -43,15 +43,23 @@ class Feed:
         self._breakers: dict[str, Breaker] = {}
 
     async def fetch(
-        self, market: Market, timeframe: Timeframe, sessions: Sessions, since: Instant, now: Instant
+        self,
+        market: Market,
+        timeframe: Timeframe,
+        sessions: Sessions,
+        since: Instant,
+        now: Instant,
+        *,
+        after: str = "",
     ) -> FetchAnswer:
         """The first source's answer that is one; raises NoSource with every error.
 
-        `sessions` hold those from `since` to `now`, and may hold others, which the sources are not told.
+        `sessions` hold those from `since` to `now`, and may hold others, which the sources are not told. `after`
+        names a source that has been asked: only those behind it are.
         """
         errors: list[SourceError] = []
         asked_for = between(sessions, since, now)
-        for source in market.sources:
+        for source in _behind(market.sources, after):
             request = FetchRequest(market.name, timeframe, source, asked_for, since, now)
             try:
                 answer = await self._ask(request)
@@ -92,6 +100,11 @@ class Feed:
             raise _failure(SourceErrorKind.TIMEOUT, request.source, error) from error
         except WorkerError as error:
             raise _failure(SourceErrorKind.BROKEN, request.source, error) from error
+
+
+def _behind(sources: tuple[Source, ...], after: str) -> tuple[Source, ...]:
+    names = [source.name for source in sources]
+    return sources[names.index(after) + 1 :] if after in names else sources
 
 
 def _failure(kind: SourceErrorKind, source: Source, error: WorkerError) -> SourceError:

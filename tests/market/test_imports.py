@@ -3,7 +3,10 @@
 import subprocess
 import sys
 
-LIGHT = "basket breaker csvfile feed fetching gate grid rows scenario simulator spec"
+LIGHT = (
+    "basket breaker coingecko csvfile doubt exchanges facts feed fetching gate grid jumps rows scenario settle"
+    " simulator spec"
+)
 SCRIPT = f"""
 import sys
 for name in {LIGHT.split()!r}:

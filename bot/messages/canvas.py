@@ -125,14 +125,28 @@ class Sheet:
         """Where the figures come from and how old they are."""
         self._text(_MARGIN, 0.028, drawable(text[:110]), size=9.5, color=self.palette.muted, va="center")
 
-    def tags(self, marks: Sequence[tuple[float, str, str]], size: float = 11.5, axes: Axes | None = None) -> None:
-        """(y, text, colour) beside the right edge, moved apart where they would overlap; y in data units."""
+    def tags(
+        self,
+        marks: Sequence[tuple[float, str, str]],
+        size: float = 11.5,
+        axes: Axes | None = None,
+        spare: Sequence[tuple[float, str, str]] = (),
+    ) -> None:
+        """(y, text, colour) beside the right edge, moved apart where they would overlap; y in data units.
+
+        `spare` ones are written only where they are in nobody's way.
+        """
         axes = axes or self.axes
         low, high = axes.get_ylim()
-        to_axes = axes.transData + axes.transAxes.inverted()
-        visible = [mark for mark in marks if min(low, high) <= mark[0] <= max(low, high)]
-        wished = [float(to_axes.transform((0, y))[1]) for y, _, _ in visible]
-        for (_, text, color), at in zip(visible, spread(wished, _step(axes, size, 1.55)), strict=True):
+        to_axes, step = axes.transData + axes.transAxes.inverted(), _step(axes, size, 1.55)
+        visible, wished = list[tuple[float, str, str]](), list[float]()
+        for number, mark in enumerate([*marks, *spare]):
+            at = float(to_axes.transform((0, mark[0]))[1])
+            free = number < len(marks) or all(abs(at - other) >= step for other in wished)
+            if min(low, high) <= mark[0] <= max(low, high) and free:
+                visible.append(mark)
+                wished.append(at)
+        for (_, text, color), at in zip(visible, spread(wished, step, (0.0, 1.0)), strict=True):
             box = {"boxstyle": "round,pad=0.22", "facecolor": color, "edgecolor": "none"}
             style = {"size": size, "color": self.palette.paper, "weight": "bold", "va": "center", "bbox": box}
             self.write(axes, _BESIDE, at, text, **style)

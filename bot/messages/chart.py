@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -19,6 +20,9 @@ SHOWN = 252
 
 _REACH = 0.6
 """A level farther away than this share of the prices' range is named, but not drawn."""
+
+OTHERS = 5
+"""Levels beside the rule's own that are drawn at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +41,14 @@ def market_chart(
     dark: bool = False,  # noqa: FBT001, FBT002 - the worker passes arguments by position
     source: str = "",
     note: str = "",
+    others: Sequence[tuple[float, Sequence[int]]] = (),
 ) -> bytes:
     """PNG of the newest SHOWN bars: closes over the band from low to high, volume, the level, the firings.
 
     `fired` are positions in `bars`. Without a level the record close before the last bar is drawn, which
-    needs the whole history in `bars`. `note` ("SIMULATED") goes before the source. Never fails for what is in
-    the bars: no bars, NaN, a single one.
+    needs the whole history in `bars`. `note` ("SIMULATED") goes before the source. `others` are more levels: price
+    and the positions of its touches; the OTHERS nearest to the last close are drawn. Never fails for what is in the
+    bars: no bars, NaN, a single one.
     """
     sheet = Sheet(dark=dark)
     sheet.title(title)
@@ -54,9 +60,11 @@ def market_chart(
     _scale(sheet, span, line)
     volume(sheet, shown.volume)
     prices(sheet, shown)
+    near = _near(sheet, shown, line, others)
+    _others(sheet, len(bars) - len(shown), near)
     _level(sheet, line)
     _fired(sheet, shown, [position - (len(bars) - len(shown)) for position in fired])
-    _label(sheet, shown, line)
+    _label(sheet, shown, line, [price for price, _ in near])
     sheet.foot(_foot(shown, source, note))
     return sheet.png()
 
@@ -88,6 +96,26 @@ def _level(sheet: Sheet, line: _Line | None) -> None:
         sheet.axes.axhline(line.price, color=sheet.palette.accent, linewidth=1.8, dashes=(5, 3), zorder=3)
 
 
+def _near(
+    sheet: Sheet, bars: Bars, line: _Line | None, others: Sequence[tuple[float, Sequence[int]]]
+) -> list[tuple[float, Sequence[int]]]:
+    """Those of the other levels that lie in the picture, the nearest to the last close."""
+    low, high = sheet.axes.get_ylim()
+    last = bars.close[np.isfinite(bars.close)][-1:]
+    inside = [each for each in others if low < each[0] < high and (line is None or each[0] != line.price)]
+    return sorted(inside, key=lambda each: float(abs(each[0] - last[0])) if last.size else 0.0)[:OTHERS]
+
+
+def _others(sheet: Sheet, first: int, levels: Sequence[tuple[float, Sequence[int]]]) -> None:
+    """Each from its first touch on, or from the edge, with a ring at each touch; `first` is the first bar shown."""
+    style: dict[str, Any] = {"color": sheet.palette.muted, "zorder": 2.5}
+    for price, touches in levels:
+        seen = [touch - first for touch in touches if touch >= first]
+        begins = seen[0] if seen and len(seen) == len(touches) else -0.5
+        sheet.axes.plot([begins, sheet.axes.get_xlim()[1]], [price, price], linewidth=1.3, alpha=0.8, **style)
+        sheet.axes.plot(seen, [price] * len(seen), "o", markersize=7, markerfacecolor="none", **style)
+
+
 def _fired(sheet: Sheet, bars: Bars, positions: Sequence[int]) -> None:
     """A triangle under the low of each bar at which the rule fired."""
     places = [(at, float(np.fmin(bars.low[at], bars.close[at]))) for at in positions if 0 <= at < len(bars)]
@@ -97,7 +125,7 @@ def _fired(sheet: Sheet, bars: Bars, positions: Sequence[int]) -> None:
             sheet.axes.plot([at], [under], "^", color=sheet.palette.fired, markersize=11, zorder=5, clip_on=False)
 
 
-def _label(sheet: Sheet, bars: Bars, line: _Line | None) -> None:
+def _label(sheet: Sheet, bars: Bars, line: _Line | None, others: Sequence[float]) -> None:
     palette = sheet.palette
     closes = bars.close[np.isfinite(bars.close)]
     marks = [(float(closes[-1]), numbers.price(float(closes[-1])), palette.line)] if closes.size else []
@@ -106,7 +134,7 @@ def _label(sheet: Sheet, bars: Bars, line: _Line | None) -> None:
         marks.append((line.price, numbers.price(line.price), palette.accent))
         parts.append((f"– – {line.name}", palette.accent))
     sheet.subtitle(parts)
-    sheet.tags(marks)
+    sheet.tags(marks, spare=[(price, numbers.price(price), palette.muted) for price in others])
 
 
 def _change(closes: FloatArray) -> str:

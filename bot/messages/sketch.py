@@ -6,9 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bot.signals.bars import Bars
+from bot.signals.lives import lives
+from bot.signals.replay import Replay
 from bot.signals.timeframe import Instant
 
 _MARKET_CHART = "bot.messages.chart:market_chart"
+_BACKTEST_CHART = "bot.messages.backtest_chart:backtest_chart"
 _CRYPTO_CHART = "bot.messages.crypto_chart:crypto_chart"
 _FAN_CHART = "bot.messages.fan_chart:fan_chart"
 _CORRELATION_CHART = "bot.messages.correlation_chart:correlation_chart"
@@ -30,9 +33,19 @@ def market_sketch(
     fired: tuple[int, ...] = (),
     source: str = "",
     note: str = "",
+    others: tuple[tuple[float, tuple[int, ...]], ...] = (),
 ) -> Sketch:
-    """The last year of a market with a level (without one: its record) and the firings at these positions."""
-    return Sketch(_MARKET_CHART, (bars, title, level, fired, False, source, note))
+    """The last year of a market with a level (without one: its record) and the firings at these positions.
+
+    `others` are more of its levels: price, and the positions of the touches.
+    """
+    return Sketch(_MARKET_CHART, (bars, title, level, fired, False, source, note, others))
+
+
+def backtest_sketch(replay: Replay, title: str, note: str = "") -> Sketch:
+    """All bars of a rule's market, with each firing and how it ended."""
+    alerts = tuple(lives(replay, replay.events))
+    return Sketch(_BACKTEST_CHART, (replay.bars, title, alerts, replay.rule.follow is not None, False, note))
 
 
 def crypto_sketch(assets: tuple[tuple[str, Bars], ...], title: str, now: Instant, days: int, note: str = "") -> Sketch:

@@ -6,7 +6,6 @@ import asyncio
 import re
 from collections.abc import Awaitable, Callable
 from hashlib import blake2s
-from math import isnan
 from pathlib import Path, PurePosixPath
 
 from telegram import Bot
@@ -14,7 +13,7 @@ from telegram.error import TelegramError
 
 from bot.messages import rulework
 from bot.messages.buttons import WORD_LIMIT
-from bot.messages.sketch import Sketch, market_sketch
+from bot.messages.sketch import Sketch, backtest_sketch
 from bot.problem import ProblemError
 from bot.rulebook import shelf
 from bot.rulebook.book import SUFFIX
@@ -162,12 +161,10 @@ async def _try(desk: Desk, folder: Path, rule_id: str, raw: bytes) -> Answer:
 
 
 def _picture(desk: Desk, trial: Trial, replay: Replay) -> Sketch | None:
-    """The last year of the rule's market, with the firings in it and the level of the newest one."""
+    """All bars of the rule's market, with every firing and how it ended."""
     if not len(replay.bars) or trial.written is None:
         return None
-    fired = tuple(replay.fires.tolist())
-    level = float(replay.level[fired[-1]]) if fired else float("nan")
-    return market_sketch(replay.bars, trial.written.title, None if isnan(level) else level, fired, note=desk.banner)
+    return backtest_sketch(replay, trial.written.title, desk.banner)
 
 
 async def _take_up(desk: Desk) -> bool:

@@ -1,0 +1,101 @@
+"""`backtest`, as the author types it."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from tests.cli.author import Shell
+
+
+def counted(shell: Shell, more: str = "") -> Counter[str]:
+    told = json.loads(shell(f"backtest iwm-tops --data data --json{more}"))
+    return Counter(event["event"] for event in told["rules"][0]["events"])
+
+
+def test_the_contract_for_programs(shell: Shell) -> None:
+    told = json.loads(shell("backtest iwm-tops --data data --json"))
+    (rule,) = told["rules"]
+    assert set(told) == {"rules"}
+    assert list(rule) == ["rule", "market", "timeframe", "from", "to", "events"]
+    assert (rule["rule"], rule["market"], rule["timeframe"], rule["from"]) == ("iwm-tops", "IWM", "1d", "2023-01-02")
+    event = rule["events"][0]
+    assert list(event) == ["bar", "event", "alert", "close", "level"]
+    assert event["alert"] == f"iwm-tops/IWM/{event['bar']}"
+    assert event["event"] == "fired"
+    assert event["close"] > event["level"]
+
+
+def test_a_span_without_bars(shell: Shell) -> None:
+    told = json.loads(shell("backtest iwm-tops --data data --json --from 2030-01-01"))
+    assert told["rules"][0]["from"] is None
+    assert told["rules"][0]["events"] == []
+    text = shell("backtest iwm-tops --data data --from 2030-01-01")
+    assert "no bars in this span" in text
+    assert "no alerts" in text
+
+
+def test_one_rule_is_told_event_by_event_and_counted(shell: Shell) -> None:
+    kinds = counted(shell)
+    text = shell("backtest iwm-tops --data data")
+    assert text.count("│ fired ") == kinds["fired"]
+    assert f"\n{kinds['fired']} alerts, " in text
+    assert re.search(rf"failed {kinds['failed']} \(\d+%\)", text)
+    assert "held" not in text.splitlines()[-2]  # the rule does not watch for it
+    by_year = dict(re.findall(r"(2023|2024) (\d+)", text.splitlines()[-1]))
+    assert sum(map(int, by_year.values())) == kinds["fired"]
+
+
+def test_counts_are_of_the_span(shell: Shell) -> None:
+    kinds = counted(shell, " --from 2023-06-01 --to 2023-12-31")
+    text = shell("backtest iwm-tops --data data --totals --from 2023-06-01 --to 2023-12-31")
+    assert f"\n{kinds['fired']} alert" in text
+    assert "│" not in text
+
+
+def test_several_rules_are_counted_side_by_side(shell: Shell) -> None:
+    text = shell("backtest --data data")
+    assert [title for title in ("How often", "What became of them", "Alerts by year") if title in text] == [
+        "How often",
+        "What became of them",
+        "Alerts by year",
+    ]
+    assert re.search(rf"iwm-tops +IWM +2023 to 2024 +{counted(shell)['fired']} ", text)
+    assert re.search(r"2023 +\d+ ", text)
+    assert max(map(len, text.splitlines())) <= 80
+    assert "│ fired" not in text
+    assert "│ fired" in shell("backtest --data data --events")
+
+
+def test_the_plot(shell: Shell, place: Path) -> None:
+    out = shell("backtest iwm-tops --data data --totals --plot tops.png")
+    assert re.search(r"^tops\.png \(\d+ kB\)$", out, re.MULTILINE)
+    assert (place / "tops.png").read_bytes().startswith(b"\x89PNG")
+    assert shell.err == ""
+
+
+def test_a_plot_of_several_rules_is_a_file_for_each(shell: Shell, place: Path) -> None:
+    out = shell("backtest --data data --plot p.png --json --dark")
+    json.loads(out)
+    assert sorted(path.name for path in place.glob("*.png")) == ["p-iwm-mine.png", "p-iwm-tops.png"]
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("backtest iwm-top --data data", "iwm-top: no such rule; did you mean iwm-tops?"),
+        (
+            "backtest iwm-tops --data data --from 2024-01-01 --to 2023-01-01",
+            "--to: before --from; allowed: 2024-01-01 or",
+        ),
+        ("backtest iwm-tops --data data --plot p.svg", "--plot: not a PNG file (got p.svg)"),
+        ("backtest iwm-tops --data rules", "rules: IWM: no bars of this market here"),
+    ],
+)
+def test_mistakes_are_said_kindly(shell: Shell, line: str, said: str) -> None:
+    assert shell(line, 2) == ""
+    assert said in shell.err

@@ -55,7 +55,7 @@ def render_alert(facts: AlertFacts) -> str:
         "late": _late(facts),
         "happened": _happened(facts),
         "standing": _standing(facts),
-        "crypto": _apart(render_crypto(facts.crypto, facts.missing)),
+        "crypto": _apart(render_crypto(facts.crypto, facts.missing, facts.event.at)),
         **_evidence(facts),
         "why": "",
         "caveats": _apart(_caveats(facts.caveats[:1])),

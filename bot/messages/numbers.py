@@ -26,6 +26,18 @@ def short_price(value: float | None) -> str:
     return _price(value, whole_from=1_000)
 
 
+def large(amount: float | None) -> str:
+    """2.99 tn · 19.5 bn · 350 m · 1,204: an amount of money in the largest unit of which there is one."""
+    if amount is None or not math.isfinite(amount):
+        return UNKNOWN
+    for size, name in ((1e12, "tn"), (1e9, "bn"), (1e6, "m")):
+        if abs(amount) >= size * 0.9995:
+            value = amount / size
+            digits = max(0, 2 - int(math.log10(max(abs(value), 1.0))))
+            return _minus(f"{value:,.{digits}f}{SPACE}{name}")
+    return number(amount, 0)
+
+
 def percent(ratio: float | None) -> str:
     """+1.0 % for 0.01: signed with a real minus, one digit, none from 100 % on; 0.0 % has no sign."""
     return _percent(ratio, signed=True, space=SPACE)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from bot.telegram import looking, markets, operating, reasons, rulefiles, ruling, subscribing
+from bot.telegram import looking, markets, muting, operating, reasons, rulefiles, ruling, subscribing, terms
 from bot.telegram.command import Command
 
 COMMANDS: tuple[Command, ...] = (
     *subscribing.COMMANDS,
+    *muting.COMMANDS,
+    *terms.COMMANDS,
     *looking.COMMANDS,
     *ruling.COMMANDS,
     *markets.COMMANDS,

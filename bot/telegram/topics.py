@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from bot.messages.buttons import rule_meant
 from bot.rulebook.book import Rulebook
 from bot.telegram.reading import canonical, nearest
 
@@ -62,7 +63,7 @@ def topic_of(said: str, topics: Topics) -> tuple[str, str] | Unknown:
 
 
 def _rule(word: str, rules: Mapping[str, str]) -> str | None:
-    exact = _same(word, rules)
+    exact = _same(word, rules) or rule_meant(word, rules)
     if exact is not None:
         return exact
     titled = [rule for rule, title in rules.items() if canonical(title) == word]

@@ -57,13 +57,6 @@ async def test_a_link_with_a_rule_subscribes_to_it(bot):
     assert (await bot.subscribed()).wants == (("rule", "russell-record"),)
 
 
-async def test_unsubscribe_from_one_rule_explains_itself(bot):
-    await bot.ask("/subscribe russell-record")
-    assert "all alerts of this chat" in await bot.ask("/unsubscribe russell-record")
-    assert await bot.state() == "active"
-    assert "Unsubscribed" in await bot.ask("/unsubscribe all")
-
-
 async def test_rules_lists_every_rule(bot):
     answer = await bot.ask("/rules")
     assert "A <record> & more" in answer

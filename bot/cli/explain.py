@@ -19,6 +19,9 @@ from bot.signals.timeframe import Instant, Timeframe, label
 from bot.signals.why import Reason, Term
 from bot.watch.why import why
 
+WIDEST = 60
+"""Columns of a part's text before its value: a terminal is wider than a phone."""
+
 
 def explain(
     rule: Annotated[str, typer.Argument(help="The rule, by its name.")],
@@ -42,7 +45,7 @@ def explain(
         json.dump(_document(found), sys.stdout, indent=1, ensure_ascii=False)
         print()
     else:
-        show(render_why(found))
+        show(render_why(found, WIDEST))
 
 
 def _document(found: Why) -> dict[str, Any]:

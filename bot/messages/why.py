@@ -16,8 +16,11 @@ from bot.signals.why import Account, Reason, Term, Touches, Verdict
 _MARKS = {1.0: "✓", 0.0: "✗"}
 _GROUPS = {Op.AND: "all of these:", Op.OR: "one of these:"}
 _SERIES = {"close": "", "high": "a high of ", "low": "a low of ", "volume": "a volume of "}
+_FRESH = 4
+"""Lengths of a bar after its close for which it is still spoken of as today's: a long weekend."""
+
 _COUNTS = ("since(", "count(")
-_WIDEST = 34
+WIDEST = 34
 """Columns of a part's text, beyond which its value stands on the next line: what a phone shows without wrapping."""
 
 
@@ -38,9 +41,9 @@ class Why:
     waits: str = ""
 
 
-def render_why(why: Why) -> str:
-    """The answer to /why, as Telegram HTML of one message."""
-    tree = "\n".join(_tree(why.account.reason, 0))
+def render_why(why: Why, widest: int = WIDEST) -> str:
+    """The answer to /why, as Telegram HTML of one message; a part longer than `widest` has a line of its own."""
+    tree = "\n".join(_tree(why.account.reason, 0, widest))
     room = html.TEXT_LIMIT - 600
     if html.units(tree) > room:
         tree = tree.encode("utf-16-le")[: room * 2].decode("utf-16-le", "ignore").rpartition("\n")[0] + "\n…"
@@ -62,7 +65,7 @@ def _head(why: Why) -> str:
 
 def _verdict(why: Why) -> str:
     account = why.account
-    fresh = 0 <= why.now - account.end < 4 * account.rule.timeframe.seconds
+    fresh = 0 <= why.now - account.end < _FRESH * account.rule.timeframe.seconds
     then = ("today" if account.rule.timeframe is Timeframe.D1 else "now") if fresh else "at this bar"
     return {
         Verdict.FIRED: f"fired {then}",
@@ -72,28 +75,28 @@ def _verdict(why: Why) -> str:
     }[account.verdict]
 
 
-def _tree(reason: Reason, depth: int) -> Iterator[str]:
+def _tree(reason: Reason, depth: int, widest: int) -> Iterator[str]:
     """A condition with what is in it, one line each, two spaces a step."""
     indent = "  " * depth
     if reason.op in _GROUPS:
         yield f"{indent}{_mark(reason.truth)} {_GROUPS[reason.op]}"
         for part in reason.parts:
-            yield from _tree(part, depth + 1)
+            yield from _tree(part, depth + 1, widest)
         return
     yield f"{indent}{_mark(reason.truth)} {_one_line(reason.text)}"
-    yield from _figures(reason, indent + "    ")
+    yield from _figures(reason, indent + "    ", widest)
     for part in reason.parts:
-        yield from _tree(part, depth + 2)
+        yield from _tree(part, depth + 2, widest)
 
 
-def _figures(reason: Reason, indent: str) -> Iterator[str]:
+def _figures(reason: Reason, indent: str, widest: int) -> Iterator[str]:
     rows = list(dict.fromkeys(_rows(reason.terms, indent)))
-    width = max((len(name) for name, _, _ in rows if len(name) <= _WIDEST), default=0)
+    width = max((len(name) for name, _, _ in rows if len(name) <= widest), default=0)
     digits = max((len(value) for _, value, _ in rows), default=0)
     for name, value, remark in rows:
-        if len(name) > _WIDEST:
+        if len(name) > widest:
             yield name
-        start = name if len(name) <= _WIDEST else ""
+        start = name if len(name) <= widest else indent
         yield f"{start:<{width}}  {value:>{digits}}{remark}".rstrip()
     if reason.needed is not None:
         yield f"{indent}needs {_needs(reason.needed)}"

@@ -121,21 +121,26 @@ def _verdict(replay: Replay, position: int) -> Verdict:
     return Verdict.QUIET if truth == 1 else Verdict.NO
 
 
-def _reason(part: Part, frame: Frame, position: int) -> Reason:
-    """A condition and what is in it; the bar in question is at `position`, where prices may be asked for."""
-    here = part.clock == OWN and part.position == position
+def _reason(part: Part, frame: Frame, position: int, *, wanted: bool = True) -> Reason:
+    """A condition and what is in it; the bar in question is at `position`.
+
+    `wanted` says whether a yes here would help the whole: only then it is asked which price would bring one.
+    """
+    helps = wanted and part.value == 0.0 and part.op is not Op.NOT
     conditions = [child for child in part.children if child.kind is Kind.YES_NO]
-    parts = tuple(_reason(child, frame, position) for child in conditions)
+    parts = tuple(_reason(child, frame, position, wanted=helps) for child in conditions)
+    here = part.clock == OWN and part.position == position and part.op not in {Op.AND, Op.OR}
+    asked = here and wanted and part.value == 0.0 and not any(each.needed for each in parts)
+    price = needed(part.node, frame, position) if asked else None
     if part.op in {Op.AND, Op.OR, Op.NOT}:
-        return Reason(part.text, part.op, part.value, parts)
-    asked = here and part.value == 0.0 and not any(each.needed for each in parts)
+        return Reason(part.text, part.op, part.value, parts, needed=price)
     return Reason(
         part.text,
         part.op,
         part.value,
         parts,
         tuple(term for child in part.children if child.kind is Kind.NUMBER for term in _terms(child, frame)),
-        needed(part.node, frame, position) if asked else None,
+        price,
         unknowns(part, frame, int(frame.bars.end[position])),
         _last(part, frame),
     )

@@ -158,3 +158,18 @@ def test_how_much_history_is_wanted(text: str, has: int, wants: int) -> None:
     known = evaluate(compile_formula(text, SCOPE), frame)
     assert math.isnan(known[wants - 2])
     assert not math.isnan(known[wants - 1])
+
+
+def test_a_price_is_asked_for_only_where_a_yes_would_help() -> None:
+    frame = Frame(flat([100.0] * 30))
+    done = replay(
+        rule_of("not close > 110 and (close > 105 or close < 101) and not close < 103 and close > 102"), frame
+    )
+    told = {reason.text: reason.needed for reason in conditions(account(done, frame, 29).reason)}
+    assert told["close > 110"] is None  # is wanted to be no
+    assert told["close > 105"] is None  # the other half of its `or` is yes already
+    assert told["close < 103"] is None
+    assert told["not close < 103"] is not None
+    assert told["not close < 103"].value == 103.0
+    assert told["close > 102"] is not None
+    assert told["close > 102"].value == pytest.approx(102.01)

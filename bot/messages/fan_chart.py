@@ -129,4 +129,4 @@ def _subtitle(sheet: Sheet, found: Paths, median: FloatArray, running: np.ndarra
         parts.append((f"– – any day {numbers.tight_whole(float(found.base[1, -1]))}", palette.muted))
     if running.any():
         parts.append((f"━ {int(running.sum())} running", palette.accent))
-    sheet.subtitle([*parts, (verdict, palette.ink)])
+    sheet.subtitle([*parts, (verdict.partition(":")[0], palette.ink)])

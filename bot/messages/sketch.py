@@ -48,22 +48,22 @@ def backtest_sketch(replay: Replay, title: str, note: str = "") -> Sketch:
     return Sketch(_BACKTEST_CHART, (replay.bars, title, alerts, replay.rule.follow is not None, False, note))
 
 
-def crypto_sketch(assets: tuple[tuple[str, Bars], ...], title: str, now: Instant, days: int, note: str = "") -> Sketch:
-    """The changes of several assets since the same day."""
-    return Sketch(_CRYPTO_CHART, (assets, title, now, days, False, "", note))
-
-
 def fan_sketch(
     asset: Bars,
     entries: tuple[Instant, ...],
     since: Instant,
     title: str,
-    verdict: str,
-    days: int = 180,
+    verdict: str = "",
     note: str = "",
+    days: int = 180,
 ) -> Sketch:
-    """The ways of an asset after earlier signals, which it entered at the starts `entries`."""
+    """What became of an asset over so many days after each of these of its bars, beside all days since then."""
     return Sketch(_FAN_CHART, (asset, entries, since, title, verdict, days, False, "", note))
+
+
+def crypto_sketch(assets: tuple[tuple[str, Bars], ...], title: str, now: Instant, days: int, note: str = "") -> Sketch:
+    """The changes of several assets since the same day."""
+    return Sketch(_CRYPTO_CHART, (assets, title, now, days, False, "", note))
 
 
 def correlation_sketch(

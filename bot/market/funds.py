@@ -18,6 +18,9 @@ from bot.signals.timeframe import DAY, Instant
 
 SOURCE = "yahoo"
 
+Noted = tuple[tuple[Instant, float], ...]
+"""Instants and numbers of shares."""
+
 _SHARES_BACK = 45 * DAY
 """Seconds back in which a number of shares is looked for: Yahoo notes one when it changes."""
 
@@ -36,10 +39,11 @@ def fund_snapshot(symbol: str, options: Mapping[str, Any], now: Instant) -> Fund
     ticker = yfinance.Ticker(symbol, session=session(options))
     with asked(SOURCE, symbol), warnings.catch_warnings(action="ignore"):
         info = _sound(lambda: ticker.info, symbol)
-        shares_at, shares = _shares(ticker, symbol, now)
+        noted = _noted(ticker, symbol, now - _SHARES_BACK, now)
     assets, nav = _number(info.get("totalAssets")), _number(info.get("navPrice"))
     if assets is None and nav is None:
         raise SourceError(SourceErrorKind.NO_DATA, SOURCE, f"{symbol}: neither assets nor a net asset value")
+    shares_at, shares = noted[-1] if noted else (None, None)
     return FundSnapshot(now, symbol, assets, nav, shares, shares_at)
 
 
@@ -66,16 +70,25 @@ def earnings_totals(options: Mapping[str, Any], now: Instant) -> EarningsTotals:
     return EarningsTotals(now, negative + rest, negative, smallest, largest)
 
 
-def _shares(ticker: Any, symbol: str, now: Instant) -> tuple[Instant | None, float | None]:
-    """The newest number of shares that Yahoo has noted by `now`, and when."""
-    span = (datetime.fromtimestamp(now - _SHARES_BACK, UTC), datetime.fromtimestamp(now, UTC))
-    noted = _sound(lambda: ticker.get_shares_full(start=span[0], end=span[1]), symbol)
-    if noted is None:
-        return None, None
-    stamps = noted.index.tz_localize(None)  # yfinance takes Yahoo's stamps, which are UTC, for local ones
+def fund_shares(symbol: str, options: Mapping[str, Any], since: Instant, now: Instant) -> Noted:
+    """The numbers of shares outstanding that Yahoo has noted of a fund from `since` to `now`. Raises SourceError.
+
+    Oldest first; none where Yahoo keeps no such list. It notes a number when it learns of it, not every day.
+    """
+    ticker = yfinance.Ticker(symbol, session=session(options))
+    with asked(SOURCE, symbol), warnings.catch_warnings(action="ignore"):
+        return _noted(ticker, symbol, since, now)
+
+
+def _noted(ticker: Any, symbol: str, since: Instant, now: Instant) -> Noted:
+    first, last = (datetime.fromtimestamp(each, UTC) for each in (since, now))
+    found = _sound(lambda: ticker.get_shares_full(start=first, end=last), symbol)
+    if found is None:
+        return ()
+    stamps = found.index.tz_localize(None)  # yfinance takes Yahoo's stamps, which are UTC, for local ones
     instants = stamps.to_numpy().astype("datetime64[s]").astype("int64").tolist()
-    known = [(at, number) for at, value in zip(instants, noted.tolist(), strict=True) if (number := _number(value))]
-    return max((each for each in known if each[0] <= now), default=(None, None))
+    known = [(at, number) for at, value in zip(instants, found.tolist(), strict=True) if (number := _number(value))]
+    return tuple(sorted(each for each in known if since <= each[0] <= now))
 
 
 def _total(query: EquityQuery, options: Mapping[str, Any]) -> int:

@@ -12,7 +12,7 @@ from bot.market.gate import Gated, gate, picked, unsettled
 from bot.market.spec import FetchAnswer, Market
 from bot.signals.bars import PRICES, Bars, among
 from bot.signals.sessions import Sessions
-from bot.signals.timeframe import DAY, Instant, label
+from bot.signals.timeframe import DAY, Instant, Timeframe, label
 
 RECENT = 30 * DAY
 """Seconds back from now within which other sources are asked; what is odd about older bars stays as it is."""
@@ -55,8 +55,8 @@ async def settled(feed: Feed, answer: FetchAnswer, setting: Setting) -> Gated:
     """
     found, source = setting.gated(answer), answer.source
     for _ in setting.market.sources:
-        first = _first_open(found, setting.now)
-        if first is None or found.rescaled != 1.0:
+        first = _first_open(found, setting)
+        if first is None or found.rescaled != 1.0 or not len(setting.sessions):
             break
         begin = max(first - _BESIDE, int(setting.sessions.start[0]))
         span = (answer.bars.timeframe, setting.sessions, begin, setting.now)
@@ -80,10 +80,12 @@ def joined(found: Gated, other: FetchAnswer, setting: Setting) -> Gated:
     return _filled(_decided(found, other, theirs), theirs, other.source)
 
 
-def _first_open(found: Gated, now: Instant) -> Instant | None:
-    """Start of the oldest recent bar that is missing, held back or doubted."""
-    starts = [*found.missing.tolist(), *found.suspect.tolist(), *(doubt.start for doubt in found.doubts)]
-    return min((start for start in starts if start >= now - RECENT), default=None)
+def _first_open(found: Gated, setting: Setting) -> Instant | None:
+    """Start of the oldest recent bar that is missing, doubted, or held back although it should be there."""
+    daily = found.bars.timeframe is Timeframe.D1
+    held = [at for at in found.suspect.tolist() if not daily or setting.sessions.position(at) is not None]
+    starts = [*found.missing.tolist(), *held, *(doubt.start for doubt in found.doubts)]
+    return min((start for start in starts if start >= setting.now - RECENT), default=None)
 
 
 def _comparable(known: Bars, theirs: Bars) -> bool:

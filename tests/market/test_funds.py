@@ -5,7 +5,7 @@ import json
 import pytest
 
 from bot.market.facts import EarningsTotals, FundSnapshot
-from bot.market.funds import earnings_totals, fund_snapshot
+from bot.market.funds import earnings_totals, fund_shares, fund_snapshot
 from bot.market.spec import SourceError
 from bot.market.spec import SourceErrorKind as Kind
 from bot.signals.timeframe import DAY, start_of
@@ -41,6 +41,17 @@ def test_a_fund_with_all_that_yahoo_says(yahoo):
 
 def test_shares_that_were_noted_later_are_not_known_yet(yahoo):
     assert fund_snapshot("IWM", yahoo.options, NOW - 2 * DAY - 3600).shares == 278e6
+
+
+def test_numbers_of_shares_as_they_were_noted(yahoo):
+    noted = [(NOW - 2 * DAY, 281e6), (NOW - 9 * DAY, 270e6), (NOW - 3 * DAY, 278e6), (NOW - 4 * DAY, 0)]
+    yahoo.world.funds["IWM"] = Fund(shares=noted)
+    everything = ((NOW - 9 * DAY, 270e6), (NOW - 3 * DAY, 278e6), (NOW - 2 * DAY, 281e6))
+    assert fund_shares("IWM", yahoo.options, NOW - 400 * DAY, NOW) == everything
+    assert fund_shares("IWM", yahoo.options, NOW - 4 * DAY, NOW - 2 * DAY - 1) == everything[1:2]
+    yahoo.world.funds["IWM"] = Fund()
+    assert fund_shares("IWM", yahoo.options, NOW - 400 * DAY, NOW) == ()
+    assert kind(fund_shares, "NOPE", yahoo.options, NOW - DAY, NOW) is Kind.UNKNOWN_SYMBOL
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,9 @@ SOURCES = tuple(Source(SourceKind.CSV, name, "IWM") for name in ("yahoo", "csv",
 IWM = Market("IWM", "IWM", MarketKind.EQUITY, "XNYS", SOURCES, sister="RUT")
 
 
+SESSIONS = ("start", "opens", "closes")
+
+
 @pytest.fixture(scope="module")
 def iwm(new_york):
     return calm(new_york)
@@ -128,6 +131,15 @@ async def test_another_source_is_asked_for_a_week_more_than_what_is_open(new_yor
     others = Others()
     await settle(others, without(iwm, 58), new_york, iwm)
     assert others.asked == [("csv", int(iwm.start[58]) - 7 * 86_400), ("third", int(iwm.start[58]) - 7 * 86_400)]
+
+
+async def test_a_bar_on_a_holiday_is_nobodys_business(new_york, iwm):
+    others = Others(csv=iwm)
+    sessions = dataclasses.replace(
+        new_york, **{name: getattr(new_york, name)[new_york.start != iwm.start[58]] for name in SESSIONS}
+    )
+    found = await settle(others, iwm, sessions, iwm)
+    assert (others.asked, found.suspect.tolist()) == ([], [iwm.start[58]])
 
 
 async def test_what_is_long_past_is_left_as_it_is(new_york, iwm):

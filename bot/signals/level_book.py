@@ -112,23 +112,27 @@ class LevelBook:
         self._changed(HIGHS, LOWS)
 
     def _expire(self, t: int) -> None:
+        eldest = math.inf
         for side, lines in self.sides.items():
-            for line in lines:
-                if not line.pinned and line.touches[-1] + self.expires < t:
-                    self._keep(line, side, t + 1)
-            lines[:] = [line for line in lines if line.pinned or line.touches[-1] + self.expires >= t]
-        last = [line.touches[-1] for lines in self.sides.values() for line in lines if not line.pinned]
-        self.due = t + 1 if self.pinned else min(last, default=math.inf) + self.expires + 1
+            dead = [line for line in lines if not line.pinned and line.touches[-1] + self.expires < t]
+            for line in dead:
+                self._keep(line, side, t + 1)
+                lines.remove(line)
+            eldest = min([eldest, *(line.touches[-1] for line in lines if not line.pinned)])
+        self.due = t + 1 if self.pinned else eldest + self.expires + 1
         self._changed()
 
     def _break(self, side: int, t: int, beyond: float) -> None:
-        broken = [line for line in self.sides[side] if side * line.price < beyond]
-        del self.sides[side][: len(broken)]
-        self.sides[-side] += broken
-        for line in broken:
+        lines, broken = self.sides[side], 0
+        for line in lines:
+            if side * line.price >= beyond:
+                break
             self._keep(line, side, t + 1)
             line.touches = line.touches[-1:]
             line.broken_at = t
+            broken += 1
+        self.sides[-side] += lines[:broken]
+        del lines[:broken]
         self._changed(-side)
 
     def _join(self, line: Line, side: int, pivot: int, price: float) -> None:

@@ -128,11 +128,15 @@ def _walk(bars: Bars, settings: LevelSettings, pinned: tuple[float, ...]) -> Lev
     above, below, closes = (bars.close - margin).tolist(), (bars.close + margin).tolist(), bars.close.tolist()
     turns = _turns(bars, settings)
     book = LevelBook(settings.spacing, settings.expires, pinned)
-    for t, close in enumerate(closes):
-        if above[t] > book.ceiling or below[t] < book.floor or t >= book.due:
-            book.close(t, close, above[t], below[t])
+    ceiling, floor, due = book.ceiling, book.floor, book.due
+    for t, (high, low) in enumerate(zip(above, below, strict=True)):
+        if high > ceiling or low < floor or t >= due:
+            book.close(t, closes[t], high, low)
+        elif t not in turns:
+            continue  # most bars change nothing
         for side, pivot, price in turns.get(t, ()):
             book.touch(side, pivot, price, t, reaches[t])
+        ceiling, floor, due = book.ceiling, book.floor, book.due
     return book
 
 

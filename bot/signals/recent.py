@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from math import isinf
+from math import isinf, isnan
 
 import numpy as np
 
@@ -121,8 +121,9 @@ def _first_open(rule: Rule, own: Bars, after: Instant) -> int:
     judged = int(np.searchsorted(own.start, after, side="right"))
     if rule.follow is None:
         return judged
-    known = np.flatnonzero(~np.isnan(own.close[:judged]))
-    return max(int(known[-1]) + 1 - rule.follow.bars, 0) if len(known) else 0
+    while judged and isnan(own.close[judged - 1]):
+        judged -= 1
+    return max(judged - rule.follow.bars, 0)
 
 
 def shared_length(needed: int) -> int:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import resource
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from bot.app.build import build_watch
+from bot.app.build import build_house
 from bot.app.clock import Clock
 from bot.app.edges import Edges
 from bot.app.livebook import LiveBook
@@ -18,6 +21,7 @@ from bot.delivery.outbox import OutboxWorker
 from bot.delivery.pace import Pace, in_flight_for
 from bot.market.spec import Market
 from bot.messages.status import StatusFacts
+from bot.messages.vitals import SourceHealth, Vitals
 from bot.settings import Settings
 from bot.signals.timeframe import DAY
 from bot.store.accepted import keep_rules
@@ -55,16 +59,17 @@ class Bellwether:
         self._clock = clock
         self.store = Store(settings.database)
         self.book = LiveBook(settings.rules, frozenset(settings.markets))
-        self.watch = build_watch(settings, markets, self.store, edges, self.book, simulated=bool(banner))
+        self._edges = edges
+        self._house = build_house(settings, markets, self.store, edges, self.book, banner=banner)
+        self.watch = self._house.watch
+        self._held: Mapping[str, str] = {}
+        self._scan_seconds: float | None = None
+        self._started = clock.now()
         token, api_url = settings.telegram.token.get_secret_value(), str(settings.telegram.api_url)
-        telegram = settings.telegram
-        access = Access(Mode(telegram.access), telegram.operators, telegram.members)
         bot = build_bot(token, api_url)
-        rate = telegram.messages_per_second
+        rate = settings.telegram.messages_per_second
         pace = Pace(rate)
-        self._desk = Desk(
-            self.store, self.book.book, self.status, clock.now, access, banner=banner, pace=pace, clock=clock.time
-        )
+        self._desk = self._make_desk(pace, banner)
         self.side = TelegramSide(bot, self._desk)
         messenger = TelegramMessenger(bot, banner, paid_broadcast=rate > FREE_RATE)
         self.outbox = OutboxWorker(self.store, messenger, pace, clock.time, in_flight_for(rate))
@@ -74,6 +79,47 @@ class Bellwether:
         self._stop = asyncio.Event()
         self._sending: asyncio.Task[None] | None = None
         self._turns: set[asyncio.Future[object]] = set()
+
+    def _make_desk(self, pace: Pace, banner: str) -> Desk:
+        telegram = self._settings.telegram
+        return Desk(
+            store=self.store,
+            rulebook=self.book.book,
+            status=self.status,
+            now=self._clock.now,
+            access=Access(Mode(telegram.access), telegram.operators, telegram.members),
+            banner=banner,
+            pace=pace,
+            clock=self._clock.time,
+            lookup=self._house.lookup,
+            draw=self._edges.draw,
+            rules_folder=self._settings.rules,
+            reload=self._reload,
+            vitals=self._vitals,
+            wake=self._wake,
+            waits=lambda rule: self._held.get(rule, ""),
+        )
+
+    def _wake(self) -> None:
+        self.outbox.wake()
+
+    async def _reload(self) -> None:
+        await asyncio.to_thread(self.book.refresh)
+
+    async def _vitals(self) -> Vitals:
+        now = self._clock.now()
+        sources = [
+            SourceHealth(name, breaker.state(now), int(breaker.shut_until) or None, breaker.last_error)
+            for name, breaker in self._house.feed.states().items()
+        ]
+        return Vitals(
+            started=self._started,
+            memory=_resident(),
+            workers=self._edges.workers(),
+            scan_seconds=self._scan_seconds,
+            sources=tuple(sources),
+            delivery=self.outbox.trouble or "",
+        )
 
     async def status(self) -> StatusFacts:
         """How the bot is, for /status."""
@@ -112,7 +158,9 @@ class Bellwether:
         await asyncio.to_thread(self.book.refresh)
         texts = {id_: written.text for id_, written in self.book.current.rules.items()}
         await self.store.do(keep_rules, texts, self._clock.now())
+        began = time.monotonic()
         scan = await self.watch.scan(self._clock.now())
+        self._scan_seconds, self._held = time.monotonic() - began, scan.held
         await self.store.do(set_fact, HEARTBEAT, str(self._clock.now()), self._clock.now())
         if scan.queued:
             self.outbox.wake()
@@ -141,3 +189,11 @@ class Bellwether:
             await self._sending
         await self.side.stop()
         await self.store.close()
+
+
+def _resident() -> int | None:
+    """Bytes of memory that this process holds; None where the machine does not say."""
+    try:
+        return int(Path("/proc/self/statm").read_text("ascii").split()[1]) * resource.getpagesize()
+    except (OSError, ValueError):
+        return None

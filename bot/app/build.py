@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from bot.app.edges import Edges
 from bot.app.livebook import LiveBook
@@ -11,33 +12,52 @@ from bot.market.spec import Market
 from bot.settings import Settings
 from bot.signals.timeframe import Timeframe, midnight
 from bot.store.writer import Store
-from bot.watch.announce import Announcer
+from bot.watch.announce import Announcer, Picture
 from bot.watch.calendars import Calendars
 from bot.watch.gather import Gatherer, Health
 from bot.watch.library import Library
+from bot.watch.lookup import Lookup
 from bot.watch.plan import Schedule
 from bot.watch.scan import Outlook, Watch
 
 
-def build_watch(
+@dataclass(frozen=True)
+class House:
+    """The loop's steps, and what answers questions out of the same bars."""
+
+    watch: Watch
+    lookup: Lookup
+    feed: Feed
+
+
+def build_house(
     settings: Settings,
     markets: Mapping[str, Market],
     store: Store,
     edges: Edges,
     book: LiveBook,
     *,
-    simulated: bool = False,
-) -> Watch:
-    """The loop's steps over these settings, these markets (the settings' own, or simulated), store and edges."""
+    banner: str = "",
+) -> House:
+    """The house over these settings, these markets (the settings' own, or simulated), store and edges.
+
+    `banner` is written into every picture; where there is one, the market is a simulated one.
+    """
     schedule = Schedule(settings.schedule.settle, settings.schedule.retry, settings.schedule.live)
     closures = frozenset(midnight(day) for day in settings.schedule.closures)
     library = Library(store, markets)
     calendars = Calendars(store, edges.sessions, closures)
-    gatherer = Gatherer(store, library, Feed(edges.fetch), calendars, markets, schedule)
+    feed = Feed(edges.fetch)
+    gatherer = Gatherer(store, library, feed, calendars, markets, schedule)
 
     def source_of(name: str, timeframe: Timeframe) -> str:
         return gatherer.health.get((name, timeframe), Health()).source
 
-    announcer = Announcer(library, markets, settings.crypto, edges.draw, source_of)
-    outlook = Outlook(markets, settings.crypto, schedule, settings.catch_up, simulated)
-    return Watch(outlook, store, library, gatherer, calendars, announcer, book.book)
+    async def draw(picture: Picture) -> bytes | None:
+        shown = (picture.bars, picture.title, picture.level, picture.fired, False, picture.source, banner)
+        return await edges.draw("bot.messages.chart:market_chart", *shown)
+
+    announcer = Announcer(library, markets, settings.crypto, draw, source_of)
+    outlook = Outlook(markets, settings.crypto, schedule, settings.catch_up, bool(banner))
+    watch = Watch(outlook, store, library, gatherer, calendars, announcer, book.book)
+    return House(watch, Lookup(library, markets, settings.crypto, source_of), feed)

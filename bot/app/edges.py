@@ -10,11 +10,13 @@ from dataclasses import dataclass
 from bot.market.spec import FetchAnswer, FetchRequest
 from bot.signals.sessions import Sessions
 from bot.signals.timeframe import Instant
-from bot.watch.announce import Draw, Picture
 from bot.watch.calendars import Compute
 from bot.worker.client import Worker, WorkerError
 
 log = logging.getLogger(__name__)
+
+Draw = Callable[..., Awaitable[bytes | None]]
+"""Has "package.module:function" called with the arguments that follow; None where that failed."""
 
 FETCH_LIMIT = 60.0
 """Seconds for one question to one source, start of the worker included; the vendors' own limits are shorter."""
@@ -26,25 +28,25 @@ REST = 600.0
 
 @dataclass(frozen=True)
 class Edges:
-    """What the loop asks of the world outside."""
+    """What the loop asks of the world outside. `draw` never raises; `workers` are names and process ids."""
 
     fetch: Callable[[FetchRequest], Awaitable[FetchAnswer]]
     sessions: Compute
     draw: Draw
+    workers: Callable[[], tuple[tuple[str, int | None], ...]] = tuple
 
 
 class Workers:
     """The two worker processes: one for data, one for charts, so that a source that hangs delays no picture."""
 
-    def __init__(self, note: str = "") -> None:
-        self._note = note
+    def __init__(self) -> None:
         self.data = Worker("data", recycle_after=2_000, idle_after=REST)
         self.charts = Worker("charts", recycle_after=200, idle_after=REST)
 
     @property
     def edges(self) -> Edges:
         """The workers as the loop sees them."""
-        return Edges(self._fetch, self._sessions, self._draw)
+        return Edges(self._fetch, self._sessions, self._draw, self._pids)
 
     async def close(self) -> None:
         """End both, also in the middle of a call."""
@@ -60,11 +62,13 @@ class Workers:
         )
         return found
 
-    async def _draw(self, picture: Picture) -> bytes | None:
-        shown = (picture.bars, picture.title, picture.level, picture.fired, False, picture.source, self._note)
+    async def _draw(self, function: str, *arguments: object) -> bytes | None:
         try:
-            png: bytes = await self.charts.call("bot.messages.chart:market_chart", *shown, timeout=DRAW_LIMIT)
+            png: bytes = await self.charts.call(function, *arguments, timeout=DRAW_LIMIT)
         except WorkerError as error:
-            log.warning("%s: no chart: %s", picture.bars.market, error)
+            log.warning("no picture: %s", error)
             return None
         return png
+
+    def _pids(self) -> tuple[tuple[str, int | None], ...]:
+        return tuple((worker.name, worker.pid) for worker in (self.data, self.charts))

@@ -72,7 +72,7 @@ class Demo:
         self._clock = LeapingClock(start_of(START))
         self._sandbox = Sandbox(clock=self._clock.time)
         self._chat = Chat(self._sandbox, Path(tempfile.gettempdir()) / "bellwether-demo-charts")
-        self._workers = Workers(BANNER)
+        self._workers = Workers()
         self._settings = settings.model_copy(update={"database": folder / "demo.db"})
         self._markets = {name: _simulated(market, world) for name, market in settings.specs.items()}
         self._over = asyncio.Event()
@@ -146,8 +146,9 @@ class Days:
             await self._delivered()
 
     async def _delivered(self) -> None:
-        while (await self._bot.store.do(depth)).queued:
-            await asyncio.sleep(0.05)  # noqa: ASYNC110  # the outbox is a table; it tells nobody that it is empty
+        # the outbox is a table: it tells nobody that it is empty
+        while (await self._bot.store.do(depth)).queued:  # noqa: ASYNC110
+            await asyncio.sleep(0.05)
 
 
 def _simulated(market: Market, world: dict[str, object]) -> Market:

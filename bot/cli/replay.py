@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 from rich.progress import Progress
 
-from bot.app.build import build_watch
+from bot.app.build import build_house
 from bot.app.clock import VirtualClock
 from bot.app.edges import Edges, Workers
 from bot.app.livebook import LiveBook
@@ -32,7 +32,6 @@ from bot.signals.timeframe import DAY, Instant, Timeframe
 from bot.store.outbox import next_due
 from bot.store.subscribers import Chat, subscribe
 from bot.store.writer import Store
-from bot.watch.announce import Picture
 from bot.watch.plan import Series
 
 READER = Chat(1, 0, "private", "the reader of the replay")
@@ -130,7 +129,7 @@ async def _play(settings: Settings, past: Past, span: tuple[Instant, Instant], c
         book = LiveBook(settings.rules, frozenset(settings.markets))
         for problem in book.current.problems:
             print(problem, file=sys.stderr)
-        watch = build_watch(settings, settings.specs, store, Edges(past.fetch, past.sessions, draw), book)
+        watch = build_house(settings, settings.specs, store, Edges(past.fetch, past.sessions, draw), book).watch
         reader = Reader(clock, charts)
         outbox = OutboxWorker(store, reader, Pace(1_000), clock.time, sleep=clock.sleep)
         try:
@@ -159,5 +158,5 @@ async def _deliver(outbox: OutboxWorker, store: Store, clock: VirtualClock) -> N
         due = await store.do(next_due)
 
 
-async def _no_picture(picture: Picture) -> bytes | None:  # noqa: ARG001  # nobody looks at it
+async def _no_picture(*_: object) -> bytes | None:
     return None

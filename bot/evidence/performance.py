@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from bot.signals.bars import Bars, FloatArray, IntArray
+from bot.signals.bars import PRICES, Bars, FloatArray, IntArray
 from bot.signals.timeframe import DAY, Instant
 
 SPANS: Mapping[str, int] = {"24h": DAY, "7d": 7 * DAY, "30d": 30 * DAY, "90d": 90 * DAY}
@@ -58,6 +58,19 @@ def performance(bars: Bars, now: Instant, finer: Bars | None = None) -> Performa
         record_at=int(starts[top]),
         distance=min(price / record - 1, 0.0),
     )
+
+
+def rebased(finer: Bars, bars: Bars) -> Bars | None:
+    """A basket's shorter bars on the level of its longer ones: each is chained from 100 at a beginning of its own.
+
+    They agree at the last end that both have with a known close; None where there is none.
+    """
+    ends, fine, coarse = np.intersect1d(finer.end, bars.end, assume_unique=True, return_indices=True)
+    known = np.flatnonzero((finer.close[fine] > 0) & (bars.close[coarse] > 0)) if len(ends) else ends
+    if not len(known):
+        return None
+    factor = bars.close[coarse[known[-1]]] / finer.close[fine[known[-1]]]
+    return replace(finer, **{name: getattr(finer, name) * factor for name in PRICES})
 
 
 def _spliced(ends: IntArray, closes: FloatArray, finer: Bars | None) -> tuple[IntArray, FloatArray]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from bot.evidence.claims import horizons_with
 from bot.evidence.correlation import Togetherness, together
-from bot.evidence.performance import performance
+from bot.evidence.performance import performance, rebased
 from bot.evidence.risk import RiskPanel, risk_panel
 from bot.evidence.study import Firings, Study, study
 from bot.market.spec import Market, MarketKind
@@ -77,7 +77,8 @@ def context(
 
 def crypto_line(market: Market, bars: BarsOf, at: Instant) -> CryptoLine | None:
     """How one of the markets of "crypto now" does; None where nothing is known, or nothing of late."""
-    told = performance(bars(market.name, Timeframe.D1), at, bars(market.name, Timeframe.H1))
+    daily, hourly = bars(market.name, Timeframe.D1), bars(market.name, Timeframe.H1)
+    told = performance(daily, at, rebased(hourly, daily) if is_basket(market) else hourly)
     if told is None or at - told.as_of > STALE_CRYPTO:
         return None
     if is_basket(market):

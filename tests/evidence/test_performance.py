@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.evidence.performance import performance
+from bot.evidence.performance import performance, rebased
 from bot.signals.bars import Bars
 from bot.signals.timeframe import DAY, Timeframe
 from tests.evidence.walks import FIRST, daily, walks
@@ -128,3 +128,26 @@ def test_hours_tell_price_and_changes_where_they_reach(closes: list[float], begi
         expected = known[newest] / known[max(earlier)] - 1 if earlier else None
         assert told.changes[name] == pytest.approx(expected)
     assert told.record == max(close for end, close in zip(days.end, days.close, strict=True) if end <= now)
+
+
+@given(st.lists(st.floats(1, 1e3), min_size=1, max_size=100), st.integers(0, 30 * 24), st.floats(0.01, 100))
+def test_a_basket_by_the_hour_meets_the_daily_one_where_both_have_a_close(
+    closes: list[float], begin: int, level: float
+) -> None:
+    start = DAY * np.arange(40, dtype=np.int64)
+    price = level * (100.0 + np.arange(40))
+    days = Bars("ALTS", Timeframe.D1, start, start + DAY, price, price, price, price, price)
+    fine = hourly(begin * 3_600, closes)
+    told = rebased(fine, days)
+    shared = sorted(set(fine.end.tolist()) & set(days.end.tolist()))
+    if not shared:
+        assert told is None
+        return
+    assert told is not None
+    at, day = fine.end.tolist().index(shared[-1]), days.end.tolist().index(shared[-1])
+    assert told.close[at] == pytest.approx(days.close[day])
+    np.testing.assert_allclose(told.close / told.close[0], fine.close / fine.close[0])
+
+
+def test_a_basket_whose_hours_and_days_never_meet_is_left_out() -> None:
+    assert rebased(hourly(3_600, [1.0, 2.0]), Bars.empty("ALTS", Timeframe.D1)) is None

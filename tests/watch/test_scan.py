@@ -38,7 +38,9 @@ async def test_a_record_is_told_once_with_its_figures(town: Builder) -> None:
     (text,) = await here.texts()
     assert "RUT closes at 101.00, above 95.00" in text
     assert "Late" not in text
-    assert [len(picture.bars) for picture in here.pictures] == [101]
+    assert [(function, len(shown[0])) for function, shown in here.pictures] == [
+        ("bot.messages.chart:market_chart", 101)
+    ]
 
 
 async def test_the_very_first_look_tells_nothing_old(town: Builder) -> None:

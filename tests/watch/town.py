@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from bot.app.build import build_watch
+from bot.app.build import build_house
 from bot.app.edges import Edges
 from bot.app.livebook import LiveBook
 from bot.market.spec import (
@@ -26,7 +26,6 @@ from bot.signals.sessions import Sessions
 from bot.signals.timeframe import Instant, Timeframe
 from bot.store.subscribers import Chat, subscribe
 from bot.store.writer import Store
-from bot.watch.announce import Picture
 from bot.watch.scan import Scan, Watch
 from tests.watch.test_plan import weekdays
 
@@ -57,7 +56,7 @@ class Town:
     down: set[str] = field(default_factory=set)
     hidden: dict[str, set[int]] = field(default_factory=dict)
     forming: dict[str, float] = field(default_factory=dict)
-    pictures: list[Picture] = field(default_factory=list)
+    pictures: list[tuple[str, tuple[object, ...]]] = field(default_factory=list)
     asked: list[FetchRequest] = field(default_factory=list)
 
     async def look(self, session: int, *, later: int = 1_200) -> Scan:
@@ -138,11 +137,11 @@ def build(folder: Path, rules: dict[str, str], closes: dict[str, list[float]], c
     async def sessions(_calendar: str, _first: Instant, _last: Instant) -> Sessions:
         return CALENDAR
 
-    async def draw(picture: Picture) -> bytes | None:
-        town.pictures.append(picture)
+    async def draw(function: str, *arguments: object) -> bytes | None:
+        town.pictures.append((function, arguments))
         return None
 
-    town.watch = build_watch(settings, markets, store, Edges(town.fetch, sessions, draw), book)
+    town.watch = build_house(settings, markets, store, Edges(town.fetch, sessions, draw), book).watch
     return town
 
 

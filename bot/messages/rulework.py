@@ -187,7 +187,8 @@ def _firings(replay: Replay) -> Iterator[str]:
         if fired is not None:
             became = ", ".join(event.kind.value for event in after[bar] if event.kind is not EventKind.FIRED)
             price = numbers.price(fired.close) if math.isfinite(fired.close) else numbers.UNKNOWN
-            yield f"• {fired.label}  {price}{f', then {became}' if became else ''}"
+            name = numbers.bar_name(fired.bar, replay.rule.timeframe)
+            yield f"• {name}  {price}{f', then {became}' if became else ''}"
 
 
 def _one_line(text: str) -> str:

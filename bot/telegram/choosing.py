@@ -38,11 +38,11 @@ def choose(said: str, names: Mapping[str, str]) -> str | Several | Nothing:
     """The name that was meant, of `names` with their titles.
 
     Case, quotes and separators do not matter. A name is known by its title, by words (or their beginnings) that only
-    it has in name or title, and in spite of a slip of the pen.
+    it has in name or title, and in spite of a slip of the pen. Where there is one only, nothing need be said.
     """
     word = canonical(said).lstrip("^$#@:")
     if not word:
-        return Several(tuple(names))
+        return Several(tuple(names)) if len(names) != 1 else next(iter(names))
     exact = [name for name, title in names.items() if word in {canonical(name), canonical(title)}]
     akin = exact or [name for name, title in names.items() if _has_all(word, f"{name} {title}")]
     if len(akin) == 1:

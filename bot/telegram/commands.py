@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.telegram import looking, markets, muting, operating, reasons, rulefiles, ruling, subscribing, terms
+from bot.telegram import evidence, looking, markets, muting, operating, reasons, rulefiles, ruling, subscribing, terms
 from bot.telegram.command import Command
 
 COMMANDS: tuple[Command, ...] = (
@@ -13,6 +13,7 @@ COMMANDS: tuple[Command, ...] = (
     *ruling.COMMANDS,
     *markets.COMMANDS,
     *reasons.COMMANDS,
+    *evidence.COMMANDS,
     *operating.COMMANDS,
     *rulefiles.COMMANDS,
 )

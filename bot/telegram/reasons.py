@@ -32,9 +32,9 @@ def rule_meant(desk: Desk, said: str) -> str | Several | Nothing:
     return buttons.rule_meant(said, titles) or choose(said, titles)
 
 
-def ask_rule(desk: Desk, command: str, found: Several | Nothing) -> Answer:
-    """The question which rule was meant."""
-    return ask_which("rule", command, found, titles_of(desk), argument=rule_word)
+def ask_rule(desk: Desk, command: str, found: Several | Nothing, more: str = "") -> Answer:
+    """The question which rule was meant; `more` is what else was asked, behind the rule's name."""
+    return ask_which("rule", command, found, titles_of(desk), argument=lambda rule: f"{rule_word(rule)} {more}".strip())
 
 
 def titles_of(desk: Desk) -> dict[str, str]:

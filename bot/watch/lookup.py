@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Collection, Iterable, Mapping
 
-from bot.evidence.study import Study, firings_of, study
 from bot.market.spec import Market, MarketKind
 from bot.messages.why import Why
 from bot.rulebook.book import Rulebook
@@ -78,11 +77,6 @@ class Lookup:
         rules = [written.rule for written in book.rules.values() if written.rule.market == name]
         pinned = tuple(sorted({price for rule in rules for price in rule.pinned}))
         return await asyncio.to_thread(ladder, bars, len(bars) - 1, pinned) if len(bars) else None
-
-    async def study(self, book: Rulebook, rule: str, asset: str, now: Instant) -> Study:
-        """What an asset did after the firings of a rule."""
-        replay = (await self.replays(book, [rule]))[rule]
-        return await asyncio.to_thread(study, firings_of(replay), await self.bars(asset), now)
 
     async def _bars_of(self, book: Rulebook, ids: Collection[str]) -> dict[Series, Bars]:
         """Every series that these rules and those they speak of read."""

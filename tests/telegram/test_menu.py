@@ -20,7 +20,15 @@ def test_menus_are_by_scope_and_never_show_what_is_not_for_it():
         "chat",
     ]
     assert [menu.operator for menu in (private, one, two)] == [None, 7_000_000_001, 7_000_000_002]
-    assert set(names(one)) - set(names(private)) == {"approve"}
-    assert set(names(private)) - set(names(groups)) == {"subscribe", "unsubscribe"}
+    assert set(names(one)) - set(names(private)) == {
+        "approve",
+        "health",
+        "pause",
+        "reload",
+        "resume",
+        "subscribers",
+        "test",
+    }
+    assert set(names(private)) - set(names(groups)) == {"subscribe", "unsubscribe", "mute", "settings"}
     assert names(private) == names(admins)
     assert "start" not in names(one)

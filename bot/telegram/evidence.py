@@ -1,0 +1,86 @@
+"""Commands that show what came after a rule's signals: /evidence, /scorecard."""
+
+from __future__ import annotations
+
+from bot.evidence.scorecard import JUDGED
+from bot.messages.buttons import rule_word
+from bot.messages.history import verdict_words
+from bot.messages.said import asset_name
+from bot.messages.scorecard import render_scorecard
+from bot.messages.sketch import Sketch, fan_sketch
+from bot.messages.study import render_study
+from bot.store.alerts import recent_alerts
+from bot.telegram.choosing import offer
+from bot.telegram.command import Answer, Asked, Command
+from bot.telegram.desk import Desk
+from bot.telegram.reading import canonical
+from bot.telegram.reasons import ask_rule, rule_meant, titles_of
+from bot.watch.hindsight import Hindsight, hindsight, usual_asset
+from bot.watch.lookup import Lookup
+from bot.watch.score import score
+
+_SCORED = 500
+"""Alerts on the scorecard, the newest."""
+
+
+async def show_evidence(desk: Desk, asked: Asked) -> Answer:
+    """What an asset did after each firing of a rule, beside what it does on any day."""
+    lookup = desk.facts
+    said, asset = _parts(desk, lookup, asked.argument)
+    rule = rule_meant(desk, said)
+    if not isinstance(rule, str):
+        return ask_rule(desk, "evidence", rule, asset or "")
+    written = desk.rulebook().rules[rule]
+    asset = asset or usual_asset(lookup, written.rule.market)
+    found = await hindsight(lookup, desk.rulebook(), rule, asset, desk.now())
+    text = render_study(found.study, written.title, found.said, lookup.source(asset))
+    return Answer(text, _buttons(lookup, rule, asset), picture=_picture(desk, found, written.title))
+
+
+async def show_scorecard(desk: Desk, _asked: Asked) -> Answer:
+    """Every alert that was sent, and what crypto did since."""
+    alerts = await desk.store.do(recent_alerts, _SCORED)
+    found = await score(desk.facts, desk.rulebook(), alerts, desk.now())
+    return Answer(render_scorecard(found.card, titles_of(desk), found.courses))
+
+
+def assets(lookup: Lookup) -> tuple[str, ...]:
+    """What people may ask about: crypto, and the first market that is none."""
+    own = next((market.name for market in lookup.shown() if market.name not in lookup.crypto), None)
+    return (*lookup.crypto, *((own,) if own is not None else ()))
+
+
+def _parts(desk: Desk, lookup: Lookup, argument: str) -> tuple[str, str | None]:
+    """The words for the rule, and the asset that was named behind them."""
+    *words, last = argument.split() or [""]
+    if not last or canonical(argument) in map(canonical, desk.rulebook().rules):
+        return argument, None
+    names = {canonical(market.title): name for name, market in lookup.markets.items() if name in lookup.crypto}
+    names |= {canonical(name): name for name in lookup.markets}
+    asset = names.get(canonical(last))
+    if asset is None or not (words or asset in lookup.crypto):
+        return argument, None
+    return " ".join(words), asset
+
+
+def _buttons(lookup: Lookup, rule: str, asset: str) -> tuple[tuple[tuple[str, str], ...], ...]:
+    word = rule_word(rule)
+    others = [offer(each, "evidence", f"{word} {each}") for each in assets(lookup) if each != asset]
+    rows = (others, [offer("Why now", "why", word)])
+    return tuple(row for each in rows if (row := tuple(made for made in each if made is not None)))
+
+
+def _picture(desk: Desk, found: Hindsight, title: str) -> Sketch | None:
+    entries = tuple(event.entry for event in found.study.events)
+    if not entries:
+        return None
+    horizon = found.study.horizons.get(JUDGED)
+    verdict = verdict_words(horizon) if horizon is not None else ""
+    heading = f"{asset_name(found.study.asset)} after: {title}"
+    return fan_sketch(found.asset, entries, found.since, heading, verdict, desk.banner)
+
+
+COMMANDS = (
+    Command("evidence", "what came after a rule's signals", show_evidence, usage="[RULE] [ASSET]", aliases=("study",)),
+    Command("scorecard", "every alert and what crypto did since", show_scorecard, aliases=("score",)),
+)

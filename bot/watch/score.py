@@ -1,0 +1,64 @@
+"""What did crypto do after every alert that was sent?"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from bot.evidence.scorecard import Scorecard, SentAlert, Standpoint, course, scorecard
+from bot.evidence.study import Firings, firings_of
+from bot.rulebook.book import Rulebook
+from bot.signals.bars import Bars
+from bot.signals.timeframe import Instant
+from bot.store.alerts import AlertRow
+from bot.store.pruning import KEPT
+from bot.watch.hindsight import usual_asset
+from bot.watch.lookup import Lookup
+
+_TURNS = 4
+"""Alerts of a rule, the newest, at which its verdict is told as it was then."""
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Score:
+    """The scorecard, and by rule and asset how the study's verdict moved."""
+
+    card: Scorecard
+    courses: Mapping[tuple[str, str], Sequence[Standpoint]]
+
+
+async def score(lookup: Lookup, book: Rulebook, alerts: Iterable[AlertRow], now: Instant) -> Score:
+    """All that /scorecard tells, of alerts in any order."""
+    sent = sorted((_sent(alert) for alert in alerts if was_sent(alert, now)), key=lambda alert: alert.at)
+    assets = {name: await lookup.bars(name) for name in lookup.crypto}
+    rules = [rule for rule in dict.fromkeys(alert.rule for alert in sent) if rule in book.rules]
+    replays = await lookup.replays(book, rules)
+    judged = {rule: usual_asset(lookup, book.rules[rule].rule.market) for rule in rules}
+    for asset in judged.values():
+        assets.setdefault(asset, await lookup.bars(asset))
+    firings = {rule: firings_of(replay) for rule, replay in replays.items()}
+    return await asyncio.to_thread(_score, sent, assets, firings, judged, now)
+
+
+def was_sent(alert: AlertRow, now: Instant) -> bool:
+    """Whether somebody got the alert. Who got one that is older than a year is forgotten: somebody, then."""
+    return "fired" in alert.events and (alert.sent > 0 or alert.created < now - KEPT)
+
+
+def _sent(alert: AlertRow) -> SentAlert:
+    return SentAlert(alert.rule, alert.market, alert.bar, alert.created)
+
+
+def _score(
+    sent: Sequence[SentAlert],
+    assets: Mapping[str, Bars],
+    firings: Mapping[str, Firings],
+    judged: Mapping[str, str],
+    now: Instant,
+) -> Score:
+    courses = {}
+    for rule, asset in judged.items():
+        turns = [alert.at for alert in sent if alert.rule == rule][-_TURNS:]
+        courses[rule, asset] = course(firings[rule], assets[asset], [*turns, now])
+    return Score(scorecard(sent, assets, now), courses)

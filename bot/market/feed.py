@@ -103,8 +103,11 @@ class Feed:
 
 
 def _behind(sources: tuple[Source, ...], after: str) -> tuple[Source, ...]:
+    """The sources behind the one of that name; none behind a stranger, who might be one of them."""
     names = [source.name for source in sources]
-    return sources[names.index(after) + 1 :] if after in names else sources
+    if not after:
+        return sources
+    return sources[names.index(after) + 1 :] if after in names else ()
 
 
 def _failure(kind: SourceErrorKind, source: Source, error: WorkerError) -> SourceError:

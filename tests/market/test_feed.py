@@ -58,6 +58,17 @@ async def test_the_next_source_is_asked_and_the_error_is_kept():
     assert answer.problems == ("binance: refused: BTC/USDT: told so", "odd")
 
 
+async def test_who_has_been_asked_is_not_asked_for_a_second_opinion():
+    vendors = Vendors()
+    ask = (Timeframe.D1, SESSIONS, 0, 2 * DAY)
+    answer = await Feed(vendors).fetch(BTC, *ask, after="binance")
+    assert (answer.source, vendors.asked) == ("kraken", ["kraken"])
+    for last in ("kraken", "a stranger"):
+        with pytest.raises(NoSource) as raised:
+            await Feed(vendors).fetch(BTC, *ask, after=last)
+        assert (raised.value.errors, vendors.asked) == ((), ["kraken"])
+
+
 async def test_without_any_answer_every_error_is_told():
     vendors = Vendors(binance=ill(Kind.TIMEOUT), kraken=ill(Kind.NO_DATA, "kraken"))
     with pytest.raises(NoSource) as raised:

@@ -24,7 +24,8 @@ def scale(sheet: Sheet, low: float, high: float, foot: float = 0.16) -> None:
         low, high = low - room * (foot + 0.04), high + room * 0.06
     sheet.axes.set_ylim(low, high)
     ticks = price_ticks(low, high, log=log)
-    sheet.axes.set_yticks(ticks, [_tick(tick, ticks) for tick in ticks], minor=False)
+    labels = [_far_apart(tick) if log else _tick(tick, ticks) for tick in ticks]
+    sheet.axes.set_yticks(ticks, labels, minor=False)
     sheet.axes.set_yticks([], minor=True)
 
 
@@ -73,3 +74,8 @@ def _tick(value: float, ticks: list[float]) -> str:
     """As few digits as tell the ticks apart."""
     apart = min(np.diff(ticks), default=abs(value) or 1.0)
     return numbers.number(value, max(0, min(8, -int(np.floor(np.log10(apart) + 1e-9)))) if apart < 1 else 0)
+
+
+def _far_apart(value: float) -> str:
+    """A tick of a logarithmic scale: each has as many digits as it needs by itself."""
+    return numbers.number(value, 0 if value >= 1 else min(8, -int(np.floor(np.log10(value) + 1e-9))))

@@ -7,6 +7,8 @@ import math
 import pytest
 
 from bot.messages.backtest_chart import backtest_chart
+from bot.messages.canvas import Sheet
+from bot.messages.plot import scale
 from bot.signals.event import EventKind
 from bot.signals.lives import Life
 from tests.messages.facts import history
@@ -60,3 +62,10 @@ def test_light_and_dark_are_of_one_size() -> None:
 def test_it_never_fails_for_what_is_in_the_bars(closes: list[float]) -> None:
     lives = [life(at, EventKind.FAILED, at) for at in range(len(closes))]
     assert pixels(backtest_chart(history(closes), "x", lives, True)).shape == (810, 1080, 3)
+
+
+def test_ticks_of_a_wide_scale_have_only_the_digits_that_they_need() -> None:
+    sheet = Sheet(dark=False)
+    scale(sheet, 0.05, 100_000.0)
+    labels = [tick.get_text() for tick in sheet.axes.get_yticklabels()]
+    assert labels == ["0.1", "1", "10", "100", "1,000", "10,000", "100,000"]

@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from bot.telegram import evidence, looking, markets, muting, operating, reasons, rulefiles, ruling, subscribing, terms
+from bot.telegram import (
+    context,
+    evidence,
+    looking,
+    markets,
+    muting,
+    operating,
+    reasons,
+    rulefiles,
+    ruling,
+    subscribing,
+    terms,
+)
 from bot.telegram.command import Command
 
 COMMANDS: tuple[Command, ...] = (
@@ -12,6 +24,7 @@ COMMANDS: tuple[Command, ...] = (
     *looking.COMMANDS,
     *ruling.COMMANDS,
     *markets.COMMANDS,
+    *context.COMMANDS,
     *reasons.COMMANDS,
     *evidence.COMMANDS,
     *operating.COMMANDS,

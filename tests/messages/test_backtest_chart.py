@@ -66,6 +66,6 @@ def test_it_never_fails_for_what_is_in_the_bars(closes: list[float]) -> None:
 
 def test_ticks_of_a_wide_scale_have_only_the_digits_that_they_need() -> None:
     sheet = Sheet(dark=False)
-    scale(sheet, 0.05, 100_000.0)
+    scale(sheet, 0.06, 126_000.0, foot=0.07)
     labels = [tick.get_text() for tick in sheet.axes.get_yticklabels()]
     assert labels == ["0.1", "1", "10", "100", "1,000", "10,000", "100,000"]

@@ -11,9 +11,9 @@ from bot.evidence.study import Study, StudyEvent
 from bot.messages import html, numbers
 from bot.messages.facts import Said
 
-_PERCENT = re.compile(r"(\d[\d,.]*)\s*(?:%|per ?cent)")
+_PERCENT = re.compile(r"(\d[\d,.]{0,9})\s*(?:%|per ?cent)")
 _YEAR = re.compile(r"(?<!Russell )\b(?:19|20)\d\d\b")
-_LAST = re.compile(r"\blast (two|three|four|five|six|\d+)\b", re.IGNORECASE)
+_LAST = re.compile(r"\blast (two|three|four|five|six|\d{1,3})\b", re.IGNORECASE)
 _WORDS = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6}
 _BREAKOUT = re.compile(r"\b(?:broke out|breaks? out|breakouts?|new highs?)\b", re.IGNORECASE)
 
@@ -108,4 +108,4 @@ def _and(parts: Sequence[str]) -> str:
 
 
 def _number(word: str) -> int:
-    return _WORDS.get(word.lower()) or min(int(word), 99)
+    return _WORDS.get(word.lower()) or int(word)

@@ -103,3 +103,43 @@ def test_number() -> None:
     assert numbers.number(-1204.06, 1) == "−1,204.1"
     assert numbers.number(-0.01) == "0.0"
     assert numbers.number(math.nan) == "–"
+
+
+@pytest.mark.parametrize(
+    ("ratio", "prose", "tight", "part"),
+    [
+        (0.163, "+16 %", "+16%", "16 %"),
+        (-0.004, "0 %", "0%", "0 %"),
+        (-0.125, "−12 %", "−12%", "−12 %"),
+        (58.54, "+5,854 %", "+5,854%", "5,854 %"),
+        (None, "–", "–", "–"),
+        (math.nan, "–", "–", "–"),
+    ],
+)
+def test_whole_percents(ratio: float | None, prose: str, tight: str, part: str) -> None:
+    assert numbers.whole_percent(ratio).replace("\u00a0", " ") == prose
+    assert numbers.tight_whole(ratio) == tight
+    assert numbers.share(ratio).replace("\u00a0", " ") == part
+
+
+@pytest.mark.parametrize(
+    ("amount", "text"),
+    [
+        (2.99e12, "2.99 tn"),
+        (19.5e9, "19.5 bn"),
+        (-1.234e9, "−1.23 bn"),
+        (999.96e6, "1.00 bn"),
+        (350e6, "350 m"),
+        (1_204.4, "1,204"),
+        (0, "0"),
+        (None, "–"),
+    ],
+)
+def test_large_amounts(amount: float | None, text: str) -> None:
+    assert numbers.large(amount).replace("\u00a0", " ") == text
+
+
+def test_ranks_and_signs() -> None:
+    told = [numbers.rank(place) for place in (0.4, 1, 2.9, 3, 11.5, 12, 13, 21, 34.9, 100)]
+    assert told == ["0th", "1st", "2nd", "3rd", "11th", "12th", "13th", "21st", "34th", "100th"]
+    assert [numbers.signed(value, 2) for value in (0.374, -0.3, 0.001, None)] == ["+0.37", "−0.30", "0.00", "–"]

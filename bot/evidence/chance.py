@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from math import sqrt
 
+import bottleneck as bn
 import numpy as np
 
 from bot.signals.bars import FloatArray, IntArray
@@ -75,11 +76,12 @@ def shifted(values: FloatArray, at: IntArray, shifts: int, seed: int) -> Tails:
     places = np.arange(1, size)
     if len(places) > shifts:
         places = np.random.default_rng(seed).choice(places, shifts, replace=False)
-    observed = float(np.median(values[at]))
+    circle = np.concatenate([values, values])
+    observed = bn.median(circle[at])
     rows = max(1, _AT_ONCE // len(at))
     above = below = 1
     for first in range(0, len(places), rows):
-        medians = np.median(values[(at + places[first : first + rows, None]) % size], axis=1)
+        medians = bn.median(circle[at + places[first : first + rows, None]], axis=1)
         above += int((medians >= observed).sum())
         below += int((medians <= observed).sum())
     return Tails(above / (len(places) + 1), below / (len(places) + 1))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
-from time import perf_counter
+from time import process_time
 
 import numpy as np
 import pandas as pd
@@ -144,6 +144,6 @@ def test_the_correlation_is_that_of_pandas_by_date() -> None:
 def test_26_years_and_10_000_shifts_take_less_than_a_second() -> None:
     iwm = bars("IWM")
     often = Firings("often", "IWM", Timeframe.D1, iwm.start[::20], iwm.end[::20], int(iwm.end[0]))
-    since = perf_counter()
+    since = process_time()
     assert study(often, iwm, NOW).n > 300
-    assert perf_counter() - since < 1.0
+    assert process_time() - since < 1.0

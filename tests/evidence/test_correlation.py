@@ -37,11 +37,11 @@ def markets(seed: int, size: int = 500, shared: float = 0.6, holes: int = 3) -> 
 
 
 def table(one: Bars, two: Bars) -> pd.DataFrame:
-    """Both markets' returns by the date of the session, by pandas."""
+    """Both markets' returns by the date of the session, by pandas, as far as both have closed."""
     dates = pd.DataFrame({"x": np.log(one.close)}, index=one.start).join(
         pd.DataFrame({"y": np.log(two.close)}, index=two.start), how="left"
     )
-    return dates.diff()
+    return dates[dates.index <= two.start[-1]].diff()
 
 
 @given(st.integers(0, 10_000))
@@ -57,7 +57,8 @@ def test_rolling_correlation_and_beta_equal_pandas(seed: int) -> None:
         newest = both.tail(sessions).dropna()
         slope = np.polyfit(newest["x"], newest["y"], 1)[0] if len(newest) >= fewest else None
         assert told.rolling[sessions].beta == (None if slope is None else pytest.approx(slope))
-        rank = rolled.rank(pct=False).iloc[-1], rolled.notna().sum()
+        # Rounded, because pandas drifts apart where two windows hold the same returns.
+        rank = rolled.round(9).rank().iloc[-1], rolled.notna().sum()
         expected = 100 * (rank[0] - 0.5) / rank[1] if np.isfinite(rank[0]) and rank[1] >= 252 else None
         assert told.rolling[sessions].percentile == (None if expected is None else pytest.approx(expected))
 

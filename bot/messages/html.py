@@ -90,7 +90,7 @@ def clip(text: str, limit: int) -> str:
         return text
     kept = text.encode("utf-16-le", "surrogatepass")[: max(limit - 1, 0) * 2].decode("utf-16-le", "ignore")
     words = kept.rpartition(" ")[0]
-    return (words if units(words) * 2 > limit else kept).rstrip() + "…"
+    return (words if units(words) * 2 > limit else kept).rstrip(" ,;:") + "…"
 
 
 def sentences(text: str, limit: int) -> str:

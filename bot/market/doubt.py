@@ -63,6 +63,18 @@ def usual_range(bars: Bars) -> FloatArray:
     return _before(bn.move_median(true_range, min(USUAL, len(bars)), _KNOWN))
 
 
+def unusual(again: Mask, judged: Mask) -> Mask:
+    """Of the bars that repeat something those in runs that begin where a bar can be judged and none of 20 before did.
+
+    Where repeats are the custom, as in a market that hardly trades, they tell of nothing.
+    """
+    odd = np.zeros(len(again), dtype=bool)
+    edges = np.flatnonzero(np.diff(again, prepend=False, append=False)).reshape(-1, 2)
+    for first, last in edges.tolist():
+        odd[first:last] = judged[first] and not again[max(0, first - USUAL) : first].any()
+    return odd
+
+
 def _start(bars: Bars, first: int) -> Instant:
     return int(bars.start[first]) if first < len(bars) else 2**62
 
@@ -77,7 +89,8 @@ def _side(bars: Bars, sister: Bars | None, name: str, *, lonely: bool) -> list[D
     alone = (reach > _ALONE) & (beside.excess > _ALONE) & (beside.reach < _LIKEWISE)
     unheard = (reach > _ALONE) & beside.awaited
     unseen = (reach > _UNSEEN[name]) & np.isnan(beside.excess) & ~beside.awaited & lonely
-    again = (reach > _STALE) & _repeated(bars.open) & _repeated(getattr(bars, name)) & ~(beside.excess < _STALE)
+    same = unusual(_repeated(bars.open) & _repeated(getattr(bars, name)), usual_range(bars) > 0)
+    again = (reach > _STALE) & same & ~(beside.excess < _STALE)
     reasons = (
         (again, f"open and {name} are those of the bar before", True),
         (alone, f"the {name} stands alone: neither the close nor {sister.market if sister else ''} went there", False),

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.market.doubt import usual_range
+from bot.market.doubt import unusual, usual_range
 from bot.signals.bars import Bars, FloatArray
 
 _LEAST = 0.2
@@ -48,9 +48,8 @@ def repeated(bars: Bars, _sister: Bars | None = None) -> Mask:
         return again
     same = {name: getattr(bars, name)[1:] == getattr(before, name) for name in ("open", "high", "low", "close")}
     flat = (bars.high == bars.low)[1:]
-    lively = (usual_range(bars) > 0)[1:] & _ranged(before)
-    again[1:] = same["close"] & lively & (flat | (same["open"] & same["high"] & same["low"]))
-    return again
+    again[1:] = same["close"] & (flat | (same["open"] & same["high"] & same["low"]))
+    return unusual(again, (usual_range(bars) > 0) & _ranged(bars))
 
 
 def rescaled(known: Bars, told: Bars) -> float:
@@ -103,7 +102,7 @@ def _return(close: FloatArray, at: int, later: Iterable[int]) -> int | None:
     )
 
 
-def _ranged(before: Bars) -> Mask:
+def _ranged(bars: Bars) -> bool:
     """Whether the market's bars have a range at all: of a series of closes nothing can be told."""
-    spread = before.high - before.low
-    return np.asarray(np.full(len(before), np.nanmedian(spread) > 0)) if np.isfinite(spread).any() else spread > 0
+    spread = bars.high - bars.low
+    return bool(np.isfinite(spread).any() and np.nanmedian(spread) > 0)

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.market.doubt import doubts
 from bot.market.jumps import leapt, repeated, rescaled
 from bot.signals.bars import Bars
 from bot.signals.timeframe import Timeframe
@@ -80,6 +81,25 @@ def test_nothing_but_yesterdays_close_is_told(iwm):
     assert np.flatnonzero(repeated(told(iwm, open=close, high=close, low=close, close=close))).tolist() == [59]
     other = close + 0.01
     assert np.flatnonzero(repeated(told(iwm, open=other, high=other, low=other, close=other))).tolist() == []
+
+
+def test_a_market_that_stands_still_is_told_as_it_is(iwm):
+    names = ("open", "high", "low", "close")
+    still = replace(iwm, **{name: np.full(60, float(getattr(iwm, name)[0])) for name in names})
+    assert not repeated(still).any()
+    assert doubts(still, None, 0) == []
+    stale = told(
+        told(iwm, 57, **{n: float(getattr(iwm, n)[56]) for n in names}),
+        58,
+        **{n: float(getattr(iwm, n)[56]) for n in names},
+    )
+    assert np.flatnonzero(repeated(stale)).tolist() == [57, 58]
+    seldom = told(
+        told(iwm, 50, **{n: float(getattr(iwm, n)[49]) for n in names}),
+        58,
+        **{n: float(getattr(iwm, n)[57]) for n in names},
+    )
+    assert np.flatnonzero(repeated(seldom)).tolist() == [50]
 
 
 def test_a_series_of_closes_may_stand_still(iwm):

@@ -1,0 +1,260 @@
+"""How do vectorbt, backtrader and a plain loop find the firings of the shipped rules, and in what time?
+
+Run by bench_signals.py, perhaps in another interpreter: it needs numpy, vectorbt and backtrader, and nothing of ours.
+    python peers.py INPUT.npz OUTPUT.json
+
+What crosses markets is joined for backtrader and for the loop beforehand, in their favour. Levels exist in none of the
+three: the firings of the resistance break are given to all.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Callable, Mapping
+
+import backtrader as bt
+import numpy as np
+import pandas as pd
+import vectorbt  # noqa: F401  # adds the .vbt accessor to pandas
+
+Found = dict[str, list[int]]
+
+DAY = 86_400
+STALE = pd.Timedelta(days=5)
+RECORDS = {"russell-2000-all-time-high": "RUT", "russell-2000-value-all-time-high": "IWN"}
+BREAK = "iwm-resistance-break"
+FOLLOWERS = {"bitcoin-follows": "BTC", "ethereum-follows": "ETH", "altcoins-follow": "ALTS"}
+QUIET = {"iwm-52-week-high": 20, "iwm-near-record": 20, "small-caps-lead": 20}
+
+
+class Columns:
+    """The markets as the bench gives them: columns by name, firings of the resistance break."""
+
+    def __init__(self, path: str) -> None:
+        self._held = dict(np.load(path))
+        self.breaks = self._held["breaks"]
+
+    def column(self, market: str, name: str) -> pd.Series:
+        return pd.Series(self._held[f"{market}.{name}"], index=self.ends(market))
+
+    def ends(self, market: str) -> pd.DatetimeIndex:
+        return pd.to_datetime(self._held[f"{market}.end"], unit="s")
+
+
+# --- vectorbt ---
+
+
+def by_vectorbt(markets: Columns) -> Found:
+    """Every signal with vectorbt's windows and pandas' joins."""
+    found: dict[str, pd.Series] = {}
+    for rule, market in RECORDS.items():
+        close = markets.column(market, "close")
+        found[rule] = _begins(close > close.vbt.expanding_max(minp=252).vbt.fshift(1), 60)
+    found |= _of_small_caps(markets)
+    broke = markets.column("IWM", "close") * 0
+    broke.iloc[markets.breaks] = 1
+    recent = [_any_of(fired.astype(float), 60) for fired in (*(found[rule] for rule in RECORDS), broke)]
+    for rule, market in FOLLOWERS.items():
+        close = markets.column(market, "close")
+        lately = [each.reindex(close.index, method="ffill", tolerance=STALE) == 1 for each in recent]
+        found[rule] = _begins(_new_high(close, 90) & (lately[0] | lately[1] | lately[2]), 60)
+    return {rule: np.flatnonzero(yes.to_numpy()).tolist() for rule, yes in found.items()}
+
+
+def _of_small_caps(markets: Columns) -> dict[str, pd.Series]:
+    close, large = markets.column("IWM", "close"), markets.column("SPY", "close")
+    record = close.vbt.expanding_max(minp=252).vbt.fshift(1)
+    near = close >= 0.99 * record
+    first = near & ~(_any_of(near.astype(float), 20).vbt.fshift(1) == 1)
+    ratio = close / large.reindex(close.index, method="ffill", tolerance=STALE)
+    return {
+        "iwm-52-week-high": _begins(_new_high(markets.column("IWM", "high"), 252), 20),
+        "iwm-near-record": _begins(first & (close <= record), 20),
+        "small-caps-lead": _begins(_new_high(ratio, 252), 20),
+    }
+
+
+def _new_high(x: pd.Series, n: int) -> pd.Series:
+    return x > x.vbt.rolling_max(n, minp=n).vbt.fshift(1)
+
+
+def _any_of(yes: pd.Series, n: int) -> pd.Series:
+    return yes.vbt.rolling_max(n, minp=1)
+
+
+def _begins(yes: pd.Series, quiet: int) -> pd.Series:
+    return yes & ~(_any_of(yes.astype(float), quiet).vbt.fshift(1) == 1)
+
+
+# --- what backtrader and the loop get joined ---
+
+
+def joined(markets: Columns, found: Mapping[str, list[int]]) -> dict[str, np.ndarray]:
+    """By market, what its rules need of others: the large caps' close, or whether something fired lately."""
+    iwm = markets.ends("IWM")
+    extra = {"IWM": markets.column("SPY", "close").reindex(iwm, method="ffill", tolerance=STALE).to_numpy()}
+    fired = [(market, found[rule]) for rule, market in RECORDS.items()] + [("IWM", markets.breaks.tolist())]
+    for market in FOLLOWERS.values():
+        ends, lately = markets.ends(market), np.zeros(len(markets.ends(market)))
+        for source, at in fired:
+            flags = pd.Series(0.0, index=markets.ends(source))
+            flags.iloc[at] = 1
+            within = flags.rolling(60, min_periods=1).max().reindex(ends, method="ffill", tolerance=STALE)
+            lately = np.maximum(lately, within.fillna(0).to_numpy())
+        extra[market] = lately
+    return extra
+
+
+class Episode:
+    """Fires at the first yes after `quiet` bars without one."""
+
+    def __init__(self, quiet: int) -> None:
+        self.quiet, self.last, self.fires = quiet, -(10**9), list[int]()
+
+    def see(self, at: int, yes: object) -> None:
+        if yes:
+            if at - self.last > self.quiet:
+                self.fires.append(at)
+            self.last = at
+
+
+# --- backtrader ---
+
+
+class Feed(bt.feeds.PandasData):  # type: ignore[misc]
+    lines = ("extra",)
+    params = (("extra", -1),)
+
+
+class Signals(bt.Strategy):  # type: ignore[misc]
+    """The rules of one market, bar by bar."""
+
+    params = (("rules", ()),)
+
+    def __init__(self) -> None:
+        close, rules = self.data.close, self.p.rules
+        self.peak, self.near = float("nan"), -(10**9)
+        quiet = {rule: QUIET.get(rule, 60) for rule in rules}
+        self.episodes = {rule: Episode(quiet[rule]) for rule in rules}
+        self.high252 = bt.ind.Highest(self.data.high, period=252) if "iwm-52-week-high" in rules else None
+        self.ratio = close / self.data.extra if "small-caps-lead" in rules else None
+        self.lead = bt.ind.Highest(self.ratio, period=252) if self.ratio is not None else None
+        self.high90 = bt.ind.Highest(close, period=90) if FOLLOWERS.keys() & set(rules) else None
+
+    def prenext(self) -> None:
+        self.next()
+
+    def next(self) -> None:
+        at, close = len(self.data) - 1, self.data.close[0]
+        record = self.peak if at >= 252 else float("nan")
+        for rule, episode in self.episodes.items():
+            episode.see(at, self._yes(rule, at, close, record))
+        self.peak = close if not self.peak > close else self.peak
+
+    def _yes(self, rule: str, at: int, close: float, record: float) -> bool:
+        if rule in RECORDS:
+            return close > record
+        if rule in FOLLOWERS:
+            return at >= 90 and close > self.high90[-1] and self.data.extra[0] == 1
+        if rule == "iwm-52-week-high":
+            return at >= 252 and self.data.high[0] > self.high252[-1]
+        if rule == "small-caps-lead":
+            return at >= 252 and self.ratio[0] > self.lead[-1]
+        near = close >= 0.99 * record
+        first = near and at - self.near > 20
+        self.near = at if near else self.near
+        return first and close <= record
+
+
+def by_backtrader(markets: Columns, extra: Mapping[str, np.ndarray], rules: Mapping[str, list[str]]) -> Found:
+    """One run a market."""
+    found: Found = {}
+    for market, names in rules.items():
+        frame = pd.DataFrame(
+            {name: markets.column(market, name) for name in ("open", "high", "low", "close", "volume")}
+        )
+        frame["extra"] = extra.get(market, 0.0)
+        cerebro = bt.Cerebro(stdstats=False)
+        cerebro.adddata(Feed(dataname=frame))
+        cerebro.addstrategy(Signals, rules=tuple(names))
+        for rule, episode in cerebro.run()[0].episodes.items():
+            found[rule] = episode.fires
+    return found
+
+
+# --- a plain loop ---
+
+
+def by_loop(markets: Columns, extra: Mapping[str, np.ndarray], rules: Mapping[str, list[str]]) -> Found:
+    """At each bar, every window is looked at anew."""
+    found: Found = {}
+    for market, names in rules.items():
+        close, high = (markets.column(market, name).tolist() for name in ("close", "high"))
+        more = extra[market].tolist() if market in extra else [0.0] * len(close)
+        for rule in names:
+            episode = Episode(QUIET.get(rule, 60))
+            truth = _LOOPS.get(rule, _record if rule in RECORDS else _follow)(close, high, more)
+            for at, yes in enumerate(truth):
+                episode.see(at, yes)
+            found[rule] = episode.fires
+    return found
+
+
+def _record(close: list[float], _: list[float], __: list[float]) -> list[bool]:
+    return [at >= 252 and close[at] > max(close[:at]) for at in range(len(close))]
+
+
+def _follow(close: list[float], _: list[float], more: list[float]) -> list[bool]:
+    return [at >= 90 and close[at] > max(close[at - 90 : at]) and more[at] == 1 for at in range(len(close))]
+
+
+def _high(_: list[float], high: list[float], __: list[float]) -> list[bool]:
+    return [at >= 252 and high[at] > max(high[at - 252 : at]) for at in range(len(high))]
+
+
+def _lead(close: list[float], _: list[float], more: list[float]) -> list[bool]:
+    ratio = [close[at] / more[at] for at in range(len(close))]
+    return [at >= 252 and ratio[at] > max(ratio[at - 252 : at]) for at in range(len(ratio))]
+
+
+def _near(close: list[float], _: list[float], __: list[float]) -> list[bool]:
+    yes, last = [], -(10**9)
+    for at, price in enumerate(close):
+        record = max(close[:at]) if at >= 252 else float("nan")
+        near = price >= 0.99 * record
+        yes.append(near and at - last > 20 and price <= record)
+        last = at if near else last
+    return yes
+
+
+_LOOPS = {"iwm-52-week-high": _high, "small-caps-lead": _lead, "iwm-near-record": _near}
+
+
+def main(source: str, target: str) -> None:
+    markets = Columns(source)
+    rules: dict[str, list[str]] = {"IWM": list(QUIET)}
+    for rule, market in (RECORDS | FOLLOWERS).items():
+        rules.setdefault(market, []).append(rule)
+    found = by_vectorbt(markets)  # compiles
+    extra = joined(markets, found)
+    peers: dict[str, tuple[int, Callable[[], Found]]] = {
+        "vectorbt": (15, lambda: by_vectorbt(markets)),
+        "backtrader": (1, lambda: by_backtrader(markets, extra, rules)),
+        "a plain loop": (1, lambda: by_loop(markets, extra, rules)),
+    }
+    told = {}
+    for name, (rounds, run) in peers.items():
+        seconds = []
+        for _ in range(rounds):
+            began = time.perf_counter()
+            found = run()
+            seconds.append(time.perf_counter() - began)
+        told[name] = {"seconds": min(seconds), "firings": found}
+    with open(target, "w", encoding="utf-8") as file:  # noqa: PTH123  # nothing but numbers in here
+        json.dump(told, file)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -102,9 +102,9 @@ def _wilder(moves: FloatArray, n: int) -> FloatArray:
 
 def _fading_sum(inflow: FloatArray, keep: float) -> FloatArray:
     """Solution of y[i] = keep * y[i-1] + inflow[i], by doubling the reach until what is left out can't be seen."""
-    total = inflow.copy()
+    total, earlier = inflow.copy(), np.empty(len(inflow))
     reach, weight = 1, keep
     while reach < len(total) and weight > 1e-20:
-        total[reach:] = total[reach:] + weight * total[:-reach]
+        total[reach:] += np.multiply(total[:-reach], weight, out=earlier[reach:])
         reach, weight = reach * 2, weight * weight
     return total

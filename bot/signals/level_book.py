@@ -99,10 +99,10 @@ class LevelBook:
 
     def _keep(self, line: Line, side: int, end: int) -> None:
         """Note what a level has been until the bar before `end`, where it changes."""
-        if line.since < end:
-            touches = line.touches
+        since, touches = line.since, line.touches
+        if since < end:
             first = touches[0] if touches else -1
-            self.past.append(Stretch(side, line.since, end, side * line.price, first, len(touches), line.pinned))
+            self.past.append(Stretch(side, since, end, side * line.price, first, len(touches), line.pinned))
             line.since = end
 
     def _pin(self, t: int, close: float) -> None:

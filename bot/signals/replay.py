@@ -60,6 +60,8 @@ class Replay:
         return self._events(self.outcomes.slice(first, last), [e for e in self.passing if after < e.bar <= upto])
 
     def _events(self, outcomes: Outcomes, passing: Sequence[Event]) -> tuple[Event, ...]:
+        if not len(outcomes.position):
+            return tuple(sorted(passing, key=_place))
         alerts = _own_events(self, self.fires[outcomes.firing], EventKind.FIRED)
         places = _columns(self.bars, outcomes.position)
         events = [
@@ -84,11 +86,11 @@ def replay(
     fired before the position `first` is left out.
     """
     done = _judged(rule, frame, first)
-    passing = _withdrawn(done, provisional)
+    passing = _withdrawn(done, provisional) if provisional else []
     if rule.trigger is Trigger.INTRADAY and forming is not None:
         live = live_frame(frame, forming) if isinstance(forming, Bars) else forming
         passing += _provisional(_judged(rule, live, first), len(frame.bars), provisional)
-    return replace(done, passing=tuple(passing))
+    return replace(done, passing=tuple(passing)) if passing else done
 
 
 def live_frame(frame: Frame, forming: Bars, others: Mapping[str, Bars] | None = None) -> Frame:

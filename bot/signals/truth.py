@@ -33,7 +33,12 @@ def crosses_below(x: FloatArray, y: FloatArray) -> FloatArray:
 
 
 def first(cond: FloatArray, quiet: int) -> FloatArray:
-    """Yes where cond is yes and was yes on none of the `quiet` bars before; unknown where cond is."""
+    """Yes where cond is yes and was yes on none of the `quiet` bars before; unknown where cond is.
+
+    Unlike an episode of a rule (`episodes.firings`) it asks for no known no in between: that would make its memory
+    endless, where a function of a window knows its window only. So it may say yes anew after an outage longer than
+    `quiet`, within what a rule would count as one episode.
+    """
     at = np.arange(len(cond))
     alone = at - _last_yes_before(cond) > quiet
     return np.where(cond == 1, alone, cond)

@@ -6,13 +6,14 @@ from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bot.evidence.paths import Paths, paths
 from bot.messages import numbers
 from bot.messages.axis import change_labels, change_ticks, known_range, wants_log
 from bot.messages.canvas import Sheet
 from bot.signals.bars import Bars, FloatArray
-from bot.signals.timeframe import Instant
+from bot.signals.timeframe import DAY, Instant
 
 BEFORE = 30
 """Days ahead of the entry that are shown."""
@@ -50,11 +51,13 @@ def fan_chart(
         return sheet.png()
     _scales(sheet, found, span)
     _band(sheet, found)
-    running = np.isnan(found.ways[:, -1])
-    median = _median(found.ways[~running])
+    last = int(asset.start[-1])
+    running = np.array([entry + days * DAY > last for entry in found.entries], dtype=np.bool_)
+    complete = found.ways[np.isfinite(found.ways[:, -1])]
+    median = _median(complete)
     _ways(sheet, found, running)
     sheet.axes.plot(found.days, 1 + median, color=sheet.palette.line, linewidth=3.6, zorder=4)
-    _subtitle(sheet, found, median, running, verdict)
+    _subtitle(sheet, found, len(complete), int(running.sum()), verdict)
     told = f"days from the entry · band: 8 of 10 days since {numbers.day(max(since, int(asset.start[0])))}"
     sheet.foot(" · ".join(filter(None, [note, told, source])))
     return sheet.png()
@@ -87,7 +90,7 @@ def _band(sheet: Sheet, found: Paths) -> None:
     sheet.axes.plot(found.days, middle, color=sheet.palette.muted, linewidth=2.0, dashes=(4, 2.5), zorder=3)
 
 
-def _ways(sheet: Sheet, found: Paths, running: np.ndarray) -> None:
+def _ways(sheet: Sheet, found: Paths, running: NDArray[np.bool_]) -> None:
     """Each way, and its name at the edge: of many, those that still run, the newest, and what lies apart from them."""
     names = _names(found.entries)
     marks: list[tuple[float, float, str, str]] = []
@@ -118,15 +121,15 @@ def _median(ways: FloatArray) -> FloatArray:
     return np.median(ways, axis=0) if len(ways) >= _FEWEST else np.full(ways.shape[1], np.nan)
 
 
-def _subtitle(sheet: Sheet, found: Paths, median: FloatArray, running: np.ndarray, verdict: str) -> None:
-    palette, done = sheet.palette, int((~running).sum())
-    parts = []
-    if np.isfinite(median[-1]):
-        parts.append((f"━ median of {done} {numbers.tight_whole(float(median[-1]))}", palette.line))
+def _subtitle(sheet: Sheet, found: Paths, complete: int, running: int, verdict: str) -> None:
+    palette = sheet.palette
+    if complete >= _FEWEST:
+        middle = float(np.median(found.ways[np.isfinite(found.ways[:, -1]), -1]))
+        parts = [(f"━ median of {complete} {numbers.tight_whole(middle)}", palette.line)]
     else:
-        parts.append((f"{numbers.count(done, 'complete signal')}", palette.line))
+        parts = [(numbers.count(complete, "complete signal"), palette.line)]
     if np.isfinite(found.base[1, -1]):
         parts.append((f"– – any day {numbers.tight_whole(float(found.base[1, -1]))}", palette.muted))
-    if running.any():
-        parts.append((f"━ {int(running.sum())} running", palette.accent))
+    if running:
+        parts.append((f"━ {running} running", palette.accent))
     sheet.subtitle([*parts, (verdict.partition(":")[0], palette.ink)])

@@ -6,9 +6,11 @@ import asyncio
 import logging
 from contextlib import nullcontext
 from dataclasses import replace
+from typing import Any, TypeVar
 
 from bot.delivery.outcome import Failure, FailureKind, Outgoing, Sent
 from bot.messages import html
+from bot.messages.sketch import Sketch
 from bot.store.subscribers import Chat, migrate_chat, switch_off
 from bot.telegram.activity import Activity
 from bot.telegram.command import Answer
@@ -23,10 +25,16 @@ BANNER_ROOM = 64
 PATIENCE = 0.5
 """Seconds that an answer lets the alerts go first; then it takes the next place."""
 
-LONGEST_DRAWING = 12.0
-"""Seconds that an answer waits for its picture."""
+PROMPT = 0.7
+"""Seconds that words wait for their picture before they go without it."""
+
+LONGEST_DRAWING = 15.0
+"""Seconds after which a picture is of no use any more."""
 
 _LOOK = 0.05
+
+_Drawing = asyncio.Task[bytes | None]
+_T = TypeVar("_T")
 
 _LOG = logging.getLogger(__name__)
 
@@ -35,24 +43,55 @@ class Answers:
     """Sends what commands answer, page by page.
 
     An answer is not worth what an alert is: it is tried a few times within seconds and then given up, since
-    the person can ask again. It goes at the pace of the alerts, and they go first.
+    the person can ask again. It goes at the pace of the alerts, and they go first. Words wait a moment for their
+    picture, to stand under it; else it comes after them. `late` are the pictures that are still to come.
     """
 
     def __init__(self, messenger: TelegramMessenger, desk: Desk, activity: Activity | None = None) -> None:
         self._messenger = messenger
         self._desk = desk
         self._activity = activity
+        self.late: set[asyncio.Task[Any]] = set()
 
     async def give(self, chat: Chat, answer: Answer, reply_to: int | None = None) -> None:
-        """Send the answer to this chat, then its messages to others. Long words do not wait for their picture."""
-        photo = await self._drawn(chat, answer) if fits_caption(answer) else None
+        """Send the answer to this chat, then its messages to others."""
+        drawing = self._begin_to_draw(chat, answer)
+        if drawing is not None and fits_caption(answer):
+            await asyncio.wait({drawing}, timeout=PROMPT)
+        photo = drawing.result() if drawing is not None and drawing.done() and fits_caption(answer) else None
         sent = True
         for page in pages(answer, chat, reply_to, photo):
             sent = sent and isinstance(await self.send(page), Sent)
-        if sent and not fits_caption(answer):
-            await self._append(chat, answer)
+        if sent and answer.document is not None and not fits_caption(answer):
+            await self.send(Outgoing(chat.chat_id, "", chat.thread_id or None, document=answer.document))
+        if drawing is not None and photo is None:
+            self._follow(chat, drawing) if sent else drawing.cancel()
         for message in answer.others:
             await self.send(message)
+
+    async def close(self) -> None:
+        """Give up what was still being drawn."""
+        for task in self.late:
+            task.cancel()
+        await asyncio.gather(*self.late, return_exceptions=True)
+
+    def _begin_to_draw(self, chat: Chat, answer: Answer) -> _Drawing | None:
+        if answer.picture is None or self._desk.draw is None:
+            return None
+        return self._watched(asyncio.create_task(self._drawn(chat, answer.picture), name="telegram:picture"))
+
+    def _follow(self, chat: Chat, drawing: _Drawing) -> None:
+        """Send the picture after its words, when it is done; nobody else waits for that."""
+        self._watched(asyncio.create_task(self._send_late(chat, drawing), name="telegram:late picture"))
+
+    async def _send_late(self, chat: Chat, drawing: _Drawing) -> None:
+        if (photo := await drawing) is not None:
+            await self.send(Outgoing(chat.chat_id, "", chat.thread_id or None, photo))
+
+    def _watched(self, task: asyncio.Task[_T]) -> asyncio.Task[_T]:
+        self.late.add(task)
+        task.add_done_callback(self.late.discard)
+        return task
 
     async def change(self, chat: Chat, message_id: int, answer: Answer) -> None:
         """Put the answer in the place of a message, or send it anew where Telegram does not let that be changed."""
@@ -74,22 +113,13 @@ class Answers:
             message, attempt = again, attempt + 1
         return outcome
 
-    async def _append(self, chat: Chat, answer: Answer) -> None:
-        """Send what belongs to words that were too long to stand under it."""
-        alone = Outgoing(chat.chat_id, "", chat.thread_id or None)
-        if answer.document is not None:
-            await self.send(replace(alone, document=answer.document))
-        elif (photo := await self._drawn(chat, answer)) is not None:
-            await self.send(replace(alone, photo=photo))
-
-    async def _drawn(self, chat: Chat, answer: Answer) -> bytes | None:
-        """The answer's picture; None where there is none, or none in time."""
-        if answer.picture is None or self._desk.draw is None:
-            return None
+    async def _drawn(self, chat: Chat, picture: Sketch) -> bytes | None:
+        """The picture; None where there is none in time."""
+        assert self._desk.draw is not None
         showing = nullcontext() if self._activity is None else self._activity.during(chat)
         try:
             async with showing, asyncio.timeout(LONGEST_DRAWING):
-                return await self._desk.draw(answer.picture.function, *answer.picture.arguments)
+                return await self._desk.draw(picture.function, *picture.arguments)
         except TimeoutError:
             _LOG.warning("telegram: a picture was not drawn in time")
             return None

@@ -104,6 +104,7 @@ class TelegramSide:
             finished = await self._drain(grace)
         if finished and self.connected.is_set():
             await self._polling.confirm()
+        await self._answers.close()
         await self._application.shutdown()
         await self._bot.shutdown()
 

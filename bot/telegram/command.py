@@ -78,7 +78,7 @@ class Command:
 
 def button(text: str, command: str, argument: str) -> tuple[str, str]:
     """A button that does what typing "/command argument" would do, for whoever presses it. 64 bytes at most."""
-    data = f"/{command} {argument}"
+    data = f"/{command} {argument}".rstrip()
     if len(data.encode()) > 64:
         raise ValueError(f"button: too long (got {data!r}); allowed: 64 bytes")
     return text, data

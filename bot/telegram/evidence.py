@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from bot.evidence.scorecard import JUDGED
 from bot.messages.buttons import rule_word
 from bot.messages.history import verdict_words
@@ -34,7 +36,8 @@ async def show_evidence(desk: Desk, asked: Asked) -> Answer:
     asset = asset or usual_asset(lookup, written.rule.market)
     found = await hindsight(lookup, desk.rulebook(), rule, asset, desk.now())
     text = render_study(found.study, written.title, found.said, lookup.source(asset))
-    return Answer(text, _buttons(lookup, rule, asset), picture=_picture(desk, found, written.title))
+    others = [each for each in assets(lookup, written.rule.market) if each != asset]
+    return Answer(text, _buttons(rule, others), picture=_picture(desk, found, written.title))
 
 
 async def show_scorecard(desk: Desk, _asked: Asked) -> Answer:
@@ -44,10 +47,9 @@ async def show_scorecard(desk: Desk, _asked: Asked) -> Answer:
     return Answer(render_scorecard(found.card, titles_of(desk), found.courses))
 
 
-def assets(lookup: Lookup) -> tuple[str, ...]:
-    """What people may ask about: crypto, and the first market that is none."""
-    own = next((market.name for market in lookup.shown() if market.name not in lookup.crypto), None)
-    return (*lookup.crypto, *((own,) if own is not None else ()))
+def assets(lookup: Lookup, market: str) -> tuple[str, ...]:
+    """What people may ask about after a rule on this market fired: crypto, and the market itself."""
+    return tuple(dict.fromkeys((*lookup.crypto, market)))
 
 
 def _parts(desk: Desk, lookup: Lookup, argument: str) -> tuple[str, str | None]:
@@ -63,10 +65,9 @@ def _parts(desk: Desk, lookup: Lookup, argument: str) -> tuple[str, str | None]:
     return " ".join(words), asset
 
 
-def _buttons(lookup: Lookup, rule: str, asset: str) -> tuple[tuple[tuple[str, str], ...], ...]:
+def _buttons(rule: str, assets: Sequence[str]) -> tuple[tuple[tuple[str, str], ...], ...]:
     word = rule_word(rule)
-    others = [offer(each, "evidence", f"{word} {each}") for each in assets(lookup) if each != asset]
-    rows = (others, [offer("Why now", "why", word)])
+    rows = ([offer(each, "evidence", f"{word} {each}") for each in assets], [offer("Why now", "why", word)])
     return tuple(row for each in rows if (row := tuple(made for made in each if made is not None)))
 
 

@@ -6,7 +6,7 @@ from bot.messages.levels import render_levels
 from bot.messages.market import market_caption, no_bars
 from bot.messages.sketch import Sketch, market_sketch
 from bot.signals.bars import Bars
-from bot.signals.ladder import Ladder
+from bot.signals.ladder import Ladder, Rung
 from bot.signals.timeframe import Timeframe
 from bot.telegram.choosing import Nothing, Several, ask_which, choose, offer
 from bot.telegram.command import Answer, Asked, Command
@@ -14,6 +14,8 @@ from bot.telegram.desk import Desk
 from bot.watch.lookup import Lookup
 
 _PER_ROW = 3
+_OTHERS = 4
+"""Levels on each side that are drawn beside the next one."""
 _DAILY = Timeframe.D1
 
 
@@ -44,8 +46,16 @@ async def show_chart(desk: Desk, asked: Asked) -> Answer:
 
 
 def _picture(desk: Desk, lookup: Lookup, bars: Bars, ladder: Ladder, fired: tuple[int, ...]) -> Sketch:
-    level = ladder.above[-1].price if ladder.above else None
-    return market_sketch(bars, lookup.title(bars.market), level, fired, lookup.source(bars.market), desk.banner)
+    above, below = ladder.above, ladder.below
+    level = above[-1].price if above else None
+    others = tuple(_line(rung, bars) for rung in (*above[-1 - _OTHERS : -1], *below[:_OTHERS]))
+    title, source = lookup.title(bars.market), lookup.source(bars.market)
+    return market_sketch(bars, title, level, fired, source, desk.banner, others)
+
+
+def _line(rung: Rung, bars: Bars) -> tuple[float, tuple[int, ...]]:
+    """A level as it is drawn: its price, and where it was touched."""
+    return rung.price, tuple(at for start in rung.touches if (at := bars.position(start)) is not None)
 
 
 async def _fired(desk: Desk, lookup: Lookup, bars: Bars) -> tuple[int, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.messages import rulework, texts
+from bot.messages import html, rulework, texts
 from bot.messages.buttons import rule_word
 from bot.messages.texts import RuleLine
 from bot.rulebook.book import SUFFIX
@@ -17,6 +17,7 @@ from bot.telegram.reasons import ask_rule, rule_meant
 from bot.telegram.rulefiles import earlier_at, restore, restore_button
 
 _RESTORE = "restore"
+_BUTTONS, _LONGEST_BUTTON = 24, 40
 
 
 async def show_rules(desk: Desk, asked: Asked) -> Answer:
@@ -37,7 +38,8 @@ async def _list(desk: Desk) -> Answer:
     book = desk.rulebook()
     fired = await desk.store.do(last_fired)
     lines = [_line(written, fired.get(id_), stale=id_ in book.stale) for id_, written in book.rules.items()]
-    return Answer(texts.rules_list(lines))
+    made = [offer(html.clip(line.title, _LONGEST_BUTTON), "rules", rule_word(line.rule)) for line in lines[:_BUTTONS]]
+    return Answer(texts.rules_list(lines), tuple((each,) for each in made if each is not None))
 
 
 async def _explain(desk: Desk, rule: str, *, mine: bool) -> Answer:

@@ -63,7 +63,12 @@ class House:
         """Until the bot has fetched and dealt with everything that was said so far."""
         application, lanes = self.side._application, self.side._lanes
         async with asyncio.timeout(5):
-            while len(self.sandbox.updates) or not application.update_queue.empty() or lanes._tasks:
+            while (
+                len(self.sandbox.updates)
+                or not application.update_queue.empty()
+                or lanes._tasks
+                or self.side._answers.late
+            ):
                 await asyncio.sleep(0.005)
 
     async def subscribed(self, chat: int = SOMEBODY, thread: int = 0) -> Subscriber | None:

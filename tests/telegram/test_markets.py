@@ -89,6 +89,27 @@ async def test_drawing_that_takes_too_long_is_not_waited_for(tmp_path, monkeypat
         assert (await here.bot.ask("/chart rut")).startswith("Russell 2000")
 
 
+async def test_a_picture_that_takes_its_time_comes_after_the_words(here, monkeypatch):
+    monkeypatch.setattr("bot.telegram.answers.PROMPT", 0.0)
+    here.bot.sandbox.say("/chart rut")
+    words, picture = await here.bot.sandbox.wait_for(SOMEBODY, 2)
+    assert (words.text[:12], words.photo) == ("Russell 2000", None)
+    assert (picture.text, picture.photo) == ("", here.png)
+    assert [call.params["action"] for call in here.bot.sandbox.calls("sendChatAction")] == ["upload_photo"]
+
+
+async def test_a_picture_still_being_drawn_does_not_keep_the_bot_from_stopping(tmp_path):
+    begun = asyncio.Event()
+
+    async def never(*_):
+        begun.set()
+        await asyncio.sleep(60)
+
+    async with town(tmp_path, draw=never) as here:
+        assert (await here.bot.ask("/chart rut")).startswith("Russell 2000")
+        await begun.wait()
+
+
 async def test_a_chat_that_takes_no_photos_gets_the_words(here):
     here.bot.sandbox.fail("sendPhoto", 400, description="Bad Request: not enough rights to send photos to the chat")
     assert (await here.bot.ask("/chart rut")).startswith("Russell 2000")

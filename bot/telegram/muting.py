@@ -10,6 +10,7 @@ from bot.messages.buttons import rule_meant, rule_word
 from bot.rulebook.book import Rulebook
 from bot.store.mutes import FOR_GOOD, mute, mutes_of, unmute
 from bot.telegram import spoken
+from bot.telegram.choosing import Nothing, Several, ask_which, choose
 from bot.telegram.command import Answer, Asked, Command, Who, button
 from bot.telegram.desk import Desk
 from bot.telegram.topics import EVERYTHING, Unknown, topic_of, topics_of
@@ -43,10 +44,9 @@ async def let_speak(desk: Desk, asked: Asked) -> Answer:
     said = asked.argument.strip()
     if not said:
         return await _listed(desk, asked)
-    rule = _rule_meant(desk.rulebook(), said)
-    if rule is None:  # perhaps one that is gone
-        muted = await desk.store.do(mutes_of, asked.chat.chat_id, asked.chat.thread_id, desk.now())
-        rule = rule_meant(said, [each.rule for each in muted])
+    muted = await desk.store.do(mutes_of, asked.chat.chat_id, asked.chat.thread_id, desk.now())
+    found = rule_meant(said, [each.rule for each in muted if each.rule]) or _rule_meant(desk.rulebook(), said)
+    rule = found if isinstance(found, str) else None
     was = rule is not None and await desk.store.do(unmute, asked.chat.chat_id, asked.chat.thread_id, rule)
     if asked.pressed:
         return await _listed(desk, asked)
@@ -57,8 +57,8 @@ async def _mute(desk: Desk, asked: Asked) -> Answer:
     what, wanted = spoken.split_length(asked.argument)
     book = desk.rulebook()
     rule = _rule_meant(book, what)
-    if rule is None:
-        return Answer(words.not_understood(what))
+    if not isinstance(rule, str):
+        return _ask(book, rule, asked.argument.strip()[len(what) :].strip())
     seconds = wanted or (spoken.length(_DAY) if rule == _ALL else spoken.FOR_GOOD)
     until = min(desk.now() + seconds, FOR_GOOD) if isinstance(seconds, int) else FOR_GOOD
     if not await desk.store.do(mute, asked.chat.chat_id, asked.chat.thread_id, until, desk.now(), rule):
@@ -88,12 +88,19 @@ async def _which(desk: Desk, asked: Asked) -> Answer:
     return Answer(words.which_rule(), (*rows, (("« Back", "/mute"),)), in_place=True)
 
 
-def _rule_meant(book: Rulebook, said: str) -> str | None:
-    """The rule's id, "" for all of them, None where it is neither."""
+def _ask(book: Rulebook, found: Several | Nothing, length: str) -> Answer:
+    if isinstance(found, Nothing):
+        return Answer(words.not_understood(found.said))
+    titles = {rule: _title(book, rule) for rule in found.names}
+    return ask_which("rule", "mute", found, titles, argument=lambda rule: f"{rule_word(rule)} {length}".strip())
+
+
+def _rule_meant(book: Rulebook, said: str) -> str | Several | Nothing:
+    """The rule's id, "" for all of them."""
     what = topic_of(said, topics_of(book))
-    if isinstance(what, Unknown):
-        return rule_meant(said, book.rules)
-    return what[1] if what == EVERYTHING or what[0] == "rule" else None
+    if not isinstance(what, Unknown):
+        return what[1] if what == EVERYTHING or what[0] == "rule" else Nothing(said, None)
+    return rule_meant(said, book.rules) or choose(said, {rule: _title(book, rule) for rule in book.rules})
 
 
 def _title(book: Rulebook, rule: str) -> str:

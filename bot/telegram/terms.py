@@ -52,6 +52,7 @@ async def show_or_set(desk: Desk, asked: Asked) -> Answer:
     if not isinstance(changed, Terms):
         return _missed(said, value, changed)
     await desk.store.do(set_terms, asked.chat.chat_id, asked.chat.thread_id, changed, desk.now())
+    desk.wake()  # what was held for the night may go now
     return _choices(topic, changed, desk.now()) if asked.pressed else _overview(changed, desk.now())
 
 

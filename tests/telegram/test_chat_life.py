@@ -7,7 +7,7 @@ from telegram_side import APPROVAL, BOSS, MEMBER, MEMBERS, OPERATOR, SOMEBODY, h
 
 from bot.delivery.outcome import Outgoing
 
-GROUP, SUPERGROUP, CHANNEL = -1_000_001, -1_001_000_002, -1_001_000_003
+GROUP, SUPERGROUP, CHANNEL, FORUM = -1_000_001, -1_001_000_002, -1_001_000_003, -1_001_000_004
 
 
 @pytest.fixture
@@ -130,3 +130,27 @@ async def test_who_can_not_be_answered_is_switched_off(bot):
     bot.sandbox.deactivate(SOMEBODY)
     await bot.settled()
     assert await bot.state() == "unreachable"
+
+
+async def test_a_topic_that_was_deleted_is_switched_off_alone(bot):
+    bot.sandbox.add_chat(FORUM, "supergroup", "Forum", members={BOSS: "creator"}, topics=[11, 12])
+    for topic in (11, 12):
+        await bot.enter(FORUM, "supergroup", topic)
+    bot.sandbox.fail("sendMessage", 400, chat=FORUM, description="message thread not found")
+    bot.sandbox.say("/status", user=BOSS, chat=FORUM, thread=11)
+    await bot.settled()
+    assert await bot.state(FORUM, 11) == "unreachable"
+    assert await bot.state(FORUM, 12) == "active"
+
+
+async def test_who_blocks_and_returns_keeps_what_was_set_and_muted(bot):
+    await bot.ask("/subscribe russell-record")
+    await bot.ask("/settings quiet 22-7")
+    await bot.ask("/mute iwm-resistance-break")
+    bot.sandbox.member("kicked")
+    bot.sandbox.member("member")
+    await bot.settled()
+    assert "You are subscribed" in await bot.ask("/start")
+    known = await bot.subscribed()
+    assert (known.wants, known.terms.quiet_from) == ((("rule", "russell-record"),), 1_320)
+    assert "IWM breaks for good" in await bot.ask("/mute")

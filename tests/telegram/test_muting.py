@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
+from alerting import deliver, fire
 from telegram_side import BOSS, NOW, SOMEBODY, house
 
-from bot.delivery.outbox import OutboxWorker
-from bot.delivery.pace import Pace
-from bot.messages.buttons import alert_buttons
-from bot.signals.event import AlertId, Event, EventKind
-from bot.signals.timeframe import DAY, Timeframe
-from bot.store.alerts import NewEvent, record
+from bot.signals.timeframe import DAY
 from bot.store.mutes import FOR_GOOD, Mute, mute, mutes_of
-from bot.telegram.messenger import TelegramMessenger
 
 GROUP = -1_001_000_001
 
@@ -42,19 +35,8 @@ def last(bot, chat=SOMEBODY):
 
 
 async def alert(bot, rule="iwm-resistance-break"):
-    """Send one alert of a rule with its buttons, as the bot does."""
-    event = Event(AlertId(rule, "IWM", Timeframe.D1, NOW - DAY), EventKind.FIRED, NOW - DAY, NOW, 250.0)
-    new = NewEvent(event, "d", "high", (), "<b>IWM breaks</b>", None, alert_buttons(rule))
-    await bot.store.do(record, rule, "IWM", "1d", [new], NOW - DAY, "d", NOW)
-    messenger = TelegramMessenger(bot.side._bot)
-    begun = time.monotonic()
-    outbox = OutboxWorker(bot.store, messenger, Pace(), lambda: NOW + time.monotonic() - begun)
-    while await outbox.step() or (await bot.store.do(waiting)):
-        pass
-
-
-def waiting(db):
-    return db.execute("SELECT count(*) FROM deliveries WHERE state IN ('queued', 'sending')").fetchone()[0]
+    await fire(bot, rule)
+    await deliver(bot)
 
 
 @pytest.mark.parametrize(
@@ -131,6 +113,19 @@ async def test_what_is_no_rule_mutes_nothing(bot, said):
     assert await muted(bot) == []
 
 
+async def test_words_that_fit_several_rules_ask_which(tmp_path, monkeypatch):
+    body = "market: IWM\nwhen: close > 1\n"
+    monkeypatch.setattr(
+        "telegram_side.RULES", {f"iwm-{way}": f"title: IWM goes {way}\n{body}" for way in ("up", "down")}
+    )
+    async with house(tmp_path) as bot:
+        await bot.enter()
+        assert "Which rule?" in await bot.ask("/mute iwm 7d")
+        assert "Muted until" in await press(bot, "IWM goes down")
+        assert await muted(bot) == [Mute("iwm-down", NOW + 7 * DAY)]
+        assert "IWM goes up" in await bot.ask("/mute up")
+
+
 async def test_a_chat_without_alerts_has_nothing_to_mute(tmp_path):
     async with house(tmp_path) as bot:
         assert "/subscribe starts them" in await bot.ask("/mute 24h")
@@ -139,13 +134,13 @@ async def test_a_chat_without_alerts_has_nothing_to_mute(tmp_path):
 
 async def test_the_buttons_under_an_alert(bot):
     await alert(bot)
-    assert last(bot).text == "IWM breaks"
+    assert last(bot).text == "iwm-resistance-break fired"
     shown = await press(bot, "Mute 24 h")
     assert "Muted until Wed 15 Nov 2023, 22:13 UTC: all alerts" in shown
     assert await muted(bot) == [Mute("", NOW + DAY)]
     shown = await press(bot, "Mute this rule")
     assert "Muted for good: alerts of IWM breaks" in shown
-    assert last(bot).text == "IWM breaks", "the alert itself stays as it is"
+    assert last(bot).text == "iwm-resistance-break fired", "the alert itself stays as it is"
     assert len(bot.sandbox.messages(SOMEBODY)) == 1
     await alert(bot, "russell-record")
     assert len(bot.sandbox.messages(SOMEBODY)) == 1, "all is muted"

@@ -1,0 +1,38 @@
+"""Alerts and digests on the whole last stretch: store, outbox, the real messenger, a chat in the sandbox."""
+
+from __future__ import annotations
+
+import time
+
+from bot.delivery.outbox import OutboxWorker
+from bot.delivery.pace import Pace
+from bot.messages.buttons import alert_buttons
+from bot.signals.event import AlertId, Event, EventKind
+from bot.signals.timeframe import DAY, Timeframe
+from bot.store.alerts import NewEvent, record
+from bot.store.outbox import next_due
+from bot.telegram.messenger import TelegramMessenger
+
+NOW = 1_700_000_000
+BAR = NOW - DAY
+
+
+async def fire(bot, rule="iwm-resistance-break", *, kind=EventKind.FIRED, severity="high", photo=None, at=NOW):
+    """Record one event of a rule with its buttons, as the bot does; nothing is sent yet."""
+    event = Event(AlertId(rule, "IWM", Timeframe.D1, BAR), kind, BAR, at, 250.0)
+    new = NewEvent(event, "d", severity, ("iwm",), f"<b>{rule} {kind}</b>", photo, alert_buttons(rule))
+    await bot.store.do(record, rule, "IWM", "1d", [new], BAR, "d", at)
+
+
+async def deliver(bot, now=NOW):
+    """Send all that is due at `now`."""
+    begun = time.monotonic()
+    outbox = OutboxWorker(
+        bot.store, TelegramMessenger(bot.side._bot), Pace(), lambda: now + time.monotonic() - begun, jitter=lambda: 0.0
+    )
+    while True:
+        while await outbox.step():
+            pass
+        due = await bot.store.do(next_due)
+        if due is None or due > now + 5:
+            return

@@ -103,7 +103,7 @@ def _level(line: Line, role: Role) -> Level:
     return Level(line.price, tuple(line.touches), line.known_from, line.broken_at, role, line.pinned)
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=4)
 def _story(bars: Bars, settings: LevelSettings, pinned: tuple[float, ...]) -> tuple[Stretch, ...]:
     """What each level was and when, the furthest from the price first: one walk serves all questions about the bars."""
     return tuple(sorted(_walk(bars, settings, pinned).story(len(bars)), key=attrgetter("price"), reverse=True))

@@ -132,7 +132,7 @@ def shared_length(needed: int) -> int:
 
 
 def _span(rule: Rule, count: int, first: int) -> _Span:
-    """The span of `count` bars that is right from `first` on."""
+    """Which of the `count` bars serve a rule whose firings are asked for from `first` on."""
     back = max(reach(formula) for formula in rule.formulas)
     if isinf(back) or first <= 0:
         return _ALL

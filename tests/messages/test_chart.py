@@ -169,7 +169,7 @@ def test_glyphs_that_the_typeface_lacks_are_left_out() -> None:
 
 
 def test_the_bots_own_process_reads_messages_without_matplotlib() -> None:
-    rooms = "alert, crypto, facts, followup, html, numbers, status, texts"
+    rooms = "alert, crypto_now, followup, risk, scorecard, sketch, status, study, texts"
     check = f"import sys; from bot.messages import {rooms}; sys.exit('matplotlib' in sys.modules)"
     subprocess.run([sys.executable, "-c", check], check=True, cwd=Path(__file__).parents[2])
 

@@ -9,7 +9,7 @@ import pytest
 from telegram import CallbackQuery, Message, Update
 
 from bot.store.subscribers import Chat
-from bot.telegram.hearing import Heard, hear_message, hear_press
+from bot.telegram.hearing import Enclosure, Heard, hear_message, hear_press
 
 PAYLOADS = Path(__file__).parents[2].parent / "shared" / "payloads" / "telegram"
 ANNA = {"id": 7_000_000_001, "is_bot": False, "first_name": "Anna", "last_name": "<b>"}
@@ -56,6 +56,17 @@ def test_an_admin_who_writes_as_the_group_and_a_channels_own_post_speak_for_the_
 )
 def test_nobody_else_is_listened_to(facts):
     assert hear_message(said(**facts)) is None
+
+
+def test_a_file_is_heard_with_its_caption_also_where_it_was_forwarded():
+    file = {"file_id": "BQAC", "file_unique_id": "u", "file_name": "<a>.yaml", "file_size": 12}
+    for more in ({}, {"forward_origin": FORWARD}):
+        heard = hear_message(said(text=None, caption="look", document=file, **{"from": ANNA}, **more))
+        assert heard is not None
+        assert (heard.text, heard.enclosure) == ("look", Enclosure("BQAC", "<a>.yaml", 12))
+    nameless = hear_message(said(text=None, document={"file_id": "B", "file_unique_id": "u"}, **{"from": ANNA}))
+    assert nameless is not None
+    assert (nameless.text, nameless.enclosure) == ("", Enclosure("B", "", None))
 
 
 def test_only_a_topic_is_a_thread():

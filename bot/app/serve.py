@@ -16,9 +16,9 @@ log = logging.getLogger(__name__)
 
 async def serve(settings: Settings) -> int:
     """Run until SIGTERM, SIGINT, or Telegram's word that it is useless; the exit code: 0 told to stop, 1 useless."""
+    stop = stop_on_signals()
     workers = Workers()
     bot = Bellwether(settings, settings.specs, SystemClock(), workers.edges)
-    stop = stop_on_signals()
     try:
         await bot.start(settings.schedule.look)
         log.info("running: %d rules, database %s", len(bot.book.current.rules), settings.database)

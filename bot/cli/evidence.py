@@ -1,4 +1,4 @@
-"""`bellwether evidence`, `scorecard`: what did crypto do after a rule's signals, and does it mean anything?"""
+"""`bellwether evidence`: what did an asset do after a rule's signals, and does it mean anything?"""
 
 from __future__ import annotations
 
@@ -11,11 +11,17 @@ from typing import Annotated
 import typer
 
 from bot.cli.backtest import replays_of
-from bot.cli.place import bars_of, book_here, chosen, market_named, missing_market, settings_here
-from bot.evidence.claims import horizons_with
-from bot.evidence.study import firings_of, study
+from bot.cli.picture import drawn, png_path, save
+from bot.cli.place import Data, bars_of, book_here, chosen, market_named, missing_market, settings_here
+from bot.cli.terminal import console, styled
+from bot.evidence.scorecard import JUDGED
+from bot.evidence.study import firings_of
 from bot.evidence.studydocument import study_document
-from bot.signals.timeframe import Timeframe
+from bot.messages.history import verdict_words
+from bot.messages.said import asset_name, capital
+from bot.messages.sketch import fan_sketch
+from bot.messages.study import render_study
+from bot.watch.hindsight import Hindsight, judged
 
 
 def add(program: typer.Typer) -> None:
@@ -26,20 +32,37 @@ def add(program: typer.Typer) -> None:
 def evidence(
     rule: Annotated[str, typer.Argument(help="The rule's name.")],
     asset: Annotated[str, typer.Option(help="The market that is looked at after each signal.")] = "BTC",
-    data: Annotated[Path | None, typer.Option(help="Folder with <MARKET>.csv files; else the bot's database.")] = None,
+    data: Data = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+    plot: Annotated[Path | None, typer.Option(help="Draw the asset's ways after the signals into this PNG.")] = None,
 ) -> None:
     """Tell what an asset did after every firing of a rule, beside what it does anyway."""
     settings = settings_here()
     book = book_here(settings)
     (written,) = chosen(book, [rule])
     name = market_named(asset, settings)
+    if plot:
+        png_path("--plot", plot)
     replay = replays_of(book, [written], data)[rule]
-    bars = bars_of(data, settings, [name]).get((name, Timeframe.D1))
-    if bars is None:
+    wanted = {name, *(claim.asset for claim in written.claims if claim.asset in settings.markets)}
+    bars = {each: known for (each, _), known in bars_of(data, settings, sorted(wanted)).items()}
+    if not len(bars.get(name, ())):
         raise missing_market(name, data)
-    days = [claim.days for claim in written.claims if claim.asset == name and claim.days]
-    found = study(firings_of(replay), bars, int(time.time()), horizons=horizons_with(days))
+    found = judged(firings_of(replay), written.claims, name, bars, int(time.time()))
     if as_json:
-        json.dump(study_document(found), sys.stdout, indent=1, ensure_ascii=False)
+        json.dump(study_document(found.study), sys.stdout, indent=1, ensure_ascii=False)
         print()
+    else:
+        source = f"{data.name or data}" if data else "the bot's database"
+        console.print(styled(render_study(found.study, written.title, found.said, source)))
+    if plot:
+        _plot(found, written.title, plot, quiet=as_json)
+
+
+def _plot(found: Hindsight, title: str, file: Path, *, quiet: bool) -> None:
+    entries = tuple(event.entry for event in found.study.events)
+    horizon = found.study.horizons.get(JUDGED)
+    verdict = verdict_words(horizon) if horizon is not None else ""
+    heading = capital(f"{asset_name(found.study.asset)} after: {title}")
+    sketch = fan_sketch(found.asset, entries, found.since, heading, verdict, days=JUDGED)
+    save(file, drawn(sketch.function, *sketch.arguments), quiet=quiet)

@@ -20,6 +20,8 @@ COMMANDS = {
     "levels": "bot.cli.levels",
     "chart": "bot.cli.chart",
     "replay": "bot.cli.replay",
+    "evidence": "bot.cli.evidence",
+    "scorecard": "bot.cli.scorecard",
     "db": "bot.cli.db",
 }
 """Where each command lives. Only the one that was typed is imported, so that each starts as fast as it can."""

@@ -37,7 +37,7 @@ async def hindsight(lookup: Lookup, book: Rulebook, rule: str, asset: str, now: 
     firings = firings_of((await lookup.replays(book, [rule]))[rule])
     wanted = {asset, *(claim.asset for claim in claims if claim.asset is not None)}
     bars = {name: await lookup.bars(name) for name in sorted(wanted)}
-    return await asyncio.to_thread(_judge, firings, claims, asset, bars, now)
+    return await asyncio.to_thread(judged, firings, claims, asset, bars, now)
 
 
 def usual_asset(lookup: Lookup, market: str) -> str:
@@ -48,13 +48,18 @@ def usual_asset(lookup: Lookup, market: str) -> str:
     return next(iter(lookup.crypto), market)
 
 
-def _judge(
+def judged(
     firings: Firings, claims: tuple[Claim, ...], asset: str, bars: Mapping[str, Bars], now: Instant
 ) -> Hindsight:
+    """The same out of firings and bars that are there already: those of `asset` and of every claim's asset.
+
+    A claim about an asset without bars is told without a figure.
+    """
     days: dict[str, list[int]] = {asset: []}
     for claim in claims:
         if claim.asset is not None and claim.days is not None:
             days.setdefault(claim.asset, []).append(claim.days)
-    studies = {name: study(firings, bars[name], now, horizons=horizons_with(spans)) for name, spans in days.items()}
+    known = {name: spans for name, spans in days.items() if name in bars}
+    studies = {name: study(firings, bars[name], now, horizons=horizons_with(spans)) for name, spans in known.items()}
     told = tuple(said(each.text, each.source, studies.get(each.asset or ""), each.days) for each in claims)
     return Hindsight(studies[asset], told, bars[asset], firings.since)

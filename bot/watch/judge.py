@@ -12,6 +12,7 @@ from bot.signals.bars import Bars
 from bot.signals.event import AlertId, Event, EventKind
 from bot.signals.formula import evaluate
 from bot.signals.frame import Frame
+from bot.signals.recent import replay_recent
 from bot.signals.replay import Replay
 from bot.signals.replays import Live, joined, replay_all
 from bot.signals.rule import Trigger
@@ -72,12 +73,38 @@ def judge(rules: Mapping[str, WrittenRule], cases: Mapping[str, Case], world: Wo
     later = [id_ for id_ in due if cases[id_].mark is not None]
     if not later:
         return first
-    needed = [written.rule for written in with_needs(rules, later)]
     provisional = {id_: _provisional(case) for id_, case in cases.items()}
-    replays = replay_all(needed, world.bars, Live(world.forming, provisional))
-    corrected = any(cases[id_].revised is not None for id_ in later)
+    live = Live(world.forming, provisional)
+    speaking = _speaking(rules, cases, fresh, later, world, live)
+    needed = [written.rule for written in with_needs(rules, speaking)]
+    replays = replay_all(needed, world.bars, live) if speaking else {}
+    corrected = any(cases[id_].revised is not None for id_ in speaking)
     old = replay_all(needed, world.before) if corrected else {}
-    return first + [_finding(rules[id_], cases[id_], fresh[id_], replays, old.get(id_), world) for id_ in later]
+    silent = [Finding(rules[id_], fresh[id_]) for id_ in later if id_ not in speaking]
+    return (
+        first
+        + silent
+        + [_finding(rules[id_], cases[id_], fresh[id_], replays, old.get(id_), world) for id_ in speaking]
+    )
+
+
+def _speaking(
+    rules: Mapping[str, WrittenRule],
+    cases: Mapping[str, Case],
+    fresh: Mapping[str, Instant],
+    later: Sequence[str],
+    world: World,
+    live: Live,
+) -> list[str]:
+    """Those of the rules that have something to say of their newest bars; only they need all of their past."""
+    marks = {id_: mark.bar for id_ in later if (mark := cases[id_].mark) is not None}
+    needed = [written.rule for written in with_needs(rules, later)]
+    recent = replay_recent(needed, world.bars, marks, live)
+    return [
+        id_
+        for id_ in later
+        if cases[id_].revised is not None or recent[id_].between(marks[id_], fresh[id_]) or recent[id_].passing
+    ]
 
 
 def _finding(

@@ -30,7 +30,7 @@ class Score:
 
 async def score(lookup: Lookup, book: Rulebook, alerts: Iterable[AlertRow], now: Instant) -> Score:
     """All that /scorecard tells, of alerts in any order."""
-    sent = sorted((_sent(alert) for alert in alerts if was_sent(alert, now)), key=lambda alert: alert.at)
+    sent = sent_of(alerts, now)
     assets = {name: await lookup.bars(name) for name in lookup.crypto}
     rules = [rule for rule in dict.fromkeys(alert.rule for alert in sent) if rule in book.rules]
     replays = await lookup.replays(book, rules)
@@ -38,7 +38,12 @@ async def score(lookup: Lookup, book: Rulebook, alerts: Iterable[AlertRow], now:
     for asset in judged.values():
         assets.setdefault(asset, await lookup.bars(asset))
     firings = {rule: firings_of(replay) for rule, replay in replays.items()}
-    return await asyncio.to_thread(_score, sent, assets, firings, judged, now)
+    return await asyncio.to_thread(scored, sent, assets, firings, judged, now)
+
+
+def sent_of(alerts: Iterable[AlertRow], now: Instant) -> list[SentAlert]:
+    """Those of the alerts that somebody got, oldest first."""
+    return sorted((_sent(alert) for alert in alerts if was_sent(alert, now)), key=lambda alert: alert.at)
 
 
 def was_sent(alert: AlertRow, now: Instant) -> bool:
@@ -50,13 +55,14 @@ def _sent(alert: AlertRow) -> SentAlert:
     return SentAlert(alert.rule, alert.market, alert.bar, alert.created)
 
 
-def _score(
+def scored(
     sent: Sequence[SentAlert],
     assets: Mapping[str, Bars],
     firings: Mapping[str, Firings],
     judged: Mapping[str, str],
     now: Instant,
 ) -> Score:
+    """The same out of bars and firings that are there already; `judged` is the asset by which each rule is judged."""
     courses = {}
     for rule, asset in judged.items():
         turns = [alert.at for alert in sent if alert.rule == rule][-_TURNS:]

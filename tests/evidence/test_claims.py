@@ -67,3 +67,8 @@ def test_days_without_a_study_are_refused() -> None:
     assert horizons_with([25, 30, 25]) == (7, 25, 30, 90, 180, 365)
     with pytest.raises(ValueError, match="no study over 25 days; allowed: 7, 30, 90, 180, 365"):
         measured(spoken([95], HORIZONS), 25)
+
+
+def test_a_breakout_on_the_last_day_of_the_longest_horizon_counts() -> None:
+    assert spoken([95], (25,)).events[0].breakout is not None
+    assert spoken([95], (24,)).events[0].breakout is None

@@ -69,7 +69,7 @@ def resumed(*, was_paused: bool, waiting: int) -> str:
     """The answer to /resume."""
     if not was_paused:
         return "▶️ Alerts are not paused."
-    follow = f" {numbers.count(waiting, 'message').capitalize()} that waited go out now." if waiting else ""
+    follow = f" {numbers.count(waiting, 'message')} in the outbox." if waiting else ""
     return f"▶️ Alerts go out again.{follow}"
 
 

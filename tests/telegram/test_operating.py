@@ -81,7 +81,7 @@ async def test_pause_lets_alerts_wait_and_resume_lets_them_go(here):
     assert (await here.bot.store.do(depth)).queued == 1
     assert await here.bot.store.do(claim, NOW, 10) == []
     answer = await here.bot.ask("/resume", user=OPERATOR)
-    assert "1 message that waited go" in answer
+    assert "1 message in the outbox" in answer
     assert here.woken == 1
     assert len(await here.bot.store.do(claim, NOW, 10)) == 1
     assert "not paused" in await here.bot.ask("/resume", user=OPERATOR)

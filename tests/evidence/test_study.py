@@ -91,6 +91,13 @@ def test_breakouts_are_counted_where_their_days_have_passed(bars: Bars, fired: F
         assert told.horizons[days].breakouts == expected
 
 
+def test_the_base_of_breakouts_begins_where_the_rule_could_have_fired() -> None:
+    bars = crypto([*[100.0 + day for day in range(150)], *[100.0] * 150])
+    whole, late = study(fired_on([]), bars, LATER), study(fired_on([], FIRST + 140 * DAY), bars, LATER)
+    assert whole.horizons[7].base_breakouts == pytest.approx(59 / 203)  # days 90 to 148 of days 90 to 292
+    assert late.horizons[7].base_breakouts == pytest.approx(10 / 154)  # from day 139 on, which closes just then
+
+
 @given(long_walks(), firings(), st.integers(0, 400))
 @settings(max_examples=30, deadline=None)
 def test_nothing_that_closes_later_matters(bars: Bars, fired: Firings, days: int) -> None:

@@ -17,6 +17,9 @@ from bot.telegram.desk import Desk
 from bot.telegram.topics import EVERYTHING, Topics, Unknown, topic_of, topics_of
 from bot.telegram.wishes import Choices, panel
 
+RING_AGAIN = 3_600
+"""Seconds within which coming and going rings the operators only once; /approve lists who waits."""
+
 _CHOICE = re.compile(r"(?:([+-])(all|rule|tag|severity)(?::(\S{1,64}))?\s*)?(\d{1,3})?")
 _GET = (("Get alerts", "/subscribe all"),)
 _CHOOSE = (("Choose", "/choose"),)
@@ -142,7 +145,7 @@ async def _enter(desk: Desk, asked: Asked, what: tuple[str, str]) -> Answer:
     new = await desk.store.do(subscribe, asked.chat, desk.now(), what, pending=grant is Grant.ASK)
     after = await desk.store.do(subscriber, *where)
     if after is not None and after.state == "pending":
-        asking = before is None or before.state != "pending"
+        asking = before is None or (before.state != "pending" and desk.now() - before.changed >= RING_AGAIN)
         return Answer(membership.waiting(), others=requests(desk, asked.chat, asked.name) if asking else ())
     if what == EVERYTHING:
         return Answer(texts.subscribed(new=new))

@@ -18,6 +18,7 @@ ON, OFF, MUTED = "✅", "▫️", "🔇"
 
 _RULES_A_PAGE = 12
 _TAGS = 12
+_GONE = 12
 _PER_ROW = 2
 _SEVERITIES = (("high", "High severity"), ("normal", "Normal and high"))
 _TITLE = 40
@@ -101,7 +102,7 @@ def _gone(choices: Choices) -> Iterable[tuple[tuple[str, str], ...]]:
     there = {("rule", rule.rule.id) for rule in choices.rules} | {
         ("tag", t) for rule in choices.rules for t in rule.tags
     }
-    for kind, value in sorted(choices.wants - there):
+    for kind, value in sorted(choices.wants - there)[:_GONE]:
         if kind in {"rule", "tag"}:
             word = rule_word(value)
             yield (button(f"{ON} {html.clip(value, _TITLE)} (gone)", "choose", f"-{kind}:{word} 0"),)

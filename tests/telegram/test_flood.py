@@ -7,7 +7,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.telegram.flood import CAPACITY, SECONDS_PER_TOKEN, SILENCE, Bucket, FloodGate, Pace, spend
+from bot.telegram.flood import CAPACITY, COST_OF_PRESS, SECONDS_PER_TOKEN, SILENCE, Bucket, FloodGate, Pace, spend
 
 INSTANTS = st.lists(st.floats(0, 600, allow_nan=False), min_size=1, max_size=120).map(sorted)
 
@@ -79,3 +79,10 @@ def test_a_silenced_chat_is_not_forgotten_while_there_is_room():
     for chat in range(40):
         gate.ask(chat, 1.0)
     assert gate.ask(-1, 2.0) is Pace.SILENCE
+
+
+def test_a_press_costs_less_than_a_question():
+    gate = FloodGate()
+    seen = [gate.ask(1, 0.0, COST_OF_PRESS) for _ in range(40)]
+    assert seen.count(Pace.ANSWER) == CAPACITY / COST_OF_PRESS
+    assert seen[int(CAPACITY / COST_OF_PRESS)] is Pace.WARN

@@ -32,6 +32,7 @@ from bot.telegram.access import Access, Mode
 from bot.telegram.application import TelegramSide, build_bot
 from bot.telegram.desk import Desk
 from bot.telegram.messenger import TelegramMessenger
+from bot.watch.noting import Noter, facts_to_note
 from bot.watch.scan import Scan
 from bot.watch.status import HEARTBEAT, read_status
 
@@ -62,7 +63,11 @@ class Bellwether:
         self._edges = edges
         self._house = build_house(settings, markets, self.store, edges, self.book, banner=banner)
         self.watch = self._house.watch
+        ask = edges.ask if not banner else None
+        facts = tuple(facts_to_note(markets, settings.funds))
+        self._noter = None if ask is None else Noter(self.store, ask, facts)
         self._held: Mapping[str, str] = {}
+        self._reading = asyncio.Lock()
         self._scan_seconds: float | None = None
         self._started = clock.now()
         token, api_url = settings.telegram.token.get_secret_value(), str(settings.telegram.api_url)
@@ -104,7 +109,9 @@ class Bellwether:
         self.outbox.wake()
 
     async def _reload(self) -> None:
-        await asyncio.to_thread(self.book.refresh)
+        """Take up changed rules; one at a time, so that nobody answers from the book as it was."""
+        async with self._reading:
+            await asyncio.to_thread(self.book.refresh)
 
     async def _vitals(self) -> Vitals:
         now = self._clock.now()
@@ -133,6 +140,8 @@ class Bellwether:
         soon = datetime.now(NEW_YORK)
         self._scheduler.add_job(self._turn, "interval", [look or self.look], seconds=every, next_run_time=soon)
         self._scheduler.add_job(self._turn, "cron", [self._tidy], hour=3, minute=30)
+        if self._noter is not None:
+            self._scheduler.add_job(self._turn, "cron", [self._note], minute=40)
         self._scheduler.start()
 
     async def look(self) -> Scan | None:
@@ -155,16 +164,24 @@ class Bellwether:
         await asyncio.wait([turn])
 
     async def _look(self) -> Scan:
-        await asyncio.to_thread(self.book.refresh)
+        await self._reload()
         texts = {id_: written.text for id_, written in self.book.current.rules.items()}
         await self.store.do(keep_rules, texts, self._clock.now())
         began = time.monotonic()
         scan = await self.watch.scan(self._clock.now())
         self._scan_seconds, self._held = time.monotonic() - began, scan.held
         await self.store.do(set_fact, HEARTBEAT, str(self._clock.now()), self._clock.now())
-        if scan.queued:
+        if scan.queued or scan.noticed:
             self.outbox.wake()
         return scan
+
+    async def _note(self) -> None:
+        """Once an hour: keep what vendors tell of today only."""
+        assert self._noter is not None
+        try:
+            await self._noter.note(self._clock.now())
+        except StoreError as error:
+            log.warning("nothing is noted this hour: %s", error)
 
     async def _tidy(self) -> None:
         """Once a night: free the space of pictures that nobody waits for."""

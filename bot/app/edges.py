@@ -6,11 +6,13 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import Any
 
 from bot.market.spec import FetchAnswer, FetchRequest
 from bot.signals.sessions import Sessions
 from bot.signals.timeframe import Instant
 from bot.watch.calendars import Compute
+from bot.watch.noting import Ask
 from bot.worker.client import Worker, WorkerError
 
 log = logging.getLogger(__name__)
@@ -28,12 +30,17 @@ REST = 600.0
 
 @dataclass(frozen=True)
 class Edges:
-    """What the loop asks of the world outside. `draw` never raises; `workers` are names and process ids."""
+    """What the loop asks of the world outside.
+
+    `draw` never raises; `workers` are names and process ids. `ask`
+    has any other question put to a vendor; None where there is nobody to ask, as on a simulated market.
+    """
 
     fetch: Callable[[FetchRequest], Awaitable[FetchAnswer]]
     sessions: Compute
     draw: Draw
     workers: Callable[[], tuple[tuple[str, int | None], ...]] = tuple
+    ask: Ask | None = None
 
 
 class Workers:
@@ -46,7 +53,7 @@ class Workers:
     @property
     def edges(self) -> Edges:
         """The workers as the loop sees them."""
-        return Edges(self._fetch, self._sessions, self._draw, self._pids)
+        return Edges(self._fetch, self._sessions, self._draw, self._pids, self._ask)
 
     async def close(self) -> None:
         """End both, also in the middle of a call."""
@@ -61,6 +68,9 @@ class Workers:
             "bot.market.calendars:sessions", calendar, first, last, timeout=FETCH_LIMIT
         )
         return found
+
+    async def _ask(self, function: str, *arguments: object) -> Any:
+        return await self.data.call(function, *arguments, timeout=FETCH_LIMIT)
 
     async def _draw(self, function: str, *arguments: object) -> bytes | None:
         try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import shutil
 import sys
 import tempfile
 from dataclasses import replace
@@ -73,7 +74,8 @@ class Demo:
         self._sandbox = Sandbox(clock=self._clock.time)
         self._chat = Chat(self._sandbox, Path(tempfile.gettempdir()) / "bellwether-demo-charts")
         self._workers = Workers()
-        self._settings = settings.model_copy(update={"database": folder / "demo.db"})
+        rules = Path(shutil.copytree(settings.rules, folder / "rules"))  # so that a rule installed here stays here
+        self._settings = settings.model_copy(update={"database": folder / "demo.db", "rules": rules})
         self._markets = {name: _simulated(market, world) for name, market in settings.specs.items()}
         self._over = asyncio.Event()
 
@@ -83,7 +85,12 @@ class Demo:
         stop = stop_on_signals()
         await self._sandbox.start()
         telegram = self._settings.telegram.model_copy(
-            update={"token": SecretStr(self._sandbox.token), "api_url": HttpUrl(self._sandbox.url)}
+            update={
+                "token": SecretStr(self._sandbox.token),
+                "api_url": HttpUrl(self._sandbox.url),
+                "access": "open",
+                "operators": frozenset({SOMEBODY}),
+            }
         )
         settings = self._settings.model_copy(update={"telegram": telegram})
         bot = Bellwether(settings, self._markets, self._clock, self._workers.edges, BANNER)

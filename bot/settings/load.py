@@ -10,6 +10,7 @@ from typing import Any
 
 from pydantic import SecretStr, ValidationError
 
+from bot.market.exchanges import exchange_ids, known_exchange, nearest_exchanges
 from bot.market.spec import MarketKind
 from bot.problem import Problem, ProblemError
 from bot.rulebook.complaints import refusal, shown
@@ -125,19 +126,39 @@ def _environment_problems(error: ValidationError, overlay: Mapping[tuple[str, ..
 
 def _cross_checks(settings: Settings, document: Document) -> Iterator[Problem]:
     """Names that point nowhere: what one key alone can't tell."""
+    markets = list(settings.markets)
     plain = [name for name, market in settings.markets.items() if market.kind is not MarketKind.BASKET]
-    for at, name in enumerate(settings.crypto):
-        if name not in settings.markets:
-            yield document.problem(("crypto", at), _no_such(name, list(settings.markets)))
+    yield from _strangers(document, ("crypto",), settings.crypto, markets)
+    if "funds" in document.data:
+        yield from _strangers(document, ("funds",), settings.funds, plain)
+    yield from _unknown_exchanges(settings, document)
     for name, market in settings.markets.items():
-        for at, member in enumerate(market.members):
-            if member not in plain:
-                yield document.problem(("markets", name, "members", at), _no_such(member, plain))
+        if market.sister is not None and market.sister not in plain:
+            yield document.problem(("markets", name, "sister"), _no_such(market.sister, plain))
+        yield from _strangers(document, ("markets", name, "members"), market.members, plain)
         for at, source in enumerate(market.sources):
             if source.exchange and not settings.exchanges:
-                yield document.problem(
-                    ("markets", name, "sources", at), "no exchange is named; allowed: a list in `exchanges`"
-                )
+                told = "no exchange is named; allowed: a list in `exchanges`"
+                yield document.problem(("markets", name, "sources", at), told)
+
+
+def _strangers(
+    document: Document, path: tuple[str, ...], names: tuple[str, ...], known: list[str]
+) -> Iterator[Problem]:
+    for at, name in enumerate(names):
+        if name not in known:
+            yield document.problem((*path, at), _no_such(name, known))
+
+
+def _unknown_exchanges(settings: Settings, document: Document) -> Iterator[Problem]:
+    for at, exchange in enumerate(settings.exchanges):
+        if not known_exchange(exchange.id):
+            near = nearest_exchanges(exchange.id)
+            hint = f"; did you mean {near[0]}?" if near else ""
+            told = (
+                f"no exchange that ccxt knows (got {exchange.id}){hint}; allowed: {', '.join(sorted(exchange_ids()))}"
+            )
+            yield document.problem(("exchanges", at, "id"), told)
 
 
 def _no_such(name: str, known: list[str]) -> str:

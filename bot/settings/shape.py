@@ -51,18 +51,21 @@ class Telegram(_Strict):
 
 
 class SourceShape(_Strict):
-    """One source of a market: exactly one of the three."""
+    """One source of a market: exactly one of the four."""
 
     yahoo: str | None = None
     exchange: str | None = None
     csv: Path | None = None
+    coingecko: Literal["total", "alt", "btc_dominance", "eth_dominance"] | None = None
     options: dict[str, Any] = {}
 
     @model_validator(mode="after")
     def _one(self) -> Self:
-        given = [name for name in ("yahoo", "exchange", "csv") if getattr(self, name) is not None]
+        given = [name for name in ("yahoo", "exchange", "csv", "coingecko") if getattr(self, name) is not None]
         if len(given) != 1:
-            raise ValueError(f"a source is one of yahoo, exchange, csv (got {' and '.join(given) or 'none of them'})")
+            raise ValueError(
+                f"a source is one of yahoo, exchange, csv, coingecko (got {' and '.join(given) or 'none of them'})"
+            )
         return self
 
 
@@ -74,6 +77,7 @@ class MarketShape(_Strict):
     calendar: str | None = None
     sources: tuple[SourceShape, ...] = ()
     members: tuple[Name, ...] = ()
+    sister: Name | None = None
 
     @model_validator(mode="after")
     def _fed(self) -> Self:
@@ -110,6 +114,7 @@ class Settings(_Strict):
     rules: Path = Path("rules")
     markets: dict[Name, MarketShape] = Field(default_factory=dict, min_length=1)
     crypto: tuple[Name, ...] = ()
+    funds: tuple[Name, ...] = ("IWM", "IWN")
     exchanges: tuple[Exchange, ...] = ()
     schedule: Schedule = Schedule()
     catch_up: Annotated[int, BeforeValidator(_sessions), Field(ge=0, le=250)] = 5
@@ -120,16 +125,18 @@ class Settings(_Strict):
         return {name: self._spec(name, shape) for name, shape in self.markets.items()}
 
     def _spec(self, name: str, shape: MarketShape) -> Market:
-        around = shape.kind in {MarketKind.CRYPTO, MarketKind.BASKET}
+        around = shape.kind in {MarketKind.CRYPTO, MarketKind.BASKET} or any(each.coingecko for each in shape.sources)
         calendar = shape.calendar or (ROUND_THE_CLOCK if around else "XNYS")
         sources = tuple(source for given in shape.sources for source in self._sources(given))
-        return Market(name, shape.title, shape.kind, calendar, sources, shape.members)
+        return Market(name, shape.title, shape.kind, calendar, sources, shape.members, shape.sister or "")
 
     def _sources(self, given: SourceShape) -> list[Source]:
         if given.yahoo is not None:
             return [Source(SourceKind.YAHOO, "yahoo", given.yahoo, given.options)]
         if given.csv is not None:
             return [Source(SourceKind.CSV, "csv", str(given.csv), given.options)]
+        if given.coingecko is not None:
+            return [Source(SourceKind.COINGECKO, "coingecko", given.coingecko, given.options)]
         return [
             Source(SourceKind.EXCHANGE, each.id, f"{given.exchange}/{each.quote}", {**each.options, **given.options})
             for each in self.exchanges

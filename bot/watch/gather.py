@@ -7,8 +7,8 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from bot.market.feed import Feed, NoSource
-from bot.market.gate import gate
-from bot.market.spec import Market
+from bot.market.settle import Setting, settled
+from bot.market.spec import FetchAnswer, Market
 from bot.signals.bars import Bars
 from bot.signals.sessions import ROUND_THE_CLOCK, Sessions
 from bot.signals.timeframe import Instant, label
@@ -23,11 +23,15 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """How a series fares: when it was asked for, who answered last, and what is wrong now ("" if nothing)."""
+    """How a series fares: when it was asked for, who answered last, and what is wrong now ("" if nothing).
+
+    `odd` are the starts of the bars that the gate holds back, or lets through without a price that it doubts.
+    """
 
     asked: Asked = field(default_factory=Asked)
     source: str = ""
     trouble: str = ""
+    odd: tuple[Instant, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,14 +73,16 @@ class Gatherer:
     ) -> list[Arrival]:
         """Fetch what is due of `wanted`, one after the other; a source that fails spoils nothing but its own.
 
-        Of the series in `live` the forming bar is wanted too. `first` is where a series begins that is new.
+        Of the series in `live` the forming bar is wanted too. `first` is where a series begins that is new. Nothing is
+        judged before all has come: a market is judged by its sister's bar of the same day.
         """
-        arrivals = []
+        brought: list[tuple[Need, Sessions, FetchAnswer]] = []
         for series in wanted:
             due, sessions = await self._due(series, now, live=series in live, first=first)
-            if due is not None and (arrival := await self._fetch(due, sessions, now)) is not None:
-                arrivals.append(arrival)
-        return arrivals
+            if due is not None and (answer := await self._ask(due, sessions, now)) is not None:
+                brought.append((due, sessions.since(due.since), answer))
+        fresh = {due.series: answer.bars for due, _, answer in brought}
+        return [await self._take(due, sessions, answer, fresh, now) for due, sessions, answer in brought]
 
     async def expects(self, wanted: Iterable[Series], now: Instant) -> bool:
         """Whether a market that does not trade around the clock should have a new bar by now."""
@@ -90,31 +96,56 @@ class Gatherer:
         self, series: Series, now: Instant, *, live: bool = False, first: Instant = FIRST_SESSION
     ) -> tuple[Need | None, Sessions]:
         sessions = await self._calendars.sessions(self._markets[series[0]].calendar, now)
-        asked = self.health.get(series, Health()).asked
+        health = self.health.get(series, Health())
         bars = self._library.bars(*series)
         last = int(bars.start[-1]) if len(bars) else None
-        return need(series, last, sessions, asked, now, self._schedule, live=live, first=first), sessions
+        odd = max(health.odd, default=None)
+        return need(
+            series, last, sessions, health.asked, now, self._schedule, live=live, first=first, odd=odd
+        ), sessions
 
-    async def _fetch(self, due: Need, sessions: Sessions, now: Instant) -> Arrival | None:
+    async def _ask(self, due: Need, sessions: Sessions, now: Instant) -> FetchAnswer | None:
         name, timeframe = due.series
         before = self.health.get(due.series, Health())
-        asked = replace(before.asked, tried=now)
+        self.health[due.series] = replace(before, asked=replace(before.asked, tried=now))
         recent = sessions.since(due.since)
         try:
-            answer = await self._feed.fetch(self._markets[name], timeframe, recent, due.since, now)
+            return await self._feed.fetch(self._markets[name], timeframe, recent, due.since, now)
         except NoSource as error:
             log.warning("%s: no bars: %s", name, error)
-            self.health[due.series] = replace(before, asked=asked, trouble=str(error))
+            self.health[due.series] = replace(self.health[due.series], trouble=str(error))
             return None
-        held = self._library.bars(name, timeframe)
-        passed = gate(answer, recent, now, _first_lacking(held, recent))
+
+    async def _take(
+        self, due: Need, sessions: Sessions, answer: FetchAnswer, fresh: Mapping[Series, Bars], now: Instant
+    ) -> Arrival:
+        name, timeframe = due.series
+        market, held = self._markets[name], self._library.bars(name, timeframe)
+        other = (market.sister, timeframe)
+        sister = self._library.bars(*other).merged(fresh[other]) if other in fresh else self._library.bars(*other)
+        known = None if due.since == FIRST_SESSION else held
+        setting = Setting(market, sessions, now, _first_lacking(held, sessions), known, sister)
+        passed = await settled(self._feed, answer, setting)
+        if passed.rescaled != 1.0:
+            return await self._anew(due.series, now)
         saved = await self._store.do(save_bars, passed.bars, answer.source, now)
         self._library.add(passed.bars)
         self._library.form(answer.forming)
         missing = [f"{label(start, timeframe)} is missing" for start in passed.missing[-3:].tolist()]
-        trouble = "; ".join([*passed.held, *missing, *answer.problems][:5])
-        self.health[due.series] = Health(replace(asked, answered=now), answer.source, trouble)
+        doubted = [f"{name} {label(each.start, timeframe)}: {each.reason}" for each in passed.doubts[-3:]]
+        trouble = "; ".join([*passed.held, *doubted, *missing, *passed.notes, *answer.problems][:5])
+        odd = (*passed.suspect.tolist(), *(each.start for each in passed.doubts))
+        asked = replace(self.health[due.series].asked, answered=now)
+        self.health[due.series] = Health(asked, answer.source, trouble, odd)
         return Arrival(due.series, saved.added, saved.revised)
+
+    async def _anew(self, series: Series, now: Instant) -> Arrival:
+        """The whole history of a market whose source now tells prices on another scale, as after a split."""
+        log.warning("%s: the source has rescaled its prices; its history is fetched anew", series[0])
+        whole = Need(series, FIRST_SESSION, "rescaled")
+        sessions = await self._calendars.sessions(self._markets[series[0]].calendar, now)
+        answer = await self._ask(whole, sessions, now)
+        return Arrival(series, 0, ()) if answer is None else await self._take(whole, sessions, answer, {}, now)
 
 
 def _first_lacking(bars: Bars, sessions: Sessions) -> Instant | None:

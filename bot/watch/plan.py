@@ -66,6 +66,9 @@ def wanted(rules: Iterable[Rule], markets: Mapping[str, Market], context: Iterab
             named[name, Timeframe.D1] = None
     for name in context:
         named[name, Timeframe.D1] = None
+    for name, timeframe in list(named):
+        if (market := markets.get(name)) is not None and market.sister and timeframe is Timeframe.D1:
+            named[market.sister, timeframe] = None
     plain: dict[Series, None] = {}
     for name, timeframe in named:
         if (market := markets.get(name)) is not None:
@@ -89,10 +92,12 @@ def need(
     *,
     live: bool = False,
     first: Instant = FIRST_SESSION,
+    odd: Instant | None = None,
 ) -> Need | None:
     """What to fetch of a series whose newest stored bar starts at `last`; None: nothing now.
 
-    With `live` its forming bar is wanted too, while its market is open. `first` is where a new series begins.
+    With `live` its forming bar is wanted too, while its market is open. `first` is where a new series begins. `odd` is
+    the start of the newest bar that the gate did not believe wholly: for a day it is asked for again and again.
     """
     waited = now - asked.tried if asked.tried is not None else now
     if live and last is not None and sessions.is_open(now) and waited >= schedule.live:
@@ -105,7 +110,8 @@ def need(
     if last < expected:
         return Need(series, overlap(last, sessions), "new")
     due = _close_of(last, sessions) + VERIFY_AFTER
-    if asked.answered is None or asked.answered < due <= now:
+    doubted = odd is not None and now - _close_of(odd, sessions) < DAY
+    if asked.answered is None or asked.answered < due <= now or doubted:
         return Need(series, overlap(last, sessions), "verify")
     return None
 

@@ -37,10 +37,14 @@ MEMORY = 400 * DAY
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """What one look brought: bars that came, deliveries queued, and rules that wait for a missing bar and why."""
+    """What one look brought: bars that came, deliveries of alerts queued, notices to the operators, rules that wait.
+
+    `held` says of each rule that waits what it waits for.
+    """
 
     arrivals: tuple[Arrival, ...]
     queued: int
+    noticed: int
     held: Mapping[str, str]
 
 
@@ -109,8 +113,8 @@ class Watch:
         queued = sum([await self._record(finding, cases[finding.written.rule.id], now) for finding in findings])
         snapshot = await self._snapshot(book, series, now)
         await self._store.do(save_snapshot, snapshot, now)
-        queued += await self._store.do(tell_operators, snapshot, now)
-        return Scan(tuple(arrivals), queued, held)
+        noticed = await self._store.do(tell_operators, snapshot, now)
+        return Scan(tuple(arrivals), queued, noticed, held)
 
     async def _gather_recent_crypto(self, now: Instant) -> None:
         """Crypto to the hour, before the bar comes that may make an alert: its subscribers ask how crypto is now."""

@@ -11,7 +11,7 @@ from bot.messages.status import MarketState, MarketStatus, StatusFacts
 from bot.signals.bars import Bars
 from bot.signals.sessions import Sessions
 from bot.signals.timeframe import Instant
-from bot.store.meta import get_fact, set_fact
+from bot.store.meta import PAUSED, get_fact, set_fact
 from bot.store.outbox import depth
 from bot.store.runs import last_error, last_runs
 from bot.store.subscribers import count_subscribers
@@ -23,7 +23,6 @@ SCAN = "scan"
 """Name of the scan's runs in the store."""
 
 HEARTBEAT = "heartbeat"
-PAUSED = "paused"
 _SNAPSHOT = "status"
 
 _GRACE = 3_600
@@ -54,6 +53,8 @@ def market_status(bars: Bars, sessions: Sessions, health: Health, now: Instant, 
     state = MarketState.FRESH if not len(expected) else MarketState.STALE
     if len(expected) > _DEAD:
         state = MarketState.DEAD
+    elif any(start >= int(bars.start[-1]) for start in health.odd):
+        state = MarketState.SUSPECT
     closed = int(bars.end[-1])
     return MarketStatus(bars.market, state, bars.label(len(bars) - 1), closed, health.source, health.trouble)
 

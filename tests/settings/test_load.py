@@ -40,7 +40,7 @@ def test_without_a_config_the_example_holds(tmp_path: Path) -> None:
 def test_the_example_says_what_the_defaults_are(tmp_path: Path) -> None:
     example = read_yaml(shipped("config.example.yaml").read_bytes(), "example").data
     given, bare = Settings.model_validate(example), Settings()
-    for key in ("telegram", "schedule", "catch_up", "database", "rules"):
+    for key in ("telegram", "schedule", "catch_up", "database", "rules", "funds"):
         assert getattr(given, key) == getattr(bare, key), key
     named = set(example["telegram"]) | {"token", "token_file"}
     assert named == set(type(bare.telegram).model_fields)

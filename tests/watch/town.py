@@ -55,6 +55,7 @@ class Town:
     closes: dict[str, list[float]]
     down: set[str] = field(default_factory=set)
     hidden: dict[str, set[int]] = field(default_factory=dict)
+    highs: dict[str, dict[int, float]] = field(default_factory=dict)
     forming: dict[str, float] = field(default_factory=dict)
     pictures: list[tuple[str, tuple[object, ...]]] = field(default_factory=list)
     asked: list[FetchRequest] = field(default_factory=list)
@@ -76,8 +77,10 @@ class Town:
         )
 
     async def kinds(self) -> list[str]:
-        """What was recorded, delivered or not."""
-        return await self.store.do(lambda db: [row[0] for row in db.execute("SELECT kind FROM events ORDER BY id")])
+        """What was recorded of the rules, delivered or not; what the operator is told is not among it."""
+        return await self.store.do(
+            lambda db: [row[0] for row in db.execute("SELECT kind FROM events WHERE kind <> 'notice' ORDER BY id")]
+        )
 
     async def fetch(self, request: FetchRequest) -> FetchAnswer:
         self.asked.append(request)
@@ -106,27 +109,41 @@ class Town:
 
     def bars(self, market: str) -> Bars:
         close = np.array(self.closes[market])
-        count = len(close)
+        count, high = len(close), close + 1
+        for at, price in self.highs.get(market, {}).items():
+            high[at] = price
         return Bars(
             market,
             Timeframe.D1,
             CALENDAR.start[:count],
             CALENDAR.closes[:count],
             close,
-            close + 1,
+            high,
             close - 1,
             close,
             close,
         )
 
 
-def build(folder: Path, rules: dict[str, str], closes: dict[str, list[float]], catch_up: int = 5) -> Town:
-    """A town with these rules and prices; its database and rules stay in `folder` for the next one."""
+def build(
+    folder: Path, rules: dict[str, str], closes: dict[str, list[float]], catch_up: int = 5, sister: str = ""
+) -> Town:
+    """A town with these rules and prices; its database and rules stay in `folder` for the next one.
+
+    `sister` is every market's but its own.
+    """
     (folder / "rules").mkdir(exist_ok=True)
     for name, text in rules.items():
         (folder / "rules" / f"{name}.yaml").write_text(text)
     markets = {
-        name: Market(name, name, MarketKind.INDEX, "TEST", (Source(SourceKind.CSV, f"test-{name}", name),))
+        name: Market(
+            name,
+            name,
+            MarketKind.INDEX,
+            "TEST",
+            (Source(SourceKind.CSV, f"test-{name}", name),),
+            sister=sister if sister != name else "",
+        )
         for name in closes
     }
     store = Store(folder / "bellwether.db")

@@ -66,7 +66,7 @@ class Menus:
             if menu.operator is None:
                 self._note(f"a command menu could not be set ({type(error).__name__})")
         else:
-            self._missing.remove(menu)
+            self._missing = [each for each in self._missing if each is not menu]  # both callers may have set it
 
 
 def _entries(commands: Sequence[Command], whose: set[Who]) -> tuple[BotCommand, ...]:

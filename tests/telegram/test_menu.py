@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from bot.telegram.commands import COMMANDS
-from bot.telegram.menu import menus
+from bot.telegram.menu import Menus, menus
 
 
 def names(menu):
@@ -32,3 +34,23 @@ def test_menus_are_by_scope_and_never_show_what_is_not_for_it():
     assert set(names(private)) - set(names(groups)) == {"subscribe", "unsubscribe", "mute", "settings"}
     assert names(private) == names(admins)
     assert "start" not in names(one)
+
+
+async def test_a_menu_that_two_callers_set_at_once_is_no_trouble() -> None:
+    class Slow:
+        """Takes a moment, as the network does."""
+
+        def __init__(self) -> None:
+            self.set = 0
+
+        async def set_my_commands(self, *_: object, **__: object) -> None:
+            await asyncio.sleep(0.01)
+            self.set += 1
+
+    bot = Slow()
+    wanted = menus(COMMANDS, frozenset({5}))
+    kept = Menus(bot, wanted, lambda _what: None)
+    await asyncio.gather(kept.set_all(), kept.seen(5))
+    assert bot.set == len(wanted) + 1
+    await kept.set_all()
+    assert bot.set == len(wanted) + 1

@@ -13,8 +13,9 @@ import typer
 from rich.progress import track
 from rich.table import Table
 
+from bot.cli.history import bars_of
 from bot.cli.picture import drawn, png_path, save
-from bot.cli.place import Data, bars_of, book_here, chosen, date_option, settings_here
+from bot.cli.place import Data, book_here, chosen, date_option, settings_here
 from bot.cli.summary import Span, by_year, endings, in_words, line_of, totals
 from bot.cli.terminal import console, progress
 from bot.messages import numbers

@@ -7,9 +7,10 @@ from typing import Annotated
 
 import typer
 
+from bot.cli.history import note_bar
 from bot.cli.levels import bar_at
 from bot.cli.picture import drawn, png_path, save
-from bot.cli.place import At, Data, date_option, market_named, note_bar, settings_here
+from bot.cli.place import At, Data, date_option, market_named, settings_here
 from bot.signals.timeframe import Timeframe
 
 

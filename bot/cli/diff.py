@@ -13,7 +13,8 @@ import typer
 from rich import box
 from rich.table import Table
 
-from bot.cli.place import Data, bars_of, missing_market, settings_here
+from bot.cli.history import bars_of, missing_market
+from bot.cli.place import Data, settings_here
 from bot.cli.summary import Span, line_of
 from bot.cli.terminal import console
 from bot.cli.versions import Text, file_text, text_before

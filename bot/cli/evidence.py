@@ -11,8 +11,9 @@ from typing import Annotated
 import typer
 
 from bot.cli.backtest import replays_of
+from bot.cli.history import bars_of, missing_market
 from bot.cli.picture import drawn, png_path, save
-from bot.cli.place import Data, bars_of, book_here, chosen, market_named, missing_market, settings_here
+from bot.cli.place import Data, book_here, chosen, market_named, settings_here
 from bot.cli.terminal import console, styled
 from bot.evidence.scorecard import JUDGED
 from bot.evidence.study import firings_of

@@ -10,7 +10,8 @@ from typing import Annotated, Any
 
 import typer
 
-from bot.cli.place import At, Data, bars_of, book_here, chosen, date_option, missing_market, note_bar, settings_here
+from bot.cli.history import bars_of, missing_market, note_bar
+from bot.cli.place import At, Data, book_here, chosen, date_option, settings_here
 from bot.cli.terminal import show
 from bot.messages.why import Why, held_back, render_why
 from bot.rulebook.needs import with_needs

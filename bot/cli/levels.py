@@ -10,17 +10,8 @@ from typing import Annotated, Any
 
 import typer
 
-from bot.cli.place import (
-    At,
-    Data,
-    bars_of,
-    book_here,
-    date_option,
-    market_named,
-    missing_market,
-    note_bar,
-    settings_here,
-)
+from bot.cli.history import bars_of, missing_market, note_bar
+from bot.cli.place import At, Data, book_here, date_option, market_named, settings_here
 from bot.cli.terminal import show
 from bot.messages.levels import SHOWN, render_levels
 from bot.rulebook.book import Rulebook

@@ -18,7 +18,8 @@ from bot.app.build import build_house
 from bot.app.clock import VirtualClock
 from bot.app.edges import Edges, Workers
 from bot.app.livebook import LiveBook
-from bot.cli.place import bars_of, date_option, sessions_of, settings_here
+from bot.cli.history import bars_of, sessions_of
+from bot.cli.place import date_option, settings_here
 from bot.cli.terminal import bubble, console, styled
 from bot.delivery.outbox import OutboxWorker
 from bot.delivery.outcome import Failure, Outgoing, Sent

@@ -10,7 +10,8 @@ from typing import Annotated, Any
 import typer
 
 from bot.cli.backtest import replays_of
-from bot.cli.place import bars_of, book_here, settings_here
+from bot.cli.history import bars_of
+from bot.cli.place import book_here, settings_here
 from bot.cli.terminal import console, styled
 from bot.evidence.scorecard import ScoreRow
 from bot.evidence.study import firings_of

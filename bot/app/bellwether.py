@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot.app.build import build_house
+from bot.app.chores import Chores, done_later
 from bot.app.clock import Clock
 from bot.app.edges import Edges
 from bot.app.livebook import LiveBook
@@ -23,10 +24,8 @@ from bot.market.spec import Market
 from bot.messages.status import StatusFacts
 from bot.messages.vitals import SourceHealth, Vitals
 from bot.settings import Settings
-from bot.signals.timeframe import DAY
 from bot.store.accepted import keep_rules
 from bot.store.meta import set_fact
-from bot.store.outbox import forget_pictures
 from bot.store.writer import Store, StoreError
 from bot.telegram.access import Access, Mode
 from bot.telegram.application import TelegramSide, build_bot
@@ -39,9 +38,6 @@ from bot.watch.status import HEARTBEAT, read_status
 log = logging.getLogger(__name__)
 
 NEW_YORK = ZoneInfo("America/New_York")
-PICTURES_KEPT = 7 * DAY
-"""Seconds that an alert's picture is kept after it was sent to all."""
-
 FREE_RATE = 30.0
 """Messages a second that Telegram carries for nothing; more is its paid broadcast."""
 
@@ -65,7 +61,8 @@ class Bellwether:
         self.watch = self._house.watch
         ask = edges.ask if not banner else None
         facts = tuple(facts_to_note(markets, settings.funds))
-        self._noter = None if ask is None else Noter(self.store, ask, facts)
+        noter = None if ask is None else Noter(self.store, ask, facts)
+        self._chores = Chores(self.store, clock.now, self._house.lookup, self.book.book, noter)
         self._held: Mapping[str, str] = {}
         self._reading = asyncio.Lock()
         self._scan_seconds: float | None = None
@@ -140,8 +137,8 @@ class Bellwether:
         soon = datetime.now(NEW_YORK)
         self._scheduler.add_job(self._turn, "interval", [look or self.look], seconds=every, next_run_time=soon)
         self._scheduler.add_job(self._turn, "cron", [self._tidy], hour=3, minute=30)
-        if self._noter is not None:
-            self._scheduler.add_job(self._turn, "cron", [self._note], minute=40)
+        self._scheduler.add_job(self._turn, "interval", [self.chores], minutes=1)
+        self._scheduler.add_job(self._turn, "cron", [self._note], minute=40)
         self._scheduler.start()
 
     async def look(self) -> Scan | None:
@@ -175,20 +172,19 @@ class Bellwether:
             self.outbox.wake()
         return scan
 
+    async def chores(self) -> None:
+        """The small things of the minute: digests that are due. Never raises."""
+        await done_later(self._digests(), "digests")
+
+    async def _digests(self) -> None:
+        if await self._chores.digests(self._held):
+            self.outbox.wake()
+
     async def _note(self) -> None:
-        """Once an hour: keep what vendors tell of today only."""
-        assert self._noter is not None
-        try:
-            await self._noter.note(self._clock.now())
-        except StoreError as error:
-            log.warning("nothing is noted this hour: %s", error)
+        await done_later(self._chores.note(), "notes")
 
     async def _tidy(self) -> None:
-        """Once a night: free the space of pictures that nobody waits for."""
-        try:
-            await self.store.do(forget_pictures, self._clock.now() - PICTURES_KEPT)
-        except StoreError as error:
-            log.warning("tidying up is left for tomorrow: %s", error)
+        await done_later(self._chores.tidy(), "tidying up")
 
     async def close(self) -> None:
         """Finish what is in flight within seconds, then let go of everything."""

@@ -15,6 +15,7 @@ COMMANDS = {
     "run": "bot.cli.run",
     "demo": "bot.cli.demo",
     "status": "bot.cli.status",
+    "doctor": "bot.cli.doctor",
     "rules": "bot.cli.rules",
     "backtest": "bot.cli.backtest",
     "levels": "bot.cli.levels",

@@ -1,0 +1,75 @@
+"""What is done from time to time, beside looking at the markets: digests, notes, tidying up?"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+
+from bot.delivery.digests import due_digests
+from bot.messages.digest import render_digest
+from bot.rulebook.book import Rulebook
+from bot.signals.timeframe import DAY, Instant
+from bot.store.alerts import recent_alerts
+from bot.store.digests import queue_digest
+from bot.store.outbox import forget_pictures
+from bot.store.pruning import AT_ONCE, prune
+from bot.store.writer import Store, StoreError
+from bot.watch.digesting import digest_facts
+from bot.watch.lookup import Lookup
+from bot.watch.noting import Noter
+
+log = logging.getLogger(__name__)
+
+PICTURES_KEPT = 7 * DAY
+"""Seconds that an alert's picture is kept after it was sent to all."""
+
+TOLD_OF = 500
+"""Alerts, the newest, that a digest looks through for those of its period."""
+
+
+class Chores:
+    """Each chore may be done at any time and as often as one likes; what can't be done now is done the next time."""
+
+    def __init__(
+        self,
+        store: Store,
+        now: Callable[[], Instant],
+        lookup: Lookup,
+        book: Callable[[], Rulebook],
+        noter: Noter | None,
+    ) -> None:
+        self._store = store
+        self._now = now
+        self._lookup = lookup
+        self._book = book
+        self._noter = noter
+
+    async def digests(self, held: Mapping[str, str]) -> int:
+        """Queue the digests that are due; `held` are rules that wait, and for what. Returns how many people get one."""
+        queued = 0
+        for due in await self._store.do(due_digests, self._now()):
+            span = (due.period.since, due.period.until)
+            alerts = await self._store.do(recent_alerts, TOLD_OF)
+            facts = await digest_facts(self._lookup, self._book(), span, alerts, held, weekly=due.weekly)
+            text = render_digest(facts)
+            queued += await self._store.do(queue_digest, due.subscribers, text, due.period.name, self._now())
+        return queued
+
+    async def note(self) -> None:
+        """Keep what vendors tell of today only."""
+        if self._noter is not None:
+            await self._noter.note(self._now())
+
+    async def tidy(self) -> None:
+        """Free the space of pictures that nobody waits for, and of deliveries that are more than a year old."""
+        await self._store.do(forget_pictures, self._now() - PICTURES_KEPT)
+        while await self._store.do(prune, self._now()) >= AT_ONCE:
+            pass
+
+
+async def done_later(chore: Awaitable[object], what: str) -> None:
+    """Do a chore; a store that can't work now only leaves it for the next time."""
+    try:
+        await chore
+    except StoreError as error:
+        log.warning("%s: left for the next time: %s", what, error)

@@ -98,25 +98,32 @@ class Reader:
     def __init__(self, clock: VirtualClock, charts: Path | None) -> None:
         self._clock = clock
         self._charts = charts
+        self._unshown: list[tuple[int, Instant, Outgoing]] = []
         self.told = 0
 
     async def send(self, message: Outgoing) -> Sent | Failure:
-        """Print it."""
+        """Keep it until `show`."""
         self.told += 1
-        when = datetime.fromtimestamp(self._clock.now(), UTC).strftime("%a %d %b %Y %H:%M UTC")
-        answer = f", answers #{message.reply_to}" if message.reply_to else ""
-        below = self._saved(message.photo)
-        if console.is_terminal:
-            console.print(bubble(message.html, title=f"#{self.told} {when}{answer}", below=below))
-        else:
-            print(f"── #{self.told} {when}{answer}\n{styled(message.html).plain}\n{below}")
+        self._unshown.append((self.told, self._clock.now(), message))
         return Sent(self.told)
 
-    def _saved(self, photo: bytes | str | None) -> str:
+    def show(self) -> None:
+        """Print what came since the last time. Raises BrokenPipeError where nobody reads on."""
+        for number, at, message in self._unshown:
+            when = datetime.fromtimestamp(at, UTC).strftime("%a %d %b %Y %H:%M UTC")
+            answer = f", answers #{message.reply_to}" if message.reply_to else ""
+            below = self._saved(number, message.photo)
+            if console.is_terminal:
+                console.print(bubble(message.html, title=f"#{number} {when}{answer}", below=below))
+            else:
+                print(f"── #{number} {when}{answer}\n{styled(message.html).plain}\n{below}")
+        self._unshown.clear()
+
+    def _saved(self, number: int, photo: bytes | str | None) -> str:
         if not isinstance(photo, bytes) or self._charts is None:
             return ""
         self._charts.mkdir(parents=True, exist_ok=True)
-        path = self._charts / f"{self.told:03d}.png"
+        path = self._charts / f"{number:03d}.png"
         path.write_bytes(photo)
         return f"[chart: {path}]"
 
@@ -142,6 +149,7 @@ async def _play(settings: Settings, past: Past, span: tuple[Instant, Instant], c
                     clock.advance(look)
                     await watch.scan(look)
                     await _deliver(outbox, store, clock)
+                    reader.show()
         finally:
             await store.close()
             await workers.close()

@@ -159,8 +159,7 @@ async def _market(feed: Feed, market: Market, sessions: Sessions, now: Instant) 
         answer = await feed.fetch(market, Timeframe.D1, own, now - 10 * DAY, now)
     except NoSource as error:
         remedy = "wait if it is rate limited; else check its symbol, or add another source in config.yaml"
-        told = "; ".join(f"{each.source}: {each.kind}" for each in error.errors) or "no source is configured"
-        return Check(f"market {market.name}", False, told, remedy)
+        return Check(f"market {market.name}", False, error.brief, remedy)
     bars = answer.bars
     last = f"last bar {bars.label(len(bars) - 1)}" if len(bars) else "no closed bar in ten days"
     remedy = "" if len(bars) else "check its symbol in config.yaml"

@@ -29,6 +29,11 @@ class NoSource(Exception):  # noqa: N818  # named for the fact
         return f"{self.market}: " + ("; ".join(map(str, self.errors)) or "no source is configured")
 
     @property
+    def brief(self) -> str:
+        """Source by source what is wrong, in two words each."""
+        return "; ".join(f"{error.source}: {error.kind}" for error in self.errors) or "no source is configured"
+
+    @property
     def shut(self) -> bool:
         """Whether every source that was asked had simply nothing to say."""
         return bool(self.errors) and all(error.kind is SourceErrorKind.NO_DATA for error in self.errors)

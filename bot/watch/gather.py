@@ -112,8 +112,9 @@ class Gatherer:
         try:
             return await self._feed.fetch(self._markets[name], timeframe, recent, due.since, now)
         except NoSource as error:
-            log.warning("%s: no bars: %s", name, error)
-            self.health[due.series] = replace(self.health[due.series], trouble=str(error))
+            level = logging.DEBUG if before.trouble == error.brief else logging.WARNING  # an outage is news once
+            log.log(level, "no bars: %s", error)
+            self.health[due.series] = replace(self.health[due.series], trouble=error.brief)
             return None
 
     async def _take(

@@ -5,15 +5,16 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import shutil
 import signal
 import sqlite3
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from bot.sandbox.server import Sandbox
+from bot.store.database import open_database
+from bot.store.subscribers import Chat, subscribe
 from tests.replay import Replay
 
 ROOT = Path(__file__).parents[2]
@@ -23,6 +24,10 @@ AT = f"{DAY}T20:10:00+00:00"
 """Ten minutes after the close of DAY."""
 
 RECORD = 2_442.74
+PATIENCE = 45.0
+"""Seconds for anything to happen, on a machine that has much else to do."""
+
+SHIPPED = (ROOT / "rules" / "russell-2000-all-time-high.yaml").read_text("utf-8")
 
 CONFIG = """
 telegram: {{api_url: {api}, operators: [{operator}]}}
@@ -48,9 +53,32 @@ class House:
         config = CONFIG.format(api=sandbox.url, vendor=vendor.url, operator=self.operator)
         (folder / "config.yaml").write_text(config)
         (folder / "rules").mkdir()
-        shutil.copy(ROOT / "rules" / "russell-2000-all-time-high.yaml", folder / "rules")
-        vendor.world.add("^RUT", "1d", index_bars(EVE), instrument="INDEX")
+        self.write_rule("russell-2000-all-time-high", SHIPPED)
+        self.list_index("^RUT")
         vendor.world.add("BTCUSDT", "1d", coin_bars(DAY))
+
+    def write_rule(self, name: str, text: str) -> None:
+        (self.folder / "rules" / f"{name}.yaml").write_text(text)
+
+    def list_index(self, symbol: str) -> None:
+        """The source knows an index that stays below its record up to EVE."""
+        self.vendor.world.add(symbol, "1d", index_bars(EVE), instrument="INDEX")
+
+    def add_index(self, name: str) -> None:
+        """One more index in the config, with the shipped rule's like on it; before the start."""
+        line = f"  {name}: {{title: {name}, kind: index, sources: [{{yahoo: ^{name}, "
+        line += f"options: {{base_url: {self.vendor.url}}}}}]}}\n"
+        config = self.folder / "config.yaml"
+        config.write_text(config.read_text().replace("crypto:", f"{line}crypto:", 1))
+        self.write_rule(f"{name.lower()}-record", SHIPPED.replace("RUT", name).replace("Russell 2000", name))
+        self.list_index(f"^{name}")
+
+    def subscribe(self, chats: Iterable[int]) -> None:
+        """These have subscribed at an earlier time; before the start."""
+        with contextlib.closing(open_database(self.folder / "bellwether.db")) as db:
+            for chat in chats:
+                self.sandbox.add_person(chat, f"Reader {chat}")
+                subscribe(db, Chat(chat, 0, "private", f"Reader {chat}"), stamp(EVE, 0, 0))
 
     async def start(self, at: str = AT) -> None:
         """The bot runs; returns at once."""
@@ -65,23 +93,35 @@ class House:
         """End it; its exit code."""
         assert self.process is not None
         self.process.send_signal(how)
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(PATIENCE):
             return await self.process.wait()
 
-    def new_record(self) -> None:
+    def new_record(self, symbol: str = "^RUT") -> None:
         """The source has the day's bar: the first close above the record."""
-        self.vendor.world.add("^RUT", "1d", [[stamp(DAY, 13, 30), 2_440.0, 2_470.0, 2_435.0, 2_467.70, 4e9]])
+        self.vendor.world.add(symbol, "1d", [[stamp(DAY, 13, 30), 2_440.0, 2_470.0, 2_435.0, 2_467.70, 4e9]])
 
-    def watermarks(self) -> int:
-        """How many rules have been evaluated."""
+    def count(self, query: str) -> int:
+        """The number that a query of the bot's database gives; 0 while there is no such table."""
         path = self.folder / "bellwether.db"
         if not path.is_file():
             return 0
         with contextlib.closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as db:
             try:
-                return int(db.execute("SELECT count(*) FROM watermarks").fetchone()[0])
+                return int(db.execute(query).fetchone()[0])
             except sqlite3.OperationalError:
                 return 0
+
+    async def until(self, query: str, least: int = 1) -> None:
+        """Until a query of the bot's database gives at least so much."""
+        async with asyncio.timeout(PATIENCE):
+            while self.count(query) < least:
+                await asyncio.sleep(0.05)
+
+    async def looked(self, times: int = 1) -> None:
+        """Until the bot has looked so often again, from the first step to the last, and nothing waits to be sent."""
+        begun = self.count("SELECT coalesce(max(id), 0) FROM runs")
+        await self.until(f"SELECT count(*) FROM runs WHERE ok = 1 AND id > {begun}", times)
+        await self.until("SELECT count(*) = 0 FROM deliveries WHERE state IN ('queued', 'sending')")
 
     def log(self) -> str:
         return (self.folder / "bot.log").read_text()

@@ -9,7 +9,7 @@ from importlib import import_module
 from pathlib import Path
 
 from bot.market.basket import basket
-from bot.market.csvfile import read_csv
+from bot.market.csvfile import read_csv_with_doubts
 from bot.market.spec import Market
 from bot.problem import Problem, ProblemError
 from bot.settings import Settings
@@ -62,9 +62,13 @@ def _from_folder(folder: Path, markets: Mapping[str, Market]) -> dict[str, Bars]
         if not path.is_file():
             continue
         try:
-            found[name] = read_csv(path, name, sessions_of(market.calendar, calendars))
+            read = read_csv_with_doubts(path, name, sessions_of(market.calendar, calendars))
         except ProblemError as error:
             problems += error.problems
+            continue
+        found[name] = read.bars
+        for doubt in read.doubts:
+            print(doubt, file=sys.stderr)
     if problems:
         raise ProblemError(problems)
     return found

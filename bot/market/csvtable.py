@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import TypeVar
 
@@ -39,10 +40,13 @@ def read_table(path: Path) -> Table:
     """
     header, lines, rows = _rows(path)
     _refuse(_header_problems(path, header))
-    _refuse(_width_problems(path, header, lines, rows))
+    wrong = _width_problems(path, header, lines, rows)
+    if wrong:
+        lines, rows = _fitting(header, lines, rows)
     cells = dict(zip(header, zip(*rows, strict=True) if rows else [()] * len(header), strict=True))
     intraday = "datetime" in cells
-    starts, wrong = _starts(path, lines, cells["datetime" if intraday else "date"], intraday=intraday)
+    starts, found = _starts(path, lines, cells["datetime" if intraday else "date"], intraday=intraday)
+    wrong += found
     numbers: dict[str, FloatArray] = {}
     for name in COLUMNS:
         if name in cells:
@@ -109,48 +113,55 @@ def _width_problems(path: Path, header: list[str], lines: list[int], rows: list[
     ]
 
 
+def _fitting(header: list[str], lines: list[int], rows: list[list[str]]) -> tuple[list[int], list[list[str]]]:
+    """The rows that are as wide as the header, so that their other mistakes can be told too."""
+    kept = [at for at, row in enumerate(rows) if len(row) == len(header)]
+    return [lines[at] for at in kept], [rows[at] for at in kept]
+
+
 def _starts(path: Path, lines: list[int], cells: tuple[str, ...], *, intraday: bool) -> tuple[list[int], list[Problem]]:
     parse, name, example = (
         (_moment, "datetime", "2020-01-31T14:30:00Z") if intraday else (_midnight, "date", "2020-01-31")
     )
-    starts, wrong = _parsed(cells, parse)
+    starts, wrong = _parsed(cells, parse, 0)
     problems = [
         Problem(str(path), lines[at], 1, name, f"not a {name} (got {cells[at]!r}); allowed: {example}") for at in wrong
     ]
-    return starts, problems or list(_order_problems(path, lines, cells, starts, name))
+    dated = sorted(set(range(len(starts))) - set(wrong)) if wrong else range(len(starts))
+    return starts, [*problems, *_order_problems(path, lines, cells, starts, dated, name)]
 
 
 def _order_problems(
-    path: Path, lines: list[int], cells: tuple[str, ...], starts: list[int], name: str
+    path: Path, lines: list[int], cells: tuple[str, ...], starts: list[int], dated: Sequence[int], name: str
 ) -> Iterator[Problem]:
-    for at in range(1, len(starts)):
-        if starts[at] == starts[at - 1]:
-            yield Problem(str(path), lines[at], 1, name, f"{cells[at]} stands twice (also on line {lines[at - 1]})")
-        elif starts[at] < starts[at - 1]:
+    for before, at in pairwise(dated):
+        if starts[at] == starts[before]:
+            yield Problem(str(path), lines[at], 1, name, f"{cells[at]} stands twice (also on line {lines[before]})")
+        elif starts[at] < starts[before]:
             yield Problem(
-                str(path), lines[at], 1, name, f"{cells[at]} comes after {cells[at - 1]}; allowed: oldest first"
+                str(path), lines[at], 1, name, f"{cells[at]} comes after {cells[before]}; allowed: oldest first"
             )
 
 
 def _numbers(path: Path, lines: list[int], name: str, cells: tuple[str, ...]) -> tuple[FloatArray, list[Problem]]:
-    parsed, wrong = _parsed(cells, _number)
-    if not wrong:
-        numbers = np.array(parsed, dtype=np.float64)
-        wrong = [at for at in np.flatnonzero(~np.isfinite(numbers)).tolist() if cells[at].strip()]
+    parsed, _ = _parsed(cells, _number, np.nan)
+    numbers = np.array(parsed, dtype=np.float64)
+    wrong = [at for at in np.flatnonzero(~np.isfinite(numbers)).tolist() if cells[at].strip()]
     allowed = "allowed: a finite number, or a blank cell where it is unknown"
     problems = [Problem(str(path), lines[at], 1, name, f"not a number (got {cells[at]!r}); {allowed}") for at in wrong]
-    return np.empty(0) if problems else numbers, problems
+    return numbers, problems
 
 
-def _parsed(cells: tuple[str, ...], parse: Callable[[str], _Cell]) -> tuple[list[_Cell], list[int]]:
-    """All cells parsed; or, where some can't be, the positions of those."""
+def _parsed(cells: tuple[str, ...], parse: Callable[[str], _Cell], instead: _Cell) -> tuple[list[_Cell], list[int]]:
+    """All cells parsed, with `instead` for those that can't be, and the positions of these."""
     try:
         return [parse(cell) for cell in cells], []
     except ValueError:
-        return [], [at for at, cell in enumerate(cells) if not _parses(cell, parse)]
+        wrong = {at for at, cell in enumerate(cells) if not _parses(cell, parse)}
+        return [instead if at in wrong else parse(cell) for at, cell in enumerate(cells)], sorted(wrong)
 
 
-def _parses(cell: str, parse: Callable[[str], _Cell]) -> bool:
+def _parses(cell: str, parse: Callable[[str], object]) -> bool:
     try:
         parse(cell)
     except ValueError:

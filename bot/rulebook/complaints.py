@@ -17,6 +17,7 @@ _NOT_A_LIST = "not a list (got {got}); allowed: a list"
 _NOT_A_MAPPING = "not a mapping (got {got}); allowed: keys with values"
 _NOT_A_NUMBER = "not a number (got {got}); allowed: a number"
 _NOT_WHOLE = "not a whole number (got {got}); allowed: a whole number"
+_NOT_AN_ADDRESS = "not a web address (got {got}); allowed: like https://example.org"
 _NOT_YES_NO = "neither true nor false (got {got}); allowed: true, false"
 
 _WORDS = {
@@ -43,6 +44,10 @@ _WORDS = {
     "greater_than_equal": "too small (got {got}); allowed: {ge:g} or more",
     "less_than": "too large (got {got}); allowed: less than {lt:g}",
     "less_than_equal": "too large (got {got}); allowed: {le:g} or less",
+    "path_type": "not a path (got {got}); allowed: text, like folder/file",
+    "url_type": _NOT_AN_ADDRESS,
+    "url_parsing": _NOT_AN_ADDRESS,
+    "url_scheme": _NOT_AN_ADDRESS,
     "value_error": "{error}",
 }
 _CHOICES = frozenset({"enum", "literal_error"})
@@ -117,10 +122,15 @@ def _message(item: Any, path: KeyPath, model: type[BaseModel] | None, *, missing
         hint = guess(str(path[-1]), names)
         listed = f" allowed: {', '.join(names)}" if names else ""
         return "unknown key" + hint + (listed if hint or not names else ";" + listed)
+    return in_words(item, item["input"])
+
+
+def in_words(item: Any, got: object) -> str:
+    """What pydantic says of a value, in the words of this house; `got` is what the person wrote."""
     if item["type"] in _CHOICES:
         expected = item["ctx"]["expected"].replace(" or ", ", ").split(", ")
-        return refusal("unknown word", item["input"], [word.strip("'") for word in expected])
-    facts = {"got": shown(item["input"]), "length": len(str(item["input"])), **item.get("ctx", {})}
+        return refusal("unknown word", got, [word.strip("'") for word in expected])
+    facts = {"got": shown(got), "length": len(str(got)), **item.get("ctx", {})}
     words = _WORDS.get(item["type"])
     return words.format(**facts) if words else f"{item['msg']} (got {facts['got']})"
 

@@ -13,9 +13,9 @@ from pydantic import SecretStr, ValidationError
 from bot.market.exchanges import exchange_ids, known_exchange, nearest_exchanges
 from bot.market.spec import MarketKind
 from bot.problem import Problem, ProblemError
-from bot.rulebook.complaints import refusal, shown
+from bot.rulebook.complaints import in_words, refusal
 from bot.rulebook.keys import fields_at
-from bot.rulebook.yamltext import Document, problems_of, read_yaml
+from bot.rulebook.yamltext import Document, problems_of, read_yaml, scan_yaml
 from bot.settings.shape import Settings
 from bot.settings.shipped import EXAMPLE, shipped
 
@@ -39,12 +39,11 @@ def load_settings(path: Path | None, environ: Mapping[str, str], folder: Path) -
     Relative paths count from the config's folder, without a config from `folder`. Raises ProblemError
     with every mistake.
     """
-    document = _read(path) if path else Document(EXAMPLE, {}, {}, {})
+    document, problems = _read(path) if path else (Document(EXAMPLE, {}, {}, {}), [])
     if not isinstance(document.data, dict):
         raise ProblemError(
             [document.problem((), f"not settings (got {document.data!r}); allowed: keys, like `rules: rules`")]
         )
-    problems: list[Problem] = []
     settings = _validate(document, environ, problems)
     problems += _cross_checks(settings, document)
     settings = _rooted(settings, path.parent if path else folder, has_config=path is not None)
@@ -54,11 +53,15 @@ def load_settings(path: Path | None, environ: Mapping[str, str], folder: Path) -
     return settings
 
 
-def _read(path: Path) -> Document:
+def _read(path: Path) -> tuple[Document, list[Problem]]:
+    """The file's document, and the mistakes that leave one."""
     try:
-        return read_yaml(path.read_bytes(), str(path))
+        document, problems = scan_yaml(path.read_bytes(), str(path))
     except OSError as error:
         raise ProblemError([Problem(str(path), 0, 0, "", f"can't be read: {error.strerror}")]) from error
+    if document is None:
+        raise ProblemError(problems)
+    return document, problems
 
 
 def _validate(document: Document, environ: Mapping[str, str], problems: list[Problem]) -> Settings:
@@ -67,7 +70,8 @@ def _validate(document: Document, environ: Mapping[str, str], problems: list[Pro
     try:
         settings = Settings.model_validate(data)
     except ValidationError as error:
-        problems += sorted(problems_of(error, document, Settings))
+        problems += problems_of(error, document, Settings)
+        problems.sort()
     overlay = _overlay(environ)
     for path, value in overlay.items():
         _put(data, path, value)
@@ -120,7 +124,7 @@ def _environment_problems(error: ValidationError, overlay: Mapping[tuple[str, ..
         if item["type"] == "extra_forbidden":
             message = refusal("no such setting", culprit[-1], list(fields_at(Settings, culprit[:-1])))
         else:
-            message = f"{item['msg'][0].lower()}{item['msg'][1:]} (got {shown(overlay[culprit])})"
+            message = in_words(item, overlay[culprit])
         yield Problem("environment", 0, 0, name, message)
 
 

@@ -89,13 +89,18 @@ def test_a_date_without_a_session_is_kept_and_said(file, new_york):
 
 def test_all_mistakes_are_said_at_once_with_their_lines(file, new_york):
     text = GOOD.replace("07-02", "02-30").replace("12.5", "nan").replace("12.25", "12,25")
-    assert complaints(file(text), new_york) == ["IWM.csv:4:1: 7 cells under a header of 6"]
+    assert complaints(file(text), new_york) == [
+        "IWM.csv:2:1: date: not a date (got '2024-02-30'); allowed: 2020-01-31",
+        "IWM.csv:3:1: close: not a number (got 'nan'); allowed: a finite number, or a blank cell where it is unknown",
+        "IWM.csv:4:1: 7 cells under a header of 6",
+    ]
     text = (
         GOOD.replace("2024-07-02", "2024-02-30").replace("12.5", "nan").replace("12.25", "n/a").replace(",9,", ",inf,")
     )
     assert complaints(file(text), new_york) == [
         "IWM.csv:2:1: date: not a date (got '2024-02-30'); allowed: 2020-01-31",
         "IWM.csv:2:1: low: not a number (got 'inf'); allowed: a finite number, or a blank cell where it is unknown",
+        "IWM.csv:3:1: close: not a number (got 'nan'); allowed: a finite number, or a blank cell where it is unknown",
         "IWM.csv:4:1: close: not a number (got 'n/a'); allowed: a finite number, or a blank cell where it is unknown",
     ]
 
@@ -111,6 +116,11 @@ def test_order_and_repetition(file, new_york):
     assert complaints(file(rows[0] + rows[2] + rows[1] + rows[3] + rows[3]), new_york) == [
         "IWM.csv:3:1: date: 2024-07-02 comes after 2024-07-03; allowed: oldest first",
         "IWM.csv:5:1: date: 2024-07-05 stands twice (also on line 4)",
+    ]
+    unreadable = rows[2].replace("2024-07-03", "soon")
+    assert complaints(file(rows[0] + rows[3] + unreadable + rows[1]), new_york) == [
+        "IWM.csv:3:1: date: not a date (got 'soon'); allowed: 2020-01-31",
+        "IWM.csv:4:1: date: 2024-07-02 comes after 2024-07-05; allowed: oldest first",
     ]
 
 

@@ -123,6 +123,24 @@ markets:
     assert "did you mean 'access'" in told[0]
 
 
+def test_a_key_written_twice_does_not_hide_the_other_mistakes(tmp_path: Path) -> None:
+    told = complaints(tmp_path, "catch_up: -1\ncatch_up: 3\ndatabase: 5\nrules: []\ntelegram: {api_url: ftp://x}\n")
+    assert told == [
+        "config.yaml:1:11: catch_up: too small (got -1); allowed: 0 or more",
+        "config.yaml:2:1: catch_up: written twice (first in line 1)",
+        "config.yaml:3:11: database: not a path (got 5); allowed: text, like folder/file",
+        "config.yaml:4:8: rules: not a path (got a list); allowed: text, like folder/file",
+        "config.yaml:5:21: telegram.api_url: not a web address (got 'ftp://x'); allowed: like https://example.org",
+    ]
+
+
+def test_what_the_environment_says_wrongly_is_told_in_the_same_words(tmp_path: Path) -> None:
+    assert complaints(tmp_path, "catch_up: 3\n", BELLWETHER_CATCH_UP="many", BELLWETHER_TELEGRAM__ACCESS="all") == [
+        "environment: BELLWETHER_TELEGRAM__ACCESS: unknown word (got 'all'); allowed: open, approval, members",
+        "environment: BELLWETHER_CATCH_UP: not a whole number (got 'many'); allowed: a whole number",
+    ]
+
+
 def test_names_that_point_nowhere_are_said_with_their_place(tmp_path: Path) -> None:
     told = complaints(
         tmp_path,

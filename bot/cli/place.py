@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
@@ -23,7 +24,14 @@ At = Annotated[str | None, typer.Option("--at", help="As of this date, as 2020-0
 def settings_here() -> Settings:
     """The settings of this folder, or the example's where it has none."""
     here = Path.cwd()
-    return load_settings(find_config(os.environ, here), os.environ, here)
+    settings = load_settings(find_config(os.environ, here), os.environ, here)
+    paths = {"rules": _near(settings.rules, here), "database": _near(settings.database, here)}
+    return settings.model_copy(update=paths)
+
+
+def _near(path: Path, here: Path) -> Path:
+    """A path as a person in this folder would write it, who reads it in every complaint."""
+    return path.relative_to(here) if path.is_relative_to(here) else path
 
 
 def book_here(settings: Settings) -> Rulebook:
@@ -32,12 +40,18 @@ def book_here(settings: Settings) -> Rulebook:
 
 
 def chosen(book: Rulebook, names: Sequence[str]) -> list[WrittenRule]:
-    """The rules that were named, all enabled ones where none was. Raises ProblemError for a stranger."""
+    """The rules that were named, all enabled ones where none was.
+
+    Raises ProblemError for a stranger, and for a rule that can't be read with what is wrong with it. Where none
+    was named, those that can't be read are counted on standard error.
+    """
     if not names:
+        if broken := len({problem.file for problem in book.problems}):
+            print(f"left out: {broken} of {book.files} files; `bellwether rules check` says why", file=sys.stderr)
         return [rule for rule in book.rules.values() if rule.enabled]
     strangers = [name for name in names if name not in book.rules]
     if strangers:
-        raise ProblemError([_stranger(name, book) for name in strangers])
+        raise ProblemError([problem for name in strangers for problem in _unknown(name, book)])
     return [book.rules[name] for name in names]
 
 
@@ -59,6 +73,11 @@ def date_option(name: str, text: str | None) -> Instant | None:
         return start_of(text)
     except ValueError:
         raise ProblemError([Problem(name, 0, 0, "", f"not a date (got {text!r}); allowed: as 2020-01-31")]) from None
+
+
+def _unknown(name: str, book: Rulebook) -> list[Problem]:
+    """What is wrong with the rule's file; where there is no such file, that."""
+    return [problem for problem in book.problems if Path(problem.file).stem == name] or [_stranger(name, book)]
 
 
 def _stranger(name: str, book: Rulebook) -> Problem:

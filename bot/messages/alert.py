@@ -135,12 +135,22 @@ def _happened(facts: AlertFacts) -> str:
         lead = f"Provisional, the bar is still forming: {where} at {numbers.price(event.close)}"
     else:
         lead = f"{where} closed at {numbers.price(event.close)}"
-    against = _against_record(facts) if event.level is None else _against_level(event.close, event.level)
+    against = _against_level(facts)
     return f"{lead}, {against}." if against else f"{lead}."
 
 
-def _against_level(close: float, level: float) -> str:
-    return f"{_apart_from(close, level)} the level of {numbers.price(level)}" if level > 0 else ""
+def _against_level(facts: AlertFacts) -> str:
+    """How far the close is from the level; from the record where that is the level, or where there is none."""
+    level = facts.event.level
+    if level is None or _is_record(facts, level):
+        return _against_record(facts)
+    return f"{_apart_from(facts.event.close, level)} the level of {numbers.price(level)}" if level > 0 else ""
+
+
+def _is_record(facts: AlertFacts, level: float) -> bool:
+    """Whether a level reads the same as the record close before the bar."""
+    mark = standing(facts.bars, facts.event.bar, facts.event.close).record
+    return mark is not None and numbers.price(mark.close) == numbers.price(level)
 
 
 def _against_record(facts: AlertFacts) -> str:
@@ -158,7 +168,8 @@ def _apart_from(close: float, mark: float) -> str:
 
 
 def _standing(facts: AlertFacts) -> str:
-    against = "" if facts.event.level is None else _against_record(facts)
+    level = facts.event.level
+    against = "" if level is None or _is_record(facts, level) else _against_record(facts)
     sentence = f"{against[0].upper()}{against[1:]}." if against else ""
     return " ".join(filter(None, [_rank(facts), sentence]))
 

@@ -28,13 +28,18 @@ headline: "H"
 levels: [123.45]
 """
 
-FIRST = date(2023, 1, 2)
+FIRST = date(2023, 1, 3)
+HOLIDAYS = {
+    *("2023-01-16", "2023-02-20", "2023-04-07", "2023-05-29", "2023-06-19", "2023-07-04", "2023-09-04", "2023-11-23"),
+    *("2023-12-25", "2024-01-01", "2024-01-15", "2024-02-19", "2024-03-29", "2024-05-27", "2024-06-19", "2024-07-04"),
+    *("2024-09-02", "2024-11-28", "2024-12-25"),
+}
 
 
 def weekdays(count: int) -> list[date]:
-    """Weekdays from a Monday on; none of the first year's holidays matters to what is tested."""
+    """Days on which New York trades."""
     days = (FIRST + timedelta(days=at) for at in range(count * 2))
-    return [day for day in days if day.weekday() < 5][:count]
+    return [day for day in days if day.weekday() < 5 and str(day) not in HOLIDAYS][:count]
 
 
 def closes(count: int) -> list[float]:

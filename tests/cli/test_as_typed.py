@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from tests.cli.author import Shell
 
 
 def typed(line: str, place: Path) -> subprocess.CompletedProcess[str]:
@@ -47,3 +50,24 @@ def test_a_reader_that_goes_away_is_no_error(place: Path) -> None:
     done = subprocess.run(command, shell=True, cwd=place, env=environment, capture_output=True, text=True, check=False)
     assert "iwm-tops" in done.stdout
     assert "Traceback" not in done.stderr
+
+
+def test_odd_rows_and_rules_that_are_left_out_are_told_beside_the_answer(place: Path, shell: Shell) -> None:
+    prices = place / "data" / "IWM.csv"
+    prices.write_text(prices.read_text() + "2024-09-07,100,101,99,100,1000\n2024-09-09,100,101,99,,1000\n")
+    (place / "rules" / "broken.yaml").write_text("title: T\n")
+    told = json.loads(shell("backtest --data data --json"))
+    assert [rule["rule"] for rule in told["rules"]] == ["iwm-mine", "iwm-tops"]
+    assert shell.err.splitlines() == [
+        "left out: 1 of 3 files; `bellwether rules check` says why",
+        "data/IWM.csv:403: 2024-09-09: without a close, left out (1 row)",
+        "data/IWM.csv:402: 2024-09-07: no session of XNYS, taken to close at 21:00 UTC (1 row)",
+    ]
+
+
+def test_a_rule_that_cannot_be_read_is_told_with_its_mistakes(place: Path, shell: Shell) -> None:
+    (place / "rules" / "broken.yaml").write_text(
+        "title: T\nmarket: IWM\nheadline: H\nwhen: close > hihgest(close, 9)\n"
+    )
+    shell("backtest broken --data data", 2)
+    assert shell.err == "rules/broken.yaml:4:15: when: unknown function 'hihgest'; did you mean 'highest'?\n"

@@ -22,7 +22,7 @@ def test_the_contract_for_programs(shell: Shell) -> None:
     (rule,) = told["rules"]
     assert set(told) == {"rules"}
     assert list(rule) == ["rule", "market", "timeframe", "from", "to", "events"]
-    assert (rule["rule"], rule["market"], rule["timeframe"], rule["from"]) == ("iwm-tops", "IWM", "1d", "2023-01-02")
+    assert (rule["rule"], rule["market"], rule["timeframe"], rule["from"]) == ("iwm-tops", "IWM", "1d", "2023-01-03")
     event = rule["events"][0]
     assert list(event) == ["bar", "event", "alert", "close", "level"]
     assert event["alert"] == f"iwm-tops/IWM/{event['bar']}"

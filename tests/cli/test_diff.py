@@ -41,7 +41,7 @@ def test_days_side_by_side_are_those_of_two_backtests(shell: Shell, edited: Path
     assert (told["old"]["version"], told["new"]["version"]) == ("before.yaml", "rules/iwm-tops.yaml")
 
     text = shell("rules diff iwm-tops --old before.yaml --data data")
-    assert text.startswith("iwm-tops on IWM 1d: 2023-01-02 to ")
+    assert text.startswith("iwm-tops on IWM 1d: 2023-01-03 to ")
     assert "old: before.yaml" in text
     assert text.count("−   ") == len(old - new)
     assert text.count("+   ") == len(new - old)

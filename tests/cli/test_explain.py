@@ -68,7 +68,7 @@ def test_a_day_without_a_bar_takes_the_one_before_and_says_so(shell: Shell) -> N
 def test_history_that_is_too_short_is_said(shell: Shell) -> None:
     text = shell("rules explain iwm-tops --data data --at 2023-01-05")
     assert "IWM tops ten sessions: unknown" in text
-    assert "atr(5): not enough history, 4 bars of 5" in text
+    assert "atr(5): not enough history, 3 bars of 5" in text
 
 
 def test_a_rule_that_is_not_enabled_says_so(shell: Shell, place: Path) -> None:

@@ -34,6 +34,16 @@ def test_a_record_after_a_long_time() -> None:
     )
 
 
+def test_a_level_that_is_the_record_is_told_once() -> None:
+    closes = [*FLAT[:260], 120.0, *[110.0] * 41]
+    above = seen(EventKind.FIRED, [*closes, 123.0], level=120.0)
+    assert "closed at 123.00, 2.5 % above the record close of 18 Sep 2019 (120.00).\nFirst record close in" in above
+    assert above.count("120.00") == 1
+    below = seen(EventKind.FIRED, [*closes, 119.0], level=120.0)
+    assert "closed at 119.00, 0.8 % under the record close of 18 Sep 2019 (120.00).\nHighest close since" in below
+    assert below.count("120.00") == 1
+
+
 def test_a_headline_that_says_it_is_not_repeated() -> None:
     closes = [*FLAT[:260], 120.0, *[110.0] * 41, 123.0]
     text = seen(EventKind.FIRED, closes, headline="Russell 2000: first record close in 42 sessions")

@@ -38,7 +38,7 @@ def runs(pid: int) -> bool:
 
 async def until(fact: Callable[[], object]) -> None:
     async with asyncio.timeout(LIMIT):
-        while not fact():  # noqa: ASYNC110  # another process sets no event here
+        while not fact():
             await asyncio.sleep(0.01)
 
 

@@ -25,6 +25,7 @@ COMMANDS = {
     "evidence": "bot.cli.evidence",
     "scorecard": "bot.cli.scorecard",
     "db": "bot.cli.db",
+    "reference": "bot.cli.reference",
 }
 """Where each command lives. Only the one that was typed is imported, so that each starts as fast as it can."""
 

@@ -19,7 +19,6 @@ from bot.problem import Problem, ProblemError
 from bot.rulebook.book import Rulebook, load_book
 from bot.rulebook.check import check_json, check_report
 from bot.rulebook.junit import junit_xml
-from bot.rulebook.reference import with_reference
 from bot.rulebook.ruletests import TESTS, run_tests
 from bot.rulebook.schema import schema_text
 from bot.rulebook.testreport import run_report
@@ -97,12 +96,6 @@ def schema(
         file.write_text(schema_text(), "utf-8")
     else:
         print(schema_text(), end="")
-
-
-@rules.command(hidden=True)
-def reference(guide: Path) -> None:
-    """Renew the reference of functions and keys in rules/README.md."""
-    guide.write_text(with_reference(guide.read_text("utf-8")), "utf-8")
 
 
 def _book(settings: Settings, folder: Path | None) -> Rulebook:

@@ -13,10 +13,7 @@ from bot.rulebook.keys import item_of, keys_of, model_in
 from bot.rulebook.rulefile import RuleFile
 from bot.rulebook.testfile import TestsPart
 from bot.signals.function import Function, Parameter, Takes
-from bot.signals.registry import FUNCTIONS
-
-BEGIN = "<!-- reference: begin (generated; a test keeps it true) -->"
-END = "<!-- reference: end -->"
+from bot.signals.registry import FUNCTIONS, NOTES
 
 
 def reference() -> str:
@@ -24,6 +21,8 @@ def reference() -> str:
     parts = [
         "### Keys of a rule",
         _table(("key", "default", "what it says"), _keys(RuleFile)),
+        "### What holds in every formula",
+        "\n".join(f"- {name}: {note}" for name, note in NOTES.items()),
         "### Functions",
         _table(("function", "gives", "what it is", "example"), _functions(FUNCTIONS.values())),
         "### What their parameters take",
@@ -36,11 +35,17 @@ def reference() -> str:
 
 def with_reference(guide: str) -> str:
     """The guide with its reference brought up to date. Raises ValueError where it has no place for one."""
-    if BEGIN not in guide or END not in guide:
-        raise ValueError(f"no place for the reference; needed: the lines {BEGIN} and {END}")
-    before, rest = guide.split(BEGIN, 1)
-    _, after = rest.split(END, 1)
-    return f"{before}{BEGIN}\n\n{reference()}\n\n{END}{after}"
+    return with_part(guide, "reference", reference())
+
+
+def with_part(text: str, name: str, part: str) -> str:
+    """A document with one generated part brought up to date. Raises ValueError where it has no place for it."""
+    begin, end = f"<!-- {name}: begin (generated; a test keeps it true) -->", f"<!-- {name}: end -->"
+    if begin not in text or end not in text:
+        raise ValueError(f"no place for the {name}; needed: the lines {begin} and {end}")
+    before, rest = text.split(begin, 1)
+    _, after = rest.split(end, 1)
+    return f"{before}{begin}\n\n{part}\n\n{end}{after}"
 
 
 def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:

@@ -1,0 +1,27 @@
+"""`bellwether reference`: what do the documents say of commands, keys and functions that the code knows better?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import typer
+
+from bot.rulebook.reference import with_part, with_reference
+from bot.telegram.commands import command_table
+
+
+def add(program: typer.Typer) -> None:
+    """Make the command known, though not in the help: it is for who changes the house."""
+    program.command("reference", hidden=True)(reference)
+
+
+def reference() -> None:
+    """Renew what is generated in README.md and rules/README.md of this folder."""
+    for file, renewed in (("README.md", with_chat_commands), ("rules/README.md", with_reference)):
+        path = Path(file)
+        path.write_text(renewed(path.read_text("utf-8")), "utf-8")
+
+
+def with_chat_commands(readme: str) -> str:
+    """The README with its table of the chat's commands brought up to date."""
+    return with_part(readme, "chat commands", command_table())

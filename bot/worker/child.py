@@ -12,6 +12,9 @@ from typing import Any, BinaryIO
 
 from bot.worker.pipe import Answer, Question, Raised, Returned, Unspeakable, packed, read
 
+UNPICKLABLE = (pickle.PickleError, TypeError, AttributeError, ValueError, ImportError, RecursionError, MemoryError)
+"""What pickle raises over values that it can't take. Whatever else a value's own code raises ends the process."""
+
 
 def main() -> None:
     """Serve until the bot closes the pipe, or is gone."""
@@ -68,7 +71,7 @@ def _crossing(error: Exception, function: str) -> Answer:
 def _survives(error: Exception) -> bool:
     try:
         pickle.loads(pickle.dumps(error))  # noqa: S301  # our own bytes
-    except Exception:  # noqa: BLE001  # any failure means the same: it can't be pickled
+    except UNPICKLABLE:
         return False
     return True
 
@@ -76,5 +79,5 @@ def _survives(error: Exception) -> bool:
 def _spoken(answer: Answer) -> bytes:
     try:
         return packed(answer)
-    except Exception as error:  # noqa: BLE001  # pickle raises whatever the value's own code raises
+    except UNPICKLABLE as error:
         return packed(Unspeakable(f"the value can't cross to the bot: {type(error).__name__}: {error}"))

@@ -57,7 +57,7 @@ class Bellwether:
         self.store = Store(settings.database)
         self.book = LiveBook(settings.rules, frozenset(settings.markets))
         self._edges = edges
-        self._house = build_house(settings, markets, self.store, edges, self.book, banner=banner)
+        self._house = build_house(settings, markets, self.store, edges, self.book, banner=banner, wake=self._wake)
         self.watch = self._house.watch
         ask = edges.ask if not banner else None
         facts = tuple(facts_to_note(markets, settings.funds))

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from bot.app.edges import Edges
+from bot.app.edges import CHART, Edges
 from bot.app.livebook import LiveBook
 from bot.market.feed import Feed
 from bot.market.spec import Market
@@ -18,7 +18,7 @@ from bot.watch.gather import Gatherer, Health
 from bot.watch.library import Library
 from bot.watch.lookup import Lookup
 from bot.watch.plan import Schedule
-from bot.watch.scan import Outlook, Watch
+from bot.watch.scan import Listeners, Outlook, Watch
 
 
 @dataclass(frozen=True)
@@ -38,10 +38,12 @@ def build_house(
     book: LiveBook,
     *,
     banner: str = "",
+    wake: Callable[[], None] = lambda: None,
 ) -> House:
     """The house over these settings, these markets (the settings' own, or simulated), store and edges.
 
-    `banner` is written into every picture; where there is one, the market is a simulated one.
+    `banner` is written into every picture; where there is one, the market is a simulated one. `wake` is called when
+    deliveries have been queued.
     """
     schedule = Schedule(settings.schedule.settle, settings.schedule.retry, settings.schedule.live)
     closures = frozenset(midnight(day) for day in settings.schedule.closures)
@@ -55,9 +57,10 @@ def build_house(
 
     async def draw(picture: Picture) -> bytes | None:
         shown = (picture.bars, picture.title, picture.level, picture.fired, False, picture.source, banner)
-        return await edges.draw("bot.messages.chart:market_chart", *shown)
+        return await edges.draw(CHART, *shown)
 
     announcer = Announcer(library, markets, settings.crypto, draw, source_of)
     outlook = Outlook(markets, settings.crypto, schedule, settings.catch_up, bool(banner))
-    watch = Watch(outlook, store, library, gatherer, calendars, announcer, book.book)
+    listeners = Listeners(expecting=edges.warm, queued=wake)
+    watch = Watch(outlook, store, library, gatherer, calendars, announcer, book.book, listeners)
     return House(watch, Lookup(library, markets, settings.crypto, source_of), feed)

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.market.spec import FetchAnswer, FetchRequest
+from bot.signals.bars import Bars
 from bot.signals.sessions import Sessions
-from bot.signals.timeframe import Instant
+from bot.signals.timeframe import Instant, Timeframe
 from bot.watch.calendars import Compute
 from bot.watch.noting import Ask
 from bot.worker.client import Worker, WorkerError
@@ -24,6 +25,7 @@ FETCH_LIMIT = 60.0
 """Seconds for one question to one source, start of the worker included; the vendors' own limits are shorter."""
 
 DRAW_LIMIT = 30.0
+CHART = "bot.messages.chart:market_chart"
 REST = 600.0
 """Seconds without a call after which a worker's process ends, and its memory is free."""
 
@@ -32,7 +34,7 @@ REST = 600.0
 class Edges:
     """What the loop asks of the world outside.
 
-    `draw` never raises; `workers` are names and process ids. `ask`
+    `draw` never raises; `warm` says that a picture may be wanted soon; `workers` are names and process ids. `ask`
     has any other question put to a vendor; None where there is nobody to ask, as on a simulated market.
     """
 
@@ -41,6 +43,7 @@ class Edges:
     draw: Draw
     workers: Callable[[], tuple[tuple[str, int | None], ...]] = tuple
     ask: Ask | None = None
+    warm: Callable[[], None] = lambda: None
 
 
 class Workers:
@@ -49,11 +52,12 @@ class Workers:
     def __init__(self) -> None:
         self.data = Worker("data", recycle_after=2_000, idle_after=REST)
         self.charts = Worker("charts", recycle_after=200, idle_after=REST)
+        self._warming: asyncio.Task[bytes | None] | None = None
 
     @property
     def edges(self) -> Edges:
         """The workers as the loop sees them."""
-        return Edges(self._fetch, self._sessions, self._draw, self._pids, self._ask)
+        return Edges(self._fetch, self._sessions, self._draw, self._pids, self._ask, self._warm)
 
     async def close(self) -> None:
         """End both, also in the middle of a call."""
@@ -79,6 +83,12 @@ class Workers:
             log.warning("no picture: %s", error)
             return None
         return png
+
+    def _warm(self) -> None:
+        """Have matplotlib imported while bars are fetched: where it rests, an alert would wait seconds for it."""
+        under_way = self._warming is not None and not self._warming.done()
+        if self.charts.pid is None and not under_way:
+            self._warming = asyncio.ensure_future(self._draw(CHART, Bars.empty("", Timeframe.D1), ""))
 
     def _pids(self) -> tuple[tuple[str, int | None], ...]:
         return tuple((worker.name, worker.pid) for worker in (self.data, self.charts))

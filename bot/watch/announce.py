@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
@@ -20,6 +21,11 @@ from bot.watch.library import Library
 
 LATE_AFTER = 3 * 3_600
 """Seconds after a bar could first be known from which on its alert says that it is late."""
+
+PICTURE_PATIENCE = 6.0
+"""Seconds that an alert waits for its picture: enough for a process that has to start first."""
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +79,10 @@ class Announcer:
         late = timing.now - event.at > timing.settle + LATE_AFTER and event.kind is not EventKind.RETRACTED
         deliver = not late or ago < timing.catch_up
         opens = deliver and event.kind in OPENERS
-        beside = await self._beside(finding, event) if opens else Context()
+        beside, photo = Context(), None
+        if opens:
+            beside, photo = await asyncio.gather(self._beside(finding, event), self._photo(finding, event, bars))
         text = render_alert(self._facts(finding, event, bars, beside, late=late, ago=ago))
-        photo = await self._photo(finding, event, bars) if opens else None
         buttons = alert_buttons(rule.id) if opens else ()
         return NewEvent(event, rule.digest, written.severity, written.tags, text, photo, buttons, late, deliver)
 
@@ -114,4 +121,9 @@ class Announcer:
         starts = sorted({*finding.firings.start.tolist(), event.alert.bar})
         fired = tuple(at for start in starts if (at := known.position(start)) is not None)
         source = self._source_of(bars.market, bars.timeframe)
-        return await self._draw(Picture(known, finding.written.title, event.level, fired, source))
+        try:
+            async with asyncio.timeout(PICTURE_PATIENCE):
+                return await self._draw(Picture(known, finding.written.title, event.level, fired, source))
+        except TimeoutError:
+            log.warning("%s: no picture within %g s; the alert goes without", event.alert, PICTURE_PATIENCE)
+            return None

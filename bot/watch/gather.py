@@ -84,11 +84,12 @@ class Gatherer:
         fresh = {due.series: answer.bars for due, _, answer in brought}
         return [await self._take(due, sessions, answer, fresh, now) for due, sessions, answer in brought]
 
-    async def expects(self, wanted: Iterable[Series], now: Instant) -> bool:
-        """Whether a market that does not trade around the clock should have a new bar by now."""
+    async def expects(self, wanted: Iterable[Series], now: Instant, *, round_the_clock: bool = False) -> bool:
+        """Whether a market should have a new bar by now; one that trades around the clock only where it counts too."""
         for series in wanted:
             due, sessions = await self._due(series, now)
-            if due is not None and due.reason == "new" and sessions.calendar != ROUND_THE_CLOCK:
+            counts = round_the_clock or sessions.calendar != ROUND_THE_CLOCK
+            if due is not None and due.reason == "new" and counts:
                 return True
         return False
 

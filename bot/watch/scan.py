@@ -59,6 +59,21 @@ class Outlook:
     simulated: bool = False
 
 
+def _nobody() -> None:
+    """Nobody wants to know."""
+
+
+@dataclass(frozen=True)
+class Listeners:
+    """Who is told in the middle of a look, so that nothing waits for its end.
+
+    `expecting`: a new bar is due, and with it perhaps an alert. `queued`: deliveries of an alert are in the outbox.
+    """
+
+    expecting: Callable[[], None] = _nobody
+    queued: Callable[[], None] = _nobody
+
+
 class Watch:
     """The steps of the loop. The same look twice changes nothing; a look that was missed is made up for."""
 
@@ -71,6 +86,7 @@ class Watch:
         calendars: Calendars,
         announcer: Announcer,
         rulebook: Callable[[], Rulebook],
+        listeners: Listeners | None = None,
     ) -> None:
         self._outlook = outlook
         self._store = store
@@ -79,6 +95,7 @@ class Watch:
         self._calendars = calendars
         self._announcer = announcer
         self._rulebook = rulebook
+        self._listeners = listeners or Listeners()
         self._context = context_markets(outlook.markets, outlook.crypto)
         self._waiting: dict[str, Instant] = {}
 
@@ -101,6 +118,8 @@ class Watch:
         read = {each for rule in book.rules.values() for each in _series_of(rule)}
         before = self._library.all(read)
         live = [each for each in series if each in self._live(book)]
+        if await self._gatherer.expects(series, now, round_the_clock=True):
+            self._listeners.expecting()
         if await self._gatherer.expects(series, now):
             await self._gather_recent_crypto(now)
         arrivals = await self._gatherer.gather(series, now, live=live)
@@ -178,7 +197,10 @@ class Watch:
         for event in finding.events:
             log.info("%s: %s at the bar of %s", event.alert, event.kind, event.label)
         place = (rule.id, rule.market, rule.timeframe.value)
-        return await self._store.do(record, *place, news, finding.upto, rule.digest, now)
+        queued = await self._store.do(record, *place, news, finding.upto, rule.digest, now)
+        if queued:
+            self._listeners.queued()
+        return queued
 
     async def _snapshot(self, book: Rulebook, series: list[Series], now: Instant) -> Snapshot:
         known = {name: await self._calendars.sessions(self._outlook.markets[name].calendar, now) for name, _ in series}

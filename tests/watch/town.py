@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -59,6 +61,8 @@ class Town:
     forming: dict[str, float] = field(default_factory=dict)
     pictures: list[tuple[str, tuple[object, ...]]] = field(default_factory=list)
     asked: list[FetchRequest] = field(default_factory=list)
+    told: list[str] = field(default_factory=list)
+    hangs: bool = False
 
     async def look(self, session: int, *, later: int = 1_200) -> Scan:
         """One look so many seconds after the close of a session."""
@@ -156,9 +160,13 @@ def build(
 
     async def draw(function: str, *arguments: object) -> bytes | None:
         town.pictures.append((function, arguments))
+        if town.hangs:
+            await asyncio.Event().wait()
         return None
 
-    town.watch = build_house(settings, markets, store, Edges(town.fetch, sessions, draw), book).watch
+    edges = Edges(town.fetch, sessions, draw, warm=lambda: town.told.append("expecting"))
+    wake = partial(town.told.append, "queued")
+    town.watch = build_house(settings, markets, store, edges, book, wake=wake).watch
     return town
 
 

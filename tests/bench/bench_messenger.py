@@ -1,0 +1,142 @@
+"""How much of the limit does a fan-out reach through the real messenger, and what does a bare client reach?
+
+Run: python -m tests.bench.bench_messenger
+
+The outbox, the messenger, python-telegram-bot and a database on disk, against a Bot API server in another process that
+enforces the limits; an alert with a chart to every subscriber. The bare client posts as many texts over aiohttp, as
+fast as that server answers, and keeps nothing. Beside the rate stands what a message costs of this process' processor
+time, which does not depend on who else is at work; the server alone takes more than a core's half.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import aiohttp
+
+from bot.delivery.outbox import OutboxWorker
+from bot.delivery.outcome import Failure, Outgoing, Sent
+from bot.delivery.pace import Pace, in_flight_for
+from bot.messages.chart import market_chart
+from bot.sandbox.process import SandboxProcess
+from bot.signals.event import AlertId, Event, EventKind
+from bot.signals.timeframe import Timeframe
+from bot.store.alerts import NewEvent, record
+from bot.store.vendor import Database
+from bot.store.writer import Store
+from bot.telegram.application import build_bot
+from bot.telegram.messenger import TelegramMessenger
+from tests.bench.town import FIRST_READER, subscribe_all
+from tests.bench.two_hundred import walk
+
+FREE, PAID, FAST = 30.0, 1_000.0, 1e9
+TEXT = "🚀 <b>Russell 2000: first record close in 480 sessions</b>\n" + "A line of figures, as alerts have. " * 20
+PARALLEL = in_flight_for(PAID)
+ROUNDS = 5
+
+
+class Noting:
+    """A messenger that notes when each message was answered, and how many were refused."""
+
+    def __init__(self, messenger: TelegramMessenger, expected: int) -> None:
+        self._messenger, self._expected = messenger, expected
+        self.times, self.refused, self.done = list[float](), 0, asyncio.Event()
+
+    async def send(self, message: Outgoing) -> Sent | Failure:
+        outcome = await self._messenger.send(message)
+        if isinstance(outcome, Sent):
+            self.times.append(time.perf_counter())
+        else:
+            self.refused += 1
+        if len(self.times) == self._expected:
+            self.done.set()
+        return outcome
+
+
+def fire(db: Database, photo: bytes) -> int:
+    now = int(time.time())
+    event = Event(AlertId("r", "IWM", Timeframe.D1, now), EventKind.FIRED, now, now, 1.0, 1.0)
+    return record(db, "r", "IWM", "1d", [NewEvent(event, "d", "high", (), TEXT, photo)], now, "d", now)
+
+
+@dataclass(frozen=True)
+class Run:
+    """Messages a second, milliseconds of the processor for each, and how many were refused."""
+
+    rate: float
+    cost: float
+    refused: int = 0
+
+
+async def fan_out(sandbox: SandboxProcess, photo: bytes, chats: int, rate: float) -> Run:
+    """From the first answer to the last."""
+    bot = build_bot(sandbox.token, sandbox.url)
+    await bot.initialize()
+    with tempfile.TemporaryDirectory() as folder:
+        store = Store(Path(folder) / "bench.db")
+        await store.do(subscribe_all, range(FIRST_READER, FIRST_READER + chats))
+        await store.do(fire, photo)
+        noting, stop = Noting(TelegramMessenger(bot, paid_broadcast=rate > FREE), chats), asyncio.Event()
+        worker = OutboxWorker(store, noting, Pace(rate), time.time, in_flight_for(min(rate, PAID)))
+        cpu = time.process_time()
+        running = asyncio.create_task(worker.run(stop))
+        await asyncio.wait_for(noting.done.wait(), 60)
+        cpu = time.process_time() - cpu
+        stop.set()
+        await running
+        await store.close()
+    await bot.shutdown()
+    return Run((chats - 1) / (noting.times[-1] - noting.times[0]), 1000 * cpu / chats, noting.refused)
+
+
+async def bare(sandbox: SandboxProcess, chats: int) -> Run:
+    """A loop that only posts."""
+    url, slots = f"{sandbox.url}/bot{sandbox.token}/sendMessage", asyncio.Semaphore(PARALLEL)
+    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=32)) as session:
+
+        async def one(chat: int) -> None:
+            body = {"chat_id": chat, "text": TEXT, "parse_mode": "HTML", "allow_paid_broadcast": True}
+            async with slots, session.post(url, json=body) as response:
+                assert (await response.json())["ok"]
+
+        began, cpu = time.perf_counter(), time.process_time()
+        await asyncio.gather(*(one(FIRST_READER + at) for at in range(chats)))
+        return Run(chats / (time.perf_counter() - began), 1000 * (time.process_time() - cpu) / chats)
+
+
+def told(run: Run) -> str:
+    return f"{run.rate:6.1f}/s, {run.cost:.2f} ms of the processor a message"
+
+
+async def limited(sandbox: SandboxProcess, photo: bytes, rate: float, seconds: int) -> bool:
+    await sandbox.ask("limit")
+    run = await fan_out(sandbox, photo, int(rate * seconds), rate)
+    await sandbox.ask("limit", on=False)
+    await sandbox.ask("forget")
+    print(f"limit {rate:5.0f}/s: {told(run)}; {run.rate / rate:.1%} (goal 95 %), {run.refused} refused")
+    return run.rate >= 0.95 * rate and not run.refused
+
+
+async def main() -> int:
+    photo = market_chart(walk("IWM", 1, 6_600), "IWM")
+    async with SandboxProcess() as sandbox:
+        for reader in range(FIRST_READER, FIRST_READER + 4_000):
+            await sandbox.ask("add_person", user_id=reader, first_name="Reader")
+        fine = [await limited(sandbox, photo, rate, seconds) for rate, seconds in ((FREE, 8), (PAID, 4))]
+        ratios = []
+        for _ in range(ROUNDS):
+            ours, theirs = await fan_out(sandbox, photo, 2_000, FAST), await bare(sandbox, 2_000)
+            ratios.append(ours.rate / theirs.rate)
+            print(f"no limit:    {told(ours)}\n  bare loop: {told(theirs)}; ratio {ratios[-1]:.2f}")
+        ratio = sorted(ratios)[ROUNDS // 2]
+    print(f"the middle ratio to the bare loop: {ratio:.2f} (goal 0.67: no more than a third slower)")
+    return 0 if all(fine) and ratio >= 2 / 3 else 1
+
+
+if __name__ == "__main__":
+    sys.exit(asyncio.run(main()))

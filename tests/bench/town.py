@@ -1,0 +1,120 @@
+"""A whole bot in this process: every shipped rule, every market out of the simulator, charts in a worker, the Bot API
+in another process."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+from collections.abc import AsyncIterator, Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from pydantic import HttpUrl, SecretStr
+
+from bot.app.bellwether import Bellwether
+from bot.app.clock import LeapingClock
+from bot.app.edges import Edges, Workers
+from bot.market import simulator
+from bot.market.spec import FetchAnswer, FetchRequest, Market, Source, SourceKind
+from bot.sandbox.process import SandboxProcess
+from bot.settings import load_settings
+from bot.signals.sessions import Sessions
+from bot.signals.timeframe import Instant, start_of
+from bot.store.database import immediate
+from bot.store.vendor import Database
+
+ROOT = Path(__file__).parents[2]
+START = start_of("2026-03-02")
+LAST_DAY = start_of("2030-12-31")
+FIRST_READER = 5_000_000_001
+SETTLED = 20 * 60
+
+OFTEN = "russell-2000-all-time-high"
+"""The rule that is made to fire every few sessions, by asking for a high of 20 sessions only."""
+
+
+@dataclass
+class Town:
+    bot: Bellwether
+    clock: LeapingClock
+    sandbox: SandboxProcess
+    closes: list[Instant]
+
+    async def next_session(self) -> None:
+        """The time is some minutes after the next close; nobody has looked yet."""
+        self.clock.leap(self.closes.pop(0) + SETTLED)
+
+    async def forget_what_waits(self) -> None:
+        """Nothing more is sent of what is queued."""
+        await self.bot.store.do(_drop_queued)
+
+
+async def simulated(request: FetchRequest) -> FetchAnswer:
+    return simulator.fetch(request)
+
+
+async def never() -> None:
+    """In place of the look that the bot takes by itself."""
+
+
+@contextlib.asynccontextmanager
+async def town(folder: Path, readers: int, rate: float = 30.0, *, listens: bool = True) -> AsyncIterator[Town]:
+    """`readers` have subscribed, the rules have looked at the markets once; the bot looks only when it is told to."""
+    workers = Workers()
+    sessions = await workers.edges.sessions("XNYS", START, LAST_DAY)
+    edges = Edges(simulated, workers.edges.sessions, workers.edges.draw)
+    async with SandboxProcess() as sandbox:
+        clock = LeapingClock(START)
+        bot = _bot(folder, sandbox, clock, edges, rate)
+        try:
+            await bot.store.do(subscribe_all, range(FIRST_READER, FIRST_READER + readers))
+            for reader in range(FIRST_READER, FIRST_READER + readers):
+                await sandbox.ask("add_person", user_id=reader, first_name="Reader")
+            await bot.look()
+            if listens:
+                await bot.start(3_600, never)
+            yield Town(bot, clock, sandbox, _closes(sessions))
+        finally:
+            await bot.close()
+            await workers.close()
+
+
+def _bot(folder: Path, sandbox: SandboxProcess, clock: LeapingClock, edges: Edges, rate: float) -> Bellwether:
+    rules = Path(shutil.copytree(ROOT / "rules", folder / "rules"))
+    file = rules / f"{OFTEN}.yaml"
+    often = file.read_text("utf-8").replace("highest(close, all)", "highest(close, 20)")
+    file.write_text(often.replace("quiet: 60 bars", "quiet: 2 bars"), "utf-8")
+    settings = load_settings(ROOT / "config.example.yaml", {}, folder)
+    telegram = settings.telegram.model_copy(
+        update={"token": SecretStr(sandbox.token), "api_url": HttpUrl(sandbox.url), "messages_per_second": rate}
+    )
+    settings = settings.model_copy(update={"telegram": telegram, "database": folder / "bench.db", "rules": rules})
+    markets = {name: _simulated(market) for name, market in settings.specs.items()}
+    return Bellwether(settings, markets, clock, edges, "SIMULATED")
+
+
+def _simulated(market: Market) -> Market:
+    world = {"seed": 7, "scenario": "default", "start": "2026-03-02"}
+    if market.members:
+        return market
+    return replace(market, sources=(Source(SourceKind.SIMULATED, "simulator", market.name, world),))
+
+
+def _closes(sessions: Sessions) -> list[Instant]:
+    return [int(close) for close in sessions.closes if close > START]
+
+
+def subscribe_all(db: Database, chats: Iterable[int]) -> None:
+    rows = [(chat,) for chat in chats]
+    with immediate(db):
+        db.conn.executemany(
+            "INSERT INTO subscribers (id, chat_id, kind, state, since, changed)"
+            " VALUES (?1, ?1, 'private', 'active', 0, 0)",
+            rows,
+        )
+        db.conn.executemany("INSERT INTO subscriptions VALUES (?, 'all', '')", rows)
+
+
+def _drop_queued(db: Database) -> None:
+    with immediate(db):
+        db.conn.execute("UPDATE deliveries SET state = 'dropped', reason = 'bench' WHERE state = 'queued'")

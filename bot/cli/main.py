@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import os
 import sys
+from typing import Annotated
 
 import typer
 
@@ -41,19 +42,25 @@ def build(argv: list[str]) -> typer.Typer:
         rich_markup_mode="rich",
         context_settings={"help_option_names": ["-h", "--help"]},
     )
-    program.callback()(_version_option)
+    program.callback()(_options)
     typed = next((word for word in argv if not word.startswith("-")), "")
     for home in [COMMANDS[typed]] if typed in COMMANDS else COMMANDS.values():
         importlib.import_module(home).add(program)
     return program
 
 
-def _version_option(
-    version: bool = typer.Option(False, "--version", help="Print the version and stop.", is_eager=True),
-) -> None:
-    if version:
+def _print_version(wanted: bool) -> None:
+    if wanted:
         print(f"bellwether {__version__}")
         raise typer.Exit
+
+
+def _options(
+    version: Annotated[  # its callback answers it
+        bool, typer.Option("--version", help="Print the version and stop.", callback=_print_version, is_eager=True)
+    ] = False,
+) -> None:
+    pass
 
 
 def main(argv: list[str] | None = None) -> None:

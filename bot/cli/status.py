@@ -5,16 +5,19 @@ from __future__ import annotations
 import json
 import sys
 import time
+from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.text import Text
 
 from bot.cli.place import settings_here
 from bot.cli.terminal import console, styled
-from bot.messages.status import render_status, status_checks
-from bot.problem import Problem, ProblemError
+from bot.messages.status import StatusFacts, render_status, status_checks
 from bot.store.database import open_readonly
 from bot.watch.status import read_status
+
+NO_DATABASE = "no such database: no bot has run here yet"
 
 
 def add(program: typer.Typer) -> None:
@@ -25,18 +28,27 @@ def add(program: typer.Typer) -> None:
 def status(as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False) -> None:
     """Tell how the bot is, from its database; exit code 1 where something is wrong."""
     path = settings_here().database
-    if not path.is_file():
-        raise ProblemError([Problem(str(path), 0, 0, "", "no such database: no bot has run here yet")])
-    db = open_readonly(path)
-    try:
-        facts = read_status(db, int(time.time()))
-    finally:
-        db.close()
-    checks = status_checks(facts)
+    if path.is_file():
+        facts = _facts(path)
+        checks, text = status_checks(facts), styled(render_status(facts))
+    else:
+        checks, text = [_no_database(path)], Text(f"{path}: {NO_DATABASE}")
     fine = all(check["ok"] for check in checks)
     if as_json:
         json.dump({"ok": fine, "checks": checks}, sys.stdout, indent=1, ensure_ascii=False)
         print()
     else:
-        console.print(styled(render_status(facts)))
+        console.print(text)
     raise typer.Exit(0 if fine else 1)
+
+
+def _no_database(path: Path) -> dict[str, object]:
+    return {"name": "database", "ok": False, "detail": f"{path}: {NO_DATABASE}", "remedy": "`bellwether run` makes it"}
+
+
+def _facts(path: Path) -> StatusFacts:
+    db = open_readonly(path)
+    try:
+        return read_status(db, int(time.time()))
+    finally:
+        db.close()

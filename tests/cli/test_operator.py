@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from bot import __version__
 from bot.cli.main import COMMANDS, main
 from bot.sandbox.server import Sandbox
 from bot.store.database import open_database
@@ -76,6 +77,11 @@ def test_an_unknown_command_is_misuse(here: Path, capsys: pytest.CaptureFixture[
     assert "runn" in capsys.readouterr().err
 
 
+def test_the_version_is_told_without_a_command(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert typed("--version") == 0
+    assert capsys.readouterr().out == f"bellwether {__version__}\n"
+
+
 def test_help_names_every_command(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert typed("--help") == 0
     told = capsys.readouterr().out
@@ -116,21 +122,12 @@ def test_init_refuses_what_is_no_token(
     assert not (here / "config.yaml").exists()
 
 
-def test_the_demo_plays_its_days_and_ends(here: Path) -> None:
-    told = bellwether(here, "demo", "--days", "8", "--pace", "0.05")
-    assert told.returncode == 0, told.stderr
-    assert told.stderr == ""
-    assert "you: /subscribe" in told.stdout
-    assert "Russell 2000: first record close" in told.stdout
-    bubbles = told.stdout.split("╭")[1:]
-    assert len(bubbles) > 4
-    assert all("SIMULATED" in bubble for bubble in bubbles)
-    assert list(here.iterdir()) == []
-
-
 def test_status_tells_of_a_bot_that_does_not_run(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert typed("status") == 2
-    assert "no bot has run here yet" in capsys.readouterr().err
+    assert typed("status") == 1
+    assert "no bot has run here yet" in capsys.readouterr().out
+    assert typed("status", "--json") == 1
+    (check,) = json.loads(capsys.readouterr().out)["checks"]
+    assert (check["name"], check["ok"], check["remedy"]) == ("database", False, "`bellwether run` makes it")
     db = open_database(here / "bellwether.db")
     set_fact(db, "heartbeat", "1000", 1000)
     db.close()

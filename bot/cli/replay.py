@@ -19,7 +19,7 @@ from bot.app.clock import VirtualClock
 from bot.app.edges import Edges, Workers
 from bot.app.livebook import LiveBook
 from bot.cli.history import bars_of, sessions_of
-from bot.cli.place import date_option, settings_here
+from bot.cli.place import Data, date_option, settings_here
 from bot.cli.terminal import bubble, console, styled
 from bot.delivery.outbox import OutboxWorker
 from bot.delivery.outcome import Failure, Outgoing, Sent
@@ -44,9 +44,9 @@ def add(program: typer.Typer) -> None:
 
 
 def replay(
-    data: Annotated[Path, typer.Option(help="Folder with <MARKET>.csv files.")],
     first: Annotated[str, typer.Option("--from", help="First date, as 2020-10-01.")],
     last: Annotated[str, typer.Option("--to", help="Last date.")],
+    data: Data = None,
     charts: Annotated[Path | None, typer.Option(help="Folder to save the alerts' charts in.")] = None,
 ) -> None:
     """Drive the bot's own loop through past sessions, with only what was known then, and print its messages."""
@@ -56,10 +56,11 @@ def replay(
     if until < since:
         raise ProblemError([Problem("--to", 0, 0, "", f"before --from (got {last}); allowed: {first} or later")])
     settings = settings_here()
-    bars = bars_of(data, settings, settings.markets)
+    bars = {series: known for series, known in bars_of(data, settings, settings.markets).items() if len(known)}
     if not bars:
-        raise ProblemError([Problem(str(data), 0, 0, "", "no file for any market; allowed: files like RUT.csv")])
-    past = Past(bars, {})
+        message = "no bars of any market; allowed: a folder with files like RUT.csv, or the database of a bot that ran"
+        raise ProblemError([Problem(str(data or settings.database), 0, 0, "", message)])
+    past = Past(bars, "csv" if data else "database", {})
     told = asyncio.run(_play(settings, past, (since, until + DAY), charts))
     print(f"{told} message{'' if told == 1 else 's'} from {first} to {last}")
 
@@ -69,16 +70,17 @@ class Past:
     """What was known at any instant, out of bars that are all there."""
 
     bars: Mapping[Series, Bars]
+    source: str
     calendars: dict[str, Sessions]
 
     async def fetch(self, request: FetchRequest) -> FetchAnswer:
         """The closed bars that a source would have had at `request.now`."""
         bars = self.bars.get((request.market, request.timeframe), Bars.empty(request.market, request.timeframe))
         if (request.market, Timeframe.D1) not in self.bars:
-            raise SourceError(SourceErrorKind.UNKNOWN_SYMBOL, "csv", f"no {request.market}.csv")
+            raise SourceError(SourceErrorKind.UNKNOWN_SYMBOL, self.source, f"no bars of {request.market}")
         known = bars.known_at(request.now)
         since = int(known.start.searchsorted(request.since))
-        return FetchAnswer(known.slice(since, len(known)), Bars.empty(request.market, request.timeframe), "csv")
+        return FetchAnswer(known.slice(since, len(known)), Bars.empty(request.market, request.timeframe), self.source)
 
     async def sessions(self, calendar: str, first: Instant, last: Instant) -> Sessions:  # noqa: ARG002  # all are known
         """Every session there is."""

@@ -14,7 +14,10 @@ import pytest
 
 from bot import __version__
 from bot.cli.main import COMMANDS, main
+from bot.market.csvfile import read_csv
 from bot.sandbox.server import Sandbox
+from bot.signals.sessions import Sessions
+from bot.store.bars import save_bars
 from bot.store.database import open_database
 from bot.store.meta import set_fact
 
@@ -184,11 +187,32 @@ def test_replay_tells_what_a_subscriber_would_have_received(here: Path, capsys: 
     assert "1 message from 2020-06-01 to 2020-06-20" in told
 
 
+def test_replay_takes_the_bots_own_bars_where_no_folder_is_named(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    history(here / "data", {"2020-06-10": 120.0})
+    (here / "rules").mkdir()
+    (here / "rules" / "bitcoin-high.yaml").write_text(RULE)
+    span = ("--from", "2020-06-01", "--to", "2020-06-20")
+    assert typed("replay", *span) == 2
+    assert "no such database" in capsys.readouterr().err
+    around = Sessions.round_the_clock(0, 1_900_000_000)
+    db = open_database(here / "bellwether.db")
+    assert typed("replay", *span) == 2
+    assert "no bars of any market" in capsys.readouterr().err
+    save_bars(db, read_csv(here / "data" / "BTC.csv", "BTC", around), "test", 1_600_000_000)
+    db.close()
+    assert typed("replay", *span) == 0
+    told = capsys.readouterr().out
+    assert "BTC closes at 120" in told
+    assert "· database" in told
+
+
 @pytest.mark.parametrize(
     ("words", "told"),
     [
         (("--data", "nowhere", "--from", "2020-06-01", "--to", "2020-06-20"), "nowhere: no such folder"),
-        (("--data", ".", "--from", "2020-06-01", "--to", "2020-06-20"), "no file for any market"),
+        (("--data", ".", "--from", "2020-06-01", "--to", "2020-06-20"), "no bars of any market"),
         (("--data", ".", "--from", "yesterday", "--to", "2020-06-20"), "--from: not a date (got 'yesterday')"),
         (("--data", ".", "--from", "2020-06-21", "--to", "2020-06-20"), "--to: before --from"),
     ],

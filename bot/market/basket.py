@@ -42,14 +42,26 @@ def _aligned(starts: IntArray, members: Sequence[Bars]) -> tuple[FloatArray, Int
 def _chained(closes: FloatArray) -> FloatArray:
     """Levels of the basket, NaN where too few members have a close at both ends of the return."""
     levels = np.full(len(closes), np.nan)
+    enough = np.isfinite(closes).sum(axis=1) >= _AT_LEAST
+    usual = _means(closes[1:] / closes[:-1] - 1)  # nearly always the base is the bar before: all of these at once
     base = -1
-    for at, row in enumerate(closes):
-        returns = row / closes[base] - 1 if base >= 0 else row[:0]
-        returns = returns[np.isfinite(returns)]
-        if len(returns) >= _AT_LEAST:
-            levels[base] = _BASE if np.isnan(levels[base]) else levels[base]
-            levels[at] = levels[base] * (1 + returns.mean())
-            base = at
-        elif (base < 0 or np.isnan(levels[base])) and np.isfinite(row).sum() >= _AT_LEAST:
+    for at in range(len(closes)):
+        if base >= 0:
+            mean = usual[base] if base == at - 1 else _means(closes[at : at + 1] / closes[base] - 1)[0]
+            if not np.isnan(mean):
+                levels[base] = _BASE if np.isnan(levels[base]) else levels[base]
+                levels[at] = levels[base] * (1 + mean)
+                base = at
+                continue
+        if (base < 0 or np.isnan(levels[base])) and enough[at]:
             base = at
     return levels
+
+
+def _means(returns: FloatArray) -> FloatArray:
+    """Mean of each row's known returns, NaN where there are too few."""
+    known = np.isfinite(returns)
+    count = known.sum(axis=1)
+    means: FloatArray = np.where(known, returns, 0.0).sum(axis=1) / np.maximum(count, 1)
+    means[count < _AT_LEAST] = np.nan
+    return means

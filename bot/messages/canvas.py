@@ -177,9 +177,9 @@ class Sheet:
         axes.text(x, y, drawable(text), parse_math=False, family=_FONT, **place, **style)
 
     def png(self) -> bytes:
-        """The chart as PNG."""
+        """The chart as PNG, packed lightly: an alert waits for it, and Telegram packs it anew."""
         target = io.BytesIO()
-        self.figure.savefig(target, format="png", metadata={"Software": None})
+        self.figure.savefig(target, format="png", metadata={"Software": None}, pil_kwargs={"compress_level": 3})
         return target.getvalue()
 
     def _text(self, x: float, y: float, text: str, **style: Any) -> Text:

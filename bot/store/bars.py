@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -31,6 +32,12 @@ def save_bars(db: Database, bars: Bars, source: str, now: Instant) -> Saved:
         prices, changed = _differences(bars, kept, known)
         _write(db, bars, np.flatnonzero(~known | changed), source, now)
     return Saved(int(np.count_nonzero(~known)), tuple(bars.start[prices].tolist()))
+
+
+def save_all(db: Database, brought: Sequence[tuple[Bars, str]], now: Instant) -> list[Saved]:
+    """Keep the bars of several markets, each with its source, in one transaction: it waits for the disk once."""
+    with immediate(db):
+        return [save_bars(db, bars, source, now) for bars, source in brought]
 
 
 def load_bars(db: Database, market: str, timeframe: Timeframe, since: Instant = 0) -> Bars:

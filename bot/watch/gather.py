@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from bot.market.feed import Feed, NoSource
+from bot.market.gate import Gated
 from bot.market.settle import Setting, settled
 from bot.market.spec import FetchAnswer, Market
 from bot.signals.bars import Bars
 from bot.signals.sessions import ROUND_THE_CLOCK, Sessions
 from bot.signals.timeframe import Instant, label
-from bot.store.bars import save_bars
+from bot.store.bars import save_all
 from bot.store.writer import Store
 from bot.watch.calendars import Calendars
 from bot.watch.library import Library
@@ -41,6 +42,15 @@ class Arrival:
     series: Series
     added: int
     revised: tuple[Instant, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """One answer, and what of it passed the gate."""
+
+    series: Series
+    answer: FetchAnswer
+    passed: Gated
 
 
 class Gatherer:
@@ -82,7 +92,8 @@ class Gatherer:
             if due is not None and (answer := await self._ask(due, sessions, now)) is not None:
                 brought.append((due, sessions.since(due.since), answer))
         fresh = {due.series: answer.bars for due, _, answer in brought}
-        return [await self._take(due, sessions, answer, fresh, now) for due, sessions, answer in brought]
+        judged = [await self._judge(due, sessions, answer, fresh, now) for due, sessions, answer in brought]
+        return await self._keep([each for each in judged if each is not None], now)
 
     async def expects(self, wanted: Iterable[Series], now: Instant, *, round_the_clock: bool = False) -> bool:
         """Whether a market should have a new bar by now; one that trades around the clock only where it counts too."""
@@ -118,9 +129,10 @@ class Gatherer:
             self.health[due.series] = replace(self.health[due.series], trouble=error.brief)
             return None
 
-    async def _take(
+    async def _judge(
         self, due: Need, sessions: Sessions, answer: FetchAnswer, fresh: Mapping[Series, Bars], now: Instant
-    ) -> Arrival:
+    ) -> Judged | None:
+        """What passes of one answer; None where its scale was new and nobody tells the whole history in it."""
         name, timeframe = due.series
         market, held = self._markets[name], self._library.bars(name, timeframe)
         other = (market.sister, timeframe)
@@ -130,24 +142,35 @@ class Gatherer:
         passed = await settled(self._feed, answer, setting)
         if passed.rescaled != 1.0:
             return await self._anew(due.series, now)
-        saved = await self._store.do(save_bars, passed.bars, answer.source, now)
-        self._library.add(passed.bars)
-        self._library.form(answer.forming)
+        return Judged(due.series, answer, passed)
+
+    async def _keep(self, judged: Sequence[Judged], now: Instant) -> list[Arrival]:
+        """Store what passed of all answers of a look, at once."""
+        brought = [(each.passed.bars, each.answer.source) for each in judged]
+        saved = await self._store.do(save_all, brought, now) if brought else []
+        for each in judged:
+            self._library.add(each.passed.bars)
+            self._library.form(each.answer.forming)
+            self._note(each, now)
+        return [Arrival(each.series, new.added, new.revised) for each, new in zip(judged, saved, strict=True)]
+
+    def _note(self, judged: Judged, now: Instant) -> None:
+        """How the series fares after this answer."""
+        (name, timeframe), answer, passed = judged.series, judged.answer, judged.passed
         missing = [f"{label(start, timeframe)} is missing" for start in passed.missing[-3:].tolist()]
         doubted = [f"{name} {label(each.start, timeframe)}: {each.reason}" for each in passed.doubts[-3:]]
         trouble = "; ".join([*passed.held, *doubted, *missing, *passed.notes, *answer.problems][:5])
         odd = (*passed.suspect.tolist(), *(each.start for each in passed.doubts))
-        asked = replace(self.health[due.series].asked, answered=now)
-        self.health[due.series] = Health(asked, answer.source, trouble, odd)
-        return Arrival(due.series, saved.added, saved.revised)
+        asked = replace(self.health[judged.series].asked, answered=now)
+        self.health[judged.series] = Health(asked, answer.source, trouble, odd)
 
-    async def _anew(self, series: Series, now: Instant) -> Arrival:
+    async def _anew(self, series: Series, now: Instant) -> Judged | None:
         """The whole history of a market whose source now tells prices on another scale, as after a split."""
         log.warning("%s: the source has rescaled its prices; its history is fetched anew", series[0])
         whole = Need(series, FIRST_SESSION, "rescaled")
         sessions = await self._calendars.sessions(self._markets[series[0]].calendar, now)
         answer = await self._ask(whole, sessions, now)
-        return Arrival(series, 0, ()) if answer is None else await self._take(whole, sessions, answer, {}, now)
+        return None if answer is None else await self._judge(whole, sessions, answer, {}, now)
 
 
 def _first_lacking(bars: Bars, sessions: Sessions) -> Instant | None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from bot.signals.bars import COLUMNS, Bars
 from bot.signals.sessions import Sessions
 from bot.signals.timeframe import DAY, Timeframe
-from bot.store.bars import Saved, last_bar, load_bars, save_bars
+from bot.store.bars import Saved, last_bar, load_bars, save_all, save_bars
 from bot.store.calendars import load_sessions, save_sessions
 from bot.store.vendor import Database
 
@@ -31,6 +31,18 @@ def same(left: Bars, right: Bars) -> bool:
         left.market,
         left.timeframe,
     ) == (right.start.tolist(), right.end.tolist(), right.market, right.timeframe)
+
+
+def test_the_bars_of_several_markets_are_kept_together(db: Database) -> None:
+    save_bars(db, bars({1: 10.0}), "yahoo", 1)
+    brought = [
+        (bars({1: 11.0, 2: 12.0}), "yahoo"),
+        (bars({}, market="RUT"), "yahoo"),
+        (bars({3: 5.0}, market="BTC"), ""),
+    ]
+    assert save_all(db, brought, 2) == [Saved(1, (DAY,)), Saved(0, ()), Saved(1, ())]
+    assert load_bars(db, "IWM", Timeframe.D1).close.tolist() == [11.0, 12.0]
+    assert last_bar(db, "BTC", Timeframe.D1) == (3 * DAY, 4 * DAY)
 
 
 def test_bars_come_back_as_they_went(db: Database) -> None:

@@ -44,7 +44,8 @@ def build(argv: list[str]) -> typer.Typer:
     )
     program.callback()(_options)
     typed = next((word for word in argv if not word.startswith("-")), "")
-    for home in [COMMANDS[typed]] if typed in COMMANDS else COMMANDS.values():
+    homes = [COMMANDS[typed]] if typed in COMMANDS else list(COMMANDS.values())
+    for home in homes[-1:] if "--version" in argv else homes:
         importlib.import_module(home).add(program)
     return program
 

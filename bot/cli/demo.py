@@ -3,46 +3,63 @@
 from __future__ import annotations
 
 import asyncio
+import difflib
 import logging
 import shutil
 import sys
 import tempfile
-from dataclasses import replace
+from collections.abc import Coroutine
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from pydantic import HttpUrl, SecretStr
+from rich.text import Text
 
 from bot.app.bellwether import Bellwether
 from bot.app.clock import LeapingClock
 from bot.app.edges import Workers
 from bot.app.serve import stop_on_signals
-from bot.cli.chat import Chat, read_lines
+from bot.cli.chat import Chat
+from bot.cli.days import Days, Tempo
 from bot.cli.place import settings_here
+from bot.cli.prompt import Prompt
+from bot.cli.stage import Stage
 from bot.cli.terminal import console
-from bot.market.spec import Market, Source, SourceKind
+from bot.market.scripts import SCENARIOS
+from bot.market.spec import Market, MarketKind, Source, SourceKind
+from bot.problem import Problem, ProblemError
 from bot.sandbox.cast import SOMEBODY
 from bot.sandbox.server import Sandbox
 from bot.settings import Settings
-from bot.signals.sessions import Sessions
-from bot.signals.timeframe import day_of, midnight, start_of
-from bot.store.outbox import depth
+from bot.signals.timeframe import DAY, start_of
 
 BANNER = "SIMULATED"
 START = "2026-03-02"
 """The first day of the demo's world: a Monday."""
 
 LAST_DAY = start_of("2028-12-31")
-SETTLED = 20 * 60
-"""Seconds after a close at which the demo looks: a little more than a bar needs to settle."""
+STORY = 25
+"""Sessions within which every scenario is told."""
 
-INTRO = """[bold]Bellwether, simulated.[/bold] The bot is the real one;
-the market and the chat server are made up, on this machine.
-You are in a private chat with it. Days pass by themselves; write when you like:
-  /status  /rules  /help  /subscribe  /unsubscribe
-A number presses that button. Ctrl-C ends the demo.
-"""
+GREETINGS = ("/start", "/subscribe")
+ASIDE = {"quiet": ("/settings digest weekly",)}
+"""What the person writes besides, by scenario: there the digest is the proof of life."""
+
+INTRO = """[bold]Bellwether, simulated:[/bold] {tells}.
+The bot is the real one. The market and the chat server are made up, on this machine.
+You are in a private chat with it, as its operator too."""
+
+TALK = """
+Days pass by themselves. Type:
+  [bold]/help[/bold]        what the bot understands, or any command of it
+  [bold]7[/bold]            to press the button with that number
+  [bold]send FILE[/bold]    to send it a file: a rule that you wrote, as my-rule.yaml
+  [bold]Enter[/bold]        alone, to stop the days, and again to let them pass
+Ctrl-D or Ctrl-C ends the demo."""
+
+_CHOICES = "; ".join(f"{name}: {scenario.tells}" for name, scenario in SCENARIOS.items())
 
 
 def add(program: typer.Typer) -> None:
@@ -53,37 +70,113 @@ def add(program: typer.Typer) -> None:
 def demo(
     days: Annotated[int | None, typer.Option(min=1, max=500, help="Play so many sessions, then end.")] = None,
     pace: Annotated[float | None, typer.Option(min=0.01, max=60, help="Seconds that a session takes.")] = None,
-    scenario: Annotated[str, typer.Option(help="What happens on the market.")] = "default",
-    seed: Annotated[int, typer.Option(help="Another number, another market.")] = 7,
+    scenario: Annotated[str, typer.Option(help=f"What happens. {_CHOICES}.")] = "default",
+    seed: Annotated[int, typer.Option(min=0, help="Another number, another market.")] = 7,
+    files: Annotated[Path | None, typer.Option(help="Folder for pictures and files; else a temporary one.")] = None,
 ) -> None:
     """Show the bot at work on a simulated market, in this terminal."""
-    talks = sys.stdin.isatty() and days is None
-    logging.basicConfig(level=logging.ERROR)
-    world = {"seed": seed, "scenario": scenario, "start": START}
+    _check(scenario)
+    talks = sys.stdin.isatty() and sys.stdout.isatty()
+    logging.basicConfig(level=logging.CRITICAL if talks else logging.ERROR)
+    kept = files or Path(tempfile.mkdtemp(prefix="bellwether-demo-"))
     with tempfile.TemporaryDirectory(prefix="bellwether-demo-") as folder:
-        show = Demo(settings_here(), Path(folder), world)
-        sessions = days or (None if talks else 30)
-        raise typer.Exit(asyncio.run(show.play(sessions, pace or (2.0 if talks else 0.3), talks=talks)))
+        play = Play(scenario, seed, days or (None if talks else STORY), pace or (2.0 if talks else 0.3), talks=talks)
+        show = Demo(settings_here(), Path(folder), kept, play)
+        asyncio.run(show.run())
+    if not files and not any(kept.iterdir()):
+        kept.rmdir()
+
+
+def _check(scenario: str) -> None:
+    if scenario in SCENARIOS:
+        return
+    near = difflib.get_close_matches(scenario.lower(), SCENARIOS, 1)
+    hint = f"did you mean {near[0]}?" if near else f"allowed: {', '.join(SCENARIOS)}"
+    raise ProblemError([Problem("--scenario", 0, 0, "", f"no such scenario (got {scenario}); {hint}")])
+
+
+@dataclass(frozen=True)
+class Play:
+    """What is played: without `sessions` until the person ends it. `talks`: there is a person to talk with."""
+
+    scenario: str
+    seed: int
+    sessions: int | None
+    pace: float
+    talks: bool
 
 
 class Demo:
     """One showing: the sandbox, the bot, and the person at the terminal."""
 
-    def __init__(self, settings: Settings, folder: Path, world: dict[str, object]) -> None:
+    def __init__(self, settings: Settings, folder: Path, kept: Path, play: Play) -> None:
+        self._play = play
+        self._kept = kept
         self._clock = LeapingClock(start_of(START))
         self._sandbox = Sandbox(clock=self._clock.time)
-        self._chat = Chat(self._sandbox, Path(tempfile.gettempdir()) / "bellwether-demo-charts")
+        self._stage = Stage()
+        self._chat = Chat(self._sandbox, kept, self._stage)
         self._workers = Workers()
+        self._tempo = Tempo(play.pace, reads=play.talks)
         rules = Path(shutil.copytree(settings.rules, folder / "rules"))  # so that a rule installed here stays here
-        self._settings = settings.model_copy(update={"database": folder / "demo.db", "rules": rules})
-        self._markets = {name: _simulated(market, world) for name, market in settings.specs.items()}
-        self._over = asyncio.Event()
+        shown = {name: shape for name, shape in settings.markets.items() if shape.kind is not MarketKind.SERIES}
+        self._settings = settings.model_copy(update={"database": folder / "demo.db", "rules": rules, "markets": shown})
+        self._markets = {name: _simulated(market, play) for name, market in self._settings.specs.items()}
+        self._bot: Bellwether | None = None
 
-    async def play(self, sessions: int | None, pace: float, *, talks: bool) -> int:
+    async def run(self) -> None:
         """Until the sessions are over, or the person has had enough."""
-        console.print(INTRO)
         stop = stop_on_signals()
+        self._introduce()
+        if self._play.talks:
+            self._stage.prompt = prompt = Prompt(self._heard, stop.set)
+            self._tempo.typing = lambda: bool(prompt.typed)
+        try:
+            await _unless(stop, self._show())
+        finally:
+            await self._end()
+        console.print(f"The demo is over: {self._chat.shown} messages.")
+
+    async def _show(self) -> None:
         await self._sandbox.start()
+        self._sandbox.add_person(SOMEBODY, "You")
+        bot = self._bot = Bellwether(
+            self._settings_for_sandbox(), self._markets, self._clock, self._workers.edges, BANNER
+        )
+        await bot.watch.scan(self._clock.now())
+        await bot.start(DAY, _nothing)
+        if self._stage.prompt is not None:
+            self._stage.prompt.open()
+        for words in (*GREETINGS, *ASIDE.get(self._play.scenario, ())):
+            self._chat.say(words)
+            await self._sandbox.wait_for(SOMEBODY, self._chat.shown + 1, timeout=20)
+        await self._days(bot)
+
+    async def _days(self, bot: Bellwether) -> None:
+        calendar = await self._workers.edges.sessions("XNYS", self._clock.now(), LAST_DAY)
+        days = Days(bot, self._clock, calendar, self._stage, self._tempo)
+        after = await days.play(start_of(START), self._play.sessions or STORY, self._chat)
+        self._stage.catch_up()
+        if self._play.sessions is None:
+            self._stage.show(Text("── the story is told; the days go on until you end it ──", "dim"))
+            await days.play(after, len(calendar), self._chat)
+
+    def _heard(self, line: str) -> None:
+        """Enter alone stops the days, or lets them go on."""
+        if line:
+            self._tempo.linger()
+            self._chat.say(line)
+        else:
+            self._tempo.paused = not self._tempo.paused
+            self._stage.head(paused=self._tempo.paused)
+
+    def _introduce(self) -> None:
+        console.print(INTRO.format(tells=SCENARIOS[self._play.scenario].tells))
+        if self._play.talks:
+            console.print(TALK)
+        console.print(Text(f"Pictures and files are saved in {self._kept}\n"), soft_wrap=True)
+
+    def _settings_for_sandbox(self) -> Settings:
         telegram = self._settings.telegram.model_copy(
             update={
                 "token": SecretStr(self._sandbox.token),
@@ -92,74 +185,40 @@ class Demo:
                 "operators": frozenset({SOMEBODY}),
             }
         )
-        settings = self._settings.model_copy(update={"telegram": telegram})
-        bot = Bellwether(settings, self._markets, self._clock, self._workers.edges, BANNER)
-        try:
-            await self._play(bot, stop, sessions, pace, talks=talks)
-        finally:
-            await bot.close()
-            await self._workers.close()
-            await self._sandbox.close()
-        console.print(f"The demo is over: {self._chat.shown} messages.")
-        return 0
+        return self._settings.model_copy(update={"telegram": telegram})
 
-    async def _play(
-        self, bot: Bellwether, stop: asyncio.Event, sessions: int | None, pace: float, *, talks: bool
-    ) -> None:
-        calendar = await self._workers.edges.sessions("XNYS", self._clock.now(), LAST_DAY)
-        days = Days(bot, self._clock, calendar, self._chat, sessions)
-        await bot.watch.scan(self._clock.now())
-        await bot.start(pace, days.next)
-        for greeting in ("/start", "/subscribe"):
-            self._chat.say(greeting)
-            await self._sandbox.wait_for(SOMEBODY, self._chat.shown + 1, timeout=20)
-        days.begin.set()
-        waits = [asyncio.create_task(stop.wait()), asyncio.create_task(days.over.wait())]
-        listening = [asyncio.create_task(self._listen())] if talks else []
-        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-        for task in waits + listening:
-            task.cancel()
-
-    async def _listen(self) -> None:
-        async for line in read_lines():
-            self._chat.say(line)
+    async def _end(self) -> None:
+        if self._stage.prompt is not None:
+            self._stage.prompt.close()
+        self._stage.prompt = None
+        self._stage.catch_up()
+        await self._workers.close()
+        if self._bot is not None:
+            await self._bot.close()
+        await self._sandbox.close()
 
 
-class Days:
-    """The demo's days: each leaps over the night, and then to a little after the close."""
-
-    def __init__(
-        self, bot: Bellwether, clock: LeapingClock, calendar: Sessions, chat: Chat, sessions: int | None
-    ) -> None:
-        self._bot = bot
-        self._clock = clock
-        self._closes = [int(close) for close in calendar.closes if close > clock.now()][:sessions]
-        self._chat = chat
-        self.begin = asyncio.Event()
-        self.over = asyncio.Event()
-
-    async def next(self) -> None:
-        """Play one session, once all that was told of the last one has been delivered."""
-        if self.over.is_set() or not self.begin.is_set():
-            return
-        if not self._closes:
-            self.over.set()
-            return
-        close = self._closes.pop(0)
-        self._chat.day(day_of(close).strftime("%a %d %b %Y"))
-        for look in (midnight(day_of(close)) + SETTLED, close + SETTLED):
-            self._clock.leap(look)
-            await self._bot.look()
-            await self._delivered()
-
-    async def _delivered(self) -> None:
-        # the outbox is a table: it tells nobody that it is empty
-        while (await self._bot.store.do(depth)).queued:  # noqa: ASYNC110
-            await asyncio.sleep(0.05)
+async def _unless(stop: asyncio.Event, show: Coroutine[object, object, None]) -> None:
+    """Play until the end, or break off in the middle of whatever it is doing."""
+    playing, stopped = asyncio.create_task(show), asyncio.create_task(stop.wait())
+    await asyncio.wait([playing, stopped], return_when=asyncio.FIRST_COMPLETED)
+    stopped.cancel()
+    if not playing.done():
+        playing.cancel()
+        await asyncio.wait([playing])
+    elif (error := playing.exception()) is not None:
+        raise error
 
 
-def _simulated(market: Market, world: dict[str, object]) -> Market:
-    """The same market out of the simulator; a basket stays one."""
+async def _nothing() -> None:
+    """The demo looks by itself."""
+
+
+def _simulated(market: Market, play: Play) -> Market:
+    """The same market out of the simulator; a basket stays one. Who is to fail has a source apart."""
     if market.members:
         return market
-    return replace(market, sources=(Source(SourceKind.SIMULATED, "simulator", market.name, world),))
+    outage = SCENARIOS[play.scenario].outage
+    name = "small-cap simulator" if outage is not None and market.name in outage.markets else "simulator"
+    world = {"seed": play.seed, "scenario": play.scenario, "start": START}
+    return replace(market, sources=(Source(SourceKind.SIMULATED, name, market.name, world),))

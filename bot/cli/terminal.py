@@ -67,9 +67,12 @@ def show(html: str) -> None:
     console.print(styled(html), soft_wrap=True)
 
 
-def bubble(html: str, *, title: str = "", below: str = "") -> Panel:
+def bubble(html: str, *, title: str = "", below: str | Text = "") -> Panel:
     """One message as it would stand in the chat; `title` says from whom or when, `below` what hangs on it."""
     text = styled(html)
+    text.rstrip()
     if below:
-        text.append("\n" + below, "dim")
-    return Panel(text, title=title or None, title_align="left", width=WIDTH, border_style="blue")
+        text.append("\n")
+        text.append_text(Text(below, "dim") if isinstance(below, str) else below)
+    width = min(WIDTH, console.width)
+    return Panel(text, title=title or None, title_align="left", width=width, border_style="blue")

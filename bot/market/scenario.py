@@ -7,17 +7,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from bot.market.scripts import SCENARIOS, Knots, Scenario
 from bot.signals.bars import FloatArray, IntArray
-from bot.signals.timeframe import DAY
+from bot.signals.timeframe import DAY, Instant
 
 FIRST_DAY = 1_420_070_400
 """2015-01-01: the first day of the simulated world."""
 
 DAYS = 7_670
 """Days of the world, to the end of 2035; all are always drawn, so that no price depends on how far one looks."""
-
-Knots = tuple[tuple[int, float], ...]
-"""(weekday counted from the start, price as a ratio to the record before the script) pairs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,20 +55,14 @@ _SMALL_COIN = Character(0.5, 2.0, 0.85, volume=1e8)
 _LATER = 4_018
 """Day of the world at which a market has its later price: 2026-01-01."""
 
-# A base with two touches of one level a month apart, a break to a record, a failure, a quiet stretch, a second run.
-SCRIPTS: dict[str, dict[str, Knots]] = {
-    "default": {
-        "RUT": (
-            (-110, 0.93), (-85, 0.972), (-70, 0.925), (-50, 0.972), (-35, 0.930), (-20, 0.971), (-6, 0.935),
-            (0, 0.960), (2, 0.985), (3, 1.004), (5, 1.012), (7, 0.985), (9, 0.955), (11, 0.945), (18, 0.952),
-            (22, 0.985), (25, 1.015), (30, 1.030), (40, 1.000), (60, 0.960),
-        ),
-        "BTC": ((-110, 0.80), (-40, 0.95), (-5, 0.86), (4, 0.88), (12, 0.97), (20, 1.00), (30, 1.08), (60, 0.95)),
-        "ETH": ((-110, 0.75), (-40, 0.92), (-5, 0.82), (8, 0.84), (18, 0.94), (30, 1.03), (60, 0.90)),
-        "VIX": ((-110, 0.40), (0, 0.38), (5, 0.34), (9, 0.60), (18, 0.45), (30, 0.36), (60, 0.40)),
-    },
-}  # fmt: skip
-"""By scenario and market; `default` has record closes, a failed breakout and a quiet stretch within 30 sessions."""
+_STEADY = 0.0012
+"""How far a scripted close is from its line, so that no scene of the script is lost in noise."""
+
+_LIVELY, _SHAKE = 0.3, 0.02
+"""Yearly volatility from which on a market shakes in proportion to it: there the script is but a trend."""
+
+_WEEKDAYS = (np.arange(DAYS) + 3) % 7 < 5
+"""Of each day of the world: a record of a weekend would be none on the exchange."""
 
 _BRIDGE = 60
 """Days over which the walk is led to the script's first price."""
@@ -86,18 +78,38 @@ def daily_closes(symbol: str, seed: int, scenario: str, start: str) -> FloatArra
 
     `start` is the ISO date at which the scenario's script begins; empty: none. Raises ValueError.
     """
-    if scenario not in SCRIPTS:
-        raise ValueError(f"unknown scenario (got {scenario}); allowed: {', '.join(sorted(SCRIPTS))}")
+    story = scenario_named(scenario)
     character = character_of(symbol)
     if character.follows:
         leader = daily_closes(character.follows, seed, scenario, start)
         wobble = 0.001 * noise(symbol, seed, "wobble")
         return np.asarray(leader / leader[0] * character.first * np.exp(wobble - wobble[0]))
     walk = _walk(symbol, seed, character)
-    script = SCRIPTS[scenario].get(symbol)
+    script = story.script.get(symbol)
     if not script or not start:
         return walk
-    return np.asarray(_scripted(walk, script, start) * np.exp(0.0012 * noise(symbol, seed, "wobble")))
+    shake = _STEADY if character.volatility < _LIVELY else _SHAKE * character.volatility
+    return np.asarray(_scripted(walk, script, start) * np.exp(shake * noise(symbol, seed, "wobble")))
+
+
+def scenario_named(name: str) -> Scenario:
+    """The scenario of that name. Raises ValueError."""
+    if name not in SCENARIOS:
+        raise ValueError(f"unknown scenario (got {name}); allowed: {', '.join(SCENARIOS)}")
+    return SCENARIOS[name]
+
+
+def is_dark(symbol: str, scenario: str, start: str, now: Instant) -> bool:
+    """Whether the market's source fails at `now`, because the scenario has it so. Raises ValueError."""
+    outage = scenario_named(scenario).outage
+    if outage is None or not start or symbol not in outage.markets:
+        return False
+    return _weekday(start, outage.first) * DAY <= now - FIRST_DAY < _weekday(start, outage.back) * DAY
+
+
+def _weekday(start: str, offset: int) -> int:
+    """Number of the day of the world that is so many weekdays after the start."""
+    return int(np.busday_offset(start, offset, roll="forward").astype(np.int64)) - FIRST_DAY // DAY
 
 
 def noise(symbol: str, seed: int, purpose: str) -> FloatArray:
@@ -123,16 +135,16 @@ def _walk(symbol: str, seed: int, character: Character) -> FloatArray:
 
 def _scripted(walk: FloatArray, script: Knots, start: str) -> FloatArray:
     """The walk until the script begins, led to its first price; then the script; then the walk's own moves again."""
-    days = [
-        int(np.busday_offset(start, offset, roll="forward").astype(np.int64)) - FIRST_DAY // DAY for offset, _ in script
-    ]
+    days = [_weekday(start, offset) for offset, _ in script]
     first, last = days[0], days[-1]
     if first < _BRIDGE or last >= len(walk):
         raise ValueError(f"the simulated world can't hold a script that starts on {start}; allowed: 2016 to 2035")
-    ratios = np.log([ratio for _, ratio in script]) + np.log(walk[:first].max())
     price = np.log(walk)
-    weight = np.linspace(0, 1, _BRIDGE)
-    price[first - _BRIDGE : first] += weight * (ratios[0] - price[first - _BRIDGE : first])
+    bridge, before = price[first - _BRIDGE : first], price[: first - _BRIDGE]
+    record = before[_WEEKDAYS[: len(before)]].max()
+    ratios = np.log([ratio for _, ratio in script]) + record
+    bridge += np.linspace(0, 1, _BRIDGE) * (ratios[0] - bridge)
+    np.minimum(bridge, record, out=bridge)  # else the script's ratios would be to another record
     price[last:] += ratios[-1] - price[last]
     price[first : last + 1] = np.interp(np.arange(first, last + 1), days, ratios)
     return np.exp(price)

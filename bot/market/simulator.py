@@ -7,7 +7,7 @@ from functools import lru_cache
 import numpy as np
 
 from bot.market.grid import expected_bars
-from bot.market.scenario import DAYS, character_of, daily_closes, day_index, noise
+from bot.market.scenario import DAYS, character_of, daily_closes, day_index, is_dark, noise
 from bot.market.spec import FetchAnswer, FetchRequest, SourceError, SourceErrorKind
 from bot.signals.bars import Bars, FloatArray, IntArray
 from bot.signals.sessions import ROUND_THE_CLOCK
@@ -21,17 +21,16 @@ def fetch(request: FetchRequest) -> FetchAnswer:
 
     Options: `seed` (a number), `scenario` (a name), `start` (ISO date at which its script begins, or none).
     """
-    options = request.source.options
+    options, symbol = request.source.options, request.source.symbol
+    scenario, start = str(options.get("scenario", "default")), str(options.get("start", ""))
+    everyday = request.sessions.calendar == ROUND_THE_CLOCK
     try:
-        world = _world(
-            request.source.symbol,
-            int(options.get("seed", 0)),
-            str(options.get("scenario", "default")),
-            str(options.get("start", "")),
-            request.sessions.calendar == ROUND_THE_CLOCK,
-        )
+        dark = is_dark(symbol, scenario, start, request.now)
+        world = _world(symbol, int(options.get("seed", 0)), scenario, start, everyday)
     except ValueError as error:
         raise SourceError(SourceErrorKind.NO_DATA, request.source.name, str(error)) from error
+    if dark:
+        raise SourceError(SourceErrorKind.UNREACHABLE, request.source.name, f"{symbol}: no answer")
     starts, ends = expected_bars(request.sessions, request.timeframe)
     wanted = (starts >= request.since) & (day_index(starts) >= 1) & (day_index(starts) < DAYS)
     starts, ends = starts[wanted], ends[wanted]

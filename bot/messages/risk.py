@@ -39,7 +39,7 @@ def _panel(panel: RiskPanel | None) -> Iterator[str]:
     if panel.vix is not None:
         ranks = [
             f"{numbers.rank(rank)} percentile {span}"
-            for rank, span in ((panel.vix.percentile_year, "of a year"), (panel.vix.percentile, "of all since 1990"))
+            for rank, span in ((panel.vix.percentile_year, "of a year"), (panel.vix.percentile, "of its whole past"))
             if rank is not None
         ]
         yield ": ".join(filter(None, [f"VIX {numbers.number(panel.vix.level)}", ", ".join(ranks)]))

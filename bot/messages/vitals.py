@@ -85,7 +85,8 @@ def _sources(facts: StatusFacts, vitals: Vitals) -> str:
         return ""
     ill = [source for source in vitals.sources if source.state != "closed"]
     if not ill:
-        return f"Sources: {html.escape(', '.join(source.name for source in vitals.sources))} answer"
+        verb = "answers" if len(vitals.sources) == 1 else "answer"
+        return f"Sources: {html.escape(', '.join(source.name for source in vitals.sources))} {verb}"
     return "\n".join(["Sources:", *(_source(source, facts.now) for source in ill)])
 
 

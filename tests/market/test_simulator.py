@@ -108,6 +108,44 @@ def test_seeds_differ_and_no_start_means_no_script(new_york):
     assert np.allclose(plain.close[:long_before], scripted.close[:long_before], rtol=0.01)
 
 
+def broken_at(bars, level=0.982):
+    """How the closes of the script's days stand to the record before it, and on which the level first gave way."""
+    begin = bars.position(start_of(START))
+    closes = bars.close[begin : begin + 25] / bars.close[:begin].max()
+    return closes, np.flatnonzero(closes > level)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_breakout_holds_or_fails_as_its_scenario_says(new_york, seed):
+    held, above = broken_at(ask(new_york, scenario="holds", seed=seed).bars)
+    assert above[0] <= 3
+    assert held[above[0] :].min() > 0.975
+    assert held[-1] > 1.02
+    failed, above = broken_at(ask(new_york, scenario="fails", seed=seed).bars)
+    assert above[0] <= 3
+    assert failed[above[0] : above[0] + 4].min() < 0.975
+    assert failed[8:].max() < 0.96
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_quiet_month_stays_below_its_level(new_york, seed):
+    closes, above = broken_at(ask(new_york, scenario="quiet", seed=seed).bars)
+    assert not len(above)
+    assert closes.max() < 0.95
+
+
+def test_an_outage_takes_the_small_caps_only_and_gives_everything_back(new_york):
+    for symbol in ("RUT", "IWM", "IWN"):
+        with pytest.raises(SourceError, match="unreachable"):
+            ask(new_york, symbol, scenario="outage", now="2026-11-06")
+    assert len(ask(new_york, "SPY", scenario="outage", now="2026-11-06").bars)
+    assert ask(new_york, scenario="outage", now="2026-11-04T23:59Z").bars.label(-1) == "2026-11-04"
+    back = ask(new_york, scenario="outage", now="2026-11-10").bars
+    assert [back.label(at) for at in (-3, -2, -1)] == ["2026-11-05", "2026-11-06", "2026-11-09"]
+    _, above = broken_at(back)
+    assert above[0] == 4
+
+
 def test_a_world_that_can_not_be_is_refused_in_words(new_york):
     with pytest.raises(SourceError, match=r"unknown scenario \(got nope\); allowed: default"):
         ask(new_york, scenario="nope")

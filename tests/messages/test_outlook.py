@@ -51,7 +51,7 @@ def test_risk_in_full() -> None:
     flows = {"IWM": FundFlows("IWM", None, month, year)}
     assert seen(render_risk(PANEL, flows, Losers(NOW, 792, 1_980))) == (
         "Appetite for risk\n"
-        "VIX 15.7: 12th percentile of a year, 34th percentile of all since 1990\n"
+        "VIX 15.7: 12th percentile of a year, 34th percentile of its whole past\n"
         "IWM/SPY: +2.1 % in 20 sessions, −1.0 % in 60, at a 52-week high\n"
         "HYG (risky credit): 0.4 % above its average, −0.2 % in 20 sessions\n"
         "Dollar (UUP): 2.0 % below its average, +0.1 % in 20 sessions\n"

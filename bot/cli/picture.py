@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 from pathlib import Path
 
+from bot.cli.writing import write
 from bot.problem import Problem, ProblemError
 
 SUFFIX = ".png"
@@ -32,9 +33,6 @@ def drawn(function: str, *arguments: object) -> bytes:
 
 def save(file: Path, png: bytes, *, quiet: bool = False) -> None:
     """Write the picture and say where it is, unless `quiet`. Raises ProblemError where that is not possible."""
-    try:
-        file.write_bytes(png)
-    except OSError as error:
-        raise ProblemError([Problem(str(file), 0, 0, "", f"can't be written: {error.strerror}")]) from error
+    write(file, png)
     if not quiet:
         print(f"{file} ({len(png) / 1e3:.0f} kB)")

@@ -21,6 +21,7 @@ from bot.app.livebook import LiveBook
 from bot.cli.history import bars_of, sessions_of
 from bot.cli.place import Data, date_option, settings_here
 from bot.cli.terminal import bubble, console, styled
+from bot.cli.writing import folder, write
 from bot.delivery.outbox import OutboxWorker
 from bot.delivery.outcome import Failure, Outgoing, Sent
 from bot.delivery.pace import Pace
@@ -60,6 +61,8 @@ def replay(
     if not bars:
         message = "no bars of any market; allowed: a folder with files like RUT.csv, or the database of a bot that ran"
         raise ProblemError([Problem(str(data or settings.database), 0, 0, "", message)])
+    if charts:
+        folder(charts)
     past = Past(bars, "csv" if data else "database", {})
     told = asyncio.run(_play(settings, past, (since, until + DAY), charts))
     print(f"{told} message{'' if told == 1 else 's'} from {first} to {last}")
@@ -124,9 +127,8 @@ class Reader:
     def _saved(self, number: int, photo: bytes | str | None) -> str:
         if not isinstance(photo, bytes) or self._charts is None:
             return ""
-        self._charts.mkdir(parents=True, exist_ok=True)
         path = self._charts / f"{number:03d}.png"
-        path.write_bytes(photo)
+        write(path, photo)
         return f"[chart: {path}]"
 
 

@@ -14,6 +14,7 @@ from bot.cli.diff import diff
 from bot.cli.explain import explain
 from bot.cli.place import settings_here
 from bot.cli.terminal import console
+from bot.cli.writing import write
 from bot.market.spec import MarketKind
 from bot.problem import Problem, ProblemError
 from bot.rulebook.book import Rulebook, load_book
@@ -65,7 +66,7 @@ def run_rule_tests(
     run = run_tests((folder or settings.rules) / TESTS, book, around)
     print(run_report(run))
     if junit:
-        junit.write_text(junit_xml(run), "utf-8")
+        write(junit, junit_xml(run).encode())
     if book.problems:
         print(check_report(book), file=sys.stderr)
         raise typer.Exit(2)
@@ -93,7 +94,7 @@ def schema(
 ) -> None:
     """Print the JSON Schema by which an editor completes and underlines rule files."""
     if file:
-        file.write_text(schema_text(), "utf-8")
+        write(file, schema_text().encode())
     else:
         print(schema_text(), end="")
 

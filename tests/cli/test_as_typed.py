@@ -71,3 +71,18 @@ def test_a_rule_that_cannot_be_read_is_told_with_its_mistakes(place: Path, shell
     )
     shell("backtest broken --data data", 2)
     assert shell.err == "rules/broken.yaml:4:15: when: unknown function 'hihgest'; did you mean 'highest'?\n"
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ("rules test --junit no/where.xml", "no/where.xml: can't be written: No such file or directory"),
+        ("rules schema rules", "rules: can't be written: Is a directory"),
+        ("replay --data data --from 2023-06-01 --to 2023-06-02 --charts rules/iwm-tops.yaml/x", "can't be a folder"),
+        ("chart IWM /proc/no.png --data data", "/proc/no.png: can't be written"),
+    ],
+)
+def test_a_file_that_cannot_be_written_is_named(shell: Shell, line: str, says: str) -> None:
+    shell(line, 2)
+    assert says in shell.err
+    assert len(shell.err.splitlines()) == 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import difflib
+import io
 import logging
 import shutil
 import sys
@@ -26,9 +27,9 @@ from bot.cli.days import Days, Tempo
 from bot.cli.place import settings_here
 from bot.cli.prompt import Prompt
 from bot.cli.stage import Stage
-from bot.cli.terminal import console
 from bot.market.scripts import SCENARIOS
 from bot.market.spec import Market, MarketKind, Source, SourceKind
+from bot.messages import numbers
 from bot.problem import Problem, ProblemError
 from bot.sandbox.cast import SOMEBODY
 from bot.sandbox.server import Sandbox
@@ -76,6 +77,8 @@ def demo(
 ) -> None:
     """Show the bot at work on a simulated market, in this terminal."""
     _check(scenario)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # where an old terminal knows no emoji
     talks = sys.stdin.isatty() and sys.stdout.isatty()
     logging.basicConfig(level=logging.CRITICAL if talks else logging.ERROR)
     kept = files or Path(tempfile.mkdtemp(prefix="bellwether-demo-"))
@@ -127,6 +130,7 @@ class Demo:
     async def run(self) -> None:
         """Until the sessions are over, or the person has had enough."""
         stop = stop_on_signals()
+        self._stage.on_gone = stop.set
         self._introduce()
         if self._play.talks:
             self._stage.prompt = prompt = Prompt(self._heard, stop.set)
@@ -135,7 +139,7 @@ class Demo:
             await _unless(stop, self._show())
         finally:
             await self._end()
-        console.print(f"The demo is over: {self._chat.shown} messages.")
+        self._stage.show(f"The demo is over: {numbers.count(self._chat.shown, 'message')}.")
 
     async def _show(self) -> None:
         await self._sandbox.start()
@@ -171,10 +175,10 @@ class Demo:
             self._stage.head(paused=self._tempo.paused)
 
     def _introduce(self) -> None:
-        console.print(INTRO.format(tells=SCENARIOS[self._play.scenario].tells))
+        self._stage.show(INTRO.format(tells=SCENARIOS[self._play.scenario].tells))
         if self._play.talks:
-            console.print(TALK)
-        console.print(Text(f"Pictures and files are saved in {self._kept}\n"), soft_wrap=True)
+            self._stage.show(TALK)
+        self._stage.show(Text(f"Pictures and files are saved in {self._kept}\n", overflow="fold"))
 
     def _settings_for_sandbox(self) -> Settings:
         telegram = self._settings.telegram.model_copy(

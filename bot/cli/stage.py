@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import nullcontext
 from datetime import date
 
 from rich.console import RenderableType
@@ -16,6 +18,7 @@ class Stage:
 
     def __init__(self) -> None:
         self.prompt: Prompt | None = None
+        self.on_gone: Callable[[], object] = bool
         self._today: date | None = None
         self._told = False
         self._named = ""
@@ -56,11 +59,11 @@ class Stage:
         self._print(_line(f"{span}: nothing to tell"))
 
     def _print(self, what: RenderableType) -> None:
-        if self.prompt is None:
-            console.print(what)
-            return
-        with self.prompt.above():
-            console.print(what)
+        with nullcontext() if self.prompt is None else self.prompt.above():
+            try:
+                console.print(what)
+            except SystemExit:  # so rich says that nobody reads any more; from here on it prints into the void
+                self.on_gone()
 
 
 def named(day: date) -> str:

@@ -15,6 +15,7 @@ from rich.table import Table
 
 from bot.cli.history import bars_of, missing_market
 from bot.cli.place import Data, settings_here
+from bot.cli.rules import rules
 from bot.cli.summary import Span, line_of
 from bot.cli.terminal import console
 from bot.cli.versions import Text, file_text, text_before
@@ -30,6 +31,11 @@ from bot.signals.replays import Series, replay_all
 from bot.signals.timeframe import Instant, label
 
 _EVER = Span(None, None)
+
+
+def add(program: typer.Typer) -> None:  # noqa: ARG001  # its place is in a group
+    """Make the command known, beside the others on rules."""
+    rules.command("diff")(diff)
 
 
 def diff(

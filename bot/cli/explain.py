@@ -12,6 +12,7 @@ import typer
 
 from bot.cli.history import bars_of, missing_market, note_bar
 from bot.cli.place import At, Data, book_here, chosen, date_option, settings_here
+from bot.cli.rules import rules
 from bot.cli.terminal import show
 from bot.messages.why import Why, held_back, render_why
 from bot.rulebook.needs import with_needs
@@ -22,6 +23,11 @@ from bot.watch.why import why
 
 WIDEST = 60
 """Columns of a part's text before its value: a terminal is wider than a phone."""
+
+
+def add(program: typer.Typer) -> None:  # noqa: ARG001  # its place is in a group
+    """Make the command known, beside the others on rules."""
+    rules.command("explain")(explain)
 
 
 def explain(

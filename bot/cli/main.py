@@ -19,6 +19,8 @@ COMMANDS = {
     "status": "bot.cli.status",
     "doctor": "bot.cli.doctor",
     "rules": "bot.cli.rules",
+    "rules explain": "bot.cli.explain",
+    "rules diff": "bot.cli.diff",
     "backtest": "bot.cli.backtest",
     "levels": "bot.cli.levels",
     "chart": "bot.cli.chart",
@@ -43,11 +45,19 @@ def build(argv: list[str]) -> typer.Typer:
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     program.callback()(_options)
-    typed = next((word for word in argv if not word.startswith("-")), "")
-    homes = [COMMANDS[typed]] if typed in COMMANDS else list(COMMANDS.values())
+    homes = _homes([word for word in argv if not word.startswith("-")])
     for home in homes[-1:] if "--version" in argv else homes:
         importlib.import_module(home).add(program)
     return program
+
+
+def _homes(words: list[str]) -> list[str]:
+    """The typed command's home; a group's with all in it where only the group was typed; all where neither is known."""
+    group, command = words[0] if words else "", " ".join(words[:2])
+    found = [home for name, home in COMMANDS.items() if name in {group, command}]
+    if len(words) == 1:
+        found += [home for name, home in COMMANDS.items() if name.startswith(f"{group} ")]
+    return found or list(COMMANDS.values())
 
 
 def _print_version(wanted: bool) -> None:

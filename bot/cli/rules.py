@@ -10,8 +10,6 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from bot.cli.diff import diff
-from bot.cli.explain import explain
 from bot.cli.place import settings_here
 from bot.cli.terminal import console
 from bot.cli.writing import write
@@ -26,8 +24,6 @@ from bot.rulebook.testreport import run_report
 from bot.settings import Settings
 
 rules = typer.Typer(help="Check, test and list the rule files.", no_args_is_help=True)
-rules.command("explain")(explain)
-rules.command("diff")(diff)
 
 Folder = Annotated[Path | None, typer.Argument(help="Folder of rule files; the config's if left out.")]
 

@@ -88,7 +88,7 @@ def test_the_version_is_told_without_a_command(here: Path, capsys: pytest.Captur
 def test_help_names_every_command(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert typed("--help") == 0
     told = capsys.readouterr().out
-    assert all(name in told for name in COMMANDS if name != "reference")
+    assert all(name in told for name in COMMANDS if " " not in name and name != "reference")
     assert "reference" not in told
 
 

@@ -86,3 +86,22 @@ def test_a_file_that_cannot_be_written_is_named(shell: Shell, line: str, says: s
     shell(line, 2)
     assert says in shell.err
     assert len(shell.err.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("line", "heavy"),
+    [
+        ("rules check", "pandas sqlite_utils telegram aiohttp matplotlib"),
+        ("rules explain", "pandas telegram aiohttp matplotlib"),
+        ("status", "pandas telegram aiohttp matplotlib"),
+        ("backtest", "pandas telegram aiohttp matplotlib"),
+        ("run", "pandas yfinance ccxt exchange_calendars matplotlib"),
+    ],
+)
+def test_a_command_loads_nothing_heavy_that_it_may_not_need(line: str, heavy: str) -> None:
+    told = "import sys; from bot.cli.main import build; build(sys.argv[1:]); print(*sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", told, *line.split()], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert "bot.problem" in done.stdout.split()
+    assert set(heavy.split()) & set(done.stdout.split()) == set()

@@ -29,7 +29,7 @@ from tests.bench.town import FIRST_READER, Town, town
 READERS = 1_000
 GOAL = 0.250
 COMMAND_GOAL = 1.0
-PARTS = ("saving the rest", "judge", "evidence", "chart", "record")
+PARTS = ("saved to judged", "judge", "evidence", "chart", "record")
 
 
 class Stopwatch:
@@ -77,7 +77,7 @@ class Stopwatch:
 
     def _judging(self, *arguments: Any) -> Any:
         began = time.perf_counter()
-        self.spent["saving the rest"] = began - self.stored
+        self.spent["saved to judged"] = began - self.stored
         try:
             return self._judge(*arguments)
         finally:
@@ -85,7 +85,7 @@ class Stopwatch:
 
     async def _sent(self, message: Outgoing) -> Sent | Failure:
         outcome = await self._send(message)
-        if not self.answered:
+        if self.recorded and not self.answered:
             self.answered = time.perf_counter()
             self.told.set()
         return outcome
@@ -99,7 +99,7 @@ async def rounds(town: Town, watch: Stopwatch, wanted: int) -> list[dict[str, fl
         watch.begin()
         looked = await town.bot.look()
         assert looked is not None
-        if looked.queued < READERS:
+        if looked.queued < READERS or not watch.spent["chart"]:
             await town.forget_what_waits()
             continue
         await asyncio.wait_for(watch.told.wait(), 30)
@@ -130,9 +130,12 @@ def tell(cold: dict[str, float], lines: list[dict[str, float]]) -> bool:
     whole = [line["whole"] for line in lines]
     p50, p95 = statistics.median(whole), quantile(whole, 0.95)
     print(f"bar in the store to the first message, {READERS:,} subscribers, {len(lines)} rounds:")
-    print(f"  p50 {p50 * 1000:.0f} ms, p95 {p95 * 1000:.0f} ms   (goal: p95 under {GOAL * 1000:.0f} ms)")
+    least, goal = 1000 * min(whole), 1000 * GOAL
+    print(f"  least {least:.0f}, p50 {p50 * 1000:.0f}, p95 {p95 * 1000:.0f} ms   (goal: p95 under {goal:.0f})")
+    print("  parts, medians of the rounds with one alert (evidence and chart are made at the same time):")
+    alone = [line for line in lines if line["alerts"] == 1] or lines
     for part in (*PARTS, "record to message"):
-        print(f"  {part:18} {statistics.median(line[part] for line in lines) * 1000:6.1f} ms (median)")
+        print(f"    {part:18} {statistics.median(line[part] for line in alone) * 1000:6.1f} ms")
     print(f"  alerts in a round: {min(line['alerts'] for line in lines):.0f} to {max(x['alerts'] for x in lines):.0f}")
     print(f"  the first alert, with no worker for charts yet: {cold['whole'] * 1000:.0f} ms")
     return p95 < GOAL

@@ -30,7 +30,7 @@ FIRST_READER = 5_000_000_001
 SETTLED = 20 * 60
 
 OFTEN = "russell-2000-all-time-high"
-"""The rule that is made to fire every few sessions, by asking for a high of 20 sessions only."""
+"""The rule that is made to fire every few weeks, by asking for a high of 60 sessions only."""
 
 
 @dataclass
@@ -82,8 +82,8 @@ async def town(folder: Path, readers: int, rate: float = 30.0, *, listens: bool 
 def _bot(folder: Path, sandbox: SandboxProcess, clock: LeapingClock, edges: Edges, rate: float) -> Bellwether:
     rules = Path(shutil.copytree(ROOT / "rules", folder / "rules"))
     file = rules / f"{OFTEN}.yaml"
-    often = file.read_text("utf-8").replace("highest(close, all)", "highest(close, 20)")
-    file.write_text(often.replace("quiet: 60 bars", "quiet: 2 bars"), "utf-8")
+    often = file.read_text("utf-8").replace("highest(close, all)", "highest(close, 60)")
+    file.write_text(often.replace("quiet: 60 bars", "quiet: 10 bars"), "utf-8")
     settings = load_settings(ROOT / "config.example.yaml", {}, folder)
     telegram = settings.telegram.model_copy(
         update={"token": SecretStr(sandbox.token), "api_url": HttpUrl(sandbox.url), "messages_per_second": rate}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import os
 import sys
+from io import TextIOWrapper
 from typing import Annotated
 
 import typer
@@ -77,6 +78,9 @@ def _options(
 def main(argv: list[str] | None = None) -> None:
     """Run one command; mistakes of the person are said in lines, never as a traceback."""
     words = sys.argv[1:] if argv is None else argv
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal without UTF-8 reads a question mark, not a traceback
     try:
         build(words)(words, prog_name="bellwether")
     except ProblemError as error:

@@ -13,8 +13,8 @@ import pytest
 from tests.cli.author import Shell
 
 
-def typed(line: str, place: Path) -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2]), "COLUMNS": "80"}
+def typed(line: str, place: Path, **environ: str) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2]), "COLUMNS": "80", **environ}
     return subprocess.run(
         [sys.executable, "-m", "bot", *line.split()],
         cwd=place,
@@ -105,3 +105,10 @@ def test_a_command_loads_nothing_heavy_that_it_may_not_need(line: str, heavy: st
     )
     assert "bot.problem" in done.stdout.split()
     assert set(heavy.split()) & set(done.stdout.split()) == set()
+
+
+def test_a_terminal_without_unicode_gets_its_answer_too(place: Path) -> None:
+    done = typed("levels IWM --data data", place, PYTHONIOENCODING="ascii")
+    assert done.returncode == 0, done.stderr
+    assert "close" in done.stdout
+    assert "?" in done.stdout

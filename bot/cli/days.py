@@ -86,9 +86,10 @@ class Days:
             self._stage.dawn(day_of(day))
             await self._pass(day, close)
             self._stage.dusk(session=close is not None)
-            if close is not None:
-                sessions -= 1
-                await self._tempo.rest(audience.shown - before)
+            told = audience.shown - before
+            sessions -= close is not None
+            if told or close is not None:
+                await self._tempo.rest(told)
             day += DAY
         return day
 

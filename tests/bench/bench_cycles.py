@@ -23,7 +23,7 @@ from tests.bench.town import town
 STEP = 600
 LONGEST = 110.0
 FLAT = 3.0
-"""Megabytes between the first quarter and the end that still count as flat: two months of bars are kept."""
+"""Megabytes between the first quarter and the end that still count as flat: a month of bars is kept."""
 
 
 async def cycles(wanted: int) -> list[tuple[int, float]]:

@@ -17,6 +17,7 @@ from bot.store.writer import Store, StoreError
 from bot.watch.digesting import digest_facts
 from bot.watch.lookup import Lookup
 from bot.watch.noting import Noter
+from bot.watch.status import stale_markets
 
 log = logging.getLogger(__name__)
 
@@ -47,10 +48,12 @@ class Chores:
     async def digests(self, held: Mapping[str, str]) -> int:
         """Queue the digests that are due; `held` are rules that wait, and for what. Returns how many people get one."""
         queued = 0
-        for due in await self._store.do(due_digests, self._now()):
+        due_now = await self._store.do(due_digests, self._now())
+        stale = await self._store.do(stale_markets, self._now()) if due_now else ()
+        for due in due_now:
             span = (due.period.since, due.period.until)
             alerts = await self._store.do(recent_alerts, TOLD_OF)
-            facts = await digest_facts(self._lookup, self._book(), span, alerts, held, weekly=due.weekly)
+            facts = await digest_facts(self._lookup, self._book(), span, alerts, held, weekly=due.weekly, stale=stale)
             text = render_digest(facts)
             queued += await self._store.do(queue_digest, due.subscribers, text, due.period.name, self._now())
         return queued

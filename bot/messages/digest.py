@@ -61,7 +61,8 @@ class DigestFacts:
     """What a digest tells of, from `since` to `until`.
 
     `missing` names crypto assets without figures, `dark` markets of small caps without any. `remarks` are further
-    lines in plain text (risk, correlation), `rules` how many rules watch, `held` why rules wait for data.
+    lines in plain text (risk, correlation), `rules` how many rules watch, `held` why rules wait for data. `stale` are
+    markets whose newest sessions are missing: of these no data is not "no signal".
     """
 
     since: Instant
@@ -75,6 +76,7 @@ class DigestFacts:
     dark: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
     held: tuple[str, ...] = ()
+    stale: tuple[str, ...] = ()
 
 
 def render_digest(facts: DigestFacts) -> str:
@@ -131,9 +133,12 @@ def _age(market: SmallCap, until: Instant) -> str:
 
 def _happenings(facts: DigestFacts) -> str:
     held = [f"⏸ {html.escape(html.clip(reason, 120))}" for reason in facts.held[:3]]
+    if facts.stale:
+        held.append(f"🟡 No fresh data of {html.escape(html.clip(', '.join(facts.stale), 120))}: rules on it wait.")
     watched = numbers.count(facts.rules, "rule")
     if not facts.happenings:
-        return "\n".join([f"😴 {html.bold('Nothing happened')}: none of {watched} fired. The bot is watching.", *held])
+        watching = " The bot is watching." if not facts.stale else ""
+        return "\n".join([f"😴 {html.bold('Nothing new')}: none of {watched} fired.{watching}", *held])
     lines = [_happening(each) for each in facts.happenings[:_SHOWN]]
     if len(facts.happenings) > _SHOWN:
         lines.append(f"… and {len(facts.happenings) - _SHOWN} more: /alerts")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 
@@ -33,10 +33,11 @@ async def digest_facts(
     held: Mapping[str, str],
     *,
     weekly: bool,
+    stale: Collection[str] = (),
 ) -> DigestFacts:
     """Where all stands at the end of `span`, and which of the alerts fell into it.
 
-    `held` are the rules that wait for data, and for what.
+    `held` are the rules that wait for data, and for what; `stale` the markets without their newest sessions.
     """
     since, until = span
     found = {name: await _small_cap(lookup, book, name, since, until) for name in small_caps(lookup, book)}
@@ -53,6 +54,7 @@ async def digest_facts(
         dark=tuple(lookup.title(name) for name, each in found.items() if each is None),
         remarks=(risk_line(await panel_now(lookup, until)), *map(correlation_line, crypto.correlations[:1])),
         held=tuple(f"{_title(book, rule)} {why}" for rule, why in sorted(held.items())),
+        stale=tuple(lookup.title(name) for name in found if name in stale),
     )
 
 

@@ -19,7 +19,7 @@ from bot.watch.library import Library
 from bot.watch.plan import Series, is_basket
 from bot.watch.why import why
 
-_KINDS = (MarketKind.INDEX, MarketKind.EQUITY, MarketKind.CRYPTO, MarketKind.BASKET, MarketKind.SERIES)
+_KINDS = (MarketKind.INDEX, MarketKind.EQUITY, MarketKind.CRYPTO, MarketKind.BASKET)
 
 
 class Lookup:
@@ -41,9 +41,13 @@ class Lookup:
         self.crypto = crypto
 
     def shown(self) -> tuple[Market, ...]:
-        """The markets that people ask for, small caps first; members of a basket go without saying."""
+        """The markets that people ask for, small caps first; members of a basket and bare series go without saying."""
         members = {name for market in self.markets.values() for name in market.members}
-        chosen = [market for name, market in self.markets.items() if name not in members]
+        chosen = [
+            market
+            for name, market in self.markets.items()
+            if name not in members and market.kind is not MarketKind.SERIES
+        ]
         return tuple(sorted(chosen, key=lambda market: _KINDS.index(market.kind)))
 
     def title(self, name: str) -> str:

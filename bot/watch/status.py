@@ -100,6 +100,11 @@ def read_status(db: Database, now: Instant, trouble: tuple[str, Instant] | None 
     )
 
 
+def stale_markets(db: Database, now: Instant) -> tuple[str, ...]:
+    """Markets that were not fresh at the last look."""
+    return tuple(market.name for market in read_status(db, now).markets if market.state is not MarketState.FRESH)
+
+
 def _snapshot(db: Database) -> Mapping[str, Any]:
     kept = get_fact(db, _SNAPSHOT)
     known: Mapping[str, Any] = json.loads(kept) if kept else {}

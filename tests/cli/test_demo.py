@@ -98,7 +98,7 @@ def test_an_outage_is_told_and_its_alert_comes_late(tmp_path):
 def test_a_quiet_month_says_so_in_a_digest(tmp_path):
     told = played(tmp_path, "quiet", 6)
     texts = bubbles(told)
-    assert any("The week" in text and "Nothing happened" in text for text in texts)
+    assert any("The week" in text and "Nothing new" in text for text in texts)
     assert not any("📈" in text for text in texts)
     assert "── Mon 02 Mar 2026 … Fri 06 Mar 2026: nothing to tell ──" in told
 

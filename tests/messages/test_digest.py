@@ -50,7 +50,7 @@ def test_a_quiet_day_is_a_proof_of_life() -> None:
         "              24 h    7 d   30 d\n"
         "BTC   7,200  +1.0%  −2.0%  +3.0%\n"
         "\n"
-        "😴 Nothing happened: none of 9 rules fired. The bot is watching."
+        "😴 Nothing new: none of 9 rules fired. The bot is watching."
     )
 
 
@@ -59,7 +59,7 @@ def test_what_happened_is_told_with_what_became_of_it() -> None:
     assert text.startswith("📰 The week")
     assert "2 alerts\n• IWM breaks <resistance> · Thu 2 Jan 2020: failed\n" in text
     assert text.endswith("• IWM breaks <resistance> · Thu 2 Jan 2020")
-    assert "Nothing happened" not in text
+    assert "Nothing new" not in text
 
 
 def test_a_record_is_called_one() -> None:
@@ -109,3 +109,9 @@ def test_it_is_always_one_message_that_telegram_takes(title: str, remark: str, c
     text = render_digest(facts)
     assert 0 < html.visible_length(text) <= html.TEXT_LIMIT - 64
     parse_html(text)
+
+
+def test_no_data_is_not_no_signal() -> None:
+    text = shown(replace(QUIET, stale=("IWM",)))
+    assert "🟡 No fresh data of IWM: rules on it wait." in text
+    assert "The bot is watching" not in text

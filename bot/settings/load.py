@@ -10,6 +10,7 @@ from typing import Any
 
 from pydantic import SecretStr, ValidationError
 
+from bot.market.calendarnames import calendar_names
 from bot.market.exchanges import exchange_ids, known_exchange, nearest_exchanges
 from bot.market.spec import MarketKind
 from bot.problem import Problem, ProblemError
@@ -137,6 +138,9 @@ def _cross_checks(settings: Settings, document: Document) -> Iterator[Problem]:
         yield from _strangers(document, ("funds",), settings.funds, plain)
     yield from _unknown_exchanges(settings, document)
     for name, market in settings.markets.items():
+        if market.calendar is not None and market.calendar not in calendar_names():
+            told = refusal("no such calendar", market.calendar, sorted(calendar_names()))
+            yield document.problem(("markets", name, "calendar"), told)
         if market.sister is not None and market.sister not in plain:
             yield document.problem(("markets", name, "sister"), _no_such(market.sister, plain))
         yield from _strangers(document, ("markets", name, "members"), market.members, plain)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import exchange_calendars
 import pytest
 
+from bot.market.calendarnames import calendar_names
 from bot.market.spec import MarketKind, SourceKind
 from bot.problem import ProblemError
 from bot.rulebook.yamltext import read_yaml
@@ -139,6 +141,20 @@ def test_what_the_environment_says_wrongly_is_told_in_the_same_words(tmp_path: P
         "environment: BELLWETHER_TELEGRAM__ACCESS: unknown word (got 'all'); allowed: open, approval, members",
         "environment: BELLWETHER_CATCH_UP: not a whole number (got 'many'); allowed: a whole number",
     ]
+
+
+def test_a_calendar_that_nobody_knows_is_said(tmp_path: Path) -> None:
+    market = "{title: A, kind: equity, calendar: %s, sources: [{yahoo: A}]}"
+    (told,) = complaints(
+        tmp_path, f"markets:\n  A: {market % 'XNYC'}\n  B: {market % 'XLON'}\n  C: {market % '24/7'}\n"
+    )
+    assert told.startswith("config.yaml:2:41: markets.A.calendar: no such calendar (got 'XNYC'); did you mean 'XNYS'?")
+
+
+def test_every_calendar_that_is_allowed_is_there() -> None:
+    names = exchange_calendars.get_calendar_names(include_aliases=False)
+    assert calendar_names() <= set(names)
+    assert calendar_names() >= {"XNYS", "XLON", "24/7"}
 
 
 def test_names_that_point_nowhere_are_said_with_their_place(tmp_path: Path) -> None:

@@ -9,14 +9,13 @@ from bot.market.spec import Market, MarketKind
 from bot.messages.why import Why
 from bot.rulebook.book import Rulebook
 from bot.rulebook.needs import with_needs
-from bot.rulebook.written import WrittenRule
 from bot.signals.bars import Bars
 from bot.signals.ladder import Ladder, ladder
 from bot.signals.replay import Replay
 from bot.signals.replays import replay_all
 from bot.signals.timeframe import Instant, Timeframe
 from bot.watch.library import Library
-from bot.watch.plan import Series, is_basket
+from bot.watch.plan import Series, is_basket, series_of
 from bot.watch.why import why
 
 _KINDS = (MarketKind.INDEX, MarketKind.EQUITY, MarketKind.CRYPTO, MarketKind.BASKET)
@@ -84,7 +83,7 @@ class Lookup:
 
     async def _bars_of(self, book: Rulebook, ids: Collection[str]) -> dict[Series, Bars]:
         """Every series that these rules and those they speak of read."""
-        series = {each for written in with_needs(book.rules, ids) for each in _series(written)}
+        series = {each for written in with_needs(book.rules, ids) for each in series_of(written)}
         await self._library.open(self._plain(series))
         return self._library.all(series)
 
@@ -96,8 +95,3 @@ class Lookup:
             names = market.members if market is not None and is_basket(market) else (name,)
             found |= dict.fromkeys((each, timeframe) for each in names)
         return list(found)
-
-
-def _series(written: WrittenRule) -> list[Series]:
-    clocks = {written.rule.timeframe, Timeframe.D1}
-    return [(name, clock) for name in written.markets for clock in clocks]

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from bot.market.spec import Market, MarketKind
-from bot.signals.rule import Rule
+from bot.rulebook.written import WrittenRule
 from bot.signals.sessions import Sessions
 from bot.signals.timeframe import DAY, Instant, Timeframe
 
@@ -57,13 +57,11 @@ def recent_crypto(markets: Mapping[str, Market], context: Iterable[str]) -> list
     return [(name, Timeframe.H1) for name in plain if markets[name].kind is MarketKind.CRYPTO]
 
 
-def wanted(rules: Iterable[Rule], markets: Mapping[str, Market], context: Iterable[str]) -> list[Series]:
+def wanted(rules: Iterable[WrittenRule], markets: Mapping[str, Market], context: Iterable[str]) -> list[Series]:
     """Series that the rules and the context of an alert read, baskets replaced by their members."""
     named: dict[Series, None] = {}
     for rule in rules:
-        for name in (rule.market, *sorted(foreign(rule))):
-            named[name, rule.timeframe] = None
-            named[name, Timeframe.D1] = None
+        named.update(dict.fromkeys(sorted(series_of(rule))))
     for name in context:
         named[name, Timeframe.D1] = None
     for name, timeframe in list(named):
@@ -76,10 +74,9 @@ def wanted(rules: Iterable[Rule], markets: Mapping[str, Market], context: Iterab
     return list(plain)
 
 
-def foreign(rule: Rule) -> frozenset[str]:
-    """Markets beside its own that a rule's formulas read."""
-    formulas = [rule.when, rule.level, *((rule.follow.held, rule.follow.failed) if rule.follow else ())]
-    return frozenset().union(*(formula.markets for formula in formulas if formula)) - {rule.market}
+def series_of(written: WrittenRule) -> set[Series]:
+    """Every series that a rule reads, its headline too: its own timeframe, and daily bars where there is no such."""
+    return {(name, timeframe) for name in written.markets for timeframe in (written.rule.timeframe, Timeframe.D1)}
 
 
 def need(

@@ -25,7 +25,7 @@ from bot.watch.gather import Arrival, Gatherer, Health
 from bot.watch.judge import Case, Finding, World, judge
 from bot.watch.library import Library
 from bot.watch.notices import tell_operators
-from bot.watch.plan import RECENT, Schedule, Series, is_basket, recent_crypto, wanted
+from bot.watch.plan import RECENT, Schedule, Series, is_basket, recent_crypto, series_of, wanted
 from bot.watch.ready import PATIENCE, alive, first_missing, whole_until
 from bot.watch.status import SCAN, Snapshot, market_status, next_look, save_snapshot
 
@@ -113,9 +113,9 @@ class Watch:
 
     async def _scan(self, now: Instant) -> Scan:
         book = self._rulebook()
-        series = wanted((rule.rule for rule in book.rules.values()), self._outlook.markets, self._context)
+        series = wanted(book.rules.values(), self._outlook.markets, self._context)
         await self._library.open(series)
-        read = {each for rule in book.rules.values() for each in _series_of(rule)}
+        read = {each for rule in book.rules.values() for each in series_of(rule)}
         before = self._library.all(read)
         live = [each for each in series if each in self._live(book)]
         if await self._gatherer.expects(series, now, round_the_clock=True):
@@ -155,7 +155,7 @@ class Watch:
     def _live(self, book: Rulebook) -> set[Series]:
         """Series whose forming bars the intraday rules want, baskets not among them."""
         rules = [rule for rule in book.rules.values() if rule.enabled and rule.rule.trigger is Trigger.INTRADAY]
-        return {each for rule in rules for each in _series_of(rule)}
+        return {each for rule in rules for each in series_of(rule)}
 
     async def _limit(self, written: WrittenRule, mark: Watermark | None, now: Instant, held: dict[str, str]) -> Instant:
         """The instant before which all bars that a rule reads are there; past its patience it goes on without."""
@@ -219,8 +219,3 @@ class Watch:
     def _status_of(self, name: str, sessions: Sessions, now: Instant) -> MarketStatus:
         health = self._gatherer.health.get((name, Timeframe.D1), Health())
         return market_status(self._library.bars(name), sessions, health, now, self._outlook.schedule)
-
-
-def _series_of(written: WrittenRule) -> set[Series]:
-    """Every series that a rule reads: its own timeframe, and daily bars where a market has no such."""
-    return {(name, timeframe) for name in written.markets for timeframe in (written.rule.timeframe, Timeframe.D1)}

@@ -231,3 +231,13 @@ async def test_a_rule_that_waits_for_the_close_ignores_a_forming_bar(town: Build
     here.forming = {"RUT": 100.5}
     await here.look(100, later=-3_600)
     assert await here.kinds() == []
+
+
+async def test_a_market_that_only_the_headline_reads_is_fetched_too(town: Builder) -> None:
+    spoken = RECORD.replace('above {level:.2f}"', 'QQQ at {QQQ.close:.2f}"')
+    here = await town({"RUT": [*wave(100), 101.0], "QQQ": [*wave(100), 93.0]}, {"a-record": spoken})
+    await here.subscribe(0)
+    await here.look(99)
+    await here.look(100)
+    (text,) = await here.texts()
+    assert "QQQ at 93.00" in text

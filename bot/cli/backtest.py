@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,6 +17,7 @@ from bot.cli.picture import drawn, png_path, save
 from bot.cli.place import Data, book_here, chosen, date_option, settings_here
 from bot.cli.summary import Span, by_year, endings, in_words, line_of, totals
 from bot.cli.terminal import console, progress
+from bot.cli.writing import plain
 from bot.messages import numbers
 from bot.problem import Problem, ProblemError
 from bot.rulebook.book import Rulebook
@@ -95,13 +95,9 @@ def event_document(event: Event) -> dict[str, Any]:
         "bar": event.label,
         "event": event.kind.value,
         "alert": str(event.alert),
-        "close": _plain(event.close),
-        "level": _plain(event.level),
+        "close": plain(event.close),
+        "level": plain(event.level),
     }
-
-
-def _plain(value: float | None) -> float | None:
-    return None if value is None or not math.isfinite(value) else round(value, 8)
 
 
 def _print(runs: Sequence[tuple[WrittenRule, Replay]], span: Span, *, events: bool) -> None:

@@ -15,14 +15,10 @@ from bot.cli.history import bars_of, missing_market
 from bot.cli.picture import drawn, png_path, save
 from bot.cli.place import Data, book_here, chosen, market_named, settings_here
 from bot.cli.terminal import console, styled
-from bot.evidence.scorecard import JUDGED
 from bot.evidence.study import firings_of
 from bot.evidence.studydocument import study_document
-from bot.messages.history import verdict_words
-from bot.messages.said import asset_name, capital
-from bot.messages.sketch import fan_sketch
 from bot.messages.study import render_study
-from bot.watch.hindsight import Hindsight, judged
+from bot.watch.hindsight import fan_of, judged
 
 
 def add(program: typer.Typer) -> None:
@@ -57,13 +53,5 @@ def evidence(
         source = f"{data.name or data}" if data else "the bot's database"
         console.print(styled(render_study(found.study, written.title, found.said, source)))
     if plot:
-        _plot(found, written.title, plot, quiet=as_json)
-
-
-def _plot(found: Hindsight, title: str, file: Path, *, quiet: bool) -> None:
-    entries = tuple(event.entry for event in found.study.events)
-    horizon = found.study.horizons.get(JUDGED)
-    verdict = verdict_words(horizon) if horizon is not None else ""
-    heading = capital(f"{asset_name(found.study.asset)} after: {title}")
-    sketch = fan_sketch(found.asset, entries, found.since, heading, verdict, days=JUDGED)
-    save(file, drawn(sketch.function, *sketch.arguments), quiet=quiet)
+        sketch = fan_of(found, written.title)
+        save(plot, drawn(sketch.function, *sketch.arguments), quiet=as_json)

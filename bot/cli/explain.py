@@ -14,6 +14,7 @@ from bot.cli.history import bars_of, missing_market, note_bar
 from bot.cli.place import At, Data, book_here, chosen, date_option, settings_here
 from bot.cli.rules import rules
 from bot.cli.terminal import show
+from bot.cli.writing import plain
 from bot.messages.why import Why, held_back, render_why
 from bot.rulebook.needs import with_needs
 from bot.signals.formula.tree import Op
@@ -63,7 +64,7 @@ def _document(found: Why) -> dict[str, Any]:
         "market": account.rule.market,
         "timeframe": timeframe.value,
         "bar": label(account.bar, timeframe),
-        "close": _plain(account.close),
+        "close": plain(account.close),
         "verdict": account.verdict.value,
         "when": _reason(account.reason, timeframe),
         "last_fired": _day(account.fired, timeframe),
@@ -83,14 +84,14 @@ def _reason(reason: Reason, timeframe: Timeframe) -> dict[str, Any]:
         document["terms"] = [_term(term, timeframe) for term in reason.terms]
     if reason.needed:
         needed = reason.needed
-        document["needs"] = {"series": needed.series, "value": needed.value, "change": _plain(needed.change)}
+        document["needs"] = {"series": needed.series, "value": needed.value, "change": plain(needed.change)}
     if reason.unknown:
         document["unknown"] = [f"{each.text}: {each.lack.value}" for each in reason.unknown]
     return document
 
 
 def _term(term: Term, timeframe: Timeframe) -> dict[str, Any]:
-    document: dict[str, Any] = {"text": term.text, "value": _plain(term.value)}
+    document: dict[str, Any] = {"text": term.text, "value": plain(term.value)}
     if term.touches:
         document["touches"] = [label(start, timeframe) for start in term.touches.bars]
         document["pinned"] = term.touches.pinned
@@ -101,7 +102,3 @@ def _term(term: Term, timeframe: Timeframe) -> dict[str, Any]:
 
 def _day(start: Instant | None, timeframe: Timeframe) -> str | None:
     return None if start is None else label(start, timeframe)
-
-
-def _plain(value: float) -> float | None:
-    return round(value, 8) if math.isfinite(value) else None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import sys
 from pathlib import Path
 from typing import Annotated, Any
@@ -13,6 +12,7 @@ import typer
 from bot.cli.history import bars_of, missing_market, note_bar
 from bot.cli.place import At, Data, book_here, date_option, market_named, settings_here
 from bot.cli.terminal import show
+from bot.cli.writing import plain
 from bot.messages.levels import SHOWN, render_levels
 from bot.rulebook.book import Rulebook
 from bot.settings import Settings
@@ -69,12 +69,12 @@ def _document(ladder: Ladder) -> dict[str, Any]:
         "market": ladder.market,
         "timeframe": ladder.timeframe.value,
         "bar": label(ladder.bar, ladder.timeframe),
-        "close": _plain(ladder.close),
+        "close": plain(ladder.close),
         "levels": [
             {
                 "price": rung.price,
                 "role": rung.role,
-                "distance": _plain(rung.distance),
+                "distance": plain(rung.distance),
                 "touches": [label(start, ladder.timeframe) for start in rung.touches],
                 "broken": None if rung.broken is None else label(rung.broken, ladder.timeframe),
                 "pinned": rung.pinned,
@@ -82,7 +82,3 @@ def _document(ladder: Ladder) -> dict[str, Any]:
             for rung in ladder.rungs
         ],
     }
-
-
-def _plain(value: float) -> float | None:
-    return round(value, 8) if math.isfinite(value) else None

@@ -21,6 +21,7 @@ from bot.settings import Settings
 from bot.signals.timeframe import Timeframe, label
 from bot.store.alerts import AlertRow, recent_alerts
 from bot.store.database import open_readonly
+from bot.watch.context import judged_by
 from bot.watch.score import scored, sent_of
 
 SCORED = 2_000
@@ -35,10 +36,11 @@ def add(program: typer.Typer) -> None:
 def scorecard(as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False) -> None:
     """List every alert that was sent and what crypto did since, and how the rules' verdicts moved."""
     settings, now = settings_here(), int(time.time())
+    specs = settings.specs
     book = book_here(settings)
     sent = sent_of(_alerts(settings), now)
     rules = [book.rules[id_] for id_ in dict.fromkeys(alert.rule for alert in sent) if id_ in book.rules]
-    judged = {rule.rule.id: _judged_by(settings, rule.rule.market) for rule in rules}
+    judged = {rule.rule.id: judged_by(specs, settings.crypto, rule.rule.market) or rule.rule.market for rule in rules}
     bars = {name: each for (name, _), each in bars_of(None, settings, [*settings.crypto, *judged.values()]).items()}
     judged = {id_: asset for id_, asset in judged.items() if len(bars.get(asset, ()))}
     firings = {id_: firings_of(each) for id_, each in replays_of(book, rules, None).items()} if rules else {}
@@ -61,10 +63,6 @@ def _alerts(settings: Settings) -> list[AlertRow]:
         return recent_alerts(db, SCORED)
     finally:
         db.close()
-
-
-def _judged_by(settings: Settings, market: str) -> str:
-    return market if market in settings.crypto else next(iter(settings.crypto), market)
 
 
 def _document(row: ScoreRow) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 from bot.problem import Problem, ProblemError
@@ -25,3 +26,8 @@ def folder(path: Path) -> None:
 
 def _refusal(path: Path, what: str, error: OSError) -> ProblemError:
     return ProblemError([Problem(str(path), 0, 0, "", f"can't {what}: {error.strerror}")])
+
+
+def plain(value: float | None) -> float | None:
+    """A number as JSON documents have it: eight digits, None where it is unknown."""
+    return None if value is None or not math.isfinite(value) else round(value, 8)

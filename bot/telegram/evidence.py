@@ -4,12 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.evidence.scorecard import JUDGED
 from bot.messages.buttons import rule_word
-from bot.messages.history import verdict_words
-from bot.messages.said import asset_name
 from bot.messages.scorecard import render_scorecard
-from bot.messages.sketch import Sketch, fan_sketch
 from bot.messages.study import render_study
 from bot.store.alerts import recent_alerts
 from bot.telegram.choosing import offer
@@ -17,7 +13,7 @@ from bot.telegram.command import Answer, Asked, Command
 from bot.telegram.desk import Desk
 from bot.telegram.reading import canonical
 from bot.telegram.reasons import ask_rule, rule_meant, titles_of
-from bot.watch.hindsight import Hindsight, hindsight, usual_asset
+from bot.watch.hindsight import fan_of, hindsight, usual_asset
 from bot.watch.lookup import Lookup
 from bot.watch.score import score
 
@@ -35,9 +31,10 @@ async def show_evidence(desk: Desk, asked: Asked) -> Answer:
     written = desk.rulebook().rules[rule]
     asset = asset or usual_asset(lookup, written.rule.market)
     found = await hindsight(lookup, desk.rulebook(), rule, asset, desk.now())
+    picture = fan_of(found, written.title, desk.banner) if found.study.events else None
     text = render_study(found.study, written.title, found.said, lookup.source(asset))
     others = [each for each in assets(lookup, written.rule.market) if each != asset]
-    return Answer(text, _buttons(rule, others), picture=_picture(desk, found, written.title))
+    return Answer(text, _buttons(rule, others), picture=picture)
 
 
 async def show_scorecard(desk: Desk, _asked: Asked) -> Answer:
@@ -69,16 +66,6 @@ def _buttons(rule: str, assets: Sequence[str]) -> tuple[tuple[tuple[str, str], .
     word = rule_word(rule)
     rows = ([offer(each, "evidence", f"{word} {each}") for each in assets], [offer("Why now", "why", word)])
     return tuple(row for each in rows if (row := tuple(made for made in each if made is not None)))
-
-
-def _picture(desk: Desk, found: Hindsight, title: str) -> Sketch | None:
-    entries = tuple(event.entry for event in found.study.events)
-    if not entries:
-        return None
-    horizon = found.study.horizons.get(JUDGED)
-    verdict = verdict_words(horizon) if horizon is not None else ""
-    heading = f"{asset_name(found.study.asset)} after: {title}"
-    return fan_sketch(found.asset, entries, found.since, heading, verdict, desk.banner)
 
 
 COMMANDS = (

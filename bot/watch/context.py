@@ -58,7 +58,7 @@ def context(
     """What could be known at `at` and the rule's `context` asks for; earlier firings only are its history."""
     topics, rule = set(written.context), written.rule
     lines = {name: crypto_line(markets[name], bars, at) for name in crypto} if "crypto" in topics else {}
-    own = rule.market if _is_crypto(markets[rule.market]) else next(iter(crypto), None)
+    own = judged_by(markets, crypto, rule.market)
     earlier = firings.known_at(at - 1)
     leader = LEADER if _is_crypto(markets[rule.market]) else rule.market
     return Context(
@@ -73,6 +73,12 @@ def context(
         if "correlation" in topics and own and leader in markets
         else None,
     )
+
+
+def judged_by(markets: Mapping[str, Market], crypto: tuple[str, ...], market: str) -> str | None:
+    """The asset that people want to know about after a rule on this market fired; None where no crypto is named."""
+    own = markets.get(market)
+    return market if own is not None and _is_crypto(own) else next(iter(crypto), None)
 
 
 def crypto_line(market: Market, bars: BarsOf, at: Instant) -> CryptoLine | None:

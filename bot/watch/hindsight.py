@@ -7,14 +7,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bot.evidence.claims import horizons_with
+from bot.evidence.scorecard import JUDGED
 from bot.evidence.study import Firings, Study, firings_of, study
-from bot.market.spec import MarketKind
 from bot.messages.facts import Said
-from bot.messages.said import said
+from bot.messages.history import verdict_words
+from bot.messages.said import asset_name, capital, said
+from bot.messages.sketch import Sketch, fan_sketch
 from bot.rulebook.book import Rulebook
 from bot.rulebook.written import Claim
 from bot.signals.bars import Bars
 from bot.signals.timeframe import Instant
+from bot.watch.context import judged_by
 from bot.watch.lookup import Lookup
 
 
@@ -42,10 +45,16 @@ async def hindsight(lookup: Lookup, book: Rulebook, rule: str, asset: str, now: 
 
 def usual_asset(lookup: Lookup, market: str) -> str:
     """The asset that people want to know about after a rule on this market fired."""
-    kind = lookup.markets[market].kind if market in lookup.markets else MarketKind.SERIES
-    if kind in {MarketKind.CRYPTO, MarketKind.BASKET}:
-        return market
-    return next(iter(lookup.crypto), market)
+    return judged_by(lookup.markets, lookup.crypto, market) or market
+
+
+def fan_of(found: Hindsight, title: str, note: str = "") -> Sketch:
+    """The asset's ways after the signals, over the days by which a rule is judged, with the verdict of those days."""
+    entries = tuple(event.entry for event in found.study.events)
+    horizon = found.study.horizons.get(JUDGED)
+    verdict = verdict_words(horizon) if horizon is not None else ""
+    heading = capital(f"{asset_name(found.study.asset)} after: {title}")
+    return fan_sketch(found.asset, entries, found.since, heading, verdict, note, days=JUDGED)
 
 
 def judged(

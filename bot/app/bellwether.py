@@ -13,27 +13,27 @@ from zoneinfo import ZoneInfo
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from bot.app.build import build_house
-from bot.app.chores import Chores, done_later
 from bot.app.clock import Clock
-from bot.app.edges import Edges
-from bot.app.livebook import LiveBook
-from bot.delivery.outbox import OutboxWorker
-from bot.delivery.pace import Pace, in_flight_for
-from bot.market.spec import Market
-from bot.messages.status import StatusFacts
-from bot.messages.vitals import SourceHealth, Vitals
+from bot.app.components import build_components
+from bot.app.jobs import Jobs, done_later
+from bot.app.rule_reloader import RuleReloader
+from bot.app.workers import External
+from bot.delivery.rate_limit import RateLimiter, in_flight_for
+from bot.delivery.worker import OutboxWorker
+from bot.market.model import Market
+from bot.scan.scanner import Scan
+from bot.scan.snapshots import SnapshotCollector, snapshot_tasks
+from bot.scan.status import HEARTBEAT, read_status
 from bot.settings import Settings
-from bot.store.accepted import keep_rules
-from bot.store.meta import set_fact
-from bot.store.writer import Store, StoreError
-from bot.telegram.access import Access, Mode
+from bot.store.meta import set_value
+from bot.store.rule_versions import keep_rules
+from bot.store.store import Store, StoreError
 from bot.telegram.application import TelegramSide, build_bot
-from bot.telegram.desk import Desk
-from bot.telegram.messenger import TelegramMessenger
-from bot.watch.noting import Noter, facts_to_note
-from bot.watch.scan import Scan
-from bot.watch.status import HEARTBEAT, read_status
+from bot.telegram.permissions import Access, Mode
+from bot.telegram.sending.transport import TelegramTransport
+from bot.telegram.services import Services
+from bot.views.operator.health import ProcessHealth, SourceHealth
+from bot.views.operator.status import StatusFacts
 
 log = logging.getLogger(__name__)
 
@@ -49,20 +49,22 @@ class Bellwether:
     """The bot of one config: everything wired, on the running event loop."""
 
     def __init__(
-        self, settings: Settings, markets: Mapping[str, Market], clock: Clock, edges: Edges, banner: str = ""
+        self, settings: Settings, markets: Mapping[str, Market], clock: Clock, external: External, banner: str = ""
     ) -> None:
         assert settings.telegram.token is not None
         self._settings = settings
         self._clock = clock
         self.store = Store(settings.database)
-        self.book = LiveBook(settings.rules, frozenset(settings.markets))
-        self._edges = edges
-        self._house = build_house(settings, markets, self.store, edges, self.book, banner=banner, wake=self._wake)
-        self.watch = self._house.watch
-        ask = edges.ask if not banner else None
-        facts = tuple(facts_to_note(markets, settings.funds))
-        noter = None if ask is None else Noter(self.store, ask, facts)
-        self._chores = Chores(self.store, clock.now, self._house.lookup, self.book.book, noter)
+        self.book = RuleReloader(settings.rules, frozenset(settings.markets))
+        self._external = external
+        self._components = build_components(
+            settings, markets, self.store, external, self.book, banner=banner, wake=self._wake
+        )
+        self.scanner = self._components.scanner
+        ask = external.ask if not banner else None
+        facts = tuple(snapshot_tasks(markets, settings.funds))
+        collector = None if ask is None else SnapshotCollector(self.store, ask, facts)
+        self._jobs = Jobs(self.store, clock.now, self._components.market_data, self.book.book, collector)
         self._held: Mapping[str, str] = {}
         self._reading = asyncio.Lock()
         self._scan_seconds: float | None = None
@@ -70,10 +72,10 @@ class Bellwether:
         token, api_url = settings.telegram.token.get_secret_value(), str(settings.telegram.api_url)
         bot = build_bot(token, api_url)
         rate = settings.telegram.messages_per_second
-        pace = Pace(rate)
-        self._desk = self._make_desk(pace, banner)
-        self.side = TelegramSide(bot, self._desk)
-        messenger = TelegramMessenger(bot, banner, paid_broadcast=rate > FREE_RATE)
+        pace = RateLimiter(rate)
+        self._services = self._make_desk(pace, banner)
+        self.side = TelegramSide(bot, self._services)
+        messenger = TelegramTransport(bot, banner, paid_broadcast=rate > FREE_RATE)
         self.outbox = OutboxWorker(self.store, messenger, pace, clock.time, in_flight_for(rate))
         self._scheduler = AsyncIOScheduler(
             timezone=NEW_YORK, job_defaults={"coalesce": True, "misfire_grace_time": None, "max_instances": 1}
@@ -82,9 +84,9 @@ class Bellwether:
         self._sending: asyncio.Task[None] | None = None
         self._turns: set[asyncio.Future[object]] = set()
 
-    def _make_desk(self, pace: Pace, banner: str) -> Desk:
+    def _make_desk(self, pace: RateLimiter, banner: str) -> Services:
         telegram = self._settings.telegram
-        return Desk(
+        return Services(
             store=self.store,
             rulebook=self.book.book,
             status=self.status,
@@ -93,11 +95,11 @@ class Bellwether:
             banner=banner,
             pace=pace,
             clock=self._clock.time,
-            lookup=self._house.lookup,
-            draw=self._edges.draw,
+            market_data=self._components.market_data,
+            draw=self._external.draw,
             rules_folder=self._settings.rules,
             reload=self._reload,
-            vitals=self._vitals,
+            process_health=self._process_health,
             wake=self._wake,
             waits=lambda rule: self._held.get(rule, ""),
         )
@@ -110,16 +112,16 @@ class Bellwether:
         async with self._reading:
             await asyncio.to_thread(self.book.refresh)
 
-    async def _vitals(self) -> Vitals:
+    async def _process_health(self) -> ProcessHealth:
         now = self._clock.now()
         sources = [
             SourceHealth(name, breaker.state(now), int(breaker.shut_until) or None, breaker.last_error)
-            for name, breaker in self._house.feed.states().items()
+            for name, breaker in self._components.feed.states().items()
         ]
-        return Vitals(
+        return ProcessHealth(
             started=self._started,
             memory=_resident(),
-            workers=self._edges.workers(),
+            workers=self._external.workers(),
             scan_seconds=self._scan_seconds,
             sources=tuple(sources),
             delivery=self.outbox.trouble or "",
@@ -127,8 +129,8 @@ class Bellwether:
 
     async def status(self) -> StatusFacts:
         """How the bot is, for /status."""
-        last = self._desk.troubles.last
-        return await self.store.do(read_status, self._clock.now(), (last.what, last.at) if last else None)
+        last = self._services.troubles.last
+        return await self.store.run(read_status, self._clock.now(), (last.what, last.at) if last else None)
 
     async def start(self, every: float, look: Callable[[], Awaitable[object]] | None = None) -> None:
         """Begin to listen, to deliver, and to look every so many seconds, the first time at once."""
@@ -137,7 +139,7 @@ class Bellwether:
         soon = datetime.now(NEW_YORK)
         self._scheduler.add_job(self._turn, "interval", [look or self.look], seconds=every, next_run_time=soon)
         self._scheduler.add_job(self._turn, "cron", [self._tidy], hour=3, minute=30)
-        self._scheduler.add_job(self._turn, "interval", [self.chores], minutes=1)
+        self._scheduler.add_job(self._turn, "interval", [self.jobs], minutes=1)
         self._scheduler.add_job(self._turn, "cron", [self._note], minute=40)
         self._scheduler.start()
 
@@ -147,10 +149,10 @@ class Bellwether:
             return await self._look()
         except StoreError as error:
             log.error("the store failed, the look is repeated: %s", error)  # noqa: TRY400  # its text says it all
-            self._desk.troubles.note(self._clock.now(), f"store: {error}")
+            self._services.troubles.note(self._clock.now(), f"store: {error}")
         except Exception as error:
             log.exception("the look broke off")
-            self._desk.troubles.note(self._clock.now(), f"scan: {type(error).__name__}")
+            self._services.troubles.note(self._clock.now(), f"scan: {type(error).__name__}")
         return None
 
     async def _turn(self, job: Callable[[], Awaitable[object]]) -> None:
@@ -163,28 +165,28 @@ class Bellwether:
     async def _look(self) -> Scan:
         await self._reload()
         texts = {id_: written.text for id_, written in self.book.current.rules.items()}
-        await self.store.do(keep_rules, texts, self._clock.now())
+        await self.store.run(keep_rules, texts, self._clock.now())
         began = time.monotonic()
-        scan = await self.watch.scan(self._clock.now())
+        scan = await self.scanner.scan(self._clock.now())
         self._scan_seconds, self._held = time.monotonic() - began, scan.held
-        await self.store.do(set_fact, HEARTBEAT, str(self._clock.now()), self._clock.now())
+        await self.store.run(set_value, HEARTBEAT, str(self._clock.now()), self._clock.now())
         if scan.queued or scan.noticed:
             self.outbox.wake()
         return scan
 
-    async def chores(self) -> None:
+    async def jobs(self) -> None:
         """The small things of the minute: digests that are due. Never raises."""
         await done_later(self._digests(), "digests")
 
     async def _digests(self) -> None:
-        if await self._chores.digests(self._held):
+        if await self._jobs.digests(self._held):
             self.outbox.wake()
 
     async def _note(self) -> None:
-        await done_later(self._chores.note(), "notes")
+        await done_later(self._jobs.note(), "notes")
 
     async def _tidy(self) -> None:
-        await done_later(self._chores.tidy(), "tidying up")
+        await done_later(self._jobs.tidy(), "tidying up")
 
     async def close(self) -> None:
         """Finish what is in flight within seconds, then let go of everything."""

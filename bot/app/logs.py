@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 
-from bot.telegram.secrecy import hide_tokens_in_logs
+from bot.telegram.sending.redaction import hide_tokens_in_logs
 
 _FORMAT = "%(asctime)s %(levelname)-7s %(name)s: %(message)s"
 

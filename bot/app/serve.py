@@ -8,7 +8,7 @@ import signal
 
 from bot.app.bellwether import Bellwether
 from bot.app.clock import SystemClock
-from bot.app.edges import Workers
+from bot.app.workers import WorkerPool
 from bot.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -17,8 +17,8 @@ log = logging.getLogger(__name__)
 async def serve(settings: Settings) -> int:
     """Run until SIGTERM, SIGINT, or Telegram's word that it is useless; the exit code: 0 told to stop, 1 useless."""
     stop = stop_on_signals()
-    workers = Workers()
-    bot = Bellwether(settings, settings.specs, SystemClock(), workers.edges)
+    workers = WorkerPool()
+    bot = Bellwether(settings, settings.specs, SystemClock(), workers.external)
     try:
         await bot.start(settings.schedule.look)
         log.info("running: %d rules, database %s", len(bot.book.current.rules), settings.database)

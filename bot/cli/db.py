@@ -6,7 +6,7 @@ from pathlib import Path
 
 import typer
 
-from bot.cli.place import settings_here
+from bot.cli.io.options import settings_here
 from bot.store.backup import backup as copy
 
 db = typer.Typer(help="Look after the database.", no_args_is_help=True)

@@ -16,18 +16,18 @@ from typing import Annotated
 
 import typer
 
-from bot.app.edges import Edges, Workers
+from bot.app.workers import External, WorkerPool
 from bot.market.feed import Feed, NoSource
-from bot.market.spec import Market
+from bot.market.model import Market
 from bot.problem import ProblemError
 from bot.rulebook.book import load_book
+from bot.scan.status import read_status
 from bot.settings import Settings, find_config, load_settings
 from bot.signals.bars import Bars
 from bot.signals.sessions import ROUND_THE_CLOCK, Sessions
 from bot.signals.timeframe import DAY, Instant, Timeframe
 from bot.store.database import damage, open_readonly
-from bot.telegram.introduction import introduce
-from bot.watch.status import read_status
+from bot.telegram.token_check import check_token
 from bot.worker.client import WorkerError
 
 SPACE = 200_000_000
@@ -86,9 +86,9 @@ async def _checks() -> AsyncIterator[Check]:
     yield await _token(settings)
     for check in (*_database(settings), _rules(settings)):
         yield check
-    workers = Workers()
+    workers = WorkerPool()
     try:
-        async for check in _outside(settings, workers.edges):
+        async for check in _outside(settings, workers.external):
             yield check
     finally:
         await workers.close()
@@ -98,7 +98,7 @@ async def _token(settings: Settings) -> Check:
     token = settings.telegram.token
     if token is None:
         return Check("telegram", False, "no token", "set TELEGRAM_TOKEN, or let `bellwether init` ask for it")
-    bot = await introduce(token.get_secret_value(), str(settings.telegram.api_url))
+    bot = await check_token(token.get_secret_value(), str(settings.telegram.api_url))
     remedy = "check the token with @BotFather, and the way to telegram.api_url" if bot.trouble else ""
     return Check("telegram", not bot.trouble, bot.trouble or f"this is @{bot.username}", remedy)
 
@@ -134,20 +134,20 @@ def _rules(settings: Settings) -> Check:
     )
 
 
-async def _outside(settings: Settings, edges: Edges) -> AsyncIterator[Check]:
+async def _outside(settings: Settings, external: External) -> AsyncIterator[Check]:
     """What can only be found out by asking: calendars, sources, charts."""
     now = int(time.time())
     try:
-        sessions = await edges.sessions("XNYS", now - 30 * DAY, now + 200 * DAY)
+        sessions = await external.sessions("XNYS", now - 30 * DAY, now + 200 * DAY)
     except WorkerError as error:
         yield Check("calendar", False, str(error), "install Bellwether again: `pip install -r constraints.txt`")
         return
     yield Check("calendar", True, f"XNYS, {len(sessions)} sessions")
     for market in settings.specs.values():
         if market.sources:
-            yield await _market(Feed(edges.fetch), market, sessions, now)
+            yield await _market(Feed(external.fetch), market, sessions, now)
     empty = Bars.empty("IWM", Timeframe.D1)
-    drawn = await edges.draw("bot.messages.chart:market_chart", empty, "doctor")
+    drawn = await external.draw("bot.charts.market:market_chart", empty, "doctor")
     remedy = "" if drawn else "install Bellwether again: `pip install -r constraints.txt`"
     yield Check("charts", drawn is not None, "drawn" if drawn else "could not be drawn", remedy)
 

@@ -14,7 +14,7 @@ import typer
 
 from bot.problem import Problem, ProblemError
 from bot.settings import load_settings, shipped
-from bot.telegram.introduction import Introduced, introduce
+from bot.telegram.token_check import TokenCheck, check_token
 
 CONFIG = Path("config.yaml")
 TOKEN_FORM = re.compile(r"[0-9]{5,20}:[A-Za-z0-9_-]{30,60}")
@@ -36,7 +36,7 @@ def init(
         message = "does not look like a bot's token; allowed: as @BotFather gives it, like 123456789:AAE…"
         raise ProblemError([Problem("token", 0, 0, "", message)])
     settings = load_settings(None, os.environ, Path.cwd())
-    bot = asyncio.run(introduce(token, str(settings.telegram.api_url)))
+    bot = asyncio.run(check_token(token, str(settings.telegram.api_url)))
     if bot.trouble:
         raise ProblemError([Problem("token", 0, 0, "", bot.trouble)])
     _write(token)
@@ -66,6 +66,6 @@ def _write(token: str) -> None:
         shutil.copytree(shipped("rules"), "rules")
 
 
-def _tell(bot: Introduced) -> None:
+def _tell(bot: TokenCheck) -> None:
     print(f"This is @{bot.username}. config.yaml is written; only you can read it. The rules are in rules/.")
     print(f"Now: `bellwether run`, then open https://t.me/{bot.username} and send /start.")

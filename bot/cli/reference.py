@@ -7,7 +7,7 @@ from pathlib import Path
 import typer
 
 from bot.rulebook.reference import with_part, with_reference
-from bot.telegram.commands import command_table
+from bot.telegram.commands.registry import command_table
 
 
 def add(program: typer.Typer) -> None:

@@ -11,11 +11,11 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from bot.cli.place import settings_here
-from bot.cli.terminal import console, styled
-from bot.messages.status import StatusFacts, render_status, status_checks
+from bot.cli.io.options import settings_here
+from bot.cli.io.terminal import console, styled
+from bot.scan.status import read_status
 from bot.store.database import open_readonly
-from bot.watch.status import read_status
+from bot.views.operator.status import StatusFacts, render_status, status_checks
 
 NO_DATABASE = "no such database: no bot has run here yet"
 

@@ -8,13 +8,13 @@ from asyncio import Task
 from collections.abc import Callable
 from functools import partial
 
-from bot.delivery.decide import PATIENCE, PATIENCE_HIGH, Decision, StopAll, brake, decide
-from bot.delivery.marks import mark_for
-from bot.delivery.outcome import Failure, FailureKind, Messenger, Outgoing, Sent
-from bot.delivery.pace import Pace
-from bot.delivery.pictures import Pictures
-from bot.delivery.quiet import without_sound
-from bot.store.outbox import Claimed, Mark
+from bot.delivery.photo_cache import PhotoCache
+from bot.delivery.quiet_hours import without_sound
+from bot.delivery.rate_limit import RateLimiter
+from bot.delivery.recording import write_outcome
+from bot.delivery.retry_policy import MAX_AGE, MAX_AGE_HIGH, Decision, StopAll, decide, global_pause
+from bot.delivery.transport import Failure, FailureKind, OutgoingMessage, Sent, Transport
+from bot.store.outbox import ClaimedDelivery, Write
 
 log = logging.getLogger(__name__)
 
@@ -29,33 +29,33 @@ class Attempts:
 
     def __init__(
         self,
-        messenger: Messenger,
-        pace: Pace,
+        messenger: Transport,
+        pace: RateLimiter,
         clock: Callable[[], float],
         jitter: Callable[[], float],
-        tried: Callable[[Mark | None], None],
+        tried: Callable[[Write | None], None],
     ) -> None:
         self._messenger, self._pace, self._clock, self._jitter, self._tried = messenger, pace, clock, jitter, tried
-        self._pictures = Pictures()
+        self._pictures = PhotoCache()
         self._silent_chats: set[int] = set()  # those that gave no clear answer since the last one that did
         self.under_way: set[Task[Sent | Failure]] = set()
         self.complaint: str | None = None
 
-    def must_wait(self, claimed: Claimed) -> bool:
+    def must_wait(self, claimed: ClaimedDelivery) -> bool:
         """Whether a message under way is just uploading the same picture."""
         return self._pictures.must_wait(claimed)
 
-    def begin(self, claimed: Claimed, now: float) -> None:
+    def begin(self, claimed: ClaimedDelivery, now: float) -> None:
         """Send it; what came of it is told to `tried` later."""
-        outgoing = Outgoing(
+        outgoing = OutgoingMessage(
             chat_id=claimed.chat_id,
-            html=claimed.letter.html,
+            html=claimed.content.html,
             thread_id=claimed.thread_id or None,
             photo=self._pictures.of(claimed),
             reply_to=claimed.reply_to,
-            silent=claimed.silent or without_sound(int(now), claimed.rank, claimed.terms),
+            silent=claimed.silent or without_sound(int(now), claimed.rank, claimed.preferences),
             plain=claimed.plain,
-            buttons=claimed.letter.buttons,
+            buttons=claimed.content.buttons,
         )
         self._pictures.going(claimed)
         self._pace.took(claimed.chat_id, now)
@@ -63,7 +63,7 @@ class Attempts:
         self.under_way.add(sending)
         sending.add_done_callback(partial(self._landed, claimed, outgoing))
 
-    def _landed(self, claimed: Claimed, outgoing: Outgoing, sending: Task[Sent | Failure]) -> None:
+    def _landed(self, claimed: ClaimedDelivery, outgoing: OutgoingMessage, sending: Task[Sent | Failure]) -> None:
         self.under_way.discard(sending)
         if sending.cancelled():
             self._tried(None)  # the process is ending; it is found under way at the next start
@@ -76,7 +76,7 @@ class Attempts:
             self._tried(self._failed(claimed, outgoing, outcome))
 
     @staticmethod
-    def _outcome(claimed: Claimed, sending: Task[Sent | Failure]) -> Sent | Failure:
+    def _outcome(claimed: ClaimedDelivery, sending: Task[Sent | Failure]) -> Sent | Failure:
         error = sending.exception()
         if error is None:
             return sending.result()
@@ -84,13 +84,13 @@ class Attempts:
         log.error("delivery %d to chat %d: the messenger failed", claimed.id, claimed.chat_id, exc_info=error)
         return Failure(FailureKind.BAD_REQUEST, f"the messenger failed: {type(error).__name__}")
 
-    def _sent(self, claimed: Claimed, sent: Sent) -> Mark:
+    def _sent(self, claimed: ClaimedDelivery, sent: Sent) -> Write:
         self._silent_chats.clear()
         if self._clock() >= self._pace.shut_until:  # else it was under way before the stop
             self.complaint = None
-        return mark_for(claimed, sent, "", self._clock())
+        return write_outcome(claimed, sent, "", self._clock())
 
-    def _failed(self, claimed: Claimed, outgoing: Outgoing, failure: Failure) -> Mark:
+    def _failed(self, claimed: ClaimedDelivery, outgoing: OutgoingMessage, failure: Failure) -> Write:
         now = self._clock()
         decision = decide(
             failure,
@@ -100,18 +100,18 @@ class Attempts:
             unclear=claimed.unclear,
             plain=outgoing.plain,
             photo=outgoing.photo,
-            patience=PATIENCE_HIGH if claimed.rank == 2 else PATIENCE,
+            patience=MAX_AGE_HIGH if claimed.rank == 2 else MAX_AGE,
         )
         log.info("delivery %d to chat %d: %s: %s", claimed.id, claimed.chat_id, failure.kind, decision)
         self._consider_others(claimed.chat_id, decision, failure)
-        return mark_for(claimed, decision, f"{failure.kind}: {failure.detail}", now, outgoing.photo)
+        return write_outcome(claimed, decision, f"{failure.kind}: {failure.detail}", now, outgoing.photo)
 
     def _consider_others(self, chat_id: int, decision: Decision, failure: Failure) -> None:
         if isinstance(decision, StopAll):
             self._stop_all(decision.seconds, decision.reason)
         elif failure.kind in _NO_ANSWER:
             self._silent_chats.add(chat_id)
-            pause = brake(len(self._silent_chats))
+            pause = global_pause(len(self._silent_chats))
             if pause:
                 self._stop_all(pause, f"Telegram can't be reached: {failure.detail}")
         else:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from bot.evidence.closes import Waypoint
-from bot.evidence.study import HORIZONS, Horizon, Study, StudyEvent
+from bot.evidence.event_study.event_study import HORIZONS, Horizon, Study, StudyEvent
 from bot.signals.timeframe import DAY, Instant
 
 

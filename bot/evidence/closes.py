@@ -9,8 +9,8 @@ import numpy as np
 
 from bot.signals.asof import STALE_AFTER, last_closed
 from bot.signals.bars import Bars, FloatArray, IntArray
+from bot.signals.indicators.windows import new_high
 from bot.signals.timeframe import DAY, Instant, Timeframe, label
-from bot.signals.windows import new_high
 
 BREAKOUT_BARS = 90
 """A market breaks out on its own where it closes above all closes of so many bars before, as the rules have it."""

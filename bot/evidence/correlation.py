@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bot.evidence.leadlag import LeadLag, lead_lag
-from bot.evidence.pairs import Pairs, pairs
-from bot.evidence.rank import rank_of_last
+from bot.evidence.lead_lag import LeadLag, lead_lag
+from bot.evidence.percentile import percentile_of_last
+from bot.evidence.return_pairs import Pairs, pairs
 from bot.evidence.unknown import or_none
 from bot.signals.bars import Bars, FloatArray
-from bot.signals.statistics import beta, correlation
+from bot.signals.indicators.statistics import beta, correlation
+from bot.signals.indicators.windows import ENOUGH
 from bot.signals.timeframe import Instant
-from bot.signals.windows import ENOUGH
 
 WINDOWS = (30, 90)
 """Sessions over which a correlation is rolled."""
@@ -36,7 +36,7 @@ class Rolling:
 
 
 @dataclass(frozen=True, eq=False)
-class Togetherness:
+class CorrelationReport:
     """How two markets' daily log returns go together, as of `as_of`: when both newest closes were known.
 
     `pairs` holds the sessions, for a chart of `rolling[…].history`. None where nothing is known.
@@ -48,11 +48,11 @@ class Togetherness:
     lead_lag: LeadLag | None
 
 
-def together(leader: Bars, follower: Bars, now: Instant) -> Togetherness:
+def correlate(leader: Bars, follower: Bars, now: Instant) -> CorrelationReport:
     """The correlation of a follower (crypto) with a leader (an equity) as known at `now`, by sessions of the leader."""
     both = pairs(leader, follower, now)
     known = np.flatnonzero(np.isfinite(both.x + both.y))
-    return Togetherness(
+    return CorrelationReport(
         pairs=both,
         as_of=int(both.end[known[-1]]) if len(known) else None,
         rolling={sessions: _rolling(both, sessions) for sessions in WINDOWS},
@@ -68,7 +68,7 @@ def _rolling(both: Pairs, sessions: int) -> Rolling:
         sessions=sessions,
         history=history,
         now=now,
-        percentile=None if now is None else rank_of_last(history, ENOUGH),
+        percentile=None if now is None else percentile_of_last(history, ENOUGH),
         beta=_newest(slope),
     )
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bot.evidence.chance import Verdict
 from bot.evidence.closes import Closes
-from bot.evidence.study import Firings, study
+from bot.evidence.event_study.event_study import Signals, event_study
+from bot.evidence.event_study.significance import Verdict
 from bot.evidence.unknown import or_none
 from bot.signals.bars import Bars, FloatArray, IntArray
 from bot.signals.timeframe import Instant
@@ -92,13 +92,13 @@ def scorecard(sent: Sequence[SentAlert], assets: Mapping[str, Bars], now: Instan
     return Scorecard(rows, tuple(tallies))
 
 
-def course(firings: Firings, asset: Bars, instants: Iterable[Instant]) -> tuple[Standpoint, ...]:
+def course(firings: Signals, asset: Bars, instants: Iterable[Instant]) -> tuple[Standpoint, ...]:
     """How the verdict moved: the study as it could be made at each instant, a year's end or a new alert."""
     return tuple(_standpoint(firings, asset, at) for at in instants)
 
 
-def _standpoint(firings: Firings, asset: Bars, at: Instant) -> Standpoint:
-    judged = study(firings, asset, at, horizons=(JUDGED,)).horizons[JUDGED]
+def _standpoint(firings: Signals, asset: Bars, at: Instant) -> Standpoint:
+    judged = event_study(firings, asset, at, horizons=(JUDGED,)).horizons[JUDGED]
     return Standpoint(at, judged.n, judged.median, judged.base_median, judged.verdict)
 
 

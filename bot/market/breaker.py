@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.market.spec import SourceErrorKind
+from bot.market.model import SourceErrorKind
 
 _PATIENCE = 3
 """Failures in a row after which a source is left alone."""

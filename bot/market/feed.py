@@ -8,8 +8,8 @@ from dataclasses import replace
 
 from bot.market import breaker as breakers
 from bot.market.breaker import Breaker
-from bot.market.grid import between
-from bot.market.spec import FetchAnswer, FetchRequest, Market, Source, SourceError, SourceErrorKind
+from bot.market.expected_bars import between
+from bot.market.model import FetchAnswer, FetchRequest, Market, Source, SourceError, SourceErrorKind
 from bot.signals.sessions import Sessions
 from bot.signals.timeframe import Instant, Timeframe
 from bot.worker.client import WorkerError, WorkerTimeout

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.market.doubt import USUAL, Doubt, doubts
-from bot.market.grid import between, expected_bars
-from bot.market.jumps import leapt, repeated, rescaled
-from bot.market.spec import FetchAnswer
+from bot.market.expected_bars import between, expected_bars
+from bot.market.model import FetchAnswer
+from bot.market.outliers import USUAL, SuspectPrice, suspect_prices
+from bot.market.splits import leapt, repeated, rescaled
 from bot.signals.bars import COLUMNS, PRICES, Bars, IntArray
 from bot.signals.sessions import ROUND_THE_CLOCK, Sessions
 from bot.signals.timeframe import Instant, Timeframe
@@ -43,7 +43,7 @@ class Gated:
     held: tuple[str, ...]
     suspect: IntArray
     missing: IntArray
-    doubts: tuple[Doubt, ...] = ()
+    doubts: tuple[SuspectPrice, ...] = ()
     rescaled: float = 1.0
     notes: tuple[str, ...] = ()
 
@@ -113,12 +113,12 @@ class _Past:
             odd = check(self._latest.merged(picked(bars, places)), self._sister)[len(self._latest) :]
             reasons[places[odd]] = [_said(bars, int(at), reason) for at in places[odd]]
 
-    def doubted(self, bars: Bars) -> tuple[Bars, tuple[Doubt, ...]]:
+    def doubted(self, bars: Bars) -> tuple[Bars, tuple[SuspectPrice, ...]]:
         """The bars without the prices that are doubtful; of a bar that is known those that were believed stay."""
         if bars.timeframe is not Timeframe.D1:
             return bars, ()
         context = self._latest.merged(bars)
-        found = doubts(context, self._sister, len(self._latest), lonely=self._lonely)
+        found = suspect_prices(context, self._sister, len(self._latest), lonely=self._lonely)
         columns: dict[str, Any] = {name: np.array(getattr(bars, name)) for name in PRICES}
         for doubt in found:
             at = int(np.searchsorted(bars.start, doubt.start))
@@ -135,7 +135,7 @@ class _Past:
         return float(getattr(self._known, name)[at])
 
 
-def unsettled(doubt: Doubt, bars: Bars) -> bool:
+def unsettled(doubt: SuspectPrice, bars: Bars) -> bool:
     """Whether a price that was doubted is still unknown in these bars, which have the bar in question."""
     at = int(np.searchsorted(bars.start, doubt.start))
     return any(np.isnan(getattr(bars, name)[at]) for name in doubt.prices)

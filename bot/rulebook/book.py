@@ -8,10 +8,10 @@ from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 from bot.problem import Problem, ProblemError
-from bot.rulebook.document import KeyPath
-from bot.rulebook.formulas import line_column
-from bot.rulebook.written import Reading, WrittenRule, digest_of, id_problem, read_rule
-from bot.rulebook.yamltext import read_bytes
+from bot.rulebook.formula_problems import line_column
+from bot.rulebook.rule_definition import LoadResult, RuleDefinition, digest_of, id_problem, read_rule
+from bot.yamlfile.document import KeyPath
+from bot.yamlfile.load import read_bytes
 
 SUFFIX = ".yaml"
 
@@ -24,13 +24,13 @@ class Rulebook:
     many files the folder holds.
     """
 
-    rules: Mapping[str, WrittenRule] = field(default_factory=dict)
+    rules: Mapping[str, RuleDefinition] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
     stale: frozenset[str] = frozenset()
     files: int = 0
 
     @property
-    def enabled(self) -> tuple[WrittenRule, ...]:
+    def enabled(self) -> tuple[RuleDefinition, ...]:
         """The rules that may send alerts. To replay them, their `needs` are needed too, enabled or not."""
         return tuple(rule for rule in self.rules.values() if rule.enabled)
 
@@ -75,19 +75,19 @@ def _files(folder: Path) -> list[Path]:
     return [path for path in entries if path.suffix in (SUFFIX, ".yml") and not path.name.startswith((".", "#"))]
 
 
-def _read(path: Path, markets: frozenset[str], ids: frozenset[str]) -> Reading:
+def _read(path: Path, markets: frozenset[str], ids: frozenset[str]) -> LoadResult:
     file = str(path)
     if path.suffix != SUFFIX:
-        return Reading(None, (Problem(file, 0, 0, "", f"not read; allowed: names that end in {SUFFIX}"),))
+        return LoadResult(None, (Problem(file, 0, 0, "", f"not read; allowed: names that end in {SUFFIX}"),))
     if problem := id_problem(file):
-        return Reading(None, (problem,))
+        return LoadResult(None, (problem,))
     try:
         return read_rule(read_bytes(path, file), file, markets, ids)
     except ProblemError as error:
-        return Reading(None, tuple(error.problems))
+        return LoadResult(None, tuple(error.problems))
 
 
-def _settled(readings: Mapping[str, Reading], spare: Mapping[str, WrittenRule], files: int) -> Rulebook:
+def _settled(readings: Mapping[str, LoadResult], spare: Mapping[str, RuleDefinition], files: int) -> Rulebook:
     """The largest set of rules whose needs are all met, newest versions first."""
     chosen = dict(spare)
     chosen |= {reading.rule.rule.id: reading.rule for reading in readings.values() if reading.rule}
@@ -95,7 +95,7 @@ def _settled(readings: Mapping[str, Reading], spare: Mapping[str, WrittenRule], 
     while faults := _faults(chosen):
         for rule_id, needed, message in faults:
             rule = chosen[rule_id]
-            problems += _fault_problems(readings.get(rule.file, Reading(None, ())), rule, needed, message)
+            problems += _fault_problems(readings.get(rule.file, LoadResult(None, ())), rule, needed, message)
             older = spare.get(rule_id)
             if older is not None and older is not rule:
                 chosen[rule_id] = older
@@ -105,7 +105,7 @@ def _settled(readings: Mapping[str, Reading], spare: Mapping[str, WrittenRule], 
     return Rulebook(_digested(chosen), tuple(sorted(set(problems))), stale, files)
 
 
-def _faults(chosen: Mapping[str, WrittenRule]) -> list[tuple[str, str, str]]:
+def _faults(chosen: Mapping[str, RuleDefinition]) -> list[tuple[str, str, str]]:
     """Rules that can't run as things stand: id, the rule they speak of, and what is wrong with that."""
     faults = [
         (rule_id, needed, f"speaks of rule '{needed}', which can't be read itself")
@@ -115,7 +115,7 @@ def _faults(chosen: Mapping[str, WrittenRule]) -> list[tuple[str, str, str]]:
     return faults or _cycle(chosen)
 
 
-def _cycle(chosen: Mapping[str, WrittenRule]) -> list[tuple[str, str, str]]:
+def _cycle(chosen: Mapping[str, RuleDefinition]) -> list[tuple[str, str, str]]:
     try:
         TopologicalSorter({rule_id: sorted(rule.needs) for rule_id, rule in sorted(chosen.items())}).prepare()
     except CycleError as error:
@@ -132,7 +132,7 @@ def _round(around: list[str], at: int) -> tuple[str, str, str]:
     return turned[0], turned[1], f"rules that speak of each other in a circle: {' → '.join(turned)}"
 
 
-def _fault_problems(reading: Reading, rule: WrittenRule, needed: str, message: str) -> list[Problem]:
+def _fault_problems(reading: LoadResult, rule: RuleDefinition, needed: str, message: str) -> list[Problem]:
     """The fault, where the rule speaks of the other one; nothing for a last good version, whose file has its say."""
     document = reading.document
     if document is None or reading.rule is not rule:
@@ -147,10 +147,10 @@ def _mention(texts: Iterable[tuple[KeyPath, str]], needed: str) -> tuple[KeyPath
     return next(((path, offset) for path, offset in quoted if offset >= 0), (("when",), 0))
 
 
-def _digested(chosen: Mapping[str, WrittenRule]) -> dict[str, WrittenRule]:
+def _digested(chosen: Mapping[str, RuleDefinition]) -> dict[str, RuleDefinition]:
     """The rules in order of need, each with its digest."""
     order = TopologicalSorter({rule_id: sorted(rule.needs) for rule_id, rule in sorted(chosen.items())}).static_order()
-    done: dict[str, WrittenRule] = {}
+    done: dict[str, RuleDefinition] = {}
     for rule_id in order:
         written = chosen[rule_id]
         digest = digest_of(written.rule, {needed: done[needed].rule.digest for needed in written.rule.needs})

@@ -9,11 +9,11 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from bot.rulebook.keys import item_of, keys_of, model_in
-from bot.rulebook.rulefile import RuleFile
-from bot.rulebook.testfile import TestsPart
-from bot.signals.function import Function, Parameter, Takes
-from bot.signals.registry import FUNCTIONS, NOTES
+from bot.rulebook.rule_file import RuleFile
+from bot.rulebook.testing.test_file import TestsPart
+from bot.signals.formula.registry import FUNCTIONS, NOTES
+from bot.signals.indicators.function import Function, Parameter, ParameterType
+from bot.yamlfile.model_keys import item_of, keys_of, model_in
 
 
 def reference() -> str:
@@ -106,4 +106,4 @@ def _parameters(functions: Iterable[Function]) -> Iterator[tuple[str, ...]]:
 
 
 def _range(parameter: Parameter) -> str:
-    return "–" if parameter.takes is Takes.RULE else f"{parameter.low:g} to {parameter.high:g}"
+    return "–" if parameter.takes is ParameterType.RULE else f"{parameter.low:g} to {parameter.high:g}"

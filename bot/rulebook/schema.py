@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from bot.rulebook.rulefile import RuleFile
+from bot.rulebook.rule_file import RuleFile
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 FILE_NAME = "rule.schema.json"

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from bot.rulebook.formulas import compile_text, line_column
+from bot.rulebook.formula_problems import compile_text, line_column
 from bot.signals.formula import Formula, FormulaError, FormulaProblem, Kind, Scope
 
 LONGEST_HEADLINE = 300

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from aiohttp import web
 
-from bot.sandbox.refusal import Refused
+from bot.sandbox.errors import ApiError
 
 if TYPE_CHECKING:
     from bot.sandbox.server import Sandbox
@@ -26,7 +26,7 @@ async def control(sandbox: Sandbox, verb: str, request: web.BaseRequest) -> web.
     try:
         arguments = json.loads(await request.read() or b"{}")
         result = await _run(sandbox, verb, arguments)
-    except (LookupError, TypeError, ValueError, TimeoutError, Refused) as error:
+    except (LookupError, TypeError, ValueError, TimeoutError, ApiError) as error:
         return _json({"error": f"{verb}: {error}"}, 400)
     return _json({"result": result}, 200)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from bot.sandbox.refusal import Refused
+from bot.sandbox.errors import ApiError
 
 BAD_GATEWAY: Final = "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body><h1>502</h1></body>\r\n</html>\r\n"
 WORDS: Final = {
@@ -52,13 +52,13 @@ class Fault:
             return self.drop is Drop.AFTER
         return self.stored or self.status == 200
 
-    def refusal(self) -> Refused:
+    def refusal(self) -> ApiError:
         """The answer in the official server's words."""
         if self.retry_after is not None:
             words = self.description or f"Too Many Requests: retry after {self.retry_after}"
-            return Refused(self.status, words, retry_after=self.retry_after)
+            return ApiError(self.status, words, retry_after=self.retry_after)
         words = WORDS.get(self.status, "Internal Server Error: restart" if self.status >= 500 else "Bad Request")
-        return Refused(self.status, self.description or words)
+        return ApiError(self.status, self.description or words)
 
 
 class Faults:

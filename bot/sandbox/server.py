@@ -12,14 +12,14 @@ from urllib.parse import unquote
 
 from aiohttp import web
 
-from bot.sandbox.cast import Cast
 from bot.sandbox.control import control
+from bot.sandbox.errors import ApiError, too_many
 from bot.sandbox.faults import Drop, Fault, Faults
+from bot.sandbox.http import LARGEST_REQUEST, Params, answer, read_params, refusal
 from bot.sandbox.limits import Gate, Limits
-from bot.sandbox.methods import Methods
-from bot.sandbox.refusal import Refused, too_many
+from bot.sandbox.methods.registry import Methods
 from bot.sandbox.updates import Updates
-from bot.sandbox.wire import LARGEST_REQUEST, Params, answer, read_params, refusal
+from bot.sandbox.users import SimulatedUsers
 from bot.sandbox.world import SentMessage, World
 
 BOT_ID: Final = 4_200_000_001
@@ -37,7 +37,7 @@ class Call:
     status: int = 200
 
 
-class Sandbox(Cast):
+class Sandbox(SimulatedUsers):
     """A Bot API server on 127.0.0.1 with people and chats in memory.
 
     `url` + "/bot" is python-telegram-bot's base_url, `url` + "/file/bot" its base_file_url.
@@ -162,15 +162,15 @@ class Sandbox(Cast):
         if path.startswith("/control/"):
             return await control(self, path.removeprefix("/control/"), request)
         content = self._methods.download(path.removeprefix(f"/file/bot{self.token}/"))
-        return refusal(Refused(404, "Not Found")) if content is None else web.Response(body=content)
+        return refusal(ApiError(404, "Not Found")) if content is None else web.Response(body=content)
 
     async def _call(self, request: web.BaseRequest, path: str) -> web.StreamResponse:
         token, _, name = path.removeprefix("/bot").rpartition("/")
         if token != self.token:
-            return refusal(Refused(401, "Unauthorized"))
+            return refusal(ApiError(401, "Unauthorized"))
         try:
             params = await read_params(request)
-        except Refused as refused:
+        except ApiError as refused:
             return refusal(refused)
         call = Call(name, params.values, tuple(params.files))
         self._calls.append(call)
@@ -189,7 +189,7 @@ class Sandbox(Cast):
             self._check_rate(name, params)
             result = method(params)
             return answer(await result if isinstance(result, Awaitable) else result)
-        except Refused as refused:
+        except ApiError as refused:
             return refusal(refused)
 
     async def _go_wrong(self, fault: Fault, request: web.BaseRequest, name: str, params: Params) -> web.Response:

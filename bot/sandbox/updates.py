@@ -6,8 +6,8 @@ import asyncio
 from collections import deque
 from typing import Any, Final
 
-from bot.sandbox.refusal import Refused, bad
-from bot.sandbox.wire import Params
+from bot.sandbox.errors import ApiError, bad
+from bot.sandbox.http import Params
 
 UNASKED: Final = frozenset({"chat_member", "message_reaction", "message_reaction_count"})  # only if named
 LONGEST_POLL: Final = 50
@@ -49,7 +49,7 @@ class Updates:
         """`getUpdates`. A second poller ends the first one's request with 409."""
         self._allow(params)
         if self._poll is not None and not self._poll.done():
-            self._poll.set_exception(Refused(409, TWO_POLLERS))
+            self._poll.set_exception(ApiError(409, TWO_POLLERS))
         self._confirm(params.number("offset"))
         timeout = min(max(params.number("timeout"), 0), LONGEST_POLL)
         if not self._waiting and timeout:

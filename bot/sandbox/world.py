@@ -7,9 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from bot.sandbox.keyboard import Rows
-from bot.sandbox.marked import Entity
-from bot.sandbox.refusal import Refused, bad, forbidden
+from bot.sandbox.errors import ApiError, bad, forbidden
+from bot.sandbox.markup.entities import Entity
+from bot.sandbox.methods.keyboard import Rows
 
 BOT_NAME: Final = "Bellwether (sandbox)"
 BOT_USERNAME: Final = "bellwether_sandbox_bot"
@@ -165,10 +165,10 @@ class World:
             raise forbidden("user is deactivated")
         return chat
 
-    def _no_access(self, chat: Chat) -> Refused:
+    def _no_access(self, chat: Chat) -> ApiError:
         if chat.migrated_to is not None:
             reason = "Bad Request: group chat was upgraded to a supergroup chat"
-            return Refused(400, reason, migrate_to_chat_id=chat.migrated_to)
+            return ApiError(400, reason, migrate_to_chat_id=chat.migrated_to)
         if chat.kind == "private":
             blocked = chat.standing == "kicked"
             return forbidden(

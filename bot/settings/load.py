@@ -10,15 +10,15 @@ from typing import Any
 
 from pydantic import SecretStr, ValidationError
 
-from bot.market.calendarnames import calendar_names
-from bot.market.exchanges import exchange_ids, known_exchange, nearest_exchanges
-from bot.market.spec import MarketKind
+from bot.market.calendar_catalog import calendar_names
+from bot.market.model import MarketKind
+from bot.market.sources.ccxt_catalog import exchange_ids, known_exchange, nearest_exchanges
 from bot.problem import Problem, ProblemError
-from bot.rulebook.complaints import in_words, refusal
-from bot.rulebook.keys import fields_at
-from bot.rulebook.yamltext import Document, problems_of, read_yaml, scan_yaml
-from bot.settings.shape import Settings
+from bot.settings.model import Settings
 from bot.settings.shipped import EXAMPLE, shipped
+from bot.yamlfile.load import Document, problems_of, read_yaml, scan_yaml
+from bot.yamlfile.model_keys import fields_at
+from bot.yamlfile.pydantic_errors import in_words, refusal
 
 CONFIG = "config.yaml"
 PREFIX = "BELLWETHER_"

@@ -2,6 +2,6 @@
 
 from bot.signals.formula.evaluate import evaluate
 from bot.signals.formula.explain import Part, deciding, explain
-from bot.signals.formula.view import FiredHistory, Frame
+from bot.signals.formula.frame import FiredHistory, Frame
 
 __all__ = ["FiredHistory", "Frame", "Part", "deciding", "evaluate", "explain"]

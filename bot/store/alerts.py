@@ -6,11 +6,11 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.signals.event import Event, EventKind
+from bot.signals.replay.event import Event, EventKind
 from bot.signals.timeframe import Instant
 from bot.store.database import immediate
 from bot.store.schema import RANKS
-from bot.store.vendor import Database
+from bot.store.sqlite import Database
 
 Buttons = tuple[tuple[tuple[str, str], ...], ...]
 """Rows of (text, callback data)."""

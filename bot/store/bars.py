@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from bot.signals.bars import COLUMNS, PRICES, Bars, FloatArray, IntArray
 from bot.signals.timeframe import Instant, Timeframe
 from bot.store.database import immediate
-from bot.store.vendor import Database
+from bot.store.sqlite import Database
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from bot.problem import Problem, ProblemError
 from bot.store.schema import KNOWN, MIGRATIONS
-from bot.store.vendor import Database
+from bot.store.sqlite import Database
 
 BUSY_SECONDS = 10.0
 """How long a statement waits for another process's lock before it gives up."""

@@ -7,7 +7,7 @@ from typing import Literal
 from bot.signals.timeframe import Instant
 from bot.store.database import immediate
 from bot.store.schema import RANKS
-from bot.store.vendor import Database
+from bot.store.sqlite import Database
 
 Audience = Literal["operators", "all"]
 

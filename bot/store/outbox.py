@@ -10,15 +10,15 @@ from typing import Any
 from bot.signals.timeframe import Instant
 from bot.store.alerts import Buttons
 from bot.store.database import immediate
-from bot.store.terms import HELD, Terms, terms_of
-from bot.store.vendor import Database
+from bot.store.sqlite import Database
+from bot.store.subscribers.preferences import HELD, Preferences, preferences_from
 
 NEVER_HAD = "the alert that it answers never reached this chat"
 TOO_LATE = "too late"
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
+class MessageContent:
     """What an event says, the same to everybody. `photo` is the picture, or the id that Telegram gave it."""
 
     event: int
@@ -28,15 +28,15 @@ class Letter:
 
 
 @dataclass(frozen=True, slots=True)
-class Claimed:
+class ClaimedDelivery:
     """A delivery that is this process's to send, until it is marked.
 
     `attempts` are those that failed, `unclear` those of them after which nobody knew whether it had arrived.
     `rank` is the severity: 0 low, 1 normal, 2 high. `plain` asks for the text without markup, `bare` for the
-    message without its picture. `terms` are the chat's settings as of now.
+    message without its picture. `preferences` are the chat's settings as of now.
     """
 
-    letter: Letter
+    content: MessageContent
     id: int
     chat_id: int
     thread_id: int
@@ -48,11 +48,11 @@ class Claimed:
     silent: bool
     plain: bool
     bare: bool
-    terms: Terms
+    preferences: Preferences
 
 
 @dataclass(frozen=True, slots=True)
-class Depth:
+class QueueDepth:
     """How many deliveries wait and are under way, and when the oldest unfinished one was queued."""
 
     queued: int
@@ -60,10 +60,10 @@ class Depth:
     oldest: Instant | None
 
 
-Mark = Callable[[Database], None]
+Write = Callable[[Database], None]
 
 
-def claim(db: Database, now: float, limit: int) -> list[Claimed]:
+def claim(db: Database, now: float, limit: int) -> list[ClaimedDelivery]:
     """Take up to `limit` deliveries that are due, high severity first, then the oldest.
 
     At most one of each subscriber: its next one in that order, and none while one is under way or waits for
@@ -83,7 +83,7 @@ def claim(db: Database, now: float, limit: int) -> list[Claimed]:
         return _claimed(db, picked)
 
 
-def settle(db: Database, marks: Sequence[Mark]) -> None:
+def commit_all(db: Database, marks: Sequence[Write]) -> None:
     """Make several marks in one transaction, for the price of one."""
     with immediate(db):
         for mark in marks:
@@ -200,13 +200,13 @@ def next_due(db: Database) -> float | None:
     return None if row[0] is None else float(row[0])
 
 
-def depth(db: Database) -> Depth:
+def queue_depth(db: Database) -> QueueDepth:
     """What is in the outbox."""
     row = db.execute(
         "SELECT coalesce(sum(state = 'queued'), 0), coalesce(sum(state = 'sending'), 0), min(created)"
         " FROM deliveries INDEXED BY deliveries_open WHERE state IN ('queued', 'sending')"
     ).fetchone()
-    return Depth(*row)
+    return QueueDepth(*row)
 
 
 def dropped_since(db: Database, since: Instant) -> dict[str, int]:
@@ -218,17 +218,17 @@ def dropped_since(db: Database, since: Instant) -> dict[str, int]:
     )
 
 
-def _claimed(db: Database, picked: str) -> list[Claimed]:
+def _claimed(db: Database, picked: str) -> list[ClaimedDelivery]:
     rows = db.conn.execute(_DETAILS, [picked]).fetchall()
     # The picture is read once per event, not once per chat.
     events = json.dumps(sorted({row[0] for row in rows}))
     letters = {
-        event: Letter(event, html, photo_id or photo, _buttons(buttons))
+        event: MessageContent(event, html, photo_id or photo, _buttons(buttons))
         for event, html, photo_id, photo, buttons in db.conn.execute(_LETTERS, [events])
     }
     return [
-        Claimed(letters[event], *(*where, bool(silent), bool(plain), bool(bare), terms_of(terms)))
-        for event, *where, silent, plain, bare, terms in map(_apart, rows)
+        ClaimedDelivery(letters[event], *(*where, bool(silent), bool(plain), bool(bare), preferences_from(preferences)))
+        for event, *where, silent, plain, bare, preferences in map(_apart, rows)
     ]
 
 
@@ -242,7 +242,7 @@ def _buttons(text: str) -> Buttons:
     return tuple(tuple((str(label), str(data)) for label, data in row) for row in rows)
 
 
-_TERMS = len(Terms.__slots__)
+_TERMS = len(Preferences.__slots__)
 
 # While the bot is paused (meta.PAUSED) alerts wait; what belongs to no alert passes them.
 _HEADS = """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.signals.timeframe import DAY, Instant
 from bot.store.database import immediate
-from bot.store.vendor import Database
+from bot.store.sqlite import Database
 
 KEPT = 365 * DAY
 """Seconds after which nobody asks any more to whom a message went."""

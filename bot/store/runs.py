@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.signals.timeframe import Instant
-from bot.store.vendor import Database
+from bot.store.sqlite import Database
 
 _KEPT = 500  # runs of one name; `/status` and `doctor` look at the last few
 

@@ -9,7 +9,7 @@ from bot.signals.timeframe import Instant
 from bot.store.alerts import Buttons
 from bot.store.database import immediate
 from bot.store.schema import RANKS
-from bot.store.vendor import Database
+from bot.store.sqlite import Database
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.store.vendor import Database, Migrations
+from bot.store.sqlite import Database, Migrations
 
 RANKS = {"low": 0, "normal": 1, "high": 2}
 """Severities as numbers, so that SQL can compare them."""

@@ -10,7 +10,7 @@ import numpy as np
 from bot.signals.bars import FloatArray, IntArray
 from bot.signals.timeframe import Instant
 from bot.store.database import immediate
-from bot.store.vendor import Database
+from bot.store.sqlite import Database
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,30 +13,30 @@ from typing import Any
 from telegram import Bot, Update
 from telegram.ext import Application, ApplicationBuilder
 
-from bot.delivery.outcome import Outgoing
-from bot.messages import membership
-from bot.store.subscribers import set_operators
-from bot.telegram.activity import Activity, uploading
-from bot.telegram.admins import Admins, asking
-from bot.telegram.answers import Answers
-from bot.telegram.backoff import End
-from bot.telegram.commands import COMMANDS
-from bot.telegram.desk import Desk
+from bot.delivery.transport import OutgoingMessage
+from bot.store.subscribers.subscribers import set_operators
+from bot.telegram.chat_admins import Admins, asking
+from bot.telegram.commands.registry import COMMANDS
+from bot.telegram.commands.rule_files import fetching, take_file
 from bot.telegram.dispatch import Dispatcher
-from bot.telegram.lanes import Lanes
+from bot.telegram.handlers import Handlers
 from bot.telegram.menu import Menus, menus
-from bot.telegram.messenger import TelegramMessenger
-from bot.telegram.polling import LONG_POLL, Polling
-from bot.telegram.reception import Reception
-from bot.telegram.request import AiohttpRequest
-from bot.telegram.rulefiles import fetching, take_file
-from bot.telegram.secrecy import DiscreetBot, hide_tokens_in_logs
+from bot.telegram.polling.policy import StopReason
+from bot.telegram.polling.poller import LONG_POLL, Poller
+from bot.telegram.polling.update_processor import PerChatUpdateProcessor
+from bot.telegram.sending.aiohttp_request import AiohttpRequest
+from bot.telegram.sending.chat_action import ChatActionSender, uploading
+from bot.telegram.sending.redaction import RedactedBot, hide_tokens_in_logs
+from bot.telegram.sending.replies import ReplySender
+from bot.telegram.sending.transport import TelegramTransport
+from bot.telegram.services import Services
+from bot.views.chats import access
 
 GRACE = 3.0
 _TALKATIVE = ("httpx", "httpcore", "telegram", "telegram.ext", "aiohttp.access")
 
 
-class _TidyBot(DiscreetBot):
+class _TidyBot(RedactedBot):
     """Closes its connections also where it was stopped in the middle of opening them, which the library forgets."""
 
     async def shutdown(self) -> None:
@@ -44,7 +44,7 @@ class _TidyBot(DiscreetBot):
         await asyncio.gather(*(request.shutdown() for request in self._request))
 
 
-def build_bot(token: str, api_url: str) -> DiscreetBot:
+def build_bot(token: str, api_url: str) -> RedactedBot:
     """The library's bot, not yet connected. `api_url` may end in /bot or not."""
     root = api_url.rstrip("/").removesuffix("/bot")
     return _TidyBot(
@@ -56,7 +56,7 @@ def build_bot(token: str, api_url: str) -> DiscreetBot:
     )
 
 
-def quieten() -> None:
+def silence_library_logs() -> None:
     """Keep the token out of the log, and the libraries from logging addresses, of which it is a part."""
     hide_tokens_in_logs()
     for name in _TALKATIVE:
@@ -70,28 +70,30 @@ class TelegramSide:
     another copy of the bot took over, or the token is not accepted.
     """
 
-    def __init__(self, bot: Bot, desk: Desk, long_poll: int = LONG_POLL) -> None:
+    def __init__(self, bot: Bot, services: Services, long_poll: int = LONG_POLL) -> None:
         self._bot = bot
-        self._desk = desk
-        self._lanes = Lanes()
+        self._services = services
+        self._processor = PerChatUpdateProcessor()
         self._application: Application[Any, Any, Any, Any, Any, Any] = (
-            ApplicationBuilder().bot(bot).updater(None).job_queue(None).concurrent_updates(self._lanes).build()
+            ApplicationBuilder().bot(bot).updater(None).job_queue(None).concurrent_updates(self._processor).build()
         )
-        self._answers = Answers(TelegramMessenger(bot, desk.banner), desk, Activity(uploading(bot)))
-        self._menus = Menus(bot, menus(COMMANDS, desk.access.operators), self._note)
+        self._answers = ReplySender(TelegramTransport(bot, services.banner), services, ChatActionSender(uploading(bot)))
+        self._menus = Menus(bot, menus(COMMANDS, services.access.operators), self._note)
         admins = Admins(asking(bot), time.monotonic)
-        take = partial(take_file, desk, fetching(bot))
-        dispatcher = Dispatcher(desk, admins, COMMANDS, time.monotonic, take)
-        reception = Reception(bot, desk, dispatcher=dispatcher, answers=self._answers, admins=admins, menus=self._menus)
+        take = partial(take_file, services, fetching(bot))
+        dispatcher = Dispatcher(services, admins, COMMANDS, time.monotonic, take)
+        reception = Handlers(
+            bot, services, dispatcher=dispatcher, answers=self._answers, admins=admins, menus=self._menus
+        )
         reception.attend(self._application)
-        self._polling = Polling(bot, self._connect, self._take, self._note, long_poll)
+        self._polling = Poller(bot, self._connect, self._take, self._note, long_poll)
         self.connected = asyncio.Event()
-        self.ended: asyncio.Task[End] | None = None
+        self.ended: asyncio.Task[StopReason] | None = None
 
     async def start(self) -> None:
         """Begin to listen; returns at once, also while Telegram can't be reached."""
-        quieten()
-        await self._desk.store.do(set_operators, self._desk.access.operators, self._desk.now())
+        silence_library_logs()
+        await self._services.store.run(set_operators, self._services.access.operators, self._services.now())
         self.ended = asyncio.create_task(self._listen(), name="telegram:listen")
 
     async def stop(self, grace: float = GRACE) -> None:
@@ -108,12 +110,12 @@ class TelegramSide:
         await self._application.shutdown()
         await self._bot.shutdown()
 
-    async def _listen(self) -> End:
+    async def _listen(self) -> StopReason:
         end = await self._polling.run()
         self._note(f"listening ended: {end}")
-        if end is End.ANOTHER_COPY:
-            for operator in sorted(self._desk.access.operators):
-                await self._answers.send(Outgoing(operator, membership.second_copy()))
+        if end is StopReason.ANOTHER_COPY:
+            for operator in sorted(self._services.access.operators):
+                await self._answers.send(OutgoingMessage(operator, access.second_copy()))
         return end
 
     async def _connect(self) -> None:
@@ -125,7 +127,7 @@ class TelegramSide:
             self._application.create_task(self._menus.set_all(), name="telegram:menus")
 
     async def _take(self, update: Update) -> None:
-        await self._lanes.admit()
+        await self._processor.admit()
         await self._application.update_queue.put(update)
 
     async def _drain(self, grace: float) -> bool:
@@ -133,18 +135,18 @@ class TelegramSide:
             async with asyncio.timeout(grace):
                 await self._application.stop()
         except TimeoutError:
-            await self._lanes.abandon()
+            await self._processor.abandon()
             return False
         return True
 
     def _note(self, what: str) -> None:
-        self._desk.troubles.note(self._desk.now(), what)
+        self._services.troubles.note(self._services.now(), what)
 
 
 @asynccontextmanager
-async def running(bot: Bot, desk: Desk, long_poll: int = LONG_POLL) -> AsyncIterator[TelegramSide]:
+async def running(bot: Bot, services: Services, long_poll: int = LONG_POLL) -> AsyncIterator[TelegramSide]:
     """The Telegram side, listening for as long as the block lasts. Closes the bot's connections at the end."""
-    side = TelegramSide(bot, desk, long_poll)
+    side = TelegramSide(bot, services, long_poll)
     await side.start()
     try:
         yield side

@@ -6,13 +6,13 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bot.delivery.outcome import Outgoing
-from bot.messages.sketch import Sketch
-from bot.store.subscribers import Chat
-from bot.telegram.desk import Desk
+from bot.charts.request import ChartRequest
+from bot.delivery.transport import OutgoingMessage
+from bot.store.subscribers.subscribers import Chat
+from bot.telegram.services import Services
 
 
-class Who(StrEnum):
+class Permission(StrEnum):
     """Whom a command is for."""
 
     ANYONE = "anyone"
@@ -21,7 +21,7 @@ class Who(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class CommandRequest:
     """One command, and where it was asked.
 
     `user_id` is None for a channel's post and for an admin who hides behind the group. `may_change` finds out
@@ -39,7 +39,7 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Reply:
     """What the chat reads: HTML of any length; `buttons` go under its last page.
 
     `others` are messages to other chats. `aside` is for the asker's eyes only where that is possible. `picture` is
@@ -49,9 +49,9 @@ class Answer:
 
     html: str
     buttons: tuple[tuple[tuple[str, str], ...], ...] = ()
-    others: tuple[Outgoing, ...] = ()
+    others: tuple[OutgoingMessage, ...] = ()
     aside: bool = False
-    picture: Sketch | None = None
+    picture: ChartRequest | None = None
     document: tuple[str, bytes] | None = None
     in_place: bool = False
 
@@ -67,8 +67,8 @@ class Command:
 
     name: str
     help: str
-    answer: Callable[[Desk, Asked], Awaitable[Answer]]
-    who: Who = Who.ANYONE
+    answer: Callable[[Services, CommandRequest], Awaitable[Reply]]
+    who: Permission = Permission.ANYONE
     usage: str = ""
     aliases: tuple[str, ...] = ()
     listed: bool = True

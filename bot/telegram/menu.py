@@ -16,7 +16,7 @@ from telegram import (
 )
 from telegram.error import TelegramError
 
-from bot.telegram.command import Command, Who
+from bot.telegram.command import Command, Permission
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +30,13 @@ class Menu:
 
 def menus(commands: Sequence[Command], operators: Iterable[int]) -> list[Menu]:
     """One menu for private chats, one for groups, one for their admins, one for each operator."""
-    looking, changing = {Who.ANYONE}, {Who.ANYONE, Who.CHAT_ADMINS}
+    looking, changing = {Permission.ANYONE}, {Permission.ANYONE, Permission.CHAT_ADMINS}
     general = [
         Menu(BotCommandScopeAllPrivateChats(), _entries(commands, changing)),
         Menu(BotCommandScopeAllGroupChats(), _entries(commands, looking)),
         Menu(BotCommandScopeAllChatAdministrators(), _entries(commands, changing)),
     ]
-    everything = _entries(commands, set(Who))
+    everything = _entries(commands, set(Permission))
     return general + [Menu(BotCommandScopeChat(user), everything, user) for user in sorted(operators)]
 
 
@@ -69,7 +69,7 @@ class Menus:
             self._missing = [each for each in self._missing if each is not menu]  # both callers may have set it
 
 
-def _entries(commands: Sequence[Command], whose: set[Who]) -> tuple[BotCommand, ...]:
+def _entries(commands: Sequence[Command], whose: set[Permission]) -> tuple[BotCommand, ...]:
     return tuple(
         BotCommand(command.name, command.help) for command in commands if command.listed and command.who in whose
     )

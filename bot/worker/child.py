@@ -10,7 +10,7 @@ import threading
 from importlib import import_module
 from typing import Any, BinaryIO
 
-from bot.worker.pipe import Answer, Question, Raised, Returned, Unspeakable, packed, read
+from bot.worker.pipe import Answer, NotPicklable, Question, Raised, Returned, packed, read
 
 UNPICKLABLE = (pickle.PickleError, TypeError, AttributeError, ValueError, ImportError, RecursionError, MemoryError)
 """What pickle raises over values that it can't take. Whatever else a value's own code raises ends the process."""
@@ -65,7 +65,7 @@ def _crossing(error: Exception, function: str) -> Answer:
     known = {"builtins", "bot", function.partition(".")[0]}
     if type(error).__module__.partition(".")[0] in known and _survives(error):
         return Raised(error)
-    return Unspeakable(f"{type(error).__name__}: {error}")
+    return NotPicklable(f"{type(error).__name__}: {error}")
 
 
 def _survives(error: Exception) -> bool:
@@ -80,4 +80,4 @@ def _spoken(answer: Answer) -> bytes:
     try:
         return packed(answer)
     except UNPICKLABLE as error:
-        return packed(Unspeakable(f"the value can't cross to the bot: {type(error).__name__}: {error}"))
+        return packed(NotPicklable(f"the value can't cross to the bot: {type(error).__name__}: {error}"))

@@ -6,7 +6,7 @@ import asyncio
 from typing import Any
 
 from bot.worker.errors import WorkerDied, WorkerError, WorkerTimeout
-from bot.worker.pipe import Question, Raised, Returned, Unspeakable
+from bot.worker.pipe import NotPicklable, Question, Raised, Returned
 from bot.worker.process import Process
 
 __all__ = ["Worker", "WorkerDied", "WorkerError", "WorkerTimeout"]
@@ -49,7 +49,7 @@ class Worker:
                 return value
             case Raised(error):
                 raise error
-            case Unspeakable(text):
+            case NotPicklable(text):
                 raise WorkerDied(f"{self.name}: {function}: {text}")
 
     async def close(self) -> None:

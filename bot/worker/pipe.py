@@ -34,13 +34,13 @@ class Raised:
 
 
 @dataclass(frozen=True, slots=True)
-class Unspeakable:
+class NotPicklable:
     """An exception, or a value, that can't cross the pipe; only its text can."""
 
     text: str
 
 
-Answer = Returned | Raised | Unspeakable
+Answer = Returned | Raised | NotPicklable
 
 
 def packed(message: Question | Answer) -> bytes:

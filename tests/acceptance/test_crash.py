@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.delivery.pace import RATE, in_flight_for
+from bot.delivery.rate_limit import RATE, in_flight_for
 from bot.sandbox.world import SentMessage
 from tests.acceptance.house import PATIENCE, SHIPPED, House, house
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.sandbox.cast import SOMEBODY
+from bot.sandbox.users import SOMEBODY
 from bot.sandbox.world import SentMessage
 from tests.acceptance.house import PATIENCE, House, house
 

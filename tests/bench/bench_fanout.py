@@ -12,15 +12,15 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from bot.delivery.outbox import OutboxWorker
-from bot.delivery.outcome import Outgoing, Sent
-from bot.delivery.pace import Pace, in_flight_for
-from bot.signals.event import AlertId, Event, EventKind
+from bot.delivery.rate_limit import RateLimiter, in_flight_for
+from bot.delivery.transport import OutgoingMessage, Sent
+from bot.delivery.worker import OutboxWorker
+from bot.signals.replay.event import AlertId, Event, EventKind
 from bot.signals.timeframe import Timeframe
 from bot.store.alerts import NewEvent, record
 from bot.store.database import immediate
-from bot.store.vendor import Database
-from bot.store.writer import Store
+from bot.store.sqlite import Database
+from bot.store.store import Store
 
 FAST = 1e9  # a pace that never holds anything up: what the loop itself can do
 
@@ -31,7 +31,7 @@ class Answering:
     def __init__(self, delay: float, expected: int) -> None:
         self.delay, self.expected, self.times, self.done = delay, expected, list[float](), asyncio.Event()
 
-    async def send(self, message: Outgoing) -> Sent:
+    async def send(self, message: OutgoingMessage) -> Sent:
         self.times.append(time.perf_counter())
         if len(self.times) == self.expected:
             self.done.set()
@@ -61,13 +61,13 @@ async def fan_out(rate: float, delay: float, seconds: float) -> tuple[float, flo
     chats = int(min(rate, 3_000) * seconds)
     with tempfile.TemporaryDirectory() as folder:
         store = Store(Path(folder) / "bench.db")
-        await store.do(subscribe_all, chats)
+        await store.run(subscribe_all, chats)
         messenger, stop = Answering(delay, chats), asyncio.Event()
-        worker = OutboxWorker(store, messenger, Pace(rate), time.time, in_flight_for(min(rate, 1_500)))
+        worker = OutboxWorker(store, messenger, RateLimiter(rate), time.time, in_flight_for(min(rate, 1_500)))
         running = asyncio.create_task(worker.run(stop))
         await asyncio.sleep(0.2)
         began = time.perf_counter()
-        await store.do(fire, int(time.time()))
+        await store.run(fire, int(time.time()))
         worker.wake()
         await messenger.done.wait()
         stop.set()
@@ -86,13 +86,13 @@ def busiest_second(times: list[float]) -> int:
     return most
 
 
-async def bare(count: int, limit: int, send: Callable[[Outgoing], object]) -> float:
+async def bare(count: int, limit: int, send: Callable[[OutgoingMessage], object]) -> float:
     """Messages a second of a loop that does nothing but send, `limit` at a time."""
     slots = asyncio.Semaphore(limit)
 
     async def one(i: int) -> None:
         async with slots:
-            await send(Outgoing(i, "<b>x</b>"))  # type: ignore[misc]
+            await send(OutgoingMessage(i, "<b>x</b>"))  # type: ignore[misc]
 
     began = time.perf_counter()
     await asyncio.gather(*(one(i) for i in range(count)))

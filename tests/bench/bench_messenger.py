@@ -19,18 +19,18 @@ from pathlib import Path
 
 import aiohttp
 
-from bot.delivery.outbox import OutboxWorker
-from bot.delivery.outcome import Failure, Outgoing, Sent
-from bot.delivery.pace import Pace, in_flight_for
-from bot.messages.chart import market_chart
+from bot.charts.market import market_chart
+from bot.delivery.rate_limit import RateLimiter, in_flight_for
+from bot.delivery.transport import Failure, OutgoingMessage, Sent
+from bot.delivery.worker import OutboxWorker
 from bot.sandbox.process import SandboxProcess
-from bot.signals.event import AlertId, Event, EventKind
+from bot.signals.replay.event import AlertId, Event, EventKind
 from bot.signals.timeframe import Timeframe
 from bot.store.alerts import NewEvent, record
-from bot.store.vendor import Database
-from bot.store.writer import Store
+from bot.store.sqlite import Database
+from bot.store.store import Store
 from bot.telegram.application import build_bot
-from bot.telegram.messenger import TelegramMessenger
+from bot.telegram.sending.transport import TelegramTransport
 from tests.bench.town import FIRST_READER, subscribe_all
 from tests.bench.two_hundred import walk
 
@@ -43,11 +43,11 @@ ROUNDS = 5
 class Noting:
     """A messenger that notes when each message was answered, and how many were refused."""
 
-    def __init__(self, messenger: TelegramMessenger, expected: int) -> None:
+    def __init__(self, messenger: TelegramTransport, expected: int) -> None:
         self._messenger, self._expected = messenger, expected
         self.times, self.refused, self.done = list[float](), 0, asyncio.Event()
 
-    async def send(self, message: Outgoing) -> Sent | Failure:
+    async def send(self, message: OutgoingMessage) -> Sent | Failure:
         outcome = await self._messenger.send(message)
         if isinstance(outcome, Sent):
             self.times.append(time.perf_counter())
@@ -79,10 +79,10 @@ async def fan_out(sandbox: SandboxProcess, photo: bytes, chats: int, rate: float
     await bot.initialize()
     with tempfile.TemporaryDirectory() as folder:
         store = Store(Path(folder) / "bench.db")
-        await store.do(subscribe_all, range(FIRST_READER, FIRST_READER + chats))
-        await store.do(fire, photo)
-        noting, stop = Noting(TelegramMessenger(bot, paid_broadcast=rate > FREE), chats), asyncio.Event()
-        worker = OutboxWorker(store, noting, Pace(rate), time.time, in_flight_for(min(rate, PAID)))
+        await store.run(subscribe_all, range(FIRST_READER, FIRST_READER + chats))
+        await store.run(fire, photo)
+        noting, stop = Noting(TelegramTransport(bot, paid_broadcast=rate > FREE), chats), asyncio.Event()
+        worker = OutboxWorker(store, noting, RateLimiter(rate), time.time, in_flight_for(min(rate, PAID)))
         cpu = time.process_time()
         running = asyncio.create_task(worker.run(stop))
         await asyncio.wait_for(noting.done.wait(), 60)

@@ -10,12 +10,12 @@ import tempfile
 import time
 from pathlib import Path
 
-from bot.signals.event import AlertId, Event, EventKind
+from bot.signals.replay.event import AlertId, Event, EventKind
 from bot.signals.timeframe import Timeframe
 from bot.store.alerts import NewEvent, record
 from bot.store.database import immediate, open_database
-from bot.store.outbox import claim, mark_sent, settle
-from bot.store.vendor import Database
+from bot.store.outbox import claim, commit_all, mark_sent
+from bot.store.sqlite import Database
 
 CHATS = 100_000
 NOW = 1_700_000_000
@@ -69,7 +69,7 @@ def _claim_and_mark(db: Database, rounds: int = 50) -> tuple[float, float]:
         began = time.perf_counter()
         taken = claim(db, NOW, 100)
         between = time.perf_counter()
-        settle(db, [lambda db, i=each.id: mark_sent(db, i, i, NOW) for each in taken])
+        commit_all(db, [lambda db, i=each.id: mark_sent(db, i, i, NOW) for each in taken])
         claiming, marking = claiming + between - began, marking + time.perf_counter() - between
     return claiming / rounds, marking / rounds
 

@@ -19,11 +19,11 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
-from bot.delivery.outcome import Failure, Outgoing, Sent
+from bot.delivery.transport import Failure, OutgoingMessage, Sent
+from bot.scan import scanner
 from bot.store.alerts import record
 from bot.store.bars import save_all
-from bot.store.outbox import depth
-from bot.watch import scan
+from bot.store.outbox import queue_depth
 from tests.bench.town import FIRST_READER, Town, town
 
 READERS = 1_000
@@ -39,12 +39,12 @@ class Stopwatch:
         self.spent: dict[str, float] = defaultdict(float)
         self.stored = self.judged = self.recorded = self.answered = 0.0
         self.told = asyncio.Event()
-        announcer, messenger = town.bot.watch._announcer, town.bot.outbox._attempts._messenger
-        self._wrap(announcer, "_beside", "evidence")
-        self._wrap(announcer, "_photo", "chart")
-        self._do, town.bot.store.do = town.bot.store.do, self._stored  # type: ignore[method-assign]
+        composer, messenger = town.bot.scanner._composer, town.bot.outbox._attempts._messenger
+        self._wrap(composer, "_beside", "evidence")
+        self._wrap(composer, "_photo", "chart")
+        self._run, town.bot.store.run = town.bot.store.run, self._stored  # type: ignore[method-assign]
         self._send, messenger.send = messenger.send, self._sent  # type: ignore[method-assign]
-        self._judge, scan.judge = scan.judge, self._judging
+        self._judge, scanner.judge = scanner.judge, self._judging
 
     def begin(self) -> None:
         self.spent.clear()
@@ -65,7 +65,7 @@ class Stopwatch:
 
     async def _stored(self, fn: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
         began = time.perf_counter()
-        result = await self._do(fn, *arguments, **named)
+        result = await self._run(fn, *arguments, **named)
         ended = time.perf_counter()
         if fn is save_all and any(bars.market == "RUT" for bars, _ in arguments[0]):
             self.stored = ended
@@ -83,7 +83,7 @@ class Stopwatch:
         finally:
             self.spent["judge"] = time.perf_counter() - began
 
-    async def _sent(self, message: Outgoing) -> Sent | Failure:
+    async def _sent(self, message: OutgoingMessage) -> Sent | Failure:
         outcome = await self._send(message)
         if self.recorded and not self.answered:
             self.answered = time.perf_counter()
@@ -91,22 +91,22 @@ class Stopwatch:
         return outcome
 
 
-async def rounds(town: Town, watch: Stopwatch, wanted: int) -> list[dict[str, float]]:
+async def rounds(town: Town, scanner: Stopwatch, wanted: int) -> list[dict[str, float]]:
     """One line of figures for each session with an alert."""
     lines: list[dict[str, float]] = []
     while len(lines) < wanted:
         await town.next_session()
-        watch.begin()
+        scanner.begin()
         looked = await town.bot.look()
         assert looked is not None
-        if looked.queued < READERS or not watch.spent["chart"]:
+        if looked.queued < READERS or not scanner.spent["chart"]:
             await town.forget_what_waits()
             continue
-        await asyncio.wait_for(watch.told.wait(), 30)
-        line = {part: watch.spent[part] for part in PARTS}
+        await asyncio.wait_for(scanner.told.wait(), 30)
+        line = {part: scanner.spent[part] for part in PARTS}
         line["alerts"] = looked.queued / READERS
-        line["record to message"] = watch.answered - watch.recorded
-        line["whole"] = watch.answered - watch.stored
+        line["record to message"] = scanner.answered - scanner.recorded
+        line["whole"] = scanner.answered - scanner.stored
         lines.append(line)
         await town.forget_what_waits()
         await emptied(town)
@@ -114,7 +114,7 @@ async def rounds(town: Town, watch: Stopwatch, wanted: int) -> list[dict[str, fl
 
 
 async def emptied(town: Town) -> None:
-    while (await town.bot.store.do(depth)).sending:
+    while (await town.bot.store.run(queue_depth)).sending:
         await asyncio.sleep(0.02)
 
 
@@ -141,7 +141,7 @@ def tell(cold: dict[str, float], lines: list[dict[str, float]]) -> bool:
     return p95 < GOAL
 
 
-async def answers_meanwhile(town: Town, watch: Stopwatch, count: int = 5) -> bool:
+async def answers_meanwhile(town: Town, scanner: Stopwatch, count: int = 5) -> bool:
     """A person asks for a chart while the fan-out runs."""
     asker, seconds = FIRST_READER + READERS + 5, list[float]()
     await town.sandbox.ask("add_person", user_id=asker, first_name="Asker")
@@ -156,7 +156,7 @@ async def answers_meanwhile(town: Town, watch: Stopwatch, count: int = 5) -> boo
             await asyncio.sleep(0.02)
         seconds.append(time.perf_counter() - began)
         await asyncio.sleep(1.2)  # a chat is sent one message a second
-    waiting = (await town.bot.store.do(depth)).queued
+    waiting = (await town.bot.store.run(queue_depth)).queued
     await town.forget_what_waits()
     print(f"/chart while a fan-out runs: {', '.join(f'{each:.2f}' for each in seconds)} s   (goal: under 1 s)")
     print(f"  {waiting} deliveries still waited when the last answer came")
@@ -166,10 +166,10 @@ async def answers_meanwhile(town: Town, watch: Stopwatch, count: int = 5) -> boo
 async def main(wanted: int) -> int:
     with tempfile.TemporaryDirectory() as folder:
         async with town(Path(folder), READERS) as place:
-            watch = Stopwatch(place)
-            cold, *lines = await rounds(place, watch, wanted + 1)
+            scanner = Stopwatch(place)
+            cold, *lines = await rounds(place, scanner, wanted + 1)
             fine = tell(cold, lines)
-            fine &= await answers_meanwhile(place, watch)
+            fine &= await answers_meanwhile(place, scanner)
     return 0 if fine else 1
 
 

@@ -23,10 +23,10 @@ from two_hundred import LARGE_CAPS, walk, write_rules
 
 from bot.rulebook.book import load_book
 from bot.signals.bars import COLUMNS, Bars
-from bot.signals.recent import replay_recent
-from bot.signals.replay import Replay
-from bot.signals.replays import Series, replay_all
-from bot.signals.rule import Rule
+from bot.signals.replay.incremental import replay_recent
+from bot.signals.replay.replay import Replay
+from bot.signals.replay.rule import Rule
+from bot.signals.replay.ruleset import Series, replay_all
 from bot.signals.timeframe import DAY, Timeframe
 
 ROOT = Path(__file__).parents[2]

@@ -16,7 +16,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from bot.sandbox.cast import SOMEBODY
+from bot.sandbox.users import SOMEBODY
 from tests.acceptance.house import House, house
 
 ALL_IN_ONE = "import telegram.ext, yfinance, ccxt, sqlite_utils, exchange_calendars, matplotlib.figure"

@@ -13,15 +13,15 @@ from pydantic import HttpUrl, SecretStr
 
 from bot.app.bellwether import Bellwether
 from bot.app.clock import LeapingClock
-from bot.app.edges import Edges, Workers
-from bot.market import simulator
-from bot.market.spec import FetchAnswer, FetchRequest, Market, Source, SourceKind
+from bot.app.workers import External, WorkerPool
+from bot.market.model import FetchAnswer, FetchRequest, Market, Source, SourceKind
+from bot.market.sources import simulated
 from bot.sandbox.process import SandboxProcess
 from bot.settings import load_settings
 from bot.signals.sessions import Sessions
 from bot.signals.timeframe import Instant, start_of
 from bot.store.database import immediate
-from bot.store.vendor import Database
+from bot.store.sqlite import Database
 
 ROOT = Path(__file__).parents[2]
 START = start_of("2026-03-02")
@@ -46,11 +46,11 @@ class Town:
 
     async def forget_what_waits(self) -> None:
         """Nothing more is sent of what is queued."""
-        await self.bot.store.do(_drop_queued)
+        await self.bot.store.run(_drop_queued)
 
 
-async def simulated(request: FetchRequest) -> FetchAnswer:
-    return simulator.fetch(request)
+async def _fetch(request: FetchRequest) -> FetchAnswer:
+    return simulated.fetch(request)
 
 
 async def never() -> None:
@@ -60,14 +60,14 @@ async def never() -> None:
 @contextlib.asynccontextmanager
 async def town(folder: Path, readers: int, rate: float = 30.0, *, listens: bool = True) -> AsyncIterator[Town]:
     """`readers` have subscribed, the rules have looked at the markets once; the bot looks only when it is told to."""
-    workers = Workers()
-    sessions = await workers.edges.sessions("XNYS", START, LAST_DAY)
-    edges = Edges(simulated, workers.edges.sessions, workers.edges.draw)
+    workers = WorkerPool()
+    sessions = await workers.external.sessions("XNYS", START, LAST_DAY)
+    external = External(_fetch, workers.external.sessions, workers.external.draw)
     async with SandboxProcess() as sandbox:
         clock = LeapingClock(START)
-        bot = _bot(folder, sandbox, clock, edges, rate)
+        bot = _bot(folder, sandbox, clock, external, rate)
         try:
-            await bot.store.do(subscribe_all, range(FIRST_READER, FIRST_READER + readers))
+            await bot.store.run(subscribe_all, range(FIRST_READER, FIRST_READER + readers))
             for reader in range(FIRST_READER, FIRST_READER + readers):
                 await sandbox.ask("add_person", user_id=reader, first_name="Reader")
             await bot.look()
@@ -79,7 +79,7 @@ async def town(folder: Path, readers: int, rate: float = 30.0, *, listens: bool 
             await workers.close()
 
 
-def _bot(folder: Path, sandbox: SandboxProcess, clock: LeapingClock, edges: Edges, rate: float) -> Bellwether:
+def _bot(folder: Path, sandbox: SandboxProcess, clock: LeapingClock, external: External, rate: float) -> Bellwether:
     rules = Path(shutil.copytree(ROOT / "rules", folder / "rules"))
     file = rules / f"{OFTEN}.yaml"
     often = file.read_text("utf-8").replace("highest(close, all)", "highest(close, 60)")
@@ -90,7 +90,7 @@ def _bot(folder: Path, sandbox: SandboxProcess, clock: LeapingClock, edges: Edge
     )
     settings = settings.model_copy(update={"telegram": telegram, "database": folder / "bench.db", "rules": rules})
     markets = {name: _simulated(market) for name, market in settings.specs.items()}
-    return Bellwether(settings, markets, clock, edges, "SIMULATED")
+    return Bellwether(settings, markets, clock, external, "SIMULATED")
 
 
 def _simulated(market: Market) -> Market:

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from bot.signals.timeframe import start_of
-from bot.store.accepted import keep_rules
 from bot.store.database import open_database
+from bot.store.rule_versions import keep_rules
 from tests.cli.author import RULE, Shell
 
 EDITED = RULE.replace("0.1 * atr(5)", "0.5 * atr(5)")

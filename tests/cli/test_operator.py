@@ -14,12 +14,12 @@ import pytest
 
 from bot import __version__
 from bot.cli.main import COMMANDS, main
-from bot.market.csvfile import read_csv
+from bot.market.sources.csv import read_csv
 from bot.sandbox.server import Sandbox
 from bot.signals.sessions import Sessions
 from bot.store.bars import save_bars
 from bot.store.database import open_database
-from bot.store.meta import set_fact
+from bot.store.meta import set_value
 
 ROOT = Path(__file__).parents[2]
 
@@ -132,7 +132,7 @@ def test_status_tells_of_a_bot_that_does_not_run(here: Path, capsys: pytest.Capt
     (check,) = json.loads(capsys.readouterr().out)["checks"]
     assert (check["name"], check["ok"], check["remedy"]) == ("database", False, "`bellwether run` makes it")
     db = open_database(here / "bellwether.db")
-    set_fact(db, "heartbeat", "1000", 1000)
+    set_value(db, "heartbeat", "1000", 1000)
     db.close()
     assert typed("status", "--json") == 1
     told = json.loads(capsys.readouterr().out)
@@ -144,7 +144,7 @@ def test_status_tells_of_a_bot_that_does_not_run(here: Path, capsys: pytest.Capt
 
 def test_a_backup_is_a_whole_private_copy(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     db = open_database(here / "bellwether.db")
-    set_fact(db, "a", "b", 1)
+    set_value(db, "a", "b", 1)
     db.close()
     main_ended = typed("db", "backup", "copy.db")
     assert main_ended == 0

@@ -7,9 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.store.writer import Store
-
-from .people import Clock
+from bot.store.store import Store
+from tests.delivery.people import Clock
 
 
 @pytest.fixture

@@ -11,17 +11,17 @@ import sys
 import time
 from pathlib import Path
 
-from bot.delivery.outbox import OutboxWorker
-from bot.delivery.outcome import Outgoing, Sent
-from bot.delivery.pace import Pace
-from bot.signals.event import AlertId, Event, EventKind
+from bot.delivery.rate_limit import RateLimiter
+from bot.delivery.transport import OutgoingMessage, Sent
+from bot.delivery.worker import OutboxWorker
+from bot.signals.replay.event import AlertId, Event, EventKind
 from bot.signals.timeframe import DAY, Timeframe
 from bot.store.alerts import NewEvent, record, watermark
 from bot.store.database import immediate
-from bot.store.outbox import depth
-from bot.store.subscribers import Chat, subscribe
-from bot.store.vendor import Database
-from bot.store.writer import Store
+from bot.store.outbox import queue_depth
+from bot.store.sqlite import Database
+from bot.store.store import Store
+from bot.store.subscribers.subscribers import Chat, subscribe
 
 
 class LineWriter:
@@ -30,7 +30,7 @@ class LineWriter:
     def __init__(self, path: Path) -> None:
         self.file = os.open(path, os.O_CREAT | os.O_WRONLY | os.O_APPEND)
 
-    async def send(self, message: Outgoing) -> Sent:
+    async def send(self, message: OutgoingMessage) -> Sent:
         await asyncio.sleep(0.002)
         os.write(self.file, f"{message.chat_id} {message.html}\n".encode())
         await asyncio.sleep(0.002)
@@ -56,15 +56,15 @@ def record_next(db: Database, alerts: int) -> bool:
 
 async def main(database: str, sent: str, alerts: str, chats: str, limit: str) -> None:
     store, stop = Store(Path(database)), asyncio.Event()
-    await store.do(subscribe_all, int(chats))
-    pace = Pace(5_000)
+    await store.run(subscribe_all, int(chats))
+    pace = RateLimiter(5_000)
     pace.wait_chat = lambda chat_id, now: 0.0  # type: ignore[method-assign]  # else a chat takes a second an alert
     worker = OutboxWorker(store, LineWriter(Path(sent)), pace, time.time, int(limit))
     running = asyncio.create_task(worker.run(stop))
-    while await store.do(record_next, int(alerts)):
+    while await store.run(record_next, int(alerts)):
         worker.wake()
         await asyncio.sleep(0.02)
-    while (left := await store.do(depth)).queued or left.sending:
+    while (left := await store.run(queue_depth)).queued or left.sending:
         await asyncio.sleep(0.01)
     stop.set()
     await running

@@ -5,17 +5,17 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
-from bot.delivery.outcome import Failure, Outgoing, Sent
-from bot.signals.event import AlertId, Event, EventKind
+from bot.delivery.transport import Failure, OutgoingMessage, Sent
+from bot.signals.replay.event import AlertId, Event, EventKind
 from bot.signals.timeframe import DAY, Timeframe
 from bot.store.alerts import NewEvent, record
 from bot.store.database import immediate
-from bot.store.subscribers import Chat, subscribe
-from bot.store.vendor import Database
+from bot.store.sqlite import Database
+from bot.store.subscribers.subscribers import Chat, subscribe
 
 NOW = 1_700_000_000
 
-Answer = Callable[[Outgoing], Sent | Failure | None]
+Answer = Callable[[OutgoingMessage], Sent | Failure | None]
 
 
 class Clock:
@@ -37,12 +37,12 @@ class Chats:
 
     def __init__(self, clock: Callable[[], float], answer: Answer = lambda _: None, delay: float = 0.0) -> None:
         self.clock, self.answer, self.delay = clock, answer, delay
-        self.tried: list[tuple[float, Outgoing]] = []
-        self.arrived: list[tuple[float, Outgoing]] = []
+        self.tried: list[tuple[float, OutgoingMessage]] = []
+        self.arrived: list[tuple[float, OutgoingMessage]] = []
         self.under_way = self.most_under_way = 0
         self.moved = asyncio.Event()
 
-    async def send(self, message: Outgoing) -> Sent | Failure:
+    async def send(self, message: OutgoingMessage) -> Sent | Failure:
         self.under_way += 1
         self.most_under_way = max(self.most_under_way, self.under_way)
         self.tried.append((self.clock(), message))

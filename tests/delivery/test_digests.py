@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from bot.delivery.digests import GRACE, DueDigest, Period, due_digests, period_at
 from bot.signals.timeframe import DAY
 from bot.store.database import open_database
-from bot.store.digests import Rota, queue_digest
-from bot.store.subscribers import Chat, subscribe
-from bot.store.terms import Terms, set_terms
-from bot.store.vendor import Database
+from bot.store.sqlite import Database
+from bot.store.subscribers.digest_schedules import DigestSchedule, queue_digest
+from bot.store.subscribers.preferences import Preferences, save_preferences
+from bot.store.subscribers.subscribers import Chat, subscribe
 
 BERLIN = "Europe/Berlin"
 
@@ -32,9 +32,9 @@ def db(tmp_path):
     opened.close()
 
 
-def wants(db: Database, chat_id: int, terms: Terms, since: int) -> None:
+def wants(db: Database, chat_id: int, preferences: Preferences, since: int) -> None:
     subscribe(db, Chat(chat_id, 0, "private", ""), since)
-    set_terms(db, chat_id, 0, terms, since)
+    save_preferences(db, chat_id, 0, preferences, since)
 
 
 def send(db: Database, now: int) -> list[str]:
@@ -47,12 +47,12 @@ def send(db: Database, now: int) -> list[str]:
 @pytest.mark.parametrize(
     ("now", "rota", "period"),
     [
-        ("2026-11-20T08:00", Rota(BERLIN, 480, None), ("2026-11-20", "2026-11-19T08:00", "2026-11-20T08:00")),
-        ("2026-11-20T07:59", Rota(BERLIN, 480, None), ("2026-11-19", "2026-11-18T08:00", "2026-11-19T08:00")),
-        ("2026-11-22T12:00", Rota(BERLIN, 540, 5), ("2026-W47", "2026-11-14T09:00", "2026-11-21T09:00")),
-        ("2026-11-21T08:59", Rota(BERLIN, 540, 5), ("2026-W46", "2026-11-07T09:00", "2026-11-14T09:00")),
-        ("2026-03-29T12:00", Rota(BERLIN, 150, None), ("2026-03-29", "2026-03-28T02:30", "2026-03-29T03:00")),
-        ("2027-01-03T12:00", Rota(BERLIN, 0, 6), ("2026-W53", "2026-12-27T00:00", "2027-01-03T00:00")),
+        ("2026-11-20T08:00", DigestSchedule(BERLIN, 480, None), ("2026-11-20", "2026-11-19T08:00", "2026-11-20T08:00")),
+        ("2026-11-20T07:59", DigestSchedule(BERLIN, 480, None), ("2026-11-19", "2026-11-18T08:00", "2026-11-19T08:00")),
+        ("2026-11-22T12:00", DigestSchedule(BERLIN, 540, 5), ("2026-W47", "2026-11-14T09:00", "2026-11-21T09:00")),
+        ("2026-11-21T08:59", DigestSchedule(BERLIN, 540, 5), ("2026-W46", "2026-11-07T09:00", "2026-11-14T09:00")),
+        ("2026-03-29T12:00", DigestSchedule(BERLIN, 150, None), ("2026-03-29", "2026-03-28T02:30", "2026-03-29T03:00")),
+        ("2027-01-03T12:00", DigestSchedule(BERLIN, 0, 6), ("2026-W53", "2026-12-27T00:00", "2027-01-03T00:00")),
     ],
 )
 def test_the_period_that_ended_last(now, rota, period):
@@ -61,7 +61,7 @@ def test_the_period_that_ended_last(now, rota, period):
 
 
 def test_a_digest_is_due_from_its_hour_on_and_once(db):
-    wants(db, 1, Terms(time_zone=BERLIN, digest=480), at("2026-11-19T12:00"))
+    wants(db, 1, Preferences(time_zone=BERLIN, digest=480), at("2026-11-19T12:00"))
     assert due_digests(db, at("2026-11-20T07:59")) == []
     now = at("2026-11-20T08:01")
     period = Period("2026-11-20", at("2026-11-19T08:00"), at("2026-11-20T08:00"))
@@ -73,32 +73,32 @@ def test_a_digest_is_due_from_its_hour_on_and_once(db):
 
 
 def test_what_was_missed_is_made_up_for_until_it_is_stale(db):
-    wants(db, 1, Terms(digest=480), 0)
+    wants(db, 1, Preferences(digest=480), 0)
     eight = at("2026-11-20T08:00", "UTC")
     assert len(due_digests(db, eight + GRACE)) == 1
     assert due_digests(db, eight + GRACE + 1) == []
 
 
 def test_another_hour_or_zone_brings_no_second_one_of_the_day(db):
-    wants(db, 1, Terms(digest=480), 0)
+    wants(db, 1, Preferences(digest=480), 0)
     assert send(db, at("2026-11-20T08:00", "UTC")) == ["2026-11-20"]
-    set_terms(db, 1, 0, Terms(digest=1_200), at("2026-11-20T09:00", "UTC"))
+    save_preferences(db, 1, 0, Preferences(digest=1_200), at("2026-11-20T09:00", "UTC"))
     assert send(db, at("2026-11-20T20:00", "UTC")) == []
-    set_terms(db, 1, 0, Terms(digest=1_200, time_zone="America/New_York"), at("2026-11-20T21:00", "UTC"))
+    save_preferences(db, 1, 0, Preferences(digest=1_200, time_zone="America/New_York"), at("2026-11-20T21:00", "UTC"))
     assert send(db, at("2026-11-20T20:00", "America/New_York")) == []
     assert send(db, at("2026-11-21T20:00", "America/New_York")) == ["2026-11-21"]
 
 
 def test_one_that_is_asked_for_after_its_hour_begins_tomorrow(db):
-    wants(db, 1, Terms(digest=480), at("2026-11-20T12:00", "UTC"))
+    wants(db, 1, Preferences(digest=480), at("2026-11-20T12:00", "UTC"))
     assert send(db, at("2026-11-20T12:01", "UTC")) == []
     assert send(db, at("2026-11-21T08:00", "UTC")) == ["2026-11-21"]
 
 
 def test_those_of_one_hour_share_one_message(db):
     for chat_id in (1, 2, 3):
-        wants(db, chat_id, Terms(digest=480), 0)
-    wants(db, 4, Terms(digest=480, digest_day=4), 0)
+        wants(db, chat_id, Preferences(digest=480), 0)
+    wants(db, 4, Preferences(digest=480, digest_day=4), 0)
     due = due_digests(db, at("2026-11-20T08:00", "UTC"))
     assert [(each.weekly, each.subscribers) for each in due] == [(False, (1, 2, 3)), (True, (4,))]
     send(db, at("2026-11-20T08:00", "UTC"))
@@ -112,7 +112,7 @@ hours = st.integers(0, 1_439)
 @settings(max_examples=60, deadline=None)
 @given(zones, hours, st.none() | st.integers(0, 6), st.integers(1_700_000_000, 1_830_000_000))
 def test_periods_follow_one_another_without_gap_or_overlap(zone, minute, weekday, now):
-    rota = Rota(zone, minute, weekday)
+    rota = DigestSchedule(zone, minute, weekday)
     period = period_at(now, rota)
     assert period.since < period.until <= now
     length = 7 * DAY if weekday is not None else DAY
@@ -140,7 +140,7 @@ def test_over_many_looks_and_restarts_each_period_brings_one(tmp_path_factory, z
     chance = random.Random(seed)
     begin = chance.choice([at("2026-03-25T00:00", "UTC"), at("2026-10-20T00:00", "UTC")])
     db = open_database(path)
-    wants(db, 1, Terms(time_zone=zone, digest=minute), begin)
+    wants(db, 1, Preferences(time_zone=zone, digest=minute), begin)
     sent = []
     now = begin
     while now < begin + 8 * DAY:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from bot.evidence.claims import events_between, horizons_with, last_events, measured
-from bot.evidence.study import HORIZONS, Firings, Study, study
+from bot.evidence.event_study.event_study import HORIZONS, Signals, Study, event_study
 from bot.signals.timeframe import DAY, Timeframe
 from tests.evidence.walks import FIRST, daily
 
@@ -14,8 +14,8 @@ CLOSES = [*[100.0] * 120, 130.0, *[100.0] * 29, *[100.0] * 100, 90.0, *[95.0] * 
 
 def spoken(days: list[int], horizons: tuple[int, ...] = horizons_with([25])) -> Study:
     start = FIRST + DAY * np.array(days, dtype=np.int64)
-    fired = Firings("rule", "IWM", Timeframe.D1, start, start + 75_600, FIRST)
-    return study(fired, daily(CLOSES, market="BTC", hour=24), FIRST + 999 * DAY, horizons=horizons)
+    fired = Signals("rule", "IWM", Timeframe.D1, start, start + 75_600, FIRST)
+    return event_study(fired, daily(CLOSES, market="BTC", hour=24), FIRST + 999 * DAY, horizons=horizons)
 
 
 def test_a_case_is_told_over_the_days_of_the_claim() -> None:

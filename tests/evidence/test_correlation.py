@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.evidence.correlation import together
-from bot.evidence.leadlag import FURTHEST, lead_lag
-from bot.evidence.pairs import pairs
-from bot.evidence.rank import rank_of_last
+from bot.evidence.correlation import correlate
+from bot.evidence.lead_lag import FURTHEST, lead_lag
+from bot.evidence.percentile import percentile_of_last
+from bot.evidence.return_pairs import pairs
 from bot.signals.bars import Bars
 from bot.signals.timeframe import DAY, Timeframe
 from tests.evidence.walks import FIRST, daily
@@ -48,7 +48,7 @@ def table(one: Bars, two: Bars) -> pd.DataFrame:
 @settings(max_examples=25, deadline=None)
 def test_rolling_correlation_and_beta_equal_pandas(seed: int) -> None:
     one, two = markets(seed)
-    both, told = table(one, two), together(one, two, LATER)
+    both, told = table(one, two), correlate(one, two, LATER)
     for sessions in (30, 90):
         fewest = sessions - sessions // 20
         rolled = both["y"].rolling(sessions, min_periods=fewest).corr(both["x"])
@@ -83,7 +83,7 @@ def test_a_session_counts_once_both_have_closed() -> None:
 def test_nothing_that_closes_later_matters(seed: int, days: int) -> None:
     one, two = markets(seed)
     now = FIRST + days * DAY
-    early, late = together(one, two, now), together(one.known_at(now), two.known_at(now), LATER)
+    early, late = correlate(one, two, now), correlate(one.known_at(now), two.known_at(now), LATER)
     assert early.as_of == late.as_of
     assert early.as_of is None or early.as_of <= now
     assert [(r.now, r.percentile, r.beta) for r in early.rolling.values()] == [
@@ -100,17 +100,17 @@ def test_a_missing_crypto_day_costs_two_returns_and_no_more() -> None:
 
 def test_markets_that_never_meet_have_nothing_in_common() -> None:
     for one, two in ((daily([]), daily([1.0, 2.0])), (daily([1.0, 2.0]), daily([])), (daily([]), daily([]))):
-        told = together(one, two, LATER)
+        told = correlate(one, two, LATER)
         assert told.as_of is None
         assert told.lead_lag is None
         assert [(r.now, r.percentile, r.beta) for r in told.rolling.values()] == [(None, None, None)] * 2
-    apart = together(daily([1.0, 2.0, 3.0]), daily([1.0, 2.0, 3.0], FIRST + 90 * DAY), LATER)
+    apart = correlate(daily([1.0, 2.0, 3.0]), daily([1.0, 2.0, 3.0], FIRST + 90 * DAY), LATER)
     assert apart.as_of is None
 
 
 def test_a_market_that_stands_still_has_no_correlation() -> None:
     one, _ = markets(1)
-    told = together(one, daily([7.0] * 500, market="BTC", hour=24), LATER)
+    told = correlate(one, daily([7.0] * 500, market="BTC", hour=24), LATER)
     assert told.rolling[90].now is None
     assert told.lead_lag is None
 
@@ -168,8 +168,8 @@ def test_too_little_is_no_lead() -> None:
 
 
 def test_ranks() -> None:
-    assert rank_of_last(np.array([1.0, 2.0, 3.0, 4.0]), 1) == 87.5
-    assert rank_of_last(np.array([4.0, 3.0, math.nan, 1.0]), 3) == pytest.approx(100 / 6)
-    assert rank_of_last(np.array([2.0, 2.0]), 1) == 50.0
-    assert rank_of_last(np.array([2.0, 2.0]), 3) is None
-    assert rank_of_last(np.array([]), 0) is None
+    assert percentile_of_last(np.array([1.0, 2.0, 3.0, 4.0]), 1) == 87.5
+    assert percentile_of_last(np.array([4.0, 3.0, math.nan, 1.0]), 3) == pytest.approx(100 / 6)
+    assert percentile_of_last(np.array([2.0, 2.0]), 1) == 50.0
+    assert percentile_of_last(np.array([2.0, 2.0]), 3) is None
+    assert percentile_of_last(np.array([]), 0) is None

@@ -12,9 +12,9 @@ import pandas as pd
 import pytest
 
 from bot.evidence.claims import events_between, measured
-from bot.evidence.correlation import together
-from bot.evidence.study import HORIZONS, Firings, Study, study
-from bot.market.csvfile import read_csv
+from bot.evidence.correlation import correlate
+from bot.evidence.event_study.event_study import HORIZONS, Signals, Study, event_study
+from bot.market.sources.csv import read_csv
 from bot.signals.bars import Bars
 from bot.signals.sessions import Sessions
 from bot.signals.timeframe import DAY, Timeframe, label, start_of
@@ -68,16 +68,16 @@ def records() -> list[date]:
     return found
 
 
-def fired() -> Firings:
+def fired() -> Signals:
     """Those, as firings."""
     start = np.array([start_of(day.isoformat()) for day in records()])
     since = int(bars("RUT").end[0])
-    return Firings("russell-2000-all-time-high", "RUT", Timeframe.D1, start, start + 21 * 3_600, since)
+    return Signals("russell-2000-all-time-high", "RUT", Timeframe.D1, start, start + 21 * 3_600, since)
 
 
 @cache
 def told(asset: str) -> Study:
-    return study(fired(), bars(asset), NOW)
+    return event_study(fired(), bars(asset), NOW)
 
 
 def test_the_records_are_those_of_history() -> None:
@@ -134,7 +134,7 @@ def test_the_claim_of_380_percent_is_measured() -> None:
 def test_the_correlation_is_that_of_pandas_by_date() -> None:
     both = pd.DataFrame({"x": np.log(closes("IWM"))}).join(np.log(closes("BTC")).rename("y")).diff()
     rolled = both["y"].rolling(90).corr(both["x"])
-    found = together(bars("IWM"), bars("BTC"), NOW)
+    found = correlate(bars("IWM"), bars("BTC"), NOW)
     assert found.rolling[90].now == pytest.approx(rolled.iloc[-1])
     assert found.as_of == start_of("2026-09-25") + DAY
     assert found.lead_lag is not None
@@ -143,7 +143,7 @@ def test_the_correlation_is_that_of_pandas_by_date() -> None:
 
 def test_26_years_and_10_000_shifts_take_less_than_a_second() -> None:
     iwm = bars("IWM")
-    often = Firings("often", "IWM", Timeframe.D1, iwm.start[::20], iwm.end[::20], int(iwm.end[0]))
+    often = Signals("often", "IWM", Timeframe.D1, iwm.start[::20], iwm.end[::20], int(iwm.end[0]))
     since = process_time()
-    assert study(often, iwm, NOW).n > 300
+    assert event_study(often, iwm, NOW).n > 300
     assert process_time() - since < 1.0

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.evidence.event_study.event_study import Signals, event_study
 from bot.evidence.scorecard import SPANS, SentAlert, course, scorecard
-from bot.evidence.study import Firings, study
 from bot.signals.bars import Bars
 from bot.signals.timeframe import DAY
-from tests.evidence.slow_study import change_after, entry_after, rows_of
+from tests.evidence.event_study.slow_study import change_after, entry_after, rows_of
 from tests.evidence.walks import FIRST, daily, firings, long_walks
 
 LATER = FIRST + 2_000 * DAY
@@ -74,10 +74,10 @@ def test_no_alert_and_no_asset() -> None:
 
 @given(long_walks(), firings(), st.lists(st.integers(0, 500), max_size=3))
 @settings(max_examples=20, deadline=None)
-def test_the_course_is_what_a_study_of_the_time_said(bars: Bars, fired: Firings, days: list[int]) -> None:
+def test_the_course_is_what_a_study_of_the_time_said(bars: Bars, fired: Signals, days: list[int]) -> None:
     instants = [FIRST + day * DAY for day in days]
     for at, stand in zip(instants, course(fired, bars, instants), strict=True):
-        then = study(fired.known_at(at), bars.known_at(at), LATER).horizons[90]
+        then = event_study(fired.known_at(at), bars.known_at(at), LATER).horizons[90]
         assert (stand.at, stand.n, stand.median, stand.base_median, stand.verdict) == (
             at,
             then.n,
@@ -91,7 +91,7 @@ def test_the_past_of_a_verdict_does_not_change() -> None:
     random = np.random.default_rng(4)
     bars = daily(list(100 * np.exp(np.cumsum(random.normal(0, 0.02, 900)))), market="BTC", hour=24)
     start = FIRST + DAY * np.arange(20, 860, 60, dtype=np.int64)
-    fired = Firings("rule", "IWM", bars.timeframe, start, start + 75_600, FIRST)
+    fired = Signals("rule", "IWM", bars.timeframe, start, start + 75_600, FIRST)
     years = [FIRST + 366 * DAY, FIRST + 731 * DAY]
     known = course(fired.known_at(years[0]), bars.known_at(years[0]), years[:1])
     assert course(fired, bars, years)[0] == known[0]

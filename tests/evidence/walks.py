@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 from hypothesis import strategies as st
 
-from bot.evidence.study import Firings
+from bot.evidence.event_study.event_study import Signals
 from bot.signals.bars import Bars
 from bot.signals.timeframe import DAY, Timeframe
 
@@ -51,9 +51,9 @@ def long_walks(draw: st.DrawFn, market: str = "BTC") -> Bars:
 
 
 @st.composite
-def firings(draw: st.DrawFn, most: int = 12) -> Firings:
+def firings(draw: st.DrawFn, most: int = 12) -> Signals:
     """Some sessions of an equity, from before the crypto market's first bar until after its last."""
     days = draw(st.lists(st.integers(-20, 420), max_size=most, unique=True).map(sorted))
     start = FIRST + DAY * np.array(days, dtype=np.int64)
     since = FIRST - 30 * DAY if draw(st.booleans()) else int(start[0] + 75_600) if days else FIRST
-    return Firings("rule", "IWM", Timeframe.D1, start, start + 75_600, since)
+    return Signals("rule", "IWM", Timeframe.D1, start, start + 75_600, since)

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from bot.market.spec import FetchAnswer
+from bot.market.model import FetchAnswer
 from bot.signals.bars import Bars
 from bot.signals.sessions import Sessions
 from bot.signals.timeframe import Timeframe, start_of

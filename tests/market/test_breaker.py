@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.market.breaker import Breaker, failed, succeeded
-from bot.market.spec import SourceErrorKind as Kind
+from bot.market.model import SourceErrorKind as Kind
 
 ILL = [kind for kind in Kind if kind not in {Kind.NO_DATA, Kind.UNKNOWN_SYMBOL}]
 CHANCE = st.floats(0, 1, exclude_max=True)

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from bot.market.feed import Feed, NoSource
-from bot.market.spec import FetchAnswer, Market, MarketKind, Source, SourceError, SourceKind
-from bot.market.spec import SourceErrorKind as Kind
+from bot.market.model import FetchAnswer, Market, MarketKind, Source, SourceError, SourceKind
+from bot.market.model import SourceErrorKind as Kind
 from bot.signals.bars import Bars
 from bot.signals.sessions import Sessions
 from bot.signals.timeframe import DAY, Timeframe
@@ -125,7 +125,7 @@ async def test_through_a_real_worker_the_answer_comes_back_whole_and_frozen():
     worker = Worker("market")
 
     async def call(request):
-        return await worker.call("bot.market.fetching:fetch", request, timeout=30)
+        return await worker.call("bot.market.sources.registry:fetch", request, timeout=30)
 
     simulated = Source(SourceKind.SIMULATED, "simulator", "BTC", {"seed": 1})
     missing = Source(SourceKind.CSV, "csv", "/nowhere/BTC.csv")
@@ -155,17 +155,22 @@ async def test_a_source_that_hangs_costs_its_time_limit_and_the_next_one_answers
     worker = Worker("market")
 
     async def call(request):
-        return await worker.call("bot.market.fetching:fetch", request, timeout=2.5 if "binance" in str(request) else 60)
+        return await worker.call(
+            "bot.market.sources.registry:fetch", request, timeout=2.5 if "binance" in str(request) else 60
+        )
 
     feed = Feed(call)
     days = Sessions.round_the_clock(1_768_000_000, 1_770_000_000)
     try:
-        await worker.call("bot.market.fetching:warm_up", SourceKind.EXCHANGE, timeout=60)
+        await worker.call("bot.market.sources.registry:warm_up", SourceKind.EXCHANGE, timeout=60)
         before = worker.pid
         market = dataclasses.replace(BTC, sources=sources)
         answer = await feed.fetch(market, Timeframe.D1, days, 1_768_000_000, 1_769_000_000)
         assert (answer.source, worker.pid != before) == ("coinbase", True)
     finally:
         await worker.close()
-    assert "binance: timeout: BTC/USDT: market: bot.market.fetching:fetch: no answer within 2.5 s" in answer.problems[0]
+    assert (
+        "binance: timeout: BTC/USDT: market: bot.market.sources.registry:fetch: no answer within 2.5 s"
+        in answer.problems[0]
+    )
     assert len(answer.bars) == 11

@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.market.expected_bars import expected_bars
 from bot.market.gate import gate
-from bot.market.grid import expected_bars
-from bot.market.spec import FetchAnswer
+from bot.market.model import FetchAnswer
 from bot.signals.bars import Bars
 from bot.signals.sessions import Sessions
 from bot.signals.timeframe import Timeframe, label, start_of

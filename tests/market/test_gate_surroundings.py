@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 
-from bot.market import calendars, fetching
-from bot.market.csvfile import read_csv
+from bot.market import calendars
 from bot.market.gate import Gated, gate
-from bot.market.spec import FetchRequest, Source, SourceKind
+from bot.market.model import FetchRequest, Source, SourceKind
+from bot.market.sources import registry
+from bot.market.sources.csv import read_csv
 from bot.signals.bars import Bars
 from bot.signals.sessions import Sessions
 from bot.signals.timeframe import DAY, Timeframe, label, start_of
@@ -102,7 +103,7 @@ def test_the_simulated_world_is_beyond_doubt(new_york, everyday, seed, symbol):
     sessions = everyday if symbol == "BTC" else new_york
     source = Source(SourceKind.SIMULATED, "simulator", symbol, {"seed": seed})
     request = FetchRequest(symbol, Timeframe.D1, source, sessions, start_of("2016-01-01"), NOW)
-    found = gate(fetching.fetch(request), sessions, NOW)
+    found = gate(registry.fetch(request), sessions, NOW)
     assert (found.held, found.doubts) == ((), ())
 
 

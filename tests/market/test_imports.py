@@ -4,8 +4,9 @@ import subprocess
 import sys
 
 LIGHT = (
-    "basket breaker coingecko csvfile doubt exchanges facts feed fetching gate grid jumps rows scenario settle"
-    " simulator spec"
+    "basket breaker expected_bars feed gate model normalize"
+    " outliers reconcile splits vendor_snapshots sources.ccxt_catalog"
+    " sources.coingecko sources.csv sources.registry sources.simulated simulation.prices"
 )
 SCRIPT = f"""
 import sys

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
-from bot.market import fetching
-from bot.market.spec import FetchAnswer, FetchRequest, Source, SourceError, SourceErrorKind, SourceKind
+from bot.market.model import FetchAnswer, FetchRequest, Source, SourceError, SourceErrorKind, SourceKind
+from bot.market.sources import registry
 from bot.signals.bars import Bars
 from bot.signals.sessions import Sessions
 from bot.signals.timeframe import Timeframe, label, start_of
@@ -22,7 +22,7 @@ class Vendor:
 
     def ask(self, since: str, now: str, timeframe: Timeframe = Timeframe.D1) -> FetchAnswer:
         instants = start_of(since), start_of(now)
-        return fetching.fetch(FetchRequest("MARKET", timeframe, self.source, self.sessions, *instants))
+        return registry.fetch(FetchRequest("MARKET", timeframe, self.source, self.sessions, *instants))
 
     def error(self, since: str, now: str, timeframe: Timeframe = Timeframe.D1) -> SourceError:
         try:

@@ -7,9 +7,8 @@ from pathlib import Path
 import pytest
 
 from bot.rulebook.book import load_book
-from bot.rulebook.check import check_json, check_report
-
-from .books import MARKETS
+from bot.rulebook.check_report import check_json, check_report
+from tests.rulebook.books import MARKETS
 
 HERE = Path(__file__).parent
 

@@ -8,12 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.rulebook.book import Rulebook, load_book
-from bot.rulebook.check import check_report
-from bot.rulebook.written import read_rule
-from bot.signals.rule import Trigger
+from bot.rulebook.check_report import check_report
+from bot.rulebook.rule_definition import read_rule
+from bot.signals.replay.rule import Trigger
 from bot.signals.timeframe import Timeframe
-
-from .books import MARKETS, RULES, book_of, rule_text
+from tests.rulebook.books import MARKETS, RULES, book_of, rule_text
 
 FULL = """\
 title: Everything

@@ -13,21 +13,20 @@ import numpy as np
 import pytest
 
 from bot.rulebook.book import Rulebook, load_book
-from bot.rulebook.check import check_report
+from bot.rulebook.check_report import check_report
 from bot.rulebook.reference import with_reference
-from bot.rulebook.ruletests import run_tests
 from bot.rulebook.schema import FILE_NAME, rule_schema, schema_text
-from bot.rulebook.testreport import run_report
-from bot.rulebook.yamltext import read_yaml
+from bot.rulebook.testing.report import run_report
+from bot.rulebook.testing.runner import run_tests
 from bot.signals.bars import COLUMNS, Bars
-from bot.signals.event import Event, EventKind
 from bot.signals.formula import evaluate
+from bot.signals.formula.registry import FUNCTIONS
 from bot.signals.frame import Frame
-from bot.signals.registry import FUNCTIONS
-from bot.signals.replays import replay_all
+from bot.signals.replay.event import Event, EventKind
+from bot.signals.replay.ruleset import replay_all
 from bot.signals.timeframe import DAY, Timeframe, midnight
-
-from .books import MARKETS, ROOT, ROUND_THE_CLOCK, RULES, rule_text
+from bot.yamlfile.load import read_yaml
+from tests.rulebook.books import MARKETS, ROOT, ROUND_THE_CLOCK, RULES, rule_text
 
 SHIPPED = {
     "russell-2000-all-time-high",

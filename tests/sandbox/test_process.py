@@ -11,7 +11,7 @@ import telegram
 
 from bot.sandbox.process import ControlError, SandboxProcess
 from bot.sandbox.server import Sandbox
-from tests.sandbox.test_sending import png
+from tests.sandbox.methods.test_sending import png
 
 
 @pytest.fixture

@@ -7,11 +7,11 @@ from pathlib import Path
 import exchange_calendars
 import pytest
 
-from bot.market.calendarnames import calendar_names
-from bot.market.spec import MarketKind, SourceKind
+from bot.market.calendar_catalog import calendar_names
+from bot.market.model import MarketKind, SourceKind
 from bot.problem import ProblemError
-from bot.rulebook.yamltext import read_yaml
 from bot.settings import Settings, find_config, load_settings, shipped
+from bot.yamlfile.load import read_yaml
 
 TOKEN = "4200000001:AAEsecretsecretsecretsecretsecretsec"
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.store.database import open_database
-from bot.store.vendor import Database
+from bot.store.sqlite import Database
 
 
 @pytest.fixture

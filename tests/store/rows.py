@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from bot.signals.event import AlertId, Event, EventKind
+from bot.signals.replay.event import AlertId, Event, EventKind
 from bot.signals.timeframe import DAY, Timeframe
 from bot.store.alerts import NewEvent, record
-from bot.store.subscribers import Chat, subscribe
-from bot.store.vendor import Database
+from bot.store.sqlite import Database
+from bot.store.subscribers.subscribers import Chat, subscribe
 
 NOW = 1_700_000_000
 BAR = 1_699_920_000

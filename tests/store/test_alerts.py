@@ -6,7 +6,7 @@ import sqlite3
 
 import pytest
 
-from bot.signals.event import EventKind
+from bot.signals.replay.event import EventKind
 from bot.signals.timeframe import DAY
 from bot.store.alerts import (
     StoredEvent,
@@ -18,11 +18,10 @@ from bot.store.alerts import (
     set_watermark,
     watermark,
 )
-from bot.store.mutes import mute
-from bot.store.subscribers import approve, subscribe, switch_off, unsubscribe
-from bot.store.vendor import Database
-
-from .rows import BAR, NOW, chat, event, people, put, states
+from bot.store.sqlite import Database
+from bot.store.subscribers.mutes import mute
+from bot.store.subscribers.subscribers import approve, mark_unreachable, subscribe, unsubscribe
+from tests.store.rows import BAR, NOW, chat, event, people, put, states
 
 
 def queued_for(db: Database) -> list[int]:
@@ -94,7 +93,7 @@ def test_two_matching_subscriptions_are_one_message(db: Database) -> None:
 def test_only_active_chats_are_told(db: Database) -> None:
     people(db, 1, 2, 3)
     unsubscribe(db, 2, 0, NOW)
-    switch_off(db, 3, "blocked", NOW)
+    mark_unreachable(db, 3, "blocked", NOW)
     subscribe(db, chat(4), NOW, pending=True)
     subscribe(db, chat(5), NOW, pending=True)
     approve(db, 5, 0, NOW)

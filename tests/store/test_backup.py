@@ -11,7 +11,7 @@ import pytest
 from bot.problem import ProblemError
 from bot.store.backup import backup
 from bot.store.database import immediate, open_database, open_readonly
-from bot.store.vendor import Database
+from bot.store.sqlite import Database
 
 
 def test_the_copy_holds_what_was_committed_and_nothing_else(db: Database, path: Path, tmp_path: Path) -> None:

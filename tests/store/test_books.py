@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from bot.store.meta import forget_fact, get_fact, set_fact
+from bot.store.meta import delete_value, get_value, set_value
 from bot.store.runs import Run, finish_run, last_error, last_runs, start_run
-from bot.store.vendor import Database
+from bot.store.sqlite import Database
 
 
 def test_runs_newest_first(db: Database) -> None:
@@ -36,9 +36,9 @@ def test_old_runs_are_forgotten_by_name(db: Database) -> None:
 
 
 def test_facts(db: Database) -> None:
-    assert get_fact(db, "paused") is None
-    set_fact(db, "paused", "yes", 1)
-    set_fact(db, "paused", "no", 2)
-    assert get_fact(db, "paused") == "no"
-    forget_fact(db, "paused")
-    assert get_fact(db, "paused") is None
+    assert get_value(db, "paused") is None
+    set_value(db, "paused", "yes", 1)
+    set_value(db, "paused", "no", 2)
+    assert get_value(db, "paused") == "no"
+    delete_value(db, "paused")
+    assert get_value(db, "paused") is None

@@ -13,7 +13,7 @@ import pytest
 
 from bot.problem import ProblemError
 from bot.store.database import immediate, open_database, open_readonly
-from bot.store.vendor import Database
+from bot.store.sqlite import Database
 
 
 def mode(path: Path) -> int:

@@ -12,17 +12,17 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.signals.event import EventKind
+from bot.signals.replay.event import EventKind
 from bot.signals.timeframe import DAY
 from bot.store.database import open_database
 from bot.store.notices import notice
 from bot.store.outbox import (
     NEVER_HAD,
     TOO_LATE,
-    Claimed,
-    Depth,
+    ClaimedDelivery,
+    QueueDepth,
     claim,
-    depth,
+    commit_all,
     drop_too_late,
     dropped_since,
     forget_photo_id,
@@ -31,15 +31,14 @@ from bot.store.outbox import (
     mark_retry,
     mark_sent,
     next_due,
+    queue_depth,
     release,
     requeue_interrupted,
     set_photo_id,
-    settle,
 )
-from bot.store.subscribers import subscribe
-from bot.store.vendor import Database
-
-from .rows import BAR, NOW, chat, event, people, put, states
+from bot.store.sqlite import Database
+from bot.store.subscribers.subscribers import subscribe
+from tests.store.rows import BAR, NOW, chat, event, people, put, states
 
 
 def follow_up(kind: EventKind = EventKind.FAILED, days: int = 1, rule: str = "r"):
@@ -54,9 +53,9 @@ def test_a_claim_says_all_that_is_needed(db: Database) -> None:
     subscribe(db, chat(-7, 3, "supergroup"), NOW - 9)
     put(db, event(severity="high", photo=b"png"))
     (claimed,) = claim(db, NOW, 5)
-    letter = claimed.letter
-    assert (letter.html, letter.photo) == ("<b>r fired</b>", b"png")
-    assert letter.buttons == ((("Chart", "chart"), ("Mute", "mute")),)
+    content = claimed.content
+    assert (content.html, content.photo) == ("<b>r fired</b>", b"png")
+    assert content.buttons == ((("Chart", "chart"), ("Mute", "mute")),)
     assert (claimed.chat_id, claimed.thread_id, claimed.reply_to) == (-7, 3, None)
     assert (claimed.attempts, claimed.rank, claimed.created) == (0, 2, NOW)
     assert (claimed.silent, claimed.plain, claimed.bare) == (False, False, False)
@@ -68,7 +67,7 @@ def test_what_is_claimed_is_not_claimed_again(db: Database) -> None:
     assert claimed_chats(db, 2) == [1, 2]
     assert claimed_chats(db, 2) == [3]
     assert claimed_chats(db, 2) == []
-    assert depth(db) == Depth(0, 3, NOW)
+    assert queue_depth(db) == QueueDepth(0, 3, NOW)
 
 
 def test_high_severity_first_then_the_oldest(db: Database) -> None:
@@ -88,7 +87,7 @@ def test_one_of_a_chat_at_a_time_in_order(db: Database) -> None:
     for _ in range(3):
         (claimed,) = claim(db, NOW, 10)
         assert claim(db, NOW, 10) == [], "one is under way"
-        order.append(claimed.letter.html)
+        order.append(claimed.content.html)
         mark_sent(db, claimed.id, 1, NOW)
     assert order == ["<b>c fired</b>", "<b>a fired</b>", "<b>b fired</b>"]
 
@@ -102,11 +101,11 @@ def test_while_one_waits_for_its_next_attempt_only_what_is_more_urgent_passes(db
     assert claimed_chats(db) == []
     put(db, event(rule="c", severity="high"), rule="c")
     urgent = claim(db, NOW, 10)
-    assert {each.letter.html for each in urgent} == {"<b>c fired</b>"}
+    assert {each.content.html for each in urgent} == {"<b>c fired</b>"}
     for each in urgent:
         mark_sent(db, each.id, 1, NOW)
     (first, _) = claim(db, NOW + 60, 10)
-    assert (first.letter.html, first.attempts) == ("<b>a fired</b>", 1)
+    assert (first.content.html, first.attempts) == ("<b>a fired</b>", 1)
 
 
 def test_a_follow_up_answers_the_first_message_in_each_chat(db: Database) -> None:
@@ -168,10 +167,10 @@ def test_a_picture_is_sent_by_its_id_once_that_is_known(db: Database) -> None:
     put(db, event(photo=b"png"))
     first, _ = claim(db, NOW, 5)
     mark_sent(db, first.id, 1, NOW, "file-1")
-    set_photo_id(db, first.letter.event, "file-2")
+    set_photo_id(db, first.content.event, "file-2")
     assert requeue_interrupted(db, NOW) == 1
     (second,) = claim(db, NOW, 5)
-    assert second.letter.photo == "file-1"
+    assert second.content.photo == "file-1"
 
 
 def test_pictures_that_nobody_waits_for_are_forgotten(db: Database) -> None:
@@ -232,10 +231,10 @@ def test_marks_are_made_together_or_not_at_all(db: Database) -> None:
         raise KeyError
 
     with pytest.raises(KeyError):
-        settle(db, [partial(mark_sent, delivery=first.id, message_id=1, now=NOW), fail])
-    assert depth(db).sending == 2
-    settle(db, [partial(mark_sent, delivery=each.id, message_id=1, now=NOW + 0.5) for each in (first, second)])
-    assert depth(db) == Depth(0, 0, None)
+        commit_all(db, [partial(mark_sent, delivery=first.id, message_id=1, now=NOW), fail])
+    assert queue_depth(db).sending == 2
+    commit_all(db, [partial(mark_sent, delivery=each.id, message_id=1, now=NOW + 0.5) for each in (first, second)])
+    assert queue_depth(db) == QueueDepth(0, 0, None)
 
 
 def test_what_has_waited_too_long_is_given_up_visibly(db: Database) -> None:
@@ -247,7 +246,7 @@ def test_what_has_waited_too_long_is_given_up_visibly(db: Database) -> None:
     assert drop_too_late(db, NOW, 24 * 3_600, 72 * 3_600) == 3
     assert dropped_since(db, NOW) == {TOO_LATE: 3}
     assert drop_too_late(db, NOW, 24 * 3_600, 72 * 3_600) == 0
-    assert depth(db).queued == 2
+    assert queue_depth(db).queued == 2
 
 
 def test_what_answers_a_late_alert_goes_with_it(db: Database) -> None:
@@ -274,7 +273,7 @@ def test_a_notice_goes_the_same_way(db: Database) -> None:
     people(db, 1)
     notice(db, "bot is ill", "all", NOW, "high")
     (claimed,) = claim(db, NOW, 1)
-    assert (claimed.letter.html, claimed.reply_to, claimed.rank) == ("bot is ill", None, 2)
+    assert (claimed.content.html, claimed.reply_to, claimed.rank) == ("bot is ill", None, 2)
     mark_dropped(db, claimed.id, "blocked", NOW)
 
 
@@ -305,7 +304,7 @@ class World:
             db.execute(f"DELETE FROM {table}")
         people(db, 1, 2)
         self.db, self.random, self.now, self.bar, self.alerts = db, random, NOW, 0, [0]
-        self.under_way: list[Claimed] = []
+        self.under_way: list[ClaimedDelivery] = []
         self.seen: list[tuple[int, str, int | None]] = []
         self.fire()
 
@@ -325,7 +324,7 @@ class World:
 
     def sent(self) -> None:
         for each in self.some():
-            self.seen.append((each.chat_id, each.letter.html, each.reply_to))
+            self.seen.append((each.chat_id, each.content.html, each.reply_to))
             mark_sent(self.db, each.id, len(self.seen), self.now)
 
     def retry(self) -> None:
@@ -343,7 +342,7 @@ class World:
     def later(self) -> None:
         self.now += 10
 
-    def some(self) -> list[Claimed]:
+    def some(self) -> list[ClaimedDelivery]:
         return [self.under_way.pop(self.random.randrange(len(self.under_way)))] if self.under_way else []
 
 
@@ -368,16 +367,16 @@ def test_an_id_that_telegram_forgot_makes_way_for_the_picture(db: Database) -> N
     people(db, 1)
     put(db, event(photo=b"png"))
     (claimed,) = claim(db, NOW, 5)
-    number = claimed.letter.event
+    number = claimed.content.event
     set_photo_id(db, number, "old")
     forget_photo_id(db, number, "another")
     mark_retry(db, claimed.id, NOW, "wrong file identifier", counted=False)
     (claimed,) = claim(db, NOW, 5)
-    assert claimed.letter.photo == "old"
+    assert claimed.content.photo == "old"
     forget_photo_id(db, number, "old")
     mark_retry(db, claimed.id, NOW, "wrong file identifier", counted=False)
     (claimed,) = claim(db, NOW, 5)
-    assert claimed.letter.photo == b"png"
+    assert claimed.content.photo == b"png"
 
 
 def test_doubtful_attempts_are_counted_apart(db: Database) -> None:

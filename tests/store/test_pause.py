@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from bot.store.meta import PAUSED, forget_fact, set_fact
+from bot.store.meta import PAUSED, delete_value, set_value
 from bot.store.notices import notice
-from bot.store.outbox import claim, depth, mark_sent, next_due
+from bot.store.outbox import claim, mark_sent, next_due, queue_depth
 from bot.store.sample import Sample, newest_alert, queue_sample
-from bot.store.subscribers import set_operators
+from bot.store.subscribers.subscribers import set_operators
 from tests.store.rows import NOW, event, people, put
 
 
 def test_alerts_wait_until_the_pause_ends(db):
     people(db, 1, 2)
     put(db, event(severity="high"))
-    set_fact(db, PAUSED, "1", NOW)
+    set_value(db, PAUSED, "1", NOW)
     assert claim(db, NOW, 10) == []
     assert next_due(db) is None
-    assert depth(db).queued == 2
-    forget_fact(db, PAUSED)
+    assert queue_depth(db).queued == 2
+    delete_value(db, PAUSED)
     assert next_due(db) == NOW
     assert [each.chat_id for each in claim(db, NOW, 10)] == [1, 2]
 
@@ -26,11 +26,11 @@ def test_a_notice_passes_the_alerts_that_wait_before_it(db):
     people(db, 1)
     set_operators(db, [1], NOW)
     put(db, event(severity="high"))
-    set_fact(db, PAUSED, "1", NOW)
+    set_value(db, PAUSED, "1", NOW)
     notice(db, "the bot is ill", "operators", NOW)
     assert next_due(db) == NOW
     (taken,) = claim(db, NOW, 10)
-    assert taken.letter.html == "the bot is ill"
+    assert taken.content.html == "the bot is ill"
     mark_sent(db, taken.id, 7, NOW)
     assert claim(db, NOW, 10) == []
 
@@ -42,10 +42,10 @@ def test_a_sample_is_the_newest_firing_and_goes_to_one_chat_only(db):
     sample = newest_alert(db)
     assert sample is not None
     assert (sample.html, sample.photo, sample.buttons[0][0]) == ("<b>other fired</b>", b"newer", ("Chart", "chart"))
-    set_fact(db, PAUSED, "1", NOW)
+    set_value(db, PAUSED, "1", NOW)
     assert queue_sample(db, 2, sample, NOW)
     (taken,) = claim(db, NOW, 10)
-    assert (taken.chat_id, taken.letter.photo, taken.letter.buttons) == (2, b"newer", sample.buttons)
+    assert (taken.chat_id, taken.content.photo, taken.content.buttons) == (2, b"newer", sample.buttons)
     assert newest_alert(db) == sample
 
 
@@ -54,4 +54,4 @@ def test_a_sample_by_the_id_of_its_picture_and_for_nobody(db):
     assert queue_sample(db, 1, Sample("words", "telegram-id"), NOW)
     assert not queue_sample(db, 9, Sample("words"), NOW)
     (taken,) = claim(db, NOW, 10)
-    assert taken.letter.photo == "telegram-id"
+    assert taken.content.photo == "telegram-id"

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from bot.signals.timeframe import DAY
 from bot.store.alerts import events_of, recent_alerts
-from bot.store.digests import queue_digest
-from bot.store.mutes import mute
 from bot.store.notices import notice
 from bot.store.outbox import claim, mark_dropped, mark_sent
 from bot.store.pruning import KEPT, prune
-from bot.store.vendor import Database
-
-from .rows import NOW, event, people, put, states
+from bot.store.sqlite import Database
+from bot.store.subscribers.digest_schedules import queue_digest
+from bot.store.subscribers.mutes import mute
+from tests.store.rows import NOW, event, people, put, states
 
 LATER = NOW + KEPT + DAY
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from bot.signals.timeframe import DAY
 from bot.store.database import open_database
 from bot.store.snapshots import Snapshot, keep_snapshots, latest_snapshots, load_snapshots
-from bot.store.vendor import Database
+from bot.store.sqlite import Database
 
 NOON = DAY // 2
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import time
 
-from bot.delivery.outbox import OutboxWorker
-from bot.delivery.pace import Pace
-from bot.messages.buttons import alert_buttons
-from bot.signals.event import AlertId, Event, EventKind
+from bot.delivery.rate_limit import RateLimiter
+from bot.delivery.worker import OutboxWorker
+from bot.signals.replay.event import AlertId, Event, EventKind
 from bot.signals.timeframe import DAY, Timeframe
 from bot.store.alerts import NewEvent, record
 from bot.store.outbox import next_due
-from bot.telegram.messenger import TelegramMessenger
+from bot.telegram.sending.transport import TelegramTransport
+from bot.views.alerts.buttons import alert_buttons
 
 NOW = 1_700_000_000
 BAR = NOW - DAY
@@ -21,18 +21,22 @@ async def fire(bot, rule="iwm-resistance-break", *, kind=EventKind.FIRED, severi
     """Record one event of a rule with its buttons, as the bot does; nothing is sent yet."""
     event = Event(AlertId(rule, "IWM", Timeframe.D1, BAR), kind, BAR, at, 250.0)
     new = NewEvent(event, "d", severity, ("iwm",), f"<b>{rule} {kind}</b>", photo, alert_buttons(rule))
-    await bot.store.do(record, rule, "IWM", "1d", [new], BAR, "d", at)
+    await bot.store.run(record, rule, "IWM", "1d", [new], BAR, "d", at)
 
 
 async def deliver(bot, now=NOW):
     """Send all that is due at `now`."""
     begun = time.monotonic()
     outbox = OutboxWorker(
-        bot.store, TelegramMessenger(bot.side._bot), Pace(), lambda: now + time.monotonic() - begun, jitter=lambda: 0.0
+        bot.store,
+        TelegramTransport(bot.side._bot),
+        RateLimiter(),
+        lambda: now + time.monotonic() - begun,
+        jitter=lambda: 0.0,
     )
     while True:
         while await outbox.step():
             pass
-        due = await bot.store.do(next_due)
+        due = await bot.store.run(next_due)
         if due is None or due > now + 5:
             return

@@ -9,18 +9,18 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
-from pictures import png
-from telegram_side import NOW, OPEN, House, house
 
-from bot.app.livebook import LiveBook
-from bot.market.spec import Market, MarketKind, Source, SourceKind
+from bot.app.rule_reloader import RuleReloader
+from bot.market.model import Market, MarketKind, Source, SourceKind
+from bot.queries.market_data import MarketData
+from bot.scan.bar_cache import BarCache
 from bot.signals.bars import Bars
 from bot.signals.timeframe import DAY, Timeframe
 from bot.store.bars import save_bars
-from bot.telegram.access import Access
-from bot.telegram.desk import Desk
-from bot.watch.library import Library
-from bot.watch.lookup import Lookup
+from bot.telegram.permissions import Access
+from bot.telegram.services import Services
+from tests.telegram.pictures import png
+from tests.telegram.telegram_side import NOW, OPEN, RunningBot, running_bot
 
 COUNT = 700
 MARKETS = {
@@ -58,8 +58,8 @@ RULES = {
 class Town:
     """The open house, its live rules, and what the draughtsman was asked for; `png` None: he fails."""
 
-    bot: House
-    book: LiveBook
+    bot: RunningBot
+    book: RuleReloader
     folder: Path
     png: bytes | None = field(default_factory=png)
     drawn: list[tuple[str, tuple[object, ...]]] = field(default_factory=list)
@@ -80,13 +80,15 @@ def walk(market: str, seed: int, count: int = COUNT) -> Bars:
 
 
 @asynccontextmanager
-async def town(path: Path, access: Access = OPEN, rules: dict[str, str] = RULES, **desk: object) -> AsyncIterator[Town]:
+async def town(
+    path: Path, access: Access = OPEN, rules: dict[str, str] = RULES, **services: object
+) -> AsyncIterator[Town]:
     """A bot that knows its markets and rules."""
     folder = path / "rulebook"
     folder.mkdir()
     for name, text in rules.items():
         (folder / f"{name}.yaml").write_text(text)
-    book = LiveBook(folder, frozenset(MARKETS))
+    book = RuleReloader(folder, frozenset(MARKETS))
     assert not book.current.problems, book.current.problems
     found = Town(None, book, folder)  # type: ignore[arg-type]  # set below
 
@@ -96,14 +98,15 @@ async def town(path: Path, access: Access = OPEN, rules: dict[str, str] = RULES,
     def wake() -> None:
         found.woken += 1
 
-    def furnish(desk: Desk) -> Desk:
-        lookup = Lookup(Library(desk.store, MARKETS), MARKETS, ("BTC", "ETH", "ALTS"), lambda *_: "test")
-        mine = {"lookup": lookup, "rulebook": book.book, "rules_folder": folder, "reload": reload, "wake": wake}
-        return replace(desk, **{"draw": found.draw} | mine | extra)
+    def furnish(services: Services) -> Services:
+        market_data = MarketData(BarCache(services.store, MARKETS), MARKETS, ("BTC", "ETH", "ALTS"), lambda *_: "test")
+        mine = {"market_data": market_data, "rulebook": book.book, "rules_folder": folder, "reload": reload}
+        mine |= {"wake": wake}
+        return replace(services, **{"draw": found.draw} | mine | extra)
 
-    extra = desk
-    async with house(path, access, furnish=furnish) as found.bot:
+    extra = services
+    async with running_bot(path, access, furnish=furnish) as found.bot:
         for seed, name in enumerate(MARKETS):
             if name not in {"ALTS", "SPY"}:
-                await found.bot.store.do(save_bars, walk(name, seed), "test", NOW)
+                await found.bot.store.run(save_bars, walk(name, seed), "test", NOW)
         yield found

@@ -8,14 +8,14 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from bot.messages.status import StatusFacts
 from bot.rulebook.book import load_book
 from bot.sandbox.server import Sandbox
-from bot.store.subscribers import Chat, Subscriber, subscribe, subscriber
-from bot.store.writer import Store
-from bot.telegram.access import Access, Mode
+from bot.store.store import Store
+from bot.store.subscribers.subscribers import Chat, Subscriber, subscribe, subscriber
 from bot.telegram.application import TelegramSide, build_bot, running
-from bot.telegram.desk import Desk
+from bot.telegram.permissions import Access, Mode
+from bot.telegram.services import Services
+from bot.views.operator.status import StatusFacts
 
 NOW = 1_700_000_000
 OPERATOR, MEMBER, BOSS = 8_000_000_001, 8_000_000_002, 8_000_000_003
@@ -31,12 +31,12 @@ RULES = {
 
 
 @dataclass
-class House:
+class RunningBot:
     """What a test holds: the sandbox to speak through, the store to look into, the running side."""
 
     sandbox: Sandbox
     store: Store
-    desk: Desk
+    services: Services
     side: TelegramSide
     read: dict[int, int] = field(default_factory=dict)
 
@@ -61,18 +61,18 @@ class House:
 
     async def settled(self) -> None:
         """Until the bot has fetched and dealt with everything that was said so far."""
-        application, lanes = self.side._application, self.side._lanes
+        application, processor = self.side._application, self.side._processor
         async with asyncio.timeout(5):
             while (
                 len(self.sandbox.updates)
                 or not application.update_queue.empty()
-                or lanes._tasks
+                or processor._tasks
                 or self.side._answers.late
             ):
                 await asyncio.sleep(0.005)
 
     async def subscribed(self, chat: int = SOMEBODY, thread: int = 0) -> Subscriber | None:
-        return await self.store.do(subscriber, chat, thread)
+        return await self.store.run(subscriber, chat, thread)
 
     async def state(self, chat: int = SOMEBODY, thread: int = 0) -> str | None:
         known = await self.subscribed(chat, thread)
@@ -80,7 +80,7 @@ class House:
 
     async def enter(self, chat: int = SOMEBODY, kind: str = "private", thread: int = 0) -> None:
         """Subscribe a chat without a word."""
-        await self.store.do(subscribe, Chat(chat, thread, kind, "somewhere"), NOW)
+        await self.store.run(subscribe, Chat(chat, thread, kind, "somewhere"), NOW)
 
 
 async def no_trouble() -> StatusFacts:
@@ -95,29 +95,29 @@ def rule_folder(path: Path) -> Path:
     return folder
 
 
-def desk_for(store: Store, path: Path, access: Access = OPEN, banner: str = "") -> Desk:
+def services_for(store: Store, path: Path, access: Access = OPEN, banner: str = "") -> Services:
     book = load_book(rule_folder(path), frozenset({"IWM", "RUT"}))
     assert not book.problems, book.problems
-    return Desk(store, lambda: book, no_trouble, lambda: NOW, access, banner)
+    return Services(store, lambda: book, no_trouble, lambda: NOW, access, banner)
 
 
 @asynccontextmanager
-async def house(
+async def running_bot(
     path: Path,
     access: Access = OPEN,
     banner: str = "",
-    furnish: Callable[[Desk], Desk] = lambda desk: desk,
-    **desk: object,
-) -> AsyncIterator[House]:
+    furnish: Callable[[Services], Services] = lambda services: services,
+    **services: object,
+) -> AsyncIterator[RunningBot]:
     """A bot that listens to a sandbox of its own."""
     sandbox, store = Sandbox(), Store(path / "bot.sqlite")
     await sandbox.start()
     sandbox.add_person(OPERATOR, "The operator")
     try:
-        mine = furnish(replace(desk_for(store, path, access, banner), **desk))
+        mine = furnish(replace(services_for(store, path, access, banner), **services))
         async with running(build_bot(sandbox.token, sandbox.url), mine, long_poll=5) as side:
             await side.connected.wait()
-            yield House(sandbox, store, mine, side)
+            yield RunningBot(sandbox, store, mine, side)
     finally:
         await sandbox.close()
         await store.close()

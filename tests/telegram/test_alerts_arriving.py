@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import pytest
-from alerting import NOW, deliver, fire
-from pictures import png
-from telegram_side import BOSS, SOMEBODY, house
 
 from bot.delivery.digests import due_digests
-from bot.signals.event import EventKind
+from bot.signals.replay.event import EventKind
 from bot.signals.timeframe import DAY
-from bot.store.digests import queue_digest
-from bot.store.outbox import depth
+from bot.store.outbox import queue_depth
+from bot.store.subscribers.digest_schedules import queue_digest
+from tests.telegram.alerting import NOW, deliver, fire
+from tests.telegram.pictures import png
+from tests.telegram.telegram_side import BOSS, SOMEBODY, running_bot
 
 FORUM = -1_001_000_004
 MORNING = NOW - (22 * 3_600 + 13 * 60 + 20) + DAY + 7 * 3_600
@@ -20,10 +20,10 @@ MORNING = NOW - (22 * 3_600 + 13 * 60 + 20) + DAY + 7 * 3_600
 
 @pytest.fixture
 async def bot(tmp_path):
-    async with house(tmp_path) as open_house:
-        await open_house.ask("/subscribe")
-        open_house.sandbox.forget()
-        yield open_house
+    async with running_bot(tmp_path) as opened:
+        await opened.ask("/subscribe")
+        opened.sandbox.forget()
+        yield opened
 
 
 def got(bot, chat=SOMEBODY):
@@ -66,7 +66,7 @@ async def test_ending_the_quiet_hours_by_hand_lets_it_go(bot):
     await settle(bot, "quiet 22-7", "quiet hold")
     await fire(bot)
     await deliver(bot)
-    assert (await bot.store.do(depth)).queued == 1
+    assert (await bot.store.run(queue_depth)).queued == 1
     await settle(bot, "quiet off")
     await deliver(bot)
     assert got(bot) == [("iwm-resistance-break fired", False)]
@@ -84,20 +84,20 @@ async def test_a_digest_comes_once_at_its_hour_in_the_zone_of_the_reader(bot):
     await settle(bot, "zone berlin", "digest daily 9:00")
     nine = MORNING + 3_600  # eight o'clock in UTC
     for now in (NOW, nine - 1, nine, nine + 60, nine + 3_600):
-        for due in await bot.store.do(due_digests, now):
+        for due in await bot.store.run(due_digests, now):
             text = f"from {due.period.since - nine} to {due.period.until - nine}"
-            await bot.store.do(queue_digest, due.subscribers, text, due.period.name, now)
+            await bot.store.run(queue_digest, due.subscribers, text, due.period.name, now)
         await deliver(bot, now)
     assert got(bot) == [(f"from {-DAY} to 0", False)]
 
 
 async def test_a_picture_that_telegram_forgot_is_sent_again(bot):
     await fire(bot, photo=png())
-    await bot.store.do(lambda db: db.execute("UPDATE events SET photo_id = 'AgACgone'"))
+    await bot.store.run(lambda db: db.execute("UPDATE events SET photo_id = 'AgACgone'"))
     await deliver(bot)
     (message,) = bot.sandbox.messages(SOMEBODY)
     assert message.photo == png()
-    (kept,) = await bot.store.do(lambda db: db.execute("SELECT photo_id FROM events").fetchone())
+    (kept,) = await bot.store.run(lambda db: db.execute("SELECT photo_id FROM events").fetchone())
     assert kept == message.file_id
 
 

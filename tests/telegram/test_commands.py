@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import pytest
-from telegram_side import NOW, OPERATOR, SOMEBODY, house
 
-from bot.store.subscribers import switch_off
-from bot.telegram.command import Who
-from bot.telegram.commands import COMMANDS, command_table
+from bot.store.subscribers.subscribers import mark_unreachable
+from bot.telegram.command import Permission
+from bot.telegram.commands.registry import COMMANDS, command_table
+from tests.telegram.telegram_side import NOW, OPERATOR, SOMEBODY, running_bot
 
 
 @pytest.fixture
 async def bot(tmp_path):
-    async with house(tmp_path) as open_house:
-        yield open_house
+    async with running_bot(tmp_path) as opened:
+        yield opened
 
 
 async def test_start_greets_and_says_how_to_subscribe(bot):
@@ -115,7 +115,7 @@ async def test_a_name_full_of_markup_is_no_markup(bot):
 
 async def test_start_brings_back_what_a_block_switched_off(bot):
     await bot.ask("/subscribe russell-record")
-    await bot.store.do(switch_off, SOMEBODY, "blocked", NOW)
+    await bot.store.run(mark_unreachable, SOMEBODY, "blocked", NOW)
     assert "You are subscribed" in await bot.ask("/start")
     assert (await bot.subscribed()).wants == (("rule", "russell-record"),)
     assert await bot.state() == "active"
@@ -132,7 +132,7 @@ async def test_a_flood_is_met_with_one_word_and_then_silence(bot):
 
 
 async def test_the_banner_stands_before_every_answer(tmp_path):
-    async with house(tmp_path, banner="SIMULATED") as bot:
+    async with running_bot(tmp_path, banner="SIMULATED") as bot:
         for said in ("/start", "/rules", "/status", "/nonsense", "hello"):
             assert (await bot.ask(said)).startswith("SIMULATED")
 
@@ -140,8 +140,8 @@ async def test_the_banner_stands_before_every_answer(tmp_path):
 async def test_a_long_answer_comes_in_pages(tmp_path, monkeypatch):
     rules = {f"rule-{index:03}": f"title: {'Rule ' * 10}{index}\n" for index in range(150)}
     body = "market: RUT\nwhen: close > 1\n"
-    monkeypatch.setattr("telegram_side.RULES", {name: text + body for name, text in rules.items()})
-    async with house(tmp_path, banner="SIMULATED") as bot:
+    monkeypatch.setattr("tests.telegram.telegram_side.RULES", {name: text + body for name, text in rules.items()})
+    async with running_bot(tmp_path, banner="SIMULATED") as bot:
         bot.sandbox.say("/rules")
         pages = await bot.sandbox.wait_for(SOMEBODY, 3)
         await bot.settled()
@@ -154,11 +154,11 @@ async def test_a_broken_command_says_sorry_and_is_remembered(tmp_path, caplog):
     async def broken():
         raise LookupError("secret detail")
 
-    async with house(tmp_path, status=broken) as bot:
+    async with running_bot(tmp_path, status=broken) as bot:
         answer = await bot.ask("/status")
         assert "went wrong" in answer
         assert "secret" not in answer
-        assert "LookupError" in bot.desk.troubles.last.what
+        assert "LookupError" in bot.services.troubles.last.what
         assert "/subscribe" in await bot.ask("/help")
     assert "secret detail" in caplog.text
 
@@ -179,4 +179,4 @@ def test_names_and_aliases_are_unique_and_fit_the_menu():
         assert command.name.islower()
         assert len(command.name) <= 32
         assert 0 < len(command.help) <= 256
-        assert command.who in Who
+        assert command.who in Permission

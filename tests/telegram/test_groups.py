@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import pytest
-from telegram_side import BOSS, MEMBER, MEMBERS, OPERATOR, SOMEBODY, house
 
 from bot.sandbox.world import BOT_USERNAME
+from tests.telegram.telegram_side import BOSS, MEMBER, MEMBERS, OPERATOR, SOMEBODY, running_bot
 
 GROUP, FORUM, CHANNEL = -1_001_000_001, -1_001_000_002, -1_001_000_003
 
 
 @pytest.fixture
 async def bot(tmp_path):
-    async with house(tmp_path) as open_house:
+    async with running_bot(tmp_path) as opened:
         people = {BOSS: "creator", SOMEBODY: "member"}
-        open_house.sandbox.add_chat(GROUP, "supergroup", "Small <caps>", members=people)
-        open_house.sandbox.add_chat(FORUM, "supergroup", "Forum", members=people, topics=[11, 12])
-        open_house.sandbox.add_chat(CHANNEL, "channel", "Channel", standing="administrator", members={BOSS: "creator"})
-        yield open_house
+        opened.sandbox.add_chat(GROUP, "supergroup", "Small <caps>", members=people)
+        opened.sandbox.add_chat(FORUM, "supergroup", "Forum", members=people, topics=[11, 12])
+        opened.sandbox.add_chat(CHANNEL, "channel", "Channel", standing="administrator", members={BOSS: "creator"})
+        yield opened
 
 
 async def test_an_admin_subscribes_the_group(bot):
@@ -105,7 +105,7 @@ async def test_a_channel_subscribes_by_a_post(bot):
 
 
 async def test_a_private_bot_is_silent_to_strangers_in_groups(tmp_path):
-    async with house(tmp_path, MEMBERS) as bot:
+    async with running_bot(tmp_path, MEMBERS) as bot:
         bot.sandbox.add_chat(GROUP, "supergroup", "Group", members={BOSS: "creator", MEMBER: "administrator"})
         await bot.silence("/status", user=BOSS, chat=GROUP)
         await bot.silence("/subscribe", user=BOSS, chat=GROUP)

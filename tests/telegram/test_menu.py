@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from bot.telegram.commands import COMMANDS
+from bot.telegram.commands.registry import COMMANDS
 from bot.telegram.menu import Menus, menus
 
 

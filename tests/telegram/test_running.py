@@ -15,20 +15,21 @@ from telegram import (
     BotCommandScopeAllPrivateChats,
     BotCommandScopeChat,
 )
-from telegram_side import MEMBER, OPERATOR, SOMEBODY, desk_for, house
 
-from bot.sandbox.keyboard import Button
+from bot.sandbox.methods.keyboard import Button
 from bot.sandbox.server import Sandbox
-from bot.store.writer import Store
-from bot.telegram import backoff, reception
-from bot.telegram.application import build_bot, quieten, running
-from bot.telegram.backoff import End
+from bot.store.store import Store
+from bot.telegram import handlers
+from bot.telegram.application import build_bot, running, silence_library_logs
+from bot.telegram.polling import policy
+from bot.telegram.polling.policy import StopReason
+from tests.telegram.telegram_side import MEMBER, OPERATOR, SOMEBODY, running_bot, services_for
 
 
 @pytest.fixture
 async def bot(tmp_path):
-    async with house(tmp_path) as open_house:
-        yield open_house
+    async with running_bot(tmp_path) as opened:
+        yield opened
 
 
 @pytest.fixture
@@ -41,31 +42,31 @@ async def sandbox():
 
 
 @pytest.fixture
-async def desk(tmp_path):
+async def services(tmp_path):
     store = Store(tmp_path / "bot.sqlite")
-    yield desk_for(store, tmp_path)
+    yield services_for(store, tmp_path)
     await store.close()
 
 
 @pytest.fixture
 def quick(monkeypatch):
     """Waits a hundredth of what it would."""
-    monkeypatch.setattr(backoff, "LONGEST_WAIT", 0.01)
+    monkeypatch.setattr(policy, "LONGEST_WAIT", 0.01)
 
 
-async def test_stopping_does_not_wait_for_the_long_poll(sandbox, desk):
-    async with running(build_bot(sandbox.token, sandbox.url), desk) as side:
+async def test_stopping_does_not_wait_for_the_long_poll(sandbox, services):
+    async with running(build_bot(sandbox.token, sandbox.url), services) as side:
         await side.connected.wait()
         await sandbox.wait_until(lambda: bool(sandbox.calls("getUpdates")) or sandbox.updates._poll is not None)
         begun = time.monotonic()
     assert time.monotonic() - begun < 1.0
 
 
-async def test_a_stop_at_any_moment_of_the_start_leaves_nothing_open(sandbox, desk):
+async def test_a_stop_at_any_moment_of_the_start_leaves_nothing_open(sandbox, services):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         for steps in range(12):
-            async with running(build_bot(sandbox.token, sandbox.url), desk) as side:
+            async with running(build_bot(sandbox.token, sandbox.url), services) as side:
                 for _ in range(steps):
                     await asyncio.sleep(0)
             assert all(request._session is None for request in side._bot._request)
@@ -75,18 +76,18 @@ async def test_a_flood_that_telegram_reports_while_fetching_is_waited_out(bot):
     bot.sandbox.fail("getUpdates", 429, retry_after=1)
     assert "/subscribe" in await bot.ask("/help")
     assert "/subscribe" in await bot.ask("/help")
-    assert "slow down" in bot.desk.troubles.last.what
+    assert "slow down" in bot.services.troubles.last.what
 
 
-async def test_what_was_said_before_the_start_is_answered(sandbox, desk):
+async def test_what_was_said_before_the_start_is_answered(sandbox, services):
     sandbox.say("/status")
-    async with running(build_bot(sandbox.token, sandbox.url), desk):
+    async with running(build_bot(sandbox.token, sandbox.url), services):
         await sandbox.wait_for(SOMEBODY, 1)
 
 
-async def test_what_was_answered_is_not_answered_again_after_a_restart(sandbox, desk):
+async def test_what_was_answered_is_not_answered_again_after_a_restart(sandbox, services):
     for _ in range(2):
-        async with running(build_bot(sandbox.token, sandbox.url), desk) as side:
+        async with running(build_bot(sandbox.token, sandbox.url), services) as side:
             await side.connected.wait()
             sandbox.say("/status")
             await sandbox.wait_for(SOMEBODY, 1)
@@ -94,28 +95,28 @@ async def test_what_was_answered_is_not_answered_again_after_a_restart(sandbox, 
     assert len(sandbox.messages(SOMEBODY)) == 2
 
 
-async def test_a_stop_lets_the_answer_under_way_be_sent(sandbox, desk):
+async def test_a_stop_lets_the_answer_under_way_be_sent(sandbox, services):
     begun = asyncio.Event()
 
     async def slow():
         begun.set()
         await asyncio.sleep(0.2)
-        return await desk.status()
+        return await services.status()
 
-    async with running(build_bot(sandbox.token, sandbox.url), replace(desk, status=slow)):
+    async with running(build_bot(sandbox.token, sandbox.url), replace(services, status=slow)):
         sandbox.say("/status")
         await begun.wait()
     assert len(sandbox.messages(SOMEBODY)) == 1
 
 
-async def test_a_stop_breaks_off_what_hangs(sandbox, desk):
+async def test_a_stop_breaks_off_what_hangs(sandbox, services):
     begun = asyncio.Event()
 
     async def hangs():
         begun.set()
         await asyncio.sleep(3600)
 
-    async with running(build_bot(sandbox.token, sandbox.url), replace(desk, status=hangs)) as side:
+    async with running(build_bot(sandbox.token, sandbox.url), replace(services, status=hangs)) as side:
         sandbox.say("/status")
         await begun.wait()
         stopping = time.monotonic()
@@ -123,21 +124,21 @@ async def test_a_stop_breaks_off_what_hangs(sandbox, desk):
         assert time.monotonic() - stopping < 2.0
 
 
-async def test_the_bot_starts_while_telegram_is_out_of_reach(sandbox, desk, quick):
+async def test_the_bot_starts_while_telegram_is_out_of_reach(sandbox, services, quick):
     sandbox.fail("getMe", 502, times=3)
-    async with running(build_bot(sandbox.token, sandbox.url), desk) as side:
+    async with running(build_bot(sandbox.token, sandbox.url), services) as side:
         assert await sandbox_answers(sandbox)
         assert side.connected.is_set()
-    assert "can't be reached" in desk.troubles.last.what
+    assert "can't be reached" in services.troubles.last.what
 
 
 async def test_failures_while_fetching_are_survived_and_remembered(bot, quick):
     for status in (500, 502, 400, 403):
         bot.sandbox.fail("getUpdates", status, times=2)
         bot.sandbox.say("/help")
-        await bot.sandbox.wait_until(lambda: bot.desk.troubles.count > 0, 6)
+        await bot.sandbox.wait_until(lambda: bot.services.troubles.count > 0, 6)
         await bot.answer()
-    assert "fetching updates" in bot.desk.troubles.last.what
+    assert "fetching updates" in bot.services.troubles.last.what
 
 
 async def test_answers_cut_off_or_unreadable_are_survived(bot, quick):
@@ -147,24 +148,24 @@ async def test_answers_cut_off_or_unreadable_are_survived(bot, quick):
     assert "/subscribe" in await bot.ask("/help")
 
 
-async def test_a_token_that_is_refused_ends_it(sandbox, desk, caplog):
+async def test_a_token_that_is_refused_ends_it(sandbox, services, caplog):
     token = "4200000001:AAAA-BBBB-CCCC-DDDD-EEEE-FFFF-GGGG-H"
     with caplog.at_level(logging.DEBUG):
-        async with running(build_bot(token, sandbox.url), desk) as side:
-            assert await asyncio.wait_for(side.ended, 5) is End.TOKEN
+        async with running(build_bot(token, sandbox.url), services) as side:
+            assert await asyncio.wait_for(side.ended, 5) is StopReason.TOKEN
     assert token.partition(":")[2] not in caplog.text
-    assert token.partition(":")[2] not in str(list(desk.troubles.recent))
+    assert token.partition(":")[2] not in str(list(services.troubles.recent))
 
 
-async def test_of_two_copies_the_second_stops_and_says_so(sandbox, desk, tmp_path, quick):
+async def test_of_two_copies_the_second_stops_and_says_so(sandbox, services, tmp_path, quick):
     (tmp_path / "other").mkdir()
     store = Store(tmp_path / "other" / "bot.sqlite")
-    other = desk_for(store, tmp_path)
-    async with running(build_bot(sandbox.token, sandbox.url), desk) as first:
+    other = services_for(store, tmp_path)
+    async with running(build_bot(sandbox.token, sandbox.url), services) as first:
         await first.connected.wait()
         age(first, 100.0)
         async with running(build_bot(sandbox.token, sandbox.url), other) as second:
-            assert await asyncio.wait_for(second.ended, 10) is End.ANOTHER_COPY
+            assert await asyncio.wait_for(second.ended, 10) is StopReason.ANOTHER_COPY
         assert "second copy" in (await sandbox.wait_for(OPERATOR, 1))[0].text
         assert not first.ended.done()
         sandbox.say("/help")
@@ -187,7 +188,7 @@ async def test_a_webhook_is_taken_away(bot, quick):
 async def test_an_update_that_can_not_be_read_stops_nothing(bot):
     bot.sandbox.updates.add("message", {"message_id": "?", "date": "yesterday", "chat": 5})
     assert "/subscribe" in await bot.ask("/help")
-    assert "passed over" in bot.desk.troubles.last.what
+    assert "passed over" in bot.services.troubles.last.what
 
 
 async def test_the_menus_are_set_for_everybody_who_has_one(bot):
@@ -205,9 +206,9 @@ async def test_the_menus_are_set_for_everybody_who_has_one(bot):
     assert not any("start" in menu for menu in menus)
 
 
-async def test_an_operator_who_starts_the_bot_later_gets_the_menu_then(sandbox, desk):
-    desk = replace(desk, access=replace(desk.access, operators=frozenset({OPERATOR, MEMBER})))
-    async with running(build_bot(sandbox.token, sandbox.url), desk):
+async def test_an_operator_who_starts_the_bot_later_gets_the_menu_then(sandbox, services):
+    services = replace(services, access=replace(services.access, operators=frozenset({OPERATOR, MEMBER})))
+    async with running(build_bot(sandbox.token, sandbox.url), services):
         await sandbox.wait_until(lambda: len(sandbox.calls("setMyCommands")) >= 5)
         sandbox.say("/start", user=MEMBER)
         await sandbox.wait_until(lambda: len(sandbox.calls("setMyCommands")) >= 6)
@@ -217,13 +218,13 @@ async def test_an_operator_who_starts_the_bot_later_gets_the_menu_then(sandbox, 
 async def test_nothing_that_is_logged_holds_the_token(bot, caplog, quick):
     secret = bot.sandbox.token.partition(":")[2]
     with caplog.at_level(logging.INFO):
-        quieten()
+        silence_library_logs()
         bot.sandbox.fail("*", 500, times=3)
         bot.sandbox.say("/help")
         await bot.answer()
         await bot.settled()
     assert secret not in caplog.text
-    assert secret not in str(list(bot.desk.troubles.recent))
+    assert secret not in str(list(bot.services.troubles.recent))
 
 
 async def test_only_what_is_used_is_asked_for(bot):
@@ -234,7 +235,7 @@ async def test_only_what_is_used_is_asked_for(bot):
 
 
 async def test_a_press_is_always_acknowledged(bot, monkeypatch):
-    assert reception.LONGEST_ASIDE < 200
+    assert handlers.LONGEST_ASIDE < 200
     await bot.ask("/help")
     message = bot.sandbox.messages(SOMEBODY)[0]
     message.buttons = ((Button("Rules", "/rules"), Button("Odd", "no command"), Button("Secret", "/approve 1")),)

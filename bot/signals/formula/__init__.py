@@ -4,7 +4,7 @@ from bot.signals.formula.compile import compile_formula
 from bot.signals.formula.evaluate import evaluate
 from bot.signals.formula.explain import Part, deciding, explain
 from bot.signals.formula.tree import Formula, FormulaError, FormulaProblem, Scope
-from bot.signals.function import Kind
+from bot.signals.indicators.function import Kind
 
 __all__ = [
     "Formula",

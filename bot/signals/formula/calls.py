@@ -8,10 +8,10 @@ from dataclasses import replace
 from bot.signals.bars import COLUMNS
 from bot.signals.formula.checker import Checker, RefusedError, gathered, shown, unknown
 from bot.signals.formula.constants import constant_of
+from bot.signals.formula.registry import FUNCTIONS
 from bot.signals.formula.tree import OWN, Node, Op
-from bot.signals.function import Constant, Function, Kind, Parameter, Source, Takes
-from bot.signals.registry import FUNCTIONS
-from bot.signals.windows import ENOUGH
+from bot.signals.indicators.function import Constant, Function, InputSeries, Kind, Parameter, ParameterType
+from bot.signals.indicators.windows import ENOUGH
 
 Assigned = list[tuple[Parameter, ast.expr | None]]
 
@@ -57,7 +57,7 @@ def _named_function(checker: Checker, called: ast.expr) -> Function:
 
 def _dotted(market: str, name: str) -> str:
     function = FUNCTIONS.get(name)
-    if function and function.parameters[0].takes is Takes.NUMBER:
+    if function and function.parameters[0].takes is ParameterType.NUMBER:
         return f"functions take another market's series as a parameter; write {name}({market}.close, …)"
     if function:
         return f"{name} looks at the rule's own market only"
@@ -118,7 +118,7 @@ def _series(
     if value is None:
         name = str(parameter.default)
         return Node(Op.SERIES, Kind.NUMBER, name, name, *checker.written.place(call), symbol=name)
-    kind = Kind.NUMBER if parameter.takes is Takes.NUMBER else Kind.YES_NO
+    kind = Kind.NUMBER if parameter.takes is ParameterType.NUMBER else Kind.YES_NO
     wanting = f"'{parameter.name}' of {function.name}"
     if isinstance(value, ast.Starred):
         return checker.check(value)
@@ -164,9 +164,9 @@ def _called(
     least = ENOUGH - 1 if None in constants.values() else 0
     return replace(
         made,
-        clock=made.clock if function.source is Source.NOTHING else OWN,
+        clock=made.clock if function.source is InputSeries.NOTHING else OWN,
         history=made.history + (least if back is None else back),
         whole=made.whole or back is None,
-        private=made.private or function.source is Source.FIRINGS,
-        pinnable=made.pinnable or function.source is Source.LEVELS,
+        private=made.private or function.source is InputSeries.FIRINGS,
+        pinnable=made.pinnable or function.source is InputSeries.LEVELS,
     )

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from typing import Any
 
-from bot.signals.formula.refusals import REFUSALS, SYNONYMS
+from bot.signals.formula.hints import REFUSALS, SYNONYMS
 from bot.signals.formula.syntax import MOST_PROBLEMS, Written
 from bot.signals.formula.tree import OWN, FormulaProblem, Node, Op, Scope
-from bot.signals.function import Kind
+from bot.signals.indicators.function import Kind
 
 
 class RefusedError(Exception):

@@ -6,11 +6,11 @@ import ast
 
 from bot.signals.formula.calls import build_call
 from bot.signals.formula.checker import Checker
-from bot.signals.formula.doubt import doubts_of
 from bot.signals.formula.operators import BUILDERS
+from bot.signals.formula.satisfiable import unsatisfiable_parts
 from bot.signals.formula.syntax import MOST_PROBLEMS, read
 from bot.signals.formula.tree import Formula, FormulaError, FormulaProblem, Node, Op, Scope
-from bot.signals.function import Kind
+from bot.signals.indicators.function import Kind
 
 
 def compile_formula(text: str, scope: Scope, expect: Kind | None = None) -> Formula:
@@ -46,5 +46,5 @@ def _formula(text: str, root: Node) -> Formula:
         markets=frozenset(part.clock for part in parts if part.op is Op.SERIES and part.clock),
         rules=frozenset(str(call.constants["rule"]) for call in calls if "rule" in call.constants),
         names=frozenset(part.symbol for part in parts if part.op is Op.NAME),
-        doubts=doubts_of(root),
+        doubts=unsatisfiable_parts(root),
     )

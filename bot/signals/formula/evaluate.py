@@ -7,15 +7,15 @@ from functools import reduce
 
 import numpy as np
 
-from bot.signals import truth
 from bot.signals.asof import STALE_AFTER, as_of
 from bot.signals.bars import Bars, FloatArray
+from bot.signals.formula.frame import Frame
+from bot.signals.formula.lookback import is_endless
 from bot.signals.formula.operations import compare, operate
-from bot.signals.formula.reach import is_endless
 from bot.signals.formula.tree import OWN, Formula, Node, Op
-from bot.signals.formula.view import Frame
-from bot.signals.function import Source
-from bot.signals.indicators import lagged
+from bot.signals.indicators import kleene
+from bot.signals.indicators.function import InputSeries
+from bot.signals.indicators.smoothing import lagged
 
 
 def evaluate(formula: Formula, frame: Frame) -> FloatArray:
@@ -99,11 +99,11 @@ def _compare(node: Node, frame: Frame, clock: str) -> FloatArray:
 
 
 def _and(node: Node, frame: Frame, clock: str) -> FloatArray:
-    return reduce(truth.both, (_value(child, frame, clock) for child in node.children))
+    return reduce(kleene.kleene_and, (_value(child, frame, clock) for child in node.children))
 
 
 def _or(node: Node, frame: Frame, clock: str) -> FloatArray:
-    return reduce(truth.either, (_value(child, frame, clock) for child in node.children))
+    return reduce(kleene.kleene_or, (_value(child, frame, clock) for child in node.children))
 
 
 def _whole(node: Node, frame: Frame, clock: str) -> FloatArray:
@@ -114,12 +114,12 @@ def _whole(node: Node, frame: Frame, clock: str) -> FloatArray:
 def _call(node: Node, frame: Frame, clock: str) -> FloatArray:
     function = node.function
     assert function is not None
-    if function.source is Source.FIRINGS:
+    if function.source is InputSeries.FIRINGS:
         return _fired(node, frame)
     inputs: list[object] = []
-    if function.source in {Source.BARS, Source.LEVELS}:
+    if function.source in {InputSeries.BARS, InputSeries.LEVELS}:
         inputs.append(bars_of(frame, clock))
-    if function.source is Source.LEVELS:
+    if function.source is InputSeries.LEVELS:
         inputs.append(frame.pinned)
     inputs += [_whole(child, frame, clock) for child in node.children]
     return function.compute(*inputs, **node.constants)

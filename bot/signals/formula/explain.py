@@ -7,9 +7,9 @@ from math import isnan
 
 from bot.signals.asof import STALE_AFTER, last_closed
 from bot.signals.formula.evaluate import bars_of, clock_of, value_on
+from bot.signals.formula.frame import Frame
 from bot.signals.formula.tree import OWN, Formula, Node, Op
-from bot.signals.formula.view import Frame
-from bot.signals.function import Kind
+from bot.signals.indicators.function import Kind
 
 _NOWHERE = -1
 

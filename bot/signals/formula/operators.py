@@ -10,10 +10,10 @@ from typing import Any
 from bot.signals.bars import COLUMNS
 from bot.signals.formula.checker import Checker, RefusedError, gathered, shown, unknown
 from bot.signals.formula.constants import lag_of
-from bot.signals.formula.refusals import OPERATORS
+from bot.signals.formula.hints import OPERATORS
+from bot.signals.formula.registry import FUNCTIONS
 from bot.signals.formula.tree import Node, Op, Scope
-from bot.signals.function import Kind
-from bot.signals.registry import FUNCTIONS
+from bot.signals.indicators.function import Kind
 
 LARGEST = 1e15
 """Size of a number that may be written in a formula; a market cap in any currency fits."""

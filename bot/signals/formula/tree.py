@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from bot.signals.function import Constant, Function, Kind
+from bot.signals.indicators.function import Constant, Function, Kind
 
 OWN = ""
 """The clock of the rule's own market; another market's clock has that market's name."""

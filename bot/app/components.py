@@ -1,0 +1,66 @@
+"""How are the rooms of the house put together?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from bot.app.rule_reloader import RuleReloader
+from bot.app.workers import CHART, External
+from bot.market.feed import Feed
+from bot.market.model import Market
+from bot.queries.market_data import MarketData
+from bot.scan.bar_cache import BarCache
+from bot.scan.calendars import Calendars
+from bot.scan.compose import AlertComposer, Picture
+from bot.scan.fetch import BarFetcher, Health
+from bot.scan.fetch_plan import Schedule
+from bot.scan.scanner import ScanHooks, Scanner, ScanSettings
+from bot.settings import Settings
+from bot.signals.timeframe import Timeframe, midnight
+from bot.store.store import Store
+
+
+@dataclass(frozen=True)
+class Components:
+    """The loop's steps, and what answers questions out of the same bars."""
+
+    scanner: Scanner
+    market_data: MarketData
+    feed: Feed
+
+
+def build_components(
+    settings: Settings,
+    markets: Mapping[str, Market],
+    store: Store,
+    external: External,
+    book: RuleReloader,
+    *,
+    banner: str = "",
+    wake: Callable[[], None] = lambda: None,
+) -> Components:
+    """The house over these settings, these markets (the settings' own, or simulated), store and edges.
+
+    `banner` is written into every picture; where there is one, the market is a simulated one. `wake` is called when
+    deliveries have been queued.
+    """
+    schedule = Schedule(settings.schedule.settle, settings.schedule.retry, settings.schedule.live)
+    closures = frozenset(midnight(day) for day in settings.schedule.closures)
+    bar_cache = BarCache(store, markets)
+    calendars = Calendars(store, external.sessions, closures)
+    feed = Feed(external.fetch)
+    fetcher = BarFetcher(store, bar_cache, feed, calendars, markets, schedule)
+
+    def source_of(name: str, timeframe: Timeframe) -> str:
+        return fetcher.health.get((name, timeframe), Health()).source
+
+    async def draw(picture: Picture) -> bytes | None:
+        shown = (picture.bars, picture.title, picture.level, picture.fired, False, picture.source, banner)
+        return await external.draw(CHART, *shown)
+
+    composer = AlertComposer(bar_cache, markets, settings.crypto, draw, source_of)
+    outlook = ScanSettings(markets, settings.crypto, schedule, settings.catch_up, bool(banner))
+    listeners = ScanHooks(expecting=external.warm, queued=wake)
+    scanner = Scanner(outlook, store, bar_cache, fetcher, calendars, composer, book.book, listeners)
+    return Components(scanner, MarketData(bar_cache, markets, settings.crypto, source_of), feed)

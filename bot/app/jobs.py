@@ -1,0 +1,80 @@
+"""What is done from time to time, beside looking at the markets: digests, notes, tidying up?"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+
+from bot.delivery.digests import due_digests
+from bot.queries.digest import digest_facts
+from bot.queries.market_data import MarketData
+from bot.rulebook.book import Rulebook
+from bot.scan.snapshots import SnapshotCollector
+from bot.scan.status import stale_markets
+from bot.signals.timeframe import DAY, Instant
+from bot.store.alerts import recent_alerts
+from bot.store.outbox import forget_pictures
+from bot.store.pruning import AT_ONCE, prune
+from bot.store.store import Store, StoreError
+from bot.store.subscribers.digest_schedules import queue_digest
+from bot.views.alerts.digest import render_digest
+
+log = logging.getLogger(__name__)
+
+PICTURES_KEPT = 7 * DAY
+"""Seconds that an alert's picture is kept after it was sent to all."""
+
+TOLD_OF = 500
+"""Alerts, the newest, that a digest looks through for those of its period."""
+
+
+class Jobs:
+    """Each chore may be done at any time and as often as one likes; what can't be done now is done the next time."""
+
+    def __init__(
+        self,
+        store: Store,
+        now: Callable[[], Instant],
+        market_data: MarketData,
+        book: Callable[[], Rulebook],
+        collector: SnapshotCollector | None,
+    ) -> None:
+        self._store = store
+        self._now = now
+        self._market_data = market_data
+        self._book = book
+        self._collector = collector
+
+    async def digests(self, held: Mapping[str, str]) -> int:
+        """Queue the digests that are due; `held` are rules that wait, and for what. Returns how many people get one."""
+        queued = 0
+        due_now = await self._store.run(due_digests, self._now())
+        stale = await self._store.run(stale_markets, self._now()) if due_now else ()
+        for due in due_now:
+            span = (due.period.since, due.period.until)
+            alerts = await self._store.run(recent_alerts, TOLD_OF)
+            facts = await digest_facts(
+                self._market_data, self._book(), span, alerts, held, weekly=due.weekly, stale=stale
+            )
+            text = render_digest(facts)
+            queued += await self._store.run(queue_digest, due.subscribers, text, due.period.name, self._now())
+        return queued
+
+    async def note(self) -> None:
+        """Keep what vendors tell of today only."""
+        if self._collector is not None:
+            await self._collector.note(self._now())
+
+    async def tidy(self) -> None:
+        """Free the space of pictures that nobody waits for, and of deliveries that are more than a year old."""
+        await self._store.run(forget_pictures, self._now() - PICTURES_KEPT)
+        while await self._store.run(prune, self._now()) >= AT_ONCE:
+            pass
+
+
+async def done_later(chore: Awaitable[object], what: str) -> None:
+    """Do a chore; a store that can't work now only leaves it for the next time."""
+    try:
+        await chore
+    except StoreError as error:
+        log.warning("%s: left for the next time: %s", what, error)

@@ -1,0 +1,94 @@
+"""How does the loop reach what is heavy or can hang: sources, calendars, charts?"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from bot.market.model import FetchAnswer, FetchRequest
+from bot.scan.calendars import Compute
+from bot.scan.snapshots import Ask
+from bot.signals.bars import Bars
+from bot.signals.sessions import Sessions
+from bot.signals.timeframe import Instant, Timeframe
+from bot.worker.client import Worker, WorkerError
+
+log = logging.getLogger(__name__)
+
+Draw = Callable[..., Awaitable[bytes | None]]
+"""Has "package.module:function" called with the arguments that follow; None where that failed."""
+
+FETCH_LIMIT = 60.0
+"""Seconds for one question to one source, start of the worker included; the vendors' own limits are shorter."""
+
+DRAW_LIMIT = 30.0
+CHART = "bot.charts.market:market_chart"
+REST = 600.0
+"""Seconds without a call after which a worker's process ends, and its memory is free."""
+
+
+@dataclass(frozen=True)
+class External:
+    """What the loop asks of the world outside.
+
+    `draw` never raises; `warm` says that a picture may be wanted soon; `workers` are names and process ids. `ask`
+    has any other question put to a vendor; None where there is nobody to ask, as on a simulated market.
+    """
+
+    fetch: Callable[[FetchRequest], Awaitable[FetchAnswer]]
+    sessions: Compute
+    draw: Draw
+    workers: Callable[[], tuple[tuple[str, int | None], ...]] = tuple
+    ask: Ask | None = None
+    warm: Callable[[], None] = lambda: None
+
+
+class WorkerPool:
+    """The two worker processes: one for data, one for charts, so that a source that hangs delays no picture."""
+
+    def __init__(self) -> None:
+        self.data = Worker("data", recycle_after=2_000, idle_after=REST)
+        self.charts = Worker("charts", recycle_after=200, idle_after=REST)
+        self._warming: asyncio.Task[bytes | None] | None = None
+
+    @property
+    def external(self) -> External:
+        """The workers as the loop sees them."""
+        return External(self._fetch, self._sessions, self._draw, self._pids, self._ask, self._warm)
+
+    async def close(self) -> None:
+        """End both, also in the middle of a call."""
+        await asyncio.gather(self.data.close(), self.charts.close())
+
+    async def _fetch(self, request: FetchRequest) -> FetchAnswer:
+        answer: FetchAnswer = await self.data.call("bot.market.sources.registry:fetch", request, timeout=FETCH_LIMIT)
+        return answer
+
+    async def _sessions(self, calendar: str, first: Instant, last: Instant) -> Sessions:
+        found: Sessions = await self.data.call(
+            "bot.market.calendars:sessions", calendar, first, last, timeout=FETCH_LIMIT
+        )
+        return found
+
+    async def _ask(self, function: str, *arguments: object) -> Any:
+        return await self.data.call(function, *arguments, timeout=FETCH_LIMIT)
+
+    async def _draw(self, function: str, *arguments: object) -> bytes | None:
+        try:
+            png: bytes = await self.charts.call(function, *arguments, timeout=DRAW_LIMIT)
+        except WorkerError as error:
+            log.warning("no picture: %s", error)
+            return None
+        return png
+
+    def _warm(self) -> None:
+        """Have matplotlib imported while bars are fetched: where it rests, an alert would wait seconds for it."""
+        under_way = self._warming is not None and not self._warming.done()
+        if self.charts.pid is None and not under_way:
+            self._warming = asyncio.ensure_future(self._draw(CHART, Bars.empty("", Timeframe.D1), ""))
+
+    def _pids(self) -> tuple[tuple[str, int | None], ...]:
+        return tuple((worker.name, worker.pid) for worker in (self.data, self.charts))

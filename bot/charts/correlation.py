@@ -1,0 +1,104 @@
+"""Do two markets move together, and did they always? Runs in the worker process only."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from bot.charts.axis import change_labels, change_ticks, known_range, time_ticks, wants_log
+from bot.charts.figure import ChartFigure
+from bot.evidence.correlation import WINDOWS, correlate
+from bot.signals.asof import STALE_AFTER, as_of
+from bot.signals.bars import Bars, FloatArray, IntArray
+from bot.signals.timeframe import DAY, Instant
+from bot.views.formatting import numbers
+
+_PRICES, _BELOW = 0.5, 0.44  # shares of the plot's height: the prices above, the correlation under them
+
+
+def correlation_chart(
+    leader: Bars,
+    follower: Bars,
+    title: str,
+    now: Instant,
+    days: int = 1_095,
+    dark: bool = False,  # noqa: FBT001, FBT002 - the worker passes arguments by position
+    source: str = "",
+    note: str = "",
+) -> bytes:
+    """PNG of what both prices have changed, above the rolling correlations of their daily returns over `days`.
+
+    As known at `now`, by sessions of the leader. The correlations use the history before the span that is shown, too.
+    """
+    sheet = ChartFigure(dark=dark)
+    sheet.title(title)
+    both = correlate(leader, follower, now)
+    known = np.isfinite(both.pairs.x + both.pairs.y) & (both.pairs.end >= now - days * DAY)
+    shown = np.arange(len(known))[int(np.argmax(known)) :] if known.any() else np.arange(0)
+    curves = {sessions: both.rolling[sessions].history[shown] for sessions in WINDOWS}
+    if not any(np.isfinite(curve).any() for curve in curves.values()):
+        sheet.axes.set_axis_off()
+        sheet.subtitle([("Too few days with both prices", sheet.palette.muted)])
+        return sheet.png()
+    starts, ends = both.pairs.start[shown], both.pairs.end[shown]
+    sheet.axes.set_axis_off()
+    _prices(sheet, (leader, follower), ends)
+    parts = _correlations(sheet, curves, starts)
+    sheet.subtitle(parts)
+    told = f"daily returns to {numbers.day(int(starts[-1]))}, by sessions of {leader.market}"
+    sheet.foot(" · ".join(filter(None, [note, told, source])))
+    return sheet.png()
+
+
+def _prices(sheet: ChartFigure, markets: Sequence[Bars], ends: IntArray) -> None:
+    """Both prices since the first session shown, on a scale of ratios, so that equal changes look equal."""
+    axes = sheet.panel(0, 1 - _PRICES, 1, _PRICES)
+    axes.set_yscale("log")
+    lines = [(bars.market, _growth(bars, ends), color) for bars, color in zip(markets, _colors(sheet), strict=True)]
+    marks = []
+    for name, growth, color in lines:
+        known = np.flatnonzero(np.isfinite(growth))
+        axes.plot(known, growth[known], color=color, linewidth=2.0, solid_joinstyle="round")
+        marks += [(float(growth[known[-1]]), name, color)] if known.size else []
+    low, high = known_range(*(growth for _, growth, _ in lines)) or (1.0, 1.0)
+    low, high = low * 0.97, high * 1.03
+    axes.set_ylim(low, high)
+    every = change_ticks(low, high, log=wants_log(low, high))
+    ticks = every[every.index(0) % 2 :: 2] if 0 in every else every
+    axes.set_yticks([1 + tick for tick in ticks], change_labels(ticks))
+    axes.set_yticks([], minor=True)
+    axes.set_xlim(0, max(len(ends) - 1, 1))
+    axes.set_xticks([])
+    sheet.tags(marks, axes=axes)
+
+
+def _growth(bars: Bars, ends: IntArray) -> FloatArray:
+    """Price over the first one known."""
+    usable = np.isfinite(bars.close) & (bars.close > 0)
+    price = as_of(ends, bars.end[usable], bars.close[usable], STALE_AFTER)
+    known = np.flatnonzero(np.isfinite(price))
+    return price / price[known[0]] if known.size else price
+
+
+def _correlations(sheet: ChartFigure, curves: dict[int, FloatArray], starts: IntArray) -> list[tuple[str, str]]:
+    axes, palette = sheet.panel(0, 0, 1, _BELOW), sheet.palette
+    axes.set_ylim(-1, 1)
+    axes.set_yticks([-1, -0.5, 0, 0.5, 1], ["−1", "−0.5", "0", "+0.5", "+1"])
+    axes.set_xlim(0, max(len(starts) - 1, 1))
+    axes.set_xticks(*time_ticks(starts))
+    axes.axhline(0, color=palette.muted, linewidth=1.1)
+    styles = ((palette.muted, 1.1, 0.75), (palette.fired, 2.6, 1.0))
+    parts, marks = [], []
+    for (sessions, curve), (color, width, alpha) in zip(curves.items(), styles, strict=True):
+        axes.plot(np.arange(len(curve)), curve, color=color, linewidth=width, alpha=alpha)
+        now = numbers.signed(float(curve[-1]), 2)
+        parts.append((f"━ correlation over {sessions} sessions {now}", color))
+        if np.isfinite(curve[-1]):
+            marks.append((float(curve[-1]), now, color))
+    sheet.tags(marks, axes=axes)
+    return parts
+
+
+def _colors(sheet: ChartFigure) -> tuple[str, str]:
+    return sheet.palette.line, sheet.palette.accent

@@ -1,0 +1,139 @@
+"""`bellwether backtest`: on which days would rules have fired, and what followed?"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.progress import track
+from rich.table import Table
+
+from bot.cli.analysis.backtest_summary import Span, by_year, endings, in_words, line_of, totals
+from bot.cli.io.bars import bars_of
+from bot.cli.io.charts import draw, png_path, save
+from bot.cli.io.options import Data, book_here, chosen, date_option, settings_here
+from bot.cli.io.output import plain
+from bot.cli.io.terminal import console, progress
+from bot.problem import Problem, ProblemError
+from bot.rulebook.book import Rulebook
+from bot.rulebook.dependencies import with_needs
+from bot.rulebook.rule_definition import RuleDefinition
+from bot.signals.replay.alert_outcomes import alert_outcomes
+from bot.signals.replay.event import Event
+from bot.signals.replay.replay import Replay
+from bot.signals.replay.ruleset import replay_all
+from bot.views.formatting import numbers
+
+
+def add(program: typer.Typer) -> None:
+    """Make the command known."""
+    program.command("backtest")(backtest)
+
+
+def backtest(
+    rules: Annotated[list[str] | None, typer.Argument(help="Rules by name; all enabled ones if left out.")] = None,
+    data: Data = None,
+    first: Annotated[str | None, typer.Option("--from", help="First date, as 2020-01-31.")] = None,
+    last: Annotated[str | None, typer.Option("--to", help="Last date.")] = None,
+    events: Annotated[bool | None, typer.Option("--events/--totals", help="List what was said, or only count.")] = None,
+    plot: Annotated[Path | None, typer.Option(help="Draw the market with its alerts, a .png for each rule.")] = None,
+    dark: Annotated[bool, typer.Option("--dark", help="Draw light on dark.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+) -> None:
+    """Replay rules over their whole history: what they said, how often, and what became of it."""
+    settings = settings_here()
+    book = book_here(settings)
+    span = Span(date_option("--from", first), date_option("--to", last))
+    if plot:
+        png_path("--plot", plot)
+    picked = chosen(book, rules or [])
+    replays = replays_of(book, picked, data)
+    runs = [(rule, replays[rule.rule.id]) for rule in picked]
+    if as_json:
+        json.dump({"rules": [_document(replay, span) for _, replay in runs]}, sys.stdout, indent=1)
+        print()
+    else:
+        _print(runs, span, events=len(runs) == 1 if events is None else events)
+    if plot:
+        _plot(runs, span, plot, f"from {data.name or data}" if data else "", dark=dark, quiet=as_json)
+
+
+def replays_of(book: Rulebook, picked: Sequence[RuleDefinition], data: Path | None) -> dict[str, Replay]:
+    """The replays of the picked rules and of those they build on. Raises ProblemError where a market has no bars."""
+    needed = with_needs(book.rules, [rule.rule.id for rule in picked])
+    names = [name for rule in needed for name in sorted(rule.markets)]
+    bars = bars_of(data, settings_here(), names)
+    lost = sorted(
+        {rule.rule.market for rule in picked if not len(bars.get((rule.rule.market, rule.rule.timeframe), ()))}
+    )
+    if lost:
+        where = str(data) if data else "the database"
+        raise ProblemError([Problem(where, 0, 0, name, "no bars of this market here") for name in lost])
+    return replay_all([rule.rule for rule in needed], bars)
+
+
+def _document(replay: Replay, span: Span) -> dict[str, Any]:
+    bars, rule = replay.bars, replay.rule
+    inside = range(len(bars))[span.positions(bars)]
+    return {
+        "rule": rule.id,
+        "market": rule.market,
+        "timeframe": rule.timeframe.value,
+        "from": bars.label(inside[0]) if inside else None,
+        "to": bars.label(inside[-1]) if inside else None,
+        "events": [event_document(event) for event in span.events(replay)],
+    }
+
+
+def event_document(event: Event) -> dict[str, Any]:
+    """One event as the contract of `--json` has it."""
+    return {
+        "bar": event.label,
+        "event": event.kind.value,
+        "alert": str(event.alert),
+        "close": plain(event.close),
+        "level": plain(event.level),
+    }
+
+
+def _print(runs: Sequence[tuple[RuleDefinition, Replay]], span: Span, *, events: bool) -> None:
+    for rule, replay in runs:
+        told = span.events(replay)
+        if events and told:
+            console.print(_table(rule, told))
+    lines = [line_of(replay, span) for _, replay in runs]
+    if len(lines) == 1:
+        console.print("\n".join(in_words(lines[0])), soft_wrap=True)
+    else:
+        for table in (totals(lines), endings(lines), by_year(lines)):
+            console.print(table, "")
+
+
+def _table(rule: RuleDefinition, events: Sequence[Event]) -> Table:
+    table = Table(title=f"{rule.rule.id}: {rule.title}", title_justify="left")
+    for name in ("bar", "event", "close", "level", "alert of"):
+        table.add_column(name, justify="right" if name in {"close", "level"} else "left")
+    for event in events:
+        own = event.alert.bar == event.bar
+        level = numbers.price(event.level)
+        alert = "" if own else str(event.alert).split("/")[-1]
+        table.add_row(event.label, event.kind.value, numbers.price(event.close), level, alert)
+    return table
+
+
+def _plot(
+    runs: Sequence[tuple[RuleDefinition, Replay]], span: Span, file: Path, source: str, *, dark: bool, quiet: bool
+) -> None:
+    """A picture for each rule; with several, each file bears its rule's name."""
+    for rule, replay in track(runs, "drawing", console=progress, transient=True, disable=not progress.is_terminal):
+        inside = span.positions(replay.bars)
+        shown = [outcome.from_bar(inside.start) for outcome in alert_outcomes(replay, span.events(replay))]
+        follows = rule.rule.follow is not None
+        bars = replay.bars.slice(inside.start, inside.stop)
+        png = draw("bot.charts.backtest:backtest_chart", bars, rule.title, shown, follows, dark, source)
+        path = file if len(runs) == 1 else file.with_stem(f"{file.stem}-{rule.rule.id}")
+        save(path, png, quiet=quiet)

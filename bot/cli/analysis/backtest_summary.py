@@ -1,0 +1,155 @@
+"""How do backtests read side by side: how often did rules fire, and how did it end?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from rich import box
+from rich.table import Table
+
+from bot.problem import Problem, ProblemError
+from bot.signals.bars import Bars
+from bot.signals.replay.alert_outcomes import RuleStats, events_between, rule_stats
+from bot.signals.replay.event import Event, EventKind
+from bot.signals.replay.replay import Replay
+from bot.signals.replay.rule import Rule
+from bot.signals.timeframe import Instant, Timeframe, label
+from bot.views.formatting import numbers
+
+_OUTCOMES = (EventKind.CONFIRMED, EventKind.HELD, EventKind.FAILED, EventKind.EXPIRED)
+_A_ROW = 10
+"""Years in a row, where one rule's are told in lines."""
+
+NOTE = "Failed, expired and open add up to all alerts; before that, one may be confirmed and hold."
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """From which bar to which, by their starts; None is open. Raises ProblemError where it ends before it begins."""
+
+    since: Instant | None
+    until: Instant | None
+
+    def __post_init__(self) -> None:
+        """Refuse a span that can hold nothing."""
+        if self.since is not None and self.until is not None and self.until < self.since:
+            first = label(self.since, Timeframe.D1)
+            raise ProblemError([Problem("--to", 0, 0, "", f"before --from; allowed: {first} or later")])
+
+    def positions(self, bars: Bars) -> slice:
+        """Positions of the bars within."""
+        first = 0 if self.since is None else int(bars.start.searchsorted(self.since))
+        last = len(bars) if self.until is None else int(bars.start.searchsorted(self.until, side="right"))
+        return slice(first, last)
+
+    def events(self, replay: Replay) -> list[Event]:
+        """What happened on these bars."""
+        return events_between(replay, self.since, self.until)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One rule's backtest: what it said, counted, and the bars that were looked at, by name; empty where none were."""
+
+    rule: Rule
+    first: str
+    last: str
+    tally: RuleStats
+
+
+def line_of(replay: Replay, span: Span) -> Line:
+    """One rule's line, over the bars of a span."""
+    within = range(len(replay.bars))[span.positions(replay.bars)]
+    first, last = (replay.bars.label(at) for at in (within[0], within[-1])) if within else ("", "")
+    return Line(replay.rule, first, last, rule_stats(replay, span.events(replay), span.positions(replay.bars)))
+
+
+def totals(lines: Sequence[Line]) -> Table:
+    """One row a rule: how many alerts, how many a year, and the median of days between two."""
+    table = _table("How often")
+    for name in ("#", "rule", "market", "years"):
+        table.add_column(name, overflow="fold")
+    for name in ("alerts", "a year", "days apart"):
+        table.add_column(name, justify="right")
+    for number, line in enumerate(lines, start=1):
+        tally = line.tally
+        apart = "–" if tally.apart is None else numbers.number(tally.apart, 0)
+        years = f"{line.first[:4]} to {line.last[:4]}" if line.first else "no bars"
+        cells = (line.rule.id, line.rule.market, years, str(tally.alerts), _rate(tally), apart)
+        table.add_row(str(number), *cells)
+    return table
+
+
+def endings(lines: Sequence[Line]) -> Table:
+    """One row a rule that looks at what becomes of its alerts: counts and shares."""
+    table = _table("What became of them")
+    table.add_column("#")
+    table.add_column("rule", overflow="fold")
+    for name in (*(kind.value for kind in _OUTCOMES), "open"):
+        table.add_column(name, justify="right")
+    for number, line in enumerate(lines, start=1):
+        tally = line.tally
+        if tally.followed and tally.alerts:
+            counts = [*(tally.outcomes.get(kind) for kind in _OUTCOMES), tally.open]
+            table.add_row(str(number), line.rule.id, *(_share(count, tally.alerts) for count in counts))
+    table.caption = NOTE if table.row_count else "none of these rules follows its alerts"
+    return table
+
+
+def by_year(lines: Sequence[Line]) -> Table:
+    """One row a year: how often each rule fired. A dash: the rule had no bars yet."""
+    table = _table("Alerts by year")
+    table.add_column("year")
+    for number, _ in enumerate(lines, start=1):
+        table.add_column(f"#{number}", justify="right")
+    table.add_column("all", justify="right")
+    years = [year for line in lines for year in line.tally.by_year]
+    for year in range(min(years, default=0), max(years, default=-1) + 1):
+        counts = [line.tally.by_year.get(year) for line in lines]
+        cells = ["–" if count is None else str(count or "·") for count in counts]
+        table.add_row(str(year), *cells, str(sum(count or 0 for count in counts)))
+    return table
+
+
+def in_words(line: Line) -> Iterator[str]:
+    """One rule's figures in lines of text."""
+    tally, rule = line.tally, line.rule
+    yield f"{rule.id} on {rule.market} {rule.timeframe}: " + (
+        f"{line.first} to {line.last}" if line.first else "no bars in this span"
+    )
+    yield f"{numbers.count(tally.alerts, 'alert')}, {_rate(tally)} a year, {_apart(tally)}"
+    if tally.followed and tally.alerts:
+        shares = [f"{kind.value} {_share(count, tally.alerts)}" for kind, count in tally.outcomes.items()]
+        yield ", ".join([*shares, f"open {_share(tally.open, tally.alerts)}"])
+    years = [f"{year} {count}" for year, count in tally.by_year.items() if count]
+    for at in range(0, len(years), _A_ROW):
+        yield " · ".join(years[at : at + _A_ROW])
+
+
+def _table(title: str) -> Table:
+    return Table(
+        title=title,
+        title_justify="left",
+        title_style="bold",
+        caption_justify="left",
+        box=box.SIMPLE_HEAD,
+        show_edge=False,
+        pad_edge=False,
+    )
+
+
+def _rate(tally: RuleStats) -> str:
+    return numbers.number(tally.a_year, 1)
+
+
+def _apart(tally: RuleStats) -> str:
+    if tally.apart is None:
+        return "too few to say how far apart"
+    return f"half of them within {numbers.number(tally.apart, 0)} days of the one before"
+
+
+def _share(count: int | None, of: int) -> str:
+    if count is None:
+        return "–"
+    return f"{count} ({count / of:.0%})" if count else "0"

@@ -1,0 +1,38 @@
+"""`bellwether chart`: what did a market do over the last year, in a picture?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bot.cli.analysis.levels import bar_at
+from bot.cli.io.bars import note_bar
+from bot.cli.io.charts import draw, png_path, save
+from bot.cli.io.options import At, Data, date_option, market_named, settings_here
+from bot.signals.timeframe import Timeframe
+
+
+def add(program: typer.Typer) -> None:
+    """Make the command known."""
+    program.command("chart")(chart)
+
+
+def chart(
+    market: Annotated[str, typer.Argument(help="The market, as IWM.")],
+    file: Annotated[Path, typer.Argument(help="The picture to write, as iwm.png.")],
+    at: At = None,
+    data: Data = None,
+    dark: Annotated[bool, typer.Option("--dark", help="Light on dark.")] = False,
+) -> None:
+    """Draw the year before a date, as the bot sends it: prices, volume, the record that stands."""
+    settings = settings_here()
+    png_path("FILE", file)
+    name = market_named(market, settings)
+    moment = date_option("--at", at)
+    bars, position = bar_at(name, data, settings, moment)
+    note_bar(name, moment, int(bars.start[position]), Timeframe.D1)
+    shown = bars.prefix(position + 1)
+    source = f"from {data.name or data}" if data else ""
+    save(file, draw("bot.charts.market:market_chart", shown, settings.markets[name].title, None, (), dark, source))

@@ -1,0 +1,84 @@
+"""`bellwether levels`: which prices stopped a market before, and still stand?"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from bot.cli.io.bars import bars_of, missing_market, note_bar
+from bot.cli.io.options import At, Data, book_here, date_option, market_named, settings_here
+from bot.cli.io.output import plain
+from bot.cli.io.terminal import show
+from bot.queries.why import position_at
+from bot.rulebook.book import Rulebook
+from bot.settings import Settings
+from bot.signals.bars import Bars
+from bot.signals.levels.snapshot import LevelSnapshot, level_snapshot
+from bot.signals.timeframe import Instant, Timeframe, label
+from bot.views.markets.levels import SHOWN, render_levels
+
+
+def add(program: typer.Typer) -> None:
+    """Make the command known."""
+    program.command("levels")(levels)
+
+
+def levels(
+    market: Annotated[str, typer.Argument(help="The market, as IWM.")],
+    at: At = None,
+    data: Data = None,
+    touches: Annotated[int, typer.Option(min=1, help="Only levels with at least so many touches.")] = 1,
+    everything: Annotated[bool, typer.Option("--all", help="Those far away, too.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+) -> None:
+    """List the levels that stand: resistance above the last close, support below."""
+    settings = settings_here()
+    name = market_named(market, settings)
+    moment = date_option("--at", at)
+    bars, position = bar_at(name, data, settings, moment)
+    found = level_snapshot(bars, position, pinned_levels(book_here(settings), name), touches)
+    note_bar(name, moment, found.bar, Timeframe.D1)
+    if as_json:
+        json.dump(_document(found), sys.stdout, indent=1)
+        print()
+    else:
+        show(render_levels(found, settings.markets[name].title, len(found.rungs) if everything else SHOWN))
+
+
+def bar_at(name: str, data: Path | None, settings: Settings, at: Instant | None) -> tuple[Bars, int]:
+    """The daily bars of a market, and the position of the last one at or before a date. Raises ProblemError."""
+    bars = bars_of(data, settings, [name]).get((name, Timeframe.D1)) or Bars.empty(name, Timeframe.D1)
+    position = position_at(bars, at)
+    if position is None:
+        raise missing_market(name, data, at)
+    return bars, position
+
+
+def pinned_levels(book: Rulebook, market: str) -> tuple[float, ...]:
+    """The levels that the rules of a market pin, lowest first."""
+    rules = [written.rule for written in book.rules.values() if written.rule.market == market]
+    return tuple(sorted({price for rule in rules for price in rule.pinned}))
+
+
+def _document(ladder: LevelSnapshot) -> dict[str, Any]:
+    return {
+        "market": ladder.market,
+        "timeframe": ladder.timeframe.value,
+        "bar": label(ladder.bar, ladder.timeframe),
+        "close": plain(ladder.close),
+        "levels": [
+            {
+                "price": rung.price,
+                "role": rung.role,
+                "distance": plain(rung.distance),
+                "touches": [label(start, ladder.timeframe) for start in rung.touches],
+                "broken": None if rung.broken is None else label(rung.broken, ladder.timeframe),
+                "pinned": rung.pinned,
+            }
+            for rung in ladder.rungs
+        ],
+    }

@@ -1,0 +1,177 @@
+"""`bellwether replay`: what would a subscriber have received in those weeks, message by message?"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.progress import Progress
+
+from bot.app.clock import VirtualClock
+from bot.app.components import build_components
+from bot.app.rule_reloader import RuleReloader
+from bot.app.workers import External, WorkerPool
+from bot.cli.io.bars import bars_of, sessions_of
+from bot.cli.io.options import Data, date_option, settings_here
+from bot.cli.io.output import folder, write
+from bot.cli.io.terminal import bubble, console, styled
+from bot.delivery.rate_limit import RateLimiter
+from bot.delivery.transport import Failure, OutgoingMessage, Sent
+from bot.delivery.worker import OutboxWorker
+from bot.market.model import FetchAnswer, FetchRequest, SourceError, SourceErrorKind
+from bot.problem import Problem, ProblemError
+from bot.scan.fetch_plan import Series
+from bot.settings import Settings
+from bot.signals.bars import Bars
+from bot.signals.sessions import Sessions
+from bot.signals.timeframe import DAY, Instant, Timeframe
+from bot.store.outbox import next_due
+from bot.store.store import Store
+from bot.store.subscribers.subscribers import Chat, subscribe
+
+READER = Chat(1, 0, "private", "the reader of the replay")
+
+
+def add(program: typer.Typer) -> None:
+    """Make the command known."""
+    program.command("replay")(replay)
+
+
+def replay(
+    first: Annotated[str, typer.Option("--from", help="First date, as 2020-10-01.")],
+    last: Annotated[str, typer.Option("--to", help="Last date.")],
+    data: Data = None,
+    charts: Annotated[Path | None, typer.Option(help="Folder to save the alerts' charts in.")] = None,
+) -> None:
+    """Drive the bot's own loop through past sessions, with only what was known then, and print its messages."""
+    since, until = date_option("--from", first), date_option("--to", last)
+    assert since is not None
+    assert until is not None
+    if until < since:
+        raise ProblemError([Problem("--to", 0, 0, "", f"before --from (got {last}); allowed: {first} or later")])
+    settings = settings_here()
+    bars = {series: known for series, known in bars_of(data, settings, settings.markets).items() if len(known)}
+    if not bars:
+        message = "no bars of any market; allowed: a folder with files like RUT.csv, or the database of a bot that ran"
+        raise ProblemError([Problem(str(data or settings.database), 0, 0, "", message)])
+    if charts:
+        folder(charts)
+    past = Past(bars, "csv" if data else "database", {})
+    told = asyncio.run(_play(settings, past, (since, until + DAY), charts))
+    print(f"{told} message{'' if told == 1 else 's'} from {first} to {last}")
+
+
+@dataclass
+class Past:
+    """What was known at any instant, out of bars that are all there."""
+
+    bars: Mapping[Series, Bars]
+    source: str
+    calendars: dict[str, Sessions]
+
+    async def fetch(self, request: FetchRequest) -> FetchAnswer:
+        """The closed bars that a source would have had at `request.now`."""
+        bars = self.bars.get((request.market, request.timeframe), Bars.empty(request.market, request.timeframe))
+        if (request.market, Timeframe.D1) not in self.bars:
+            raise SourceError(SourceErrorKind.UNKNOWN_SYMBOL, self.source, f"no bars of {request.market}")
+        known = bars.known_at(request.now)
+        since = int(known.start.searchsorted(request.since))
+        return FetchAnswer(known.slice(since, len(known)), Bars.empty(request.market, request.timeframe), self.source)
+
+    async def sessions(self, calendar: str, first: Instant, last: Instant) -> Sessions:  # noqa: ARG002  # all are known
+        """Every session there is."""
+        return sessions_of(calendar, self.calendars)
+
+    def looks(self, settings: Settings, first: Instant, last: Instant) -> list[Instant]:
+        """The instants at which the bot would have found a new bar: every close, settled."""
+        names = {market.calendar for market in settings.specs.values()}
+        known = {name: sessions_of(name, self.calendars) for name in names}
+        closes = {int(close) for each in known.values() for close in each.closes if first < close <= last}
+        return sorted(close + settings.schedule.settle for close in closes)
+
+
+class Reader:
+    """A messenger whose chat is the terminal."""
+
+    def __init__(self, clock: VirtualClock, charts: Path | None) -> None:
+        self._clock = clock
+        self._charts = charts
+        self._unshown: list[tuple[int, Instant, OutgoingMessage]] = []
+        self.told = 0
+
+    async def send(self, message: OutgoingMessage) -> Sent | Failure:
+        """Keep it until `show`."""
+        self.told += 1
+        self._unshown.append((self.told, self._clock.now(), message))
+        return Sent(self.told)
+
+    def show(self) -> None:
+        """Print what came since the last time. Raises BrokenPipeError where nobody reads on."""
+        for number, at, message in self._unshown:
+            when = datetime.fromtimestamp(at, UTC).strftime("%a %d %b %Y %H:%M UTC")
+            answer = f", answers #{message.reply_to}" if message.reply_to else ""
+            below = self._saved(number, message.photo)
+            if console.is_terminal:
+                console.print(bubble(message.html, title=f"#{number} {when}{answer}", below=below))
+            else:
+                print(f"── #{number} {when}{answer}\n{styled(message.html).plain}\n{below}")
+        self._unshown.clear()
+
+    def _saved(self, number: int, photo: bytes | str | None) -> str:
+        if not isinstance(photo, bytes) or self._charts is None:
+            return ""
+        path = self._charts / f"{number:03d}.png"
+        write(path, photo)
+        return f"[chart: {path}]"
+
+
+async def _play(settings: Settings, past: Past, span: tuple[Instant, Instant], charts: Path | None) -> int:
+    clock = VirtualClock(span[0])
+    workers = WorkerPool()
+    draw = workers.external.draw if charts else _no_picture
+    with tempfile.TemporaryDirectory(prefix="bellwether-replay-") as folder:
+        store = Store(Path(folder) / "replay.db")
+        book = RuleReloader(settings.rules, frozenset(settings.markets))
+        for problem in book.current.problems:
+            print(problem, file=sys.stderr)
+        scanner = build_components(
+            settings, settings.specs, store, External(past.fetch, past.sessions, draw), book
+        ).scanner
+        reader = Reader(clock, charts)
+        outbox = OutboxWorker(store, reader, RateLimiter(1_000), clock.time, sleep=clock.sleep)
+        try:
+            await scanner.scan(clock.now())
+            await store.run(subscribe, READER, clock.now())
+            looks = past.looks(settings, *span)
+            with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
+                for look in progress.track(looks, description="replaying"):
+                    clock.advance(look)
+                    await scanner.scan(look)
+                    await _deliver(outbox, store, clock)
+                    reader.show()
+        finally:
+            await store.close()
+            await workers.close()
+    return reader.told
+
+
+async def _deliver(outbox: OutboxWorker, store: Store, clock: VirtualClock) -> None:
+    """Send all that is queued, however long the pace of a chat makes it take on that clock."""
+    due: float | None = clock.time()
+    while due is not None:
+        clock.advance(due)
+        outbox.wake()
+        while await outbox.step():
+            pass
+        due = await store.run(next_due)
+
+
+async def _no_picture(*_: object) -> bytes | None:
+    return None

@@ -1,0 +1,74 @@
+"""`bellwether scorecard`: what did crypto do after every alert that this bot has sent?"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from typing import Annotated, Any
+
+import typer
+
+from bot.cli.analysis.backtest import replays_of
+from bot.cli.io.bars import bars_of
+from bot.cli.io.options import book_here, settings_here
+from bot.cli.io.terminal import console, styled
+from bot.evidence.event_study.event_study import signals_of
+from bot.evidence.scorecard import ScoreRow
+from bot.problem import Problem, ProblemError
+from bot.queries.scorecard import scored, sent_of
+from bot.scan.context import judged_by
+from bot.settings import Settings
+from bot.signals.timeframe import Timeframe, label
+from bot.store.alerts import AlertRow, recent_alerts
+from bot.store.database import open_readonly
+from bot.views.markets.scorecard import render_scorecard
+
+SCORED = 2_000
+"""Alerts on the scorecard, the newest."""
+
+
+def add(program: typer.Typer) -> None:
+    """Make the command known."""
+    program.command("scorecard")(scorecard)
+
+
+def scorecard(as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False) -> None:
+    """List every alert that was sent and what crypto did since, and how the rules' verdicts moved."""
+    settings, now = settings_here(), int(time.time())
+    specs = settings.specs
+    book = book_here(settings)
+    sent = sent_of(_alerts(settings), now)
+    rules = [book.rules[id_] for id_ in dict.fromkeys(alert.rule for alert in sent) if id_ in book.rules]
+    judged = {rule.rule.id: judged_by(specs, settings.crypto, rule.rule.market) or rule.rule.market for rule in rules}
+    bars = {name: each for (name, _), each in bars_of(None, settings, [*settings.crypto, *judged.values()]).items()}
+    judged = {id_: asset for id_, asset in judged.items() if len(bars.get(asset, ()))}
+    firings = {id_: signals_of(each) for id_, each in replays_of(book, rules, None).items()} if rules else {}
+    assets = {name: each for name, each in bars.items() if name in settings.crypto or name in judged.values()}
+    found = scored(sent, assets, firings, judged, now)
+    if as_json:
+        json.dump({"alerts": [_document(row) for row in found.card.rows]}, sys.stdout, indent=1)
+        print()
+        return
+    titles = {id_: rule.title for id_, rule in book.rules.items()}
+    console.print(styled(render_scorecard(found.card, titles, found.courses)))
+
+
+def _alerts(settings: Settings) -> list[AlertRow]:
+    if not settings.database.is_file():
+        where = str(settings.database)
+        raise ProblemError([Problem(where, 0, 0, "", "no such database: no bot has run here yet")])
+    db = open_readonly(settings.database)
+    try:
+        return recent_alerts(db, SCORED)
+    finally:
+        db.close()
+
+
+def _document(row: ScoreRow) -> dict[str, Any]:
+    alert = row.alert
+    results = {
+        asset: None if result is None else {str(days): change for days, change in result.returns.items()}
+        for asset, result in row.results.items()
+    }
+    return {"rule": alert.rule, "market": alert.market, "bar": label(alert.bar, Timeframe.D1), "returns": results}

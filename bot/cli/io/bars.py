@@ -1,0 +1,96 @@
+"""Which bars does a command see: those of CSV files, or those in the bot's own database?"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterable, Mapping
+from importlib import import_module
+from pathlib import Path
+
+from bot.market.basket import basket
+from bot.market.model import Market
+from bot.market.sources.csv import read_csv_with_doubts
+from bot.problem import Problem, ProblemError
+from bot.scan.fetch_plan import FIRST_SESSION, Series
+from bot.settings import Settings
+from bot.signals.bars import Bars
+from bot.signals.sessions import Sessions
+from bot.signals.timeframe import DAY, Instant, Timeframe, label
+from bot.store.bars import load_bars
+from bot.store.database import open_readonly
+
+AHEAD = 200 * DAY
+"""How far beyond today a calendar is asked for; exchange_calendars knows a year."""
+
+
+def bars_of(data: Path | None, settings: Settings, names: Iterable[str]) -> dict[Series, Bars]:
+    """Daily bars of the named markets: from CSV files in `data`, else from the bot's own database."""
+    specs = settings.specs
+    wanted = [name for name in dict.fromkeys(names) if name in specs]
+    plain = list(dict.fromkeys(each for name in wanted for each in (specs[name].members or (name,))))
+    found = _from_folder(data, {name: specs[name] for name in plain}) if data else _from_store(settings, plain)
+    for name in wanted:
+        members = [found[each] for each in specs[name].members if each in found]
+        if members:
+            found[name] = basket(name, members)
+    return {(name, Timeframe.D1): bars for name, bars in found.items()}
+
+
+def missing_market(name: str, data: Path | None, at: Instant | None = None) -> ProblemError:
+    """What to raise where a market has no bar at all, or none at or before `at`."""
+    where = str(data) if data else "the database"
+    then = f" on or before {label(at, Timeframe.D1)}" if at is not None else ""
+    return ProblemError([Problem(where, 0, 0, name, f"no bars of this market here{then}")])
+
+
+def note_bar(market: str, at: Instant | None, taken: Instant, timeframe: Timeframe) -> None:
+    """Say which bar was taken where the asked one is not there."""
+    if at is not None and taken != at:
+        asked = label(at, Timeframe.D1)
+        print(f"{market} has no bar of {asked}; the one before is taken: {label(taken, timeframe)}", file=sys.stderr)
+
+
+def _from_folder(folder: Path, markets: Mapping[str, Market]) -> dict[str, Bars]:
+    if not folder.is_dir():
+        raise ProblemError([Problem(str(folder), 0, 0, "", "no such folder; allowed: one with files like RUT.csv")])
+    calendars: dict[str, Sessions] = {}
+    found: dict[str, Bars] = {}
+    problems: list[Problem] = []
+    for name, market in markets.items():
+        path = folder / f"{name}.csv"
+        if not path.is_file():
+            continue
+        try:
+            read = read_csv_with_doubts(path, name, sessions_of(market.calendar, calendars))
+        except ProblemError as error:
+            problems += error.problems
+            continue
+        found[name] = read.bars
+        for doubt in read.doubts:
+            print(doubt, file=sys.stderr)
+    if problems:
+        raise ProblemError(problems)
+    return found
+
+
+def sessions_of(calendar: str, known: dict[str, Sessions]) -> Sessions:
+    """Sessions of a calendar, computed once for each dictionary of `known` ones.
+
+    By name, since pandas takes half a second to load, which a command that reads no CSV file should not wait for.
+    """
+    if calendar not in known:
+        sessions = import_module("bot.market.calendars").sessions
+        known[calendar] = sessions(calendar, FIRST_SESSION, int(time.time()) + AHEAD)
+    return known[calendar]
+
+
+def _from_store(settings: Settings, names: Iterable[str]) -> dict[str, Bars]:
+    if not settings.database.is_file():
+        message = "no such database; allowed: --data FOLDER with files like RUT.csv, or a bot that has run here"
+        raise ProblemError([Problem(str(settings.database), 0, 0, "", message)])
+    db = open_readonly(settings.database)
+    try:
+        return {name: load_bars(db, name, Timeframe.D1) for name in names}
+    finally:
+        db.close()

@@ -1,0 +1,38 @@
+"""How does a command draw a picture, and where may it go?"""
+
+from __future__ import annotations
+
+import importlib
+from pathlib import Path
+
+from bot.cli.io.output import write
+from bot.problem import Problem, ProblemError
+
+SUFFIX = ".png"
+
+
+def png_path(option: str, file: Path) -> None:
+    """Refuse a place where no picture can go, before any work is done. Raises ProblemError."""
+    if file.suffix.lower() != SUFFIX:
+        raise ProblemError([Problem(option, 0, 0, "", f"not a PNG file (got {file}); allowed: names that end in .png")])
+    if not file.absolute().parent.is_dir():
+        raise ProblemError(
+            [Problem(option, 0, 0, "", f"no such folder (got {file.parent}); allowed: one that is there")]
+        )
+
+
+def draw(function: str, *arguments: object) -> bytes:
+    """The PNG that a function, named as "module:function", draws.
+
+    By name, since matplotlib takes a second to load, which a command that draws nothing should not wait for.
+    """
+    module, _, name = function.partition(":")
+    png: bytes = getattr(importlib.import_module(module), name)(*arguments)
+    return png
+
+
+def save(file: Path, png: bytes, *, quiet: bool = False) -> None:
+    """Write the picture and say where it is, unless `quiet`. Raises ProblemError where that is not possible."""
+    write(file, png)
+    if not quiet:
+        print(f"{file} ({len(png) / 1e3:.0f} kB)")

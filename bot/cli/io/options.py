@@ -1,0 +1,86 @@
+"""Where does a command work: which settings, rules, names and dates are meant?"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bot.problem import Problem, ProblemError
+from bot.rulebook.book import Rulebook, load_book
+from bot.rulebook.rule_definition import RuleDefinition
+from bot.settings import Settings, find_config, load_settings
+from bot.signals.timeframe import Instant, start_of
+
+Data = Annotated[Path | None, typer.Option(help="Folder with <MARKET>.csv files; else the bot's database.")]
+At = Annotated[str | None, typer.Option("--at", help="As of this date, as 2020-01-31; else the newest bar.")]
+
+
+def settings_here() -> Settings:
+    """The settings of this folder, or the example's where it has none."""
+    here = Path.cwd()
+    settings = load_settings(find_config(os.environ, here), os.environ, here)
+    paths = {"rules": _near(settings.rules, here), "database": _near(settings.database, here)}
+    return settings.model_copy(update=paths)
+
+
+def _near(path: Path, here: Path) -> Path:
+    """A path as a person in this folder would write it, who reads it in every complaint."""
+    return path.relative_to(here) if path.is_relative_to(here) else path
+
+
+def book_here(settings: Settings) -> Rulebook:
+    """The rules of the settings."""
+    return load_book(settings.rules, frozenset(settings.markets))
+
+
+def chosen(book: Rulebook, names: Sequence[str]) -> list[RuleDefinition]:
+    """The rules that were named, all enabled ones where none was.
+
+    Raises ProblemError for a stranger, and for a rule that can't be read with what is wrong with it. Where none
+    was named, those that can't be read are counted on standard error.
+    """
+    if not names:
+        if broken := len({problem.file for problem in book.problems}):
+            print(f"left out: {broken} of {book.files} files; `bellwether rules check` says why", file=sys.stderr)
+        return [rule for rule in book.rules.values() if rule.enabled]
+    strangers = [name for name in names if name not in book.rules]
+    if strangers:
+        raise ProblemError([problem for name in strangers for problem in _unknown(name, book)])
+    return [book.rules[name] for name in names]
+
+
+def market_named(name: str, settings: Settings) -> str:
+    """The name of a market as the config has it, whichever case was typed. Raises ProblemError for a stranger."""
+    known = {each.upper(): each for each in settings.markets}
+    if name.upper() not in known:
+        near = difflib.get_close_matches(name.upper(), known, 3)
+        hint = f"did you mean {' or '.join(sorted(near))}?" if near else f"allowed: {', '.join(settings.markets)}"
+        raise ProblemError([Problem(name, 0, 0, "", f"no such market; {hint}")])
+    return known[name.upper()]
+
+
+def date_option(name: str, text: str | None) -> Instant | None:
+    """Midnight UTC of a date that a person typed; None where none was."""
+    if text is None:
+        return None
+    try:
+        return start_of(text)
+    except ValueError:
+        raise ProblemError([Problem(name, 0, 0, "", f"not a date (got {text!r}); allowed: as 2020-01-31")]) from None
+
+
+def _unknown(name: str, book: Rulebook) -> list[Problem]:
+    """What is wrong with the rule's file; where there is no such file, that."""
+    return [problem for problem in book.problems if Path(problem.file).stem == name] or [_stranger(name, book)]
+
+
+def _stranger(name: str, book: Rulebook) -> Problem:
+    near = difflib.get_close_matches(name, book.rules, 1)
+    hint = f"did you mean {near[0]}?" if near else f"allowed: {', '.join(sorted(book.rules)) or 'none'}"
+    return Problem(name, 0, 0, "", f"no such rule; {hint}")

@@ -1,0 +1,177 @@
+"""`bellwether rules diff`: on which days does an edited rule fire, and on which did it before?"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich import box
+from rich.table import Table
+
+from bot.cli.analysis.backtest_summary import Span, line_of
+from bot.cli.io.bars import bars_of, missing_market
+from bot.cli.io.options import Data, settings_here
+from bot.cli.io.terminal import console
+from bot.cli.rules.rules import rules
+from bot.cli.rules.versions import Text, file_text, text_before
+from bot.problem import ProblemError
+from bot.rulebook.book import Rulebook, book_with
+from bot.rulebook.dependencies import with_needs
+from bot.settings import Settings
+from bot.signals.bars import Bars
+from bot.signals.replay.alert_outcomes import RuleStats
+from bot.signals.replay.replay import Replay
+from bot.signals.replay.ruleset import Series, replay_all
+from bot.signals.timeframe import Instant, label
+from bot.views.formatting import numbers
+
+_EVER = Span(None, None)
+
+
+def add(program: typer.Typer) -> None:  # noqa: ARG001  # its place is in a group
+    """Make the command known, beside the others on rules."""
+    rules.command("diff")(diff)
+
+
+def diff(
+    files: Annotated[list[Path], typer.Argument(help="The edited rule; or the old file and the new one.")],
+    old: Annotated[Path | None, typer.Option(help="The old version; else the one that the bot ran before.")] = None,
+    data: Data = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+) -> None:
+    """Show side by side on which days a rule fired before an edit, and on which it would now."""
+    settings = settings_here()
+    now, before = _versions(files, old, settings)
+    pair = Pair(_read(before, now, settings), _read(now, now, settings), now.rule)
+    replays = pair.replays(bars_of(data, settings, pair.markets))
+    missing = [replay.rule.market for replay in replays if not len(replay.bars)]
+    if missing:
+        raise missing_market(missing[0], data)
+    if as_json:
+        json.dump(_document(now.rule, before, now, replays), sys.stdout, indent=1, ensure_ascii=False)
+        print()
+    else:
+        _print(before, now, pair, replays)
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A rule in the midst of the others, as it was and as it is."""
+
+    old: Rulebook
+    new: Rulebook
+    rule: str
+
+    @property
+    def decide_alike(self) -> bool:
+        """Whether both fire on the same days, whatever the data."""
+        return self.old.rules[self.rule].rule.digest == self.new.rules[self.rule].rule.digest
+
+    @property
+    def markets(self) -> list[str]:
+        """Markets that either reads, with the rules that it speaks of."""
+        needed = [each for book in (self.old, self.new) for each in with_needs(book.rules, [self.rule])]
+        return sorted({name for each in needed for name in each.markets})
+
+    def replays(self, bars: Mapping[Series, Bars]) -> tuple[Replay, Replay]:
+        """What both say over the bars."""
+        old, new = (
+            replay_all([each.rule for each in with_needs(book.rules, [self.rule])], bars)[self.rule]
+            for book in (self.old, self.new)
+        )
+        return old, new
+
+
+def _versions(files: list[Path], old: Path | None, settings: Settings) -> tuple[Text, Text]:
+    """The new text and the old one. Raises ProblemError where there is nothing to compare with."""
+    if len(files) > 2 or (len(files) == 2 and old is not None):
+        raise typer.BadParameter("one rule, or the old file and the new one")
+    now = file_text(files[-1], settings)
+    earlier = files[0] if len(files) == 2 else old
+    return now, file_text(earlier, settings) if earlier else text_before(now, settings)
+
+
+def _read(text: Text, named: Text, settings: Settings) -> Rulebook:
+    """The book with this version in it, under the new one's name. Raises ProblemError with what is wrong with it."""
+    book = book_with(settings.rules, frozenset(settings.markets), named.rule, text.raw)
+    if named.rule not in book.rules:
+        file = str(settings.rules / f"{named.rule}.yaml")
+        own = [replace(each, file=text.name) for each in book.problems if each.file == file]
+        raise ProblemError(own or list(book.problems))
+    return book
+
+
+def _days(replays: tuple[Replay, Replay]) -> dict[Instant, tuple[bool, bool]]:
+    """By the start of its bar: whether the old version fired, and the new one."""
+    old, new = ({int(start) for start in replay.bars.start[replay.fires]} for replay in replays)
+    return {start: (start in old, start in new) for start in sorted(old | new)}
+
+
+def _print(before: Text, now: Text, pair: Pair, replays: tuple[Replay, Replay]) -> None:
+    days, lines = _days(replays), [line_of(replay, _EVER) for replay in replays]
+    rule = replays[1].rule
+    console.print(f"{rule.id} on {rule.market} {rule.timeframe}: {lines[1].first} to {lines[1].last}", soft_wrap=True)
+    console.print(f"  old: {before.name}\n  new: {now.name}\n", soft_wrap=True)
+    if pair.decide_alike:
+        console.print("Both decide alike: what differs are words that change no event.\n", soft_wrap=True)
+    if days:
+        console.print(_table(days, replays), "")
+    console.print(_counts(lines[0].tally, lines[1].tally), "")
+    console.print(_sentence(days), soft_wrap=True)
+
+
+def _table(days: Mapping[Instant, tuple[bool, bool]], replays: tuple[Replay, Replay]) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
+    for name, justify in (("", "left"), ("fired", "left"), ("old", "left"), ("new", "left"), ("close", "right")):
+        table.add_column(name, justify="right" if justify == "right" else "left")
+    for start, (was, now) in days.items():
+        replay = replays[1] if now else replays[0]
+        at = replay.bars.position(start)
+        close = numbers.price(float(replay.bars.close[at])) if at is not None else ""
+        mark, style = ("", "") if was == now else ("+", "green") if now else ("−", "red")
+        name = label(start, replay.rule.timeframe)
+        table.add_row(mark, name, "✓" if was else "", "✓" if now else "", close, style=style)
+    return table
+
+
+def _counts(old: RuleStats, new: RuleStats) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
+    for name in ("", "old", "new"):
+        table.add_column(name, justify="right" if name else "left")
+    table.add_row("alerts", str(old.alerts), str(new.alerts))
+    for kind in dict.fromkeys([*old.outcomes, *new.outcomes]):
+        table.add_row(kind.value, *(str(each.outcomes.get(kind, "–")) for each in (old, new)))
+    if old.followed or new.followed:
+        table.add_row("open", *(str(each.open) if each.followed else "–" for each in (old, new)))
+    return table
+
+
+def _sentence(days: Mapping[Instant, tuple[bool, bool]]) -> str:
+    both = sum(was and now for was, now in days.values())
+    gone = sum(was and not now for was, now in days.values())
+    came = sum(now and not was for was, now in days.values())
+    return f"{numbers.count(both, 'day')} in both, {gone} only in the old version, {came} only in the new one."
+
+
+def _document(rule: str, before: Text, now: Text, replays: tuple[Replay, Replay]) -> dict[str, Any]:
+    timeframe = replays[1].rule.timeframe
+    return {
+        "rule": rule,
+        "market": replays[1].rule.market,
+        "old": {"version": before.name, **_tally(replays[0])},
+        "new": {"version": now.name, **_tally(replays[1])},
+        "days": [
+            {"bar": label(start, timeframe), "old": was, "new": fires} for start, (was, fires) in _days(replays).items()
+        ],
+    }
+
+
+def _tally(replay: Replay) -> dict[str, Any]:
+    counted = line_of(replay, _EVER).tally
+    outcomes = {kind.value: count for kind, count in counted.outcomes.items()}
+    return {"alerts": counted.alerts, **outcomes, **({"open": counted.open} if counted.followed else {})}

@@ -1,0 +1,104 @@
+"""`bellwether rules explain`: why did a rule fire on a day, or why not?"""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+import time
+from typing import Annotated, Any
+
+import typer
+
+from bot.cli.io.bars import bars_of, missing_market, note_bar
+from bot.cli.io.options import At, Data, book_here, chosen, date_option, settings_here
+from bot.cli.io.output import plain
+from bot.cli.io.terminal import show
+from bot.cli.rules.rules import rules
+from bot.queries.why import why
+from bot.rulebook.dependencies import with_needs
+from bot.signals.formula.tree import Op
+from bot.signals.replay.explanation import Condition, ConditionValue
+from bot.signals.timeframe import Instant, Timeframe, label
+from bot.views.markets.why import Why, held_back, render_why
+
+WIDEST = 60
+"""Columns of a part's text before its value: a terminal is wider than a phone."""
+
+
+def add(program: typer.Typer) -> None:  # noqa: ARG001  # its place is in a group
+    """Make the command known, beside the others on rules."""
+    rules.command("explain")(explain)
+
+
+def explain(
+    rule: Annotated[str, typer.Argument(help="The rule, by its name.")],
+    at: At = None,
+    data: Data = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+) -> None:
+    """Show each part of a rule with its value at a bar, how far it is from firing, and what holds it back."""
+    settings = settings_here()
+    book = book_here(settings)
+    moment = date_option("--at", at)
+    market = chosen(book, [rule])[0].rule.market
+    names = [name for each in with_needs(book.rules, [rule]) for name in sorted(each.markets)]
+    bars = bars_of(data, settings, names)
+    found = why(book, rule, bars, settings.markets[market].title, int(time.time()), moment)
+    if found is None:
+        raise missing_market(market, data, moment)
+    account = found.account
+    note_bar(market, moment, account.bar, account.rule.timeframe)
+    if as_json:
+        json.dump(_document(found), sys.stdout, indent=1, ensure_ascii=False)
+        print()
+    else:
+        show(render_why(found, WIDEST))
+
+
+def _document(found: Why) -> dict[str, Any]:
+    account = found.account
+    timeframe = account.rule.timeframe
+    return {
+        "rule": account.rule.id,
+        "market": account.rule.market,
+        "timeframe": timeframe.value,
+        "bar": label(account.bar, timeframe),
+        "close": plain(account.close),
+        "verdict": account.verdict.value,
+        "when": _reason(account.reason, timeframe),
+        "last_fired": _day(account.fired, timeframe),
+        "bars_since_fired": account.fired_ago,
+        "bars_since_yes": account.yes_ago,
+        "held_back": list(held_back(found)),
+    }
+
+
+def _reason(reason: Condition, timeframe: Timeframe) -> dict[str, Any]:
+    document: dict[str, Any] = {"text": reason.text, "value": None if math.isnan(reason.truth) else reason.truth == 1}
+    if reason.op in {Op.AND, Op.OR, Op.NOT}:
+        document["op"] = reason.op.value
+    if reason.parts:
+        document["parts"] = [_reason(part, timeframe) for part in reason.parts]
+    if reason.terms:
+        document["terms"] = [_term(term, timeframe) for term in reason.terms]
+    if reason.needed:
+        needed = reason.needed
+        document["needs"] = {"series": needed.series, "value": needed.value, "change": plain(needed.change)}
+    if reason.unknown:
+        document["unknown"] = [f"{each.text}: {each.lack.value}" for each in reason.unknown]
+    return document
+
+
+def _term(term: ConditionValue, timeframe: Timeframe) -> dict[str, Any]:
+    document: dict[str, Any] = {"text": term.text, "value": plain(term.value)}
+    if term.touches:
+        document["touches"] = [label(start, timeframe) for start in term.touches.bars]
+        document["pinned"] = term.touches.pinned
+    if term.terms:
+        document["terms"] = [_term(each, timeframe) for each in term.terms]
+    return document
+
+
+def _day(start: Instant | None, timeframe: Timeframe) -> str | None:
+    return None if start is None else label(start, timeframe)

@@ -1,0 +1,58 @@
+"""Which versions of a rule are compared: a file, what the bot ran before, or what is shipped?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.problem import Problem, ProblemError
+from bot.rulebook.book import SUFFIX
+from bot.rulebook.rule_definition import id_problem
+from bot.settings import Settings, shipped
+from bot.store.database import open_readonly
+from bot.store.rule_versions import RuleVersion, accepted_versions
+from bot.views.formatting import numbers
+from bot.yamlfile.load import read_bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """One version of the rule `rule`, and what to call it."""
+
+    rule: str
+    raw: bytes
+    name: str
+
+
+def file_text(file: Path, settings: Settings) -> Text:
+    """The version in a file; a bare name of a rule means its file. Raises ProblemError."""
+    known = settings.rules / f"{file}{SUFFIX}"
+    path = known if not file.is_file() and known.is_file() else file
+    if not path.is_file():
+        raise ProblemError([Problem(str(file), 0, 0, "", "no such file; allowed: a rule file, or a rule's name")])
+    if path.suffix == SUFFIX and (problem := id_problem(str(path))):
+        raise ProblemError([problem])
+    return Text(path.stem, read_bytes(path, str(path)), str(path))
+
+
+def text_before(now: Text, settings: Settings) -> Text:
+    """The newest version unlike this one that the bot took up, else the shipped one. Raises ProblemError."""
+    versions = _accepted(now.rule, settings)
+    for version in versions:
+        if version.text.encode() != now.raw.removeprefix(b"\xef\xbb\xbf"):
+            return Text(now.rule, version.text.encode(), f"what the bot took up on {numbers.moment(version.since)}")
+    original = shipped("rules") / f"{now.rule}{SUFFIX}"
+    if original.is_file() and original.read_bytes() != now.raw:
+        return Text(now.rule, original.read_bytes(), "the rule as it is shipped")
+    why = "the bot has run no other version" if versions else "no bot has run this rule here"
+    raise ProblemError([Problem(now.name, 0, 0, "", f"nothing to compare with: {why}; allowed: --old FILE")])
+
+
+def _accepted(rule: str, settings: Settings) -> list[RuleVersion]:
+    if not settings.database.is_file():
+        return []
+    db = open_readonly(settings.database)
+    try:
+        return accepted_versions(db, rule)
+    finally:
+        db.close()

@@ -1,0 +1,75 @@
+"""What came of one attempt to send, in words that no vendor library owns?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+
+class FailureKind(StrEnum):
+    """Why a message did not, or may not have, reached its chat."""
+
+    FLOOD = "flood"  # 429: stop all sending for retry_after seconds
+    BLOCKED = "blocked"  # the person blocked the bot, or it was kicked
+    GONE = "gone"  # chat not found, user deactivated, bot is not a member
+    TOPIC_GONE = "topic gone"  # the forum's topic was deleted; the forum is still there
+    MIGRATED = "migrated"  # the group became a supergroup: new_chat_id
+    NO_RIGHTS = "no rights"  # the bot may not write (or send photos) here
+    BAD_MARKUP = "bad markup"  # can't parse entities: try again as plain text
+    STALE_PHOTO = "stale photo"  # the picture's file id is not known (any more)
+    BAD_REQUEST = "bad request"  # never retried as it is
+    TOKEN = "token"  # noqa: S105  # 401, 404: no message can be sent at all
+    NOT_SENT = "not sent"  # surely not delivered: connect error, pool timeout
+    AMBIGUOUS = "ambiguous"  # may have been delivered: read timeout, dropped answer, 5xx
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """Telegram has it."""
+
+    message_id: int
+    photo_file_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Telegram does not have it, or nobody knows. `detail` never holds the token."""
+
+    kind: FailureKind
+    detail: str
+    retry_after: float | None = None
+    new_chat_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OutgoingMessage:
+    """One message for one chat, ready to go.
+
+    `html` is Telegram HTML: at most 1,024 visible UTF-16 units with a photo or a document, 4,096 without. `photo`
+    is PNG bytes, or the file id that Telegram gave when it was first sent; `document` is a file's name and bytes;
+    there is one of the two at most. `thread_id` is a forum topic. `buttons` are rows of (text, callback data).
+    """
+
+    chat_id: int
+    html: str
+    thread_id: int | None = None
+    photo: bytes | str | None = None
+    reply_to: int | None = None
+    silent: bool = False
+    plain: bool = False
+    buttons: tuple[tuple[tuple[str, str], ...], ...] = ()
+    document: tuple[str, bytes] | None = None
+
+    @property
+    def captioned(self) -> bool:
+        """Whether the text stands under a picture or a file, where there is less room for it."""
+        return self.photo is not None or self.document is not None
+
+
+class Transport(Protocol):
+    """Whoever can put a message into a chat; never raises for what the network or Telegram did."""
+
+    async def send(self, message: OutgoingMessage) -> Sent | Failure:
+        """Try once."""
+        ...

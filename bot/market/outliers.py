@@ -1,0 +1,166 @@
+"""Which prices of a daily bar does nothing bear out: neither its close, nor the bars before, nor a sister market?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import bottleneck as bn
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.signals.bars import Bars, FloatArray
+from bot.signals.timeframe import Instant
+
+USUAL = 20
+"""Bars before a bar whose median true range is the unit that its prices are measured in."""
+
+_KNOWN = 10
+"""Bars of those that must be known, or nothing is said."""
+
+_ALONE = 1.5
+"""Units by which a price may leave both closes behind, or what the sister did, before it is doubted."""
+
+_LIKEWISE = 1.0
+"""Units by which a sister that leaves both her closes behind on the same side bears it out, however far each went."""
+
+_UNSEEN = {"high": 5.0, "low": 8.0}
+"""As _ALONE, where there is no sister to ask. True panics reach down and come back within the day, so lows may more."""
+
+_STALE = 0.5
+"""Units by which a price that is repeated with the open must leave both closes behind to matter."""
+
+_PATIENCE = 5
+"""Bars that a sister may lack and still be waited for."""
+
+Mask = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class SuspectPrice:
+    """Prices of the bar that starts at `start` which are not believed, by their columns, as the source told them."""
+
+    start: Instant
+    prices: Mapping[str, float]
+    reason: str
+
+
+def suspect_prices(bars: Bars, sister: Bars | None, first: int, *, lonely: bool = True) -> list[SuspectPrice]:
+    """What is doubtful about the daily bars from position `first` on; the bars before are what they are measured by.
+
+    With `lonely` a market without a sister is judged by its own closes alone. A price that nobody knows is no doubt.
+    """
+    found = (_side(bars, sister, name, lonely=lonely) for name in ("high", "low"))
+    return sorted((doubt for side in found for doubt in side if doubt.start >= _start(bars, first)), key=_order)
+
+
+def usual_range(bars: Bars) -> FloatArray:
+    """Median true range of the 20 bars before each bar; unknown where fewer than 10 of them are known."""
+    before = _before(bars.close)
+    true_range = np.fmax(bars.high, before) - np.fmin(bars.low, before)
+    if len(bars) < _KNOWN:
+        return np.full(len(bars), np.nan)
+    return _before(bn.move_median(true_range, min(USUAL, len(bars)), _KNOWN))
+
+
+def unusual(again: Mask, judged: Mask) -> Mask:
+    """Of the bars that repeat something those in runs that begin where a bar can be judged and none of 20 before did.
+
+    Where repeats are the custom, as in a market that hardly trades, they tell of nothing.
+    """
+    odd = np.zeros(len(again), dtype=bool)
+    edges = np.flatnonzero(np.diff(again, prepend=False, append=False)).reshape(-1, 2)
+    for first, last in edges.tolist():
+        odd[first:last] = judged[first] and not again[max(0, first - USUAL) : first].any()
+    return odd
+
+
+def _start(bars: Bars, first: int) -> Instant:
+    return int(bars.start[first]) if first < len(bars) else 2**62
+
+
+def _order(doubt: SuspectPrice) -> tuple[Instant, str]:
+    return doubt.start, doubt.reason
+
+
+def _side(bars: Bars, sister: Bars | None, name: str, *, lonely: bool) -> list[SuspectPrice]:
+    reach = _reach(bars, name)
+    beside = _Beside(bars, sister, name)
+    alone = (reach > _ALONE) & (beside.excess > _ALONE) & (beside.reach < _LIKEWISE)
+    unheard = (reach > _ALONE) & beside.awaited
+    unseen = (reach > _UNSEEN[name]) & np.isnan(beside.excess) & ~beside.awaited & lonely
+    same = unusual(_repeated(bars.open) & _repeated(getattr(bars, name)), usual_range(bars) > 0)
+    again = (reach > _STALE) & same & ~(beside.excess < _STALE)
+    reasons = (
+        (again, f"open and {name} are those of the bar before", True),
+        (alone, f"the {name} stands alone: neither the close nor {sister.market if sister else ''} went there", False),
+        (unheard, f"the {name} stands alone, and {sister.market if sister else ''} has no bar yet", False),
+        (unseen, f"the {name} stands alone, {_UNSEEN[name]:g} usual ranges from both closes", False),
+    )
+    told: dict[int, SuspectPrice] = {}
+    for mask, reason, whole in reasons:
+        for at in np.flatnonzero(mask).tolist():
+            told.setdefault(at, _doubt(bars, at, name, reason, with_open=whole or bool(beside.opens_beyond[at])))
+    return list(told.values())
+
+
+def _doubt(bars: Bars, at: int, name: str, reason: str, *, with_open: bool) -> SuspectPrice:
+    columns = ("open", name) if with_open else (name,)
+    return SuspectPrice(int(bars.start[at]), {each: float(getattr(bars, each)[at]) for each in columns}, reason)
+
+
+def _reach(bars: Bars, name: str) -> FloatArray:
+    """How far a bar's high (or low) leaves behind both its close and the one before, in usual ranges."""
+    unit = usual_range(bars)
+    before = _before(bars.close)
+    far = bars.high - np.fmax(bars.close, before) if name == "high" else np.fmin(bars.close, before) - bars.low
+    return np.asarray(far / np.where(unit > 0, unit, np.nan))
+
+
+class _Beside:
+    """What the sister says of each bar: unknown where she has none of that session.
+
+    `excess` is how far the price lies beyond what her own high (or low) stands for in this market's terms, `reach`
+    how far she left her own closes behind, `awaited` whether she is only late, `opens_beyond` whether the open
+    lies beyond it as well.
+    """
+
+    def __init__(self, bars: Bars, sister: Bars | None, name: str) -> None:
+        unknown = np.full(len(bars), np.nan)
+        self.excess, self.reach = unknown, unknown
+        self.awaited = self.opens_beyond = np.zeros(len(bars), dtype=bool)
+        if sister is None or not len(sister) or not len(bars):
+            return
+        at = np.searchsorted(sister.start, bars.start).clip(max=len(sister) - 1)
+        same = sister.start[at] == bars.start
+        extreme = getattr(sister, name)
+        ratios = [extreme / sister.close, extreme / _before(sister.close)]
+        told = [_there(ratio, at, same) * close for ratio, close in zip(ratios, self._closes(bars), strict=True)]
+        unit = usual_range(bars)
+        sign, bound = (1, np.fmax(*told)) if name == "high" else (-1, np.fmin(*told))
+        self.excess = sign * (getattr(bars, name) - bound) / np.where(unit > 0, unit, np.nan)
+        self.opens_beyond = sign * (bars.open - bound) > _STALE * unit
+        self.reach = _there(_reach(sister, name), at, same)
+        self.awaited = self._late(bars, sister)
+
+    @staticmethod
+    def _closes(bars: Bars) -> tuple[FloatArray, FloatArray]:
+        return bars.close, _before(bars.close)
+
+    @staticmethod
+    def _late(bars: Bars, sister: Bars) -> Mask:
+        """The newest bars, where she lacks a few of them only: a sister that fell silent is not waited for."""
+        late = bars.start > sister.start[-1]
+        return late if np.count_nonzero(late) <= _PATIENCE else np.zeros(len(bars), dtype=bool)
+
+
+def _there(values: FloatArray, at: NDArray[np.intp], same: Mask) -> FloatArray:
+    return np.where(same, values[at], np.nan)
+
+
+def _before(values: FloatArray) -> FloatArray:
+    return np.concatenate([[np.nan], values[:-1]])[: len(values)]
+
+
+def _repeated(values: FloatArray) -> Mask:
+    return np.asarray(values == _before(values))

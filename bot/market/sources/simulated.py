@@ -1,0 +1,85 @@
+"""What bars does a simulated market have?"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+
+from bot.market.expected_bars import expected_bars
+from bot.market.model import FetchAnswer, FetchRequest, SourceError, SourceErrorKind
+from bot.market.simulation.prices import DAYS, character_of, daily_closes, day_index, is_dark, noise
+from bot.signals.bars import Bars, FloatArray, IntArray
+from bot.signals.sessions import ROUND_THE_CLOCK
+
+_THURSDAY = 3
+"""Weekday of the world's first day, Monday being 0."""
+
+
+def fetch(request: FetchRequest) -> FetchAnswer:
+    """The same bars whatever `since` and `now`, which only cut; from 2015 on.
+
+    Options: `seed` (a number), `scenario` (a name), `start` (ISO date at which its script begins, or none).
+    """
+    options, symbol = request.source.options, request.source.symbol
+    scenario, start = str(options.get("scenario", "default")), str(options.get("start", ""))
+    everyday = request.sessions.calendar == ROUND_THE_CLOCK
+    try:
+        dark = is_dark(symbol, scenario, start, request.now)
+        world = _world(symbol, int(options.get("seed", 0)), scenario, start, everyday)
+    except ValueError as error:
+        raise SourceError(SourceErrorKind.NO_DATA, request.source.name, str(error)) from error
+    if dark:
+        raise SourceError(SourceErrorKind.UNREACHABLE, request.source.name, f"{symbol}: no answer")
+    starts, ends = expected_bars(request.sessions, request.timeframe)
+    wanted = (starts >= request.since) & (day_index(starts) >= 1) & (day_index(starts) < DAYS)
+    starts, ends = starts[wanted], ends[wanted]
+    closed = int(np.searchsorted(ends, request.now, side="right"))
+    bars = _bars(request, world, starts[:closed], ends[:closed], ends[:closed])
+    begun = slice(closed, closed + 1 if request.sessions.is_open(request.now) else closed)
+    seen = np.minimum(ends[begun], request.now)
+    return FetchAnswer(bars, _bars(request, world, starts[begun], ends[begun], seen), request.source.name)
+
+
+def _bars(request: FetchRequest, world: FloatArray, starts: IntArray, ends: IntArray, seen: IntArray) -> Bars:
+    """Bars with what had happened in each by the instants `seen`."""
+    sessions = request.sessions
+    which = np.searchsorted(sessions.closes, ends)
+    opens, length = sessions.opens[which], sessions.closes[which] - sessions.opens[which]
+    day = world[:, day_index(sessions.start[which])]
+    began = (np.maximum(starts, opens) - opens) / length
+    until = (seen - opens) / length
+    first, last = _price(day, began), _price(day, until)
+    high, low = np.maximum(first, last), np.minimum(first, last)
+    for turn, extreme in ((1 / 3, day[1]), (2 / 3, day[2])):
+        within = (began <= turn) & (turn <= until)
+        high = np.where(within, np.maximum(high, extreme), high)
+        low = np.where(within, np.minimum(low, extreme), low)
+    volume = day[4] * (until - began)
+    return Bars(request.market, request.timeframe, starts, ends, first, high, low, last, volume)
+
+
+def _price(day: FloatArray, at: FloatArray) -> FloatArray:
+    """Price at a fraction of each session: straight lines from the open over both extremes to the close."""
+    thirds = np.clip(at, 0, 1) * 3
+    leg = np.minimum(thirds.astype(np.int64), 2)
+    column = np.arange(day.shape[1])
+    return np.asarray(day[leg, column] + (thirds - leg) * (day[leg + 1, column] - day[leg, column]))
+
+
+@lru_cache(maxsize=32)
+def _world(symbol: str, seed: int, scenario: str, start: str, everyday: bool) -> FloatArray:  # noqa: FBT001  # a cache's key
+    """Open, first extreme, second extreme, close and volume of each day of the world, as (5, day)."""
+    close = daily_closes(symbol, seed, scenario, start)
+    before = np.concatenate([close[:1], close[:-1]])
+    if not everyday:
+        monday = (np.arange(DAYS) + _THURSDAY) % 7 == 0
+        before[3:] = np.where(monday[3:], close[:-3], before[3:])
+    spread = character_of(symbol).volatility / np.sqrt(365)
+    gap = 0.0 if everyday else 0.15 * spread * noise(symbol, seed, "gap")
+    opening = before * np.exp(gap)
+    high = np.maximum(opening, close) * np.exp(0.4 * spread * np.abs(noise(symbol, seed, "high")))
+    low = np.minimum(opening, close) * np.exp(-0.4 * spread * np.abs(noise(symbol, seed, "low")))
+    rises = close >= opening
+    volume = character_of(symbol).volume * np.exp(0.3 * noise(symbol, seed, "volume"))
+    return np.stack([opening, np.where(rises, low, high), np.where(rises, high, low), close, volume])

@@ -1,0 +1,108 @@
+"""Which daily bars as a whole can't be of this market: at the price of another share count, or yesterday's again?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.market.outliers import unusual, usual_range
+from bot.signals.bars import Bars, FloatArray
+
+_LEAST = 0.2
+"""A gap of less than this, as a ratio, is no split that anybody makes."""
+
+_RANGES = 8.0
+"""Usual ranges that a gap must exceed: what is used to leaps may leap."""
+
+_SETTLED = 5
+"""Bars at the new price after which it is believed: vendors mend a split within days."""
+
+Mask = NDArray[np.bool_]
+
+
+def leapt(bars: Bars, sister: Bars | None) -> Mask:
+    """The bars behind a gap that both the open and the close show and the sister does not, until it has settled.
+
+    A price that comes back within five bars was never there.
+    """
+    far = np.zeros(len(bars), dtype=bool)
+    gaps = np.flatnonzero(_gaps(bars) & ~_followed(bars, sister)).tolist()
+    for place, at in enumerate(gaps):
+        if far[at - 1]:
+            continue  # the way back
+        back = _return(bars.close, at, gaps[place + 1 :])
+        if back is not None:
+            far[at:back] = True
+        elif len(bars) - at < _SETTLED:
+            far[at:] = True
+    return far
+
+
+def repeated(bars: Bars, _sister: Bars | None = None) -> Mask:
+    """The bars that are the one before once more, or nothing but its close, in a market that has a range."""
+    before = bars.prefix(max(len(bars) - 1, 0))
+    again = np.zeros(len(bars), dtype=bool)
+    if not len(before):
+        return again
+    same = {name: getattr(bars, name)[1:] == getattr(before, name) for name in ("open", "high", "low", "close")}
+    flat = (bars.high == bars.low)[1:]
+    again[1:] = same["close"] & (flat | (same["open"] & same["high"] & same["low"]))
+    return unusual(again, (usual_range(bars) > 0) & _ranged(bars))
+
+
+def rescaled(known: Bars, told: Bars) -> float:
+    """By how much the closes told now differ from those known of the same bars: 0.5 after a split of two for one.
+
+    1.0 where they agree, differ by less than a split does, or share fewer than three bars.
+    """
+    _, here, there = np.intersect1d(known.start, told.start, return_indices=True)
+    ratios = np.exp(_logs(told.close[there]) - _logs(known.close[here]))
+    ratios = ratios[np.isfinite(ratios)]
+    if len(ratios) < 3:
+        return 1.0
+    middle = float(np.median(ratios))
+    alike = np.max(np.abs(ratios / middle - 1)) < 0.02
+    return middle if alike and abs(np.log(middle)) > np.log1p(_LEAST) else 1.0
+
+
+def _gaps(bars: Bars) -> Mask:
+    close = _logs(bars.close)
+    before = np.concatenate([[np.nan], close[:-1]])[: len(bars)]
+    unit = np.maximum(usual_range(bars), 0) / np.exp(before)
+    moves = np.stack([_logs(bars.open), close]) - before
+    together = np.sign(moves[0]) == np.sign(moves[1])
+    least = np.maximum(np.log1p(_LEAST), np.log1p(_RANGES * unit))  # unknown where the unit is
+    return np.asarray((np.abs(moves) > least).all(axis=0) & together)
+
+
+def _followed(bars: Bars, sister: Bars | None) -> Mask:
+    """Where the sister went at least half as far the same way."""
+    if sister is None or not len(sister) or not len(bars):
+        return np.zeros(len(bars), dtype=bool)
+    at = np.searchsorted(sister.start, bars.start).clip(max=len(sister) - 1)
+    hers = np.where(sister.start[at] == bars.start, _moves(sister)[at], np.nan)
+    own = _moves(bars)
+    return np.asarray((np.sign(hers) == np.sign(own)) & (np.abs(hers) > np.abs(own) / 2))
+
+
+def _moves(bars: Bars) -> FloatArray:
+    return np.diff(_logs(bars.close), prepend=np.nan)
+
+
+def _logs(prices: FloatArray) -> FloatArray:
+    return np.log(np.where(prices > 0, prices, np.nan))
+
+
+def _return(close: FloatArray, at: int, later: Iterable[int]) -> int | None:
+    """Position of the gap, within five bars, that leads back to where the price came from."""
+    return next(
+        (gap for gap in later if gap - at < _SETTLED and abs(float(close[gap] / close[at - 1]) - 1) < _LEAST), None
+    )
+
+
+def _ranged(bars: Bars) -> bool:
+    """Whether the market's bars have a range at all: of a series of closes nothing can be told."""
+    spread = bars.high - bars.low
+    return bool(np.isfinite(spread).any() and np.nanmedian(spread) > 0)

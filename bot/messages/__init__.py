@@ -1,1 +1,0 @@
-"""What people read: pure functions from facts to Telegram HTML or PNG bytes."""

@@ -1,0 +1,103 @@
+"""What is there to tell in a digest?"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection, Mapping, Sequence
+
+import numpy as np
+
+from bot.evidence.record_rank import record_rank
+from bot.market.model import MarketKind
+from bot.queries.crypto import crypto_now
+from bot.queries.market_data import MarketData
+from bot.queries.risk import panel_now
+from bot.rulebook.book import Rulebook
+from bot.signals.bars import Bars
+from bot.signals.levels.snapshot import LevelSnapshot
+from bot.signals.replay.event import EventKind
+from bot.signals.timeframe import Instant, Timeframe
+from bot.store.alerts import AlertRow
+from bot.views.alerts.context_lines import correlation_line, risk_line
+from bot.views.alerts.digest import DigestFacts, Happening, SmallCap
+
+_WATCHED = frozenset({MarketKind.INDEX, MarketKind.EQUITY})
+_MOST = 6
+
+
+async def digest_facts(
+    market_data: MarketData,
+    book: Rulebook,
+    span: tuple[Instant, Instant],
+    alerts: Sequence[AlertRow],
+    held: Mapping[str, str],
+    *,
+    weekly: bool,
+    stale: Collection[str] = (),
+) -> DigestFacts:
+    """Where all stands at the end of `span`, and which of the alerts fell into it.
+
+    `held` are the rules that wait for data, and for what; `stale` the markets without their newest sessions.
+    """
+    since, until = span
+    found = {name: await _small_cap(market_data, book, name, since, until) for name in small_caps(market_data, book)}
+    crypto = await crypto_now(market_data, {}, until)
+    return DigestFacts(
+        since=since,
+        until=until,
+        weekly=weekly,
+        small_caps=tuple(each for each in found.values() if each is not None),
+        crypto=crypto.lines,
+        happenings=tuple(_happening(book, row) for row in reversed(alerts) if since < row.at <= until),
+        rules=len(book.enabled),
+        missing=crypto.missing,
+        dark=tuple(market_data.title(name) for name, each in found.items() if each is None),
+        remarks=(risk_line(await panel_now(market_data, until)), *map(correlation_line, crypto.correlations[:1])),
+        held=tuple(f"{_title(book, rule)} {why}" for rule, why in sorted(held.items())),
+        stale=tuple(market_data.title(name) for name in found if name in stale),
+    )
+
+
+def small_caps(market_data: MarketData, book: Rulebook) -> tuple[str, ...]:
+    """The indexes and funds that some running rule is about, in the order in which markets are shown."""
+    about = {written.rule.market for written in book.enabled}
+    return tuple(each.name for each in market_data.shown() if each.kind in _WATCHED and each.name in about)[:_MOST]
+
+
+async def _small_cap(
+    market_data: MarketData, book: Rulebook, name: str, since: Instant, until: Instant
+) -> SmallCap | None:
+    bars = await market_data.bars(name)
+    levels = await market_data.ladder(book, name)
+    return await asyncio.to_thread(_stand, market_data.title(name), bars.known_at(until), levels, since)
+
+
+def _stand(title: str, bars: Bars, levels: LevelSnapshot | None, since: Instant) -> SmallCap | None:
+    last = _last_known(bars)
+    if last is None:
+        return None
+    close = float(bars.close[last])
+    before = _last_known(bars.known_at(since))
+    above = [rung.price for rung in levels.rungs if rung.price > close] if levels is not None else []
+    return SmallCap(
+        title=title,
+        close=close,
+        at=int(bars.end[last]),
+        change=None if before is None or before == last else close / float(bars.close[before]) - 1,
+        standing=record_rank(bars, int(bars.start[last]), close),
+        resistance=min(above, default=None),
+    )
+
+
+def _last_known(bars: Bars) -> int | None:
+    known = np.flatnonzero(bars.close > 0)
+    return int(known[-1]) if len(known) else None
+
+
+def _happening(book: Rulebook, row: AlertRow) -> Happening:
+    events = tuple(EventKind(kind) for kind in row.events)
+    return Happening(_title(book, row.rule), row.market, Timeframe(row.timeframe), row.bar, events)
+
+
+def _title(book: Rulebook, rule: str) -> str:
+    return book.rules[rule].title if rule in book.rules else rule

@@ -1,0 +1,47 @@
+"""What would a rule file do, if it were taken up?"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.problem import Problem
+from bot.queries.market_data import MarketData
+from bot.rulebook.book import Rulebook, book_with, load_book
+from bot.rulebook.rule_definition import RuleDefinition
+from bot.rulebook.rule_folder import installed, place_of
+from bot.signals.replay.replay import Replay
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class DryRun:
+    """What came of trying a file as the rule `rule_id`: its problems, or the rule and what it would have said.
+
+    `problems` are those in the file, and those that it would bring into other rules. `before` is what stands in the
+    rule's file now, None where there is none.
+    """
+
+    rule_id: str
+    raw: bytes
+    before: bytes | None
+    problems: tuple[Problem, ...]
+    written: RuleDefinition | None = None
+    replay: Replay | None = None
+
+
+async def dry_run(market_data: MarketData, folder: Path, rule_id: str, raw: bytes) -> DryRun:
+    """Read the file as if it lay among the others, and replay it. Writes nothing; raises ProblemError for the disk."""
+    markets = frozenset(market_data.markets)
+    before, now, then = await asyncio.to_thread(_books, folder, markets, rule_id, raw)
+    own = str(place_of(folder, rule_id))
+    problems = tuple(each for each in then.problems if each.file == own or each not in now.problems)
+    written = then.rules.get(rule_id)
+    if problems or written is None:
+        return DryRun(rule_id, raw, before, problems)
+    replay = (await market_data.replays(then, [rule_id]))[rule_id]
+    return DryRun(rule_id, raw, before, (), written, replay)
+
+
+def _books(folder: Path, markets: frozenset[str], rule_id: str, raw: bytes) -> tuple[bytes | None, Rulebook, Rulebook]:
+    return installed(folder, rule_id), load_book(folder, markets), book_with(folder, markets, rule_id, raw)

@@ -1,0 +1,78 @@
+"""What did an asset do after a rule fired, and how do the claims of others stand beside that?"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bot.charts.request import ChartRequest, fan_chart_request
+from bot.evidence.claims import horizons_with
+from bot.evidence.event_study.event_study import Signals, Study, event_study, signals_of
+from bot.evidence.scorecard import JUDGED
+from bot.queries.market_data import MarketData
+from bot.rulebook.book import Rulebook
+from bot.rulebook.rule_definition import Claim
+from bot.scan.context import judged_by
+from bot.signals.bars import Bars
+from bot.signals.timeframe import Instant
+from bot.views.alerts.claims import asset_name, capital, claim_views
+from bot.views.alerts.facts import ClaimView
+from bot.views.alerts.track_record import verdict_words
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class EventStudyReport:
+    """The study of a rule and an asset, the rule's claims each with the bot's own figure, and the asset's bars.
+
+    `since` is the instant from which on the rule could have fired.
+    """
+
+    study: Study
+    said: tuple[ClaimView, ...]
+    asset: Bars
+    since: Instant
+
+
+async def event_study_report(
+    market_data: MarketData, book: Rulebook, rule: str, asset: str, now: Instant
+) -> EventStudyReport:
+    """All that /evidence tells of a rule of the book."""
+    claims = book.rules[rule].claims
+    firings = signals_of((await market_data.replays(book, [rule]))[rule])
+    wanted = {asset, *(claim.asset for claim in claims if claim.asset is not None)}
+    bars = {name: await market_data.bars(name) for name in sorted(wanted)}
+    return await asyncio.to_thread(judged, firings, claims, asset, bars, now)
+
+
+def usual_asset(market_data: MarketData, market: str) -> str:
+    """The asset that people want to know about after a rule on this market fired."""
+    return judged_by(market_data.markets, market_data.crypto, market) or market
+
+
+def fan_of(found: EventStudyReport, title: str, note: str = "") -> ChartRequest:
+    """The asset's ways after the signals, over the days by which a rule is judged, with the verdict of those days."""
+    entries = tuple(event.entry for event in found.study.events)
+    horizon = found.study.horizons.get(JUDGED)
+    verdict = verdict_words(horizon) if horizon is not None else ""
+    heading = capital(f"{asset_name(found.study.asset)} after: {title}")
+    return fan_chart_request(found.asset, entries, found.since, heading, verdict, note, days=JUDGED)
+
+
+def judged(
+    firings: Signals, claims: tuple[Claim, ...], asset: str, bars: Mapping[str, Bars], now: Instant
+) -> EventStudyReport:
+    """The same out of firings and bars that are there already: those of `asset` and of every claim's asset.
+
+    A claim about an asset without bars is told without a figure.
+    """
+    days: dict[str, list[int]] = {asset: []}
+    for claim in claims:
+        if claim.asset is not None and claim.days is not None:
+            days.setdefault(claim.asset, []).append(claim.days)
+    known = {name: spans for name, spans in days.items() if name in bars}
+    studies = {
+        name: event_study(firings, bars[name], now, horizons=horizons_with(spans)) for name, spans in known.items()
+    }
+    told = tuple(claim_views(each.text, each.source, studies.get(each.asset or ""), each.days) for each in claims)
+    return EventStudyReport(studies[asset], told, bars[asset], firings.since)

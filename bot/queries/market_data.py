@@ -1,0 +1,97 @@
+"""What can be said of a market or a rule right now, from the bars that the bot knows?"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Collection, Iterable, Mapping
+
+from bot.market.model import Market, MarketKind
+from bot.queries.why import why
+from bot.rulebook.book import Rulebook
+from bot.rulebook.dependencies import with_needs
+from bot.scan.bar_cache import BarCache
+from bot.scan.fetch_plan import Series, is_basket, series_of
+from bot.signals.bars import Bars
+from bot.signals.levels.snapshot import LevelSnapshot, level_snapshot
+from bot.signals.replay.replay import Replay
+from bot.signals.replay.ruleset import replay_all
+from bot.signals.timeframe import Instant, Timeframe
+from bot.views.markets.why import Why
+
+_KINDS = (MarketKind.INDEX, MarketKind.EQUITY, MarketKind.CRYPTO, MarketKind.BASKET)
+
+
+class MarketData:
+    """Answers questions from the library; asks no source and changes nothing.
+
+    `crypto` names the markets that are shown as "crypto now". `source_of` says where a series' bars came from.
+    """
+
+    def __init__(
+        self,
+        bar_cache: BarCache,
+        markets: Mapping[str, Market],
+        crypto: tuple[str, ...],
+        source_of: Callable[[str, Timeframe], str],
+    ) -> None:
+        self._bar_cache = bar_cache
+        self._source_of = source_of
+        self.markets = markets
+        self.crypto = crypto
+
+    def shown(self) -> tuple[Market, ...]:
+        """The markets that people ask for, small caps first; members of a basket and bare series go without saying."""
+        members = {name for market in self.markets.values() for name in market.members}
+        chosen = [
+            market
+            for name, market in self.markets.items()
+            if name not in members and market.kind is not MarketKind.SERIES
+        ]
+        return tuple(sorted(chosen, key=lambda market: _KINDS.index(market.kind)))
+
+    def title(self, name: str) -> str:
+        """How a market is called."""
+        return self.markets[name].title if name in self.markets else name
+
+    def source(self, name: str, timeframe: Timeframe = Timeframe.D1) -> str:
+        """Where the market's bars came from last; empty where nobody knows."""
+        return self._source_of(name, timeframe)
+
+    async def bars(self, name: str, timeframe: Timeframe = Timeframe.D1) -> Bars:
+        """The closed bars of a market or a basket; none where nothing is known."""
+        await self._bar_cache.open(self._plain([(name, timeframe)]))
+        return self._bar_cache.bars(name, timeframe)
+
+    async def replays(self, book: Rulebook, ids: Collection[str]) -> dict[str, Replay]:
+        """What these rules of a book, which need not be the one that runs, say over all their bars."""
+        needed = [written.rule for written in with_needs(book.rules, ids)]
+        replays = await asyncio.to_thread(replay_all, needed, await self._bars_of(book, ids))
+        return {id_: replays[id_] for id_ in ids}
+
+    async def why(self, book: Rulebook, rule: str, now: Instant, waits: str = "") -> Why | None:
+        """What a rule said at its market's last bar, and why; None where that has no bars."""
+        bars = await self._bars_of(book, [rule])
+        title = self.title(book.rules[rule].rule.market)
+        return await asyncio.to_thread(why, book, rule, bars, title, now, None, waits)
+
+    async def ladder(self, book: Rulebook, name: str) -> LevelSnapshot | None:
+        """The levels that stand after a market's last daily bar, those that rules pin too; None without bars."""
+        bars = await self.bars(name)
+        rules = [written.rule for written in book.rules.values() if written.rule.market == name]
+        pinned = tuple(sorted({price for rule in rules for price in rule.pinned}))
+        return await asyncio.to_thread(level_snapshot, bars, len(bars) - 1, pinned) if len(bars) else None
+
+    async def _bars_of(self, book: Rulebook, ids: Collection[str]) -> dict[Series, Bars]:
+        """Every series that these rules and those they speak of read."""
+        series = {each for written in with_needs(book.rules, ids) for each in series_of(written)}
+        await self._bar_cache.open(self._plain(series))
+        return self._bar_cache.all(series)
+
+    def _plain(self, series: Iterable[Series]) -> list[Series]:
+        """The series with baskets replaced by their members."""
+        found: dict[Series, None] = {}
+        for name, timeframe in series:
+            market = self.markets.get(name)
+            names = market.members if market is not None and is_basket(market) else (name,)
+            found |= dict.fromkeys((each, timeframe) for each in names)
+        return list(found)

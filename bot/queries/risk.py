@@ -1,0 +1,55 @@
+"""How large is the appetite for risk right now, from all that the bot knows?"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+
+from bot.evidence.risk.earnings import LosingCompanies, losing_companies
+from bot.evidence.risk.fund_flows import AssetSnapshot, FundFlows, fund_flows
+from bot.evidence.risk.published_figures import PublishedFigure
+from bot.evidence.risk.risk_panel import RiskPanel, risk_panel
+from bot.queries.market_data import MarketData
+from bot.scan.context import RISK_MARKETS
+from bot.scan.snapshots import EARNINGS
+from bot.signals.timeframe import Instant
+from bot.store.snapshots import Snapshot, latest_snapshots, load_snapshots
+from bot.store.sqlite import Database
+
+FUNDS = ("IWM", "IWN")
+"""Funds of small caps whose assets the bot notes from day to day, by the names of their markets."""
+
+
+async def panel_now(market_data: MarketData, now: Instant) -> RiskPanel:
+    """The risk panel, from the markets of it that the config has."""
+    bars = {name: await market_data.bars(name) for name in RISK_MARKETS if name in market_data.markets}
+    return await asyncio.to_thread(risk_panel, bars, now)
+
+
+def noted_flows(db: Database, now: Instant, funds: Iterable[str] = FUNDS) -> Mapping[str, FundFlows]:
+    """Flows of the funds, from the snapshots that were kept."""
+    return fund_flows([each for fund in funds for each in _snapshots(db, fund)], now)
+
+
+def noted_losers(db: Database, now: Instant) -> LosingCompanies | PublishedFigure | None:
+    """How many companies lose money, as it was noted last; None where it never was."""
+    found = latest_snapshots(db, EARNINGS, now)
+    total, negative = found.get("companies"), found.get("losing_companies")
+    if total is None or negative is None:
+        return None
+    return losing_companies(int(negative.value), int(total.value), _older(total, negative), now)
+
+
+def _snapshots(db: Database, fund: str) -> list[AssetSnapshot]:
+    assets, nav = load_snapshots(db, fund, "total_assets"), load_snapshots(db, fund, "nav")
+    _, left, right = np.intersect1d(assets.at, nav.at, return_indices=True)
+    return [
+        AssetSnapshot(int(assets.at[one]), fund, float(assets.value[one]), float(nav.value[other]))
+        for one, other in zip(left.tolist(), right.tolist(), strict=True)
+    ]
+
+
+def _older(one: Snapshot, other: Snapshot) -> Instant:
+    return min(one.at, other.at)

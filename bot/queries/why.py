@@ -1,0 +1,50 @@
+"""Why did a rule fire at a bar, or why not? The same replay answers here as in the live bot."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from bot.rulebook.book import Rulebook
+from bot.rulebook.dependencies import with_needs
+from bot.signals.bars import Bars
+from bot.signals.frame import Frame
+from bot.signals.replay.explanation import explain_bar
+from bot.signals.replay.ruleset import Series, joined, replay_all
+from bot.signals.timeframe import Instant
+from bot.views.markets.why import Why
+
+
+def why(
+    book: Rulebook,
+    rule_id: str,
+    bars: Mapping[Series, Bars],
+    market: str,
+    now: Instant,
+    at: Instant | None = None,
+    waits: str = "",
+) -> Why | None:
+    """What a rule of the book said at its market's last bar that starts at or before `at`, and why; None without one.
+
+    `bars` are those of every market that it and the rules it speaks of read, `market` is how its own is called, and
+    `waits` says what the running bot is waiting for ("waits for SPY"). Takes a replay: run it beside an event loop.
+    """
+    written = book.rules[rule_id]
+    rule = written.rule
+    replays = replay_all([each.rule for each in with_needs(book.rules, [rule_id])], bars)
+    replay = replays[rule_id]
+    position = position_at(replay.bars, at)
+    if position is None:
+        return None
+    fired = {id_: each.fired for id_, each in replays.items()}
+    frame = Frame(replay.bars, joined(bars, rule.timeframe), fired)
+    return Why(
+        explain_bar(replay, frame, position), written.title, market, now, written.enabled, rule_id in book.stale, waits
+    )
+
+
+def position_at(bars: Bars, at: Instant | None) -> int | None:
+    """Position of the last bar that starts at or before `at`, of the last one where `at` is None."""
+    found = len(bars) if at is None else int(np.searchsorted(bars.start, at, side="right"))
+    return found - 1 if found else None

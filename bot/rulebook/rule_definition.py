@@ -1,0 +1,230 @@
+"""What does one rule file say: the rule that decides, and the texts that people read?"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import Any
+
+from pydantic import ValidationError
+
+from bot.problem import Problem
+from bot.rulebook.formula_problems import compile_at
+from bot.rulebook.rule_file import RULE_ID, ClaimPart, RuleFile, Severity
+from bot.rulebook.template import LONGEST_HEADLINE, Template, compile_template
+from bot.signals.formula import Formula, FormulaError, Kind, Scope
+from bot.signals.replay.rule import Follow, Rule
+from bot.yamlfile.document import Document, KeyPath
+from bot.yamlfile.load import scan_yaml
+from bot.yamlfile.pydantic_errors import problems_of, refusal
+from bot.yamlfile.scalars import NOTHING
+
+LEVEL = "level"
+"""The name by which a headline and what follows speak of the rule's level."""
+
+_FORMULAS: Mapping[KeyPath, Kind] = {
+    ("when",): Kind.YES_NO,
+    ("level",): Kind.NUMBER,
+    ("follow", "held"): Kind.YES_NO,
+    ("follow", "failed"): Kind.YES_NO,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What others say of a signal; `asset` and `days` name the figure of the bot's own to put beside it."""
+
+    text: str
+    source: str
+    asset: str | None = None
+    days: int | None = None
+
+
+@dataclass(frozen=True)
+class RuleDefinition:
+    """A rule with everything that its author wrote; `text` is the file itself."""
+
+    rule: Rule
+    title: str
+    headline: Template
+    why: str
+    severity: Severity
+    tags: tuple[str, ...]
+    context: tuple[str, ...]
+    claims: tuple[Claim, ...]
+    caveats: tuple[str, ...]
+    enabled: bool
+    file: str
+    text: str
+
+    @property
+    def formulas(self) -> tuple[Formula, ...]:
+        """Every formula in the file, those of the headline included."""
+        return (*self.rule.formulas, *self.headline.formulas)
+
+    @property
+    def needs(self) -> frozenset[str]:
+        """Ids of the rules that this one speaks of."""
+        return frozenset[str]().union(*(formula.rules for formula in self.formulas))
+
+    @property
+    def markets(self) -> frozenset[str]:
+        """Markets whose bars this rule reads, its own included; not those of the rules that it speaks of."""
+        return frozenset({self.rule.market}).union(*(formula.markets for formula in self.formulas))
+
+
+@dataclass(frozen=True)
+class LoadResult:
+    """What came of reading one file: the rule, or why there is none, and the document to point into."""
+
+    rule: RuleDefinition | None
+    problems: tuple[Problem, ...]
+    document: Document | None = None
+
+
+def read_rule(raw: bytes, file: str, markets: frozenset[str], rules: frozenset[str]) -> LoadResult:
+    """The rule in a file's bytes, with every mistake in it.
+
+    `markets` are the configured names, `rules` the ids of all files beside it. Never raises.
+    """
+    document, problems = scan_yaml(raw, file)
+    if document is None:
+        return LoadResult(None, tuple(problems))
+    model, wrong = _model(document)
+    formulas, headline, misread = _formulas(document, markets, rules)
+    problems += _empty(document)
+    for found in (wrong, misread, _foreign_markets(document, markets)):
+        seen = {problem.path for problem in problems}
+        problems += [each for each in found if each.path not in seen]
+    if problems or model is None or headline is None:
+        return LoadResult(None, tuple(sorted(problems)), document)
+    text = raw.decode("utf-8-sig")
+    return LoadResult(_written(model, formulas, headline, file, text), (), document)
+
+
+def id_problem(file: str) -> Problem | None:
+    """What is wrong with a file's name as the id of a rule."""
+    stem = PurePath(file).stem
+    if RULE_ID.fullmatch(stem):
+        return None
+    return Problem(
+        file, 0, 0, "", f"not a rule's name (got '{stem}'); allowed: small letters, digits and single hyphens"
+    )
+
+
+def _model(document: Document) -> tuple[RuleFile | None, list[Problem]]:
+    try:
+        return RuleFile.model_validate(document.data), []
+    except ValidationError as error:
+        return None, problems_of(error, document, RuleFile)
+
+
+def _formulas(
+    document: Document, markets: frozenset[str], rules: frozenset[str]
+) -> tuple[dict[KeyPath, Formula], Template | None, list[Problem]]:
+    """Every formula in the file; done before the other keys are known to be right, so that all is told at once."""
+    bare = Scope(markets=markets, rules=rules, names={})
+    leveled = Scope(markets=markets, rules=rules, names={LEVEL: Kind.NUMBER} if (LEVEL,) in document.texts else {})
+    formulas: dict[KeyPath, Formula] = {}
+    problems: list[Problem] = []
+    for path, kind in _FORMULAS.items():
+        formula, wrong = compile_at(document, path, leveled if path[0] == "follow" else bare, kind)
+        formulas |= {path: formula} if formula else {}
+        problems += wrong
+    headline, wrong = _headline(document, leveled)
+    return formulas, headline, problems + wrong
+
+
+def _headline(document: Document, scope: Scope) -> tuple[Template | None, list[Problem]]:
+    path = ("headline",)
+    if path not in document.texts or len(document.texts[path].value) > LONGEST_HEADLINE:
+        return None, []
+    text = document.texts[path].value.rstrip()
+    if "\n" in text:
+        return None, [document.problem(path, "several lines; allowed: one, or a block that > folds into one")]
+    try:
+        return compile_template(text, scope), []
+    except FormulaError as error:
+        return None, [document.problem(path, each.message, at=(each.line, each.column)) for each in error.problems]
+
+
+def _foreign_markets(document: Document, markets: frozenset[str]) -> list[Problem]:
+    """Names of markets that the config does not have."""
+    named = [("market",), *(path for path in document.texts if path[-2:] == ("check", "asset"))]
+    return [
+        document.problem(path, refusal("unknown market", document.texts[path].value, sorted(markets)))
+        for path in named
+        if path in document.texts and document.texts[path].value not in markets
+    ]
+
+
+def _empty(document: Document) -> list[Problem]:
+    """Keys that stand there without a value, which their author has certainly forgotten."""
+    return [
+        document.problem(path, "nothing stands here; write a value, or remove the key")
+        for path, text in document.texts.items()
+        if not text.style and text.value in NOTHING
+    ]
+
+
+def _written(
+    model: RuleFile, formulas: Mapping[KeyPath, Formula], headline: Template, file: str, text: str
+) -> RuleDefinition:
+    return RuleDefinition(
+        rule=_rule(model, formulas, PurePath(file).stem),
+        title=model.title,
+        headline=headline,
+        why=(model.why or "").strip(),
+        severity=model.severity,
+        tags=model.tags,
+        context=tuple(topic.value for topic in model.context),
+        claims=tuple(_claim(claim) for claim in model.claims),
+        caveats=model.caveats,
+        enabled=model.enabled,
+        file=file,
+        text=text,
+    )
+
+
+def _rule(model: RuleFile, formulas: Mapping[KeyPath, Formula], rule_id: str) -> Rule:
+    follow = model.follow
+    return Rule(
+        id=rule_id,
+        market=model.market,
+        timeframe=model.timeframe,
+        when=formulas["when",],
+        level=formulas.get((LEVEL,)),
+        quiet=model.quiet,
+        trigger=model.trigger,
+        follow=None
+        if follow is None
+        else Follow(
+            follow.for_, follow.confirmed, formulas.get(("follow", "held")), formulas.get(("follow", "failed"))
+        ),
+        pinned=model.levels,
+    )
+
+
+def _claim(part: ClaimPart) -> Claim:
+    check = part.check
+    text = " ".join(part.text.split())
+    return Claim(text, part.source, check.asset, check.within) if check else Claim(text, part.source)
+
+
+def digest_of(rule: Rule, needed: Mapping[str, str]) -> str:
+    """Hash of all that decides when a rule speaks, and of nothing that only reads nicely.
+
+    `needed` are the digests of the rules that it speaks of, by id: what they decide, it decides.
+    """
+    follow = rule.follow
+    facts: list[Any] = [rule.market, rule.timeframe.value, _meaning(rule.when), _meaning(rule.level), rule.quiet]
+    facts += [rule.trigger.value, rule.pinned, sorted(needed.items())]
+    if follow:
+        facts += [follow.bars, follow.confirmed, _meaning(follow.held), _meaning(follow.failed)]
+    return hashlib.sha256(repr(facts).encode()).hexdigest()[:16]
+
+
+def _meaning(formula: Formula | None) -> str | None:
+    return formula.root.key if formula else None

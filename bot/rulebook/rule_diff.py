@@ -1,0 +1,160 @@
+"""At which bars did a rule say something else than its test expects, and why?"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from bot.rulebook.rule_definition import LEVEL
+from bot.signals.bars import Bars, IntArray
+from bot.signals.formula import Formula, Kind, Part, deciding, explain
+from bot.signals.formula.tree import Op
+from bot.signals.frame import Frame
+from bot.signals.replay.event import Event, EventKind
+from bot.signals.replay.replay import Replay
+from bot.signals.replay.rule import Rule
+
+Expected = Mapping[int, tuple[EventKind, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One bar, by its number in the test's notation, with what was expected and what came; both by kind of event.
+
+    A row that does not differ is there to show the bar before one that does.
+    """
+
+    number: int
+    close: float
+    level: float
+    expected: tuple[str, ...] = ()
+    got: tuple[str, ...] = ()
+    remark: str = ""
+
+    @property
+    def differs(self) -> bool:
+        """Whether what came is not what was expected."""
+        return Counter(self.expected) != Counter(self.got)
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """A rule's replay over the bars of a test, with what is needed to say why."""
+
+    replay: Replay
+    frame: Frame
+
+    @property
+    def rule(self) -> Rule:
+        """The rule."""
+        return self.replay.rule
+
+
+def run_of(rule: Rule, replays: Mapping[str, Replay], bars: Mapping[str, Bars]) -> Run:
+    """One rule of a replay of several."""
+    fired = {rule_id: replay.fired for rule_id, replay in replays.items()}
+    return Run(replays[rule.id], Frame(bars[rule.market], bars, fired, pinned=rule.pinned))
+
+
+def differences(run: Run, numbers: IntArray, expected: Expected) -> tuple[Difference, ...]:
+    """The bars that differ, each after the bar before it; none where all is as expected."""
+    got = _by_position(run.replay)
+    rows: dict[int, Difference] = {}
+    for position in sorted(expected.keys() | got.keys()):
+        row = _row(run, numbers, position, expected, got)
+        if row.differs:
+            if position:
+                rows.setdefault(position - 1, _row(run, numbers, position - 1, expected, got))
+            rows[position] = row
+    return tuple(row for _, row in sorted(rows.items()))
+
+
+def _by_position(replay: Replay) -> dict[int, tuple[EventKind, ...]]:
+    got: dict[int, tuple[EventKind, ...]] = {}
+    for event in replay.events:
+        position = replay.bars.position(event.bar)
+        if position is not None:
+            got[position] = (*got.get(position, ()), event.kind)
+    return got
+
+
+def _row(run: Run, numbers: IntArray, position: int, expected: Expected, got: Expected) -> Difference:
+    wanted, came = expected.get(position, ()), got.get(position, ())
+    odd = [*(Counter(wanted) - Counter(came)).elements(), *(Counter(came) - Counter(wanted)).elements()]
+    return Difference(
+        number=int(numbers[position]),
+        close=float(run.replay.bars.close[position]),
+        level=float(run.replay.level[position]),
+        expected=tuple(wanted),
+        got=tuple(came),
+        remark=_remark(run, position, odd[0]) if odd else "",
+    )
+
+
+def _remark(run: Run, position: int, kind: EventKind) -> str:
+    """Why an event came, or did not, at a bar."""
+    if kind is EventKind.FIRED:
+        return _quiet(run, position) or _why(run.rule.when, run.frame, position)
+    follow, alert = run.rule.follow, _open_alert(run, position)
+    if follow is None or alert is None:
+        return "nothing is followed here"
+    formula = {EventKind.HELD: follow.held, EventKind.FAILED: follow.failed}.get(kind)
+    if formula is None:
+        return ""
+    level = np.full(len(run.replay.bars), np.nan if alert.level is None else alert.level)
+    return _why(formula, run.frame.with_names({LEVEL: level}, run.rule.pinned), position)
+
+
+def _quiet(run: Run, position: int) -> str:
+    """Why the formula's yes is no firing."""
+    if run.replay.truth[position] != 1 or position in run.replay.fires:
+        return ""
+    earlier = np.flatnonzero(run.replay.truth[:position] == 1)
+    ago = position - int(earlier[-1]) if len(earlier) else 0
+    return f"yes, but it was yes {_bars(ago)} before: the same episode (quiet: {_bars(run.rule.quiet)})"
+
+
+def _open_alert(run: Run, position: int) -> Event | None:
+    follow = run.rule.follow
+    fired = [event for event in run.replay.events if event.kind is EventKind.FIRED]
+    before = [event for event in fired if (run.replay.bars.position(event.bar) or 0) < position]
+    near = [
+        each
+        for each in before
+        if position - (run.replay.bars.position(each.bar) or 0) <= (follow.bars if follow else 0)
+    ]
+    return near[-1] if near else None
+
+
+def _why(formula: Formula, frame: Frame, position: int) -> str:
+    return "; ".join(_said(part) for part in deciding(explain(formula, frame, position)))
+
+
+def _said(part: Part) -> str:
+    """One condition in words: `close 105.1 is not > 105.2, which is highest(high, 20)[1]`."""
+    if part.op is not Op.COMPARE:
+        return f"{part.text} is {_truth(part.value)}"
+    left, right = part.children
+    verb = {1.0: "is", 0.0: "is not"}.get(part.value, "may or may not be")
+    return f"{_valued(left)} {verb} {part.symbol} {_valued(right)}"
+
+
+def _valued(part: Part) -> str:
+    if part.kind is Kind.YES_NO:
+        return f"{part.text} ({_truth(part.value)})"
+    return part.text if part.op is Op.NUMBER else f"{part.text} ({_number(part.value)})"
+
+
+def _bars(count: int) -> str:
+    return f"{count} bar" if count == 1 else f"{count} bars"
+
+
+def _truth(value: float) -> str:
+    return {1.0: "yes", 0.0: "no"}.get(value, "unknown")
+
+
+def _number(value: float) -> str:
+    return "unknown" if np.isnan(value) else f"{value:.6g}"

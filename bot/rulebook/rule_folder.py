@@ -1,0 +1,135 @@
+"""How does a rule's file get into its folder, and where is the one before kept?"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from bot.problem import Problem, ProblemError
+from bot.rulebook.book import SUFFIX
+from bot.rulebook.rule_file import RULE_ID
+from bot.yamlfile.decode import LARGEST
+
+PREVIOUS = "previous"
+"""Name of the folder, beside the rules, that holds their earlier versions; rules in it do not run."""
+
+KEPT = 20
+"""Earlier versions kept of each rule."""
+
+_STAMP = "%Y%m%dT%H%M%SZ"
+_VERSION = re.compile(r"(?P<rule>[a-z0-9-]+)\.(?P<stamp>\d{8}T\d{6}Z)(?:-(?P<count>\d{1,4}))?\.yaml")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Version:
+    """An earlier version of a rule's file, and when it was replaced (epoch seconds)."""
+
+    at: int
+    count: int
+    path: Path
+
+    def read(self) -> bytes:
+        """What stands in it, at most a byte more than a rule may have. Raises ProblemError."""
+        return _read(self.path) or b""
+
+
+def place_of(folder: Path, rule_id: str) -> Path:
+    """Where the file of a rule lies. Raises ValueError for what is no rule's id, which could lie anywhere."""
+    if RULE_ID.fullmatch(rule_id) is None:
+        raise ValueError(f"not a rule's id (got {rule_id!r})")
+    return folder / f"{rule_id}{SUFFIX}"
+
+
+def installed(folder: Path, rule_id: str) -> bytes | None:
+    """What stands in a rule's file now; None where there is none. Raises ProblemError."""
+    return _read(place_of(folder, rule_id))
+
+
+def install(folder: Path, rule_id: str, raw: bytes, now: int) -> bool:
+    """Put a file in its place, at once and wholly; the one before is kept. Returns whether there was one.
+
+    Raises ProblemError where the folder can't be written to; then nothing has changed.
+    """
+    before = installed(folder, rule_id)
+    try:
+        if before is not None:
+            _keep(folder, rule_id, before, now)
+        _write(place_of(folder, rule_id), raw)
+    except OSError as error:
+        raise _refusal(folder, error) from error
+    _prune(folder, rule_id)
+    return before is not None
+
+
+def versions(folder: Path, rule_id: str) -> list[Version]:
+    """The earlier versions of a rule, the newest first."""
+    try:
+        names = [path.name for path in (folder / PREVIOUS).iterdir()]
+    except OSError:
+        return []
+    found = [version for name in names if (version := _version(folder, rule_id, name)) is not None]
+    return sorted(found, reverse=True)
+
+
+def earlier(folder: Path, rule_id: str) -> Version | None:
+    """The newest version that says something else than the file does now. Raises ProblemError."""
+    now = installed(folder, rule_id)
+    return next((version for version in versions(folder, rule_id) if version.read() != now), None)
+
+
+def _version(folder: Path, rule_id: str, name: str) -> Version | None:
+    found = _VERSION.fullmatch(name)
+    if found is None or found["rule"] != rule_id:
+        return None
+    try:
+        at = datetime.strptime(found["stamp"], _STAMP).replace(tzinfo=UTC)
+    except ValueError:
+        return None
+    return Version(int(at.timestamp()), int(found["count"] or 0), folder / PREVIOUS / name)
+
+
+def _keep(folder: Path, rule_id: str, raw: bytes, now: int) -> None:
+    known = versions(folder, rule_id)
+    if known and known[0].read() == raw:
+        return
+    count = 1 + max((version.count for version in known if version.at == now), default=-1)
+    stamp = datetime.fromtimestamp(now, UTC).strftime(_STAMP)
+    (folder / PREVIOUS).mkdir(exist_ok=True)
+    _write(folder / PREVIOUS / f"{rule_id}.{stamp}{f'-{count}' if count else ''}{SUFFIX}", raw)
+
+
+def _prune(folder: Path, rule_id: str) -> None:
+    for version in versions(folder, rule_id)[KEPT:]:
+        with contextlib.suppress(OSError):  # the next installation tries again
+            version.path.unlink()
+
+
+def _write(path: Path, raw: bytes) -> None:
+    """Beside its place first, under a name that nobody reads, so that no half of it is ever seen."""
+    beside = path.with_name(f".{path.name}.new")
+    try:
+        with beside.open("wb") as handle:
+            handle.write(raw)
+            handle.flush()
+            os.fsync(handle.fileno())
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def _read(path: Path) -> bytes | None:
+    try:
+        with path.open("rb") as handle:
+            return handle.read(LARGEST + 1)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise _refusal(path, error) from error
+
+
+def _refusal(path: Path, error: OSError) -> ProblemError:
+    return ProblemError([Problem(str(path), 0, 0, "", f"can't be read or written: {error.strerror or error}")])

@@ -1,0 +1,194 @@
+"""Do the rules say what their tests expect?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePath
+
+import numpy as np
+from pydantic import ValidationError
+
+from bot.problem import Problem, ProblemError
+from bot.rulebook.book import SUFFIX, Rulebook
+from bot.rulebook.rule_diff import Difference, differences, run_of
+from bot.rulebook.testing.test_bars import CaseBars, CaseError, Clock, case_bars
+from bot.rulebook.testing.test_file import FIRST_DAY, SILENCE, CasePart, TestsPart
+from bot.signals.replay.event import EventKind
+from bot.signals.replay.replay import Replay
+from bot.signals.replay.rule import Rule
+from bot.signals.replay.ruleset import replay_all
+from bot.signals.timeframe import start_of
+from bot.yamlfile.document import Document
+from bot.yamlfile.load import read_bytes, read_yaml
+from bot.yamlfile.pydantic_errors import problems_of, refusal
+
+TESTS = "tests"
+"""Name of the folder, beside the rules, that holds their tests."""
+
+
+@dataclass(frozen=True)
+class CaseResult:
+    """What came of one test. `said` is why it failed, in a sentence; `rows` are the bars where events differ."""
+
+    rule: str
+    name: str
+    file: str
+    line: int
+    said: str = ""
+    rows: tuple[Difference, ...] = ()
+
+    @property
+    def passed(self) -> bool:
+        """Whether the rule said just what was expected."""
+        return not self.said and not any(row.differs for row in self.rows)
+
+
+@dataclass(frozen=True)
+class TestRun:
+    """What came of all tests. `unproven` are rules with what they lack: a firing test, a non-firing one."""
+
+    __test__ = False  # its name is no test of pytest's
+
+    results: tuple[CaseResult, ...]
+    problems: tuple[Problem, ...]
+    unproven: tuple[tuple[str, str], ...]
+
+    @property
+    def passed(self) -> bool:
+        """Whether all went well; a rule without tests is listed, and fails nothing."""
+        return not self.problems and all(result.passed for result in self.results)
+
+
+def run_tests(folder: Path, book: Rulebook, round_the_clock: frozenset[str] = frozenset()) -> TestRun:
+    """Runs every test file of `folder` (`rules/tests`) through the replay that the live bot uses.
+
+    `round_the_clock` are the markets that trade on all days and whose daily bars close at midnight UTC; the bars of
+    the others lie on weekdays and close at 21:00 UTC. Never raises for what is in the files.
+    """
+    results: list[CaseResult] = []
+    problems: list[Problem] = []
+    expectations: dict[str, set[bool]] = {rule_id: set() for rule_id in book.rules}
+    for path in sorted(folder.glob(f"*{SUFFIX}")):
+        try:
+            document, tests = read_tests(path)
+            rule_id = _rule_of(document, tests, book)
+        except ProblemError as error:
+            problems += error.problems
+            continue
+        for index, case in enumerate(tests.tests):
+            results.append(_run(document, index, case, book, rule_id, round_the_clock))
+            if case.expect is not None:
+                expectations[rule_id].add(any(EventKind.FIRED in kinds for kinds in case.expect.values()))
+    return TestRun(tuple(results), tuple(problems), _unproven(expectations))
+
+
+def read_tests(path: Path) -> tuple[Document, TestsPart]:
+    """A file of tests. Raises ProblemError."""
+    file = str(path)
+    document = read_yaml(read_bytes(path, file), file)
+    try:
+        tests = TestsPart.model_validate(document.data)
+    except ValidationError as error:
+        raise ProblemError(sorted(problems_of(error, document, TestsPart))) from None
+    names = [case.name for case in tests.tests]
+    doubled = [index for index, name in enumerate(names) if name in names[:index]]
+    if doubled:
+        raise ProblemError([document.problem(("tests", i, "name"), "a name that an earlier test has") for i in doubled])
+    return document, tests
+
+
+def _rule_of(document: Document, tests: TestsPart, book: Rulebook) -> str:
+    rule_id = tests.rule or PurePath(document.file).stem
+    if rule_id in book.rules:
+        return rule_id
+    path = ("rule",) if tests.rule else ()
+    raise ProblemError([document.problem(path, refusal("no such rule, or a broken one", rule_id, book.rules))])
+
+
+def _run(
+    document: Document, index: int, case: CasePart, book: Rulebook, rule_id: str, round_the_clock: frozenset[str]
+) -> CaseResult:
+    line, _ = document.places["tests", index]
+    rules = _needed(book, rule_id)
+    rule = rules[-1]
+    try:
+        given = _bars(document, index, case, rules, round_the_clock)
+        said = _said(case, given, rules)
+        if said:
+            return CaseResult(rule_id, case.name, document.file, line, said)
+        replays = replay_all(rules, {(name, rule.timeframe): each.bars for name, each in given.items()})
+        expected = _positions(document, index, case, given[rule.market])
+    except CaseError as error:
+        return CaseResult(rule_id, case.name, document.file, line, "\n".join(str(each) for each in error.problems))
+    run = run_of(rule, replays, {name: each.bars for name, each in given.items()})
+    rows = differences(run, given[rule.market].numbers, expected)
+    return CaseResult(rule_id, case.name, document.file, line, _idle(case, replays[rule_id]), rows)
+
+
+def _needed(book: Rulebook, rule_id: str) -> list[Rule]:
+    """The rule and all that it speaks of, itself last."""
+    wanted = {rule_id}
+    for written in reversed(list(book.rules.values())):
+        wanted |= written.rule.needs if written.rule.id in wanted else frozenset()
+    return [written.rule for written in book.rules.values() if written.rule.id in wanted]
+
+
+def _bars(
+    document: Document, index: int, case: CasePart, rules: list[Rule], round_the_clock: frozenset[str]
+) -> dict[str, CaseBars]:
+    first = case.start if case.start is not None else start_of(FIRST_DAY)
+    given: dict[str, CaseBars] = {}
+    problems: list[Problem] = []
+    for market, part in case.series.items():
+        begins = part.start if part.start is not None else first
+        clock = Clock(rules[-1].timeframe, begins, weekdays=market not in round_the_clock)
+        try:
+            given[market] = case_bars(document, ("tests", index, "series", market), part, clock)
+        except CaseError as error:
+            problems += error.problems
+    if problems:
+        raise CaseError(problems)
+    return given
+
+
+def _said(case: CasePart, given: Mapping[str, CaseBars], rules: list[Rule]) -> str:
+    """Why the test proves nothing, before it is run."""
+    if case.expect is None:
+        return f"expects nothing; say which events, as in 31: fired, or expect: {SILENCE}"
+    needed = frozenset[str]().union(*(_markets(rule) for rule in rules))
+    if absent := sorted(needed - given.keys()):
+        return f"no bars of {', '.join(absent)}, which the rule reads; add them to series"
+    if idle := sorted(given.keys() - needed):
+        return f"bars of {', '.join(idle)}, which the rule does not read; it reads {', '.join(sorted(needed))}"
+    frames = {rule.timeframe for rule in rules}
+    return "rules of different timeframes can't be tested together" if len(frames) > 1 else ""
+
+
+def _markets(rule: Rule) -> frozenset[str]:
+    return frozenset({rule.market}).union(*(formula.markets for formula in rule.formulas))
+
+
+def _positions(document: Document, index: int, case: CasePart, given: CaseBars) -> dict[int, tuple[EventKind, ...]]:
+    """The events expected, by position of their bar."""
+    expected: dict[int, tuple[EventKind, ...]] = {}
+    for bar, kinds in (case.expect or {}).items():
+        position = given.position(bar)
+        if position is None:
+            message = f"no such bar among the {len(given.bars)} of {given.bars.market}"
+            raise CaseError([document.problem(("tests", index, "expect", bar), message, key=True)])
+        expected[position] = (*expected.get(position, ()), *kinds)
+    return expected
+
+
+def _idle(case: CasePart, replay: Replay) -> str:
+    """A silence that only comes of too few bars proves nothing."""
+    if not case.expect and np.isnan(replay.truth).all():
+        return "silent only because the formula is unknown at every bar; give it more bars"
+    return ""
+
+
+def _unproven(expectations: Mapping[str, set[bool]]) -> tuple[tuple[str, str], ...]:
+    words = {(): "a firing and a non-firing test", (True,): "a non-firing test", (False,): "a firing test"}
+    lacks = ((rule_id, words.get(tuple(sorted(kinds)))) for rule_id, kinds in sorted(expectations.items()))
+    return tuple((rule_id, lack) for rule_id, lack in lacks if lack)

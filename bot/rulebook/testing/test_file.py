@@ -1,0 +1,107 @@
+"""Which keys may a file of rule tests have, and what may stand at each?"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated
+
+from pydantic import BeforeValidator, Field
+
+from bot.rulebook.rule_file import Line, Part
+from bot.signals.replay.event import EventKind
+from bot.signals.timeframe import midnight
+from bot.yamlfile.pydantic_errors import refusal, shown
+
+SILENCE = "silence"
+"""What a test expects that says: the rule is not to speak at all."""
+
+FIRST_DAY = "2024-01-01"
+"""Where the bars of a test begin that names no day; a Monday."""
+
+
+def _start(value: object) -> object:
+    try:
+        day = date.fromisoformat(str(value))
+    except ValueError:
+        raise ValueError(f"not a day (got {shown(value)}); allowed: like {FIRST_DAY}") from None
+    if not 1970 <= day.year < 2200:
+        raise ValueError(f"too far away (got {day}); allowed: 1970-01-01 to 2199-12-31")
+    return midnight(day)
+
+
+def _expected(value: object) -> object:
+    """Kinds of events by bar; an empty mapping is silence, None is that nothing was said."""
+    if value == SILENCE:
+        return {}
+    if value in (None, {}, [], ""):
+        return None
+    if not isinstance(value, dict):
+        said = f"not a mapping of bars to events (got {shown(value)}); allowed: like 31: fired, or {SILENCE}"
+        raise ValueError(said)  # noqa: TRY004  # pydantic collects ValueErrors only
+    return {_bar(key): _kinds(kinds) for key, kinds in value.items()}
+
+
+def _bar(key: object) -> str:
+    """A bar's number, from 1, or its date (intraday: its start) as `label` writes it."""
+    text = str(key)
+    if text.isdecimal() and len(text) <= 6 and text == str(int(text)) != "0":
+        return text
+    try:
+        datetime.fromisoformat(text)
+    except ValueError:
+        raise ValueError(
+            f"not a bar (got {shown(key)}); allowed: a number from 1, or a date like {FIRST_DAY}"
+        ) from None
+    return text
+
+
+def _kinds(value: object) -> tuple[EventKind, ...]:
+    words: list[object] = value if isinstance(value, list) else [value]
+    known = [kind.value for kind in EventKind]
+    for word in words:
+        if word not in known:
+            raise ValueError(refusal("unknown event", word, known))
+    return tuple(EventKind(str(word)) for word in words)
+
+
+def _columns(value: object) -> object:
+    """A line of closes as the columns that it stands for; a lone number is a line of one bar."""
+    lone = isinstance(value, str | int | float) and not isinstance(value, bool)
+    return {"close": str(value)} if lone else value
+
+
+Start = Annotated[int | None, BeforeValidator(_start)]
+Values = Annotated[str, Field(max_length=20_000)]
+
+
+class ColumnsPart(Part):
+    """Bars of one market, column by column, each in series notation."""
+
+    close: Values = Field(description="the closes")
+    open: Values | None = Field(None, description="the opens; without it the closes")
+    high: Values | None = Field(None, description="the highs; without it the higher of open and close")
+    low: Values | None = Field(None, description="the lows; without it the lower of open and close")
+    volume: Values | None = Field(None, description="the volumes; without it unknown")
+    start: Start = Field(None, description="day of this market's first bar, where it is not the test's")
+
+
+class CasePart(Part):
+    """One test: bars in, events out."""
+
+    name: Line = Field(description="what the test shows, in words")
+    start: Start = Field(None, description=f"day of the first bar; without it {FIRST_DAY}")
+    series: dict[str, Annotated[ColumnsPart, BeforeValidator(_columns)]] = Field(
+        min_length=1, description="for each market its closes in series notation, or its columns"
+    )
+    expect: Annotated[dict[str, tuple[EventKind, ...]] | None, BeforeValidator(_expected)] = Field(
+        None, description=f"every event by bar, as in 31: fired; or {SILENCE}"
+    )
+
+
+class TestsPart(Part):
+    """A file of rule tests."""
+
+    __test__ = False  # its name is no test of pytest's
+
+    rule: str | None = Field(None, description="id of the rule; without it the file's name")
+    tests: list[CasePart] = Field(min_length=1, max_length=200, description="the tests")

@@ -1,0 +1,93 @@
+"""Is an inline keyboard one that Telegram would take, and which buttons does it have?"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any, Final
+
+from bot.sandbox.errors import ApiError, bad
+
+ACTIONS: Final = (
+    "url",
+    "callback_data",
+    "web_app",
+    "login_url",
+    "switch_inline_query",
+    "switch_inline_query_current_chat",
+    "switch_inline_query_chosen_chat",
+    "copy_text",
+    "callback_game",
+    "pay",
+)
+STYLES: Final = ("danger", "success", "primary")
+MOST_BUTTONS: Final = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """What a person sees and may press; `data` is empty for a button that only opens a link."""
+
+    text: str
+    data: str = ""
+    url: str = ""
+
+
+Rows = tuple[tuple[Button, ...], ...]
+
+
+def read_keyboard(markup: object) -> tuple[dict[str, Any] | None, Rows]:
+    """The markup as an object, and the inline buttons in it. Other keyboards are taken as they are."""
+    if markup is None or markup == "":
+        return None, ()
+    parsed = _object(markup)
+    if "inline_keyboard" not in parsed:
+        return (parsed or None), ()
+    rows = parsed["inline_keyboard"]
+    if not isinstance(rows, list) or not all(isinstance(row, list) for row in rows):
+        raise bad('can\'t parse inline keyboard: Field "inline_keyboard" must be of type Array')
+    buttons = tuple(tuple(_button(button) for button in row) for row in rows if row)
+    if sum(len(row) for row in buttons) > MOST_BUTTONS:
+        raise bad("reply markup is too long")
+    return ({"inline_keyboard": [row for row in rows if row]} if buttons else None), buttons
+
+
+def _object(markup: object) -> dict[str, Any]:
+    if isinstance(markup, str):
+        try:
+            markup = json.loads(markup)
+        except ValueError:
+            raise bad("can't parse reply keyboard markup JSON object") from None
+    if not isinstance(markup, dict):
+        raise bad("object expected as reply markup")
+    return markup
+
+
+def _button(button: object) -> Button:
+    if not isinstance(button, dict):
+        raise _unparsed("InlineKeyboardButton must be an Object")
+    text = button.get("text")
+    if not isinstance(text, str):
+        raise _unparsed('Field "text" must be of type String')
+    if not text.strip():
+        raise bad("inline keyboard button text must be non-empty")
+    if not any(action in button for action in ACTIONS):
+        raise _unparsed("Text buttons are unallowed in the inline keyboard")
+    if "style" in button and button["style"] not in STYLES:
+        raise _unparsed("invalid button style specified")
+    data = button.get("callback_data")
+    if data is not None and not (isinstance(data, str) and 1 <= len(data.encode()) <= 64):
+        raise bad("BUTTON_DATA_INVALID")
+    return Button(text, data or "", _url(button.get("url")))
+
+
+def _url(url: object) -> str:
+    if url is None:
+        return ""
+    if not isinstance(url, str) or not url.lower().startswith(("http://", "https://", "tg://")):
+        raise bad(f"inline keyboard button URL '{url}' is invalid: Unsupported URL protocol")
+    return url
+
+
+def _unparsed(reason: str) -> ApiError:
+    return bad(f"can't parse inline keyboard button: {reason}")

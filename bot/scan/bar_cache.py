@@ -1,0 +1,60 @@
+"""Which bars does the bot know right now, without asking the database again?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from bot.market.basket import basket
+from bot.market.model import Market
+from bot.scan.fetch_plan import Series, is_basket
+from bot.signals.bars import Bars
+from bot.signals.timeframe import Timeframe
+from bot.store.bars import load_bars
+from bot.store.store import Store
+
+
+class BarCache:
+    """The stored bars in memory, baskets computed from their members once per change."""
+
+    def __init__(self, store: Store, markets: Mapping[str, Market]) -> None:
+        self._store = store
+        self._markets = markets
+        self._shelf: dict[Series, Bars] = {}
+        self.forming: dict[Series, Bars] = {}
+        self._baskets: dict[Series, tuple[tuple[int, ...], Bars]] = {}
+
+    async def open(self, series: Iterable[Series]) -> None:
+        """Load from the store what is not loaded yet."""
+        for name, timeframe in series:
+            if (name, timeframe) not in self._shelf:
+                self._shelf[name, timeframe] = await self._store.run(load_bars, name, timeframe)
+
+    def add(self, bars: Bars) -> None:
+        """Take in bars that the store has just taken."""
+        series = (bars.market, bars.timeframe)
+        held = self._shelf.get(series)
+        self._shelf[series] = bars if held is None else held.merged(bars)
+
+    def form(self, forming: Bars) -> None:
+        """Take in the bar that a market is forming, or that it forms none."""
+        self.forming[forming.market, forming.timeframe] = forming
+
+    def bars(self, name: str, timeframe: Timeframe = Timeframe.D1) -> Bars:
+        """Bars of a market or a basket; none where nothing is known."""
+        market = self._markets.get(name)
+        if market is not None and is_basket(market):
+            return self._basket(market, timeframe)
+        return self._shelf.get((name, timeframe)) or Bars.empty(name, timeframe)
+
+    def all(self, series: Iterable[Series]) -> dict[Series, Bars]:
+        """Bars by series, for replay."""
+        return {each: self.bars(*each) for each in series}
+
+    def _basket(self, market: Market, timeframe: Timeframe) -> Bars:
+        members = [self._shelf[name, timeframe] for name in market.members if (name, timeframe) in self._shelf]
+        state = tuple(id(bars) for bars in members)
+        known = self._baskets.get((market.name, timeframe))
+        if known is None or known[0] != state:
+            known = (state, basket(market.name, members) if members else Bars.empty(market.name, timeframe))
+            self._baskets[market.name, timeframe] = known
+        return known[1]

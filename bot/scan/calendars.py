@@ -1,0 +1,72 @@
+"""Which sessions does each calendar have, as far as the store keeps them?"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+
+import numpy as np
+
+from bot.scan.fetch_plan import FIRST_SESSION
+from bot.signals.sessions import ROUND_THE_CLOCK, Sessions
+from bot.signals.timeframe import DAY, Instant
+from bot.store.sessions import load_sessions, save_sessions
+from bot.store.store import Store
+from bot.worker.errors import WorkerError
+
+log = logging.getLogger(__name__)
+
+HORIZON = 300 * DAY
+"""Seconds ahead that a calendar is computed for; exchange_calendars knows a year."""
+
+FRESH = 250 * DAY
+"""A calendar that reaches less far is computed anew: once in seven weeks, for new holidays and closures."""
+
+Compute = Callable[[str, Instant, Instant], Awaitable[Sessions]]
+
+
+class Calendars:
+    """Sessions by calendar: computed in the worker, kept in the store, served from memory."""
+
+    def __init__(self, store: Store, compute: Compute, closures: frozenset[Instant] = frozenset()) -> None:
+        self._store = store
+        self._compute = compute
+        self._closures = np.array(sorted(closures), dtype=np.int64)
+        self._known: dict[str, Sessions] = {}
+
+    async def sessions(self, calendar: str, now: Instant) -> Sessions:
+        """Sessions of a calendar from 1985 to months ahead of `now`; what the store has if computing fails."""
+        if calendar == ROUND_THE_CLOCK:
+            return self._round_the_clock(now)
+        known = self._known.get(calendar)
+        if known is None:
+            known = self._without_closures(await self._store.run(load_sessions, calendar))
+        if not len(known) or int(known.closes[-1]) < now + FRESH:
+            known = await self._renewed(calendar, known, now)
+        self._known[calendar] = known
+        return known
+
+    async def _renewed(self, calendar: str, known: Sessions, now: Instant) -> Sessions:
+        """The calendar computed anew; while that fails, what is known of it."""
+        try:
+            computed = await self._compute(calendar, FIRST_SESSION, now + HORIZON)
+        except WorkerError as error:
+            if not len(known):
+                raise
+            log.warning("%s: the calendar could not be renewed: %s", calendar, error)
+            return known
+        await self._store.run(save_sessions, computed)
+        return self._without_closures(computed)
+
+    def _without_closures(self, sessions: Sessions) -> Sessions:
+        """The operator's word on days that the library does not know to be closed."""
+        keep = ~np.isin(sessions.start, self._closures)
+        return replace(sessions, start=sessions.start[keep], opens=sessions.opens[keep], closes=sessions.closes[keep])
+
+    def _round_the_clock(self, now: Instant) -> Sessions:
+        known = self._known.get(ROUND_THE_CLOCK)
+        if known is None or int(known.closes[-1]) < now + DAY:
+            known = Sessions.round_the_clock(FIRST_SESSION, now + HORIZON)
+            self._known[ROUND_THE_CLOCK] = known
+        return known

@@ -1,0 +1,36 @@
+"""Up to which instant is the data of a rule whole, so that it may be evaluated?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from bot.signals.bars import Bars, among
+from bot.signals.sessions import Sessions
+from bot.signals.timeframe import DAY, Instant
+
+WAIT_FOR_MISSING_BARS = DAY
+"""Seconds that a rule waits for a missing bar, from when it was noticed, before it goes on without it."""
+
+DEAD_AFTER = 7 * DAY
+"""A basket's member without a bar for so long is no longer waited for."""
+
+
+def first_missing(bars: Bars, sessions: Sessions, after: Instant, now: Instant) -> Instant | None:
+    """Close of the first session in (after, now] without a daily bar; None where all are there."""
+    expected = sessions.closed_between(after, now)
+    missing = expected[~among(expected, bars.start)]
+    if not len(missing):
+        return None
+    return int(sessions.closes[int(np.searchsorted(sessions.start, missing[0]))])
+
+
+def complete_before(missing: Iterable[Instant | None], now: Instant) -> Instant:
+    """The instant before which nothing is missing: bars that close before it may be evaluated."""
+    return min((instant for instant in missing if instant is not None), default=now + 1)
+
+
+def still_trading(bars: Bars, now: Instant) -> bool:
+    """Whether a basket's member still trades, as far as its bars tell."""
+    return len(bars) > 0 and now - int(bars.end[-1]) < DEAD_AFTER

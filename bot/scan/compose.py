@@ -1,0 +1,129 @@
+"""What is told of one event, to whom it goes, and with which picture?"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+
+from bot.market.model import Market
+from bot.scan.bar_cache import BarCache
+from bot.scan.context import Context, context
+from bot.scan.evaluate import OPENERS, RuleResult
+from bot.signals.bars import Bars
+from bot.signals.replay.event import Event, EventKind
+from bot.signals.timeframe import Instant, Timeframe
+from bot.store.alerts import NewEvent
+from bot.views.alerts.alert import render_alert
+from bot.views.alerts.buttons import alert_buttons
+from bot.views.alerts.facts import AlertFacts
+
+LATE_AFTER = 3 * 3_600
+"""Seconds after a bar could first be known from which on its alert says that it is late."""
+
+PICTURE_PATIENCE = 6.0
+"""Seconds that an alert waits for its picture: enough for a process that has to start first."""
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """When an event is told: the instant, seconds that a bar needs to settle, sessions that are caught up."""
+
+    now: Instant
+    settle: int
+    catch_up: int
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Picture:
+    """What a chart shows: bars up to the event, the level, positions of the firings."""
+
+    bars: Bars
+    title: str
+    level: float | None
+    fired: tuple[int, ...]
+    source: str
+
+
+Draw = Callable[[Picture], Awaitable[bytes | None]]
+"""Renders a picture elsewhere; None where that failed: an alert goes out without it."""
+
+
+class AlertComposer:
+    """Turns events into messages, with what was known at their bar's close and nothing later."""
+
+    def __init__(
+        self,
+        bar_cache: BarCache,
+        markets: Mapping[str, Market],
+        crypto: tuple[str, ...],
+        draw: Draw,
+        source_of: Callable[[str, Timeframe], str],
+    ) -> None:
+        self._bar_cache = bar_cache
+        self._markets = markets
+        self._crypto = crypto
+        self._draw = draw
+        self._source_of = source_of
+
+    async def compose(self, finding: RuleResult, event: Event, timing: Timing) -> NewEvent:
+        """The message of one event of a finding, ready to be recorded."""
+        written, rule = finding.written, finding.written.rule
+        bars = self._bar_cache.bars(rule.market, rule.timeframe)
+        if event.kind is EventKind.PROVISIONAL:
+            bars = bars.merged(self._bar_cache.forming[rule.market, rule.timeframe])
+        ago = max(0, len(bars.known_at(timing.now)) - len(bars.known_at(event.at)))
+        late = timing.now - event.at > timing.settle + LATE_AFTER and event.kind is not EventKind.RETRACTED
+        deliver = not late or ago < timing.catch_up
+        opens = deliver and event.kind in OPENERS
+        beside, photo = Context(), None
+        if opens:
+            beside, photo = await asyncio.gather(self._beside(finding, event), self._photo(finding, event, bars))
+        text = render_alert(self._facts(finding, event, bars, beside, late=late, ago=ago))
+        buttons = alert_buttons(rule.id) if opens else ()
+        return NewEvent(event, rule.digest, written.severity, written.tags, text, photo, buttons, late, deliver)
+
+    async def _beside(self, finding: RuleResult, event: Event) -> Context:
+        assert finding.firings is not None
+        markets, bars = self._markets, self._bar_cache.bars
+        return await asyncio.to_thread(context, finding.written, finding.firings, event.at, markets, self._crypto, bars)
+
+    def _facts(
+        self, finding: RuleResult, event: Event, bars: Bars, beside: Context, *, late: bool, ago: int
+    ) -> AlertFacts:
+        written, rule = finding.written, finding.written.rule
+        return AlertFacts(
+            event=event,
+            bars=bars.known_at(event.at),
+            headline=finding.headlines.get(event.alert, written.title),
+            title=written.title,
+            market=self._markets[rule.market].title,
+            why=written.why,
+            caveats=written.caveats,
+            severity=written.severity,
+            crypto=beside.crypto,
+            missing=beside.missing,
+            source=self._source_of(rule.market, rule.timeframe),
+            late=late,
+            sessions_ago=ago,
+            history=beside.history,
+            said=beside.said,
+            risk=beside.risk,
+            correlation=beside.correlation,
+        )
+
+    async def _photo(self, finding: RuleResult, event: Event, bars: Bars) -> bytes | None:
+        known = bars.known_at(event.at)
+        assert finding.firings is not None
+        starts = sorted({*finding.firings.start.tolist(), event.alert.bar})
+        fired = tuple(at for start in starts if (at := known.position(start)) is not None)
+        source = self._source_of(bars.market, bars.timeframe)
+        try:
+            async with asyncio.timeout(PICTURE_PATIENCE):
+                return await self._draw(Picture(known, finding.written.title, event.level, fired, source))
+        except TimeoutError:
+            log.warning("%s: no picture within %g s; the alert goes without", event.alert, PICTURE_PATIENCE)
+            return None

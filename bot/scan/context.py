@@ -1,0 +1,108 @@
+"""What stands beside an alert: how crypto does, what came after earlier signals, what others say, how risk is?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from bot.evidence.claims import horizons_with
+from bot.evidence.correlation import CorrelationReport, correlate
+from bot.evidence.event_study.event_study import Signals, Study, event_study
+from bot.evidence.performance import performance, rebased
+from bot.evidence.risk.risk_panel import RiskPanel, risk_panel
+from bot.market.model import Market, MarketKind
+from bot.rulebook.rule_definition import Claim, RuleDefinition
+from bot.scan.fetch_plan import is_basket
+from bot.signals.bars import Bars
+from bot.signals.timeframe import Instant, Timeframe
+from bot.views.alerts.claims import claim_views
+from bot.views.alerts.facts import ClaimView, CryptoLine
+
+RISK_MARKETS = ("VIX", "SPY", "IWM", "HYG", "DXY", "UUP")
+"""Markets that the risk panel reads, where the config has them."""
+
+STALE_CRYPTO = 3 * 86_400
+"""Seconds after which a crypto price is no longer shown as `now`."""
+
+LEADER = "IWM"
+"""Whose correlation with crypto is told beside a rule on a crypto market."""
+
+BarsOf = Callable[[str, Timeframe], Bars]
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Context:
+    """The parts of AlertFacts that come from other markets and from history."""
+
+    crypto: tuple[CryptoLine, ...] = ()
+    missing: tuple[str, ...] = ()
+    history: Study | None = None
+    said: tuple[ClaimView, ...] = ()
+    risk: RiskPanel | None = None
+    correlation: CorrelationReport | None = None
+
+
+def context_markets(markets: Mapping[str, Market], crypto: tuple[str, ...]) -> tuple[str, ...]:
+    """Markets whose daily bars an alert's context reads, beside those of its rule."""
+    return (*crypto, *(name for name in RISK_MARKETS if name in markets))
+
+
+def context(
+    written: RuleDefinition,
+    firings: Signals,
+    at: Instant,
+    markets: Mapping[str, Market],
+    crypto: tuple[str, ...],
+    bars: BarsOf,
+) -> Context:
+    """What could be known at `at` and the rule's `context` asks for; earlier firings only are its history."""
+    topics, rule = set(written.context), written.rule
+    lines = {name: crypto_line(markets[name], bars, at) for name in crypto} if "crypto" in topics else {}
+    own = judged_by(markets, crypto, rule.market)
+    earlier = firings.known_at(at - 1)
+    leader = LEADER if _is_crypto(markets[rule.market]) else rule.market
+    return Context(
+        crypto=tuple(line for line in lines.values() if line is not None),
+        missing=tuple(name for name, line in lines.items() if line is None),
+        history=_history(earlier, bars, own, at) if "history" in topics and own else None,
+        said=tuple(_said(claim, earlier, bars, at) for claim in written.claims) if "history" in topics else (),
+        risk=risk_panel({name: bars(name, Timeframe.D1) for name in RISK_MARKETS if name in markets}, at)
+        if "risk" in topics
+        else None,
+        correlation=correlate(bars(leader, Timeframe.D1), bars(own, Timeframe.D1), at)
+        if "correlation" in topics and own and leader in markets
+        else None,
+    )
+
+
+def judged_by(markets: Mapping[str, Market], crypto: tuple[str, ...], market: str) -> str | None:
+    """The asset that people want to know about after a rule on this market fired; None where no crypto is named."""
+    own = markets.get(market)
+    return market if own is not None and _is_crypto(own) else next(iter(crypto), None)
+
+
+def crypto_line(market: Market, bars: BarsOf, at: Instant) -> CryptoLine | None:
+    """How one of the markets of "crypto now" does; None where nothing is known, or nothing of late."""
+    daily, hourly = bars(market.name, Timeframe.D1), bars(market.name, Timeframe.H1)
+    told = performance(daily, at, rebased(hourly, daily) if is_basket(market) else hourly)
+    if told is None or at - told.as_of > STALE_CRYPTO:
+        return None
+    if is_basket(market):
+        return CryptoLine(f"{market.name.capitalize()} ({len(market.members)})", told, priced=False)
+    return CryptoLine(market.name, told)
+
+
+def _history(earlier: Signals, bars: BarsOf, asset: str, at: Instant) -> Study:
+    return event_study(earlier, bars(asset, Timeframe.D1), at)
+
+
+def _said(claim: Claim, earlier: Signals, bars: BarsOf, at: Instant) -> ClaimView:
+    """A claim with the bot's own figure for the same thing."""
+    if claim.asset is None or claim.days is None:
+        return ClaimView(claim.text, claim.source)
+    found = event_study(earlier, bars(claim.asset, Timeframe.D1), at, horizons=horizons_with([claim.days]))
+    return claim_views(claim.text, claim.source, found, claim.days)
+
+
+def _is_crypto(market: Market) -> bool:
+    return market.kind in {MarketKind.CRYPTO, MarketKind.BASKET}

@@ -1,0 +1,142 @@
+"""Which markets must be asked for bars now, and from which bar on?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from bot.market.model import Market, MarketKind
+from bot.rulebook.rule_definition import RuleDefinition
+from bot.signals.sessions import Sessions
+from bot.signals.timeframe import DAY, Instant, Timeframe
+
+OVERLAP = 7
+"""Sessions fetched again with each new one: vendors correct their last days."""
+
+VERIFY_AFTER = 12 * 3_600
+"""Seconds after a close at which its bar is looked at once more."""
+
+RECENT = 40 * DAY
+"""Seconds of hourly bars that tell how crypto does at the very close of another market."""
+
+FIRST_SESSION = 473_385_600
+"""1985-01-01: before the first bar of any market that Bellwether was made for."""
+
+Series = tuple[str, Timeframe]
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """Seconds from a close until its bar is asked for, between two tries for it, between two looks at a forming bar."""
+
+    settle: int = 900
+    retry: int = 600
+    live: int = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """When a series was last asked for, and last answered; None: not since the start."""
+
+    tried: Instant | None = None
+    answered: Instant | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """One series to fetch, from the bar that starts at `since`."""
+
+    series: Series
+    since: Instant
+    reason: str
+
+
+def recent_crypto(markets: Mapping[str, Market], context: Iterable[str]) -> list[Series]:
+    """Hourly series of the crypto that stands in every alert, baskets replaced by their members."""
+    plain = dict.fromkeys(each for name in context for each in (markets[name].members or (name,)))
+    return [(name, Timeframe.H1) for name in plain if markets[name].kind is MarketKind.CRYPTO]
+
+
+def wanted(rules: Iterable[RuleDefinition], markets: Mapping[str, Market], context: Iterable[str]) -> list[Series]:
+    """Series that the rules and the context of an alert read, baskets replaced by their members."""
+    named: dict[Series, None] = {}
+    for rule in rules:
+        named.update(dict.fromkeys(sorted(series_of(rule))))
+    for name in context:
+        named[name, Timeframe.D1] = None
+    for name, timeframe in list(named):
+        if (market := markets.get(name)) is not None and market.sister and timeframe is Timeframe.D1:
+            named[market.sister, timeframe] = None
+    plain: dict[Series, None] = {}
+    for name, timeframe in named:
+        if (market := markets.get(name)) is not None:
+            plain.update(dict.fromkeys((each, timeframe) for each in market.members or (name,)))
+    return list(plain)
+
+
+def series_of(written: RuleDefinition) -> set[Series]:
+    """Every series that a rule reads, its headline too: its own timeframe, and daily bars where there is no such."""
+    return {(name, timeframe) for name in written.markets for timeframe in (written.rule.timeframe, Timeframe.D1)}
+
+
+def need(
+    series: Series,
+    last: Instant | None,
+    sessions: Sessions,
+    asked: Asked,
+    now: Instant,
+    schedule: Schedule,
+    *,
+    live: bool = False,
+    first: Instant = FIRST_SESSION,
+    odd: Instant | None = None,
+) -> Need | None:
+    """What to fetch of a series whose newest stored bar starts at `last`; None: nothing now.
+
+    With `live` its forming bar is wanted too, while its market is open. `first` is where a new series begins. `odd` is
+    the start of the newest bar that the gate did not believe wholly: for a day it is asked for again and again.
+    """
+    waited = now - asked.tried if asked.tried is not None else now
+    if live and last is not None and sessions.is_open(now) and waited >= schedule.live:
+        return Need(series, overlap(last, sessions), "forming")
+    expected = newest_expected(series[1], sessions, now - schedule.settle)
+    if waited < schedule.retry or expected is None:
+        return None
+    if last is None:
+        return Need(series, first, "first")
+    if last < expected:
+        return Need(series, overlap(last, sessions), "new")
+    due = _close_of(last, sessions) + VERIFY_AFTER
+    doubted = odd is not None and now - _close_of(odd, sessions) < DAY
+    if asked.answered is None or asked.answered < due <= now or doubted:
+        return Need(series, overlap(last, sessions), "verify")
+    return None
+
+
+def newest_expected(timeframe: Timeframe, sessions: Sessions, now: Instant) -> Instant | None:
+    """Start of the newest bar that must have closed by `now`."""
+    if timeframe is Timeframe.D1:
+        at = sessions.last_closed(now)
+        return None if at is None else int(sessions.start[at])
+    at = int(sessions.opens.searchsorted(now - timeframe.seconds, side="right")) - 1
+    if at < 0:
+        return None
+    step, opened = timeframe.seconds, int(sessions.opens[at])
+    ended = min(now, int(sessions.closes[at]))
+    return opened + max(0, (ended - opened) // step - 1) * step
+
+
+def overlap(last: Instant, sessions: Sessions) -> Instant:
+    """Start of the session OVERLAP sessions before the bar that starts at `last`."""
+    at = int(sessions.start.searchsorted(last, side="right")) - 1
+    return int(sessions.start[max(0, at - OVERLAP)]) if len(sessions) else last - OVERLAP * DAY
+
+
+def is_basket(market: Market) -> bool:
+    """Whether its bars are computed from its members'."""
+    return market.kind is MarketKind.BASKET
+
+
+def _close_of(start: Instant, sessions: Sessions) -> Instant:
+    at = int(sessions.start.searchsorted(start, side="right")) - 1
+    return int(sessions.closes[at]) if at >= 0 else start + DAY

@@ -1,0 +1,118 @@
+"""Is the bot well, as told to people: kept in the store, so that another process can tell it too?"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from bot.scan.fetch import Health
+from bot.scan.fetch_plan import Schedule
+from bot.signals.bars import Bars
+from bot.signals.sessions import Sessions
+from bot.signals.timeframe import Instant
+from bot.store.meta import PAUSED, get_value, set_value
+from bot.store.outbox import queue_depth
+from bot.store.runs import last_error, last_runs
+from bot.store.sqlite import Database
+from bot.store.subscribers.subscribers import count_subscribers
+from bot.views.operator.status import MarketState, MarketStatus, StatusFacts
+
+SCAN = "scan"
+"""Name of the scan's runs in the store."""
+
+HEARTBEAT = "heartbeat"
+_SNAPSHOT = "status"
+
+_GRACE = 3_600
+"""Seconds that a bar may be late before its market is called stale."""
+
+_DEAD = 5
+"""Sessions without a bar after which a market is called dead."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What only the running bot knows, as of its last scan."""
+
+    version: str
+    markets: tuple[MarketStatus, ...]
+    next_scan: Instant | None
+    rules: int
+    broken: tuple[str, ...]
+    stale: tuple[str, ...]
+    simulated: bool
+
+
+def market_status(bars: Bars, sessions: Sessions, health: Health, now: Instant, schedule: Schedule) -> MarketStatus:
+    """One market's state from its newest bar and its sources' health."""
+    if not len(bars):
+        return MarketStatus(bars.market, MarketState.NEVER, error=health.trouble)
+    expected = sessions.closed_between(int(bars.end[-1]), now - schedule.settle - _GRACE)
+    state = MarketState.FRESH if not len(expected) else MarketState.STALE
+    if len(expected) > _DEAD:
+        state = MarketState.DEAD
+    elif any(start >= int(bars.start[-1]) for start in health.odd):
+        state = MarketState.SUSPECT
+    closed = int(bars.end[-1])
+    return MarketStatus(bars.market, state, bars.label(len(bars) - 1), closed, health.source, health.trouble)
+
+
+def next_look(calendars: Iterable[Sessions], now: Instant, schedule: Schedule) -> Instant | None:
+    """When the next daily bar is asked for."""
+    closes = (sessions.next_close(now - schedule.settle) for sessions in calendars)
+    return min((close + schedule.settle for close in closes if close is not None), default=None)
+
+
+def save_snapshot(db: Database, snapshot: Snapshot, now: Instant) -> None:
+    """Keep what the bot knows of itself."""
+    set_value(db, _SNAPSHOT, json.dumps(dataclasses.asdict(snapshot)), now)
+
+
+def read_status(db: Database, now: Instant, trouble: tuple[str, Instant] | None = None) -> StatusFacts:
+    """All that /status tells, from the store; `trouble` is the newest one that the store does not know."""
+    known = _snapshot(db)
+    waiting = queue_depth(db)
+    wrong, at = _last_trouble(db, trouble)
+    scans = last_runs(db, 1, SCAN)
+    beat = get_value(db, HEARTBEAT)
+    return StatusFacts(
+        now=now,
+        version=known.get("version", ""),
+        markets=tuple(
+            MarketStatus(**{**each, "state": MarketState(each["state"])}) for each in known.get("markets", ())
+        ),
+        heartbeat=int(beat) if beat else None,
+        last_scan=scans[0].finished if scans else None,
+        next_scan=known.get("next_scan"),
+        rules=known.get("rules", 0),
+        broken=tuple(known.get("broken", ())),
+        stale=tuple(known.get("stale", ())),
+        subscribers=count_subscribers(db),
+        queued=waiting.queued,
+        sending=waiting.sending,
+        oldest=waiting.oldest,
+        last_error=wrong,
+        last_error_at=at,
+        paused=get_value(db, PAUSED) is not None,
+        simulated=known.get("simulated", False),
+    )
+
+
+def stale_markets(db: Database, now: Instant) -> tuple[str, ...]:
+    """Markets that were not fresh at the last look."""
+    return tuple(market.name for market in read_status(db, now).markets if market.state is not MarketState.FRESH)
+
+
+def _snapshot(db: Database) -> Mapping[str, Any]:
+    kept = get_value(db, _SNAPSHOT)
+    known: Mapping[str, Any] = json.loads(kept) if kept else {}
+    return known
+
+
+def _last_trouble(db: Database, trouble: tuple[str, Instant] | None) -> tuple[str, Instant | None]:
+    run = last_error(db)
+    if run is not None and (trouble is None or (run.finished or run.started) > trouble[1]):
+        return run.detail, run.finished
+    return trouble or ("", None)

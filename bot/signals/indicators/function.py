@@ -1,0 +1,164 @@
+"""What is a function of the formula language: what does it take, what does it need to know of the past?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from math import ceil, log
+
+from bot.signals.bars import FloatArray
+
+Constant = int | float | str | None
+"""What a constant parameter holds; None is the window `all`."""
+
+History = Callable[[Mapping[str, Constant]], int | None]
+"""How many bars before a bar a value depends on, by the constants given; None where it is all of them."""
+
+LONGEST = 5_000
+"""Bars that a window or a lag may reach back: twenty years of sessions."""
+
+
+class Kind(StrEnum):
+    """What a part of a formula is at each bar."""
+
+    NUMBER = "number"
+    YES_NO = "yes/no"
+
+
+class ParameterType(StrEnum):
+    """What a parameter wants."""
+
+    NUMBER = "number series"
+    YES_NO = "yes/no series"
+    WINDOW = "bars or all"
+    BARS = "bars"
+    AMOUNT = "constant"
+    RULE = "rule id"
+
+    @property
+    def is_series(self) -> bool:
+        """Whether it has a value at each bar; else it is written down once."""
+        return self in {ParameterType.NUMBER, ParameterType.YES_NO}
+
+
+class InputSeries(StrEnum):
+    """What a function works on besides its parameters."""
+
+    NOTHING = "nothing"
+    BARS = "bars"
+    LEVELS = "bars and pinned levels"
+    FIRINGS = "firings"
+
+
+REQUIRED = object()
+"""Stands for the default of a parameter that has none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One parameter. `default` is REQUIRED, a constant, None for `all`, or the name of a series of the rule's market.
+
+    `low` and `high` bound what is written down, both included.
+    """
+
+    name: str
+    takes: ParameterType
+    help: str
+    default: object = REQUIRED
+    low: float = 1
+    high: float = LONGEST
+
+    @property
+    def required(self) -> bool:
+        """Whether it must be given."""
+        return self.default is REQUIRED
+
+    @property
+    def default_text(self) -> str:
+        """Its default as one would write it; empty where it must be given."""
+        if self.required:
+            return ""
+        return "all" if self.default is None else f"{self.default}"
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """One function of the language.
+
+    `compute` gets the series in order and the constants by name, before them the bars where `source` says so.
+    `history` counts the bars before a bar on which its value there depends; where that is a fading memory, so many
+    that the rest is below one part in 10^9, and it `fades`. `variadic` repeats the last parameter.
+    """
+
+    name: str
+    parameters: tuple[Parameter, ...]
+    kind: Kind
+    help: str
+    example: str
+    compute: Callable[..., FloatArray]
+    history: History
+    source: InputSeries = InputSeries.NOTHING
+    variadic: bool = False
+    fades: bool = False
+
+    def endless(self, constants: Mapping[str, Constant]) -> bool:
+        """Whether a value depends on all of the past, be it by a billionth."""
+        return self.fades or self.history(constants) is None
+
+    @property
+    def signature(self) -> str:
+        """How it is written: `rsi(x=close, n=14)`."""
+        parts = [p.name if p.required else f"{p.name}={p.default_text}" for p in self.parameters]
+        return f"{self.name}({', '.join([*parts, '…'] if self.variadic else parts)})"
+
+
+def series(name: str = "x", default: object = REQUIRED, text: str = "the series") -> Parameter:
+    """A parameter that wants a number at each bar."""
+    return Parameter(name, ParameterType.NUMBER, text, default)
+
+
+def condition() -> Parameter:
+    """A parameter that wants yes or no at each bar."""
+    return Parameter("cond", ParameterType.YES_NO, "the condition")
+
+
+def window(default: object = REQUIRED, low: int = 1) -> Parameter:
+    """A parameter `n` that wants a number of bars, or `all`."""
+    return Parameter("n", ParameterType.WINDOW, "window in bars, this one included, or all", default, low)
+
+
+def bars(text: str, default: object = REQUIRED, low: int = 1, name: str = "n") -> Parameter:
+    """A parameter that wants a number of bars."""
+    return Parameter(name, ParameterType.BARS, text, default, low)
+
+
+def this_bar(_: Mapping[str, Constant]) -> int:
+    """Nothing of the past."""
+    return 0
+
+
+def everything(_: Mapping[str, Constant]) -> None:
+    """All of the past."""
+
+
+def reach(extra: int, name: str = "n") -> History:
+    """As many bars as the parameter `name` says, and `extra` more; all of them for the window `all`."""
+
+    def history(constants: Mapping[str, Constant]) -> int | None:
+        n = constants[name]
+        return int(n) + extra if isinstance(n, int | float) else None
+
+    return history
+
+
+def fading(weight: Callable[[int], float]) -> History:
+    """Bars until the seed of a smoothing that moves by `weight(n)` a bar has faded to 10^-10."""
+
+    def history(constants: Mapping[str, Constant]) -> int:
+        n = constants["n"]
+        assert isinstance(n, int)
+        keep = 1.0 - weight(n)
+        return n + 1 + (ceil(log(1e-10) / log(keep)) if keep > 0 else 0)
+
+    return history

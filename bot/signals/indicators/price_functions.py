@@ -1,0 +1,196 @@
+"""Which functions measure a price: windows, smoothing, statistics, arithmetic?"""
+
+from __future__ import annotations
+
+from functools import reduce
+
+import numpy as np
+
+from bot.signals.bars import FloatArray
+from bot.signals.indicators import smoothing, statistics, windows
+from bot.signals.indicators.function import Function, InputSeries, Kind, bars, fading, reach, series, this_bar, window
+
+
+def _smallest(*values: FloatArray) -> FloatArray:
+    return reduce(np.minimum, values)
+
+
+def _largest(*values: FloatArray) -> FloatArray:
+    return reduce(np.maximum, values)
+
+
+_OTHER = series("y", text="the other series")
+_WILDER = fading(lambda n: 1.0 / n)
+
+_WINDOWS = (
+    Function(
+        "highest",
+        (series(), window()),
+        Kind.NUMBER,
+        "Highest value of the last n bars, this one included; highest(high, 20)[1] is that of the 20 bars before.",
+        "close > highest(high, 20)[1]",
+        windows.highest,
+        reach(-1),
+    ),
+    Function(
+        "lowest",
+        (series(), window()),
+        Kind.NUMBER,
+        "Lowest value of the last n bars, this one included.",
+        "close < lowest(low, 20)[1]",
+        windows.lowest,
+        reach(-1),
+    ),
+    Function(
+        "sma",
+        (series(), window()),
+        Kind.NUMBER,
+        "Simple moving average: arithmetic mean of the last n bars.",
+        "close > sma(close, 200)",
+        windows.sma,
+        reach(-1),
+    ),
+    Function(
+        "stdev",
+        (series(), window(low=2)),
+        Kind.NUMBER,
+        "Standard deviation of the last n bars, divided by n as in Bollinger's bands.",
+        "close > sma(close, 20) + 2 * stdev(close, 20)",
+        windows.stdev,
+        reach(-1),
+    ),
+    Function(
+        "zscore",
+        (series(), window(low=2)),
+        Kind.NUMBER,
+        "Distance from the mean of the last n bars in standard deviations; unknown where x does not move.",
+        "zscore(volume, 50) > 3",
+        windows.zscore,
+        reach(-1),
+    ),
+    Function(
+        "percentile",
+        (series(), window(252, low=2)),
+        Kind.NUMBER,
+        "Rank of x among its last n bars, 0 (lowest) to 100 (highest); ties count half.",
+        "percentile(volume, 252) > 90",
+        windows.percentile,
+        reach(-1),
+    ),
+    Function(
+        "drawdown",
+        (series(default="close"), window(None)),
+        Kind.NUMBER,
+        "x relative to its highest of the last n bars, less 1, as a ratio: -0.2 is 20 % below it.",
+        "drawdown(close, 252) < -0.2",
+        windows.drawdown,
+        reach(-1),
+    ),
+)
+
+_SMOOTHED = (
+    Function(
+        "ema",
+        (series(), bars("length in bars")),
+        Kind.NUMBER,
+        "Exponential moving average, weight 2/(n+1), seeded with the mean of the first n bars.",
+        "close > ema(close, 50)",
+        smoothing.ema,
+        fading(lambda n: 2.0 / (n + 1)),
+        fades=True,
+    ),
+    Function(
+        "atr",
+        (bars("length in bars", 14),),
+        Kind.NUMBER,
+        "Wilder's average true range of the rule's market, seeded with the mean of the first n true ranges.",
+        "close > close[1] + 2 * atr(14)",
+        smoothing.atr,
+        _WILDER,
+        InputSeries.BARS,
+        fades=True,
+    ),
+    Function(
+        "rsi",
+        (series(default="close"), bars("length in bars", 14)),
+        Kind.NUMBER,
+        "Wilder's relative strength index, 0 to 100, seeded with the mean of the first n changes.",
+        "rsi(close, 14) < 30",
+        smoothing.rsi,
+        _WILDER,
+        fades=True,
+    ),
+    Function(
+        "change",
+        (series(default="close"), bars("how many bars back", 1)),
+        Kind.NUMBER,
+        "x relative to its value n bars before, less 1, as a ratio: 0.05 is +5 %.",
+        "change(close, 20) > 0.1",
+        smoothing.change,
+        reach(0),
+    ),
+)
+
+_PAIRS = (
+    Function(
+        "correlation",
+        (series(), _OTHER, bars("window in bars", low=2)),
+        Kind.NUMBER,
+        "Pearson's correlation of x and y over the last n bars, -1 to 1; give it change(…) to correlate returns.",
+        "correlation(change(close), change(volume), 90) > 0.4",
+        statistics.correlation,
+        reach(-1),
+    ),
+    Function(
+        "beta",
+        (series(), _OTHER, bars("window in bars", low=2)),
+        Kind.NUMBER,
+        "Slope of x against y over the last n bars: covariance over y's variance; give it change(…) for returns.",
+        "beta(change(close), change(open), 60) > 1.5",
+        statistics.beta,
+        reach(-1),
+    ),
+)
+
+_ARITHMETIC = (
+    Function(
+        "log",
+        (series(),),
+        Kind.NUMBER,
+        "Natural logarithm; unknown for 0 and less.",
+        "log(close / close[1]) > 0.03",
+        np.log,
+        this_bar,
+    ),
+    Function(
+        "abs",
+        (series(),),
+        Kind.NUMBER,
+        "Size without its sign.",
+        "abs(change(close)) > 0.05",
+        np.abs,
+        this_bar,
+    ),
+    Function(
+        "min",
+        (series(), _OTHER),
+        Kind.NUMBER,
+        "Smallest of its values at this bar, two or more; unknown where one of them is.",
+        "min(open, close) > sma(close, 50)",
+        _smallest,
+        this_bar,
+        variadic=True,
+    ),
+    Function(
+        "max",
+        (series(), _OTHER),
+        Kind.NUMBER,
+        "Largest of its values at this bar, two or more; unknown where one of them is.",
+        "max(open, close) < sma(close, 50)",
+        _largest,
+        this_bar,
+        variadic=True,
+    ),
+)
+
+MEASURES = (*_WINDOWS, *_SMOOTHED, *_PAIRS, *_ARITHMETIC)

@@ -1,0 +1,214 @@
+"""Why did a rule say what it said at a bar, condition by condition?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from math import isnan
+
+import numpy as np
+
+from bot.signals.bars import Bars
+from bot.signals.formula import Kind, Part, explain
+from bot.signals.formula.evaluate import bars_of, value_on
+from bot.signals.formula.tree import OWN, Op
+from bot.signals.frame import Frame
+from bot.signals.indicators.function import InputSeries
+from bot.signals.levels.levels import Level, LevelSettings, living_levels
+from bot.signals.replay.replay import Replay
+from bot.signals.replay.rule import Rule
+from bot.signals.replay.trigger_price import TriggerPrice, trigger_price
+from bot.signals.replay.unknown_values import Unknown, unknowns
+from bot.signals.timeframe import Instant
+
+
+class Verdict(StrEnum):
+    """What a rule said."""
+
+    FIRED = "fired"
+    QUIET = "quiet"  # its formula is yes, in an episode that began before
+    NO = "no"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Touches:
+    """What makes a level: the starts of the bars that touched it, oldest first; none of a pinned one perhaps."""
+
+    bars: tuple[Instant, ...]
+    pinned: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ConditionValue:
+    """A number in a condition; NaN is unknown. `terms` are what it is made of, where that tells more."""
+
+    text: str
+    value: float
+    touches: Touches | None = None
+    terms: tuple[ConditionValue, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A condition: 1 yes, 0 no, NaN unknown, and what makes it so.
+
+    `op` says whether it is an "and", an "or" or a "not" of its `parts`. `needed` is what would have made it yes.
+    `last` is in the bar at which another rule fired last, or at which the condition in a `first` was yes before.
+    """
+
+    text: str
+    op: Op
+    truth: float
+    parts: tuple[Condition, ...] = ()
+    terms: tuple[ConditionValue, ...] = ()
+    needed: TriggerPrice | None = None
+    unknown: tuple[Unknown, ...] = ()
+    last: Instant | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """What a rule said at the bar that starts at `bar` and closes at `end`, and why.
+
+    `fired` is its newest firing before this bar, `fired_ago` how many bars ago that was. `yes_ago` is how many bars
+    before this one its formula was yes last; while that is no more than the rule's `quiet`, a yes does not fire.
+    """
+
+    rule: Rule
+    bar: Instant
+    end: Instant
+    close: float
+    verdict: Verdict
+    reason: Condition
+    fired: Instant | None = None
+    fired_ago: int | None = None
+    yes_ago: int | None = None
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether a yes at this bar is kept quiet, as one of an episode that began before."""
+        return self.yes_ago is not None and self.yes_ago <= self.rule.quiet
+
+
+def explain_bar(replay: Replay, frame: Frame, position: int) -> Explanation:
+    """Why the rule of `replay` said what it said at the bar at `position`; `frame` is the one it was replayed over."""
+    bars, rule = replay.bars, replay.rule
+    frame = frame.with_names({}, rule.pinned)
+    reason = _reason(explain(rule.when, frame, position), frame, position)
+    before = replay.fires[: int(np.searchsorted(replay.fires, position))]
+    yes = np.flatnonzero(replay.truth[:position] == 1)
+    return Explanation(
+        rule,
+        int(bars.start[position]),
+        int(bars.end[position]),
+        float(bars.close[position]),
+        _verdict(replay, position),
+        reason,
+        int(bars.start[before[-1]]) if len(before) else None,
+        position - int(before[-1]) if len(before) else None,
+        position - int(yes[-1]) if len(yes) else None,
+    )
+
+
+def _verdict(replay: Replay, position: int) -> Verdict:
+    truth = replay.truth[position]
+    if position in replay.fires:
+        return Verdict.FIRED
+    if np.isnan(truth):
+        return Verdict.UNKNOWN
+    return Verdict.QUIET if truth == 1 else Verdict.NO
+
+
+def _reason(part: Part, frame: Frame, position: int, *, wanted: bool = True) -> Condition:
+    """A condition and what is in it; the bar in question is at `position`.
+
+    `wanted` says whether a yes here would help the whole: only then it is asked which price would bring one.
+    """
+    helps = wanted and part.value == 0.0 and part.op is not Op.NOT
+    conditions = [child for child in part.children if child.kind is Kind.YES_NO]
+    parts = tuple(_reason(child, frame, position, wanted=helps) for child in conditions)
+    here = part.clock == OWN and part.position == position and part.op not in {Op.AND, Op.OR}
+    asked = here and wanted and part.value == 0.0 and not any(each.needed for each in parts)
+    price = trigger_price(part.node, frame, position) if asked else None
+    if part.op in {Op.AND, Op.OR, Op.NOT}:
+        return Condition(part.text, part.op, part.value, parts, needed=price)
+    return Condition(
+        part.text,
+        part.op,
+        part.value,
+        parts,
+        tuple(term for child in part.children if child.kind is Kind.NUMBER for term in _terms(child, frame)),
+        price,
+        unknowns(part, frame, int(frame.bars.end[position])),
+        _last(part, frame),
+    )
+
+
+def _terms(part: Part, frame: Frame) -> Iterator[ConditionValue]:
+    """The numbers that a number is added up from; one that is written down says nothing new."""
+    if part.node.clock is None:
+        return
+    if part.op is Op.NEGATE or (part.op is Op.ARITHMETIC and part.symbol in {"+", "-"}):
+        for child in part.children:
+            yield from _terms(child, frame)
+        return
+    inside = [child for child in part.children if part.op is Op.ARITHMETIC and child.node.clock is not None]
+    terms = tuple(term for child in inside for term in _terms(child, frame)) if len(inside) > 1 else ()
+    yield ConditionValue(part.text, part.value, _touches(part, frame), terms)
+
+
+def _touches(part: Part, frame: Frame) -> Touches | None:
+    """The touches of the one level that a number speaks of."""
+    found = [each for each in _walk(part) if _source(each) is InputSeries.LEVELS]
+    if len(found) != 1 or isnan(found[0].value):
+        return None
+    bars, asked = bars_of(frame, found[0].clock), found[0]
+    level = _level(asked, bars, frame.pinned)
+    return None if level is None else Touches(tuple(bars.start[list(level.touches)].tolist()), level.pinned)
+
+
+def _level(asked: Part, bars: Bars, pinned: tuple[float, ...]) -> Level | None:
+    """The level that was answered, as it was known at the bar before."""
+    constants = dict(asked.node.constants)
+    touches = constants.pop("touches")
+    del constants["age"]
+    assert isinstance(touches, int)
+    known = living_levels(bars.prefix(asked.position), LevelSettings(**constants), pinned=pinned)  # type: ignore[arg-type]
+    fitting = [
+        level
+        for level in known
+        if level.role == asked.symbol and level.price == asked.value and (level.pinned or len(level.touches) >= touches)
+    ]
+    return fitting[0] if fitting else None
+
+
+def _last(part: Part, frame: Frame) -> Instant | None:
+    if _source(part) is InputSeries.FIRINGS:
+        return _last_firing(part, frame) if part.position >= 0 else None
+    if part.op is Op.CALL and part.symbol == "first":
+        bars = bars_of(frame, part.clock)
+        truth = value_on(part.children[0].node, frame, part.clock)[: max(part.position, 0)]
+        yes = np.flatnonzero(truth == 1)
+        return int(bars.start[yes[-1]]) if len(yes) else None
+    return None
+
+
+def _last_firing(part: Part, frame: Frame) -> Instant | None:
+    """An instant in the bar at which the rule that is spoken of fired last: of its bars the ends are known."""
+    history = frame.fired.get(str(part.node.constants["rule"]))
+    if history is None:
+        return None
+    ends = history.ends[history.fired & (history.ends <= frame.bars.end[part.position])]
+    return int(ends[-1]) - 1 if len(ends) else None
+
+
+def _walk(part: Part) -> Iterator[Part]:
+    yield part
+    for child in part.children:
+        yield from _walk(child)
+
+
+def _source(part: Part) -> InputSeries:
+    return part.node.function.source if part.node.function else InputSeries.NOTHING

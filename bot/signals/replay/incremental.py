@@ -1,0 +1,141 @@
+"""What do rules say of the newest bars, told without going over all the bars before them again?
+
+The same replay answers, over the endings of frames: as many bars as a formula's windows, the rule's `quiet` and the
+alerts still open look back to. What depends on all of the past (`all`, `since`, smoothings, levels) is computed from
+all of it, once for all rules that ask. Nothing is kept from one look to the next, so nothing can grow old.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from math import isinf, isnan
+
+import numpy as np
+
+from bot.signals.bars import Bars
+from bot.signals.formula.lookback import firings_asked, reach
+from bot.signals.frame import FiredHistory, Frame
+from bot.signals.replay.episodes import certain_from
+from bot.signals.replay.replay import Replay, replay
+from bot.signals.replay.rule import Rule
+from bot.signals.replay.ruleset import Live, Series, frames_of, in_order
+from bot.signals.timeframe import Instant
+
+
+@dataclass(frozen=True, slots=True)
+class _Span:
+    """Which bars of its market a rule is replayed over: those from `start` on.
+
+    Its formulas are right from `begin` on, and its firings are asked for from `first` on.
+    """
+
+    start: int
+    begin: int
+    first: int
+
+
+_ALL = _Span(0, 0, 0)
+
+
+def replay_recent(
+    rules: Sequence[Rule], bars: Mapping[Series, Bars], after: Mapping[str, Instant], live: Live | None = None
+) -> dict[str, Replay]:
+    """As `replay_all`, for what happened after a bar: `between(after, …)` of each replay is that of the whole replay.
+
+    `after` holds by rule the start of the last bar that it has spoken of; a rule that is not in it is there for those
+    that build on it. A replay's bars are the last ones only, and alerts that had ended by `after` may lack.
+    """
+    live = live or Live()
+    ordered = list(in_order(rules))
+    spans = _spans(ordered, bars, after)
+    histories: dict[str, FiredHistory] = {}
+    done: dict[str, Replay] = {}
+    endings: dict[Series, _Endings] = {}
+    for rule in ordered:
+        series = rule.market, rule.timeframe
+        if series not in endings:
+            endings = {series: _Endings(*frames_of(series, bars, live.forming, histories))}
+        told = [start for start in live.provisional.get(rule.id, ()) if start > after.get(rule.id, start)]
+        done[rule.id] = _replayed(rule, spans[rule.id], endings[series], told)
+        histories[rule.id] = done[rule.id].fired
+    return done
+
+
+@dataclass
+class _Endings:
+    """The frames of one market, whole, and those of its last bars that were asked for: closed, and with what forms."""
+
+    frame: Frame
+    ahead: Frame | None
+    made: dict[int, tuple[Frame, Frame | None]] = field(default_factory=dict)
+
+    def __getitem__(self, start: int) -> tuple[Frame, Frame | None]:
+        if not start:
+            return self.frame, self.ahead
+        if start not in self.made:
+            self.made[start] = self.frame.ending(start), self.ahead and self.ahead.ending(start)
+        return self.made[start]
+
+
+def _replayed(rule: Rule, span: _Span, endings: _Endings, told: Sequence[Instant]) -> Replay:
+    frame, ahead = endings[span.start]
+    done = replay(rule, frame, ahead, told, span.first - span.start)
+    if span.start:
+        begin = span.begin - span.start
+        sure = begin + certain_from(done.truth[begin:], rule.quiet)
+        if sure > span.first - span.start:  # an outage as long as all that was looked at
+            return replay(rule, endings.frame, endings.ahead, told)
+    return done
+
+
+def _spans(ordered: Sequence[Rule], bars: Mapping[Series, Bars], after: Mapping[str, Instant]) -> dict[str, _Span]:
+    """How far back each rule is replayed, for itself and for the rules that build on it."""
+    by_id = {rule.id: rule for rule in ordered}
+    asked: dict[str, int] = {}
+    spans: dict[str, _Span] = {}
+    for rule in reversed(ordered):
+        own = _bars_of(rule, bars)
+        first = asked.get(rule.id, len(own))
+        if rule.id in after:
+            first = min(first, _first_open(rule, own, after[rule.id]))
+        spans[rule.id] = span = _span(rule, len(own), first)
+        for needed, within in frozenset[tuple[str, int]]().union(*map(firings_asked, rule.formulas)):
+            if needed in by_id:
+                theirs = _bars_of(by_id[needed], bars)
+                seen = int(np.searchsorted(theirs.end, own.end[span.start], side="right")) if span.start else 0
+                asked[needed] = max(min(asked.get(needed, len(theirs)), seen - within), 0)
+    return spans
+
+
+def _bars_of(rule: Rule, bars: Mapping[Series, Bars]) -> Bars:
+    series = rule.market, rule.timeframe
+    return bars.get(series) or Bars.empty(*series)
+
+
+def _first_open(rule: Rule, own: Bars, after: Instant) -> int:
+    """The first position at which an alert may have fired that was still open after the bar that starts at `after`.
+
+    A window ends at a bar whose close is known.
+    """
+    judged = int(np.searchsorted(own.start, after, side="right"))
+    if rule.follow is None:
+        return judged
+    while judged and isnan(own.close[judged - 1]):
+        judged -= 1
+    return max(judged - rule.follow.bars, 0)
+
+
+def shared_length(needed: int) -> int:
+    """Bars of the ending that serves who needs so many: few lengths, so that rules share what they compute."""
+    return max(256, 1 << needed.bit_length())
+
+
+def _span(rule: Rule, count: int, first: int) -> _Span:
+    """Which of the `count` bars serve a rule whose firings are asked for from `first` on."""
+    back = max(reach(formula) for formula in rule.formulas)
+    if isinf(back) or first <= 0:
+        return _ALL
+    begin = first - rule.quiet
+    length = shared_length(int(count - begin + back))
+    return _Span(count - length, begin, first) if length < count else _ALL

@@ -1,0 +1,180 @@
+"""What would a rule have said, bar by bar? The live bot, the backtest and the rule tests all ask here.
+
+Every event depends on the bars up to its own and on nothing later, so the events of a prefix of the bars are a prefix
+of the events: whoever replays each time a bar closes, and takes what is new, has the backtest. Events of one bar are
+in the order of their alerts, oldest first. At a bar whose close is unknown nothing can be said: whatever the formula,
+it counts as unknown there, so every event has a close.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from math import isnan
+
+import numpy as np
+
+from bot.signals.bars import Bars, FloatArray, IntArray
+from bot.signals.formula import evaluate
+from bot.signals.frame import FiredHistory, Frame
+from bot.signals.replay.episodes import firings
+from bot.signals.replay.event import AlertId, Event, EventKind
+from bot.signals.replay.follow_ups import KINDS, Outcomes, outcomes
+from bot.signals.replay.rule import Rule, Trigger
+from bot.signals.timeframe import Instant
+
+
+@dataclass(frozen=True, eq=False)
+class Replay:
+    """What a rule said over its bars.
+
+    `truth` is `when` per bar: 1 yes, 0 no, NaN unknown, as where the close is. `level` is the rule's level per bar, NaN
+    where it has none. `fires` are the positions of the firings, `outcomes` they and what followed them. `passing` are
+    the events that a forming bar brought: provisional firings and their withdrawals.
+    """
+
+    rule: Rule
+    bars: Bars
+    truth: FloatArray
+    level: FloatArray
+    fires: IntArray
+    outcomes: Outcomes
+    passing: tuple[Event, ...] = ()
+
+    @cached_property
+    def events(self) -> tuple[Event, ...]:
+        """All events, in order of bars; those of a forming bar come last."""
+        return self._events(self.outcomes, self.passing)
+
+    @property
+    def fired(self) -> FiredHistory:
+        """Where it fired, for rules that build on it."""
+        mask = np.zeros(len(self.bars), dtype=np.bool_)
+        mask[self.fires] = True
+        return FiredHistory(self.bars.end, mask)
+
+    def between(self, after: Instant, upto: Instant) -> tuple[Event, ...]:
+        """The events of bars that start after `after` and not after `upto`, without making any other."""
+        first, last = np.searchsorted(self.bars.start, [after, upto], side="right").tolist()
+        return self._events(self.outcomes.slice(first, last), [e for e in self.passing if after < e.bar <= upto])
+
+    def _events(self, outcomes: Outcomes, passing: Sequence[Event]) -> tuple[Event, ...]:
+        if not len(outcomes.position):
+            return tuple(sorted(passing, key=_place))
+        alerts = _own_events(self, self.fires[outcomes.firing], EventKind.FIRED)
+        places = _columns(self.bars, outcomes.position)
+        events = [
+            Event(alert.alert, KINDS[kind], start, end, close, alert.level)
+            for alert, kind, (start, end, close) in zip(alerts, outcomes.kind.tolist(), places, strict=True)
+        ]
+        return tuple(sorted([*events, *passing], key=_place) if passing else events)
+
+
+def replay(
+    rule: Rule,
+    frame: Frame,
+    forming: Bars | Frame | None = None,
+    provisional: Collection[Instant] = (),
+    first: int = 0,
+) -> Replay:
+    """What the rule says over the closed bars of `frame`, and of an intraday rule over the forming bar too.
+
+    `forming` is that bar, or a frame that `live_frame` made. `provisional` are the starts of the bars whose provisional
+    firing has been told. Such a bar is not told provisionally again; once it has closed there is either its firing or,
+    where its formula is known and did not fire, its withdrawal. `frame` needs no `pinned`: the rule's are used. What
+    fired before the position `first` is left out.
+    """
+    done = _judged(rule, frame, first)
+    passing = _withdrawn(done, provisional) if provisional else []
+    if rule.trigger is Trigger.INTRADAY and forming is not None:
+        live = live_frame(frame, forming) if isinstance(forming, Bars) else forming
+        passing += _provisional(_judged(rule, live, first), len(frame.bars), provisional)
+    return replace(done, passing=tuple(passing)) if passing else done
+
+
+def live_frame(frame: Frame, forming: Bars, others: Mapping[str, Bars] | None = None) -> Frame:
+    """The frame with its market's forming bar; a bar that has closed is no longer forming.
+
+    `others` are the other markets with their own forming bars, so that today is compared with today.
+    """
+    closed = frame.bars
+    known = int(np.searchsorted(forming.start, closed.start[-1], side="right")) if len(closed) else 0
+    bars = closed.merged(forming.slice(known, len(forming)))
+    past = live_frame(frame.past, forming, others) if frame.past else None
+    return replace(frame, bars=bars, others=frame.others if others is None else others, past=past, shared={})
+
+
+def retracted(stored: Iterable[Event], replayed: Replay, since: Instant) -> tuple[Event, ...]:
+    """Retractions of stored firings, of bars from `since` on, that the bars as they are now do not bear out.
+
+    `stored` are the events told of this rule by its present digest: a firing of an edited rule is not undone by data.
+    Where the bar is missing now, or the formula unknown at it, nothing is retracted, and nothing is twice.
+    """
+    known = list(stored)
+    gone = {event.alert for event in known if event.kind is EventKind.RETRACTED}
+    found = []
+    for event in known:
+        at = replayed.bars.position(event.bar)
+        if event.kind is not EventKind.FIRED or event.bar < since or event.alert in gone or at is None:
+            continue
+        if _refuted(replayed, at):
+            close, end = float(replayed.bars.close[at]), int(replayed.bars.end[at])
+            found.append(replace(event, kind=EventKind.RETRACTED, at=end, close=close))
+    return tuple(found)
+
+
+def _judged(rule: Rule, frame: Frame, first: int) -> Replay:
+    """What the rule says over the bars of a frame, as if all of them had closed."""
+    frame = frame.with_names({}, rule.pinned)
+    unknown = np.isnan(frame.bars.close)
+    truth = evaluate(rule.when, frame)
+    if unknown.any():
+        truth = np.where(unknown, np.nan, truth)
+    level = evaluate(rule.level, frame) if rule.level else np.broadcast_to(np.nan, len(unknown))
+    fires = firings(truth, rule.quiet)
+    fires = fires[np.searchsorted(fires, first) :]
+    return Replay(rule, frame.bars, truth, level, fires, outcomes(rule.follow, frame, fires, level[fires]))
+
+
+def _own_events(done: Replay, positions: IntArray, kind: EventKind) -> list[Event]:
+    """Something that happens to the alerts of the bars at `positions`, at those bars."""
+    rule, levels = done.rule, done.level[positions].tolist()
+    return [
+        Event(
+            AlertId(rule.id, rule.market, rule.timeframe, start),
+            kind,
+            start,
+            end,
+            close,
+            None if isnan(level) else level,
+        )
+        for (start, end, close), level in zip(_columns(done.bars, positions), levels, strict=True)
+    ]
+
+
+def _columns(bars: Bars, positions: IntArray) -> Iterator[tuple[int, int, float]]:
+    """Start, end and close of the bars at `positions`."""
+    columns = (column[positions].tolist() for column in (bars.start, bars.end, bars.close))
+    return zip(*columns, strict=True)
+
+
+def _withdrawn(done: Replay, provisional: Collection[Instant]) -> list[Event]:
+    at = [done.bars.position(start) for start in provisional]
+    gone = [each for each in at if each is not None and _refuted(done, each)]
+    return _own_events(done, np.array(gone, dtype=np.int64), EventKind.WITHDRAWN)
+
+
+def _refuted(done: Replay, position: int) -> bool:
+    """Whether the formula is known at a bar and the rule did not fire there."""
+    return not np.isnan(done.truth[position]) and position not in done.fires
+
+
+def _provisional(ahead: Replay, closed: int, told: Collection[Instant]) -> list[Event]:
+    """Firings after the first `closed` bars that were not told yet."""
+    events = _own_events(ahead, ahead.fires[ahead.fires >= closed], EventKind.PROVISIONAL)
+    return [event for event in events if event.bar not in told]
+
+
+def _place(event: Event) -> tuple[Instant, Instant, int]:
+    return event.bar, event.alert.bar, KINDS.index(event.kind)

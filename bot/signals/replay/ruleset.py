@@ -1,0 +1,85 @@
+"""What do many rules say, some of which build on others?"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from graphlib import TopologicalSorter
+
+from bot.signals.bars import Bars
+from bot.signals.frame import FiredHistory, Frame
+from bot.signals.replay.replay import Replay, live_frame, replay
+from bot.signals.replay.rule import Rule
+from bot.signals.timeframe import Instant, Timeframe
+
+Series = tuple[str, Timeframe]
+
+
+@dataclass(frozen=True)
+class Live:
+    """What goes on now, for intraday rules: forming bars by series, and by rule the bars already told provisionally."""
+
+    forming: Mapping[Series, Bars] = field(default_factory=dict)
+    provisional: Mapping[str, Collection[Instant]] = field(default_factory=dict)
+
+
+def replay_all(
+    rules: Sequence[Rule],
+    bars: Mapping[Series, Bars],
+    live: Live | None = None,
+    fired: Mapping[str, FiredHistory] | None = None,
+) -> dict[str, Replay]:
+    """The replay of each rule, by id, every rule after those that it builds on.
+
+    Other markets are joined from their bars of the rule's timeframe, or else from daily ones. A rule whose market
+    has no bars has an empty replay. `fired` are histories of rules that are not among `rules`. Raises
+    graphlib.CycleError where rules build on each other in a circle, which no rulebook lets pass.
+    """
+    live = live or Live()
+    histories = dict(fired or {})
+    frames: dict[Series, tuple[Frame, Frame | None]] = {}
+    done: dict[str, Replay] = {}
+    for rule in in_order(rules):
+        series = rule.market, rule.timeframe
+        if series not in frames:
+            frames = {series: frames_of(series, bars, live.forming, histories)}
+        frame, ahead = frames[series]
+        done[rule.id] = replay(rule, frame, ahead, live.provisional.get(rule.id, ()))
+        histories[rule.id] = done[rule.id].fired
+    return done
+
+
+def frames_of(
+    series: Series,
+    bars: Mapping[Series, Bars],
+    forming: Mapping[Series, Bars],
+    fired: Mapping[str, FiredHistory],
+) -> tuple[Frame, Frame | None]:
+    """What all rules of a market share, closed and with the forming bar; `fired` grows as rules are replayed."""
+    others = joined(bars, series[1])
+    frame = Frame(bars.get(series) or Bars.empty(*series), others, fired)
+    if series not in forming:
+        return frame, None
+    newer = joined(forming, series[1])
+    ahead = {name: newer[name].merged(each) if _fits(newer.get(name), each) else each for name, each in others.items()}
+    return frame, live_frame(frame, forming[series], ahead)
+
+
+def _fits(newer: Bars | None, closed: Bars) -> bool:
+    return newer is not None and newer.timeframe is closed.timeframe
+
+
+def joined(bars: Mapping[Series, Bars], timeframe: Timeframe) -> dict[str, Bars]:
+    """What rules of a timeframe see of other markets: the bars of that timeframe, or else daily ones."""
+    daily = {market: each for (market, length), each in bars.items() if length is Timeframe.D1}
+    return daily | {market: each for (market, length), each in bars.items() if length is timeframe}
+
+
+def in_order(rules: Sequence[Rule]) -> Iterator[Rule]:
+    """Every rule after those that it needs, and else those of one series together: their frame is kept no longer."""
+    by_id = {rule.id: rule for rule in rules}
+    order = TopologicalSorter({rule.id: sorted(rule.needs & by_id.keys()) for rule in rules})
+    order.prepare()
+    while ready := [by_id[each] for each in order.get_ready()]:
+        yield from sorted(ready, key=lambda rule: (rule.market, rule.timeframe))
+        order.done(*(rule.id for rule in ready))

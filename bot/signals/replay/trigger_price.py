@@ -1,0 +1,152 @@
+"""At which price would a condition have been yes, all else being as it was?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from math import floor, isfinite, log10
+from typing import Any
+
+import numpy as np
+
+from bot.signals.bars import FloatArray
+from bot.signals.formula.evaluate import value_on
+from bot.signals.formula.tree import OWN, Node, Op
+from bot.signals.frame import Frame
+from bot.signals.indicators.function import InputSeries
+
+VARIED = ("close", "high", "low", "volume")
+"""Series that are asked for, in this order; one alone is varied."""
+
+REACH = 2.0
+"""No farther than to so many times the value, or to that part of it: beyond, it is no distance any more."""
+
+_STEPS = 24
+"""Places on the way out at which the condition is tried, each farther than the one before by the same factor."""
+
+_CLOSEST = 1e-5
+"""The first place, as a share of the value."""
+
+_EXACT = 1e-9
+"""How near to the border between no and yes the answer is, as a share of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class TriggerPrice:
+    """The value of `series` nearest to the bar's own from which on a condition is yes; `was` is the bar's own."""
+
+    series: str
+    value: float
+    was: float
+
+    @property
+    def change(self) -> float:
+        """How far it is from here, as a ratio."""
+        return self.value / self.was - 1
+
+
+def trigger_price(condition: Node, frame: Frame, position: int) -> TriggerPrice | None:
+    """The price (or volume) that would have made a condition yes at the bar at `position`; None where none is near.
+
+    Only a condition that is no there, and that reads the bar's own close, high, low or volume, has an answer. All other
+    figures stay as they are, the bar's other prices too. The condition is yes at the answer itself, which is rounded to
+    what people quote.
+    """
+    series = next((name for name in VARIED if _reads(condition, name, frame.bars.market)), None)
+    if series is None:
+        return None
+    was = float(getattr(frame.bars, series)[position])
+    if not isfinite(was) or was <= 0:
+        return None
+    ask = _Question(condition, frame, position, series)
+    if ask.at(was) != 0.0:
+        return None
+    found = [value for factors in _ways() if (value := _nearest(ask.at, was, factors)) is not None]
+    if not found:
+        return None
+    return TriggerPrice(series, _round(ask.at, min(found, key=lambda value: abs(value - was)), was), was)
+
+
+def quoted_step(value: float) -> float:
+    """The smallest step in which a value is told: a cent, 1 from 10,000 on, the fourth digit that counts below 1."""
+    size = abs(value)
+    if size >= 10_000:
+        return 1.0
+    return 10.0 ** -(2 if size >= 1 or size == 0 else min(3 - floor(log10(size)), 12))
+
+
+class _Question:
+    """A condition at a bar as a function of one of the bar's own figures."""
+
+    def __init__(self, condition: Node, frame: Frame, position: int, series: str) -> None:
+        self._condition = condition
+        self._position = position
+        self._series = series
+        names = {name: values[: position + 1] for name, values in frame.names.items()}
+        known = frame.bars.prefix(position + 1)
+        self._frame = replace(frame, bars=known, names=names, shared={})
+        self._settled = self._values_that_stay()
+
+    def at(self, value: float) -> float:
+        """1 yes, 0 no, NaN unknown."""
+        values = np.array(getattr(self._frame.bars, self._series))
+        values[self._position] = value
+        varied: dict[str, Any] = {self._series: values}
+        bars = replace(self._frame.bars, **varied)
+        frame = replace(self._frame, bars=bars, shared=dict(self._settled))
+        frame.own.update(self._settled)
+        return float(value_on(self._condition, frame, OWN)[self._position])
+
+    def _values_that_stay(self) -> dict[tuple[str, str], FloatArray]:
+        """What of the condition the figure does not move, computed once: levels above all take their time."""
+        return {(OWN, part.key): value_on(part, self._frame, OWN) for part in self._condition.walk() if _stays(part)}
+
+
+def _stays(part: Node) -> bool:
+    """Whether a part's value at a bar is settled by the bars before."""
+    return (part.op is Op.LAG and part.value >= 1) or _is_level(part)
+
+
+def _is_level(part: Node) -> bool:
+    return part.function is not None and part.function.source is InputSeries.LEVELS
+
+
+def _reads(part: Node, series: str, market: str) -> bool:
+    """Whether the rule's own figure of this very bar decides about a part."""
+    if _stays(part):
+        return False
+    if part.op is Op.SERIES:
+        return part.symbol == series and part.clock in {OWN, market}
+    return any(_reads(child, series, market) for child in part.children)
+
+
+def _ways() -> tuple[list[float], list[float]]:
+    """Factors going up and going down."""
+    steps = np.geomspace(_CLOSEST, REACH - 1, _STEPS)
+    return [1 + step for step in steps.tolist()], [1 / (1 + step) for step in steps.tolist()]
+
+
+def _nearest(answer: Callable[[float], float], was: float, factors: list[float]) -> float | None:
+    """The value nearest to `was` on one way at which the answer is yes."""
+    no = was
+    for yes in (was * factor for factor in factors):
+        if answer(yes) == 1.0:
+            return _last_yes(answer, no, yes)
+        no = yes
+    return None
+
+
+def _round(answer: Callable[[float], float], value: float, was: float) -> float:
+    """The value as it is told, away from where the bar stands where need be; as it is where no such one is enough."""
+    step, way = quoted_step(value), 1 if value > was else -1
+    whole = round(value / step)
+    near = (float(f"{(whole + way * more) * step:.12g}") for more in (-1, 0, 1))
+    return next((each for each in near if (each - was) * way > 0 and answer(each) == 1.0), value)
+
+
+def _last_yes(answer: Callable[[float], float], no: float, yes: float) -> float:
+    """By halving, a yes that is next to a no."""
+    while abs(yes - no) > _EXACT * yes:
+        middle = (no + yes) / 2
+        no, yes = (no, middle) if answer(middle) == 1.0 else (middle, yes)
+    return yes

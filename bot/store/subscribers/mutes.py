@@ -1,0 +1,68 @@
+"""What does a chat not want to hear for now, and until when?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.signals.timeframe import Instant
+from bot.store.database import immediate
+from bot.store.sqlite import Database
+
+FOR_GOOD: Instant = 253_402_214_400
+"""The last day of the year 9999."""
+
+MUTED = "muted"
+
+
+@dataclass(frozen=True, slots=True)
+class Mute:
+    """No alerts of `rule` until then; the rule "" stands for all of them."""
+
+    rule: str
+    until: Instant
+
+
+def mute(db: Database, chat_id: int, thread_id: int, until: Instant, now: Instant, rule: str = "") -> bool:
+    """Send no alerts of `rule`, or of any, to a chat until then, nor those that wait already.
+
+    False where it is no subscriber.
+    """
+    with immediate(db):
+        row = db.conn.execute(
+            "INSERT OR REPLACE INTO mutes SELECT id, ?, ? FROM subscribers WHERE chat_id = ? AND thread_id = ?"
+            " RETURNING subscriber",
+            [rule, until, chat_id, thread_id],
+        ).fetchone()
+        if row is None:
+            return False
+        db.conn.execute(_DROP, {"subscriber": row[0], "rule": rule, "now": now, "reason": MUTED})
+    return True
+
+
+def unmute(db: Database, chat_id: int, thread_id: int, rule: str = "") -> bool:
+    """End one mute of a chat. Returns whether there was one."""
+    return bool(
+        db.conn.execute(
+            "DELETE FROM mutes WHERE rule = ?"
+            " AND subscriber = (SELECT id FROM subscribers WHERE chat_id = ? AND thread_id = ?)",
+            [rule, chat_id, thread_id],
+        ).rowcount
+    )
+
+
+def mutes_of(db: Database, chat_id: int, thread_id: int, now: Instant) -> list[Mute]:
+    """What a chat has muted at present: everything first, then rules by name."""
+    rows = db.execute(
+        "SELECT m.rule, m.until FROM mutes m JOIN subscribers s ON s.id = m.subscriber"
+        " WHERE s.chat_id = ? AND s.thread_id = ? AND m.until > ? ORDER BY m.rule",
+        [chat_id, thread_id, now],
+    ).fetchall()
+    return [Mute(*row) for row in rows]
+
+
+_DROP = """
+    UPDATE deliveries SET state = 'dropped', reason = :reason, finished = :now
+    WHERE subscriber = :subscriber AND state = 'queued' AND event IN (
+        SELECT e.id FROM events e JOIN alerts a ON a.id = e.alert WHERE :rule IN ('', a.rule)
+    )
+"""

@@ -1,0 +1,136 @@
+"""Commands of those who run the bot: /approve, /subscribers, /pause, /resume, /reload, /health, /test."""
+
+from __future__ import annotations
+
+import re
+
+from bot.charts.request import market_chart_request
+from bot.delivery.transport import OutgoingMessage
+from bot.rulebook.book import Rulebook
+from bot.store.meta import PAUSED, delete_value, get_value, set_value
+from bot.store.outbox import queue_depth
+from bot.store.sample import Sample, newest_alert, queue_sample
+from bot.store.subscribers.lists import newest_active, unreachable
+from bot.store.subscribers.subscribers import approve, chats_in, count_subscribers
+from bot.telegram.command import Command, CommandRequest, Permission, Reply
+from bot.telegram.parsing.resolve import button_if_fits
+from bot.telegram.services import Services
+from bot.views.chats import access
+from bot.views.operator import admin
+from bot.views.operator.health import ProcessHealth, render_health
+
+_PLACE = re.compile(r"([-−–]?\d{1,18})(?:\s*[/:,\s]\s*(\d{1,18}))?")
+_LISTED = 10
+_ERRORS = 8
+
+
+async def let_in(services: Services, asked: CommandRequest) -> Reply:
+    """Give a waiting chat its alerts, and tell it so; without an id, list those that wait."""
+    if not asked.argument:
+        return await _waiting(services)
+    place = place_of(asked.argument)
+    if place is None:
+        return Reply(access.approval_usage())
+    chat_id, thread_id = place
+    if not await services.store.run(approve, chat_id, thread_id, services.now()):
+        return Reply(access.approval_done(asked.argument, was_pending=False))
+    told = OutgoingMessage(chat_id, access.approved(), thread_id=thread_id or None)
+    return Reply(access.approval_done(asked.argument, was_pending=True), others=(told,))
+
+
+async def show_subscribers(services: Services, _asked: CommandRequest) -> Reply:
+    """How many there are, who came last, and whom Telegram refuses."""
+    counts = await services.store.run(count_subscribers)
+    came = await services.store.run(newest_active, _LISTED)
+    off = await services.store.run(unreachable, _LISTED)
+    return Reply(admin.roll(counts, came, off, services.now()))
+
+
+async def pause(services: Services, _asked: CommandRequest) -> Reply:
+    """Let alerts wait in the outbox."""
+    already = await services.store.run(get_value, PAUSED) is not None
+    if not already:
+        await services.store.run(set_value, PAUSED, str(services.now()), services.now())
+    return Reply(admin.paused(already=already))
+
+
+async def resume(services: Services, _asked: CommandRequest) -> Reply:
+    """Let them go."""
+    was_paused = await services.store.run(get_value, PAUSED) is not None
+    await services.store.run(delete_value, PAUSED)
+    waiting = (await services.store.run(queue_depth)).queued
+    services.wake()
+    return Reply(admin.resumed(was_paused=was_paused, waiting=waiting))
+
+
+async def reload(services: Services, _asked: CommandRequest) -> Reply:
+    """Take up the rule files now, and tell what that changed."""
+    if services.reload is None:
+        return Reply(admin.cannot_reload())
+    before = services.rulebook()
+    await services.reload()
+    after = services.rulebook()
+    return Reply(admin.reloaded(book_change(before, after), after.problems, sorted(after.stale)))
+
+
+async def show_health(services: Services, _asked: CommandRequest) -> Reply:
+    """Every check with its remedy, the processes, the sources, the last errors."""
+    process_health = await services.process_health() if services.process_health is not None else ProcessHealth()
+    errors = [(trouble.at, trouble.what) for trouble in reversed(services.troubles.recent)][:_ERRORS]
+    return Reply(render_health(await services.status(), process_health, errors, services.troubles.count))
+
+
+async def send_sample(services: Services, asked: CommandRequest) -> Reply:
+    """Send the operator an alert by the road that all alerts take."""
+    assert asked.user_id is not None, "an operator is a person"
+    known = await services.store.run(newest_alert)
+    shown = known if known is not None else Sample(admin.sample_words(), await _picture(services))
+    sample = Sample(f"{admin.sample_head()}\n\n{shown.html}", shown.photo, shown.buttons)
+    queued = await services.store.run(queue_sample, asked.user_id, sample, services.now())
+    services.wake()
+    return Reply(admin.sample_queued(queued=queued, private=asked.chat.kind == "private"))
+
+
+def place_of(argument: str) -> tuple[int, int] | None:
+    """Chat and topic (0 none) as /approve takes them; None where it is no id."""
+    found = _PLACE.fullmatch(argument.strip())
+    if found is None:
+        return None
+    return int(found[1].replace("−", "-").replace("–", "-")), int(found[2] or 0)
+
+
+def book_change(before: Rulebook, after: Rulebook) -> admin.BookChange:
+    """What is different between two books; a rule has changed where its file has."""
+    both = before.rules.keys() & after.rules.keys()
+    return admin.BookChange(
+        added=tuple(sorted(after.rules.keys() - before.rules.keys())),
+        changed=tuple(sorted(id_ for id_ in both if before.rules[id_].text != after.rules[id_].text)),
+        removed=tuple(sorted(before.rules.keys() - after.rules.keys())),
+        running=len(after.enabled),
+    )
+
+
+async def _waiting(services: Services) -> Reply:
+    chats = (await services.store.run(chats_in, "pending"))[:_LISTED]
+    made = [button_if_fits(admin.yes_to(chat), "approve", access.place(chat)) for chat in chats]
+    return Reply(admin.pending(chats), tuple((button,) for button in made if button is not None))
+
+
+async def _picture(services: Services) -> bytes | None:
+    """The chart of the first market, as an alert would have one."""
+    shown = services.market_data.shown() if services.market_data is not None else ()
+    if services.draw is None or services.market_data is None or not shown:
+        return None
+    sketch = market_chart_request(await services.market_data.bars(shown[0].name), shown[0].title, note=services.banner)
+    return await services.draw(sketch.function, *sketch.arguments)
+
+
+COMMANDS = (
+    Command("approve", "let a waiting chat in", let_in, Permission.OPERATORS, "[ID]"),
+    Command("health", "every check with its remedy", show_health, Permission.OPERATORS, aliases=("doctor",)),
+    Command("subscribers", "who gets the alerts", show_subscribers, Permission.OPERATORS),
+    Command("reload", "take up the rule files now", reload, Permission.OPERATORS),
+    Command("pause", "let all alerts wait", pause, Permission.OPERATORS),
+    Command("resume", "let them go again", resume, Permission.OPERATORS, aliases=("unpause",)),
+    Command("test", "send me a sample alert", send_sample, Permission.OPERATORS),
+)

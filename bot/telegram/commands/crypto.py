@@ -1,0 +1,74 @@
+"""Commands that show what goes on beside the small caps: /crypto, /risk."""
+
+from __future__ import annotations
+
+from bot.charts.request import ChartRequest, correlation_chart_request, crypto_chart_request, performance_chart_request
+from bot.queries.crypto import crypto_now
+from bot.queries.risk import noted_flows, noted_losers, panel_now
+from bot.scan.context import LEADER
+from bot.scan.snapshots import CRYPTO
+from bot.store.snapshots import latest_snapshots
+from bot.telegram.command import Command, CommandRequest, Reply, button
+from bot.telegram.parsing.command_text import normalized
+from bot.telegram.services import Services
+from bot.views.markets.crypto import render_crypto
+from bot.views.markets.crypto_now import CryptoNow, render_crypto_now
+from bot.views.markets.risk import render_risk
+
+_DAYS = 90
+_BUTTONS = (("Chart", "crypto", "chart"), ("Correlation", "crypto", "correlation"), ("Risk", "risk", ""))
+
+
+async def show_crypto(services: Services, asked: CommandRequest) -> Reply:
+    """How crypto does; with "chart" or "correlation" behind it, in another picture and with fewer words."""
+    caps = await services.store.run(latest_snapshots, CRYPTO, services.now())
+    found = await crypto_now(services.facts, caps, services.now())
+    if not found.lines:
+        return Reply(render_crypto_now(found))
+    short = render_crypto(found.lines, found.missing, found.now)
+    match normalized(asked.argument)[:2]:
+        case "ch":
+            return Reply(short, _buttons("chart"), picture=await _lines(services))
+        case "co":
+            return Reply(short, _buttons("correlation"), picture=await _together(services))
+        case _:
+            return Reply(render_crypto_now(found), _buttons(), picture=_changes(found, services.banner))
+
+
+async def show_risk(services: Services, _asked: CommandRequest) -> Reply:
+    """The appetite for risk: fear, relative strength, credit, the dollar, money flows, earnings."""
+    now = services.now()
+    flows = await services.store.run(noted_flows, now)
+    negative = await services.store.run(noted_losers, now)
+    return Reply(render_risk(await panel_now(services.facts, now), flows, negative))
+
+
+def _buttons(shown: str = "?") -> tuple[tuple[tuple[str, str], ...], ...]:
+    return (tuple(button(*each) for each in _BUTTONS if each[2] != shown),)
+
+
+def _changes(found: CryptoNow, note: str) -> ChartRequest:
+    rows = tuple((line.label, line.performance.changes) for line in found.lines)
+    newest = max(line.performance.as_of for line in found.lines)
+    return performance_chart_request(rows, "Crypto now", newest, note)
+
+
+async def _lines(services: Services) -> ChartRequest:
+    facts = services.facts
+    assets = tuple([(name, await facts.bars(name)) for name in facts.crypto])
+    return crypto_chart_request(assets, f"Crypto over {_DAYS} days", services.now(), _DAYS, services.banner)
+
+
+async def _together(services: Services) -> ChartRequest:
+    facts = services.facts
+    first = facts.crypto[0]
+    title = f"{facts.title(first)} and {facts.title(LEADER)}"
+    return correlation_chart_request(
+        await facts.bars(LEADER), await facts.bars(first), title, services.now(), note=services.banner
+    )
+
+
+COMMANDS = (
+    Command("crypto", "how crypto does right now", show_crypto, usage="[chart | correlation]", aliases=("coins",)),
+    Command("risk", "fear, flows and other signs of appetite", show_risk),
+)

@@ -1,0 +1,39 @@
+"""Commands that show what the bot knows of itself: /help, /alerts, /status."""
+
+from __future__ import annotations
+
+from bot.store.alerts import recent_alerts
+from bot.telegram.command import Command, CommandRequest, Reply
+from bot.telegram.commands.why import ask_rule, rule_meant, titles_of
+from bot.telegram.services import Services
+from bot.views.alerts.alert_list import alert_list
+from bot.views.chats import onboarding
+from bot.views.operator.status import render_status
+
+_SHOWN = 10
+
+
+async def show_help(_services: Services, asked: CommandRequest) -> Reply:
+    """The commands that this person may use."""
+    return Reply(onboarding.help_text([onboarding.Command(command.name, command.help) for command in asked.commands]))
+
+
+async def show_alerts(services: Services, asked: CommandRequest) -> Reply:
+    """The last alerts, of one rule or of all, and what became of them."""
+    rule = rule_meant(services, asked.argument) if asked.argument else None
+    if not (rule is None or isinstance(rule, str)):
+        return ask_rule(services, "alerts", rule)
+    alerts = await services.store.run(recent_alerts, _SHOWN, rule)
+    return Reply(alert_list(alerts, titles_of(services), rule))
+
+
+async def show_status(services: Services, _asked: CommandRequest) -> Reply:
+    """Whether the bot is well."""
+    return Reply(render_status(await services.status()))
+
+
+COMMANDS = (
+    Command("help", "what you can ask", show_help, aliases=("commands", "menu", "h")),
+    Command("alerts", "the last alerts", show_alerts, usage="[RULE]"),
+    Command("status", "is the bot well, how fresh are its data", show_status),
+)

@@ -1,0 +1,41 @@
+"""Which commands are there? The menu, /help and the table for readers come from here."""
+
+from __future__ import annotations
+
+from bot.telegram.command import Command
+from bot.telegram.commands import (
+    admin,
+    crypto,
+    evidence,
+    info,
+    markets,
+    mute,
+    rule_files,
+    rules,
+    settings,
+    subscribe,
+    why,
+)
+
+COMMANDS: tuple[Command, ...] = (
+    *subscribe.COMMANDS,
+    *mute.COMMANDS,
+    *settings.COMMANDS,
+    *info.COMMANDS,
+    *rules.COMMANDS,
+    *markets.COMMANDS,
+    *crypto.COMMANDS,
+    *why.COMMANDS,
+    *evidence.COMMANDS,
+    *admin.COMMANDS,
+    *rule_files.COMMANDS,
+)
+
+
+def command_table() -> str:
+    """The table of commands in Markdown, one line a command."""
+    lines = ["| command | what it does | for whom |", "|---|---|---|"]
+    for command in filter(lambda each: each.typed, COMMANDS):
+        typed = f"/{command.name} {command.usage}".strip().replace("|", "\\|")
+        lines.append(f"| `{typed}` | {command.help} | {command.who} |")
+    return "\n".join(lines)

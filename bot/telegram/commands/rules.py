@@ -1,0 +1,77 @@
+"""Command that shows the rules, and one of them wholly: /rules."""
+
+from __future__ import annotations
+
+from bot.rulebook.book import SUFFIX
+from bot.rulebook.rule_definition import RuleDefinition
+from bot.signals.timeframe import Instant
+from bot.store.alerts import last_fired
+from bot.telegram.command import Command, CommandRequest, Reply
+from bot.telegram.commands.rule_files import earlier_at, restore, restore_button
+from bot.telegram.commands.why import ask_rule, rule_meant
+from bot.telegram.parsing.command_text import normalized
+from bot.telegram.parsing.resolve import button_if_fits
+from bot.telegram.services import Services
+from bot.views.alerts.buttons import rule_word
+from bot.views.chats import onboarding
+from bot.views.chats.onboarding import RuleLine
+from bot.views.formatting import html
+from bot.views.operator import rule_admin
+
+_RESTORE = "restore"
+_BUTTONS, _LONGEST_BUTTON = 24, 40
+
+
+async def show_rules(services: Services, asked: CommandRequest) -> Reply:
+    """Every rule with its market, severity and when it last fired; with a name, all about that one."""
+    said, restoring = _order(asked.argument)
+    if not said:
+        return await _list(services)
+    rule = rule_meant(services, said)
+    operator = services.access.is_operator(asked.user_id)
+    if restoring and operator:
+        return await restore(services, rule if isinstance(rule, str) else normalized(said))
+    if not isinstance(rule, str):
+        return ask_rule(services, "rules", rule)
+    return await _explain(services, rule, mine=operator and asked.chat.kind == "private")
+
+
+async def _list(services: Services) -> Reply:
+    book = services.rulebook()
+    fired = await services.store.run(last_fired)
+    lines = [_line(written, fired.get(id_), stale=id_ in book.stale) for id_, written in book.rules.items()]
+    made = [
+        button_if_fits(html.clip(line.title, _LONGEST_BUTTON), "rules", rule_word(line.rule))
+        for line in lines[:_BUTTONS]
+    ]
+    return Reply(onboarding.rules_list(lines), tuple((each,) for each in made if each is not None))
+
+
+async def _explain(services: Services, rule: str, *, mine: bool) -> Reply:
+    """All about one rule; to an operator, in private, with its file, to be edited and sent back."""
+    book = services.rulebook()
+    written = book.rules[rule]
+    fired = (await services.store.run(last_fired)).get(rule)
+    earlier = await earlier_at(services, rule) if mine else None
+    text = rule_admin.explained(written, rule_admin.RuleState(fired, rule in book.stale, earlier))
+    row = [button_if_fits("Why now", "why", rule_word(rule)), button_if_fits("Evidence", "evidence", rule_word(rule))]
+    buttons = (tuple(made for made in row if made is not None),)
+    if not mine:
+        return Reply(text, buttons)
+    document = (f"{rule}{SUFFIX}", written.text.encode())
+    return Reply(text, buttons + await restore_button(services, rule), document=document)
+
+
+def _order(argument: str) -> tuple[str, bool]:
+    """What rule was named, and whether its version before is wanted back."""
+    name, _, last = argument.rpartition(" ")
+    return (name.strip(), True) if last.casefold() == _RESTORE and name.strip() else (argument, False)
+
+
+def _line(written: RuleDefinition, fired: Instant | None, *, stale: bool) -> RuleLine:
+    rule = written.rule
+    state = "off" if not written.enabled else "stale" if stale else ""
+    return RuleLine(rule.id, written.title, rule.market, rule.timeframe, str(written.severity), fired, state)
+
+
+COMMANDS = (Command("rules", "what the bot looks for", show_rules, usage="[RULE]", aliases=("rule",)),)

@@ -1,0 +1,159 @@
+"""The command by which a chat sets its terms: /settings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from bot.delivery.local_time import zone_of
+from bot.signals.timeframe import Instant
+from bot.store.subscribers.preferences import Preferences, save_preferences
+from bot.store.subscribers.subscribers import subscriber
+from bot.telegram.command import Command, CommandRequest, Permission, Reply
+from bot.telegram.commands import settings_keyboard
+from bot.telegram.parsing import durations
+from bot.telegram.parsing.command_text import normalized
+from bot.telegram.parsing.time_zones import parse_time_zone
+from bot.telegram.services import Services
+from bot.views.chats import mutes
+from bot.views.chats import preferences as words
+
+_MORNING = 8 * 60
+_SATURDAY = 5
+_FILLERS = frozenset({"at", "on", "every", "o'clock"})
+_NO = frozenset({"off", "no", "none", "never", "0", ""})
+_TOPICS = {
+    "severity": ("severity", "least", "minimum", "level"),
+    "sound": ("sound", "silent", "silence", "ring"),
+    "quiet": ("quiet", "hours", "night", "sleep", "dnd"),
+    "zone": ("zone", "timezone", "time", "tz"),
+    "digest": ("digest", "summary", "report"),
+}
+
+Change = Preferences | tuple[str, ...] | None
+"""Other terms; names of time zones that may have been meant; None for what is not understood."""
+
+
+async def show_or_set(services: Services, asked: CommandRequest) -> Reply:
+    """The chat's settings, one of them with its choices, or the change that was asked for."""
+    known = await services.store.run(subscriber, asked.chat.chat_id, asked.chat.thread_id)
+    if known is None:
+        return Reply(mutes.no_subscriber(), aside=asked.pressed)
+    said = asked.argument.strip()
+    if not said:
+        return _overview(known.preferences, services.now())
+    head, _, value = said.partition(" ")
+    topic = _topic(head)
+    if topic is None:
+        return Reply(words.not_understood(said))
+    if not value.strip():
+        return _choices(topic, known.preferences, services.now())
+    changed = _CHANGES[topic](known.preferences, value.strip())
+    if not isinstance(changed, Preferences):
+        return _missed(said, value, changed)
+    await services.store.run(save_preferences, asked.chat.chat_id, asked.chat.thread_id, changed, services.now())
+    services.wake()  # what was held for the night may go now
+    return _choices(topic, changed, services.now()) if asked.pressed else _overview(changed, services.now())
+
+
+def _overview(preferences: Preferences, now: Instant) -> Reply:
+    return Reply(
+        words.settings_overview(preferences, _clock(preferences, now)), settings_keyboard.OVERVIEW, in_place=True
+    )
+
+
+def _choices(topic: str, preferences: Preferences, now: Instant) -> Reply:
+    text = words.topic(topic, preferences, _clock(preferences, now))
+    return Reply(text, settings_keyboard.choices(topic, preferences), in_place=True)
+
+
+def _missed(said: str, value: str, near: tuple[str, ...] | None) -> Reply:
+    if near is None:
+        return Reply(words.not_understood(said))
+    return Reply(words.no_zone(value, near), settings_keyboard.zones(near, ""))
+
+
+def _clock(preferences: Preferences, now: Instant) -> str:
+    return datetime.fromtimestamp(now, UTC).astimezone(zone_of(preferences.time_zone)).strftime("%H:%M")
+
+
+def _topic(head: str) -> str | None:
+    word = normalized(head)
+    return next((topic for topic, names in _TOPICS.items() if word in names), None)
+
+
+def _severity(preferences: Preferences, said: str) -> Change:
+    word = normalized(said)
+    least = {"all": 0, "any": 0, **{name: rank for rank, name in enumerate(words.SEVERITIES)}}.get(word)
+    return None if least is None else replace(preferences, least=least)
+
+
+def _sound(preferences: Preferences, said: str) -> Change:
+    word = normalized(said)
+    rank = {"all": 0, "on": 0, **dict.fromkeys(_NO, 3), **{name: rank for rank, name in enumerate(words.SEVERITIES)}}
+    return replace(preferences, silent_below=rank[word]) if word in rank else None
+
+
+def _quiet(preferences: Preferences, said: str) -> Change:
+    word = normalized(said)
+    if word in {"hold", "wait", "silent"}:
+        return replace(preferences, hold=word != "silent")
+    if word in {"high-on", "high-off"}:
+        return replace(preferences, high_passes=word == "high-on")
+    if word in _NO:
+        return replace(preferences, quiet_from=None, quiet_to=None)
+    span = durations.parse_time_range(said)
+    return None if span is None else replace(preferences, quiet_from=span[0], quiet_to=span[1])
+
+
+def _zone(preferences: Preferences, said: str) -> Change:
+    meant = parse_time_zone(said)
+    return replace(preferences, time_zone=meant) if isinstance(meant, str) else meant
+
+
+def _digest(preferences: Preferences, said: str) -> Change:
+    """Off; daily or weekly, a weekday, an hour, in any order: what is not said stays as it is."""
+    if normalized(said) in _NO:
+        return replace(preferences, digest=None, digest_day=None)
+    changed: Preferences | None = replace(preferences, digest=_MORNING) if preferences.digest is None else preferences
+    for part in said.lower().split():
+        if part not in _FILLERS and changed is not None:
+            changed = _digest_part(changed, part)
+    return changed
+
+
+def _digest_part(preferences: Preferences, part: str) -> Preferences | None:
+    day, minute = _weekday(part), durations.parse_time_of_day(part)
+    if part in {"daily", "day"}:
+        return replace(preferences, digest_day=None)
+    if part in {"weekly", "week"}:
+        return preferences if preferences.digest_day is not None else replace(preferences, digest_day=_SATURDAY)
+    if day is not None:
+        return replace(preferences, digest_day=day)
+    return None if minute is None else replace(preferences, digest=minute)
+
+
+def _weekday(part: str) -> int | None:
+    """Three letters of a weekday's name are enough."""
+    return next((n for n, day in enumerate(words.DAYS) if len(part) >= 3 and day.lower().startswith(part)), None)
+
+
+_CHANGES: Mapping[str, Callable[[Preferences, str], Change]] = {
+    "severity": _severity,
+    "sound": _sound,
+    "quiet": _quiet,
+    "zone": _zone,
+    "digest": _digest,
+}
+
+COMMANDS = (
+    Command(
+        "settings",
+        "severity, sound, quiet hours, time zone, digest",
+        show_or_set,
+        Permission.CHAT_ADMINS,
+        "[severity | sound | quiet | zone | digest]",
+        aliases=("setting", "options", "config", "set"),
+    ),
+)

@@ -1,0 +1,173 @@
+"""What happens with each kind of update?"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+from typing import Any
+
+from telegram import Bot, CallbackQuery, ChatMember, ChatMemberAdministrator, ChatMemberUpdated, Update
+from telegram.error import TelegramError
+from telegram.ext import Application, BaseHandler, CallbackContext, CallbackQueryHandler, ChatMemberHandler, filters
+from telegram.ext import MessageHandler as Listener
+
+from bot.store.subscribers.subscribers import mark_unreachable, migrate_chat, subscriber
+from bot.telegram.chat_admins import Admins
+from bot.telegram.command import CommandRequest, Reply
+from bot.telegram.commands.subscribe import come_back
+from bot.telegram.dispatch import Dispatcher
+from bot.telegram.incoming import IncomingMessage, chat_of, from_callback, from_message, is_group
+from bot.telegram.membership import MembershipChange, membership_change
+from bot.telegram.menu import Menus
+from bot.telegram.sending.replies import ReplySender
+from bot.telegram.services import Services
+from bot.views.chats import access, onboarding
+from bot.views.formatting import html
+
+LONGEST_ASIDE = 180
+"""Characters that Telegram shows above the chat when a button was pressed: 200, without markup."""
+
+Context = CallbackContext[Any, Any, Any, Any]
+_LOG = logging.getLogger(__name__)
+
+
+class Handlers:
+    """Takes each update from the library, has it answered, and sends the answer."""
+
+    def __init__(
+        self,
+        bot: Bot,
+        services: Services,
+        *,
+        dispatcher: Dispatcher,
+        answers: ReplySender,
+        admins: Admins,
+        menus: Menus,
+    ) -> None:
+        self._bot = bot
+        self._services = services
+        self._dispatcher = dispatcher
+        self._answers = answers
+        self._admins = admins
+        self._menus = menus
+
+    def attend(self, application: Application[Any, Any, Any, Any, Any, Any]) -> None:
+        """Put the handlers in. What was edited is no new question."""
+        handlers: list[BaseHandler[Update, Context, None]] = [
+            Listener(filters.UpdateType.MESSAGE & filters.StatusUpdate.MIGRATE, self._on_migration),
+            Listener(filters.UpdateType.MESSAGE | filters.UpdateType.CHANNEL_POST, self._on_message),
+            ChatMemberHandler(self._on_membership, ChatMemberHandler.MY_CHAT_MEMBER),
+            CallbackQueryHandler(self._on_press),
+        ]
+        application.add_handlers(handlers)
+        application.add_error_handler(self._on_error)
+
+    async def _on_message(self, update: Update, _context: Context) -> None:
+        incoming = _incoming(update)
+        if incoming is None:
+            return
+        answer = await self._dispatcher.answer(incoming, self._bot.username)
+        if answer is not None:
+            await self._answers.give(incoming.chat, answer, _reply_to(incoming))
+        await self._menus.seen(incoming.user_id)
+
+    async def _on_press(self, update: Update, _context: Context) -> None:
+        query = update.callback_query
+        incoming = _incoming(update)
+        answer = None
+        try:
+            if incoming is not None:
+                answer = await self._dispatcher.answer(incoming, self._bot.username)
+        finally:  # else the button goes on turning in the person's hand
+            await _acknowledge(query, answer)
+        if incoming is None or answer is None or _fits_aside(answer):
+            return
+        if answer.in_place:
+            await self._answers.change(incoming.chat, incoming.message_id, answer)
+        else:
+            await self._answers.give(incoming.chat, answer)
+
+    async def _on_migration(self, update: Update, _context: Context) -> None:
+        message = update.effective_message
+        if message is None:
+            return
+        old = message.migrate_from_chat_id or message.chat.id
+        new = message.migrate_to_chat_id or message.chat.id
+        await self._services.store.run(migrate_chat, old, new, self._services.now())
+        self._admins.forget(old)
+
+    async def _on_membership(self, update: Update, _context: Context) -> None:
+        change = update.my_chat_member
+        if change is None:
+            return
+        self._admins.forget(change.chat.id)
+        match _life(change):
+            case MembershipChange.BLOCKED | MembershipChange.REMOVED | MembershipChange.CHANNEL_MUTE as life:
+                await self._services.store.run(mark_unreachable, change.chat.id, life.value, self._services.now())
+            case MembershipChange.ADDED:
+                await self._greet_group(change)
+            case MembershipChange.CHANNEL_READY:
+                await self._enter_channel(change)
+            case MembershipChange.UNBLOCKED | MembershipChange.NOTHING:
+                return
+
+    async def _greet_group(self, change: ChatMemberUpdated) -> None:
+        known = await self._services.store.run(subscriber, change.chat.id, 0)
+        welcome = self._services.access.may_look(change.from_user.id)
+        if welcome and (known is None or known.state != "active"):
+            await self._answers.give(chat_of(change.chat), Reply(access.came_into_group()))
+
+    async def _enter_channel(self, change: ChatMemberUpdated) -> None:
+        """Whoever made the bot an admin there wants its alerts there."""
+        chat, person = chat_of(change.chat), change.from_user
+        asked = CommandRequest(chat, person.id, person.full_name, "", _yes, ())
+        answer = await come_back(self._services, asked)
+        if not answer.aside:
+            await self._answers.give(chat, answer)
+
+    async def _on_error(self, update: object, context: Context) -> None:
+        """Remember it, log it, and leave nobody without a word."""
+        error = context.error
+        self._services.troubles.note(self._services.now(), f"a command failed: {type(error).__name__}")
+        _LOG.error("telegram: an update could not be handled", exc_info=error)
+        incoming = _incoming(update) if isinstance(update, Update) else None
+        if incoming is not None:
+            await self._answers.give(incoming.chat, Reply(onboarding.failed()), _reply_to(incoming))
+
+
+def _incoming(update: Update) -> IncomingMessage | None:
+    if update.callback_query is not None:
+        return from_callback(update.callback_query)
+    message = update.message or update.channel_post
+    return from_message(message) if message is not None else None
+
+
+def _reply_to(incoming: IncomingMessage) -> int | None:
+    """In a group the answer hangs on the question, so that it is clear whose it is."""
+    return incoming.message_id if is_group(incoming.chat) and incoming.text.startswith("/") else None
+
+
+def _life(change: ChatMemberUpdated) -> MembershipChange:
+    old, new = change.old_chat_member, change.new_chat_member
+    return membership_change(
+        str(change.chat.type), str(old.status), str(new.status), may_post=_may_post(new), might_post=_may_post(old)
+    )
+
+
+def _may_post(member: ChatMember) -> bool:
+    return isinstance(member, ChatMemberAdministrator) and member.can_post_messages is not False
+
+
+def _fits_aside(answer: Reply) -> bool:
+    return answer.aside and html.visible_length(answer.html) <= LONGEST_ASIDE
+
+
+async def _acknowledge(query: CallbackQuery | None, answer: Reply | None) -> None:
+    words = html.visible(answer.html) if answer is not None and _fits_aside(answer) else None
+    if query is not None:
+        with contextlib.suppress(TelegramError):  # the press may be too old to be answered
+            await query.answer(words, show_alert=words is not None)
+
+
+async def _yes() -> bool:
+    return True

@@ -1,0 +1,93 @@
+"""What did somebody say to the bot, and who was it?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from telegram import CallbackQuery, Message
+from telegram import Chat as TelegramChat
+from telegram.constants import ChatType
+
+from bot.store.subscribers.subscribers import Chat
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that came with a message: Telegram's id, the name that its sender gave it, and its size if known."""
+
+    file_id: str
+    name: str
+    size: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class IncomingMessage:
+    """Words that reached the bot in a chat.
+
+    `user_id` is None where nobody in person stands behind them; `speaks_for_chat` is True for a channel's
+    own post and for an admin who writes as the group. `pressed`: it is the data of a button of that message. The text
+    of a message with an `attachment` is its caption.
+    """
+
+    chat: Chat
+    message_id: int
+    user_id: int | None
+    name: str
+    speaks_for_chat: bool
+    text: str
+    pressed: bool = False
+    attachment: Attachment | None = None
+
+
+def from_message(message: Message) -> IncomingMessage | None:
+    """None for what is no question to this bot: forwards, what other bots and other channels say, no text.
+
+    A file may be forwarded, as from somebody's saved messages.
+    """
+    attachment = _attachment(message)
+    forwarded = message.is_automatic_forward or (message.forward_origin is not None and attachment is None)
+    if (message.text is None and attachment is None) or forwarded:
+        return None
+    sender, chat = message.sender_chat, message.chat
+    speaks_for_chat = sender is not None and sender.id == chat.id
+    person = None if sender is not None else message.from_user
+    if not speaks_for_chat and (person is None or person.is_bot):
+        return None
+    name = person.full_name if person else (chat.effective_name or "")
+    user_id = person.id if person else None
+    text = message.text or message.caption or ""
+    where = chat_of(chat, _thread(message))
+    return IncomingMessage(where, message.message_id, user_id, name, speaks_for_chat, text, attachment=attachment)
+
+
+def from_callback(query: CallbackQuery) -> IncomingMessage | None:
+    """A button that was pressed, as if its data had been typed; None where its message is out of reach."""
+    message = query.message
+    if message is None or not query.data:
+        return None
+    thread = _thread(message) if isinstance(message, Message) else 0
+    person = query.from_user
+    where = chat_of(message.chat, thread)
+    return IncomingMessage(where, message.message_id, person.id, person.full_name, False, query.data, pressed=True)
+
+
+def chat_of(chat: TelegramChat, thread_id: int = 0) -> Chat:
+    """The chat as the store knows it."""
+    return Chat(chat.id, thread_id, str(chat.type), chat.effective_name or "")
+
+
+def is_group(chat: Chat) -> bool:
+    """Whether it has members of whom some are admins."""
+    return chat.kind in {ChatType.GROUP, ChatType.SUPERGROUP}
+
+
+def _attachment(message: Message) -> Attachment | None:
+    document = message.document
+    if document is None:
+        return None
+    return Attachment(document.file_id, document.file_name or "", document.file_size)
+
+
+def _thread(message: Message) -> int:
+    # Outside forums the thread id only says which message an answer belongs to.
+    return (message.message_thread_id or 0) if message.is_topic_message else 0

@@ -1,0 +1,171 @@
+"""How do python-telegram-bot's requests travel over aiohttp, fast and without giving the token away?"""
+
+from __future__ import annotations
+
+import io
+import json
+from functools import lru_cache
+from typing import Final, cast
+
+import aiohttp
+from telegram.error import NetworkError, TelegramError, TimedOut
+from telegram.request import BaseRequest, RequestData
+
+from bot.telegram.sending.redaction import hide_tokens
+
+JSON: Final = {"Content-Type": "application/json"}
+FINE: Final = b'{"ok":true,"result":'
+NEVER_LEFT: Final = (aiohttp.ClientConnectorError, aiohttp.ClientHttpProxyError, aiohttp.InvalidURL)
+IDLE_LIMIT: Final = 15.0  # seconds after which an unused connection is given up, before the server does so
+
+
+class NotSentError(Exception):
+    """The request did not leave: no connection could be made, or none became free."""
+
+
+class AnswerLostError(Exception):
+    """The request may have been carried out: the connection broke, or the answer did not come in time."""
+
+
+class AiohttpRequest(BaseRequest):
+    """A pool of connections to one Bot API server. Times are in seconds; None waits for ever.
+
+    Raises TimedOut or NetworkError whose `__cause__` is a NotSentError or an AnswerLostError, and never an error
+    of aiohttp itself: some of those carry the URL, and with it the token.
+    """
+
+    __slots__ = ("_connect", "_connections", "_pool", "_proxy", "_read", "_session", "_write")
+
+    def __init__(
+        self,
+        connections: int = 32,
+        *,
+        read_timeout: float | None = 10.0,
+        write_timeout: float | None = 20.0,
+        connect_timeout: float | None = 5.0,
+        pool_timeout: float | None = 5.0,
+        proxy: str | None = None,
+    ) -> None:
+        self._connections = connections
+        self._read = read_timeout
+        self._write = write_timeout
+        self._connect = connect_timeout
+        self._pool = pool_timeout
+        self._proxy = proxy
+        self._session: aiohttp.ClientSession | None = None
+
+    @property
+    def read_timeout(self) -> float | None:
+        """Seconds; python-telegram-bot adds a long poll's own wait to it."""
+        return self._read
+
+    async def initialize(self) -> None:
+        """Open the pool; again after a shutdown, too."""
+        if self._session is None or self._session.closed:
+            self._session = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(limit=self._connections, keepalive_timeout=IDLE_LIMIT),
+                cookie_jar=aiohttp.DummyCookieJar(),
+                headers={"User-Agent": self.USER_AGENT},
+            )
+
+    async def shutdown(self) -> None:
+        """Close every connection."""
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
+
+    async def do_request(
+        self,
+        url: str,
+        method: str,
+        request_data: RequestData | None = None,
+        read_timeout: object = BaseRequest.DEFAULT_NONE,
+        write_timeout: object = BaseRequest.DEFAULT_NONE,
+        connect_timeout: object = BaseRequest.DEFAULT_NONE,
+        pool_timeout: object = BaseRequest.DEFAULT_NONE,
+    ) -> tuple[int, bytes]:
+        """Status and body of the answer."""
+        patience = _timeout(
+            _given(read_timeout, self._read),
+            _given(write_timeout, self._write),
+            _given(connect_timeout, self._connect),
+            _given(pool_timeout, self._pool),
+            bounded=method == "POST",
+        )
+        outcome = await self._exchange(url, method, request_data, patience)
+        if isinstance(outcome, NetworkError):
+            raise outcome  # out here, so that no error of aiohttp stays attached as its context
+        status, body = outcome
+        if method == "POST" and status < 300 and not body.startswith(FINE):
+            _check_answer(body)
+        return outcome
+
+    async def _exchange(
+        self, url: str, method: str, data: RequestData | None, patience: aiohttp.ClientTimeout
+    ) -> tuple[int, bytes] | NetworkError:
+        if self._session is None:
+            return _failure("the pool of connections is not open", sent=False)
+        headers = JSON if data is not None and not data.contains_files else None
+        try:
+            body = None if data is None else _body(data)
+            async with self._session.request(
+                method, url, data=body, headers=headers, timeout=patience, proxy=self._proxy
+            ) as response:
+                return response.status, await response.read()
+        except TimeoutError as error:
+            # named for what it is: some of aiohttp's own words for it hold the URL
+            if isinstance(error, aiohttp.ConnectionTimeoutError):
+                return _failure("no connection in time", sent=False, late=True)
+            return _failure("no answer in time", sent=True, late=True)
+        except (aiohttp.ClientError, OSError) as error:
+            words = f"{type(error).__name__}: {error}".rstrip(": ")
+            return _failure(hide_tokens(words), sent=not isinstance(error, NEVER_LEFT))
+
+    @staticmethod
+    def parse_json_payload(payload: bytes) -> dict[str, object]:
+        """The object in an answer; TelegramError for whatever else it is. Nothing of it is logged."""
+        try:
+            parsed = json.loads(payload.decode("utf-8", "replace"))
+        except ValueError:
+            parsed = None
+        if not isinstance(parsed, dict):
+            raise TelegramError("Invalid server response")
+        return parsed
+
+
+def _given(value: object, default: float | None) -> float | None:
+    return default if value is BaseRequest.DEFAULT_NONE else cast("float | None", value)
+
+
+@lru_cache(maxsize=64)  # one for every kind of request, instead of one for every request
+def _timeout(
+    read: float | None, write: float | None, connect: float | None, pool: float | None, *, bounded: bool
+) -> aiohttp.ClientTimeout:
+    """In aiohttp waiting for a free connection and making one share a limit, and writing has none of its own."""
+    parts = (read, write, connect, pool)
+    total = sum(cast("tuple[float, ...]", parts)) if bounded and None not in parts else None
+    free = None if pool is None or connect is None else pool + connect
+    return aiohttp.ClientTimeout(total=total, connect=free, sock_connect=connect, sock_read=read)
+
+
+def _body(data: RequestData) -> bytes | aiohttp.FormData:
+    if not data.contains_files:
+        return data.json_payload
+    form = aiohttp.FormData(data.json_parameters, quote_fields=False)
+    for name, (file_name, content, kind) in data.multipart_data.items():
+        stream = io.BytesIO(content) if isinstance(content, bytes) else content
+        form.add_field(name, stream, filename=file_name, content_type=kind)
+    return form
+
+
+def _failure(words: str, *, sent: bool, late: bool = False) -> NetworkError:
+    fate = "perhaps sent" if sent else "not sent"
+    failure = (TimedOut if late else NetworkError)(f"{words} ({fate})")
+    failure.__cause__ = (AnswerLostError if sent else NotSentError)(words)
+    return failure
+
+
+def _check_answer(body: bytes) -> None:
+    """A success must carry a result: else python-telegram-bot would fail with a KeyError."""
+    if "result" not in AiohttpRequest.parse_json_payload(body):
+        raise TelegramError("Invalid server response")

@@ -1,0 +1,30 @@
+"""Which alerts were there lately, and what became of them?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from bot.signals.timeframe import Timeframe
+from bot.store.alerts import AlertRow
+from bot.views.formatting import html, numbers
+
+_OPENERS = ("fired", "provisional")
+
+
+def alert_list(alerts: Sequence[AlertRow], titles: Mapping[str, str], rule: str | None = None) -> str:
+    """The answer to /alerts, newest first; those of one rule where one was named. `titles` are the rules'."""
+    of_rule = f" of {html.escape(html.clip(titles.get(rule, rule), 80))}" if rule is not None else ""
+    if not alerts:
+        return f"No alert{of_rule} yet. The bot writes when a rule fires; /why says how far it is from that."
+    return "\n".join([html.bold(f"The last alerts{of_rule}"), *(_alert(alert, titles) for alert in alerts)])
+
+
+def _alert(alert: AlertRow, titles: Mapping[str, str]) -> str:
+    title = html.escape(html.clip(titles.get(alert.rule, alert.rule), 80))
+    bar = numbers.bar_name(alert.bar, Timeframe(alert.timeframe))
+    close = f" at {numbers.price(alert.close)}" if alert.close is not None else ""
+    became = [html.escape(kind) for kind in alert.events if kind not in _OPENERS]
+    if "fired" not in alert.events and "provisional" in alert.events:
+        became.insert(0, "provisional")
+    after = f"\n     then {', '.join(became)}" if became else ""
+    return f"• {bar}: {title} ({html.escape(alert.market)}){close}{after}"

@@ -1,0 +1,110 @@
+"""What does the bot answer to a person's command?"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.signals.timeframe import Instant, Timeframe
+from bot.views.formatting import html, numbers
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One command as /help lists it: its name without the slash, and what it does in a few words."""
+
+    name: str
+    help: str
+
+
+@dataclass(frozen=True, slots=True)
+class RuleLine:
+    """One rule as /rules lists it. `state` is "" for a rule that simply runs, else "off", "stale", "held: …"."""
+
+    rule: str
+    title: str
+    market: str
+    timeframe: Timeframe
+    severity: str
+    last_fired: Instant | None = None
+    state: str = ""
+
+
+def welcome(*, subscribed: bool) -> str:
+    """The answer to /start."""
+    call = "You are subscribed." if subscribed else "/subscribe to get the alerts here."
+    return (
+        f"👋 {html.bold('Bellwether')} watches US small caps (the Russell 2000 and its funds) for records and"
+        " breakouts, and tells you at the close what happened, with a chart and how crypto is doing.\n\n"
+        "Few messages, and honest ones: a late alert says that it is late, a breakout that fails is reported as"
+        " failed.\n\n"
+        f"{call} /help lists the rest.\n\n"
+        + html.italic("Not investment advice. What went before a rise did not have to cause it.")
+    )
+
+
+def help_text(commands: Sequence[Command]) -> str:
+    """The answer to /help: the commands that this person may use here, one a line."""
+    lines = [f"/{html.escape(command.name)} – {html.escape(command.help)}" for command in commands]
+    return "\n".join([html.bold("What you can ask"), *lines])
+
+
+def subscribed(*, new: bool) -> str:
+    """The answer to /subscribe."""
+    if new:
+        return "🔔 Subscribed: alerts come here from now on. /unsubscribe ends that."
+    return "🔔 This chat is subscribed already. /unsubscribe ends that."
+
+
+def unsubscribed(*, was: bool) -> str:
+    """The answer to /unsubscribe."""
+    if was:
+        return "🔕 Unsubscribed: no more alerts here. /subscribe brings them back."
+    return "🔕 This chat was not subscribed. /subscribe starts the alerts."
+
+
+def rules_list(rules: Sequence[RuleLine]) -> str:
+    """The answer to /rules: two lines a rule."""
+    if not rules:
+        return "No rule is loaded. The operator sees why in /status."
+    return "\n".join([html.bold(numbers.count(len(rules), "rule")), *map(_rule, rules)])
+
+
+def unknown_command(said: str, commands: Sequence[Command]) -> str:
+    """The answer to a command that does not exist, with the nearest one that does."""
+    name = said.lstrip("/").split("@")[0].lower()
+    near = difflib.get_close_matches(name, [command.name for command in commands], n=1, cutoff=0.5)
+    hint = f"Did you mean /{html.escape(near[0])}? " if near else ""
+    return f"I don't know /{html.escape(html.clip(name, 40))}. {hint}/help lists what I know."
+
+
+def not_allowed(*, group: bool = False) -> str:
+    """The answer to a command that this person may not use here."""
+    if group:
+        return "Only admins of this group can do that here. In a private chat with me you can subscribe yourself."
+    return "That command is for the operator of this bot."
+
+
+def no_access() -> str:
+    """The answer to a person whom the operator has not let in."""
+    return "This bot is private. Ask its operator to let you in."
+
+
+def failed() -> str:
+    """The answer when a command broke; the details are in the log."""
+    return "Sorry, that went wrong on my side. The operator is told; please try again in a while."
+
+
+def slow_down() -> str:
+    """The answer to a flood of commands."""
+    return "One moment: that was a lot at once. Alerts come through all the same."
+
+
+def _rule(line: RuleLine) -> str:
+    mark = {"high": "🔴", "normal": "🔵", "low": "⚪"}.get(line.severity, "🔵") if not line.state else "⏸"
+    fired = f"last {numbers.day(line.last_fired)}" if line.last_fired is not None else "not fired yet"
+    details = [html.escape(line.market), line.timeframe.value, html.escape(line.severity), fired]
+    if line.state:
+        details.append(html.escape(html.clip(line.state, 80)))
+    return f"{mark} {html.escape(html.clip(line.title, 80))}\n     {' · '.join(details)}"

@@ -1,0 +1,22 @@
+"""How is a person asked which one they meant?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.views.formatting import html
+
+_LONGEST = 64
+
+
+def which(kind: str, names: Sequence[str]) -> str:
+    """The question which market, rule or asset was meant."""
+    if not names:
+        return f"There is no {html.escape(kind)} to choose from."
+    return f"Which {html.escape(kind)}?"
+
+
+def nothing_called(kind: str, said: str, near: str | None) -> str:
+    """The answer to a name that nothing has."""
+    missed = f"There is no {html.escape(kind)} called “{html.escape(html.clip(said, _LONGEST))}”."
+    return f"{missed} Did you mean {html.bold(html.escape(near))}?" if near is not None else missed

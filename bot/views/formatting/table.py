@@ -1,0 +1,33 @@
+"""How does a table keep its columns where a line holds some thirty characters?"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from bot.views.formatting import html, numbers
+
+
+def table(rows: Sequence[Sequence[str]]) -> str:
+    """Rows of equal length as a monospaced block: the first column to the left, the others to the right."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = [
+        " ".join(
+            [row[0].ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True))]
+        )
+        for row in rows
+    ]
+    return html.pre("\n".join(line.rstrip() for line in lines))
+
+
+def hundredths(ratio: float | None) -> str:
+    """+16 for 0.163: a change in percent for a table whose heading says so."""
+    if ratio is None or not math.isfinite(ratio):
+        return numbers.UNKNOWN
+    return f"{round(ratio * 100):+d}".replace("-", numbers.MINUS).replace("+0", "0") if round(ratio * 100) else "0"
+
+
+def short_day(label: str) -> str:
+    """13 Nov 20, of a day like 13 Nov 2020."""
+    day, month, year = label.split()
+    return f"{day:>2} {month} {year[2:]}"

@@ -1,0 +1,68 @@
+"""How is crypto doing, in a block that keeps its columns on a phone?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.signals.timeframe import DAY, Instant
+from bot.views.alerts.facts import CryptoLine
+from bot.views.formatting import html, numbers
+
+COLUMNS = (("24h", "24 h"), ("7d", "7 d"), ("30d", "30 d"))
+"""Spans of `Performance.changes` that fit beside a price into the 32 characters of a phone's line."""
+
+OLD = 2 * DAY
+"""By so much may the newest figures be older than what they are told with, before that is said."""
+
+_CHANGE = 7
+_PRICE = 7
+
+
+def render_crypto(lines: Sequence[CryptoLine], missing: Sequence[str] = (), at: Instant | None = None) -> str:
+    """The block as HTML: the instant it holds for, a table, and what is missing in words; "" for nothing.
+
+    Figures much older than `at`, the instant that the message tells of, are called old.
+    """
+    blocks = [heading(lines), html.pre(_table(lines))] if lines else []
+    blocks += remarks(lines, missing, at)
+    return "\n".join(blocks)
+
+
+def heading(lines: Sequence[CryptoLine]) -> str:
+    """The newest instant that the lines hold for; there is at least one."""
+    newest = max(line.performance.as_of for line in lines)
+    return f"{html.bold('Crypto')} at {html.instant(newest, numbers.moment(newest), 'wdt')}"
+
+
+def _table(lines: Sequence[CryptoLine]) -> str:
+    rows = [(_name(line), [line.performance.changes.get(span) for span, _ in COLUMNS]) for line in lines]
+    width = max(len(name) for name, _ in rows)
+    head = " " * width + "".join(title.rjust(_CHANGE) for _, title in COLUMNS)
+    return "\n".join([head, *(name.ljust(width) + "".join(map(_cell, changes)) for name, changes in rows)])
+
+
+def _name(line: CryptoLine) -> str:
+    label = html.clip(line.label, 12)
+    if not line.priced:
+        return label
+    return f"{label:<4}" + numbers.short_price(line.performance.price).rjust(_PRICE)
+
+
+def _cell(change: float | None) -> str:
+    return numbers.tight_percent(change).rjust(_CHANGE)
+
+
+def remarks(lines: Sequence[CryptoLine], missing: Sequence[str], at: Instant | None = None) -> list[str]:
+    """What is old, and what is not there, as sentences of HTML."""
+    newest = max((line.performance.as_of for line in lines), default=0)
+    told = [
+        f"{html.escape(line.label)}: figures of {numbers.weekday(line.performance.as_of - 1)}, not newer."
+        for line in lines
+        if newest - line.performance.as_of >= DAY
+    ]
+    if lines and at is not None and at - newest >= OLD:
+        told.append(f"These figures are {numbers.age(at - newest)} older: the sources gave no newer ones in time.")
+    if missing:
+        names = html.escape(", ".join(missing))
+        told.append(f"No {'crypto ' if not lines else ''}figures for {names}: the sources gave none in time.")
+    return told

@@ -1,0 +1,78 @@
+"""What did crypto do after each alert that was sent, and how did the verdict move: the answer to /scorecard?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from bot.evidence.scorecard import JUDGED, SPANS, Scorecard, ScoreRow, Standpoint, Tally
+from bot.views.alerts.claims import asset_name, capital
+from bot.views.alerts.track_record import VERDICTS
+from bot.views.formatting import html, numbers
+from bot.views.formatting.table import hundredths, short_day, table
+
+_SHOWN = 5
+"""Alerts of a rule that are listed in sight; the others are folded."""
+
+Courses = Mapping[tuple[str, str], Sequence[Standpoint]]
+"""By rule and asset: what the study said at some instants, oldest first."""
+
+
+def render_scorecard(card: Scorecard, titles: Mapping[str, str], courses: Courses | None = None) -> str:
+    """Rule by rule: each alert and the changes after it, the sums, and how the verdict moved; see `html.split`.
+
+    `titles` are the rules' own; a rule that is no more goes by its id.
+    """
+    if not card.rows:
+        return "No alert was sent yet, so there is nothing to score. /evidence shows what came after earlier signals."
+    rules = list(dict.fromkeys(row.alert.rule for row in card.rows))
+    head = f"{html.bold('Scorecard')}: {numbers.count(len(card.rows), 'alert')}, change in % after so many days"
+    blocks = [head, *(_rule(card, rule, titles.get(rule, rule), courses or {}) for rule in rules)]
+    last = "The count begins at the first close after an alert went out. –: not known yet."
+    return "\n\n".join([*blocks, html.italic(last)])
+
+
+def _rule(card: Scorecard, rule: str, title: str, courses: Courses) -> str:
+    rows = sorted((row for row in card.rows if row.alert.rule == rule), key=lambda row: -row.alert.at)
+    lines = [html.bold(html.escape(html.clip(title, 80))), _returns(rows[:_SHOWN])]
+    if len(rows) > _SHOWN:
+        lines.append(html.folded(f"Earlier ones\n{_returns(rows[_SHOWN:])}"))
+    tallies = [each for each in card.tallies if each.rule == rule and each.days == JUDGED and each.n]
+    lines += [html.escape(_tally(each)) for each in tallies]
+    lines += [
+        html.escape(f"{capital(asset_name(asset))}, all signals: {_course(points)}")
+        for (of, asset), points in courses.items()
+        if of == rule and points
+    ]
+    return "\n".join(lines)
+
+
+def _returns(rows: Sequence[ScoreRow]) -> str:
+    """The date of each alert, and under it a line for each asset."""
+    cells = [["", *(f"{days}d" for days in SPANS)]]
+    for row in rows:
+        cells.append([short_day(numbers.day(row.alert.at)), *([""] * len(SPANS))])
+        for asset, result in row.results.items():
+            returns = [None if result is None else result.returns[days] for days in SPANS]
+            cells.append([f"  {html.clip(asset, 8)}", *map(hundredths, returns)])
+    return table(cells)
+
+
+def _tally(tally: Tally) -> str:
+    name, median = capital(asset_name(tally.asset)), numbers.whole_percent(tally.median)
+    return f"{name} after {tally.days} days: median {median}, higher {tally.higher} of {tally.n}"
+
+
+def _course(points: Sequence[Standpoint]) -> str:
+    """The verdict of each stretch over which it was the same, by its first day and number of events."""
+    turns = [
+        point
+        for before, point in zip([None, *points], points, strict=False)
+        if before is None or before.verdict is not point.verdict
+    ]
+    told = [
+        f"{VERDICTS[point.verdict]} ({numbers.day(point.at)}, {numbers.count(point.n, 'signal')})" for point in turns
+    ]
+    newest = points[-1]
+    if newest is not turns[-1]:
+        told.append(f"still so on {numbers.day(newest.at)} ({numbers.count(newest.n, 'signal')})")
+    return " → ".join(told)

@@ -1,0 +1,176 @@
+"""How does it read why a rule fired, or why it did not?"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from bot.signals.formula.tree import Op
+from bot.signals.replay.explanation import Condition, ConditionValue, Explanation, Touches, Verdict
+from bot.signals.replay.trigger_price import TriggerPrice
+from bot.signals.timeframe import Instant, Timeframe
+from bot.views.formatting import html, numbers
+from bot.views.markets.unknown_values import unknown_line
+
+_MARKS = {1.0: "✓", 0.0: "✗"}
+_GROUPS = {Op.AND: "all of these:", Op.OR: "one of these:"}
+_SERIES = {"close": "", "high": "a high of ", "low": "a low of ", "volume": "a volume of "}
+_FRESH = 4
+"""Lengths of a bar after its close for which it is still spoken of as today's: a long weekend."""
+
+_COUNTS = ("since(", "count(")
+WIDEST = 34
+"""Columns of a part's text, beyond which its value stands on the next line: what a phone shows without wrapping."""
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """What a rule said at a bar, and what else keeps it from speaking.
+
+    `market` is how its market is called. `enabled` false: it sends no alerts. `stale`: its file is broken now, and an
+    earlier version runs. `waits` says what the running bot is waiting for, empty where nothing.
+    """
+
+    account: Explanation
+    title: str
+    market: str
+    now: Instant
+    enabled: bool = True
+    stale: bool = False
+    waits: str = ""
+
+
+def render_why(why: Why, widest: int = WIDEST) -> str:
+    """The answer to /why, as Telegram HTML of one message; a part longer than `widest` has a line of its own."""
+    tree = "\n".join(_tree(why.account.reason, 0, widest))
+    room = html.TEXT_LIMIT - 600
+    if html.units(tree) > room:
+        tree = tree.encode("utf-16-le")[: room * 2].decode("utf-16-le", "ignore").rpartition("\n")[0] + "\n…"
+    return f"{_head(why)}\n{html.pre(tree)}\n{html.escape(' '.join(_tail(why)))}"
+
+
+def held_back(why: Why) -> tuple[str, ...]:
+    """Everything that keeps the rule from firing beside its formula, a sentence each."""
+    return tuple(_obstacles(why))
+
+
+def _head(why: Why) -> str:
+    account = why.account
+    bar = numbers.bar_name(account.bar, account.rule.timeframe)
+    title = html.bold(html.escape(html.clip(why.title, 200)))
+    age = f", closed, {numbers.old(why.now - account.end)}" if why.now >= account.end else ", still forming"
+    return f"{title}: {_verdict(why)}\n{html.escape(html.clip(why.market, 60))}, bar of {bar}{age}"
+
+
+def _verdict(why: Why) -> str:
+    account = why.account
+    fresh = 0 <= why.now - account.end < _FRESH * account.rule.timeframe.seconds
+    then = ("today" if account.rule.timeframe is Timeframe.D1 else "now") if fresh else "at this bar"
+    return {
+        Verdict.FIRED: f"fired {then}",
+        Verdict.QUIET: "yes, but quiet",
+        Verdict.NO: f"not {then}",
+        Verdict.UNKNOWN: "unknown",
+    }[account.verdict]
+
+
+def _tree(reason: Condition, depth: int, widest: int) -> Iterator[str]:
+    """A condition with what is in it, one line each, two spaces a step."""
+    indent = "  " * depth
+    if reason.op in _GROUPS:
+        yield f"{indent}{_mark(reason.truth)} {_GROUPS[reason.op]}"
+        for part in reason.parts:
+            yield from _tree(part, depth + 1, widest)
+        return
+    yield f"{indent}{_mark(reason.truth)} {_one_line(reason.text)}"
+    yield from _figures(reason, indent + "    ", widest)
+    for part in reason.parts:
+        yield from _tree(part, depth + 2, widest)
+
+
+def _figures(reason: Condition, indent: str, widest: int) -> Iterator[str]:
+    rows = list(dict.fromkeys(_rows(reason.terms, indent)))
+    width = max((len(name) for name, _, _ in rows if len(name) <= widest), default=0)
+    digits = max((len(value) for _, value, _ in rows), default=0)
+    for name, value, remark in rows:
+        if len(name) > widest:
+            yield name
+        start = name if len(name) <= widest else indent
+        yield f"{start:<{width}}  {value:>{digits}}{remark}".rstrip()
+    if reason.needed is not None:
+        yield f"{indent}needs {_needs(reason.needed)}"
+    if reason.last is not None:
+        what = "last fired" if reason.text.startswith("fired") else "it was yes last on"
+        yield f"{indent}{what} {numbers.day(reason.last)}"
+    elif reason.text.startswith("fired") and not reason.unknown:
+        yield f"{indent}it never fired so far"
+    for unknown in reason.unknown:
+        yield f"{indent}{unknown_line(unknown)}"
+
+
+def _rows(terms: tuple[ConditionValue, ...], indent: str) -> Iterator[tuple[str, str, str]]:
+    """Name, value and remark of each number."""
+    cents = any(abs(term.value) >= 10 for term in terms)
+    for term in terms:
+        remark = f"   {_touches(term.touches)}" if term.touches else ""
+        yield f"{indent}{_one_line(term.text)}", _value(term, cents=cents), remark
+        yield from _rows(term.terms, indent + "  ")
+
+
+def _touches(touches: Touches) -> str:
+    if not touches.bars:
+        return "pinned"
+    count = numbers.count(len(touches.bars), "touch", "touches")
+    span = numbers.span(touches.bars[0], touches.bars[-1])
+    return f"{count}, {span}{', pinned' if touches.pinned else ''}"
+
+
+def _value(term: ConditionValue, *, cents: bool) -> str:
+    if not math.isfinite(term.value):
+        return "unknown"
+    if term.text.startswith(_COUNTS):
+        return numbers.number(term.value, 0)
+    return numbers.number(term.value, 2) if cents and abs(term.value) < 1 else numbers.price(term.value)
+
+
+def _needs(needed: TriggerPrice) -> str:
+    return f"{_SERIES[needed.series]}{numbers.price(needed.value)}: {numbers.percent(needed.change)} from here"
+
+
+def _tail(why: Why) -> Iterator[str]:
+    account = why.account
+    what = "Fired before that" if account.verdict is Verdict.FIRED else "Last fired"
+    if account.fired is None or account.fired_ago is None:
+        yield "Never fired before." if account.verdict is Verdict.FIRED else "Never fired so far."
+    else:
+        ago = numbers.bars_of(account.fired_ago, account.rule.timeframe)
+        yield f"{what} {numbers.day(account.fired)}, {ago} ago."
+    yield from held_back(why)
+    if account.verdict is Verdict.UNKNOWN:
+        yield "What is unknown never fires."
+    elif account.verdict is Verdict.NO and not held_back(why):
+        yield "Nothing holds it back."
+
+
+def _obstacles(why: Why) -> Iterator[str]:
+    account, rule = why.account, why.account.rule
+    if why.waits:
+        yield f"The bot {why.waits}."
+    if not why.enabled:
+        yield "It is not enabled, so it sends no alerts."
+    if why.stale:
+        yield "Its file is broken now: this is the last good version."
+    if math.isnan(account.close):
+        yield "The bar has no close, so nothing can be said of it."
+    if account.is_quiet and account.verdict is not Verdict.FIRED and account.yes_ago is not None:
+        ago, quiet = (numbers.bars_of(bars, rule.timeframe) for bars in (account.yes_ago, rule.quiet))
+        yield f"Quiet: it was yes {ago} ago, and fires anew after {quiet} without."
+
+
+def _mark(truth: float) -> str:
+    return _MARKS.get(truth, "?")
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())

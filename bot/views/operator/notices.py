@@ -1,0 +1,44 @@
+"""What does the operator read when the bot itself is ill, or well again?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.views.formatting import html
+from bot.views.operator.status import MarketStatus
+
+LISTED = 12
+"""Lines of one kind in one message; the rest is counted."""
+
+
+def outage(markets: Sequence[MarketStatus]) -> str:
+    """Markets have no fresh bars: which, since when, and why."""
+    lines = [f"{html.bold(html.escape(each.name))}: {_since(each)}" for each in markets]
+    return _listed(f"🟡 {html.bold('No fresh data')}. Rules on it wait; nothing is lost.", lines)
+
+
+def outage_over(names: Sequence[str]) -> str:
+    """Markets have fresh bars again."""
+    return f"🟢 {html.bold('Fresh data again')}: {html.escape(', '.join(names))}."
+
+
+def rules_broken(problems: Sequence[str], kept: Sequence[str]) -> str:
+    """Rule files with mistakes, by place, and which rules run on in their last good version."""
+    lines = [html.code(html.clip(problem, 300)) for problem in problems]
+    text = _listed(f"📝 {html.bold('A rule file is not taken up')}:", lines)
+    return f"{text}\nThe last good version runs on: {html.escape(', '.join(kept))}." if kept else text
+
+
+def rules_mended(running: int) -> str:
+    """No rule file has a mistake any more."""
+    return f"📝 {html.bold('The rule files are fine again')}: {running} rules run."
+
+
+def _since(market: MarketStatus) -> str:
+    last = f"last bar {html.escape(market.last_bar)}" if market.last_bar else "no bars"
+    return f"{last}. {html.escape(html.clip(market.error, 240))}" if market.error else last
+
+
+def _listed(head: str, lines: Sequence[str]) -> str:
+    more = [f"and {len(lines) - LISTED} more"] if len(lines) > LISTED else []
+    return "\n".join([head, *(f"• {line}" for line in [*lines[:LISTED], *more])])

@@ -1,0 +1,195 @@
+"""How does a rule read that somebody looks at, sends, or puts into place?"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from bot.problem import Problem
+from bot.rulebook.rule_definition import RuleDefinition
+from bot.signals.replay.event import Event, EventKind
+from bot.signals.replay.replay import Replay
+from bot.signals.replay.rule import Follow
+from bot.signals.timeframe import DAY, Instant, Timeframe
+from bot.views.formatting import html, numbers
+from bot.views.operator.admin import problem_list
+
+SHOWN = 10
+"""Firings that are listed, the newest."""
+
+_LONGEST_NAME = 64
+_YEAR = 365.25 * DAY
+_MARKS = {"high": "🔴", "normal": "🔵", "low": "⚪"}
+
+
+@dataclass(frozen=True, slots=True)
+class RuleState:
+    """How a rule stands in the running bot: its last firing, the alerts it gave, whether its file is broken now.
+
+    `earlier` is when the version before this one was replaced, None where there is none to go back to.
+    """
+
+    last_fired: Instant | None = None
+    stale: bool = False
+    earlier: Instant | None = None
+
+
+def explained(written: RuleDefinition, standing: RuleState) -> str:
+    """The answer to /rules with a name: what the rule looks for, why, and what follows."""
+    blocks = [_head(written, standing), _formulas(written), _terms(written, standing), _reasons(written)]
+    return "\n\n".join(block for block in blocks if block)
+
+
+def tried(rule_id: str, written: RuleDefinition, replay: Replay, *, replaces: bool, same: bool) -> str:
+    """The answer to a rule file without problems: on which days it would have fired."""
+    name = html.bold(html.escape(rule_id))
+    fate = "the same as the file in use" if same else "replaces the one in use" if replaces else "a new rule"
+    head = f"📝 {name}: no problems, {fate}.\n{html.escape(html.clip(written.title, 120))}"
+    return f"{head}\n\n{_history(replay)}"
+
+
+def refused(rule_id: str, problems: Sequence[Problem]) -> str:
+    """The answer to a rule file with problems."""
+    return f"📝 {html.bold(html.escape(rule_id))} can't be taken up.\n{problem_list(problems)}"
+
+
+def installed(rule_id: str, *, replaced: bool, live: bool) -> str:
+    """The answer to Install."""
+    kept = " The version before is kept." if replaced else ""
+    when = "It runs from now on." if live else "It runs from the next look on."
+    return f"✅ {html.bold(html.escape(rule_id))} is installed. {when}{kept}"
+
+
+def restored(rule_id: str, at: Instant) -> str:
+    """The answer to a restored version."""
+    back = f"The version that was replaced on {numbers.moment(at)} is back"
+    return f"↩️ {html.bold(html.escape(rule_id))}: {back}. The one that it replaced is kept, too."
+
+
+def nothing_to_restore(rule_id: str) -> str:
+    """The answer where there is no other version."""
+    return f"There is no earlier version of {html.bold(html.escape(rule_id))} that differs from the one in use."
+
+
+def draft_gone(rule_id: str) -> str:
+    """The answer to an Install button whose file is not waiting any more."""
+    called = html.bold(html.escape(html.clip(rule_id, _LONGEST_NAME)))
+    return f"The file of {called} that this button belongs to is not waiting any more. Send it again, please."
+
+
+def not_a_rule_file(name: str) -> str:
+    """The answer to a document that can be no rule."""
+    called = html.escape(html.clip(name, _LONGEST_NAME)) or "without a name"
+    return (
+        f"“{called}” is no name of a rule file. I take files like {html.code('iwm-break.yaml')}: small letters, digits"
+        " and hyphens, up to 40 of them, then .yaml."
+    )
+
+
+def too_large(limit: int) -> str:
+    """The answer to a document that is larger than any rule."""
+    return f"That file is too large for a rule: allowed are {limit // 1024}{numbers.SPACE}KB."
+
+
+def not_fetched() -> str:
+    """The answer where Telegram did not give the file."""
+    return "I could not get that file from Telegram. Please send it again."
+
+
+def no_folder() -> str:
+    """The answer where this bot has no folder of rules to write to."""
+    return "Rules can't be changed from here: this bot has no folder for them."
+
+
+def disk_trouble(problems: Sequence[Problem]) -> str:
+    """The answer where the folder of rules can't be read or written."""
+    return f"That could not be done; nothing has changed.\n{problem_list(problems)}"
+
+
+def _head(written: RuleDefinition, standing: RuleState) -> str:
+    rule = written.rule
+    facts = [rule.market, rule.timeframe.value, written.severity.value, *(f"#{tag}" for tag in written.tags)]
+    mark = _MARKS[written.severity.value] if written.enabled else "⏸"
+    lines = [f"{mark} {html.bold(html.escape(written.title))}", html.escape(" · ".join(facts)), html.code(rule.id)]
+    if not written.enabled:
+        lines.append("It is switched off: it sends no alerts.")
+    if standing.stale:
+        lines.append("Its file is broken now: this is the last good version.")
+    return "\n".join(lines)
+
+
+def _formulas(written: RuleDefinition) -> str:
+    level = f"\nlevel: {_one_line(written.rule.level.text)}" if written.rule.level else ""
+    return html.pre(_one_line(written.rule.when.text) + level)
+
+
+def _terms(written: RuleDefinition, standing: RuleState) -> str:
+    rule = written.rule
+    fired = f"Last fired {numbers.day(standing.last_fired)}." if standing.last_fired is not None else "Not fired yet."
+    lines = [fired]
+    if rule.quiet > 1:
+        lines.append(f"Fires anew only after {numbers.bars_of(rule.quiet, rule.timeframe)} without.")
+    if rule.follow:
+        lines.append(f"Then watched for {numbers.bars_of(rule.follow.bars, rule.timeframe)}:")
+        lines += [f"• {line}" for line in _follow(rule.follow, rule.timeframe)]
+    if written.needs:
+        lines.append(f"Builds on: {html.escape(', '.join(sorted(written.needs)))}")
+    if standing.earlier is not None:
+        lines.append(f"The version before this one was replaced on {numbers.day(standing.earlier)}.")
+    return "\n".join(lines)
+
+
+def _follow(follow: Follow, timeframe: Timeframe) -> Iterator[str]:
+    if follow.confirmed is not None:
+        unit = "close" if timeframe is Timeframe.D1 else "bar"
+        yield f"confirmed by {numbers.count(follow.confirmed, unit)} in a row beyond the level"
+    for name, formula in (("held", follow.held), ("failed", follow.failed)):
+        if formula is not None:
+            yield f"{name}: {html.code(_one_line(formula.text))}"
+
+
+def _reasons(written: RuleDefinition) -> str:
+    parts = [html.escape(_one_line(written.why))] if written.why else []
+    parts += [f"“{html.escape(claim.text)}” ({html.escape(claim.source)})" for claim in written.claims]
+    parts += [html.italic(html.escape(caveat)) for caveat in written.caveats]
+    return html.folded("\n".join(parts)) if parts else ""
+
+
+def _history(replay: Replay) -> str:
+    bars = replay.bars
+    if not len(bars):
+        market = html.escape(replay.rule.market)
+        return f"There are no bars of {market} here yet, so I can't say when it would have fired."
+    span = f"{numbers.bars_of(len(bars), replay.rule.timeframe)} since {numbers.day(int(bars.start[0]))}"
+    unknown = int(np.isnan(replay.truth).sum())
+    lack = f" At {unknown:,} of them its formula is unknown." if unknown else ""
+    if not len(replay.fires):
+        return f"It would never have fired on {span}.{lack}"
+    years = max((int(bars.end[-1]) - int(bars.start[0])) / _YEAR, 1 / 12)
+    times = f"Would have fired {numbers.count(len(replay.fires), 'time')} on {span}"
+    rate = f", {numbers.number(len(replay.fires) / years)} a year." if years >= 1 else "."
+    lines = list(_firings(replay))
+    listed = f"The last {len(lines)} of them:" if len(lines) < len(replay.fires) else "These:"
+    return "\n".join([f"{html.bold(times)}{rate}{lack}", listed, *lines])
+
+
+def _firings(replay: Replay) -> Iterator[str]:
+    """The newest firings, the last one first, each with what became of it."""
+    after: dict[Instant, list[Event]] = {}
+    for event in replay.events:
+        after.setdefault(event.alert.bar, []).append(event)
+    newest = sorted(after)[-SHOWN:]
+    for bar in reversed(newest):
+        fired = next((event for event in after[bar] if event.kind is EventKind.FIRED), None)
+        if fired is not None:
+            became = ", ".join(event.kind.value for event in after[bar] if event.kind is not EventKind.FIRED)
+            price = numbers.price(fired.close) if math.isfinite(fired.close) else numbers.UNKNOWN
+            name = numbers.bar_name(fired.bar, replay.rule.timeframe)
+            yield f"• {name}  {price}{f', then {became}' if became else ''}"
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())

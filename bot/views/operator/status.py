@@ -1,0 +1,197 @@
+"""Is the bot well: what does it watch, how fresh is it, what is wrong?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from bot.signals.timeframe import Instant
+from bot.views.formatting import html, numbers
+
+
+class MarketState(StrEnum):
+    """How far a market's bars can be trusted now."""
+
+    FRESH = "fresh"
+    STALE = "stale"  # the last session that should be there is not
+    SUSPECT = "suspect"  # the gate holds its newest bar
+    DEAD = "dead"  # no source has given bars for long
+    NEVER = "never"  # nothing was ever fetched
+
+
+@dataclass(frozen=True, slots=True)
+class MarketStatus:
+    """One market: the label of its last bar and when that closed; None where there is none."""
+
+    name: str
+    state: MarketState
+    last_bar: str | None = None
+    closed_at: Instant | None = None
+    source: str = ""
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StatusFacts:
+    """All that /status and `status --json` tell. Instants are None where nothing is known.
+
+    `rules` counts those that run, `broken` are the complaints about rule files with their place, `stale`
+    the ids of rules that run on their last good version. `heartbeat` is the loop's last sign of life.
+    `subscribers` are counts by state ("active", "off", …); `oldest` is when the oldest queued delivery was made.
+    """
+
+    now: Instant
+    version: str
+    markets: tuple[MarketStatus, ...] = ()
+    heartbeat: Instant | None = None
+    last_scan: Instant | None = None
+    next_scan: Instant | None = None
+    rules: int = 0
+    broken: tuple[str, ...] = ()
+    stale: tuple[str, ...] = ()
+    subscribers: Mapping[str, int] = field(default_factory=dict)
+    queued: int = 0
+    sending: int = 0
+    oldest: Instant | None = None
+    last_error: str = ""
+    last_error_at: Instant | None = None
+    paused: bool = False
+    simulated: bool = False
+
+
+HEARTBEAT_LIMIT = 300
+"""Seconds without a sign of life after which the loop counts as stopped."""
+
+QUEUE_LIMIT = 900
+"""Seconds that a delivery may wait in the outbox."""
+
+_ICONS = {
+    MarketState.FRESH: "🟢",
+    MarketState.STALE: "🟡",
+    MarketState.SUSPECT: "🟠",
+    MarketState.DEAD: "🔴",
+    MarketState.NEVER: "⚪",
+}
+
+_REMEDIES = {
+    MarketState.STALE: "wait for the next scan; if it stays, run `bellwether doctor`",
+    MarketState.SUSPECT: "compare its newest bar elsewhere; it passes once the source mends it or a second one agrees",
+    MarketState.DEAD: "run `bellwether doctor`; add another source for it in config.yaml",
+    MarketState.NEVER: "wait for the first scan; check its symbol and sources in config.yaml",
+}
+
+
+def render_status(facts: StatusFacts) -> str:
+    """The answer to /status: one glance says whether all is well, the rest says where it is not."""
+    blocks = [_verdict(facts), _markets(facts), _work(facts), _complaints(facts), _footer(facts)]
+    return "\n\n".join(block for block in blocks if block)
+
+
+def status_checks(facts: StatusFacts) -> list[dict[str, object]]:
+    """The same as checks, in the shape of `status --json`: name, ok, detail, remedy ("" where all is well)."""
+    return [
+        {"name": name, "ok": ok, "detail": detail, "remedy": "" if ok else remedy}
+        for name, ok, detail, remedy in (*_bot_checks(facts), *map(_market_check, facts.markets), *_rule_checks(facts))
+    ]
+
+
+def _verdict(facts: StatusFacts) -> str:
+    if facts.paused:
+        return "⏸ " + html.bold("Paused: no alerts are sent until /resume")
+    wrong = [check for check in status_checks(facts) if not check["ok"]]
+    if not wrong:
+        return "✅ " + html.bold("All is well")
+    names = html.escape(html.clip(", ".join(str(check["name"]) for check in wrong), 160))
+    return "⚠️ " + html.bold(f"{numbers.count(len(wrong), 'thing needs', 'things need')} attention") + f": {names}"
+
+
+def _markets(facts: StatusFacts) -> str:
+    return "\n".join(_market_line(market, facts.now) for market in facts.markets[:40])
+
+
+def _market_line(market: MarketStatus, now: Instant) -> str:
+    line = f"{_ICONS[market.state]} {html.bold(html.escape(market.name))} "
+    line += html.escape(market.last_bar) if market.last_bar else "no bars yet"
+    if market.closed_at is not None:
+        line += f", {numbers.old(now - market.closed_at)}"
+    line += f", {html.escape(html.clip(market.source, 24))}" if market.source else ""
+    if market.state is MarketState.FRESH:
+        return line
+    reason = f": {html.escape(html.clip(market.error, 120))}" if market.error else ""
+    return f"{line}\n     {market.state}{reason}"
+
+
+def _work(facts: StatusFacts) -> str:
+    waiting = facts.queued + facts.sending
+    lines = [
+        _scans(facts),
+        f"Rules: {facts.rules} running" + (f", {len(facts.broken)} complaints" if facts.broken else ""),
+        f"Subscribers: {_people(facts.subscribers)}",
+        f"Outbox: {f'{waiting:,} waiting{_waited(facts)}' if waiting else 'empty'}",
+    ]
+    return "\n".join(lines)
+
+
+def _scans(facts: StatusFacts) -> str:
+    following = (
+        html.instant(facts.next_scan, numbers.moment(facts.next_scan), "wdt") if facts.next_scan else "not planned"
+    )
+    before = f" (last {numbers.age(facts.now - facts.last_scan)} ago)" if facts.last_scan is not None else ""
+    return f"Next scan: {following}{before}"
+
+
+def _people(subscribers: Mapping[str, int]) -> str:
+    told = [f"{how_many:,} {html.escape(state)}" for state, how_many in subscribers.items() if how_many]
+    return ", ".join(told) or "none"
+
+
+def _waited(facts: StatusFacts) -> str:
+    return f", the oldest for {numbers.age(facts.now - facts.oldest)}" if facts.oldest is not None else ""
+
+
+def _complaints(facts: StatusFacts) -> str:
+    lines = [f"• {html.code(html.clip(text, 200))}" for text in facts.broken[:5]]
+    if len(facts.broken) > 5:
+        lines.append(f"• and {len(facts.broken) - 5} more: `bellwether rules check` lists them")
+    if facts.stale:
+        lines.append("Running on the last good version: " + html.escape(html.clip(", ".join(facts.stale), 200)))
+    if facts.last_error:
+        when = f" ({numbers.age(facts.now - facts.last_error_at)} ago)" if facts.last_error_at is not None else ""
+        lines.append(f"Last error{when}: {html.escape(html.clip(facts.last_error, 240))}")
+    return "\n".join(lines)
+
+
+def _footer(facts: StatusFacts) -> str:
+    mark = ", simulated market" if facts.simulated else ""
+    return html.italic(f"Bellwether {html.escape(facts.version)}{mark}")
+
+
+_Check = tuple[str, bool, str, str]
+
+
+def _bot_checks(facts: StatusFacts) -> Iterator[_Check]:
+    silence = None if facts.heartbeat is None else facts.now - facts.heartbeat
+    alive = silence is not None and silence <= HEARTBEAT_LIMIT
+    detail = "no sign of life" if silence is None else f"last sign of life {numbers.age(silence)} ago"
+    yield "bot", alive, detail, "start it: `bellwether run`"
+    yield "alerts", not facts.paused, "paused" if facts.paused else "on", "send /resume to the bot"
+    waited = 0 if facts.oldest is None else facts.now - facts.oldest
+    detail = f"{facts.queued} queued, {facts.sending} sending{_waited(facts)}"
+    yield "outbox", waited <= QUEUE_LIMIT, detail, "run `bellwether doctor`: Telegram may be out of reach"
+
+
+def _market_check(market: MarketStatus) -> _Check:
+    fine = market.state is MarketState.FRESH
+    last = f"{market.state}, last bar {market.last_bar}" if market.last_bar else f"{market.state}, no bars"
+    return (
+        f"market {market.name}",
+        fine,
+        f"{last}: {market.error}" if market.error else last,
+        _REMEDIES.get(market.state, ""),
+    )
+
+
+def _rule_checks(facts: StatusFacts) -> Iterator[_Check]:
+    detail = "; ".join(facts.broken) or f"{facts.rules} running"
+    yield "rules", not facts.broken and facts.rules > 0, detail, "run `bellwether rules check`"

@@ -1,1 +1,0 @@
-"""The steps of the loop: scan the markets, run the rules, record the events."""

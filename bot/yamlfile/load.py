@@ -1,0 +1,56 @@
+"""What does a YAML file say, and where does it say it?
+
+Strict where YAML is treacherous: scalars follow the core schema of YAML 1.2, a key stands once, anchors, aliases
+and tags are refused (so nothing can grow or recurse), and a file is one document.
+"""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+
+from bot.problem import Problem, ProblemError
+from bot.yamlfile.decode import LARGEST, screened
+from bot.yamlfile.document import Document
+from bot.yamlfile.parser import Composer
+from bot.yamlfile.pydantic_errors import problems_of
+
+__all__ = ["LARGEST", "Document", "problems_of", "read_bytes", "read_yaml", "scan_yaml"]
+
+
+def read_yaml(raw: bytes, file: str) -> Document:
+    """The one document in `raw`; `file` is what complaints call it.
+
+    Raises ProblemError with every mistake found, never anything else.
+    """
+    document, problems = scan_yaml(raw, file)
+    if document is None or problems:
+        raise ProblemError(problems)
+    return document
+
+
+def scan_yaml(raw: bytes, file: str) -> tuple[Document | None, list[Problem]]:
+    """The document and its mistakes; None where there is nothing to go on with.
+
+    A key written twice leaves a document (the first one counts), so that its other mistakes can be told too.
+    """
+    text, problem = screened(raw, file)
+    if problem:
+        return None, [problem]
+    return Composer(file, text).compose()
+
+
+def read_bytes(path: Path, file: str) -> bytes:
+    """Content of an ordinary file, at most one byte more than `LARGEST`. Raises ProblemError."""
+    try:
+        mode = path.stat().st_mode
+        if stat.S_ISREG(mode):
+            with path.open("rb") as handle:
+                return handle.read(LARGEST + 1)
+        kind = "a folder" if stat.S_ISDIR(mode) else "not an ordinary file"
+        message = f"{kind}; allowed: a text file"
+    except FileNotFoundError:
+        message = "no such file"
+    except OSError as error:
+        message = f"can't be read: {error.strerror or error}"
+    raise ProblemError([Problem(file, 0, 0, "", message)])

@@ -1,0 +1,73 @@
+"""The picture of a backtest: each alert is there, in the colour of its end."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from bot.charts.backtest import backtest_chart
+from bot.charts.figure import ChartFigure
+from bot.charts.plot import scale
+from bot.signals.replay.alert_outcomes import AlertOutcome
+from bot.signals.replay.event import EventKind
+from tests.charts.test_market import paints, pixels
+from tests.views.alert_facts import history
+
+GREEN, ORANGE, INK = "#0d8a5a", "#c4520f", "#151a21"
+WAVE = [100.0 + 10 * math.sin(at / 9) + at / 20 for at in range(400)]
+LONG = [100.0 + 10 * math.sin(at / 90) + at / 20 for at in range(3_000)]
+
+
+def life(
+    fired: int, ending: EventKind | None = None, ended: int | None = None, held: int | None = None
+) -> AlertOutcome:
+    return AlertOutcome(fired, 0, 105.0, None, held, ending, ended)
+
+
+@pytest.mark.parametrize("closes", [WAVE, LONG])
+def test_each_end_has_its_colour(closes: list[float]) -> None:
+    bars = history(closes)
+    bare = backtest_chart(bars, "x", [], True)
+    lasted = backtest_chart(bars, "x", [life(100, EventKind.EXPIRED, 120)], True)
+    failed = backtest_chart(bars, "x", [life(100, EventKind.FAILED, 120)], True)
+    still = backtest_chart(bars, "x", [life(100)], True)
+    assert paints(bare, GREEN) == paints(bare, ORANGE) == 0
+    assert paints(lasted, GREEN) > 100
+    assert paints(lasted, ORANGE) == 0
+    assert paints(failed, ORANGE) > 100
+    assert paints(failed, GREEN) == 0
+    assert paints(still, INK) > paints(bare, INK) + 50
+
+
+def test_over_few_bars_what_happened_later_is_marked_too() -> None:
+    bars = history(WAVE)
+    alone = backtest_chart(bars, "x", [life(100, EventKind.EXPIRED, 120)], True)
+    held = backtest_chart(bars, "x", [life(100, EventKind.EXPIRED, 120, held=110)], True)
+    assert paints(held, GREEN) > paints(alone, GREEN) + 100
+
+
+def test_a_rule_that_follows_nothing_has_green_alerts_only() -> None:
+    png = backtest_chart(history(WAVE), "x", [life(100), life(200)], False)
+    assert paints(png, GREEN) > 200
+    assert paints(png, ORANGE) == 0
+
+
+def test_light_and_dark_are_of_one_size() -> None:
+    for dark, paper in ((False, "#fcfcfa"), (True, "#12161d")):
+        png = backtest_chart(history(WAVE), "A title", [life(100)], True, dark, "from daily")
+        assert pixels(png).shape == (810, 1080, 3)
+        assert paints(png, paper) > 500_000
+
+
+@pytest.mark.parametrize("closes", [[], [math.nan], [5.0], [math.nan, 5.0, math.nan]])
+def test_it_never_fails_for_what_is_in_the_bars(closes: list[float]) -> None:
+    lives = [life(at, EventKind.FAILED, at) for at in range(len(closes))]
+    assert pixels(backtest_chart(history(closes), "x", lives, True)).shape == (810, 1080, 3)
+
+
+def test_ticks_of_a_wide_scale_have_only_the_digits_that_they_need() -> None:
+    sheet = ChartFigure(dark=False)
+    scale(sheet, 0.06, 126_000.0, foot=0.07)
+    labels = [tick.get_text() for tick in sheet.axes.get_yticklabels()]
+    assert labels == ["0.1", "1", "10", "100", "1,000", "10,000", "100,000"]

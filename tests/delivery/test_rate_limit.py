@@ -1,0 +1,100 @@
+"""How soon may the next message go?"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.delivery.rate_limit import RateLimiter, in_flight_for
+
+
+def run(pace: RateLimiter, chats: list[int], delays: list[float]) -> list[tuple[float, int]]:
+    """Send to each chat as soon as the pace lets it, each time late by a little."""
+    now, sent = 1_000.0, []
+    for chat_id, delay in zip(chats, delays, strict=True):
+        now += delay
+        while (wait := pace.wait(chat_id, now)) > 0:
+            now += wait + 1e-9
+        pace.took(chat_id, now)
+        sent.append((now, chat_id))
+    return sent
+
+
+def most_within(times: list[float], seconds: float) -> int:
+    return max(i - bisect_right(times, at - seconds) + 1 for i, at in enumerate(times))
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.sampled_from([1.0, 30.0, 1_000.0]), st.lists(st.sampled_from([0.0, 0.001, 0.05, 0.4, 3.0]), max_size=150))
+def test_never_more_than_the_rate_within_any_second(rate: float, delays: list[float]) -> None:
+    sent = run(RateLimiter(rate), list(range(1, len(delays) + 1)), delays)
+    if sent:
+        assert most_within([at for at, _ in sent], 1.0) <= rate
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.tuples(st.sampled_from([1, 2, -3]), st.sampled_from([0.0, 0.3, 5.0])), max_size=120))
+def test_one_a_second_to_a_chat_and_twenty_a_minute_to_a_group(steps: list[tuple[int, float]]) -> None:
+    sent = run(RateLimiter(1_000), [chat_id for chat_id, _ in steps], [delay for _, delay in steps])
+    for chat_id in (1, 2, -3):
+        times = [at for at, to in sent if to == chat_id]
+        if times:
+            assert most_within(times, 1.0) == 1
+            assert chat_id > 0 or most_within(times, 60.0) <= 20
+
+
+@pytest.mark.parametrize("rate", [1.0, 30.0, 1_000.0])
+def test_nearly_all_of_the_rate_is_used(rate: float) -> None:
+    count = int(rate * 10)
+    sent = run(RateLimiter(rate), list(range(1, count + 1)), [0.0] * count)
+    assert (count - 1) / (sent[-1][0] - sent[0][0]) >= 0.97 * rate
+
+
+def test_what_is_late_is_caught_up_with_but_not_more() -> None:
+    pace = RateLimiter(1_000)
+    sent = run(pace, list(range(1, 101)), [0.0] * 50 + [0.01] + [0.0] * 49)
+    assert sent[-1][0] - sent[0][0] == pytest.approx(99 / 980 - 0.02, abs=0.002), "10 ms late: no time was lost"
+
+
+def test_a_stop_holds_for_everybody() -> None:
+    pace = RateLimiter()
+    pace.stop(50.0)
+    pace.stop(40.0)
+    assert pace.wait(1, 20.0) == 30
+    assert pace.wait_chat(1, 20.0) == 0
+    assert pace.wait(1, 50.0) == 0
+
+
+def test_a_chat_that_waits_holds_up_no_other() -> None:
+    pace = RateLimiter(1_000)
+    pace.took(1, 10.0)
+    assert pace.wait(1, 10.5) == 0.5
+    assert pace.wait(2, 10.5) == 0
+
+
+def test_the_twenty_first_of_a_group_waits_for_the_minute() -> None:
+    pace = RateLimiter()
+    for i in range(20):
+        assert pace.wait(-1, 2.0 * i) == 0
+        pace.took(-1, 2.0 * i)
+    assert pace.wait(-1, 40.0) == 20
+
+
+def test_chats_are_forgotten_after_a_minute() -> None:
+    pace = RateLimiter(1_000)
+    for chat_id in range(5_000):
+        pace.took(chat_id, chat_id * 1.0)
+    assert len(pace._chats) <= 61
+
+
+@pytest.mark.parametrize("rate", [0, -1, float("nan"), float("inf")])
+def test_a_rate_that_is_none(rate: float) -> None:
+    with pytest.raises(ValueError, match="allowed: messages a second, above 0"):
+        RateLimiter(rate)
+
+
+def test_places_in_flight() -> None:
+    assert [in_flight_for(rate) for rate in (1, 30, 200, 1_000)] == [8, 8, 12, 60]

@@ -1,0 +1,205 @@
+"""Does the real yfinance, asked by us, tell Yahoo's lies from Yahoo's bars?"""
+
+import os
+import stat
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from bot.market.expected_bars import expected_bars
+from bot.market.model import SourceErrorKind as Kind
+from bot.market.model import SourceKind
+from bot.signals.timeframe import DAY, Timeframe, start_of
+from tests.market.vendors import Vendor, flat, labels
+from tests.replay.world import HTML_ERROR
+
+CHART = "/v8/finance/chart/IWM"
+SINCE, NOW = "2026-11-16", "2026-11-20T22:00Z"
+WEEK = ["2026-11-16", "2026-11-17", "2026-11-18", "2026-11-19", "2026-11-20"]
+
+
+@pytest.fixture
+def yahoo(server, new_york):
+    server.world.reset()
+    vendor = Vendor(server, SourceKind.YAHOO, "yahoo", "IWM", new_york)
+    days = (new_york.start >= start_of("2026-10-01")) & (new_york.start <= start_of("2026-11-20"))
+    vendor.opens = new_york.opens[days].tolist()
+    server.world.add("IWM", "1d", flat(vendor.opens))
+    return vendor
+
+
+def close_on(answer, date: str) -> float:
+    return float(answer.bars.close[labels(answer.bars).index(date)])
+
+
+def test_daily_bars_are_sessions_with_their_closing_instants(yahoo, new_york):
+    answer = yahoo.ask("2026-10-29", NOW)
+    assert labels(answer.bars)[:4] == ["2026-10-29", "2026-10-30", "2026-11-02", "2026-11-03"]
+    assert answer.bars.end[:3].tolist() == [
+        start_of(f"{d}Z") for d in ("2026-10-29T20:00", "2026-10-30T20:00", "2026-11-02T21:00")
+    ]
+    assert answer.bars.close[-1] == 100 + len(yahoo.opens) - 1
+    assert answer.bars.high[-1] == answer.bars.close[-1] + 2
+    assert (answer.source, answer.problems, len(answer.forming)) == ("yahoo", (), 0)
+
+
+def test_todays_row_is_no_closed_bar_until_the_session_has_closed(yahoo):
+    at_noon = yahoo.ask(SINCE, "2026-11-20T17:00Z")
+    assert labels(at_noon.bars) == WEEK[:4]
+    assert labels(at_noon.forming) == WEEK[4:]
+    assert labels(yahoo.ask(SINCE, "2026-11-20T20:59Z").forming) == WEEK[4:]
+    assert labels(yahoo.ask(SINCE, "2026-11-20T21:00Z").bars) == WEEK
+
+
+def test_a_live_row_beside_the_days_row_counts_once(yahoo):
+    yahoo.replay.world.add("IWM", "1d", [[start_of("2026-11-20T17:03Z"), 1.0, 2.0, 1.0, 1.5, 10]])
+    answer = yahoo.ask(SINCE, "2026-11-20T17:04Z")
+    assert labels(answer.bars) == WEEK[:4]
+    assert (labels(answer.forming), answer.forming.close.tolist()) == (WEEK[4:], [1.5])
+
+
+def test_nulls_in_the_last_closed_bar_are_told_and_left_out(yahoo):
+    yahoo.replay.world.add("IWM", "1d", [[yahoo.opens[-1], None, None, None, None, None]])
+    answer = yahoo.ask(SINCE, NOW)
+    assert labels(answer.bars) == WEEK[:4]
+    assert answer.problems == ("yahoo: IWM: 2026-11-20: no close, left out",)
+
+
+def test_a_session_that_yahoo_leaves_out_is_simply_not_there(yahoo):
+    yahoo.replay.world.remove("IWM", "1d", yahoo.opens[-3])
+    assert labels(yahoo.ask(SINCE, NOW).bars) == [*WEEK[:2], *WEEK[3:]]
+
+
+def test_rows_of_days_without_a_session_are_left_out_and_told(yahoo):
+    yahoo.replay.world.add("IWM", "1d", flat([start_of("2026-11-15T14:30Z"), start_of("2026-11-21T14:30Z")]))
+    answer = yahoo.ask("2026-11-13", "2026-11-22")
+    assert labels(answer.bars) == ["2026-11-13", *WEEK]
+    assert answer.problems == ("yahoo: IWM: 2 bars, newest 2026-11-21: no such bar in the sessions of XNYS, left out",)
+
+
+def test_a_row_that_comes_twice_counts_once(yahoo):
+    yahoo.replay.world.add("IWM", "1d", [[yahoo.opens[-2] + 1800, 7.0, 8.0, 6.0, 7.5, 10]])
+    assert labels(yahoo.ask(SINCE, NOW).bars) == WEEK
+
+
+def test_a_corrected_close_is_seen_at_once(yahoo):
+    before = yahoo.ask(SINCE, NOW)
+    yahoo.replay.world.add("IWM", "1d", [[yahoo.opens[-1], 140.0, 150.0, 130.0, 141.5, 10]])
+    assert close_on(before, WEEK[4]) != close_on(yahoo.ask(SINCE, NOW), WEEK[4]) == 141.5
+
+
+def test_prices_are_32_bit_and_a_high_may_be_a_hair_under_the_close(yahoo):
+    yahoo.replay.world.add("IWM", "1d", [[yahoo.opens[-1], 251.1, 251.29999, 250.9, 251.3, 10]])
+    answer = yahoo.ask(SINCE, NOW)
+    assert answer.bars.close[-1] == pytest.approx(251.3, rel=1e-6)
+    assert answer.bars.high[-1] < answer.bars.close[-1]  # the gate puts it right
+
+
+def test_crypto_days_are_utc_days(server, everyday):
+    server.world.reset()
+    days = np.arange(start_of("2026-11-15"), start_of("2026-11-20"), DAY).tolist()
+    server.world.add(
+        "BTC-USD", "1d", flat([*days, start_of("2026-11-20T13:07:22Z")]), timezone="UTC", instrument="CRYPTOCURRENCY"
+    )
+    answer = Vendor(server, SourceKind.YAHOO, "yahoo", "BTC-USD", everyday).ask("2026-11-17", "2026-11-20T13:08Z")
+    assert labels(answer.bars) == ["2026-11-17", "2026-11-18", "2026-11-19"]
+    assert int(answer.bars.end[-1]) == start_of("2026-11-20")
+    assert labels(answer.forming) == ["2026-11-20"]
+
+
+def test_the_whole_history(server, everyday):
+    server.world.reset()
+    days = np.arange(start_of("2014-09-17"), start_of("2026-11-20"), DAY)
+    server.world.add("BTC-USD", "1d", flat(days), timezone="UTC", instrument="CRYPTOCURRENCY")
+    answer = Vendor(server, SourceKind.YAHOO, "yahoo", "BTC-USD", everyday).ask("1970-01-01", NOW)
+    assert answer.bars.start.tolist() == days.tolist()
+
+
+@pytest.mark.parametrize("timeframe", ["5m", "15m", "30m", "1h", "4h"])
+def test_bars_within_a_day_without_the_rows_that_are_none(yahoo, new_york, timeframe):
+    asked = Timeframe(timeframe)
+    served = Timeframe.M15 if asked is Timeframe.M30 else asked
+    now = start_of("2026-11-20T19:07Z")
+    starts, _ = expected_bars(new_york, served)
+    inside = starts[(starts >= start_of("2026-11-18")) & (starts <= now)].tolist()
+    last_trade, at_the_close = start_of("2026-11-20T19:06:31Z"), start_of("2026-11-19T21:00Z")
+    yahoo.replay.world.add("IWM", str(served), flat(inside))
+    yahoo.replay.world.add("IWM", str(served), [[last_trade, 5, 5, 5, 5, 0], [at_the_close, 6, 6, 6, 6, 0]])
+    answer = yahoo.ask("2026-11-18", "2026-11-20T19:07Z", asked)
+    begin, end = expected_bars(new_york, asked)
+    want = begin[(begin >= start_of("2026-11-18")) & (end <= now)]
+    assert answer.bars.start.tolist() == want.tolist()
+    assert len(answer.forming) == 1
+    assert answer.problems == ()
+
+
+def test_history_within_a_day_goes_back_only_so_far(yahoo, new_york):
+    yahoo.replay.world.add("IWM", "5m", flat([start_of("2026-11-20T14:30Z")]))
+    yahoo.ask("2020-01-01", NOW, Timeframe.M5)
+    asked = [query for _, query in yahoo.replay.world.requests if query.get("interval") == "5m"]
+    assert int(asked[-1]["period1"]) == start_of(NOW) - 59 * DAY
+
+
+def test_429_in_plain_text(yahoo):
+    yahoo.replay.world.fail(CHART, status=429, body="Edge: Too Many Requests", times=5)
+    error = yahoo.error(SINCE, NOW)
+    assert (error.kind, error.source) == (Kind.RATE_LIMITED, "yahoo")
+
+
+def test_500_as_a_web_page_and_its_shadow_is_not_kept(yahoo):
+    yahoo.replay.world.fail(CHART, status=500, body=HTML_ERROR, times=2)
+    assert yahoo.kind(SINCE, NOW) is Kind.BROKEN
+    yahoo.replay.world.reset()
+    yahoo.replay.world.add("IWM", "1d", flat(yahoo.opens))
+    assert labels(yahoo.ask(SINCE, NOW).bars) == WEEK
+
+
+def test_an_empty_200_is_no_data_if_there_was_a_session_and_nothing_to_tell_if_not(yahoo):
+    yahoo.replay.world.add("IWM", "1d", [[1_000_000, 1, 1, 1, 1, 1]])
+    for opens in yahoo.opens[-5:]:
+        yahoo.replay.world.remove("IWM", "1d", opens)
+    error = yahoo.error(SINCE, NOW)
+    assert (error.kind, "possibly delisted" in error.detail) == (Kind.NO_DATA, True)
+    weekend = yahoo.ask("2026-11-21", "2026-11-22T12:00Z")
+    assert (len(weekend.bars), len(weekend.forming), weekend.problems) == (0, 0, ())
+
+
+def test_an_unknown_symbol(yahoo):
+    yahoo.source = type(yahoo.source)(SourceKind.YAHOO, "yahoo", "NOSUCH", yahoo.source.options)
+    assert [yahoo.kind(SINCE, NOW) for _ in range(4)] == [Kind.UNKNOWN_SYMBOL] * 4
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        *("{}", "[]", "null", "", '{"chart": {}}'),
+        '{"chart": {"result": [], "error": null}}',
+        '{"chart": {"result": [{"meta": {}}]}}',
+        '{"chart": {"result": [{"meta": {}, "timestamp": [1], "indicators": {"quote": [{"close": [1]}]}}]}}',
+    ],
+)
+def test_whatever_yahoo_says_only_a_source_error_comes_of_it(yahoo, body):
+    yahoo.ask(SINCE, NOW)
+    yahoo.replay.world.fail(CHART, body=body, times=5)
+    assert yahoo.kind(SINCE, NOW) in {Kind.BROKEN, Kind.NO_DATA}
+
+
+def test_aserver_that_hangs_up_and_one_that_hangs(yahoo, monkeypatch):
+    yahoo.ask(SINCE, NOW)
+    yahoo.replay.world.fail(CHART, drop=True, times=5)
+    assert yahoo.kind(SINCE, NOW) is Kind.UNREACHABLE
+    yahoo.replay.world.faults.clear()
+    monkeypatch.setattr("bot.market.sources.yahoo_session.LONGEST_WAIT", 0.3)
+    yahoo.replay.world.fail(CHART, delay=1.0, times=1)
+    began = time.monotonic()
+    assert yahoo.kind(SINCE, NOW) is Kind.TIMEOUT
+    assert time.monotonic() - began < 0.9
+
+
+def test_the_cookie_is_kept_where_only_we_may_write(yahoo):
+    yahoo.ask(SINCE, NOW)
+    folder = Path(os.environ["XDG_CACHE_HOME"]) / "bellwether" / "yfinance"
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert any(folder.rglob("*.db"))

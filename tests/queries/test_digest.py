@@ -1,0 +1,99 @@
+"""What is there to tell in a digest?"""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from bot.market.model import Market, MarketKind
+from bot.queries.digest import digest_facts, small_caps
+from bot.queries.market_data import MarketData
+from bot.rulebook.book import load_book
+from bot.scan.bar_cache import BarCache
+from bot.signals.bars import Bars
+from bot.signals.replay.event import EventKind
+from bot.signals.timeframe import DAY, Timeframe
+from bot.store.alerts import AlertRow
+from bot.store.bars import save_bars
+from bot.store.store import Store
+from bot.views.alerts.digest import render_digest
+from bot.views.formatting.html import visible
+
+NOW = 1_699_920_000
+D1 = Timeframe.D1
+MARKETS = {
+    "BTC": Market("BTC", "Bitcoin", MarketKind.CRYPTO, "24/7"),
+    "ETH": Market("ETH", "Ether", MarketKind.CRYPTO, "24/7"),
+    "IWM": Market("IWM", "iShares Russell 2000", MarketKind.EQUITY, "XNYS"),
+    "RUT": Market("RUT", "Russell 2000", MarketKind.INDEX, "XNYS"),
+    "SPY": Market("SPY", "S&P 500", MarketKind.EQUITY, "XNYS"),
+}
+RULE = "title: A {} rule\nmarket: {}\nwhen: close > highest(close, 20)[1]\nheadline: x\n"
+
+
+def walk(name: str, seed: int, count: int = 400) -> Bars:
+    close = 100 * np.exp(np.cumsum(np.random.default_rng(seed).normal(0.0003, 0.012, count)))
+    end = NOW - DAY * np.arange(count)[::-1]
+    return Bars(name, D1, end - DAY, end, close, close * 1.01, close * 0.99, close, close * 0)
+
+
+def alert(rule: str, at: int, *events: str) -> AlertRow:
+    return AlertRow(rule, "RUT", "1d", at - DAY, at, 100.0, None, "high", at, 1, 0, ("fired", *events))
+
+
+@pytest.fixture
+async def market_data(tmp_path):
+    store = Store(tmp_path / "bot.db")
+    for seed, name in enumerate(("BTC", "RUT", "SPY")):
+        await store.run(save_bars, walk(name, seed), "test", NOW)
+    yield MarketData(BarCache(store, MARKETS), MARKETS, ("BTC", "ETH"), lambda name, _: f"from {name}")
+    await store.close()
+
+
+@pytest.fixture
+def book(tmp_path):
+    rules = tmp_path / "rules"
+    rules.mkdir()
+    for name in ("RUT", "IWM", "BTC"):
+        (rules / f"{name.lower()}.yaml").write_text(RULE.format(name, name))
+    return load_book(rules, frozenset(MARKETS))
+
+
+async def test_markets_that_rules_are_about_stand_where_their_bars_say(market_data, book):
+    assert small_caps(market_data, book) == ("RUT", "IWM")
+    facts = await digest_facts(market_data, book, (NOW - 7 * DAY, NOW), [], {}, weekly=True)
+    bars = walk("RUT", 1)
+    (rut,) = facts.small_caps
+    assert (rut.title, rut.close, rut.at) == ("Russell 2000", bars.close[-1], NOW)
+    assert rut.change == pytest.approx(bars.close[-1] / bars.close[-8] - 1)
+    assert rut.standing.record is not None
+    assert rut.standing.record.close == max(bars.close[:-1])
+    assert rut.resistance is None or rut.resistance > rut.close
+    assert facts.dark == ("iShares Russell 2000",)
+    assert ([line.label for line in facts.crypto], facts.missing, facts.rules) == (["BTC"], ("ETH",), 3)
+
+
+async def test_nothing_later_than_the_period_is_told(market_data, book):
+    facts = await digest_facts(market_data, book, (NOW - 8 * DAY, NOW - 7 * DAY), [], {}, weekly=False)
+    (rut,) = facts.small_caps
+    assert (rut.close, rut.at) == (walk("RUT", 1).close[-8], NOW - 7 * DAY)
+
+
+async def test_alerts_of_the_period_and_rules_that_wait(market_data, book):
+    rows = [alert("rut", NOW, "failed"), alert("gone", NOW - 5), alert("rut", NOW - DAY), alert("rut", NOW + 1)]
+    facts = await digest_facts(market_data, book, (NOW - DAY, NOW), rows, {"iwm": "waits for IWM"}, weekly=False)
+    assert [(each.title, each.events) for each in facts.happenings] == [
+        ("gone", (EventKind.FIRED,)),
+        ("A RUT rule", (EventKind.FIRED, EventKind.FAILED)),
+    ]
+    assert facts.held == ("A IWM rule waits for IWM",)
+    assert "2 alerts" in visible(render_digest(facts))
+
+
+async def test_a_bot_that_knows_nothing_yet_says_so(tmp_path, book):
+    store = Store(tmp_path / "empty.db")
+    market_data = MarketData(BarCache(store, MARKETS), MARKETS, ("BTC", "ETH"), lambda _name, _: "")
+    facts = await digest_facts(market_data, book, (NOW - DAY, NOW), [], {}, weekly=False)
+    await store.close()
+    assert facts.small_caps == ()
+    assert "No figures for Russell 2000, iShares Russell 2000" in visible(render_digest(facts))

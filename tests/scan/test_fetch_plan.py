@@ -1,0 +1,113 @@
+"""Which series are asked for, when, and from which bar on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.scan.fetch_plan import OVERLAP, VERIFY_AFTER, Asked, Need, Schedule, need, newest_expected, recent_crypto
+from bot.settings import load_settings
+from bot.signals.sessions import Sessions
+from bot.signals.timeframe import DAY, Timeframe, start_of
+
+SERIES = ("RUT", Timeframe.D1)
+HOUR = 3_600
+SCHEDULE = Schedule(settle=900, retry=600)
+
+
+def weekdays(first: str, count: int) -> Sessions:
+    """Sessions on weekdays, 14:30 to 21:00 UTC."""
+    days = [at for at in range(start_of(first), start_of(first) + 2 * count * DAY, DAY) if (at // DAY + 3) % 7 < 5]
+    start = np.array(days[:count], dtype=np.int64)
+    return Sessions("TEST", start, start + 14 * HOUR + 1_800, start + 21 * HOUR)
+
+
+NOVEMBER = weekdays("2020-11-02", 20)
+FRIDAY = start_of("2020-11-13")
+CLOSE = FRIDAY + 21 * HOUR
+
+
+def due(last: str | None, asked: Asked, now: int) -> Need | None:
+    return need(SERIES, None if last is None else start_of(last), NOVEMBER, asked, now, SCHEDULE)
+
+
+def test_a_market_without_bars_is_asked_for_all_of_them() -> None:
+    told = due(None, Asked(), CLOSE)
+    assert told is not None
+    assert told.reason == "first"
+    assert told.since < start_of("1987-09-10")
+
+
+def test_a_new_bar_is_asked_for_once_it_has_settled_and_overlaps_what_is_known() -> None:
+    asked = Asked(CLOSE - 3 * HOUR, CLOSE - 3 * HOUR)
+    assert due("2020-11-12", asked, CLOSE + 899) is None
+    assert due("2020-11-12", asked, CLOSE + 900) == Need(SERIES, start_of("2020-11-03"), "new")
+    assert len(NOVEMBER.closed_between(start_of("2020-11-03"), start_of("2020-11-12"))) == OVERLAP
+
+
+def test_a_bar_that_is_not_there_yet_is_asked_for_again_after_a_while() -> None:
+    now = CLOSE + 2_000
+    assert due("2020-11-12", Asked(now - 599, now - 599), now) is None
+    assert due("2020-11-12", Asked(now - 600, now - 600), now) is not None
+
+
+def test_the_last_bar_is_verified_once_in_the_morning_after() -> None:
+    morning = CLOSE + VERIFY_AFTER
+    evening = Asked(CLOSE + 900, CLOSE + 900)
+    assert due("2020-11-13", evening, morning - 1) is None
+    assert due("2020-11-13", evening, morning) == Need(SERIES, start_of("2020-11-04"), "verify")
+    assert due("2020-11-13", Asked(morning, morning), morning + HOUR) is None
+
+
+def test_after_a_restart_the_last_bars_are_looked_at_once() -> None:
+    told = due("2020-11-13", Asked(), CLOSE + HOUR)
+    assert told is not None
+    assert told.reason == "verify"
+
+
+def test_nothing_is_due_over_a_weekend() -> None:
+    saturday = FRIDAY + DAY + 20 * HOUR
+    assert due("2020-11-13", Asked(saturday - HOUR, saturday - HOUR), saturday) is None
+
+
+@pytest.mark.parametrize(
+    ("now", "newest"),
+    [
+        ("2020-11-13T15:29", "2020-11-12T20:30"),  # the first hour is not over
+        ("2020-11-13T15:30", "2020-11-13T14:30"),
+        ("2020-11-13T17:45", "2020-11-13T16:30"),
+        ("2020-11-14T12:00", "2020-11-13T19:30"),
+    ],
+)
+def test_the_newest_bar_within_a_day(now: str, newest: str) -> None:
+    told = newest_expected(Timeframe.H1, NOVEMBER, start_of(now))
+    assert told is not None
+    assert told <= start_of(newest) + HOUR
+    assert told + HOUR <= start_of(now) or told == start_of(newest)
+
+
+@given(st.integers(0, 40 * DAY), st.none() | st.integers(0, 19))
+def test_whatever_is_due_starts_at_a_session_not_after_the_last_bar(offset: int, known: int | None) -> None:
+    now = start_of("2020-11-02") + offset
+    last = None if known is None else int(NOVEMBER.start[known])
+    told = need(SERIES, last, NOVEMBER, Asked(), now, SCHEDULE)
+    if told is not None and last is not None:
+        assert told.since <= last
+        assert told.since in NOVEMBER.start
+
+
+def test_the_crypto_of_an_alert_is_asked_for_by_the_hour_member_by_member(tmp_path: Path) -> None:
+    settings = load_settings(None, {}, tmp_path)
+    told = recent_crypto(settings.specs, settings.crypto)
+    assert ("BTC", Timeframe.H1) in told
+    assert ("SOL", Timeframe.H1) in told
+    assert {name for name, _ in told}.isdisjoint({"ALTS", "IWM"})
+
+
+def test_a_new_series_begins_where_it_is_asked_to() -> None:
+    told = need(SERIES, None, NOVEMBER, Asked(), CLOSE, SCHEDULE, first=CLOSE - DAY)
+    assert told == Need(SERIES, CLOSE - DAY, "first")

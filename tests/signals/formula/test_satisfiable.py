@@ -1,0 +1,176 @@
+"""Which conditions can never be yes, and no false alarm among them."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.signals.formula import FormulaError, compile_formula
+from bot.signals.frame import evaluate
+from tests.signals.formula.frames import SCOPE, made_frame, until
+
+NEVER = {
+    "rsi(close, 14) > 100": "1:1: 'rsi(close, 14) > 100' can never be yes: 'rsi(close, 14)' lies between 0 and 100",
+    "close > highest(high, 20)": (
+        "1:1: 'close > highest(high, 20)' can never be yes: 'close' is never above 'highest(high, 20)'; "
+        "that window holds this bar too, write highest(high, 20)[1] for the bars before"
+    ),
+    "close > highest(close, all)": (
+        "1:1: 'close > highest(close, all)' can never be yes: 'close' is never above 'highest(close, all)'; "
+        "that window holds this bar too, write highest(close, all)[1] for the bars before"
+    ),
+    "close > close": "1:1: 'close > close' can never be yes: both sides are the same",
+    "open > 0 and close < 0": "1:14: 'close < 0' can never be yes: 'close' is never below 0",
+    "change(close, 5) < -5": (
+        "1:1: 'change(close, 5) < -5' can never be yes: 'change(close, 5)' is never below -1; "
+        "it is a ratio: -0.05 is 5 % down"
+    ),
+    "zscore(close, 5) > 3": "1:1: 'zscore(close, 5) > 3' can never be yes: 'zscore(close, 5)' lies between -2 and 2",
+    "close > 10 and close < 5": "1:16: 'close < 5' can never be yes: it can't be yes together with 'close > 10'",
+    "close / 0 > 1": "1:1: 'close / 0 > 1' can never be yes: 'close / 0' is never known",
+    "not close >= low": (
+        "1:1: 'not close >= low' can never be yes: 'close >= low' is yes wherever it is known"
+    ),
+    "crosses_above(rsi(), 100)": (
+        "1:1: 'crosses_above(rsi(), 100)' can never be yes: 'rsi()' is never above '100'"
+    ),
+    "first(close > high, 5)": "1:7: 'close > high' can never be yes: 'close' is never above 'high'",
+}  # fmt: skip
+
+ALSO_NEVER = [
+    "close[1] > highest(high, 20)[1]",
+    "close - atr() > highest(close, 20)",
+    "close > highest(high, 20) * 1.01",
+    "0.99 * highest(close, all) > highest(close, all)",
+    "highest(close, 20) > highest(high, 50)",
+    "highest(close, 20)[1] > highest(close, 21)",
+    "close < lowest(low, 20)",
+    "BTC.close > highest(BTC.high, 20)",
+    "drawdown(close) > 0",
+    "low > min(open, close)",
+    "close > open > close",
+    "close > open and not close > open",
+    "rsi() > 100 or percentile(close) < 0",
+    "count(close > open, 5) > 5",
+    "not (rsi() <= 100 and volume >= 0)",
+    "abs(change(close)) < 0",
+    "correlation(close, open, 20) > 1",
+    "close != close",
+    "close == -1",
+    "log(0.5) > 0",
+    "close % 5 > 5",
+    "(close > high)[3]",
+    "close ** -1 < 0",
+    "9 ** 999 > close",
+]
+
+MAYBE = [
+    "close > highest(high, 20)[1]",
+    "close > highest(close, all)[1]",
+    "highest(close, 50) > highest(close, 20)",
+    "highest(close, 20)[1] > highest(close, 20)",
+    "high > highest(close, 20)",
+    "rsi(close, 14) >= 100",
+    "rsi(close) > 100 or close > open",
+    "count(close > open, 5) >= 5",
+    "close > 5 and close < 10",
+    "close >= 5 and close <= 5",
+    "BTC.close > highest(close, 20)",
+    "highest(BTC.close, 20) > highest(BTC.close / close, 20)",
+    "close == close",
+    "crosses_above(rsi(), 30)",
+    "change(close) < -0.5",
+    "change(open - close) < -5",
+    "zscore(close, 5) > 1.9",
+    "drawdown(open - close) < -5",
+    "close > resistance() + 0.25 * atr()",
+    "level > 1 or level < -1",
+    "close > open - close",
+    "close > 1.01 * open[1]",
+    "close / volume > 3",
+    "log(close) < 0",
+    "not close > high",
+    "0.5 * abs(1) <= 1",
+    "-open < log(0.5) ** 2",
+    "max(close, 2) - 5 > -abs(0)",
+]
+
+
+def doubts(text):
+    return [f"{d.line}:{d.column}: {d.message}" for d in compile_formula(text, SCOPE).doubts]
+
+
+@pytest.mark.parametrize(("text", "why"), NEVER.items())
+def test_impossible_condition_is_doubted_with_the_reason(text, why):
+    assert doubts(text) == [why]
+
+
+@pytest.mark.parametrize("text", ALSO_NEVER)
+def test_impossible_condition_is_doubted(text):
+    assert doubts(text)
+
+
+@pytest.mark.parametrize("text", MAYBE)
+def test_possible_condition_is_not_doubted(text):
+    assert doubts(text) == []
+
+
+def test_numbers_are_never_doubted():
+    assert compile_formula("highest(close, 5) - 1 / 0", SCOPE).doubts == ()
+
+
+windows = st.integers(2, 4)
+leaves = st.sampled_from(["open", "high", "low", "close", "volume", "BTC.close", "BTC.high", "0", "1", "2.5", "-1"])
+
+
+def larger(inner):
+    series = inner.filter(lambda text: any(letter.isalpha() for letter in text))
+    return st.one_of(
+        st.builds("({} {} {})".format, inner, st.sampled_from("+-*/%"), inner),
+        st.builds("{}({}, {})".format, st.sampled_from(["highest", "lowest", "sma", "zscore"]), series, windows),
+        st.builds("{}({}, {})".format, st.sampled_from(["rsi", "ema", "change", "drawdown"]), series, windows),
+        st.builds("{}({}, {})".format, st.sampled_from(["min", "max"]), inner, inner),
+        st.builds("({})[{}]".format, series, st.integers(0, 3)),
+        st.builds("abs({})".format, inner),
+    )
+
+
+numbers = st.recursive(leaves, larger, max_leaves=4)
+comparisons = st.builds("{} {} {}".format, numbers, st.sampled_from([">", ">=", "<", "<=", "==", "!="]), numbers)
+
+
+def combined(inner):
+    return st.one_of(
+        st.builds("({} {} {})".format, inner, st.sampled_from(["and", "or"]), inner),
+        st.builds("(not {})".format, inner),
+        st.builds("first({}, {})".format, inner, windows),
+        st.builds("count({0}, {1}) {2} {1}".format, inner, windows, st.sampled_from(["<", ">=", ">"])),
+        st.builds("{}({}, {})".format, st.sampled_from(["crosses_above", "crosses_below"]), numbers, numbers),
+    )
+
+
+FRAMES = [made_frame(seed, weeks=8, rounded=seed % 2 == 1, unknown=0.02 * (seed % 3)) for seed in range(6)]
+
+
+@settings(max_examples=150, deadline=None)
+@given(text=st.recursive(comparisons, combined, max_leaves=4))
+def test_what_is_doubted_is_never_yes(text):
+    try:
+        formula = compile_formula(text, SCOPE)
+    except FormulaError:
+        return
+    if formula.doubts:
+        for frame in FRAMES:
+            assert not (evaluate(formula, frame) == 1).any()
+
+
+@settings(max_examples=60, deadline=None)
+@given(text=st.recursive(comparisons, combined, max_leaves=4), cut=st.integers(0, 37))
+def test_no_mixture_sees_the_future(text, cut):
+    try:
+        formula = compile_formula(text, SCOPE)
+    except FormulaError:
+        return
+    frame = FRAMES[1]
+    position = min(cut, len(frame.bars) - 1)
+    np.testing.assert_array_equal(evaluate(formula, frame)[: position + 1], evaluate(formula, until(frame, position)))

@@ -1,0 +1,91 @@
+"""What goes on beside the small caps: crypto, and the appetite for risk."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.queries.crypto import caps_of
+from bot.scan.snapshots import EARNINGS
+from bot.signals.timeframe import DAY
+from bot.store.snapshots import Snapshot, keep_snapshots
+from tests.telegram.market_side import town
+from tests.telegram.telegram_side import NOW, SOMEBODY
+
+
+@pytest.fixture
+async def here(tmp_path):
+    async with town(tmp_path) as found:
+        yield found
+
+
+def buttons(here) -> list[str]:
+    return [each.data.strip() for row in here.bot.sandbox.messages(SOMEBODY)[-1].buttons for each in row]
+
+
+async def words(here, said: str) -> str:
+    before = len(here.bot.sandbox.messages(SOMEBODY))
+    here.bot.sandbox.say(said)
+    await here.bot.sandbox.wait_for(SOMEBODY, before + 1)
+    await here.bot.settled()
+    return "\n".join(message.text for message in here.bot.sandbox.messages(SOMEBODY)[before:])
+
+
+async def test_crypto_now(here):
+    answer = await words(here, "/crypto")
+    for name in ("BTC", "ETH", "Alts (3)"):
+        assert name in answer
+    assert "of the 3 coins in the alt basket beat BTC over 90 days" in answer
+    assert "BTC and IWM: correlation" in answer
+    assert here.drawn[0][0] == "bot.charts.performance:performance_chart"
+    assert any(message.photo for message in here.bot.sandbox.messages(SOMEBODY))
+
+
+@pytest.mark.parametrize(
+    ("said", "function"),
+    [
+        ("chart", "crypto:crypto_chart"),
+        ("CHARTS", "crypto:crypto_chart"),
+        ("correlation", "correlation:correlation_chart"),
+        ("xxx <b> 🚀", "performance:performance_chart"),
+    ],
+)
+async def test_crypto_in_other_pictures(here, said, function):
+    assert "Crypto at" in await words(here, f"/crypto {said}")
+    assert here.drawn[0][0] == f"bot.charts.{function}"
+
+
+async def test_the_other_views_are_a_button_away(here):
+    await here.bot.ask("/crypto chart")
+    assert buttons(here) == ["/crypto correlation", "/risk"]
+    here.bot.sandbox.press("Risk")
+    assert (await here.bot.answer()).startswith("Appetite for risk")
+
+
+async def test_what_all_of_crypto_is_worth_is_told_while_it_is_fresh(here):
+    kept = [("total", 2e12), ("alt", 9e11), ("btc_dominance", 55.0)]
+    await here.bot.store.run(
+        keep_snapshots, [Snapshot("CRYPTO", *each[:1], NOW - DAY, each[1], "gecko") for each in kept]
+    )
+    assert "Bitcoin's share 55.0" in await words(here, "/crypto")
+    old = {name: Snapshot("CRYPTO", name, NOW - 3 * DAY, value, "gecko") for name, value in kept}
+    assert caps_of(old, NOW) is None
+
+
+async def test_crypto_without_any_prices_says_so(tmp_path):
+    async with town(tmp_path, now=lambda: NOW - 3_000 * DAY) as here:
+        assert "the sources gave none in time" in await words(here, "/crypto")
+        assert here.drawn == []
+
+
+async def test_risk_tells_what_is_known_and_what_is_not(here):
+    answer = await here.bot.ask("/risk")
+    assert "last known" in answer
+    kept = [("companies", 1000.0), ("losing_companies", 410.0)]
+    snapshots = [Snapshot(EARNINGS, name, NOW - DAY, value, "yahoo") for name, value in kept]
+    for day, assets in enumerate((100e9, 101e9, 103e9)):
+        at = NOW - (3 - day) * DAY
+        snapshots += [Snapshot("IWM", "total_assets", at, assets, "y"), Snapshot("IWM", "nav", at, 250.0, "y")]
+    await here.bot.store.run(keep_snapshots, snapshots)
+    answer = await here.bot.ask("/risk")
+    assert "410 of 1,000" in answer
+    assert "Money into IWM" in answer

@@ -1,0 +1,178 @@
+"""/mute and /unmute, as they are typed, listed and pressed under an alert."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.signals.timeframe import DAY
+from bot.store.subscribers.mutes import FOR_GOOD, Mute, mute, mutes_of
+from tests.telegram.alerting import deliver, fire
+from tests.telegram.telegram_side import BOSS, NOW, SOMEBODY, running_bot
+
+GROUP = -1_001_000_001
+
+
+@pytest.fixture
+async def bot(tmp_path):
+    async with running_bot(tmp_path) as opened:
+        opened.sandbox.add_person(SOMEBODY, "Somebody")
+        await opened.enter()
+        yield opened
+
+
+async def muted(bot, chat=SOMEBODY):
+    return await bot.store.run(mutes_of, chat, 0, NOW)
+
+
+async def press(bot, text, *, user=SOMEBODY, chat=None):
+    query = bot.sandbox.press(text, user=user, chat=chat)
+    await bot.settled()
+    return bot.sandbox.answer_to(query)
+
+
+def last(bot, chat=SOMEBODY):
+    return bot.sandbox.messages(chat)[-1]
+
+
+async def alert(bot, rule="iwm-resistance-break"):
+    await fire(bot, rule)
+    await deliver(bot)
+
+
+@pytest.mark.parametrize(
+    ("said", "rule", "until"),
+    [
+        ("/mute 24h", "", NOW + DAY),
+        ("/mute all", "", NOW + DAY),
+        ("/mute all 7 days", "", NOW + 7 * DAY),
+        ("/mute for 2 weeks", "", NOW + 14 * DAY),
+        ("/Mute Russell_Record 24 h", "russell-record", NOW + DAY),
+        ("/mute rule: IWM breaks", "iwm-resistance-break", FOR_GOOD),
+        ("/snooze russell-record forever", "russell-record", FOR_GOOD),
+        ("/mute russell-record 999999w", "russell-record", FOR_GOOD),
+    ],
+)
+async def test_muting_as_people_type_it(bot, said, rule, until):
+    answer = await bot.ask(said)
+    assert "Muted" in answer
+    assert ("for good" in answer) == (until == FOR_GOOD)
+    assert await muted(bot) == [Mute(rule, until)]
+
+
+async def test_the_list_unmutes_by_buttons_and_changes_itself(bot):
+    assert "Nothing is muted" in await bot.ask("/mute")
+    await bot.ask("/mute russell-record")
+    await bot.ask("/mute 24h")
+    answer = await bot.ask("/mute")
+    assert "all alerts until" in answer
+    assert "A <record> & more for good" in answer
+    count = len(bot.sandbox.messages(SOMEBODY))
+    await press(bot, "🔔 Unmute all")
+    await press(bot, "🔔 Unmute A <record> & more")
+    assert "Nothing is muted" in last(bot).text
+    assert await muted(bot) == []
+    await press(bot, "All for 7 days")
+    assert await muted(bot) == [Mute("", NOW + 7 * DAY)]
+    await press(bot, "A rule …")
+    await press(bot, "IWM breaks")
+    assert "IWM breaks for good" in last(bot).text
+    assert len(bot.sandbox.messages(SOMEBODY)) == count
+    await press(bot, "⚙️ Settings")
+    assert "Settings of this chat" in last(bot).text
+    await press(bot, "« Alerts")
+    assert "This chat gets everything" in last(bot).text
+
+
+async def test_the_answer_offers_other_lengths(bot):
+    await bot.ask("/mute russell-record 24h")
+    await press(bot, "For good")
+    assert await muted(bot) == [Mute("russell-record", FOR_GOOD)]
+    assert "Muted in this chat" in last(bot).text
+
+
+async def test_unmuting_by_hand(bot):
+    await bot.ask("/mute russell-record")
+    await bot.ask("/mute 24h")
+    assert "come again" in await bot.ask("/unmute Russell record")
+    assert "was not muted" in await bot.ask("/unmute russell-record")
+    assert "All alerts come again" in await bot.ask("/unmute all")
+    assert "Nothing is muted" in await bot.ask("/unmute")
+
+
+async def test_a_muted_rule_that_is_gone_can_be_unmuted(bot):
+    await bot.store.run(mute, SOMEBODY, 0, FOR_GOOD, NOW, "of-yesterday")
+    assert "of-yesterday for good" in await bot.ask("/mute")
+    assert "come again" in await bot.ask("/unmute of-yesterday")
+    assert await muted(bot) == []
+
+
+@pytest.mark.parametrize("said", ["nonsense", "nonsense 24h", "tag:iwm", "high 3d", "x" * 4_000, "🚀 7d", "<b>&"])
+async def test_what_is_no_rule_mutes_nothing(bot, said):
+    answer = await bot.ask(f"/mute {said}")
+    assert "Mute what?" in answer
+    assert await muted(bot) == []
+
+
+async def test_words_that_fit_several_rules_ask_which(tmp_path, monkeypatch):
+    body = "market: IWM\nwhen: close > 1\n"
+    monkeypatch.setattr(
+        "tests.telegram.telegram_side.RULES", {f"iwm-{way}": f"title: IWM goes {way}\n{body}" for way in ("up", "down")}
+    )
+    async with running_bot(tmp_path) as bot:
+        await bot.enter()
+        assert "Which rule?" in await bot.ask("/mute iwm 7d")
+        assert "Muted until" in await press(bot, "IWM goes down")
+        assert await muted(bot) == [Mute("iwm-down", NOW + 7 * DAY)]
+        assert "IWM goes up" in await bot.ask("/mute up")
+
+
+async def test_a_chat_without_alerts_has_nothing_to_mute(tmp_path):
+    async with running_bot(tmp_path) as bot:
+        assert "/subscribe starts them" in await bot.ask("/mute 24h")
+        assert "Nothing is muted" in await bot.ask("/mute")
+
+
+async def test_the_buttons_under_an_alert(bot):
+    await alert(bot)
+    assert last(bot).text == "iwm-resistance-break fired"
+    shown = await press(bot, "Mute 24 h")
+    assert "Muted until Wed 15 Nov 2023, 22:13 UTC: all alerts" in shown
+    assert await muted(bot) == [Mute("", NOW + DAY)]
+    shown = await press(bot, "Mute this rule")
+    assert "Muted for good: alerts of IWM breaks" in shown
+    assert last(bot).text == "iwm-resistance-break fired", "the alert itself stays as it is"
+    assert len(bot.sandbox.messages(SOMEBODY)) == 1
+    await alert(bot, "russell-record")
+    assert len(bot.sandbox.messages(SOMEBODY)) == 1, "all is muted"
+
+
+async def test_the_button_of_a_rule_with_a_long_name_survives_a_restart(tmp_path, monkeypatch):
+    rule = "iwm-" + "a-very-long-story-" * 6 + "end"
+    monkeypatch.setattr("tests.telegram.telegram_side.RULES", {rule: "title: Long\nmarket: IWM\nwhen: close > 1\n"})
+    async with running_bot(tmp_path) as bot:
+        bot.sandbox.add_person(SOMEBODY, "Somebody")
+        await bot.enter()
+        await alert(bot, rule)
+        button = last(bot).buttons[1][1]
+    async with running_bot(tmp_path) as bot:
+        await bot.ask("/help")
+        last(bot).buttons = ((button,),)
+        assert "alerts of Long" in await press(bot, "Mute this rule")
+        assert await muted(bot) == [Mute(rule, FOR_GOOD)]
+
+
+async def test_the_button_of_a_rule_that_is_gone_is_answered_kindly(bot):
+    await alert(bot, "of-yesterday")
+    assert "no rule called" in await press(bot, "Mute this rule")
+    assert await muted(bot) == []
+
+
+async def test_in_a_group_only_admins_mute(bot):
+    bot.sandbox.add_chat(GROUP, "supergroup", "Group", members={BOSS: "creator", SOMEBODY: "member"})
+    await bot.enter(GROUP, "supergroup")
+    await alert(bot)
+    assert "Only admins" in await press(bot, "Mute this rule", user=SOMEBODY, chat=GROUP)
+    assert await muted(bot, GROUP) == []
+    assert "Muted for good" in await press(bot, "Mute this rule", user=BOSS, chat=GROUP)
+    assert await muted(bot, GROUP) == [Mute("iwm-resistance-break", FOR_GOOD)]
+    assert await muted(bot) == [], "a button holds for the chat that it stands in"

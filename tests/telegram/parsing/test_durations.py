@@ -1,0 +1,103 @@
+"""Which time, how long, and which time zone does a person mean?"""
+
+from __future__ import annotations
+
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.signals.timeframe import DAY
+from bot.telegram.parsing.durations import FOR_GOOD, parse_duration, parse_time_of_day, parse_time_range, split_duration
+from bot.telegram.parsing.time_zones import COMMON, label, parse_time_zone
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("24h", DAY), ("24 H", DAY), ("1 hour", 3_600), ("90 min", 5_400), ("90m", 5_400), ("7d", 7 * DAY),
+        ("for 3 days", 3 * DAY), ("2 weeks", 14 * DAY), ("1w", 7 * DAY), ("forever", FOR_GOOD), ("For Good", FOR_GOOD),
+        ("always", FOR_GOOD), ("0h", None), ("soon", None), ("", None), ("h", None), ("-3d", None),
+    ],
+)  # fmt: skip
+def test_a_length_of_time(said, meant):
+    assert parse_duration(said) == meant
+
+
+@pytest.mark.parametrize(
+    ("said", "what", "seconds"),
+    [
+        ("iwm-break 24h", "iwm-break", DAY),
+        ("iwm-52-week-high", "iwm-52-week-high", None),
+        ("iwm-52-week-high for 2 weeks", "iwm-52-week-high", 14 * DAY),
+        ("all forever", "all", FOR_GOOD),
+        ("7d", "", 7 * DAY),
+        ("russell record", "russell record", None),
+        ("", "", None),
+    ],
+)
+def test_a_length_after_something_else(said, what, seconds):
+    assert split_duration(said) == (what, seconds)
+
+
+@pytest.mark.parametrize(
+    ("said", "minute"),
+    [
+        ("7", 420), ("07:30", 450), ("7.30", 450), ("19h", 1_140), ("7pm", 1_140), ("12am", 0), ("12 pm", 720),
+        ("24:00", 0), ("0", 0), ("23:59", 1_439), ("25", None), ("24:01", None), ("7:60", None), ("13pm", None),
+        ("noon", None), ("", None), ("7:5", None), ("٣", 180),
+    ],
+)  # fmt: skip
+def test_a_time_of_day(said, minute):
+    assert parse_time_of_day(said) == minute
+
+
+@pytest.mark.parametrize(
+    ("said", "span"),
+    [
+        ("22-7", (1_320, 420)), ("22:00 – 07:30", (1_320, 450)), ("10pm to 7am", (1_320, 420)), ("0-7", (0, 420)),
+        ("22", None), ("7-7", None), ("22-7-9", None), ("from dusk till dawn", None), ("-", None),
+    ],
+)  # fmt: skip
+def test_two_times_of_day(said, span):
+    assert parse_time_range(said) == span
+
+
+@pytest.mark.parametrize(
+    ("said", "zone"),
+    [
+        ("Europe/Berlin", "Europe/Berlin"), ("europe berlin", "Europe/Berlin"), ("BERLIN", "Europe/Berlin"),
+        ("new york", "America/New_York"), ("New_York", "America/New_York"), ("utc", "UTC"), ("UTC+2", "Etc/GMT-2"),
+        ("gmt -3", "Etc/GMT+3"), ("+14", "Etc/GMT-14"), ("UTC+0", "UTC"), ("knox", "America/Indiana/Knox"),
+    ],
+)  # fmt: skip
+def test_a_time_zone(said, zone):
+    assert parse_time_zone(said) == zone
+    assert ZoneInfo(zone).key == zone
+
+
+def test_a_zone_that_there_is_not_is_met_with_the_nearest():
+    assert "Asia/Tokyo" in parse_time_zone("tokio")
+    assert set(parse_time_zone("buenos aires")) == {"America/Argentina/Buenos_Aires", "America/Buenos_Aires"}
+    for said in ("", "🚀", "x" * 4_000, "../../etc/passwd", "12345", "\x00"):
+        assert parse_time_zone(said) == ()
+    assert not isinstance(parse_time_zone("UTC+99"), str)
+
+
+def test_the_zones_on_the_buttons_exist_and_fit():
+    for zone in COMMON:
+        assert parse_time_zone(zone) == zone
+        assert ZoneInfo(zone).key == zone
+        assert len(f"/settings zone {zone}") <= 64
+    assert label("America/New_York") == "New York"
+
+
+@given(st.text(max_size=60))
+def test_whatever_is_said_is_read_without_a_fuss(said):
+    split_duration(said)
+    minute = parse_time_of_day(said)
+    assert minute is None or 0 <= minute < 1_440
+    span = parse_time_range(said)
+    assert span is None or span[0] != span[1]
+    assert isinstance(parse_time_zone(said), str | tuple)

@@ -1,0 +1,110 @@
+"""Updates of one chat go one after another, in order; of all chats a few at a time."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from telegram import Chat, Update
+from telegram import Message as TelegramMessage
+
+from bot.telegram.polling.update_processor import PerChatUpdateProcessor, chat_of
+
+
+def update(chat_id, number=1):
+    chat = Chat(chat_id, "private")
+    return Update(number, message=TelegramMessage(number, None, chat))
+
+
+class Work:
+    """Runs jobs through lanes and remembers when each began and ended."""
+
+    def __init__(self, processor):
+        self.processor, self.log, self.running, self.most = processor, [], 0, 0
+
+    async def job(self, name, seconds=0.01):
+        self.running += 1
+        self.most = max(self.most, self.running)
+        self.log.append(f"+{name}")
+        await asyncio.sleep(seconds)
+        self.log.append(f"-{name}")
+        self.running -= 1
+
+    def put(self, chat_id, name, seconds=0.01):
+        return asyncio.create_task(self.processor.process_update(update(chat_id), self.job(name, seconds)))
+
+
+async def test_one_chat_is_served_in_order():
+    work = Work(PerChatUpdateProcessor())
+    await asyncio.gather(*(work.put(7, name, 0.01 / (1 + index)) for index, name in enumerate("abcde")))
+    assert work.log == [sign + name for name in "abcde" for sign in "+-"]
+
+
+async def test_chats_do_not_wait_for_each_other_up_to_the_limit():
+    work = Work(PerChatUpdateProcessor(at_a_time=3))
+    await asyncio.gather(*(work.put(chat, str(chat)) for chat in range(10)))
+    assert work.most == 3
+    assert len(work.log) == 20
+
+
+async def test_a_slow_chat_takes_one_place_only():
+    work = Work(PerChatUpdateProcessor(at_a_time=2))
+    slow = [work.put(1, f"slow{index}", 0.2) for index in range(5)]
+    fast = [work.put(2, f"fast{index}", 0.001) for index in range(5)]
+    await asyncio.wait_for(asyncio.gather(*fast), 0.15)
+    assert not any(task.done() for task in slow)
+    await work.processor.abandon()
+    await asyncio.gather(*slow, return_exceptions=True)
+
+
+async def test_a_lane_that_is_full_drops_what_comes():
+    work = Work(PerChatUpdateProcessor(lane_length=3))
+    await asyncio.gather(*(work.put(1, str(index)) for index in range(10)))
+    assert work.log == ["+0", "-0", "+1", "-1", "+2", "-2"]
+    await work.put(1, "later")
+    assert work.log[-1] == "-later"
+
+
+async def test_admission_waits_for_a_place():
+    processor = PerChatUpdateProcessor(waiting=2)
+    work = Work(processor)
+    await processor.admit()
+    await processor.admit()
+    third = asyncio.create_task(processor.admit())
+    await asyncio.sleep(0.01)
+    assert not third.done()
+    await work.put(1, "a", 0.001)
+    await asyncio.wait_for(third, 1)
+
+
+async def test_what_is_abandoned_ends_at_once_and_frees_its_place():
+    processor = PerChatUpdateProcessor(waiting=4)
+    work = Work(processor)
+    for _ in range(4):
+        await processor.admit()
+    tasks = [work.put(index % 2, str(index), 60) for index in range(4)]
+    await asyncio.sleep(0.01)
+    await processor.abandon()
+    assert all(
+        isinstance(each, asyncio.CancelledError) for each in await asyncio.gather(*tasks, return_exceptions=True)
+    )
+    for _ in range(4):
+        await asyncio.wait_for(processor.admit(), 1)
+
+
+async def test_a_failure_leaves_the_lane_open():
+    processor = PerChatUpdateProcessor()
+
+    async def fails():
+        raise LookupError
+
+    with pytest.raises(LookupError):
+        await processor.process_update(update(1), fails())
+    work = Work(processor)
+    await work.put(1, "next")
+    assert work.log == ["+next", "-next"]
+
+
+def test_what_has_no_chat_has_a_lane_of_its_own():
+    assert chat_of(Update(1)) == 0
+    assert chat_of(object()) == 0

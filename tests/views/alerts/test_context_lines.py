@@ -1,0 +1,130 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bot.evidence.risk.breadth import Breadth
+from bot.evidence.risk.earnings import LosingCompanies
+from bot.evidence.risk.fund_flows import Flow, FundFlows
+from bot.evidence.risk.published_figures import FACTS
+from bot.evidence.risk.risk_panel import Activity, Fear, RiskPanel, Strength, Trend
+from bot.sandbox.markup.parser import parse_html
+from bot.signals.timeframe import DAY, start_of
+from bot.views.alerts.context_lines import correlation_line, risk_line
+from bot.views.markets.crypto_now import Caps, CryptoNow, render_crypto_now
+from bot.views.markets.risk import render_risk
+from tests.views.alert_facts import crypto
+from tests.views.pasts import moving
+
+NOW = start_of("2026-09-28")
+PANEL = RiskPanel(
+    vix=Fear(NOW, 15.7, 12.3, 34.9),
+    small_caps=Strength(NOW, 0.4, 0.021, -0.01, at_high=True),
+    credit=Trend("HYG", NOW, 80.0, 0.004, -0.002),
+    dollar=Trend("UUP", NOW, 27.0, -0.02, 0.001),
+    volume=Activity(NOW, 2e7, 1.26),
+    missing=(),
+)
+NOTHING = RiskPanel(None, None, None, None, None, ("VIX", "HYG"))
+
+
+def seen(told: str) -> str:
+    return parse_html(told).text.replace("\u00a0", " ")
+
+
+def test_risk_in_a_line() -> None:
+    assert risk_line(PANEL) == "Risk: VIX 15.7 (34th percentile), IWM/SPY rising, HYG above its average"
+    falling = replace(PANEL, vix=None, small_caps=Strength(NOW, 0.4, -0.1, None, None), credit=None)
+    assert risk_line(falling) == "Risk: IWM/SPY falling"
+    assert risk_line(NOTHING) == "Risk: no figures, the sources gave none in time"
+
+
+def test_correlation_in_a_line() -> None:
+    assert correlation_line(moving()) == (
+        "Correlation of BTC with IWM: +0.37 over 90 sessions, 82nd percentile of its past"
+    )
+    assert correlation_line(moving(None)) == ""
+
+
+def test_risk_in_full() -> None:
+    month = Flow(-1.234e9, NOW - 30 * DAY, NOW, whole=True)
+    year = Flow(2.5e8, start_of("2026-03-02"), NOW, whole=False)
+    flows = {"IWM": FundFlows("IWM", None, month, year)}
+    assert seen(render_risk(PANEL, flows, LosingCompanies(NOW, 792, 1_980))) == (
+        "Appetite for risk\n"
+        "VIX 15.7: 12th percentile of a year, 34th percentile of its whole past\n"
+        "IWM/SPY: +2.1 % in 20 sessions, −1.0 % in 60, at a 52-week high\n"
+        "HYG (risky credit): 0.4 % above its average, −0.2 % in 20 sessions\n"
+        "Dollar (UUP): 2.0 % below its average, +0.1 % in 20 sessions\n"
+        "IWM volume: 1.3 times its average\n"
+        "Money into IWM, as the bot reckons: −$1.23 bn in 30 days, +$250 m in this year (known since 2 Mar 2026 only)\n"
+        "Earnings: 792 of 1,980 US small caps (40 %) lost money over the last four quarters (screened 28 Sep 2026)"
+    )
+
+
+def test_what_others_published_is_marked_as_theirs() -> None:
+    told = seen(render_risk(NOTHING))
+    assert "No figures for VIX, HYG: the sources gave none in time." in told
+    for name, fact in (("Fund flows", FACTS["fund flows"]), ("Earnings", FACTS["losing companies"])):
+        assert f"{name}: last known: {fact.text} (market commentary, December 2025)" in told
+    assert "No figures: the sources gave none in time." in seen(render_risk(None))
+
+
+def test_crypto_in_full() -> None:
+    lines = (
+        crypto("BTC", 117_137.0, 0.006, 0.021, 0.04, as_of="2026-09-28"),
+        crypto("Alts (9)", 241.0, 0.004, None, 3.14, as_of="2026-09-28", priced=False),
+    )
+    facts = CryptoNow(
+        now=NOW,
+        lines=(
+            replace(lines[0], performance=replace(lines[0].performance, distance=-0.062, record=124_753.0)),
+            lines[1],
+        ),
+        missing=("ETH",),
+        breadth=Breadth("BTC", NOW, ("SOL", "<X>"), ("SOL", "<X>", "ADA"), ("LTC",)),
+        caps=Caps(NOW, 2.99e12, 1.294e12, 0.5863, "coingecko"),
+        correlations=(moving(),),
+    )
+    assert seen(render_crypto_now(facts)) == (
+        "Crypto at Mon 28 Sep 2026, 00:00 UTC\n"
+        "          24 h   7 d  30 d 90 d\n"
+        "BTC      +0.6% +2.1% +4.0%    –\n"
+        "Alts (9) +0.4%     – +314%    –\n"
+        "No figures for ETH: the sources gave none in time.\n"
+        "\n"
+        "BTC: 117,137, 6.2 % under its record close of 124,753 (1 Jan 2019)\n"
+        "Alts (9): at its record close (1 Jan 2019)\n"
+        "\n"
+        "2 of the 3 coins in the alt basket beat BTC over 90 days: SOL, <X>\n"
+        "Not counted, for want of prices: LTC\n"
+        "All of crypto $2.99 tn, altcoins $1.29 tn, Bitcoin's share 58.6 % (28 Sep 2026, coingecko)\n"
+        "\n"
+        "BTC and IWM: correlation +0.37 over 30 sessions (82nd percentile of its past), +0.37 over 90 sessions (82nd"
+        " percentile of its past), beta 0.7. Neither goes first: it is largest on the same day (+0.40, where chance"
+        " alone reaches 0.05).\n"
+        "\n"
+        "Two prices that move together need not move each other. Not investment advice."
+    )
+
+
+def test_who_goes_first() -> None:
+    def told(both: object) -> str:
+        return seen(render_crypto_now(CryptoNow(NOW, (), correlations=(both,))))  # type: ignore[arg-type]
+
+    assert "IWM goes first by 2 sessions (+0.40, where chance alone reaches 0.05)." in told(moving(lag=2))
+    assert "BTC goes first by 1 session (−0.30, where chance" in told(moving(lag=-1, largest=-0.3))
+    assert "No more at any lag than chance alone brings." in told(moving(lag=2, band=0.5))
+    assert "Too few days to say whether one goes first." in told(replace(moving(), lead_lag=None))
+    assert "BTC and IWM: too few days with both prices to correlate." in told(moving(None))
+
+
+def test_crypto_without_any_figures() -> None:
+    told = seen(render_crypto_now(CryptoNow(NOW, (), ("BTC", "ETH"), caps=Caps(NOW))))
+    assert told.startswith("No crypto figures for BTC, ETH: the sources gave none in time.\n\nTwo prices")
+
+
+def test_old_figures_are_called_old() -> None:
+    lines = (crypto("BTC", 9.0, 0.1, 0.1, 0.1, as_of="2026-09-25"),)
+    assert "These figures are 3 d older: the sources gave no newer ones in time." in seen(
+        render_crypto_now(CryptoNow(NOW, lines))
+    )

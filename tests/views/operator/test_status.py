@@ -1,0 +1,96 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.sandbox.markup.parser import parse_html
+from bot.signals.timeframe import start_of
+from bot.views.formatting import html
+from bot.views.operator.status import MarketState, MarketStatus, StatusFacts, render_status, status_checks
+
+NOW = start_of("2026-11-20T13:00Z")
+CLOSED = start_of("2026-11-19T21:00Z")
+
+WELL = StatusFacts(
+    now=NOW,
+    version="0.1.0",
+    markets=(MarketStatus("IWM", MarketState.FRESH, "2026-11-19", CLOSED, "yahoo"),),
+    heartbeat=NOW - 20,
+    last_scan=NOW - 3_600,
+    next_scan=start_of("2026-11-20T21:10Z"),
+    rules=9,
+    subscribers={"active": 12, "off": 0},
+)
+
+
+def seen(facts: StatusFacts) -> str:
+    return html.visible(render_status(facts)).replace("\u00a0", " ")
+
+
+def failing(facts: StatusFacts) -> list[str]:
+    return [str(check["name"]) for check in status_checks(facts) if not check["ok"]]
+
+
+def test_all_is_well() -> None:
+    assert seen(WELL) == (
+        "✅ All is well\n\n"
+        "🟢 IWM 2026-11-19, 16 h old, yahoo\n\n"
+        "Next scan: Fri 20 Nov 2026, 21:10 UTC (last 60 min ago)\n"
+        "Rules: 9 running\n"
+        "Subscribers: 12 active\n"
+        "Outbox: empty\n\n"
+        "Bellwether 0.1.0"
+    )
+    assert failing(WELL) == []
+    assert all(check["remedy"] == "" for check in status_checks(WELL))
+
+
+@pytest.mark.parametrize(
+    ("change", "name", "said"),
+    [
+        ({"heartbeat": None}, "bot", "1 thing needs attention: bot"),
+        ({"heartbeat": NOW - 301}, "bot", "1 thing needs attention: bot"),
+        ({"paused": True}, "alerts", "Paused: no alerts are sent until /resume"),
+        ({"queued": 5, "oldest": NOW - 1_000}, "outbox", "5 waiting, the oldest for 16 min"),
+        ({"broken": ("rules/a.yaml:4:1: when: no",), "stale": ("a",)}, "rules", "rules/a.yaml:4:1: when: no"),
+        ({"rules": 0}, "rules", "Rules: 0 running"),
+    ],
+)
+def test_what_is_wrong_is_said_and_has_a_remedy(change: dict[str, object], name: str, said: str) -> None:
+    facts = replace(WELL, **change)  # type: ignore[arg-type]
+    assert failing(facts) == [name]
+    assert said in seen(facts)
+    (check,) = (check for check in status_checks(facts) if not check["ok"])
+    assert check["remedy"]
+
+
+@pytest.mark.parametrize("state", [state for state in MarketState if state is not MarketState.FRESH])
+def test_a_market_that_is_not_fresh(state: MarketState) -> None:
+    facts = replace(WELL, markets=(*WELL.markets, MarketStatus("BTC", state, error="kraken: timeout")))
+    assert failing(facts) == ["market BTC"]
+    assert f"BTC no bars yet\n     {state}: kraken: timeout" in seen(facts)
+
+
+def test_stale_rules_last_error_and_simulation_are_told() -> None:
+    text = seen(replace(WELL, stale=("iwm",), last_error="yahoo: <429>", last_error_at=NOW - 7_200, simulated=True))
+    assert "Running on the last good version: iwm" in text
+    assert "Last error (2 h ago): yahoo: <429>" in text
+    assert "Bellwether 0.1.0, simulated market" in text
+
+
+def test_a_long_list_of_complaints_is_cut_with_its_number() -> None:
+    text = seen(replace(WELL, broken=tuple(f"rules/{i}.yaml:1:1: no" for i in range(8))))
+    assert "rules/4.yaml" in text
+    assert "rules/5.yaml" not in text
+    assert "and 3 more" in text
+
+
+@given(st.lists(st.tuples(st.text(max_size=60), st.sampled_from(MarketState), st.text(max_size=300)), max_size=12))
+@settings(max_examples=50, deadline=None)
+def test_telegram_takes_it(markets: list[tuple[str, MarketState, str]]) -> None:
+    told = tuple(MarketStatus(name, state, error=error, source=error) for name, state, error in markets)
+    pages = html.split(render_status(replace(WELL, markets=told, broken=tuple(error for *_, error in markets))))
+    assert all(parse_html(page).text for page in pages)

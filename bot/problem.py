@@ -1,4 +1,4 @@
-"""How is a mistake that a person made said: where it is, what is wrong, what is allowed?"""
+"""A mistake that a person made: where it is, what is wrong, what is allowed."""
 
 from __future__ import annotations
 
@@ -19,6 +19,11 @@ class Problem:
     path: str
     message: str
 
+    @classmethod
+    def in_file(cls, file: str, message: str, path: str = "") -> Problem:
+        """A mistake of the whole file, option or setting called `file`, at no line of its own."""
+        return cls(file, 0, 0, path, message)
+
     def __str__(self) -> str:
         place = f"{self.file}:{self.line}:{self.column}" if self.line else self.file
         return f"{place}: {self.path}: {self.message}" if self.path else f"{place}: {self.message}"
@@ -30,3 +35,8 @@ class ProblemError(Exception):
     def __init__(self, problems: list[Problem]) -> None:
         super().__init__("\n".join(str(problem) for problem in problems))
         self.problems = problems
+
+    @classmethod
+    def of(cls, file: str, message: str, path: str = "") -> ProblemError:
+        """The error of one mistake that is at no line of its own."""
+        return cls([Problem.in_file(file, message, path)])

@@ -21,8 +21,6 @@ from bot.signals.replay.ruleset import Live, joined, replay_all
 from bot.signals.timeframe import Instant
 from bot.store.alerts import StoredEvent, Watermark
 
-OPENERS = frozenset({EventKind.FIRED, EventKind.PROVISIONAL})
-
 
 @dataclass(frozen=True, slots=True)
 class RuleState:
@@ -155,7 +153,7 @@ def _with_alert(events: Iterable[Event], known: frozenset[Instant]) -> tuple[Eve
     kept: list[Event] = []
     alerts = set(known)
     for event in events:
-        if event.kind in OPENERS:
+        if event.kind.opens:
             alerts.add(event.alert.bar)
         if event.alert.bar in alerts:
             kept.append(event)

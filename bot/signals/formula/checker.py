@@ -1,4 +1,4 @@
-"""How are the parts of a formula built and its problems gathered?"""
+"""The checker: syntax in, typed nodes out, and every problem on the way."""
 
 from __future__ import annotations
 
@@ -75,7 +75,6 @@ def gathered(node: Node) -> Node:
         node,
         clock=clocks.pop() if len(clocks) == 1 else OWN if clocks else None,
         history=max(child.history for child in node.children),
-        whole=any(child.whole for child in node.children),
         private=any(child.private for child in node.children),
         pinnable=any(child.pinnable for child in node.children),
     )

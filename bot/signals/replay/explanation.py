@@ -58,7 +58,8 @@ class ConditionValue:
 class Condition:
     """A condition: 1 yes, 0 no, NaN unknown, and what makes it so.
 
-    `op` says whether it is an "and", an "or" or a "not" of its `parts`, `symbol` which operator or function it is. `needed` is what would have made it yes.
+    `op` says whether it is an "and", an "or" or a "not" of its `parts`, `symbol` which operator or function it is.
+    `needed` is what would have made it yes.
     `last` is in the bar at which another rule fired last, or at which the condition in a `first` was yes before.
     """
 

@@ -39,9 +39,13 @@ class Touches:
 
 @dataclass(frozen=True, slots=True)
 class ConditionValue:
-    """A number in a condition; NaN is unknown. `terms` are what it is made of, where that tells more."""
+    """A number in a condition; NaN is unknown. `terms` are what it is made of, where that tells more.
+
+    `symbol` is the series, function or operator that it comes from.
+    """
 
     text: str
+    symbol: str
     value: float
     touches: Touches | None = None
     terms: tuple[ConditionValue, ...] = ()
@@ -51,12 +55,14 @@ class ConditionValue:
 class Condition:
     """A condition: 1 yes, 0 no, NaN unknown, and what makes it so.
 
-    `op` says whether it is an "and", an "or" or a "not" of its `parts`. `needed` is what would have made it yes.
+    `op` says whether it is an "and", an "or" or a "not" of its `parts`, `symbol` which operator or function it is.
+    `needed` is what would have made it yes.
     `last` is in the bar at which another rule fired last, or at which the condition in a `first` was yes before.
     """
 
     text: str
     op: Op
+    symbol: str
     truth: float
     parts: tuple[Condition, ...] = ()
     terms: tuple[ConditionValue, ...] = ()
@@ -130,10 +136,11 @@ def _reason(part: NodeValue, frame: Frame, position: int, *, wanted: bool = True
     asked = here and wanted and part.value == 0.0 and not any(each.needed for each in parts)
     price = trigger_price(part.node, frame, position) if asked else None
     if part.op in {Op.AND, Op.OR, Op.NOT}:
-        return Condition(part.text, part.op, part.value, parts, needed=price)
+        return Condition(part.text, part.op, part.symbol, part.value, parts, needed=price)
     return Condition(
         part.text,
         part.op,
+        part.symbol,
         part.value,
         parts,
         tuple(term for child in part.children if child.kind is Kind.NUMBER for term in _terms(child, frame)),
@@ -153,7 +160,7 @@ def _terms(part: NodeValue, frame: Frame) -> Iterator[ConditionValue]:
         return
     inside = [child for child in part.children if part.op is Op.ARITHMETIC and child.node.clock is not None]
     terms = tuple(term for child in inside for term in _terms(child, frame)) if len(inside) > 1 else ()
-    yield ConditionValue(part.text, part.value, _touches(part, frame), terms)
+    yield ConditionValue(part.text, part.symbol, part.value, _touches(part, frame), terms)
 
 
 def _touches(part: NodeValue, frame: Frame) -> Touches | None:

@@ -11,8 +11,7 @@ from bot.rulebook.rule_definition import LEVEL, RuleDefinition
 from bot.scan.corrections import corrections
 from bot.scan.fetch_plan import Series
 from bot.signals.bars import Bars
-from bot.signals.formula import evaluate
-from bot.signals.frame import Frame
+from bot.signals.formula import Frame, evaluate
 from bot.signals.replay.event import AlertId, Event, EventKind
 from bot.signals.replay.incremental import replay_recent
 from bot.signals.replay.replay import Replay

@@ -16,7 +16,7 @@ from bot.cli.io.options import book_here, settings_here
 from bot.cli.io.terminal import console, styled
 from bot.evidence.event_study.event_study import signals_of
 from bot.evidence.scorecard import ScoreRow
-from bot.problem import Problem, ProblemError
+from bot.problem import ProblemError
 from bot.queries.scorecard import scored, sent_of
 from bot.scan.context import judged_by
 from bot.settings import Settings
@@ -58,7 +58,7 @@ def scorecard(as_json: Annotated[bool, typer.Option("--json", help="Print one JS
 def _alerts(settings: Settings) -> list[AlertRow]:
     if not settings.database.is_file():
         where = str(settings.database)
-        raise ProblemError([Problem(where, 0, 0, "", "no such database: no bot has run here yet")])
+        raise ProblemError.of(where, "no such database: no bot has run here yet")
     db = open_readonly(settings.database)
     try:
         return recent_alerts(db, SCORED)

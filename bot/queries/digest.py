@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 
+from bot.alert import AlertRow
 from bot.evidence.record_rank import record_rank
 from bot.market.model import MarketKind
 from bot.queries.crypto import crypto_now
@@ -17,7 +18,6 @@ from bot.signals.bars import Bars
 from bot.signals.levels.snapshot import LevelSnapshot
 from bot.signals.replay.event import EventKind
 from bot.signals.timeframe import Instant, Timeframe
-from bot.store.alerts import AlertRow
 from bot.views.alerts.context_lines import correlation_line, risk_line
 from bot.views.alerts.digest import DigestFacts, Happening, SmallCap
 

@@ -11,8 +11,7 @@ from bot.rulebook.rule_definition import LEVEL, RuleDefinition
 from bot.scan.corrections import corrections
 from bot.scan.fetch_plan import Series
 from bot.signals.bars import Bars
-from bot.signals.formula import evaluate
-from bot.signals.frame import Frame
+from bot.signals.formula import Frame, evaluate
 from bot.signals.replay.event import AlertId, Event, EventKind
 from bot.signals.replay.incremental import replay_recent
 from bot.signals.replay.replay import Replay
@@ -20,8 +19,6 @@ from bot.signals.replay.rule import Trigger
 from bot.signals.replay.ruleset import IntradayState, joined, replay_all
 from bot.signals.timeframe import Instant
 from bot.store.alerts import StoredEvent, Watermark
-
-OPENERS = frozenset({EventKind.FIRED, EventKind.PROVISIONAL})
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +152,7 @@ def _with_alert(events: Iterable[Event], known: frozenset[Instant]) -> tuple[Eve
     kept: list[Event] = []
     alerts = set(known)
     for event in events:
-        if event.kind in OPENERS:
+        if event.kind.opens:
             alerts.add(event.alert.bar)
         if event.alert.bar in alerts:
             kept.append(event)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from bot.alert import AlertRow
 from bot.market.model import Market, MarketKind
 from bot.queries.dry_run import dry_run
 from bot.queries.event_study import usual_asset
@@ -15,7 +16,6 @@ from bot.scan.bar_cache import BarCache
 from bot.signals.bars import Bars
 from bot.signals.replay.ruleset import replay_all
 from bot.signals.timeframe import DAY, Timeframe
-from bot.store.alerts import AlertRow
 from bot.store.bars import save_bars
 from bot.store.pruning import KEPT
 from bot.store.store import Store

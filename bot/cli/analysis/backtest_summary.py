@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from rich import box
 from rich.table import Table
 
-from bot.problem import Problem, ProblemError
+from bot.problem import ProblemError
 from bot.signals.bars import Bars
 from bot.signals.replay.alert_outcomes import RuleStats, events_between, rule_stats
 from bot.signals.replay.event import Event, EventKind
@@ -35,7 +35,7 @@ class Span:
         """Refuse a span that can hold nothing."""
         if self.since is not None and self.until is not None and self.until < self.since:
             first = label(self.since, Timeframe.D1)
-            raise ProblemError([Problem("--to", 0, 0, "", f"before --from; allowed: {first} or later")])
+            raise ProblemError.of("--to", f"before --from; allowed: {first} or later")
 
     def positions(self, bars: Bars) -> slice:
         """Positions of the bars within."""

@@ -17,7 +17,7 @@ from bot.cli.io.terminal import show
 from bot.cli.rules.rules import rules
 from bot.queries.why import why
 from bot.rulebook.dependencies import with_needs
-from bot.signals.formula.tree import Op
+from bot.signals.formula import Op
 from bot.signals.replay.explanation import Condition, ConditionValue
 from bot.signals.timeframe import Instant, Timeframe, label
 from bot.views.markets.why import Why, held_back, render_why

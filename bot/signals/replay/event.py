@@ -20,6 +20,11 @@ class EventKind(StrEnum):
     EXPIRED = "expired"
     RETRACTED = "retracted"  # a correction of the data undid the firing
 
+    @property
+    def opens(self) -> bool:
+        """Whether it opens a message of its own; every other kind answers the one that did."""
+        return self in {EventKind.FIRED, EventKind.PROVISIONAL}
+
 
 @dataclass(frozen=True, slots=True)
 class AlertId:

@@ -10,10 +10,7 @@ from math import isnan
 import numpy as np
 
 from bot.signals.bars import Bars
-from bot.signals.formula import Kind, Part, explain
-from bot.signals.formula.evaluate import bars_of, value_on
-from bot.signals.formula.tree import OWN, Op
-from bot.signals.frame import Frame
+from bot.signals.formula import OWN, Frame, Kind, NodeValue, Op, bars_of, explain, value_on
 from bot.signals.indicators.function import InputSeries
 from bot.signals.levels.levels import Level, LevelSettings, active_levels
 from bot.signals.replay.replay import Replay
@@ -127,7 +124,7 @@ def _verdict(replay: Replay, position: int) -> Verdict:
     return Verdict.QUIET if truth == 1 else Verdict.NO
 
 
-def _reason(part: Part, frame: Frame, position: int, *, wanted: bool = True) -> Condition:
+def _reason(part: NodeValue, frame: Frame, position: int, *, wanted: bool = True) -> Condition:
     """A condition and what is in it; the bar in question is at `position`.
 
     `wanted` says whether a yes here would help the whole: only then it is asked which price would bring one.
@@ -153,7 +150,7 @@ def _reason(part: Part, frame: Frame, position: int, *, wanted: bool = True) -> 
     )
 
 
-def _terms(part: Part, frame: Frame) -> Iterator[ConditionValue]:
+def _terms(part: NodeValue, frame: Frame) -> Iterator[ConditionValue]:
     """The numbers that a number is added up from; one that is written down says nothing new."""
     if part.node.clock is None:
         return
@@ -166,7 +163,7 @@ def _terms(part: Part, frame: Frame) -> Iterator[ConditionValue]:
     yield ConditionValue(part.text, part.symbol, part.value, _touches(part, frame), terms)
 
 
-def _touches(part: Part, frame: Frame) -> LevelTouches | None:
+def _touches(part: NodeValue, frame: Frame) -> LevelTouches | None:
     """The touches of the one level that a number speaks of."""
     found = [each for each in _walk(part) if _source(each) is InputSeries.LEVELS]
     if len(found) != 1 or isnan(found[0].value):
@@ -176,7 +173,7 @@ def _touches(part: Part, frame: Frame) -> LevelTouches | None:
     return None if level is None else LevelTouches(tuple(bars.start[list(level.touches)].tolist()), level.pinned)
 
 
-def _level(asked: Part, bars: Bars, pinned: tuple[float, ...]) -> Level | None:
+def _level(asked: NodeValue, bars: Bars, pinned: tuple[float, ...]) -> Level | None:
     """The level that was answered, as it was known at the bar before."""
     constants = dict(asked.node.constants)
     touches = constants.pop("touches")
@@ -191,7 +188,7 @@ def _level(asked: Part, bars: Bars, pinned: tuple[float, ...]) -> Level | None:
     return fitting[0] if fitting else None
 
 
-def _last(part: Part, frame: Frame) -> Instant | None:
+def _last(part: NodeValue, frame: Frame) -> Instant | None:
     if _source(part) is InputSeries.FIRINGS:
         return _last_firing(part, frame) if part.position >= 0 else None
     if part.op is Op.CALL and part.symbol == "first":
@@ -202,7 +199,7 @@ def _last(part: Part, frame: Frame) -> Instant | None:
     return None
 
 
-def _last_firing(part: Part, frame: Frame) -> Instant | None:
+def _last_firing(part: NodeValue, frame: Frame) -> Instant | None:
     """An instant in the bar at which the rule that is spoken of fired last: of its bars the ends are known."""
     history = frame.fired.get(str(part.node.constants["rule"]))
     if history is None:
@@ -211,11 +208,11 @@ def _last_firing(part: Part, frame: Frame) -> Instant | None:
     return int(ends[-1]) - 1 if len(ends) else None
 
 
-def _walk(part: Part) -> Iterator[Part]:
+def _walk(part: NodeValue) -> Iterator[NodeValue]:
     yield part
     for child in part.children:
         yield from _walk(child)
 
 
-def _source(part: Part) -> InputSeries:
-    return part.node.function.source if part.node.function else InputSeries.NOTHING
+def _source(part: NodeValue) -> InputSeries:
+    return part.node.function.input if part.node.function else InputSeries.NOTHING

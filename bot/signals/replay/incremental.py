@@ -14,8 +14,7 @@ from math import isinf, isnan
 import numpy as np
 
 from bot.signals.bars import Bars
-from bot.signals.formula.lookback import firings_asked, reach
-from bot.signals.frame import FiredHistory, Frame
+from bot.signals.formula import FiredHistory, Frame
 from bot.signals.replay.episodes import certain_from
 from bot.signals.replay.replay import Replay, replay
 from bot.signals.replay.rule import Rule
@@ -100,7 +99,7 @@ def _spans(ordered: Sequence[Rule], bars: Mapping[Series, Bars], after: Mapping[
         if rule.id in after:
             first = min(first, _first_open(rule, own, after[rule.id]))
         spans[rule.id] = span = _span(rule, len(own), first)
-        for needed, within in frozenset[tuple[str, int]]().union(*map(firings_asked, rule.formulas)):
+        for needed, within in frozenset[tuple[str, int]]().union(*(formula.firings for formula in rule.formulas)):
             if needed in by_id:
                 theirs = _bars_of(by_id[needed], bars)
                 seen = int(np.searchsorted(theirs.end, own.end[span.start], side="right")) if span.start else 0
@@ -133,7 +132,7 @@ def shared_length(needed: int) -> int:
 
 def _span(rule: Rule, count: int, first: int) -> _Span:
     """Which of the `count` bars serve a rule whose firings are asked for from `first` on."""
-    back = max(reach(formula) for formula in rule.formulas)
+    back = max(formula.history for formula in rule.formulas)
     if isinf(back) or first <= 0:
         return _ALL
     begin = first - rule.quiet

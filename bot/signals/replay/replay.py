@@ -16,8 +16,7 @@ from math import isnan
 import numpy as np
 
 from bot.signals.bars import Bars, FloatArray, IntArray
-from bot.signals.formula import evaluate
-from bot.signals.frame import FiredHistory, Frame
+from bot.signals.formula import FiredHistory, Frame, evaluate
 from bot.signals.replay.episodes import firings
 from bot.signals.replay.event import AlertId, Event, EventKind
 from bot.signals.replay.follow_ups import KINDS, Outcomes, outcomes

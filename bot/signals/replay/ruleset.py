@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from graphlib import TopologicalSorter
 
 from bot.signals.bars import Bars
-from bot.signals.frame import FiredHistory, Frame
+from bot.signals.formula import FiredHistory, Frame
 from bot.signals.replay.replay import Replay, live_frame, replay
 from bot.signals.replay.rule import Rule
 from bot.signals.timeframe import Instant, Timeframe

@@ -10,9 +10,7 @@ from typing import Any
 import numpy as np
 
 from bot.signals.bars import FloatArray
-from bot.signals.formula.evaluate import value_on
-from bot.signals.formula.tree import OWN, Node, Op
-from bot.signals.frame import Frame
+from bot.signals.formula import OWN, Frame, Node, Op, value_on
 from bot.signals.indicators.function import InputSeries
 
 VARIABLE_SERIES = ("close", "high", "low", "volume")
@@ -110,7 +108,7 @@ def _is_settled(part: Node) -> bool:
 
 
 def _is_level(part: Node) -> bool:
-    return part.function is not None and part.function.source is InputSeries.LEVELS
+    return part.function is not None and part.function.input is InputSeries.LEVELS
 
 
 def _reads(part: Node, series: str, market: str) -> bool:

@@ -7,10 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from math import isnan
 
-from bot.signals.formula import Part
-from bot.signals.formula.evaluate import bars_of
-from bot.signals.formula.tree import OWN, Node, Op
-from bot.signals.frame import Frame
+from bot.signals.formula import OWN, Frame, Node, NodeValue, Op, bars_of
 from bot.signals.indicators.function import InputSeries
 from bot.signals.indicators.windows import ENOUGH
 from bot.signals.timeframe import Instant
@@ -46,12 +43,12 @@ class UnknownValue:
     last: Instant | None = None
 
 
-def unknown_values(part: Part, frame: Frame, at: Instant) -> tuple[UnknownValue, ...]:
+def unknown_values(part: NodeValue, frame: Frame, at: Instant) -> tuple[UnknownValue, ...]:
     """Why a part is unknown at `at`, each reason once, in the order of the text; empty where it is known."""
     return tuple(dict.fromkeys(_reasons(part, frame, at))) if isnan(part.value) else ()
 
 
-def _reasons(part: Part, frame: Frame, at: Instant) -> Iterator[UnknownValue]:
+def _reasons(part: NodeValue, frame: Frame, at: Instant) -> Iterator[UnknownValue]:
     blank = [child for child in part.children if isnan(child.value)]
     if part.position < 0:
         yield _without_bar(part, frame, at)
@@ -68,7 +65,7 @@ def _reasons(part: Part, frame: Frame, at: Instant) -> Iterator[UnknownValue]:
         yield UnknownValue(UnknownReason.NUMBER, part.text)
 
 
-def _without_bar(part: Part, frame: Frame, at: Instant) -> UnknownValue:
+def _without_bar(part: NodeValue, frame: Frame, at: Instant) -> UnknownValue:
     """There is no bar to look at: before the first one, or of another market."""
     bars = bars_of(frame, part.clock)
     if part.clock == OWN:
@@ -79,12 +76,12 @@ def _without_bar(part: Part, frame: Frame, at: Instant) -> UnknownValue:
     return UnknownValue(UnknownReason.STALE, part.text, part.clock, last=int(known.start[-1]) if len(known) else None)
 
 
-def _of_call(part: Part, frame: Frame, at: Instant) -> UnknownValue:
+def _of_call(part: NodeValue, frame: Frame, at: Instant) -> UnknownValue:
     function = part.node.function
     assert function is not None
-    if function.source is InputSeries.FIRINGS:
+    if function.input is InputSeries.FIRINGS:
         return UnknownValue(UnknownReason.RULE, part.text, str(part.node.constants["rule"]))
-    if function.source is InputSeries.LEVELS:
+    if function.input is InputSeries.LEVELS:
         return UnknownValue(UnknownReason.LEVEL, part.text)
     if function.name == "since":
         return UnknownValue(UnknownReason.NEVER, part.text)

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bot.signals.formula.tree import Op
+from bot.signals.formula import Op
 from bot.signals.replay.explanation import Condition, ConditionValue, Explanation, LevelTouches, Verdict
 from bot.signals.replay.trigger_price import TriggerPrice
 from bot.signals.timeframe import Instant, Timeframe

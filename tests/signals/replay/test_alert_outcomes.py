@@ -10,8 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.signals.formula import Kind, Scope, compile_formula
-from bot.signals.frame import Frame
+from bot.signals.formula import Frame, Kind, Scope, compile_formula
 from bot.signals.replay.alert_outcomes import alert_outcomes, events_between, rule_stats
 from bot.signals.replay.event import EventKind
 from bot.signals.replay.replay import replay

@@ -10,9 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.signals.formula import compile_formula, explain
-from bot.signals.formula.tree import Op
-from bot.signals.frame import Frame, evaluate
+from bot.signals.formula import Frame, Op, compile_formula, evaluate, explain
 from bot.signals.levels.levels import LevelSettings, active_levels
 from bot.signals.replay.explanation import Condition, Verdict, explain_bar
 from bot.signals.replay.replay import replay

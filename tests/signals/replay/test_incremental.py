@@ -9,9 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.rulebook.book import load_book
-from bot.signals.formula import Kind, Scope, compile_formula, evaluate
-from bot.signals.formula.lookback import reach
-from bot.signals.frame import Frame
+from bot.signals.formula import Frame, Kind, Scope, compile_formula, evaluate
 from bot.signals.replay import incremental
 from bot.signals.replay.event import EventKind
 from bot.signals.replay.incremental import replay_recent
@@ -157,7 +155,7 @@ def test_formulas_are_right_over_an_ending_once_it_has_passed_over_their_reach(s
     ending = frame.ending(first)
     for rule in RULES:
         if not rule.when.rules:
-            begin = int(reach(rule.when))
+            begin = int(rule.when.history)
             np.testing.assert_array_equal(
                 evaluate(rule.when, ending)[begin:], evaluate(rule.when, frame)[first + begin :]
             )

@@ -4,8 +4,7 @@ from graphlib import CycleError
 import pytest
 from numpy.testing import assert_array_equal
 
-from bot.signals.formula import Scope, compile_formula
-from bot.signals.frame import FiredHistory
+from bot.signals.formula import FiredHistory, Scope, compile_formula
 from bot.signals.replay.event import EventKind
 from bot.signals.replay.rule import Rule, Trigger
 from bot.signals.replay.ruleset import IntradayState, replay_all

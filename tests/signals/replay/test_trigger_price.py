@@ -9,8 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.signals.formula import compile_formula
-from bot.signals.frame import Frame, evaluate
+from bot.signals.formula import Frame, compile_formula, evaluate
 from bot.signals.replay.trigger_price import MAX_FACTOR, quoted_step, trigger_price
 from tests.signals.formula.frames import SCOPE, frames, made_frame, until
 from tests.signals.price_walks import flat

@@ -10,8 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.signals.bars import Bars
-from bot.signals.formula import Scope, compile_formula
-from bot.signals.frame import Frame, evaluate
+from bot.signals.formula import Frame, Scope, compile_formula, evaluate
 from bot.signals.replay.explanation import explain_bar
 from bot.signals.replay.replay import replay
 from bot.signals.replay.rule import Rule

@@ -78,7 +78,7 @@ def _stand(title: str, bars: Bars, levels: LevelSnapshot | None, since: Instant)
         return None
     close = float(bars.close[last])
     before = _last_known(bars.known_at(since))
-    above = [rung.price for rung in levels.rungs if rung.price > close] if levels is not None else []
+    above = [rung.price for rung in levels.levels if rung.price > close] if levels is not None else []
     return SmallCap(
         title=title,
         close=close,

@@ -90,7 +90,7 @@ async def test_why_and_levels_need_bars(market_data, folder):
     assert (why.market, why.waits, why.account.end) == ("Russell 2000", "waits for RUT", NOW)
     rungs = await market_data.ladder(book, "RUT")
     assert rungs is not None
-    assert 101.5 in {rung.price for rung in rungs.rungs if rung.pinned}
+    assert 101.5 in {rung.price for rung in rungs.levels if rung.pinned}
     assert await market_data.ladder(book, "XYZ") is None
     (folder / "lost.yaml").write_text(FIRST.replace("RUT", "XYZ"))
     assert await market_data.why(load_book(folder, frozenset({*MARKETS, "XYZ"})), "lost", NOW) is None

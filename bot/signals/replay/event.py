@@ -1,4 +1,4 @@
-"""What did a rule say at a bar?"""
+"""Events of alerts: their kinds, the identity of an alert, one event at a bar."""
 
 from __future__ import annotations
 

@@ -185,7 +185,7 @@ def test_what_is_cut_is_still_sound_html(text: str, times: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("standing", "chat", "kind"),
+    ("bot_status", "chat", "kind"),
     [
         ("kicked", ADA, FailureKind.BLOCKED),
         ("left", ADA, FailureKind.GONE),
@@ -194,9 +194,9 @@ def test_what_is_cut_is_still_sound_html(text: str, times: int) -> None:
     ],
 )
 async def test_chats_that_are_closed_to_the_bot(
-    send: Send, sandbox: Sandbox, standing: str, chat: int, kind: FailureKind
+    send: Send, sandbox: Sandbox, bot_status: str, chat: int, kind: FailureKind
 ) -> None:
-    sandbox.member(standing, chat=chat, user=ADA)
+    sandbox.member(bot_status, chat=chat, user=ADA)
     failure = await send(OutgoingMessage(chat, "x"))
     assert isinstance(failure, Failure)
     assert failure.kind is kind

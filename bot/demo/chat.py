@@ -10,7 +10,7 @@ from rich.text import Text
 
 from bot.cli.io.terminal import bubble
 from bot.demo.screen import Screen
-from bot.problem import Problem, ProblemError
+from bot.problem import ProblemError
 from bot.sandbox.methods.keyboard import InlineButton
 from bot.sandbox.server import Sandbox
 from bot.sandbox.users import SOMEBODY
@@ -99,11 +99,11 @@ class Chat:
         path = next((each for each in (typed, self._folder / typed) if each.is_file()), typed)
         try:
             if path.stat().st_size > LARGEST_FILE:
-                raise ProblemError([Problem(name, 0, 0, "", "too large; allowed: up to 20 MB")])
+                raise ProblemError.of(name, "too large; allowed: up to 20 MB")
             return path, path.read_bytes()
         except OSError as error:
             reason = (error.strerror or type(error).__name__).lower()
-            raise ProblemError([Problem(name, 0, 0, "", f"can't be sent: {reason}")]) from None
+            raise ProblemError.of(name, f"can't be sent: {reason}") from None
 
     def _note(self, text: str) -> None:
         self._screen.show(Text(text, "green"))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import difflib
 import io
 import logging
 import shutil
@@ -29,11 +28,12 @@ from bot.demo.prompt import Prompt
 from bot.demo.screen import Screen
 from bot.market.model import Market, MarketKind, Source, SourceKind
 from bot.market.simulation.scenarios import SCENARIOS
-from bot.problem import Problem, ProblemError
+from bot.problem import ProblemError
 from bot.sandbox.server import Sandbox
 from bot.sandbox.users import SOMEBODY
 from bot.settings import Settings
 from bot.signals.timeframe import DAY, start_of
+from bot.suggest import did_you_mean
 from bot.views.formatting import numbers
 
 BANNER = "SIMULATED"
@@ -93,9 +93,8 @@ def demo(
 def _check(scenario: str) -> None:
     if scenario in SCENARIOS:
         return
-    near = difflib.get_close_matches(scenario.lower(), SCENARIOS, 1)
-    hint = f"did you mean {near[0]}?" if near else f"allowed: {', '.join(SCENARIOS)}"
-    raise ProblemError([Problem("--scenario", 0, 0, "", f"no such scenario (got {scenario}); {hint}")])
+    hint = did_you_mean(scenario, SCENARIOS, otherwise=f"allowed: {', '.join(SCENARIOS)}")
+    raise ProblemError.of("--scenario", f"no such scenario (got {scenario}); {hint}")
 
 
 @dataclass(frozen=True)

@@ -98,7 +98,7 @@ async def test_a_thread_of_answers_is_no_topic(bot):
 
 async def test_a_channel_subscribes_by_a_post(bot):
     assert "Subscribed" in await bot.ask("/subscribe russell-record", chat=CHANNEL)
-    assert (await bot.subscribed(CHANNEL)).wants == (("rule", "russell-record"),)
+    assert (await bot.subscribed(CHANNEL)).subscriptions == (("rule", "russell-record"),)
     assert "Unsubscribed" in await bot.ask("/unsubscribe", chat=CHANNEL)
     await bot.silence("today we look at small caps", chat=CHANNEL)
     await bot.silence(f"thanks @{BOT_USERNAME}", chat=CHANNEL)

@@ -26,7 +26,7 @@ async def test_a_block_switches_off_and_unblocking_alone_changes_nothing(bot):
     await bot.settled()
     assert await bot.state() == "unreachable"
     assert "You are subscribed" in await bot.ask("/start")
-    assert (await bot.subscribed()).wants == (("rule", "russell-record"),)
+    assert (await bot.subscribed()).subscriptions == (("rule", "russell-record"),)
 
 
 async def test_a_group_is_greeted_and_switched_off_when_it_throws_the_bot_out(bot):
@@ -56,7 +56,11 @@ async def test_a_group_that_becomes_a_supergroup_keeps_its_alerts(bot):
     bot.sandbox.migrate(GROUP, SUPERGROUP)
     await bot.settled()
     known = await bot.subscribed(SUPERGROUP)
-    assert (known.state, known.wants, known.chat.kind) == ("active", (("rule", "russell-record"),), "supergroup")
+    assert (known.state, known.subscriptions, known.chat.kind) == (
+        "active",
+        (("rule", "russell-record"),),
+        "supergroup",
+    )
     assert await bot.state(GROUP) is None
     assert "Unsubscribed" in await bot.ask("/unsubscribe", user=BOSS, chat=SUPERGROUP)
 
@@ -90,7 +94,7 @@ async def test_a_channel_comes_back_on_its_terms(bot):
     for bot_status in ("left", "administrator"):
         bot.sandbox.member(bot_status, chat=CHANNEL, user=BOSS)
     await bot.answer(CHANNEL)
-    assert (await bot.subscribed(CHANNEL)).wants == (("rule", "russell-record"),)
+    assert (await bot.subscribed(CHANNEL)).subscriptions == (("rule", "russell-record"),)
 
 
 async def test_a_channel_of_a_stranger_gets_nothing_from_a_private_bot(tmp_path):
@@ -152,5 +156,5 @@ async def test_who_blocks_and_returns_keeps_what_was_set_and_muted(bot):
     await bot.settled()
     assert "You are subscribed" in await bot.ask("/start")
     known = await bot.subscribed()
-    assert (known.wants, known.preferences.quiet_from) == ((("rule", "russell-record"),), 1_320)
+    assert (known.subscriptions, known.preferences.quiet_from) == ((("rule", "russell-record"),), 1_320)
     assert "IWM breaks for good" in await bot.ask("/mute")

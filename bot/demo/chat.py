@@ -11,7 +11,7 @@ from rich.text import Text
 from bot.cli.io.terminal import bubble
 from bot.demo.screen import Screen
 from bot.problem import ProblemError
-from bot.sandbox.methods.keyboard import Button
+from bot.sandbox.methods.keyboard import InlineButton
 from bot.sandbox.server import Sandbox
 from bot.sandbox.users import SOMEBODY
 from bot.sandbox.world import SentMessage
@@ -31,7 +31,7 @@ class TerminalChat:
         self._sandbox = sandbox
         self._folder = folder
         self._screen = screen
-        self._buttons: dict[int, tuple[int, Button]] = {}
+        self._buttons: dict[int, tuple[int, InlineButton]] = {}
         self._numbers: dict[int, list[int]] = {}
         self._last_number = 0
         self._pop_ups: set[asyncio.Task[None]] = set()
@@ -144,7 +144,7 @@ class TerminalChat:
             for row in message.buttons
         ]
 
-    def _numbered(self, message_id: int, buttons: list[Button]) -> list[int]:
+    def _numbered(self, message_id: int, buttons: list[InlineButton]) -> list[int]:
         """The numbers of a message's buttons: those that they had before it was edited, as far as these go."""
         numbers = self._numbers.get(message_id, [])[: len(buttons)]
         while len(numbers) < len(buttons):

@@ -16,7 +16,7 @@ async def bot(tmp_path):
         people = {BOSS: "creator", SOMEBODY: "member"}
         opened.sandbox.add_chat(GROUP, "supergroup", "Small <caps>", members=people)
         opened.sandbox.add_chat(FORUM, "supergroup", "Forum", members=people, topics=[11, 12])
-        opened.sandbox.add_chat(CHANNEL, "channel", "Channel", standing="administrator", members={BOSS: "creator"})
+        opened.sandbox.add_chat(CHANNEL, "channel", "Channel", bot_status="administrator", members={BOSS: "creator"})
         yield opened
 
 

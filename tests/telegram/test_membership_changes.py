@@ -30,7 +30,7 @@ async def test_a_block_switches_off_and_unblocking_alone_changes_nothing(bot):
 
 
 async def test_a_group_is_greeted_and_switched_off_when_it_throws_the_bot_out(bot):
-    bot.sandbox.add_chat(GROUP, "group", "Group", members={BOSS: "creator"}, standing="left")
+    bot.sandbox.add_chat(GROUP, "group", "Group", members={BOSS: "creator"}, bot_status="left")
     bot.sandbox.member("member", chat=GROUP, user=BOSS)
     assert "/subscribe this group" in await bot.answer(GROUP)
     await bot.ask("/subscribe", user=BOSS, chat=GROUP)
@@ -79,7 +79,7 @@ async def test_an_answer_follows_a_group_that_has_moved(bot):
 
 
 async def test_a_channel_subscribes_when_the_bot_is_made_its_admin(bot):
-    bot.sandbox.add_chat(CHANNEL, "channel", "Channel", standing="left", members={BOSS: "creator"})
+    bot.sandbox.add_chat(CHANNEL, "channel", "Channel", bot_status="left", members={BOSS: "creator"})
     bot.sandbox.member("administrator", chat=CHANNEL, user=BOSS)
     assert "Subscribed" in await bot.answer(CHANNEL)
     assert await bot.state(CHANNEL) == "active"
@@ -89,17 +89,17 @@ async def test_a_channel_subscribes_when_the_bot_is_made_its_admin(bot):
 
 
 async def test_a_channel_comes_back_on_its_terms(bot):
-    bot.sandbox.add_chat(CHANNEL, "channel", "Channel", standing="administrator", members={BOSS: "creator"})
+    bot.sandbox.add_chat(CHANNEL, "channel", "Channel", bot_status="administrator", members={BOSS: "creator"})
     await bot.ask("/subscribe russell-record", chat=CHANNEL)
-    for standing in ("left", "administrator"):
-        bot.sandbox.member(standing, chat=CHANNEL, user=BOSS)
+    for bot_status in ("left", "administrator"):
+        bot.sandbox.member(bot_status, chat=CHANNEL, user=BOSS)
     await bot.answer(CHANNEL)
     assert (await bot.subscribed(CHANNEL)).subscriptions == (("rule", "russell-record"),)
 
 
 async def test_a_channel_of_a_stranger_gets_nothing_from_a_private_bot(tmp_path):
     async with running_bot(tmp_path, MEMBERS) as bot:
-        bot.sandbox.add_chat(CHANNEL, "channel", "Channel", standing="left", members={BOSS: "creator"})
+        bot.sandbox.add_chat(CHANNEL, "channel", "Channel", bot_status="left", members={BOSS: "creator"})
         bot.sandbox.member("administrator", chat=CHANNEL, user=BOSS)
         await bot.settled()
         assert await bot.state(CHANNEL) is None
@@ -111,7 +111,7 @@ async def test_a_channel_of_a_stranger_gets_nothing_from_a_private_bot(tmp_path)
 
 async def test_a_strangers_group_is_not_greeted_by_a_private_bot(tmp_path):
     async with running_bot(tmp_path, MEMBERS) as bot:
-        bot.sandbox.add_chat(GROUP, "group", "Group", members={BOSS: "creator"}, standing="left")
+        bot.sandbox.add_chat(GROUP, "group", "Group", members={BOSS: "creator"}, bot_status="left")
         bot.sandbox.member("member", chat=GROUP, user=BOSS)
         await bot.settled()
         assert not bot.sandbox.messages(GROUP)
@@ -119,7 +119,7 @@ async def test_a_strangers_group_is_not_greeted_by_a_private_bot(tmp_path):
 
 async def test_a_channel_waits_for_approval_too(tmp_path):
     async with running_bot(tmp_path, APPROVAL) as bot:
-        bot.sandbox.add_chat(CHANNEL, "channel", "Channel", standing="left", members={BOSS: "creator"})
+        bot.sandbox.add_chat(CHANNEL, "channel", "Channel", bot_status="left", members={BOSS: "creator"})
         bot.sandbox.member("administrator", chat=CHANNEL, user=BOSS)
         assert "has been asked" in await bot.answer(CHANNEL)
         assert "channel" in await bot.answer(OPERATOR)

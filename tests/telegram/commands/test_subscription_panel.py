@@ -178,7 +178,7 @@ async def test_a_topic_chooses_for_itself(bot):
 
 
 async def test_a_channels_admin_chooses_by_the_buttons_under_its_post(bot):
-    bot.sandbox.add_chat(CHANNEL, "channel", "Channel", standing="administrator", members={BOSS: "creator"})
+    bot.sandbox.add_chat(CHANNEL, "channel", "Channel", bot_status="administrator", members={BOSS: "creator"})
     await bot.ask("/subscribe russell-record", chat=CHANNEL)
     assert "Only admins" in await press(bot, "▫️ #iwm", user=SOMEBODY, chat=CHANNEL)
     await press(bot, "▫️ #iwm", user=BOSS, chat=CHANNEL)

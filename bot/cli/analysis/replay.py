@@ -1,4 +1,4 @@
-"""`bellwether replay`: what would a subscriber have received in those weeks, message by message?"""
+"""`bellwether replay`: the messages that a subscriber would have received in past sessions."""
 
 from __future__ import annotations
 

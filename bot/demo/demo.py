@@ -27,8 +27,9 @@ from bot.demo.calendar import DemoCalendar, Tempo
 from bot.demo.chat import Chat
 from bot.demo.prompt import Prompt
 from bot.demo.screen import Screen
-from bot.market.model import Market, MarketKind, Source, SourceKind
+from bot.market.model import Market, MarketKind, Source
 from bot.market.simulation.scenarios import SCENARIOS
+from bot.market.sources import simulated
 from bot.problem import Problem, ProblemError
 from bot.sandbox.server import Sandbox
 from bot.sandbox.users import SOMEBODY
@@ -225,4 +226,4 @@ def _simulated(market: Market, play: Play) -> Market:
     outage = SCENARIOS[play.scenario].outage
     name = "small-cap simulator" if outage is not None and market.name in outage.markets else "simulator"
     world = {"seed": play.seed, "scenario": play.scenario, "start": START}
-    return replace(market, sources=(Source(SourceKind.SIMULATED, name, market.name, world),))
+    return replace(market, sources=(Source(simulated.KIND, name, market.name, world),))

@@ -1,4 +1,4 @@
-"""What does an alert wait for, and what not?"""
+"""What an alert waits for, and what not."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.app.workers import WorkerPool
+from bot.app.workers import CHART, WorkerPool
 from bot.scan import compose
+from bot.signals.bars import Bars
+from bot.signals.timeframe import Timeframe
 from tests.scan.town import CALENDAR, RECORD, Town, build, wave
 
 
@@ -41,10 +43,10 @@ async def test_the_first_alert_of_a_look_goes_before_the_second_is_composed(tmp_
     async with town(tmp_path, rules=2) as here:
         woken: list[int] = []
 
-        async def draw(_: object) -> None:
+        async def draw() -> None:
             woken.append(here.told.count("queued"))
 
-        here.scanner._composer._draw = draw
+        here.drawing = draw
         assert (await here.look(100)).queued == 2
         assert woken == [0, 1]
 
@@ -71,12 +73,12 @@ async def test_the_evidence_is_gathered_while_the_picture_is_drawn(
             loop.call_soon_threadsafe(drawn.set)
             return real(*arguments)  # type: ignore[arg-type]
 
-        async def draw(_: object) -> bytes:
+        async def draw() -> bytes:
             await asyncio.wait_for(drawn.wait(), 5)  # would time out, did the evidence wait for the picture
             return b"png"
 
         monkeypatch.setattr(compose, "context", context)
-        here.scanner._composer._draw = draw
+        here.drawing = draw
         assert (await here.look(100)).queued == 1
         photo = await here.store.run(lambda db: db.execute("SELECT photo FROM events").fetchone()[0])
         assert photo == b"png"
@@ -87,10 +89,8 @@ async def test_the_chart_process_is_ready_before_anybody_asks() -> None:
     try:
         for _ in range(2):
             workers.external.warm()
-        async with asyncio.timeout(60):
-            while not (workers._warming and workers._warming.done()):
-                await asyncio.sleep(0.02)
-        assert (workers._warming.result() or b"").startswith(b"\x89PNG")
+        picture = await workers.external.draw(CHART, Bars.empty("", Timeframe.D1), "")
+        assert (picture or b"").startswith(b"\x89PNG")
         pid = workers.charts.pid
         workers.external.warm()
         assert workers.charts.pid == pid is not None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -20,9 +21,9 @@ from bot.market.model import (
     Source,
     SourceError,
     SourceErrorKind,
-    SourceKind,
 )
 from bot.scan.scanner import Scan, Scanner
+from bot.scan.status import read_status
 from bot.settings import Settings
 from bot.signals.bars import Bars
 from bot.signals.sessions import Sessions
@@ -63,6 +64,7 @@ class Town:
     asked: list[FetchRequest] = field(default_factory=list)
     told: list[str] = field(default_factory=list)
     hangs: bool = False
+    drawing: Callable[[], Awaitable[bytes | None]] | None = None
 
     async def look(self, session: int, *, later: int = 1_200) -> Scan:
         """One look so many seconds after the close of a session."""
@@ -70,6 +72,11 @@ class Town:
 
     async def subscribe(self, now: Instant) -> None:
         await self.store.run(subscribe, READER, now)
+
+    async def trouble(self, market: str) -> str:
+        """What the status says is wrong with a market."""
+        facts = await self.store.run(read_status, 0)
+        return next(each.error for each in facts.markets if each.name == market)
 
     async def texts(self) -> list[str]:
         """The texts of all deliveries, oldest first."""
@@ -145,7 +152,7 @@ def build(
             name,
             MarketKind.INDEX,
             "TEST",
-            (Source(SourceKind.CSV, f"test-{name}", name),),
+            (Source("csv", f"test-{name}", name),),
             sister=sister if sister != name else "",
         )
         for name in closes
@@ -162,7 +169,7 @@ def build(
         town.pictures.append((function, arguments))
         if town.hangs:
             await asyncio.Event().wait()
-        return None
+        return await town.drawing() if town.drawing else None
 
     external = External(town.fetch, sessions, draw, warm=lambda: town.told.append("expecting"))
     wake = partial(town.told.append, "queued")

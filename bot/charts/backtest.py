@@ -1,4 +1,4 @@
-"""When would a rule have fired, and how did each time end, in a picture? Runs in the worker process only."""
+"""Chart of a backtest: each firing of a rule and how it ended. Runs in the worker process only."""
 
 from __future__ import annotations
 

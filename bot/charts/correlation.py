@@ -1,4 +1,4 @@
-"""Do two markets move together, and did they always? Runs in the worker process only."""
+"""Chart of two prices above the rolling correlation of their returns. Runs in the worker process only."""
 
 from __future__ import annotations
 

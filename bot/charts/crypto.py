@@ -1,4 +1,4 @@
-"""How did several assets do since the same day, in one picture? Runs in the worker process only."""
+"""Chart of several assets' changes since the same day. Runs in the worker process only."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Along which ways did an asset go after earlier signals, in one picture? Runs in the worker process only."""
+"""Fan chart of what an asset did after each earlier signal. Runs in the worker process only."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What did a market do over the last year, in a picture for a phone? Runs in the worker process only."""
+"""Chart of a market's last year with its levels and firings. Runs in the worker process only."""
 
 from __future__ import annotations
 

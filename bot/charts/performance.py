@@ -1,4 +1,4 @@
-"""How did several assets do over the usual spans, in one picture? Runs in the worker process only."""
+"""Bar chart of several assets' changes over the usual spans. Runs in the worker process only."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How are a market's prices drawn on a sheet? Runs in the worker process only."""
+"""Drawing of prices and volume, shared by the charts of one market. Runs in the worker process only."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which picture is to be drawn, and from what?"""
+"""Requests for charts: which function of the worker draws, and from which facts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is told of one event, to whom it goes, and with which picture?"""
+"""Composition of alerts: from an event to its message, picture and buttons."""
 
 from __future__ import annotations
 

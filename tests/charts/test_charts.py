@@ -1,3 +1,5 @@
+"""Charts of crypto, fans, correlations: what is drawn, and that odd input draws something."""
+
 from __future__ import annotations
 
 import itertools

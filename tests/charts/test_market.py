@@ -1,3 +1,5 @@
+"""The chart of a market: what is drawn, and that no bars break it."""
+
 from __future__ import annotations
 
 import csv

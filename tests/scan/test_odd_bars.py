@@ -1,4 +1,4 @@
-"""What does the watch make of prices that are not to be believed?"""
+"""Scans over prices that are not to be believed."""
 
 from __future__ import annotations
 

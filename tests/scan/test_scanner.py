@@ -1,4 +1,4 @@
-"""One look at the markets: what it records, what it does not, and what happens when it is missed."""
+"""One scan: what it records, what it does not, and what happens when it was missed."""
 
 from __future__ import annotations
 

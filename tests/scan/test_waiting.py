@@ -1,4 +1,4 @@
-"""What does an alert wait for, and what not?"""
+"""What an alert waits for, and what it does not wait for."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ import numpy as np
 from bot.rulebook.book import Rulebook
 from bot.rulebook.dependencies import with_needs
 from bot.signals.bars import Bars
-from bot.signals.frame import Frame
+from bot.signals.formula import Frame
 from bot.signals.replay.explanation import explain_bar
 from bot.signals.replay.ruleset import Series, joined, replay_all
 from bot.signals.timeframe import Instant

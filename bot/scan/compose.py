@@ -11,7 +11,7 @@ from bot.charts.request import ChartLevel, Draw, MarketChart
 from bot.market.model import Market
 from bot.scan.bar_cache import BarCache
 from bot.scan.context import Context, context
-from bot.scan.evaluate import OPENERS, RuleResult
+from bot.scan.evaluate import RuleResult
 from bot.signals.bars import Bars
 from bot.signals.replay.event import Event, EventKind
 from bot.signals.timeframe import Instant, Timeframe
@@ -66,7 +66,7 @@ class AlertComposer:
         ago = max(0, len(bars.known_at(timing.now)) - len(bars.known_at(event.at)))
         late = timing.now - event.at > timing.settle + LATE_AFTER and event.kind is not EventKind.RETRACTED
         deliver = not late or ago < timing.catch_up
-        opens = deliver and event.kind in OPENERS
+        opens = deliver and event.kind.opens
         beside, photo = Context(), None
         if opens:
             beside, photo = await asyncio.gather(self._beside(finding, event), self._photo(finding, event, bars))

@@ -30,7 +30,8 @@ from bot.signals.bars import Bars
 from bot.signals.sessions import Sessions
 from bot.signals.timeframe import Instant, Timeframe
 from bot.store.store import Store
-from bot.store.subscribers.subscribers import Chat, subscribe
+from bot.store.subscribers.subscribers import subscribe
+from bot.subscriber import Chat
 from tests.scan.test_fetch_plan import weekdays
 
 READER = Chat(5, 0, "private", "Reader")

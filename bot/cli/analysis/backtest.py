@@ -73,7 +73,7 @@ def replays_of(book: Rulebook, picked: Sequence[RuleDefinition], data: Path | No
     )
     if lost:
         where = str(data) if data else "the database"
-        raise ProblemError([Problem(where, 0, 0, name, "no bars of this market here") for name in lost])
+        raise ProblemError([Problem.in_file(where, "no bars of this market here", name) for name in lost])
     return replay_all([rule.rule for rule in needed], bars)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from bot.charts.request import ChartRequest
 from bot.cli.io.output import write
-from bot.problem import Problem, ProblemError
+from bot.problem import ProblemError
 
 SUFFIX = ".png"
 
@@ -15,11 +15,9 @@ SUFFIX = ".png"
 def png_path(option: str, file: Path) -> None:
     """Refuse a place where no picture can go, before any work is done. Raises ProblemError."""
     if file.suffix.lower() != SUFFIX:
-        raise ProblemError([Problem(option, 0, 0, "", f"not a PNG file (got {file}); allowed: names that end in .png")])
+        raise ProblemError.of(option, f"not a PNG file (got {file}); allowed: names that end in .png")
     if not file.absolute().parent.is_dir():
-        raise ProblemError(
-            [Problem(option, 0, 0, "", f"no such folder (got {file.parent}); allowed: one that is there")]
-        )
+        raise ProblemError.of(option, f"no such folder (got {file.parent}); allowed: one that is there")
 
 
 def draw(chart: ChartRequest) -> bytes:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -23,8 +22,3 @@ def exchange_ids() -> frozenset[str]:
 def known_exchange(exchange: str) -> bool:
     """Whether ccxt has such an exchange; True for any where it can't be told."""
     return exchange in exchange_ids() or not exchange_ids()
-
-
-def nearest_exchanges(exchange: str) -> list[str]:
-    """Ids that somebody may have meant, the most similar first; at most three."""
-    return difflib.get_close_matches(exchange, sorted(exchange_ids()), 3, cutoff=0.6)

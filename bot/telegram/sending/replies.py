@@ -10,7 +10,8 @@ from typing import Any, TypeVar
 
 from bot.charts.request import ChartRequest
 from bot.delivery.transport import Failure, FailureKind, OutgoingMessage, Sent
-from bot.store.subscribers.subscribers import Chat, mark_unreachable, migrate_chat
+from bot.store.subscribers.subscribers import mark_unreachable, migrate_chat
+from bot.subscriber import Chat
 from bot.telegram.command import Reply
 from bot.telegram.sending.chat_action import ChatActionSender
 from bot.telegram.sending.transport import TelegramTransport

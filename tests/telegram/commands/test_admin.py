@@ -9,7 +9,8 @@ from bot.signals.timeframe import DAY, Timeframe
 from bot.store.alerts import NewEvent, record
 from bot.store.meta import PAUSED, get_value
 from bot.store.outbox import claim, queue_depth
-from bot.store.subscribers.subscribers import Chat, mark_unreachable, subscribe
+from bot.store.subscribers.subscribers import mark_unreachable, subscribe
+from bot.subscriber import Chat
 from bot.views.operator.health import ProcessHealth, SourceHealth
 from tests.telegram.market_side import town
 from tests.telegram.pictures import png

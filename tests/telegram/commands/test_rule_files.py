@@ -180,7 +180,7 @@ async def test_a_stranger_stays_one(tmp_path):
 
 async def test_files_in_groups_are_none_of_its_business(here):
     here.bot.sandbox.add_chat(
-        GROUP, "supergroup", "Group", members={OPERATOR: "creator", BOSS: "member"}, standing="administrator"
+        GROUP, "supergroup", "Group", members={OPERATOR: "creator", BOSS: "member"}, bot_status="administrator"
     )
     here.bot.sandbox.upload(NEW.encode(), "new-rule.yaml", user=OPERATOR, chat=GROUP)
     await here.bot.settled()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -20,9 +21,9 @@ class Problem:
     message: str
 
     @classmethod
-    def in_file(cls, file: str, message: str, path: str = "") -> Problem:
+    def in_file(cls, file: str | Path, message: str, path: str = "") -> Problem:
         """A mistake of the whole file, option or setting called `file`, at no line of its own."""
-        return cls(file, 0, 0, path, message)
+        return cls(str(file), 0, 0, path, message)
 
     def __str__(self) -> str:
         place = f"{self.file}:{self.line}:{self.column}" if self.line else self.file
@@ -37,6 +38,6 @@ class ProblemError(Exception):
         self.problems = problems
 
     @classmethod
-    def of(cls, file: str, message: str, path: str = "") -> ProblemError:
+    def of(cls, file: str | Path, message: str, path: str = "") -> ProblemError:
         """The error of one mistake that is at no line of its own."""
         return cls([Problem.in_file(file, message, path)])

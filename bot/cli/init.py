@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from bot.problem import Problem, ProblemError
+from bot.problem import ProblemError
 from bot.settings import load_settings, shipped
 from bot.telegram.token_check import TokenCheck, check_token
 
@@ -30,15 +30,15 @@ def init(
 ) -> None:
     """Ask for the bot's token, check it with Telegram, and write config.yaml (only you can read it)."""
     if CONFIG.exists() and not force:
-        raise ProblemError([Problem(str(CONFIG), 0, 0, "", "is here already; --force puts a new one in its place")])
+        raise ProblemError.of(CONFIG, "is here already; --force puts a new one in its place")
     token = os.environ.get("TELEGRAM_TOKEN", "").strip() or _ask()
     if not TOKEN_FORM.fullmatch(token):
         message = "does not look like a bot's token; allowed: as @BotFather gives it, like 123456789:AAE…"
-        raise ProblemError([Problem("token", 0, 0, "", message)])
+        raise ProblemError.of("token", message)
     settings = load_settings(None, os.environ, Path.cwd())
     bot = asyncio.run(check_token(token, str(settings.telegram.api_url)))
     if bot.trouble:
-        raise ProblemError([Problem("token", 0, 0, "", bot.trouble)])
+        raise ProblemError.of("token", bot.trouble)
     _write(token)
     _tell(bot)
 
@@ -46,7 +46,7 @@ def init(
 def _ask() -> str:
     if not sys.stdin.isatty():
         message = "is not set, and there is nobody to ask; allowed: a bot's token from @BotFather"
-        raise ProblemError([Problem("TELEGRAM_TOKEN", 0, 0, "", message)])
+        raise ProblemError.of("TELEGRAM_TOKEN", message)
     print("Talk to @BotFather in Telegram, send /newbot, and paste the token that it gives you.")
     answer: str = typer.prompt("Token", hide_input=True)
     return answer.strip()

@@ -1,4 +1,4 @@
-"""Why did a rule fire at a bar, or why not? The same replay answers here as in the live bot."""
+"""Facts of /why: what a rule said at a bar and why, from the replay that the live bot uses."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 from bot.rulebook.book import Rulebook
 from bot.rulebook.dependencies import with_needs
 from bot.signals.bars import Bars
-from bot.signals.frame import Frame
+from bot.signals.formula import Frame
 from bot.signals.replay.explanation import explain_bar
 from bot.signals.replay.ruleset import Series, joined, replay_all
 from bot.signals.timeframe import Instant

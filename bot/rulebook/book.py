@@ -45,10 +45,10 @@ def load_book(folder: Path, markets: frozenset[str], previous: Rulebook | None =
     try:
         files = _files(folder)
     except OSError as error:
-        problem = Problem(str(folder), 0, 0, "", f"rules can't be read: {error.strerror or error}")
+        problem = Problem.in_file(folder, f"rules can't be read: {error.strerror or error}")
         return Rulebook(before, (problem,), frozenset(before))
     if not files:
-        problem = Problem(str(folder), 0, 0, "", f"no rules here; a rule is a file like {folder}/my-rule{SUFFIX}")
+        problem = Problem.in_file(folder, f"no rules here; a rule is a file like {folder}/my-rule{SUFFIX}")
         return Rulebook({}, (problem,))
     ids = frozenset(path.stem for path in files if path.suffix == SUFFIX and id_problem(str(path)) is None)
     readings = {str(path): _read(path, markets, ids) for path in files}
@@ -78,7 +78,7 @@ def _files(folder: Path) -> list[Path]:
 def _read(path: Path, markets: frozenset[str], ids: frozenset[str]) -> LoadResult:
     file = str(path)
     if path.suffix != SUFFIX:
-        return LoadResult(None, (Problem(file, 0, 0, "", f"not read; allowed: names that end in {SUFFIX}"),))
+        return LoadResult(None, (Problem.in_file(file, f"not read; allowed: names that end in {SUFFIX}"),))
     if problem := id_problem(file):
         return LoadResult(None, (problem,))
     try:

@@ -11,7 +11,7 @@ from pydantic.fields import FieldInfo
 
 from bot.rulebook.rule_file import RuleFile
 from bot.rulebook.testing.test_file import TestsPart
-from bot.signals.formula.registry import FUNCTIONS, NOTES
+from bot.signals.formula import FUNCTIONS, NOTES
 from bot.signals.indicators.function import Function, Parameter, ParameterType
 from bot.yamlfile.model_keys import item_of, keys_of, model_in
 
@@ -98,12 +98,12 @@ def _parameters(functions: Iterable[Function]) -> Iterator[tuple[str, ...]]:
     owners: dict[tuple[str, ...], list[str]] = {}
     for function in functions:
         for each in function.parameters:
-            if not each.takes.is_series:
-                row = (f"`{each.name}`", each.takes.value, _range(each), each.help)
+            if not each.type.is_series:
+                row = (f"`{each.name}`", each.type.value, _range(each), each.help)
                 owners.setdefault(row, []).append(f"`{function.name}`")
     for (name, *rest), names in owners.items():
         yield name, " ".join(names), *rest
 
 
 def _range(parameter: Parameter) -> str:
-    return "–" if parameter.takes is ParameterType.RULE else f"{parameter.low:g} to {parameter.high:g}"
+    return "–" if parameter.type is ParameterType.RULE else f"{parameter.low:g} to {parameter.high:g}"

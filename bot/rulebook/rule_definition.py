@@ -109,9 +109,7 @@ def id_problem(file: str) -> Problem | None:
     stem = PurePath(file).stem
     if RULE_ID.fullmatch(stem):
         return None
-    return Problem(
-        file, 0, 0, "", f"not a rule's name (got '{stem}'); allowed: small letters, digits and single hyphens"
-    )
+    return Problem.in_file(file, f"not a rule's name (got '{stem}'); allowed: small letters, digits and single hyphens")
 
 
 def _model(document: Document) -> tuple[RuleFile | None, list[Problem]]:

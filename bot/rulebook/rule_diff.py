@@ -10,9 +10,7 @@ import numpy as np
 
 from bot.rulebook.rule_definition import LEVEL
 from bot.signals.bars import Bars, IntArray
-from bot.signals.formula import Formula, Kind, Part, deciding, explain
-from bot.signals.formula.tree import Op
-from bot.signals.frame import Frame
+from bot.signals.formula import Formula, Frame, Kind, NodeValue, Op, deciding, explain
 from bot.signals.replay.event import Event, EventKind
 from bot.signals.replay.replay import Replay
 from bot.signals.replay.rule import Rule
@@ -133,7 +131,7 @@ def _why(formula: Formula, frame: Frame, position: int) -> str:
     return "; ".join(_said(part) for part in deciding(explain(formula, frame, position)))
 
 
-def _said(part: Part) -> str:
+def _said(part: NodeValue) -> str:
     """One condition in words: `close 105.1 is not > 105.2, which is highest(high, 20)[1]`."""
     if part.op is not Op.COMPARE:
         return f"{part.text} is {_truth(part.value)}"
@@ -142,7 +140,7 @@ def _said(part: Part) -> str:
     return f"{_valued(left)} {verb} {part.symbol} {_valued(right)}"
 
 
-def _valued(part: Part) -> str:
+def _valued(part: NodeValue) -> str:
     if part.kind is Kind.YES_NO:
         return f"{part.text} ({_truth(part.value)})"
     return part.text if part.op is Op.NUMBER else f"{part.text} ({_number(part.value)})"

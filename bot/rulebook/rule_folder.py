@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bot.problem import Problem, ProblemError
+from bot.problem import ProblemError
 from bot.rulebook.book import SUFFIX
 from bot.rulebook.rule_file import RULE_ID
 from bot.yamlfile.decode import LARGEST
@@ -60,7 +60,7 @@ def install(folder: Path, rule_id: str, raw: bytes, now: int) -> bool:
             _keep(folder, rule_id, before, now)
         _write(place_of(folder, rule_id), raw)
     except OSError as error:
-        raise _refusal(folder, error) from error
+        raise ProblemError.of(folder, f"can't be read or written: {error.strerror or error}") from error
     _prune(folder, rule_id)
     return before is not None
 
@@ -128,8 +128,4 @@ def _read(path: Path) -> bytes | None:
     except FileNotFoundError:
         return None
     except OSError as error:
-        raise _refusal(path, error) from error
-
-
-def _refusal(path: Path, error: OSError) -> ProblemError:
-    return ProblemError([Problem(str(path), 0, 0, "", f"can't be read or written: {error.strerror or error}")])
+        raise ProblemError.of(path, f"can't be read or written: {error.strerror or error}") from error

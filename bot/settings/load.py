@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import difflib
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +12,12 @@ from pydantic import SecretStr, ValidationError
 from bot.market.calendar_catalog import calendar_names
 from bot.market.model import MarketKind
 from bot.market.sources.ccxt import KIND as EXCHANGE
-from bot.market.sources.ccxt import exchange_ids, known_exchange, nearest_exchanges
+from bot.market.sources.ccxt import exchange_ids, known_exchange
 from bot.market.sources.registry import source_types
 from bot.problem import Problem, ProblemError
 from bot.settings.model import Settings
 from bot.settings.shipped import EXAMPLE, shipped
+from bot.suggest import did_you_mean
 from bot.yamlfile.load import Document, problems_of, read_yaml, scan_yaml
 from bot.yamlfile.model_keys import fields_at
 from bot.yamlfile.pydantic_errors import in_words, refusal
@@ -62,7 +62,7 @@ def _read(path: Path) -> tuple[Document, list[Problem]]:
     try:
         document, problems = scan_yaml(path.read_bytes(), str(path))
     except OSError as error:
-        raise ProblemError([Problem(str(path), 0, 0, "", f"can't be read: {error.strerror}")]) from error
+        raise ProblemError.of(path, f"can't be read: {error.strerror}") from error
     if document is None:
         raise ProblemError(problems)
     return document, problems
@@ -129,7 +129,7 @@ def _environment_problems(error: ValidationError, overlay: Mapping[tuple[str, ..
             message = refusal("no such setting", culprit[-1], list(fields_at(Settings, culprit[:-1])))
         else:
             message = in_words(item, overlay[culprit])
-        yield Problem("environment", 0, 0, name, message)
+        yield Problem.in_file("environment", message, name)
 
 
 def _cross_checks(settings: Settings, document: Document) -> Iterator[Problem]:
@@ -164,18 +164,19 @@ def _strangers(
 def _unknown_exchanges(settings: Settings, document: Document) -> Iterator[Problem]:
     for at, exchange in enumerate(settings.exchanges):
         if not known_exchange(exchange.id):
-            near = nearest_exchanges(exchange.id)
-            hint = f"; did you mean {near[0]}?" if near else ""
-            told = (
-                f"no exchange that ccxt knows (got {exchange.id}){hint}; allowed: {', '.join(sorted(exchange_ids()))}"
-            )
+            known = sorted(exchange_ids())
+            hint = _guess(exchange.id, known)
+            told = f"no exchange that ccxt knows (got {exchange.id}){hint}; allowed: {', '.join(known)}"
             yield document.problem(("exchanges", at, "id"), told)
 
 
 def _no_such(name: str, known: list[str]) -> str:
-    near = difflib.get_close_matches(name, known, 1)
-    hint = f"; did you mean {near[0]}?" if near else ""
-    return f"no such market (got {name}){hint}; allowed: {', '.join(known)}"
+    return f"no such market (got {name}){_guess(name, known)}; allowed: {', '.join(known)}"
+
+
+def _guess(name: str, known: Iterable[str]) -> str:
+    hint = did_you_mean(name, known)
+    return f"; {hint}" if hint else ""
 
 
 def _rooted(settings: Settings, folder: Path, *, has_config: bool) -> Settings:
@@ -215,16 +216,12 @@ def _secret(source: Path, key: str, problems: list[Problem]) -> str:
             problems.append(_too_open(source, key))
         return source.read_text("utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
-        problems.append(Problem(str(source), 0, 0, key, f"can't be read: {error}"))
+        problems.append(Problem.in_file(source, f"can't be read: {error}", key))
         return ""
 
 
 def _too_open(path: Path, key: str) -> Problem:
     mode = stat.S_IMODE(path.stat().st_mode)
-    return Problem(
-        str(path),
-        0,
-        0,
-        key,
-        f"others can read the token here (got mode {mode:04o}); allowed: 0600, so: chmod 600 {path}",
+    return Problem.in_file(
+        path, f"others can read the token here (got mode {mode:04o}); allowed: 0600, so: chmod 600 {path}", key
     )

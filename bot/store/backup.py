@@ -7,7 +7,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from bot.problem import Problem, ProblemError
+from bot.problem import ProblemError
 from bot.store.database import open_readonly
 
 
@@ -22,9 +22,9 @@ def backup(db_path: Path, target: Path) -> None:
             # The name is taken at once and filled at the end: a copy that was cut short is never taken for a backup.
             os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
         except FileExistsError:
-            raise _refusal(target, "exists already; name a new file") from None
+            raise ProblemError.of(target, "exists already; name a new file") from None
         except OSError as error:
-            raise _refusal(
+            raise ProblemError.of(
                 target, f"can't be written ({error.strerror}); name a file in a folder that may be written to"
             ) from error
         try:
@@ -32,7 +32,7 @@ def backup(db_path: Path, target: Path) -> None:
             partial.replace(target)
         except (sqlite3.Error, OSError) as error:
             target.unlink()
-            raise _refusal(target, f"the copy failed ({error})") from error
+            raise ProblemError.of(target, f"the copy failed ({error})") from error
         finally:
             partial.unlink(missing_ok=True)
 
@@ -44,7 +44,3 @@ def _copy(source: sqlite3.Connection, partial: Path) -> None:
         source.backup(copy)  # one step: one read transaction, which holds up no writer under WAL
         # A backup is one file: with the journal in WAL mode it would grow companions when somebody looks at it.
         copy.execute("PRAGMA journal_mode = DELETE").fetchall()
-
-
-def _refusal(target: Path, message: str) -> ProblemError:
-    return ProblemError([Problem(str(target), 0, 0, "", message)])

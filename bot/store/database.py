@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from bot.problem import Problem, ProblemError
+from bot.problem import ProblemError
 from bot.store.schema import KNOWN, MIGRATIONS
 from bot.store.sqlite import Database
 
@@ -59,7 +59,7 @@ def open_readonly(path: Path) -> Database:
     older release.
     """
     if not path.exists():
-        raise _refusal(path, "there is no database here; `bellwether run` makes it")
+        raise ProblemError.of(path, "there is no database here; `bellwether run` makes it")
     with _told_kindly(path):
         db = Database(_connect(path, "ro"), execute_plugins=False)
         try:
@@ -109,23 +109,25 @@ def _make_private(path: Path) -> None:
 
 def _refuse_old_sqlite(path: Path) -> None:
     if sqlite3.sqlite_version_info < _OLDEST_SQLITE:
-        raise _refusal(path, f"this Python brings SQLite {sqlite3.sqlite_version}; needed: 3.37 or newer")
+        raise ProblemError.of(path, f"this Python brings SQLite {sqlite3.sqlite_version}; needed: 3.37 or newer")
 
 
 def _refuse_foreign(db: Database, path: Path) -> None:
     applied = [migration.name for migration in MIGRATIONS.applied(db)]
     newer = [name for name in applied if name not in KNOWN]
     if newer:
-        raise _refusal(path, f"made by a newer Bellwether (it has {newer[-1]!r}); update the program, or use a backup")
+        raise ProblemError.of(
+            path, f"made by a newer Bellwether (it has {newer[-1]!r}); update the program, or use a backup"
+        )
     if not applied and set(db.table_names()) - {MIGRATIONS.migrations_table}:
-        raise _refusal(path, "a database of another program; name a file that Bellwether may have to itself")
+        raise ProblemError.of(path, "a database of another program; name a file that Bellwether may have to itself")
     if path.stat().st_size <= _CHECKED_BYTES and (found := damage(db)):
-        raise _refusal(path, f"damaged ({found[0]}); put a backup in its place")
+        raise ProblemError.of(path, f"damaged ({found[0]}); put a backup in its place")
 
 
 def _refuse_older(db: Database, path: Path) -> None:
     if MIGRATIONS.pending(db):
-        raise _refusal(path, "made by an older Bellwether; `bellwether run` brings it up to date")
+        raise ProblemError.of(path, "made by an older Bellwether; `bellwether run` brings it up to date")
 
 
 @contextmanager
@@ -134,16 +136,12 @@ def _told_kindly(path: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.OperationalError as error:
-        raise _refusal(
+        raise ProblemError.of(
             path, f"can't be opened ({error}); allowed: a file in a folder that may be written to"
         ) from error
     except sqlite3.DatabaseError as error:
-        raise _refusal(path, f"damaged, or not a database ({error}); put a backup in its place") from error
+        raise ProblemError.of(path, f"damaged, or not a database ({error}); put a backup in its place") from error
     except OSError as error:
-        raise _refusal(
+        raise ProblemError.of(
             path, f"can't be opened ({error.strerror}); allowed: a file in a folder that may be written to"
         ) from error
-
-
-def _refusal(path: Path, message: str) -> ProblemError:
-    return ProblemError([Problem(str(path), 0, 0, "", message)])

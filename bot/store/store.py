@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar
 
-from bot.problem import Problem, ProblemError
+from bot.problem import ProblemError
 from bot.store.database import open_database
 from bot.store.sqlite import Database
 
@@ -82,14 +82,12 @@ def _take_lock(path: Path) -> int:
         path.parent.mkdir(parents=True, exist_ok=True)
         lock = os.open(f"{path}-lock", os.O_CREAT | os.O_RDWR, 0o600)
     except OSError as error:
-        raise _refusal(path, f"can't be opened ({error.strerror}); allowed: a file in a folder to write to") from error
+        raise ProblemError.of(
+            path, f"can't be opened ({error.strerror}); allowed: a file in a folder to write to"
+        ) from error
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
         os.close(lock)
-        raise _refusal(path, "another Bellwether is running on this database") from None
+        raise ProblemError.of(path, "another Bellwether is running on this database") from None
     return lock
-
-
-def _refusal(path: Path, message: str) -> ProblemError:
-    return ProblemError([Problem(str(path), 0, 0, "", message)])

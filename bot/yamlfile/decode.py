@@ -18,9 +18,9 @@ _WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 def screened(raw: bytes, file: str) -> tuple[str, Problem | None]:
     """Text of the file with one sort of line end and without a byte order mark, or why there is none."""
     if len(raw) > LARGEST:
-        return "", Problem(file, 0, 0, "", f"larger than {LARGEST // 1024} KiB; allowed: up to {LARGEST // 1024} KiB")
+        return "", Problem.in_file(file, f"larger than {LARGEST // 1024} KiB; allowed: up to {LARGEST // 1024} KiB")
     if raw.startswith(_WIDE):
-        return "", Problem(file, 0, 0, "", "written in UTF-16; allowed: UTF-8")
+        return "", Problem.in_file(file, "written in UTF-16; allowed: UTF-8")
     body = raw.removeprefix(codecs.BOM_UTF8)
     try:
         text = _unix(body.decode("utf-8"))

@@ -53,4 +53,4 @@ def read_bytes(path: Path, file: str) -> bytes:
         message = "no such file"
     except OSError as error:
         message = f"can't be read: {error.strerror or error}"
-    raise ProblemError([Problem(file, 0, 0, "", message)])
+    raise ProblemError.of(file, message)

@@ -69,7 +69,7 @@ class Composer:
             self._problems.append(self._syntax(error))
             return None, self._problems
         if self._root is None and not self._problems:
-            self._problems.append(Problem(self._file, 0, 0, "", "empty"))
+            self._problems.append(Problem.in_file(self._file, "empty"))
             return None, self._problems
         return Document(self._file, self._root, self._places, self._key_places, self._texts), self._problems
 
@@ -168,7 +168,7 @@ class Composer:
         mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
         said = str(getattr(error, "problem", None) or error)
         if mark is None:
-            return Problem(self._file, 0, 0, "", f"not YAML: {said}")
+            return Problem.in_file(self._file, f"not YAML: {said}")
         if self._text[mark.index : mark.index + 1] == "\t" or "\t" in self._indentation(mark.line):
             said = "a tab; indent with spaces"
         return Problem(self._file, mark.line + 1, mark.column + 1, "", _HINTS.get(said, said))

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
 from bot.problem import Problem
+from bot.suggest import nearest
 from bot.yamlfile.document import Document, KeyPath
 from bot.yamlfile.model_keys import fields_at
 
@@ -72,10 +72,8 @@ def problems_of(error: ValidationError, document: Document, model: type[BaseMode
 
 def guess(word: str, allowed: Iterable[str]) -> str:
     """`; did you mean 'x'?`, or nothing where no allowed word comes near."""
-    small = {name.lower(): name for name in allowed}
-    near = difflib.get_close_matches(word.lower(), small, n=3, cutoff=0.6)
-    near.sort(key=lambda name: sorted(name) != sorted(word.lower()))  # two letters in the wrong order come first
-    return f"; did you mean '{small[near[0]]}'?" if near else ""
+    near = nearest(word, allowed)
+    return f"; did you mean '{near[0]}'?" if near else ""
 
 
 def refusal(what: str, got: object, allowed: Iterable[str]) -> str:

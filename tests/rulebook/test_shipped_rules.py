@@ -19,9 +19,7 @@ from bot.rulebook.schema import FILE_NAME, rule_schema, schema_text
 from bot.rulebook.testing.report import run_report
 from bot.rulebook.testing.runner import run_tests
 from bot.signals.bars import COLUMNS, Bars
-from bot.signals.formula import evaluate
-from bot.signals.formula.registry import FUNCTIONS
-from bot.signals.frame import Frame
+from bot.signals.formula import FUNCTIONS, Frame, evaluate
 from bot.signals.replay.event import Event, EventKind
 from bot.signals.replay.ruleset import replay_all
 from bot.signals.timeframe import DAY, Timeframe, midnight

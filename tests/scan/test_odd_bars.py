@@ -1,4 +1,4 @@
-"""Prices that are not to be believed, from the fetch to the status."""
+"""Scans over prices that are not to be believed."""
 
 from __future__ import annotations
 
@@ -28,11 +28,15 @@ async def town(tmp_path: Path) -> AsyncIterator[Town]:
     await made.store.close()
 
 
+async def doubt(town: Town) -> str:
+    return await town.trouble("RUT")
+
+
 async def test_a_high_that_stands_alone_fires_nothing_and_is_told(town: Town) -> None:
     town.highs = {"RUT": {100: 130.0}}
     scan = await town.look(100)
     assert (scan.queued, await town.kinds()) == (0, [])
-    assert "RUT 2020-05-20: the high stands alone: neither the close nor IWM went there" in await town.trouble("RUT")
+    assert "RUT 2020-05-20: the high stands alone: neither the close nor IWM went there" in await doubt(town)
 
 
 async def test_a_high_that_the_sister_shows_too_fires_at_once(town: Town) -> None:

@@ -1,4 +1,4 @@
-"""What an alert waits for, and what not."""
+"""What an alert waits for, and what it does not wait for."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.app.workers import CHART, WorkerPool
+from bot.app.workers import WorkerPool
+from bot.charts.request import MarketChart
 from bot.scan import compose
 from bot.signals.bars import Bars
 from bot.signals.timeframe import Timeframe
@@ -43,10 +44,10 @@ async def test_the_first_alert_of_a_look_goes_before_the_second_is_composed(tmp_
     async with town(tmp_path, rules=2) as here:
         woken: list[int] = []
 
-        async def draw() -> None:
+        async def draw(_: object) -> None:
             woken.append(here.told.count("queued"))
 
-        here.drawing = draw
+        here.draws = draw
         assert (await here.look(100)).queued == 2
         assert woken == [0, 1]
 
@@ -73,12 +74,12 @@ async def test_the_evidence_is_gathered_while_the_picture_is_drawn(
             loop.call_soon_threadsafe(drawn.set)
             return real(*arguments)  # type: ignore[arg-type]
 
-        async def draw() -> bytes:
+        async def draw(_: object) -> bytes:
             await asyncio.wait_for(drawn.wait(), 5)  # would time out, did the evidence wait for the picture
             return b"png"
 
         monkeypatch.setattr(compose, "context", context)
-        here.drawing = draw
+        here.draws = draw
         assert (await here.look(100)).queued == 1
         photo = await here.store.run(lambda db: db.execute("SELECT photo FROM events").fetchone()[0])
         assert photo == b"png"
@@ -89,10 +90,13 @@ async def test_the_chart_process_is_ready_before_anybody_asks() -> None:
     try:
         for _ in range(2):
             workers.external.warm()
-        picture = await workers.external.draw(CHART, Bars.empty("", Timeframe.D1), "")
-        assert (picture or b"").startswith(b"\x89PNG")
-        pid = workers.charts.pid
-        workers.external.warm()
-        assert workers.charts.pid == pid is not None
+        async with asyncio.timeout(60):
+            while workers.charts.pid is None:
+                await asyncio.sleep(0.02)
+            pid = workers.charts.pid
+            workers.external.warm()
+            chart = MarketChart(bars=Bars.empty("", Timeframe.D1), title="")
+            assert (await workers.external.draw(chart) or b"").startswith(b"\x89PNG")
+        assert workers.charts.pid == pid
     finally:
         await workers.close()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -13,6 +12,7 @@ import numpy as np
 from bot.app.components import build_components
 from bot.app.rule_reloader import RuleReloader
 from bot.app.workers import External
+from bot.charts.request import ChartRequest, Draw
 from bot.market.model import (
     FetchAnswer,
     FetchRequest,
@@ -29,7 +29,8 @@ from bot.signals.bars import Bars
 from bot.signals.sessions import Sessions
 from bot.signals.timeframe import Instant, Timeframe
 from bot.store.store import Store
-from bot.store.subscribers.subscribers import Chat, subscribe
+from bot.store.subscribers.subscribers import subscribe
+from bot.subscriber import Chat
 from tests.scan.test_fetch_plan import weekdays
 
 READER = Chat(5, 0, "private", "Reader")
@@ -60,11 +61,11 @@ class Town:
     hidden: dict[str, set[int]] = field(default_factory=dict)
     highs: dict[str, dict[int, float]] = field(default_factory=dict)
     forming: dict[str, float] = field(default_factory=dict)
-    pictures: list[tuple[str, tuple[object, ...]]] = field(default_factory=list)
+    pictures: list[ChartRequest] = field(default_factory=list)
+    draws: Draw | None = None
     asked: list[FetchRequest] = field(default_factory=list)
     told: list[str] = field(default_factory=list)
     hangs: bool = False
-    drawing: Callable[[], Awaitable[bytes | None]] | None = None
 
     async def look(self, session: int, *, later: int = 1_200) -> Scan:
         """One look so many seconds after the close of a session."""
@@ -72,11 +73,6 @@ class Town:
 
     async def subscribe(self, now: Instant) -> None:
         await self.store.run(subscribe, READER, now)
-
-    async def trouble(self, market: str) -> str:
-        """What the status says is wrong with a market."""
-        facts = await self.store.run(read_status, 0)
-        return next(each.error for each in facts.markets if each.name == market)
 
     async def texts(self) -> list[str]:
         """The texts of all deliveries, oldest first."""
@@ -92,6 +88,11 @@ class Town:
         return await self.store.run(
             lambda db: [row[0] for row in db.execute("SELECT kind FROM events WHERE kind <> 'notice' ORDER BY id")]
         )
+
+    async def trouble(self, market: str) -> str:
+        """What the status says is wrong with a market."""
+        status = await self.store.run(read_status, 0)
+        return next(each.error for each in status.markets if each.name == market)
 
     async def fetch(self, request: FetchRequest) -> FetchAnswer:
         self.asked.append(request)
@@ -165,11 +166,11 @@ def build(
     async def sessions(_calendar: str, _first: Instant, _last: Instant) -> Sessions:
         return CALENDAR
 
-    async def draw(function: str, *arguments: object) -> bytes | None:
-        town.pictures.append((function, arguments))
+    async def draw(chart: ChartRequest) -> bytes | None:
+        town.pictures.append(chart)
         if town.hangs:
             await asyncio.Event().wait()
-        return await town.drawing() if town.drawing else None
+        return None if town.draws is None else await town.draws(chart)
 
     external = External(town.fetch, sessions, draw, warm=lambda: town.told.append("expecting"))
     wake = partial(town.told.append, "queued")

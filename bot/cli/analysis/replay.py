@@ -26,7 +26,7 @@ from bot.delivery.rate_limit import RateLimiter
 from bot.delivery.transport import Failure, OutgoingMessage, Sent
 from bot.delivery.worker import OutboxWorker
 from bot.market.model import FetchAnswer, FetchRequest, SourceError, SourceErrorKind
-from bot.problem import Problem, ProblemError
+from bot.problem import ProblemError
 from bot.scan.fetch_plan import Series
 from bot.settings import Settings
 from bot.signals.bars import Bars
@@ -34,7 +34,8 @@ from bot.signals.sessions import Sessions
 from bot.signals.timeframe import DAY, Instant, Timeframe
 from bot.store.outbox import next_due
 from bot.store.store import Store
-from bot.store.subscribers.subscribers import Chat, subscribe
+from bot.store.subscribers.subscribers import subscribe
+from bot.subscriber import Chat
 
 READER = Chat(1, 0, "private", "the reader of the replay")
 
@@ -55,12 +56,12 @@ def replay(
     assert since is not None
     assert until is not None
     if until < since:
-        raise ProblemError([Problem("--to", 0, 0, "", f"before --from (got {last}); allowed: {first} or later")])
+        raise ProblemError.of("--to", f"before --from (got {last}); allowed: {first} or later")
     settings = settings_here()
     bars = {series: known for series, known in bars_of(data, settings, settings.markets).items() if len(known)}
     if not bars:
         message = "no bars of any market; allowed: a folder with files like RUT.csv, or the database of a bot that ran"
-        raise ProblemError([Problem(str(data or settings.database), 0, 0, "", message)])
+        raise ProblemError.of(data or settings.database, message)
     if charts:
         folder(charts)
     past = Past(bars, "csv" if data else "database", {})

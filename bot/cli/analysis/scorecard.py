@@ -9,18 +9,19 @@ from typing import Annotated, Any
 
 import typer
 
+from bot.alert import AlertRow
 from bot.cli.analysis.backtest import replays_of
 from bot.cli.io.bars import bars_of
 from bot.cli.io.options import book_here, settings_here
 from bot.cli.io.terminal import console, styled
 from bot.evidence.event_study.event_study import signals_of
 from bot.evidence.scorecard import ScoreRow
-from bot.problem import Problem, ProblemError
+from bot.problem import ProblemError
 from bot.queries.scorecard import scored, sent_of
 from bot.scan.context import judged_by
 from bot.settings import Settings
 from bot.signals.timeframe import Timeframe, label
-from bot.store.alerts import AlertRow, recent_alerts
+from bot.store.alerts import recent_alerts
 from bot.store.database import open_readonly
 from bot.views.markets.scorecard import render_scorecard
 
@@ -57,7 +58,7 @@ def scorecard(as_json: Annotated[bool, typer.Option("--json", help="Print one JS
 def _alerts(settings: Settings) -> list[AlertRow]:
     if not settings.database.is_file():
         where = str(settings.database)
-        raise ProblemError([Problem(where, 0, 0, "", "no such database: no bot has run here yet")])
+        raise ProblemError.of(where, "no such database: no bot has run here yet")
     db = open_readonly(settings.database)
     try:
         return recent_alerts(db, SCORED)

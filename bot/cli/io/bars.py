@@ -41,7 +41,7 @@ def missing_market(name: str, data: Path | None, at: Instant | None = None) -> P
     """What to raise where a market has no bar at all, or none at or before `at`."""
     where = str(data) if data else "the database"
     then = f" on or before {label(at, Timeframe.D1)}" if at is not None else ""
-    return ProblemError([Problem(where, 0, 0, name, f"no bars of this market here{then}")])
+    return ProblemError.of(where, f"no bars of this market here{then}", name)
 
 
 def note_bar(market: str, at: Instant | None, taken: Instant, timeframe: Timeframe) -> None:
@@ -53,7 +53,7 @@ def note_bar(market: str, at: Instant | None, taken: Instant, timeframe: Timefra
 
 def _from_folder(folder: Path, markets: Mapping[str, Market]) -> dict[str, Bars]:
     if not folder.is_dir():
-        raise ProblemError([Problem(str(folder), 0, 0, "", "no such folder; allowed: one with files like RUT.csv")])
+        raise ProblemError.of(folder, "no such folder; allowed: one with files like RUT.csv")
     calendars: dict[str, Sessions] = {}
     found: dict[str, Bars] = {}
     problems: list[Problem] = []
@@ -88,7 +88,7 @@ def sessions_of(calendar: str, known: dict[str, Sessions]) -> Sessions:
 def _from_store(settings: Settings, names: Iterable[str]) -> dict[str, Bars]:
     if not settings.database.is_file():
         message = "no such database; allowed: --data FOLDER with files like RUT.csv, or a bot that has run here"
-        raise ProblemError([Problem(str(settings.database), 0, 0, "", message)])
+        raise ProblemError.of(settings.database, message)
     db = open_readonly(settings.database)
     try:
         return {name: load_bars(db, name, Timeframe.D1) for name in names}

@@ -5,8 +5,9 @@ from __future__ import annotations
 import importlib
 from pathlib import Path
 
+from bot.charts.request import ChartRequest
 from bot.cli.io.output import write
-from bot.problem import Problem, ProblemError
+from bot.problem import ProblemError
 
 SUFFIX = ".png"
 
@@ -14,20 +15,19 @@ SUFFIX = ".png"
 def png_path(option: str, file: Path) -> None:
     """Refuse a place where no picture can go, before any work is done. Raises ProblemError."""
     if file.suffix.lower() != SUFFIX:
-        raise ProblemError([Problem(option, 0, 0, "", f"not a PNG file (got {file}); allowed: names that end in .png")])
+        raise ProblemError.of(option, f"not a PNG file (got {file}); allowed: names that end in .png")
     if not file.absolute().parent.is_dir():
-        raise ProblemError(
-            [Problem(option, 0, 0, "", f"no such folder (got {file.parent}); allowed: one that is there")]
-        )
+        raise ProblemError.of(option, f"no such folder (got {file.parent}); allowed: one that is there")
 
 
-def draw(function: str, *arguments: object) -> bytes:
-    """The PNG that a function, named as "module:function", draws.
+def draw(chart: ChartRequest) -> bytes:
+    """The PNG of a chart.
 
-    By name, since matplotlib takes a second to load, which a command that draws nothing should not wait for.
+    By its function's name, since matplotlib takes a second to load, which a command that draws nothing should not
+    wait for.
     """
-    module, _, name = function.partition(":")
-    png: bytes = getattr(importlib.import_module(module), name)(*arguments)
+    module, _, name = chart.function.partition(":")
+    png: bytes = getattr(importlib.import_module(module), name)(chart)
     return png
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 import sys
 from collections.abc import Sequence
@@ -16,6 +15,7 @@ from bot.rulebook.book import Rulebook, load_book
 from bot.rulebook.rule_definition import RuleDefinition
 from bot.settings import Settings, find_config, load_settings
 from bot.signals.timeframe import Instant, start_of
+from bot.suggest import did_you_mean, nearest
 
 Data = Annotated[Path | None, typer.Option(help="Folder with <MARKET>.csv files; else the bot's database.")]
 At = Annotated[str | None, typer.Option("--at", help="As of this date, as 2020-01-31; else the newest bar.")]
@@ -59,9 +59,9 @@ def market_named(name: str, settings: Settings) -> str:
     """The name of a market as the config has it, whichever case was typed. Raises ProblemError for a stranger."""
     known = {each.upper(): each for each in settings.markets}
     if name.upper() not in known:
-        near = difflib.get_close_matches(name.upper(), known, 3)
+        near = nearest(name, settings.markets, most=3)
         hint = f"did you mean {' or '.join(sorted(near))}?" if near else f"allowed: {', '.join(settings.markets)}"
-        raise ProblemError([Problem(name, 0, 0, "", f"no such market; {hint}")])
+        raise ProblemError.of(name, f"no such market; {hint}")
     return known[name.upper()]
 
 
@@ -72,7 +72,7 @@ def date_option(name: str, text: str | None) -> Instant | None:
     try:
         return start_of(text)
     except ValueError:
-        raise ProblemError([Problem(name, 0, 0, "", f"not a date (got {text!r}); allowed: as 2020-01-31")]) from None
+        raise ProblemError.of(name, f"not a date (got {text!r}); allowed: as 2020-01-31") from None
 
 
 def _unknown(name: str, book: Rulebook) -> list[Problem]:
@@ -81,6 +81,5 @@ def _unknown(name: str, book: Rulebook) -> list[Problem]:
 
 
 def _stranger(name: str, book: Rulebook) -> Problem:
-    near = difflib.get_close_matches(name, book.rules, 1)
-    hint = f"did you mean {near[0]}?" if near else f"allowed: {', '.join(sorted(book.rules)) or 'none'}"
-    return Problem(name, 0, 0, "", f"no such rule; {hint}")
+    hint = did_you_mean(name, book.rules, otherwise=f"allowed: {', '.join(sorted(book.rules)) or 'none'}")
+    return Problem.in_file(name, f"no such rule; {hint}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from pathlib import Path
 
-from bot.problem import Problem, ProblemError
+from bot.problem import ProblemError
 
 
 def write(file: Path, content: bytes) -> None:
@@ -13,7 +13,7 @@ def write(file: Path, content: bytes) -> None:
     try:
         file.write_bytes(content)
     except OSError as error:
-        raise _refusal(file, "be written", error) from error
+        raise ProblemError.of(file, f"can't be written: {error.strerror}") from error
 
 
 def folder(path: Path) -> None:
@@ -21,11 +21,7 @@ def folder(path: Path) -> None:
     try:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise _refusal(path, "be a folder", error) from error
-
-
-def _refusal(path: Path, what: str, error: OSError) -> ProblemError:
-    return ProblemError([Problem(str(path), 0, 0, "", f"can't {what}: {error.strerror}")])
+        raise ProblemError.of(path, f"can't be a folder: {error.strerror}") from error
 
 
 def plain(value: float | None) -> float | None:

@@ -17,7 +17,7 @@ from bot.cli.io.terminal import show
 from bot.cli.rules.rules import rules
 from bot.queries.why import why
 from bot.rulebook.dependencies import with_needs
-from bot.signals.formula.tree import Op
+from bot.signals.formula import Op
 from bot.signals.replay.explanation import Condition, ConditionValue
 from bot.signals.timeframe import Instant, Timeframe, label
 from bot.views.markets.why import Why, held_back, render_why
@@ -82,11 +82,11 @@ def _reason(reason: Condition, timeframe: Timeframe) -> dict[str, Any]:
         document["parts"] = [_reason(part, timeframe) for part in reason.parts]
     if reason.terms:
         document["terms"] = [_term(term, timeframe) for term in reason.terms]
-    if reason.needed:
-        needed = reason.needed
+    if reason.trigger_price:
+        needed = reason.trigger_price
         document["needs"] = {"series": needed.series, "value": needed.value, "change": plain(needed.change)}
     if reason.unknown:
-        document["unknown"] = [f"{each.text}: {each.lack.value}" for each in reason.unknown]
+        document["unknown"] = [f"{each.text}: {each.reason.value}" for each in reason.unknown]
     return document
 
 

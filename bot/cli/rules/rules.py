@@ -14,7 +14,7 @@ from bot.cli.io.options import settings_here
 from bot.cli.io.output import write
 from bot.cli.io.terminal import console
 from bot.market.model import MarketKind
-from bot.problem import Problem, ProblemError
+from bot.problem import ProblemError
 from bot.rulebook.book import Rulebook, load_book
 from bot.rulebook.check_report import check_json, check_report
 from bot.rulebook.schema import schema_text
@@ -97,5 +97,5 @@ def schema(
 
 def _book(settings: Settings, folder: Path | None) -> Rulebook:
     if folder is not None and not folder.is_dir():
-        raise ProblemError([Problem(str(folder), 0, 0, "", "no such folder; allowed: one with rule files")])
+        raise ProblemError.of(folder, "no such folder; allowed: one with rule files")
     return load_book(folder or settings.rules, frozenset(settings.markets))

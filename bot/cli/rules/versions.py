@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.problem import Problem, ProblemError
+from bot.problem import ProblemError
 from bot.rulebook.book import SUFFIX
 from bot.rulebook.rule_definition import id_problem
 from bot.settings import Settings, shipped
@@ -29,7 +29,7 @@ def file_text(file: Path, settings: Settings) -> Text:
     known = settings.rules / f"{file}{SUFFIX}"
     path = known if not file.is_file() and known.is_file() else file
     if not path.is_file():
-        raise ProblemError([Problem(str(file), 0, 0, "", "no such file; allowed: a rule file, or a rule's name")])
+        raise ProblemError.of(file, "no such file; allowed: a rule file, or a rule's name")
     if path.suffix == SUFFIX and (problem := id_problem(str(path))):
         raise ProblemError([problem])
     return Text(path.stem, read_bytes(path, str(path)), str(path))
@@ -45,7 +45,7 @@ def text_before(now: Text, settings: Settings) -> Text:
     if original.is_file() and original.read_bytes() != now.raw:
         return Text(now.rule, original.read_bytes(), "the rule as it is shipped")
     why = "the bot has run no other version" if versions else "no bot has run this rule here"
-    raise ProblemError([Problem(now.name, 0, 0, "", f"nothing to compare with: {why}; allowed: --old FILE")])
+    raise ProblemError.of(now.name, f"nothing to compare with: {why}; allowed: --old FILE")
 
 
 def _accepted(rule: str, settings: Settings) -> list[RuleVersion]:

@@ -10,7 +10,6 @@ from typing import Any
 
 from bot.market.model import Source
 from bot.market.source_type import Accounts, SourceType
-from bot.suggest import nearest
 
 KIND = "exchange"
 
@@ -30,11 +29,6 @@ def exchange_ids() -> frozenset[str]:
 def known_exchange(exchange: str) -> bool:
     """Whether ccxt has such an exchange; True for any where it can't be told."""
     return exchange in exchange_ids() or not exchange_ids()
-
-
-def nearest_exchanges(exchange: str) -> list[str]:
-    """Ids that somebody may have meant, the most similar first; at most three."""
-    return nearest(exchange, sorted(exchange_ids()), most=3)
 
 
 def _on_every_exchange(value: Any, options: Mapping[str, Any], accounts: Accounts) -> tuple[Source, ...]:

@@ -58,7 +58,7 @@ def read_table(path: Path) -> Table:
 
 def _refuse(problems: list[Problem]) -> None:
     if len(problems) > _MOST_PROBLEMS:
-        more = Problem(problems[0].file, 0, 0, "", f"and {len(problems) - _MOST_PROBLEMS} problems more")
+        more = Problem.in_file(problems[0].file, f"and {len(problems) - _MOST_PROBLEMS} problems more")
         raise ProblemError([*problems[:_MOST_PROBLEMS], more])
     if problems:
         raise ProblemError(problems)
@@ -82,7 +82,7 @@ def _text(path: Path) -> str:
     try:
         raw = path.read_bytes()
     except OSError as error:
-        raise ProblemError([Problem(str(path), 0, 0, "", f"can't be read: {error.strerror}")]) from error
+        raise ProblemError.of(path, f"can't be read: {error.strerror}") from error
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -1,20 +1,31 @@
 """The formula language: one expression in Python's syntax, checked before it runs, without a view of the future."""
 
 from bot.signals.formula.compile import compile_formula
-from bot.signals.formula.evaluate import evaluate
-from bot.signals.formula.explain import Part, deciding, explain
-from bot.signals.formula.tree import Formula, FormulaError, FormulaProblem, Scope
+from bot.signals.formula.evaluate import bars_of, evaluate, value_on
+from bot.signals.formula.explain import NodeValue, deciding, explain
+from bot.signals.formula.frame import FiredHistory, Frame
+from bot.signals.formula.registry import FUNCTIONS, NOTES
+from bot.signals.formula.tree import OWN, Formula, FormulaError, FormulaProblem, Node, Op, Scope
 from bot.signals.indicators.function import Kind
 
 __all__ = [
+    "FUNCTIONS",
+    "NOTES",
+    "OWN",
+    "FiredHistory",
     "Formula",
     "FormulaError",
     "FormulaProblem",
+    "Frame",
     "Kind",
-    "Part",
+    "Node",
+    "NodeValue",
+    "Op",
     "Scope",
+    "bars_of",
     "compile_formula",
     "deciding",
     "evaluate",
     "explain",
+    "value_on",
 ]

@@ -1,9 +1,10 @@
-"""Does a call name a function, and are its parameters complete?"""
+"""Builder of function calls: the name, the parameters in order and by name, and what the call depends on."""
 
 from __future__ import annotations
 
 import ast
 from dataclasses import replace
+from math import inf
 
 from bot.signals.bars import COLUMNS
 from bot.signals.formula.checker import Checker, RefusedError, gathered, shown, unknown
@@ -11,7 +12,6 @@ from bot.signals.formula.constants import constant_of
 from bot.signals.formula.registry import FUNCTIONS
 from bot.signals.formula.tree import OWN, Node, Op
 from bot.signals.indicators.function import Constant, Function, InputSeries, Kind, Parameter, ParameterType
-from bot.signals.indicators.windows import ENOUGH
 
 Assigned = list[tuple[Parameter, ast.expr | None]]
 
@@ -26,7 +26,7 @@ def build_call(checker: Checker, node: ast.Call) -> Node | None:
     series: list[Node | None] = []
     constants: dict[str, Constant] = {}
     for parameter, value in _assigned(checker, node, function):
-        if parameter.takes.is_series:
+        if parameter.type.is_series:
             series.append(_series(checker, node, function, parameter, value))
         else:
             constants[parameter.name] = _constant(checker, function, parameter, value)
@@ -57,7 +57,7 @@ def _named_function(checker: Checker, called: ast.expr) -> Function:
 
 def _dotted(market: str, name: str) -> str:
     function = FUNCTIONS.get(name)
-    if function and function.parameters[0].takes is ParameterType.NUMBER:
+    if function and function.parameters[0].type is ParameterType.NUMBER:
         return f"functions take another market's series as a parameter; write {name}({market}.close, …)"
     if function:
         return f"{name} looks at the rule's own market only"
@@ -118,7 +118,7 @@ def _series(
     if value is None:
         name = str(parameter.default)
         return Node(Op.SERIES, Kind.NUMBER, name, name, *checker.written.place(call), symbol=name)
-    kind = Kind.NUMBER if parameter.takes is ParameterType.NUMBER else Kind.YES_NO
+    kind = Kind.NUMBER if parameter.type is ParameterType.NUMBER else Kind.YES_NO
     wanting = f"'{parameter.name}' of {function.name}"
     if isinstance(value, ast.Starred):
         return checker.check(value)
@@ -160,13 +160,12 @@ def _called(
             function=function,
         )
     )
+    private = made.private or function.input is InputSeries.FIRINGS
     back = function.history(constants)
-    least = ENOUGH - 1 if None in constants.values() else 0
     return replace(
         made,
-        clock=made.clock if function.source is InputSeries.NOTHING else OWN,
-        history=made.history + (least if back is None else back),
-        whole=made.whole or back is None,
-        private=made.private or function.source is InputSeries.FIRINGS,
-        pinnable=made.pinnable or function.source is InputSeries.LEVELS,
+        clock=made.clock if function.input is InputSeries.NOTHING else OWN,
+        history=made.history + back if back is not None else inf if private else 0,
+        private=private,
+        pinnable=made.pinnable or function.input is InputSeries.LEVELS,
     )

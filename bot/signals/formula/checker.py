@@ -1,17 +1,17 @@
-"""How are the parts of a formula built and its problems gathered?"""
+"""The checker: syntax in, typed nodes out, and every problem on the way."""
 
 from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from difflib import get_close_matches
 from typing import Any
 
 from bot.signals.formula.hints import REFUSALS, SYNONYMS
 from bot.signals.formula.syntax import MOST_PROBLEMS, Written
 from bot.signals.formula.tree import OWN, FormulaProblem, Node, Op, Scope
 from bot.signals.indicators.function import Kind
+from bot.suggest import nearest
 
 
 class RefusedError(Exception):
@@ -75,7 +75,6 @@ def gathered(node: Node) -> Node:
         node,
         clock=clocks.pop() if len(clocks) == 1 else OWN if clocks else None,
         history=max(child.history for child in node.children),
-        whole=any(child.whole for child in node.children),
         private=any(child.private for child in node.children),
         pinnable=any(child.pinnable for child in node.children),
     )
@@ -94,11 +93,9 @@ def unknown(what: str, name: str, known: Iterable[str]) -> str:
 def suggestion(name: str, known: Iterable[str]) -> str:
     """'; did you mean …?' or the choices, where there are few."""
     choices = sorted(known)
-    lowered = {choice.lower(): choice for choice in choices}
     synonym = SYNONYMS.get(name.lower())
     if synonym in choices:
         return f"; did you mean '{synonym}'?"
-    close = get_close_matches(name.lower()[:100], lowered, n=1, cutoff=0.6)
-    if close:
-        return f"; did you mean '{lowered[close[0]]}'?"
+    if close := nearest(name, choices):
+        return f"; did you mean '{close[0]}'?"
     return f"; known: {', '.join(choices)}" if 0 < len(choices) <= 12 else ""

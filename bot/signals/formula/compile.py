@@ -1,4 +1,4 @@
-"""What does the text of a formula mean, and is it right?"""
+"""From the text of a formula to a checked tree."""
 
 from __future__ import annotations
 
@@ -36,15 +36,15 @@ def _wrong_kind(expect: Kind) -> str:
 
 def _formula(text: str, root: Node) -> Formula:
     parts = list(root.walk())
-    calls = [part for part in parts if part.op is Op.CALL]
+    asking = [part.constants for part in parts if "rule" in part.constants]
+    firings = frozenset((str(constants["rule"]), int(constants["within"] or 0)) for constants in asking)
     return Formula(
         text=text,
         kind=root.kind,
         root=root,
-        warmup=root.history,
-        whole_history=root.whole,
         markets=frozenset(part.clock for part in parts if part.op is Op.SERIES and part.clock),
-        rules=frozenset(str(call.constants["rule"]) for call in calls if "rule" in call.constants),
+        rules=frozenset(rule for rule, _ in firings),
         names=frozenset(part.symbol for part in parts if part.op is Op.NAME),
+        firings=firings,
         doubts=unsatisfiable_parts(root),
     )

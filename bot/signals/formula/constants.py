@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 from bot.signals.formula.checker import Checker, RefusedError, shown, unknown
-from bot.signals.indicators.function import LONGEST, Constant, Parameter, ParameterType
+from bot.signals.indicators.function import MAX_LOOK_BACK_BARS, Constant, Parameter, ParameterType
 
 
 def number_of(node: ast.expr) -> int | float | None:
@@ -26,8 +26,8 @@ def lag_of(node: ast.expr, checker: Checker) -> int:
         raise RefusedError(node, f"a lag is a number written down, as in close[1] (got {shown(text)})")
     if value < 0:
         raise RefusedError(node, f"a lag of {text} looks into the future; lags are 0 or more")
-    if value > LONGEST:
-        raise RefusedError(node, f"a lag reaches back {LONGEST:,} bars at most (got {text})")
+    if value > MAX_LOOK_BACK_BARS:
+        raise RefusedError(node, f"a lag reaches back {MAX_LOOK_BACK_BARS:,} bars at most (got {text})")
     if value != int(value):
         raise RefusedError(node, f"a lag is a whole number of bars (got {text})")
     return int(value)
@@ -35,25 +35,25 @@ def lag_of(node: ast.expr, checker: Checker) -> int:
 
 def constant_of(node: ast.expr, parameter: Parameter, function: str, checker: Checker) -> Constant:
     """What is given for a parameter that is written down once; None for the window `all`."""
-    if parameter.takes is ParameterType.RULE:
+    if parameter.type is ParameterType.RULE:
         return _rule(node, checker)
     of, text = f"'{parameter.name}' of {function}", checker.written.text(node)
     if isinstance(node, ast.Name) and node.id == "all":
-        if parameter.takes is ParameterType.WINDOW:
+        if parameter.type is ParameterType.WINDOW:
             return None
         raise RefusedError(node, f"{of} can't be all; {_allowed(parameter)}")
     number = number_of(node)
     if number is None:
         raise RefusedError(node, f"{of} is a number written down (got {shown(text)}); {_allowed(parameter)}")
-    whole = parameter.takes is not ParameterType.AMOUNT
+    whole = parameter.type is not ParameterType.AMOUNT
     if not parameter.low <= number <= parameter.high or (whole and number != int(number)):
         raise RefusedError(node, f"{of} is out of range (got {text[:20]}); {_allowed(parameter)}")
     return int(number) if whole else float(number)
 
 
 def _allowed(parameter: Parameter) -> str:
-    what = "numbers" if parameter.takes is ParameterType.AMOUNT else "whole numbers"
-    more = ", or all" if parameter.takes is ParameterType.WINDOW else ""
+    what = "numbers" if parameter.type is ParameterType.AMOUNT else "whole numbers"
+    more = ", or all" if parameter.type is ParameterType.WINDOW else ""
     return f"allowed: {what} {parameter.low:,} to {parameter.high:,}{more}"
 
 

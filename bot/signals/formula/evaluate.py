@@ -1,4 +1,4 @@
-"""What is a formula's value at every bar?"""
+"""Evaluation of a formula at every bar of a frame."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ import numpy as np
 from bot.signals.asof import STALE_AFTER, as_of
 from bot.signals.bars import Bars, FloatArray
 from bot.signals.formula.frame import Frame
-from bot.signals.formula.lookback import is_endless
 from bot.signals.formula.operations import compare, operate
 from bot.signals.formula.tree import OWN, Formula, Node, Op
 from bot.signals.indicators import kleene
@@ -51,7 +50,7 @@ def _value(node: Node, frame: Frame, clock: str) -> FloatArray:
     source = clock_of(node, frame)
     if source not in {clock, OWN}:
         found = _joined(_value(node, frame, source), bars_of(frame, source), bars_of(frame, clock))
-    elif frame.past and is_endless(node):
+    elif frame.past and node.unbounded:
         whole = _whole(node, frame.past, clock)
         found = whole[len(whole) - len(bars_of(frame, clock)) :]
     else:
@@ -114,12 +113,12 @@ def _whole(node: Node, frame: Frame, clock: str) -> FloatArray:
 def _call(node: Node, frame: Frame, clock: str) -> FloatArray:
     function = node.function
     assert function is not None
-    if function.source is InputSeries.FIRINGS:
+    if function.input is InputSeries.FIRINGS:
         return _fired(node, frame)
     inputs: list[object] = []
-    if function.source in {InputSeries.BARS, InputSeries.LEVELS}:
+    if function.input in {InputSeries.BARS, InputSeries.LEVELS}:
         inputs.append(bars_of(frame, clock))
-    if function.source is InputSeries.LEVELS:
+    if function.input is InputSeries.LEVELS:
         inputs.append(frame.pinned)
     inputs += [_whole(child, frame, clock) for child in node.children]
     return function.compute(*inputs, **node.constants)

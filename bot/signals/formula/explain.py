@@ -15,7 +15,7 @@ _NOWHERE = -1
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class NodeValue:
     """One part of a formula and its value at a bar: a number, or 1 yes and 0 no; NaN is unknown.
 
     `symbol` is the operator (">", "and", "+"), or the name of the series or function. The children of a lag have the
@@ -33,7 +33,7 @@ class Part:
     node: Node
     clock: str
     position: int
-    children: tuple[Part, ...] = ()
+    children: tuple[NodeValue, ...] = ()
 
     @property
     def gap(self) -> float:
@@ -44,14 +44,14 @@ class Part:
         return left.value - right.value
 
 
-def explain(formula: Formula, frame: Frame, position: int) -> Part:
+def explain(formula: Formula, frame: Frame, position: int) -> NodeValue:
     """The formula at the bar at `position` (from 0), as a tree of parts with their values."""
     if not 0 <= position < len(frame.bars):
         raise IndexError(f"there is no bar {position}; allowed: 0 to {len(frame.bars) - 1}")
     return _part(formula.root, frame, OWN, position)
 
 
-def deciding(part: Part) -> tuple[Part, ...]:
+def deciding(part: NodeValue) -> tuple[NodeValue, ...]:
     """The smallest conditions that make a condition what it is, in the order of the text.
 
     These are comparisons, calls such as `first(…)`, lags and named conditions; a `not` is looked through. Of an `and`
@@ -72,7 +72,7 @@ def deciding(part: Part) -> tuple[Part, ...]:
     return tuple(found for child in chosen for found in deciding(child))
 
 
-def _part(node: Node, frame: Frame, clock: str, position: int) -> Part:
+def _part(node: Node, frame: Frame, clock: str, position: int) -> NodeValue:
     source = clock_of(node, frame)
     if source not in {clock, OWN}:
         position = _seen(frame, source, position) if position != _NOWHERE else _NOWHERE
@@ -83,7 +83,7 @@ def _part(node: Node, frame: Frame, clock: str, position: int) -> Part:
         inside = max(position - int(node.value), _NOWHERE) if position != _NOWHERE else _NOWHERE
     children = tuple(_part(child, frame, clock, inside) for child in node.children)
     place = node.line, node.column
-    return Part(node.text, *place, node.kind, node.op, node.symbol, value, node, clock, position, children)
+    return NodeValue(node.text, *place, node.kind, node.op, node.symbol, value, node, clock, position, children)
 
 
 def _seen(frame: Frame, clock: str, position: int) -> int:

@@ -17,13 +17,13 @@ from bot.signals.indicators.function import (
     Kind,
     Parameter,
     ParameterType,
+    all_history,
     bars,
     condition,
-    everything,
-    reach,
+    no_history,
     series,
-    this_bar,
     window,
+    window_history,
 )
 from bot.signals.indicators.price_functions import MEASURES
 from bot.signals.levels.levels import LevelSettings, resistance, support
@@ -36,7 +36,7 @@ _HIGHS_AND_LOWS = (
         "Yes where x is above the highest of the n bars before.",
         "new_high(close, 90)",
         windows.new_high,
-        reach(0),
+        window_history(0),
     ),
     Function(
         "new_low",
@@ -45,7 +45,7 @@ _HIGHS_AND_LOWS = (
         "Yes where x is below the lowest of the n bars before.",
         "new_low(low, 252)",
         windows.new_low,
-        reach(0),
+        window_history(0),
     ),
     Function(
         "crosses_above",
@@ -75,7 +75,7 @@ _CONDITIONS = (
         "Yes where cond is yes and was yes on none of the `quiet` bars before; a bar where it was unknown was not yes.",
         "first(close > highest(close, 252)[1], 60)",
         kleene.first,
-        reach(0, "quiet"),
+        window_history(0, "quiet"),
     ),
     Function(
         "since",
@@ -84,7 +84,7 @@ _CONDITIONS = (
         "Bars since cond was last yes, 0 where it is yes now; unknown before its first yes.",
         "since(new_high(close, 252)) > 100",
         kleene.since,
-        everything,
+        all_history,
     ),
     Function(
         "count",
@@ -93,7 +93,7 @@ _CONDITIONS = (
         "On how many of the last n bars, this one included, cond was yes.",
         "count(close > close[1], 10) >= 8",
         windows.count,
-        reach(-1),
+        window_history(-1),
     ),
     Function(
         "fired",
@@ -105,14 +105,14 @@ _CONDITIONS = (
         "Yes where another rule fired on one of the last `within` bars of its own market.",
         'fired("russell-2000-all-time-high", within=60)',
         kleene.within_last,
-        this_bar,
+        no_history,
         InputSeries.FIRINGS,
     ),
 )
 
 
 def _level_parameters() -> tuple[Parameter, ...]:
-    """What a level must show, then everything that makes one, with the defaults that the levels themselves have."""
+    """What a level must show, then all_history that makes one, with the defaults that the levels themselves have."""
     texts = {
         "left": "bars before a pivot that it must top",
         "right": "bars after a pivot that it must top; it is known only then",
@@ -131,8 +131,8 @@ def _level_parameters() -> tuple[Parameter, ...]:
     for item in fields(LevelSettings):
         value = getattr(defaults, item.name)
         whole = isinstance(value, int)
-        takes, low, high = (ParameterType.BARS, 1, 5_000) if whole else (ParameterType.AMOUNT, 0, 100)
-        made.append(Parameter(item.name, takes, texts.get(item.name, item.name), value, low, high))
+        kind, low, high = (ParameterType.BARS, 1, 5_000) if whole else (ParameterType.AMOUNT, 0, 100)
+        made.append(Parameter(item.name, kind, texts.get(item.name, item.name), value, low, high))
     return (*shown, *made)
 
 
@@ -151,7 +151,7 @@ _LEVELS = tuple(
         text,
         example,
         _from_levels(found),
-        everything,
+        all_history,
         InputSeries.LEVELS,
     )
     for name, text, example, found in (

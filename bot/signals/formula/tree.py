@@ -1,4 +1,4 @@
-"""What is a formula once it has been read: a tree of typed parts that says what it needs?"""
+"""A formula that has been read: a tree of typed nodes that says what it needs."""
 
 from __future__ import annotations
 
@@ -35,9 +35,10 @@ class Node:
     `key` is equal for parts that mean the same; `text` is as written. `symbol` is the operator, or the name of the
     series or function; `value` a number's, or a lag's bars. `clock` is the market on whose bars the part runs: what
     depends on one other market alone runs on that market's bars, and is joined where it meets another; None for what
-    is the same at every bar. `history` counts the bars before a bar that decide its value, if not the `whole` past
-    does. `private` parts depend on the rule (its names, its firings), not on bars alone; `pinnable` ones on its
-    pinned levels.
+    is the same at every bar. `history` counts the bars before a bar that decide its value, on its own clock. What is
+    `unbounded` depends on all of the past: a frame's `past` answers for it, so it adds none; where the past of a
+    `private` part is asked for, which no frame has, `history` is infinite. `private` parts depend on the rule (its
+    names, its firings), not on bars alone; `pinnable` ones on its pinned levels.
     """
 
     op: Op
@@ -52,10 +53,14 @@ class Node:
     constants: Mapping[str, Constant] = field(default_factory=dict)
     function: Function | None = None
     clock: str | None = OWN
-    history: int = 0
-    whole: bool = False
+    history: float = 0
     private: bool = False
     pinnable: bool = False
+
+    @property
+    def unbounded(self) -> bool:
+        """Whether this is a call whose value depends on all of the past, be it by a billionth."""
+        return self.function is not None and self.function.unbounded(self.constants)
 
     def walk(self) -> Iterator[Node]:
         """Yield this part and all that it is made of."""
@@ -94,20 +99,23 @@ class FormulaError(Exception):
 class Formula:
     """A checked formula.
 
-    `warmup` counts the bars before a bar that decide its value there; other markets must reach as many of their own
-    bars further back. Where `whole_history` is true, all older bars matter too (`all`, `since`, levels).
-    `doubts` say why it can never be yes; empty where it can.
+    `firings` are the rules whose firings it asks for, and within how many of their bars. `doubts` say why it can never
+    be yes; empty where it can.
     """
 
     text: str
     kind: Kind
     root: Node
-    warmup: int
-    whole_history: bool
     markets: frozenset[str]
     rules: frozenset[str]
     names: frozenset[str]
+    firings: frozenset[tuple[str, int]] = frozenset()
     doubts: tuple[FormulaProblem, ...] = ()
+
+    @property
+    def history(self) -> float:
+        """How many bars before a bar a frame's ending must hold for the value there; infinite where none will do."""
+        return self.root.history
 
     def __str__(self) -> str:
         return self.text

@@ -1,11 +1,10 @@
-"""What is a function of the formula language: what does it take, what does it need to know of the past?"""
+"""A function of the formula language: its parameters, its result, and how far back it looks."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from math import ceil, log
 
 from bot.signals.bars import FloatArray
 
@@ -15,7 +14,7 @@ Constant = int | float | str | None
 History = Callable[[Mapping[str, Constant]], int | None]
 """How many bars before a bar a value depends on, by the constants given; None where it is all of them."""
 
-LONGEST = 5_000
+MAX_LOOK_BACK_BARS = 5_000
 """Bars that a window or a lag may reach back: twenty years of sessions."""
 
 
@@ -63,11 +62,11 @@ class Parameter:
     """
 
     name: str
-    takes: ParameterType
+    type: ParameterType
     help: str
     default: object = REQUIRED
     low: float = 1
-    high: float = LONGEST
+    high: float = MAX_LOOK_BACK_BARS
 
     @property
     def required(self) -> bool:
@@ -86,9 +85,9 @@ class Parameter:
 class Function:
     """One function of the language.
 
-    `compute` gets the series in order and the constants by name, before them the bars where `source` says so.
-    `history` counts the bars before a bar on which its value there depends; where that is a fading memory, so many
-    that the rest is below one part in 10^9, and it `fades`. `variadic` repeats the last parameter.
+    `compute` gets the series in order and the constants by name, before them the bars where `input` says so.
+    `history` counts the bars before a bar on which its value there depends; a recursive one, as an exponential mean,
+    depends on all of them. `variadic` repeats the last parameter.
     """
 
     name: str
@@ -98,13 +97,12 @@ class Function:
     example: str
     compute: Callable[..., FloatArray]
     history: History
-    source: InputSeries = InputSeries.NOTHING
+    input: InputSeries = InputSeries.NOTHING
     variadic: bool = False
-    fades: bool = False
 
-    def endless(self, constants: Mapping[str, Constant]) -> bool:
+    def unbounded(self, constants: Mapping[str, Constant]) -> bool:
         """Whether a value depends on all of the past, be it by a billionth."""
-        return self.fades or self.history(constants) is None
+        return self.history(constants) is None
 
     @property
     def signature(self) -> str:
@@ -133,32 +131,20 @@ def bars(text: str, default: object = REQUIRED, low: int = 1, name: str = "n") -
     return Parameter(name, ParameterType.BARS, text, default, low)
 
 
-def this_bar(_: Mapping[str, Constant]) -> int:
+def no_history(_: Mapping[str, Constant]) -> int:
     """Nothing of the past."""
     return 0
 
 
-def everything(_: Mapping[str, Constant]) -> None:
+def all_history(_: Mapping[str, Constant]) -> None:
     """All of the past."""
 
 
-def reach(extra: int, name: str = "n") -> History:
+def window_history(extra: int, name: str = "n") -> History:
     """As many bars as the parameter `name` says, and `extra` more; all of them for the window `all`."""
 
     def history(constants: Mapping[str, Constant]) -> int | None:
         n = constants[name]
         return int(n) + extra if isinstance(n, int | float) else None
-
-    return history
-
-
-def fading(weight: Callable[[int], float]) -> History:
-    """Bars until the seed of a smoothing that moves by `weight(n)` a bar has faded to 10^-10."""
-
-    def history(constants: Mapping[str, Constant]) -> int:
-        n = constants["n"]
-        assert isinstance(n, int)
-        keep = 1.0 - weight(n)
-        return n + 1 + (ceil(log(1e-10) / log(keep)) if keep > 0 else 0)
 
     return history

@@ -8,7 +8,17 @@ import numpy as np
 
 from bot.signals.bars import FloatArray
 from bot.signals.indicators import smoothing, statistics, windows
-from bot.signals.indicators.function import Function, InputSeries, Kind, bars, fading, reach, series, this_bar, window
+from bot.signals.indicators.function import (
+    Function,
+    InputSeries,
+    Kind,
+    all_history,
+    bars,
+    no_history,
+    series,
+    window,
+    window_history,
+)
 
 
 def _smallest(*values: FloatArray) -> FloatArray:
@@ -20,7 +30,6 @@ def _largest(*values: FloatArray) -> FloatArray:
 
 
 _OTHER = series("y", text="the other series")
-_WILDER = fading(lambda n: 1.0 / n)
 
 _WINDOWS = (
     Function(
@@ -30,7 +39,7 @@ _WINDOWS = (
         "Highest value of the last n bars, this one included; highest(high, 20)[1] is that of the 20 bars before.",
         "close > highest(high, 20)[1]",
         windows.highest,
-        reach(-1),
+        window_history(-1),
     ),
     Function(
         "lowest",
@@ -39,7 +48,7 @@ _WINDOWS = (
         "Lowest value of the last n bars, this one included.",
         "close < lowest(low, 20)[1]",
         windows.lowest,
-        reach(-1),
+        window_history(-1),
     ),
     Function(
         "sma",
@@ -48,7 +57,7 @@ _WINDOWS = (
         "Simple moving average: arithmetic mean of the last n bars.",
         "close > sma(close, 200)",
         windows.sma,
-        reach(-1),
+        window_history(-1),
     ),
     Function(
         "stdev",
@@ -57,7 +66,7 @@ _WINDOWS = (
         "Standard deviation of the last n bars, divided by n as in Bollinger's bands.",
         "close > sma(close, 20) + 2 * stdev(close, 20)",
         windows.stdev,
-        reach(-1),
+        window_history(-1),
     ),
     Function(
         "zscore",
@@ -66,7 +75,7 @@ _WINDOWS = (
         "Distance from the mean of the last n bars in standard deviations; unknown where x does not move.",
         "zscore(volume, 50) > 3",
         windows.zscore,
-        reach(-1),
+        window_history(-1),
     ),
     Function(
         "percentile",
@@ -75,7 +84,7 @@ _WINDOWS = (
         "Rank of x among its last n bars, 0 (lowest) to 100 (highest); ties count half.",
         "percentile(volume, 252) > 90",
         windows.percentile,
-        reach(-1),
+        window_history(-1),
     ),
     Function(
         "drawdown",
@@ -84,7 +93,7 @@ _WINDOWS = (
         "x relative to its highest of the last n bars, less 1, as a ratio: -0.2 is 20 % below it.",
         "drawdown(close, 252) < -0.2",
         windows.drawdown,
-        reach(-1),
+        window_history(-1),
     ),
 )
 
@@ -96,8 +105,7 @@ _SMOOTHED = (
         "Exponential moving average, weight 2/(n+1), seeded with the mean of the first n bars.",
         "close > ema(close, 50)",
         smoothing.ema,
-        fading(lambda n: 2.0 / (n + 1)),
-        fades=True,
+        all_history,
     ),
     Function(
         "atr",
@@ -106,9 +114,8 @@ _SMOOTHED = (
         "Wilder's average true range of the rule's market, seeded with the mean of the first n true ranges.",
         "close > close[1] + 2 * atr(14)",
         smoothing.atr,
-        _WILDER,
+        all_history,
         InputSeries.BARS,
-        fades=True,
     ),
     Function(
         "rsi",
@@ -117,8 +124,7 @@ _SMOOTHED = (
         "Wilder's relative strength index, 0 to 100, seeded with the mean of the first n changes.",
         "rsi(close, 14) < 30",
         smoothing.rsi,
-        _WILDER,
-        fades=True,
+        all_history,
     ),
     Function(
         "change",
@@ -127,7 +133,7 @@ _SMOOTHED = (
         "x relative to its value n bars before, less 1, as a ratio: 0.05 is +5 %.",
         "change(close, 20) > 0.1",
         smoothing.change,
-        reach(0),
+        window_history(0),
     ),
 )
 
@@ -139,7 +145,7 @@ _PAIRS = (
         "Pearson's correlation of x and y over the last n bars, -1 to 1; give it change(…) to correlate returns.",
         "correlation(change(close), change(volume), 90) > 0.4",
         statistics.correlation,
-        reach(-1),
+        window_history(-1),
     ),
     Function(
         "beta",
@@ -148,7 +154,7 @@ _PAIRS = (
         "Slope of x against y over the last n bars: covariance over y's variance; give it change(…) for returns.",
         "beta(change(close), change(open), 60) > 1.5",
         statistics.beta,
-        reach(-1),
+        window_history(-1),
     ),
 )
 
@@ -160,7 +166,7 @@ _ARITHMETIC = (
         "Natural logarithm; unknown for 0 and less.",
         "log(close / close[1]) > 0.03",
         np.log,
-        this_bar,
+        no_history,
     ),
     Function(
         "abs",
@@ -169,7 +175,7 @@ _ARITHMETIC = (
         "Size without its sign.",
         "abs(change(close)) > 0.05",
         np.abs,
-        this_bar,
+        no_history,
     ),
     Function(
         "min",
@@ -178,7 +184,7 @@ _ARITHMETIC = (
         "Smallest of its values at this bar, two or more; unknown where one of them is.",
         "min(open, close) > sma(close, 50)",
         _smallest,
-        this_bar,
+        no_history,
         variadic=True,
     ),
     Function(
@@ -188,7 +194,7 @@ _ARITHMETIC = (
         "Largest of its values at this bar, two or more; unknown where one of them is.",
         "max(open, close) < sma(close, 50)",
         _largest,
-        this_bar,
+        no_history,
         variadic=True,
     ),
 )

@@ -1,4 +1,4 @@
-"""Why did a rule say what it said at a bar, condition by condition?"""
+"""Explanation of what a rule said at a bar, condition by condition."""
 
 from __future__ import annotations
 
@@ -10,16 +10,13 @@ from math import isnan
 import numpy as np
 
 from bot.signals.bars import Bars
-from bot.signals.formula import Kind, Part, explain
-from bot.signals.formula.evaluate import bars_of, value_on
-from bot.signals.formula.tree import OWN, Op
-from bot.signals.frame import Frame
+from bot.signals.formula import OWN, Frame, Kind, NodeValue, Op, bars_of, explain, value_on
 from bot.signals.indicators.function import InputSeries
-from bot.signals.levels.levels import Level, LevelSettings, living_levels
+from bot.signals.levels.levels import Level, LevelSettings, active_levels
 from bot.signals.replay.replay import Replay
 from bot.signals.replay.rule import Rule
 from bot.signals.replay.trigger_price import TriggerPrice, trigger_price
-from bot.signals.replay.unknown_values import Unknown, unknowns
+from bot.signals.replay.unknown_values import UnknownValue, unknown_values
 from bot.signals.timeframe import Instant
 
 
@@ -33,7 +30,7 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Touches:
+class LevelTouches:
     """What makes a level: the starts of the bars that touched it, oldest first; none of a pinned one perhaps."""
 
     bars: tuple[Instant, ...]
@@ -42,11 +39,15 @@ class Touches:
 
 @dataclass(frozen=True, slots=True)
 class ConditionValue:
-    """A number in a condition; NaN is unknown. `terms` are what it is made of, where that tells more."""
+    """A number in a condition; NaN is unknown. `terms` are what it is made of, where that tells more.
+
+    `symbol` is the series, function or operator that it comes from.
+    """
 
     text: str
+    symbol: str
     value: float
-    touches: Touches | None = None
+    touches: LevelTouches | None = None
     terms: tuple[ConditionValue, ...] = ()
 
 
@@ -54,17 +55,19 @@ class ConditionValue:
 class Condition:
     """A condition: 1 yes, 0 no, NaN unknown, and what makes it so.
 
-    `op` says whether it is an "and", an "or" or a "not" of its `parts`. `needed` is what would have made it yes.
+    `op` says whether it is an "and", an "or" or a "not" of its `parts`, `symbol` which operator or function it is.
+    `trigger_price` is what would have made it yes.
     `last` is in the bar at which another rule fired last, or at which the condition in a `first` was yes before.
     """
 
     text: str
     op: Op
+    symbol: str
     truth: float
     parts: tuple[Condition, ...] = ()
     terms: tuple[ConditionValue, ...] = ()
-    needed: TriggerPrice | None = None
-    unknown: tuple[Unknown, ...] = ()
+    trigger_price: TriggerPrice | None = None
+    unknown: tuple[UnknownValue, ...] = ()
     last: Instant | None = None
 
 
@@ -121,7 +124,7 @@ def _verdict(replay: Replay, position: int) -> Verdict:
     return Verdict.QUIET if truth == 1 else Verdict.NO
 
 
-def _reason(part: Part, frame: Frame, position: int, *, wanted: bool = True) -> Condition:
+def _reason(part: NodeValue, frame: Frame, position: int, *, wanted: bool = True) -> Condition:
     """A condition and what is in it; the bar in question is at `position`.
 
     `wanted` says whether a yes here would help the whole: only then it is asked which price would bring one.
@@ -130,23 +133,24 @@ def _reason(part: Part, frame: Frame, position: int, *, wanted: bool = True) -> 
     conditions = [child for child in part.children if child.kind is Kind.YES_NO]
     parts = tuple(_reason(child, frame, position, wanted=helps) for child in conditions)
     here = part.clock == OWN and part.position == position and part.op not in {Op.AND, Op.OR}
-    asked = here and wanted and part.value == 0.0 and not any(each.needed for each in parts)
+    asked = here and wanted and part.value == 0.0 and not any(each.trigger_price for each in parts)
     price = trigger_price(part.node, frame, position) if asked else None
     if part.op in {Op.AND, Op.OR, Op.NOT}:
-        return Condition(part.text, part.op, part.value, parts, needed=price)
+        return Condition(part.text, part.op, part.symbol, part.value, parts, trigger_price=price)
     return Condition(
         part.text,
         part.op,
+        part.symbol,
         part.value,
         parts,
         tuple(term for child in part.children if child.kind is Kind.NUMBER for term in _terms(child, frame)),
         price,
-        unknowns(part, frame, int(frame.bars.end[position])),
+        unknown_values(part, frame, int(frame.bars.end[position])),
         _last(part, frame),
     )
 
 
-def _terms(part: Part, frame: Frame) -> Iterator[ConditionValue]:
+def _terms(part: NodeValue, frame: Frame) -> Iterator[ConditionValue]:
     """The numbers that a number is added up from; one that is written down says nothing new."""
     if part.node.clock is None:
         return
@@ -156,26 +160,26 @@ def _terms(part: Part, frame: Frame) -> Iterator[ConditionValue]:
         return
     inside = [child for child in part.children if part.op is Op.ARITHMETIC and child.node.clock is not None]
     terms = tuple(term for child in inside for term in _terms(child, frame)) if len(inside) > 1 else ()
-    yield ConditionValue(part.text, part.value, _touches(part, frame), terms)
+    yield ConditionValue(part.text, part.symbol, part.value, _touches(part, frame), terms)
 
 
-def _touches(part: Part, frame: Frame) -> Touches | None:
+def _touches(part: NodeValue, frame: Frame) -> LevelTouches | None:
     """The touches of the one level that a number speaks of."""
     found = [each for each in _walk(part) if _source(each) is InputSeries.LEVELS]
     if len(found) != 1 or isnan(found[0].value):
         return None
     bars, asked = bars_of(frame, found[0].clock), found[0]
     level = _level(asked, bars, frame.pinned)
-    return None if level is None else Touches(tuple(bars.start[list(level.touches)].tolist()), level.pinned)
+    return None if level is None else LevelTouches(tuple(bars.start[list(level.touches)].tolist()), level.pinned)
 
 
-def _level(asked: Part, bars: Bars, pinned: tuple[float, ...]) -> Level | None:
+def _level(asked: NodeValue, bars: Bars, pinned: tuple[float, ...]) -> Level | None:
     """The level that was answered, as it was known at the bar before."""
     constants = dict(asked.node.constants)
     touches = constants.pop("touches")
     del constants["age"]
     assert isinstance(touches, int)
-    known = living_levels(bars.prefix(asked.position), LevelSettings(**constants), pinned=pinned)  # type: ignore[arg-type]
+    known = active_levels(bars.prefix(asked.position), LevelSettings(**constants), pinned=pinned)  # type: ignore[arg-type]
     fitting = [
         level
         for level in known
@@ -184,7 +188,7 @@ def _level(asked: Part, bars: Bars, pinned: tuple[float, ...]) -> Level | None:
     return fitting[0] if fitting else None
 
 
-def _last(part: Part, frame: Frame) -> Instant | None:
+def _last(part: NodeValue, frame: Frame) -> Instant | None:
     if _source(part) is InputSeries.FIRINGS:
         return _last_firing(part, frame) if part.position >= 0 else None
     if part.op is Op.CALL and part.symbol == "first":
@@ -195,7 +199,7 @@ def _last(part: Part, frame: Frame) -> Instant | None:
     return None
 
 
-def _last_firing(part: Part, frame: Frame) -> Instant | None:
+def _last_firing(part: NodeValue, frame: Frame) -> Instant | None:
     """An instant in the bar at which the rule that is spoken of fired last: of its bars the ends are known."""
     history = frame.fired.get(str(part.node.constants["rule"]))
     if history is None:
@@ -204,11 +208,11 @@ def _last_firing(part: Part, frame: Frame) -> Instant | None:
     return int(ends[-1]) - 1 if len(ends) else None
 
 
-def _walk(part: Part) -> Iterator[Part]:
+def _walk(part: NodeValue) -> Iterator[NodeValue]:
     yield part
     for child in part.children:
         yield from _walk(child)
 
 
-def _source(part: Part) -> InputSeries:
-    return part.node.function.source if part.node.function else InputSeries.NOTHING
+def _source(part: NodeValue) -> InputSeries:
+    return part.node.function.input if part.node.function else InputSeries.NOTHING

@@ -1,4 +1,4 @@
-"""What became of each firing in its window?
+"""What follows a firing: the events of its window, vectorised over all firings of a rule.
 
 The window of a firing at bar f is bars f+1..f+`bars`. Each thing happens at most once, at the first bar where it does:
 
@@ -25,9 +25,7 @@ from typing import Self
 import numpy as np
 
 from bot.signals.bars import FloatArray, IntArray
-from bot.signals.formula import Formula, evaluate
-from bot.signals.formula.tree import Node, Op
-from bot.signals.frame import Frame
+from bot.signals.formula import Formula, Frame, evaluate
 from bot.signals.replay.event import EventKind
 from bot.signals.replay.rule import Follow
 
@@ -113,11 +111,11 @@ def _first_yes(formula: Formula | None, views: Iterable[View], fires: IntArray, 
 
 def _views(follow: Follow, frame: Frame, fires: IntArray, levels: FloatArray) -> list[View]:
     """Frames that show each firing its level from its bar to its window's end; as few as can serve all firings."""
-    formulas = [formula for formula in (follow.held, follow.failed) if formula]
-    look_back = max((_look_back(formula.root) for formula in formulas), default=-math.inf)
-    if look_back < 0:
+    formulas = [formula for formula in (follow.held, follow.failed) if formula and LEVEL in formula.names]
+    if not formulas:
         return [(np.arange(len(fires)), frame)]
     views = []
+    look_back = max(formula.history for formula in formulas)
     for view in _apart(fires.tolist(), follow.bars + look_back):
         level = np.full(len(frame.bars), np.nan)
         for fire, value in zip(fires[view].tolist(), levels[view].tolist(), strict=True):
@@ -136,20 +134,6 @@ def _apart(fires: list[int], span: float) -> list[IntArray]:
         else:
             free.append(firing)
     return [np.array(group, dtype=np.int64) for group in groups]
-
-
-def _look_back(part: Node) -> float:
-    """How many bars back a part looks at `level`: less than 0 where it does not, infinite inside a window's function.
-
-    A smoothing passes over unknown values, so what it saw of an earlier alert never fades: no finite number is safe.
-    """
-    if part.op is Op.NAME:
-        return 0
-    behind = max((_look_back(child) for child in part.children), default=-math.inf)
-    if part.op is Op.LAG:
-        return behind + part.value
-    this_bar_only = part.function is None or part.function.history(part.constants) == 0
-    return behind if this_bar_only or behind < 0 else math.inf
 
 
 def _confirmed(follow: Follow, frame: Frame, fires: IntArray, levels: FloatArray) -> IntArray:

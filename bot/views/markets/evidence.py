@@ -1,4 +1,4 @@
-"""What did an asset do after each firing of a rule: how does the whole study read?"""
+"""Text of /evidence: the whole event study of a rule and an asset."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ def _detail(horizon: Horizon) -> str:
         broke = f"; a breakout of its own after {share} (any day {usual})"
     return (
         f"{horizon.days} d: higher {horizon.hits} of {horizon.n} ({low * 100:.0f} to {high * 100:.0f}{numbers.SPACE}%),"
-        f" p {chance}, {numbers.count(horizon.non_overlapping, 'window does', 'windows run')} not overlap{broke}."
+        f" p {chance}, {numbers.count(horizon.non_overlapping, 'window does', 'windows do')} not overlap{broke}."
     )
 
 

@@ -1,4 +1,4 @@
-"""How does it read why a rule fired, or why it did not?"""
+"""Text of /why: what a rule said at a bar, condition by condition."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bot.signals.formula.tree import Op
-from bot.signals.replay.explanation import Condition, ConditionValue, Explanation, Touches, Verdict
+from bot.signals.formula import Op
+from bot.signals.replay.explanation import Condition, ConditionValue, Explanation, LevelTouches, Verdict
 from bot.signals.replay.trigger_price import TriggerPrice
 from bot.signals.timeframe import Instant, Timeframe
 from bot.views.formatting import html, numbers
@@ -19,7 +19,12 @@ _SERIES = {"close": "", "high": "a high of ", "low": "a low of ", "volume": "a v
 _FRESH = 4
 """Lengths of a bar after its close for which it is still spoken of as today's: a long weekend."""
 
-_COUNTS = ("since(", "count(")
+_FIRED = "fired"
+"""The function that asks whether another rule fired."""
+
+_COUNTS = frozenset({"since", "count"})
+"""Functions whose value is a number of bars."""
+
 WIDEST = 34
 """Columns of a part's text, beyond which its value stands on the next line: what a phone shows without wrapping."""
 
@@ -98,12 +103,12 @@ def _figures(reason: Condition, indent: str, widest: int) -> Iterator[str]:
             yield name
         start = name if len(name) <= widest else indent
         yield f"{start:<{width}}  {value:>{digits}}{remark}".rstrip()
-    if reason.needed is not None:
-        yield f"{indent}needs {_needs(reason.needed)}"
+    if reason.trigger_price is not None:
+        yield f"{indent}needs {_needs(reason.trigger_price)}"
     if reason.last is not None:
-        what = "last fired" if reason.text.startswith("fired") else "it was yes last on"
+        what = "last fired" if reason.symbol == _FIRED else "it was yes last on"
         yield f"{indent}{what} {numbers.day(reason.last)}"
-    elif reason.text.startswith("fired") and not reason.unknown:
+    elif reason.symbol == _FIRED and not reason.unknown:
         yield f"{indent}it never fired so far"
     for unknown in reason.unknown:
         yield f"{indent}{unknown_line(unknown)}"
@@ -118,7 +123,7 @@ def _rows(terms: tuple[ConditionValue, ...], indent: str) -> Iterator[tuple[str,
         yield from _rows(term.terms, indent + "  ")
 
 
-def _touches(touches: Touches) -> str:
+def _touches(touches: LevelTouches) -> str:
     if not touches.bars:
         return "pinned"
     count = numbers.count(len(touches.bars), "touch", "touches")
@@ -129,7 +134,7 @@ def _touches(touches: Touches) -> str:
 def _value(term: ConditionValue, *, cents: bool) -> str:
     if not math.isfinite(term.value):
         return "unknown"
-    if term.text.startswith(_COUNTS):
+    if term.symbol in _COUNTS:
         return numbers.number(term.value, 0)
     return numbers.number(term.value, 2) if cents and abs(term.value) < 1 else numbers.price(term.value)
 

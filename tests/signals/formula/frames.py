@@ -6,8 +6,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 from bot.signals.bars import COLUMNS, Bars
-from bot.signals.formula import Kind, Scope
-from bot.signals.frame import FiredHistory, Frame
+from bot.signals.formula import FiredHistory, Frame, Kind, Scope
 from bot.signals.timeframe import DAY, Timeframe
 
 MONDAY = 1_577_664_000  # 2019-12-30

@@ -9,9 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.signals.asof import as_of, last_closed
-from bot.signals.formula import compile_formula
-from bot.signals.formula.registry import FUNCTIONS
-from bot.signals.frame import FiredHistory, Frame, evaluate
+from bot.signals.formula import FUNCTIONS, FiredHistory, Frame, compile_formula, evaluate
 from bot.signals.levels.levels import LevelSettings, resistance, support
 from tests.signals.formula.frames import SCOPE, frames, made_frame
 

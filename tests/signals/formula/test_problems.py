@@ -1,13 +1,13 @@
 """What is said about formulas that are wrong: where, what, and what was probably meant."""
 
 import time
+from math import inf
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.signals.formula import Formula, FormulaError, Kind, compile_formula
-from bot.signals.formula.registry import FUNCTIONS
+from bot.signals.formula import FUNCTIONS, Formula, FormulaError, Kind, compile_formula
 from tests.signals.formula.frames import SCOPE
 
 
@@ -181,10 +181,11 @@ def test_good_formula_is_accepted(text):
 def test_formula_knows_what_it_needs():
     formula = compile_formula("BTC.close > sma(IWM.low[3], 20)[2] and fired('other') and level > 1", SCOPE)
     assert (formula.markets, formula.rules, formula.names) == ({"BTC", "IWM"}, {"other"}, {"level"})
-    assert (formula.warmup, formula.whole_history) == (24, False)
-    assert compile_formula("since(close > open)", SCOPE).whole_history
-    assert compile_formula("since(close > open[3])", SCOPE).warmup == 3
-    assert compile_formula("close > highest(close, all)[1]", SCOPE).warmup == 252
+    assert (formula.history, formula.firings) == (24, {("other", 1)})
+    assert compile_formula("since(close > open[3])", SCOPE).history == 0  # all of the past: a frame's past answers
+    assert compile_formula("close > highest(close, all)[1]", SCOPE).history == 1
+    assert compile_formula("ema(level, 5) > 1", SCOPE).history == inf  # nothing has the past of a named series
+    assert compile_formula("sma(level, 5)[2] > ema(close, 9)", SCOPE).history == 6
 
 
 TOKENS = [

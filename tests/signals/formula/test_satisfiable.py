@@ -5,8 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.signals.formula import FormulaError, compile_formula
-from bot.signals.frame import evaluate
+from bot.signals.formula import FormulaError, compile_formula, evaluate
 from tests.signals.formula.frames import SCOPE, made_frame, until
 
 NEVER = {

@@ -8,9 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.signals.bars import Bars
-from bot.signals.formula import Kind, Part, Scope, compile_formula
-from bot.signals.formula.tree import Op
-from bot.signals.frame import Frame, deciding, evaluate, explain
+from bot.signals.formula import Frame, Kind, NodeValue, Op, Scope, compile_formula, deciding, evaluate, explain
 from bot.signals.indicators.windows import stdev
 from bot.signals.timeframe import DAY, Timeframe
 from tests.signals.formula.frames import SCOPE, made_frame
@@ -176,7 +174,7 @@ def reason(text, frame, position):
     return explain(compile_formula(text, SCOPE), frame, position)
 
 
-def outline(part: Part):
+def outline(part: NodeValue):
     return (part.text, part.symbol, part.value, *[outline(child) for child in part.children])
 
 

@@ -1,3 +1,5 @@
+"""Replay against its definition, written again firing by firing."""
+
 from dataclasses import replace
 
 import numpy as np
@@ -7,8 +9,7 @@ from hypothesis import strategies as st
 from numpy.testing import assert_array_equal
 
 from bot.signals.bars import Bars
-from bot.signals.formula import Kind, Scope, compile_formula, evaluate
-from bot.signals.frame import Frame
+from bot.signals.formula import Frame, Kind, Scope, compile_formula, evaluate
 from bot.signals.replay.event import EventKind
 from bot.signals.replay.replay import replay, retracted
 from bot.signals.replay.rule import Follow, Rule, Trigger

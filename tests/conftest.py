@@ -1,0 +1,34 @@
+"""The fixture `golden`: long texts that tests compare with files, which one command renews.
+
+`pytest --renew-golden tests/views` writes what the code says now; a reviewer reads the difference.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+Golden = Callable[[str, str], None]
+"""Compares a text with the file `golden/NAME` beside the test, in this order: name, text."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--renew-golden", action="store_true", help="write the golden files anew instead of comparing")
+
+
+@pytest.fixture
+def golden(request: pytest.FixtureRequest) -> Golden:
+    renew = bool(request.config.getoption("--renew-golden"))
+
+    def compare(name: str, text: str) -> None:
+        place = Path(request.path).parent / "golden" / name
+        told = text if text.endswith("\n") else f"{text}\n"
+        if renew:
+            place.parent.mkdir(exist_ok=True)
+            place.write_text(told, encoding="utf-8")
+        assert place.exists(), f"no {place.name} yet: pytest --renew-golden writes it"
+        assert told == place.read_text(encoding="utf-8")
+
+    return compare

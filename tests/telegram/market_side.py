@@ -11,7 +11,8 @@ from pathlib import Path
 import numpy as np
 
 from bot.app.rule_reloader import RuleReloader
-from bot.market.model import Market, MarketKind, Source, SourceKind
+from bot.charts.request import ChartRequest
+from bot.market.model import Market, MarketKind, Source
 from bot.queries.market_data import MarketData
 from bot.scan.bar_cache import BarCache
 from bot.signals.bars import Bars
@@ -30,8 +31,8 @@ MARKETS = {
     "XRP": Market("XRP", "XRP", MarketKind.CRYPTO, "24/7"),
     "ADA": Market("ADA", "Cardano", MarketKind.CRYPTO, "24/7"),
     "ALTS": Market("ALTS", "Alt basket", MarketKind.BASKET, "24/7", (), ("SOL", "XRP", "ADA")),
-    "IWM": Market("IWM", "IWM (Russell 2000 ETF)", MarketKind.EQUITY, "XNYS", (Source(SourceKind.CSV, "csv", "IWM"),)),
-    "RUT": Market("RUT", "Russell 2000", MarketKind.INDEX, "XNYS", (Source(SourceKind.YAHOO, "yahoo", "^RUT"),)),
+    "IWM": Market("IWM", "IWM (Russell 2000 ETF)", MarketKind.EQUITY, "XNYS", (Source("csv", "csv", "IWM"),)),
+    "RUT": Market("RUT", "Russell 2000", MarketKind.INDEX, "XNYS", (Source("yahoo", "yahoo", "^RUT"),)),
     "SPY": Market("SPY", "S&P <500>", MarketKind.EQUITY, "XNYS"),
 }
 """SPY has no bars."""
@@ -62,11 +63,11 @@ class Town:
     book: RuleReloader
     folder: Path
     png: bytes | None = field(default_factory=png)
-    drawn: list[tuple[str, tuple[object, ...]]] = field(default_factory=list)
+    drawn: list[ChartRequest] = field(default_factory=list)
     woken: int = 0
 
-    async def draw(self, function: str, *arguments: object) -> bytes | None:
-        self.drawn.append((function, arguments))
+    async def draw(self, chart: ChartRequest) -> bytes | None:
+        self.drawn.append(chart)
         await asyncio.sleep(0.01)
         return self.png
 

@@ -122,7 +122,7 @@ class ReplySender:
         showing = nullcontext() if self._activity is None else self._activity.during(chat)
         try:
             async with showing, asyncio.timeout(LONGEST_DRAWING):
-                return await self._services.draw(picture.function, *picture.arguments)
+                return await self._services.draw(picture)
         except TimeoutError:
             _LOG.warning("telegram: a picture was not drawn in time")
             return None

@@ -151,7 +151,7 @@ async def test_a_sample_before_the_first_alert_has_a_chart_too(here):
     await here.bot.ask("/test", user=OPERATOR)
     (taken,) = await here.bot.store.run(claim, NOW, 10)
     assert taken.content.photo == png()
-    assert here.drawn[0][1][0].market == "RUT"
+    assert here.drawn[0].bars.market == "RUT"
 
 
 async def test_a_sample_asked_for_in_a_group_comes_in_private(here):

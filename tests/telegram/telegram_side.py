@@ -14,7 +14,7 @@ from bot.store.store import Store
 from bot.store.subscribers.subscribers import subscribe, subscriber
 from bot.subscriber import Chat, Subscriber
 from bot.telegram.application import TelegramSide, build_bot, running
-from bot.telegram.permissions import Access, Mode
+from bot.subscriptions.permissions import Access, Mode
 from bot.telegram.services import Services
 from bot.views.operator.status import StatusFacts
 

@@ -10,7 +10,7 @@ from bot.subscriber import Chat
 from bot.telegram.command import Permission
 from bot.telegram.commands.registry import COMMANDS
 from bot.telegram.incoming import IncomingMessage
-from bot.telegram.permissions import Access, Mode
+from bot.subscriptions.permissions import Access, Mode
 from bot.telegram.routing import Action, find, route, visible
 
 ME = "bellwether_bot"

@@ -1,4 +1,4 @@
-"""How do python-telegram-bot's requests travel over aiohttp, fast and without giving the token away?"""
+"""Requests of python-telegram-bot over aiohttp: fast, and without the token in any error."""
 
 from __future__ import annotations
 

@@ -129,7 +129,7 @@ async def test_answers_keep_to_the_pace_and_slow_the_alerts_down_by_no_more_than
 
 async def test_an_answer_does_not_wait_for_ever_while_alerts_go_out(store):
     _, out = answers(store)
-    pace = out._services.pace
+    pace = out._services.rate_limiter
 
     async def alerts():
         while True:
@@ -147,7 +147,7 @@ async def test_an_answer_does_not_wait_for_ever_while_alerts_go_out(store):
 async def test_when_telegram_shuts_the_gate_alerts_and_answers_both_wait(store):
     _, out = answers(store, failure(FailureKind.FLOOD, retry_after=35.0))
     await out.send(HELLO)
-    assert out._services.pace.wait_any(time.time()) > 30
+    assert out._services.rate_limiter.wait_any(time.time()) > 30
     post = Post()
     out._messenger = post
     assert isinstance(await out.send(HELLO), Failure)

@@ -28,8 +28,8 @@ from bot.settings import Settings
 from bot.store.meta import set_value
 from bot.store.rule_versions import keep_rules
 from bot.store.store import Store, StoreError
-from bot.telegram.application import TelegramSide, build_bot
 from bot.subscriptions.permissions import Access, Mode
+from bot.telegram.application import TelegramSide, build_bot
 from bot.telegram.sending.transport import TelegramTransport
 from bot.telegram.services import Services
 from bot.views.operator.health import ProcessHealth, SourceHealth

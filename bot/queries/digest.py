@@ -1,4 +1,4 @@
-"""What is there to tell in a digest?"""
+"""Facts of a digest: where markets stand and which alerts the period brought."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What did crypto do after every alert that was sent?"""
+"""Facts of /scorecard: what crypto did after every alert that was sent."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What do the rules say of the bars that came, and what of it is new?"""
+"""Evaluation of the rules over the bars that came, and which of their events are new."""
 
 from __future__ import annotations
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any
@@ -67,26 +67,38 @@ class TelegramSide:
     """Listens and answers from `start` to `stop`.
 
     `connected` is set once Telegram knows the bot. `ended` is done only when there is no use in listening on:
-    another copy of the bot took over, or the token is not accepted.
+    another copy of the bot took over, or the token is not accepted. `clock` is any steady clock in seconds.
     """
 
-    def __init__(self, bot: Bot, services: Services, long_poll: int = LONG_POLL_SECONDS) -> None:
+    def __init__(
+        self,
+        bot: Bot,
+        services: Services,
+        long_poll: int = LONG_POLL_SECONDS,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._bot = bot
         self._services = services
         self._processor = PerChatUpdateProcessor()
         self._application: Application[Any, Any, Any, Any, Any, Any] = (
             ApplicationBuilder().bot(bot).updater(None).job_queue(None).concurrent_updates(self._processor).build()
         )
-        self._replies = ReplySender(TelegramTransport(bot, services.banner), services, ChatActionSender(uploading(bot)))
+        self.replies = ReplySender(TelegramTransport(bot, services.banner), services, ChatActionSender(uploading(bot)))
         self._menus = CommandMenus(bot, command_menus(COMMANDS, services.access.operators), self._note)
-        admins = Admins(admin_lookup(bot), time.monotonic)
+        admins = Admins(admin_lookup(bot), clock)
         take = partial(take_file, services, fetching(bot))
-        router = Router(services, admins, COMMANDS, time.monotonic, take)
-        handlers = Handlers(bot, services, router=router, replies=self._replies, admins=admins, menus=self._menus)
+        router = Router(services, admins, COMMANDS, clock, take)
+        handlers = Handlers(bot, services, router=router, replies=self.replies, admins=admins, menus=self._menus)
         handlers.register(self._application)
-        self._poller = Poller(bot, self._connect, self._take, self._note, long_poll)
+        self._poller = Poller(bot, self._connect, self._take, self._note, long_poll, clock)
         self.connected = asyncio.Event()
         self.ended: asyncio.Task[StopReason] | None = None
+
+    @property
+    def busy(self) -> bool:
+        """Whether something that was fetched is still to be answered."""
+        waiting = not self._application.update_queue.empty() or bool(self._processor.tasks)
+        return waiting or bool(self.replies.late)
 
     async def start(self) -> None:
         """Begin to listen; returns at once, also while Telegram can't be reached."""
@@ -104,7 +116,7 @@ class TelegramSide:
             finished = await self._drain(grace)
         if finished and self.connected.is_set():
             await self._poller.confirm()
-        await self._replies.close()
+        await self.replies.close()
         await self._application.shutdown()
         await self._bot.shutdown()
 
@@ -113,7 +125,7 @@ class TelegramSide:
         self._note(f"listening ended: {end}")
         if end is StopReason.ANOTHER_COPY:
             for operator in sorted(self._services.access.operators):
-                await self._replies.send_message(OutgoingMessage(operator, access.second_copy()))
+                await self.replies.send_message(OutgoingMessage(operator, access.second_copy()))
         return end
 
     async def _connect(self) -> None:
@@ -142,9 +154,14 @@ class TelegramSide:
 
 
 @asynccontextmanager
-async def running(bot: Bot, services: Services, long_poll: int = LONG_POLL_SECONDS) -> AsyncIterator[TelegramSide]:
+async def running(
+    bot: Bot,
+    services: Services,
+    long_poll: int = LONG_POLL_SECONDS,
+    clock: Callable[[], float] = time.monotonic,
+) -> AsyncIterator[TelegramSide]:
     """The Telegram side, listening for as long as the block lasts. Closes the bot's connections at the end."""
-    side = TelegramSide(bot, services, long_poll)
+    side = TelegramSide(bot, services, long_poll, clock)
     await side.start()
     try:
         yield side

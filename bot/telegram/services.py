@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from bot.charts.request import Draw
 from bot.delivery.rate_limit import RateLimiter
 from bot.queries.market_data import MarketData
 from bot.rulebook.book import Rulebook
@@ -15,7 +16,6 @@ from bot.store.store import Store
 from bot.subscriptions.permissions import Access
 from bot.views.operator.health import ProcessHealth
 from bot.views.operator.status import StatusFacts
-
 
 MAX_TROUBLES_KEPT = 20
 
@@ -46,15 +46,12 @@ class Troubles:
         self.count += 1
 
 
-DrawChart = Callable[..., Awaitable[bytes | None]]
-
-
 @dataclass(frozen=True, slots=True)
 class Services:
     """Everything that the commands know of the rest of the bot.
 
-    `market_data` knows markets and what rules say of them. `draw` is given a function ("package.module:function") and
-    its arguments, has a worker call it, and gives the PNG, or None where that failed; it never raises. `rules_folder`
+    `market_data` knows markets and what rules say of them. `draw` has a worker draw a chart; None where that
+    failed, it never raises. `rules_folder`
     holds the rule files, and `reload` takes them up. `wake` tells the outbox that something was queued. `waits` says
     what a rule is waiting for, empty where for nothing. `banner` stands before every reply ("SIMULATED"); empty where
     there is none. `rate_limiter` is that of the alerts too, kept on `clock` (seconds): together they stay within what
@@ -67,7 +64,7 @@ class Services:
     reload: Callable[[], Awaitable[object]]
     waits: Callable[[str], str]
     market_data: MarketData
-    draw: DrawChart
+    draw: Draw
     status: Callable[[], Awaitable[StatusFacts]]
     process_health: Callable[[], Awaitable[ProcessHealth]]
     now: Callable[[], Instant]

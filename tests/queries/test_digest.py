@@ -1,4 +1,4 @@
-"""What is there to tell in a digest?"""
+"""Facts of a digest, from bars and alerts made by hand."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What can be said of markets and rules from the bars that are known."""
+"""Answers about markets and rules from the bars that are known."""
 
 from __future__ import annotations
 

@@ -15,7 +15,9 @@ _SHOWN = 10
 
 async def show_help(_services: Services, request: CommandRequest) -> Reply:
     """The commands that this person may use."""
-    return Reply(onboarding.help_text([onboarding.CommandHelp(command.name, command.help) for command in request.commands]))
+    return Reply(
+        onboarding.help_text([onboarding.CommandHelp(command.name, command.help) for command in request.commands])
+    )
 
 
 async def show_alerts(services: Services, request: CommandRequest) -> Reply:

@@ -9,10 +9,10 @@ from bot.delivery.transport import OutgoingMessage
 from bot.store.subscribers.mutes import FOR_GOOD, mute, mutes_of, unmute
 from bot.store.subscribers.subscribers import remove_subscription, subscribe, subscriber, unsubscribe
 from bot.subscriber import Chat
+from bot.subscriptions.permissions import Grant
 from bot.telegram.command import Command, CommandRequest, Permission, Reply, button
 from bot.telegram.commands.subscription_panel import SubscriptionOptions, panel
 from bot.telegram.parsing.subscription_target import EVERYTHING, Targets, UnknownTarget, parse_target, targets_of
-from bot.subscriptions.permissions import Grant
 from bot.telegram.services import Services
 from bot.views.alerts.buttons import rule_meant
 from bot.views.chats import access, onboarding

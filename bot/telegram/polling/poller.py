@@ -26,7 +26,8 @@ class Poller:
 
     The library's own loop dies silently when the token is refused, asks again at once after a timeout, and
     comes to a standstill over one update that it can't read; hence this one. `connect` introduces the bot
-    to Telegram; `take` may wait, and nothing more is fetched meanwhile; `note` is told each failure.
+    to Telegram; `take` may wait, and nothing more is fetched meanwhile; `note` is told each failure. `clock` is any
+    steady clock in seconds.
     """
 
     def __init__(
@@ -36,15 +37,17 @@ class Poller:
         take: Callable[[Update], Awaitable[None]],
         note: Callable[[str], None],
         long_poll: int = LONG_POLL_SECONDS,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._bot = bot
         self._connect = connect
         self._take = take
         self._note = note
         self._long_poll = long_poll
+        self._clock = clock
         self._offset = 0
         self._connected = False
-        self._state = PollState(started=time.monotonic())
+        self._state = PollState(started=clock())
 
     async def run(self) -> StopReason:
         """Fetch until fetching makes no more sense."""
@@ -104,7 +107,7 @@ class Poller:
     def _fail(self, error: TelegramError) -> Wait | StopReason:
         fault, asked = classify_poll_error(error)
         jitter = random.random()  # noqa: S311  # spreads retries, guards nothing
-        self._state, step = after_failure(self._state, fault, asked, time.monotonic(), jitter)
+        self._state, step = after_failure(self._state, fault, asked, self._clock(), jitter)
         self._note(f"fetching updates: {fault}")
         level = logging.WARNING if self._state.failures == 1 else logging.DEBUG
         _LOG.log(level, "telegram: fetching updates failed (%d in a row): %s", self._state.failures, fault)

@@ -79,7 +79,7 @@ class ReplySender:
         await asyncio.gather(*self.late, return_exceptions=True)
 
     def _begin_to_draw(self, chat: Chat, reply: Reply) -> _Drawing | None:
-        if reply.picture is None or self._services.draw is None:
+        if reply.picture is None:
             return None
         return self._watched(asyncio.create_task(self._drawn(chat, reply.picture), name="telegram:picture"))
 
@@ -118,11 +118,10 @@ class ReplySender:
 
     async def _drawn(self, chat: Chat, picture: ChartRequest) -> bytes | None:
         """The picture; None where there is none in time."""
-        assert self._services.draw is not None
         showing = nullcontext() if self._chat_action is None else self._chat_action.during(chat)
         try:
             async with showing, asyncio.timeout(DRAWING_TIMEOUT_SECONDS):
-                return await self._services.draw(picture.function, *picture.arguments)
+                return await self._services.draw(picture)
         except TimeoutError:
             _LOG.warning("telegram: a picture was not drawn in time")
             return None

@@ -1,4 +1,4 @@
-"""How does an alert read, as the caption of its chart?"""
+"""Text of an alert, as the caption of its chart."""
 
 from __future__ import annotations
 

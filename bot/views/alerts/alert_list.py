@@ -1,4 +1,4 @@
-"""Which alerts were there lately, and what became of them?"""
+"""Text of /alerts: the latest alerts and what became of them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which buttons stand under a message, and how does a rule's name fit into them?"""
+"""Buttons under a message, and the names of rules that fit into them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How do a market's levels read, as a ladder around its price?"""
+"""Text of /levels: a market's levels around its price."""
 
 from __future__ import annotations
 

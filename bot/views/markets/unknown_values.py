@@ -1,4 +1,4 @@
-"""How does it read that something is not known?"""
+"""Words for what is not known, and why."""
 
 from __future__ import annotations
 

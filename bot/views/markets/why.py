@@ -1,4 +1,4 @@
-"""How does it read why a rule fired, or why it did not?"""
+"""Text of /why: what a rule said at a bar, condition by condition."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What does the bot answer to those who run it?"""
+"""Answers to the operator's commands."""
 
 from __future__ import annotations
 

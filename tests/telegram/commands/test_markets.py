@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 
+from bot.charts.request import MarketChart
 from tests.telegram.market_side import town
 from tests.telegram.telegram_side import BOSS, MEMBERS, OPERATOR, SOMEBODY
 
@@ -63,10 +64,10 @@ async def test_a_chart_comes_with_the_standing_under_it(here):
     assert message.photo == here.png
     assert answer.startswith("IWM (Russell 2000 ETF) ")
     assert "Record close" in answer
-    ((function, arguments),) = here.drawn
-    assert function == "bot.charts.market:market_chart"
-    assert arguments[0].market == "IWM"
-    assert arguments[3]  # where its rules fired
+    (chart,) = here.drawn
+    assert isinstance(chart, MarketChart)
+    assert chart.bars.market == "IWM"
+    assert chart.fired  # where its rules fired
     assert [call.params["action"] for call in here.bot.sandbox.calls("sendChatAction")] == ["upload_photo"]
     assert await buttons(here) == [("Levels", "/levels IWM")]
 
@@ -85,13 +86,13 @@ async def test_drawing_that_takes_too_long_is_not_waited_for(tmp_path, monkeypat
     async def never(*_):
         await asyncio.sleep(60)
 
-    monkeypatch.setattr("bot.telegram.sending.replies.LONGEST_DRAWING", 0.05)
+    monkeypatch.setattr("bot.telegram.sending.replies.DRAWING_TIMEOUT_SECONDS", 0.05)
     async with town(tmp_path, draw=never) as here:
         assert (await here.bot.ask("/chart rut")).startswith("Russell 2000")
 
 
 async def test_a_picture_that_takes_its_time_comes_after_the_words(here, monkeypatch):
-    monkeypatch.setattr("bot.telegram.sending.replies.PROMPT", 0.0)
+    monkeypatch.setattr("bot.telegram.sending.replies.PICTURE_WAIT_SECONDS", 0.0)
     here.bot.sandbox.say("/chart rut")
     words, picture = await here.bot.sandbox.wait_for(SOMEBODY, 2)
     assert (words.text[:12], words.photo) == ("Russell 2000", None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from bot.charts.request import BacktestChart
 from bot.rulebook.rule_folder import versions
 from bot.telegram.commands.rule_files import LARGEST, digest_of, rule_id_of
 from tests.telegram.market_side import RECORD, town
@@ -41,9 +42,9 @@ async def test_a_new_rule_is_tried_and_installed_by_a_button(here):
     assert "then confirmed" in answer
     assert answer.count("\n• ") == 10
     assert here.bot.sandbox.messages(OPERATOR)[-1].photo == here.png
-    ((function, arguments),) = here.drawn
-    assert function == "bot.charts.backtest:backtest_chart"
-    assert arguments[0].market == "RUT"
+    (chart,) = here.drawn
+    assert isinstance(chart, BacktestChart)
+    assert chart.bars.market == "RUT"
     assert "new-rule.yaml" not in files(here)
     assert buttons(here) == [f"/install new-rule {digest_of(NEW.encode())}"]
     here.bot.sandbox.press("Install", user=OPERATOR)
@@ -219,12 +220,6 @@ async def test_a_folder_that_can_not_be_written_to_changes_nothing(here, monkeyp
     assert "nothing has changed" in answer
     assert "No space left on device" in answer
     assert not any("new-rule" in name for name in files(here))
-
-
-async def test_where_there_is_no_folder(tmp_path):
-    async with town(tmp_path, rules_folder=None) as here:
-        assert "can't be changed from here" in await send(here, NEW, "new-rule.yaml")
-        assert "can't be changed from here" in await here.bot.ask("/rules russell-record restore", user=OPERATOR)
 
 
 async def test_rules_with_a_name_explains_it_and_sends_its_file_to_the_operator(here):

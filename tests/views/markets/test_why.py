@@ -1,4 +1,4 @@
-"""How it reads why a rule fired or did not: exact texts, and figures that are enough as they are written."""
+"""Texts of explanations: exact, with figures that are enough as they are written."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What did an asset do after a rule fired, and how do the claims of others stand beside that?"""
+"""The event study that /evidence and `bellwether evidence` tell, with the claims of others."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from bot.charts.request import ChartRequest, fan_chart_request
 from bot.evidence.claims import horizons_with
 from bot.evidence.event_study.event_study import Signals, Study, event_study, signals_of
-from bot.evidence.scorecard import JUDGED
+from bot.evidence.scorecard import VERDICT_HORIZON_DAYS
 from bot.queries.market_data import MarketData
 from bot.rulebook.book import Rulebook
 from bot.rulebook.rule_definition import Claim
@@ -53,10 +53,10 @@ def usual_asset(market_data: MarketData, market: str) -> str:
 def fan_of(found: EventStudyReport, title: str, note: str = "") -> ChartRequest:
     """The asset's ways after the signals, over the days by which a rule is judged, with the verdict of those days."""
     entries = tuple(event.entry for event in found.study.events)
-    horizon = found.study.horizons.get(JUDGED)
+    horizon = found.study.horizons.get(VERDICT_HORIZON_DAYS)
     verdict = verdict_words(horizon) if horizon is not None else ""
     heading = capital(f"{asset_name(found.study.asset)} after: {title}")
-    return fan_chart_request(found.asset, entries, found.since, heading, verdict, note, days=JUDGED)
+    return fan_chart_request(found.asset, entries, found.since, heading, verdict, note, days=VERDICT_HORIZON_DAYS)
 
 
 def judged(

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from bot.evidence.risk.earnings import MAX_COUNT_AGE_SECONDS, LosingCompanies, losing_companies
 from bot.evidence.risk.fund_flows import AssetSnapshot, Flow, fund_flows
-from bot.evidence.risk.published_figures import PUBLISHED_FIGURES, PublishedFigure
+from bot.evidence.risk.published_figures import PUBLISHED_FIGURES
 from bot.signals.timeframe import DAY, start_of
 
 NEW_YEAR = start_of("2026-01-01")
@@ -121,11 +121,3 @@ def test_losing_companies_are_counted_or_told_from_others() -> None:
     assert losing_companies(5, 4, NEW_YEAR, NEW_YEAR) is hearsay
     assert losing_companies(0, 0, NEW_YEAR, NEW_YEAR) is hearsay
     assert losing_companies(-1, 4, NEW_YEAR, NEW_YEAR) is hearsay
-
-
-def test_hearsay_has_a_date_and_a_source() -> None:
-    assert all(
-        isinstance(fact, PublishedFigure) and fact.secondary and fact.source for fact in PUBLISHED_FIGURES.values()
-    )
-    assert {fact.date for fact in PUBLISHED_FIGURES.values()} == {"2025-12"}
-    assert (PUBLISHED_FIGURES["fund flows"].value, PUBLISHED_FIGURES["losing companies"].value) == (-19.5e9, 0.4)

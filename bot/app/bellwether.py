@@ -25,7 +25,7 @@ from bot.settings import Settings
 from bot.store.meta import set_value
 from bot.store.rule_versions import keep_rules
 from bot.store.store import Store, StoreError
-from bot.telegram.permissions import Access, Mode
+from bot.subscriptions.permissions import Access, Mode
 from bot.telegram.services import Services
 from bot.views.operator.health import ProcessHealth, SourceHealth
 from bot.views.operator.status import StatusFacts
@@ -77,7 +77,7 @@ class Bellwether:
             now=self._clock.now,
             access=Access(Mode(telegram.access), telegram.operators, telegram.members),
             banner=banner,
-            pace=RateLimiter(telegram.messages_per_second),
+            rate_limiter=RateLimiter(telegram.messages_per_second),
             clock=self._clock.time,
             market_data=self._scan.market_data,
             draw=self._external.draw,

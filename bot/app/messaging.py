@@ -29,5 +29,5 @@ def build_messaging(settings: Settings, services: Services) -> Messaging:
     bot = build_bot(settings.telegram.token.get_secret_value(), str(settings.telegram.api_url))
     rate = settings.telegram.messages_per_second
     transport = TelegramTransport(bot, services.banner, paid_broadcast=rate > FREE_RATE)
-    outbox = OutboxWorker(services.store, transport, services.pace, services.clock, in_flight_for(rate))
+    outbox = OutboxWorker(services.store, transport, services.rate_limiter, services.clock, in_flight_for(rate))
     return Messaging(TelegramSide(bot, services), outbox)

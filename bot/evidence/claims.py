@@ -1,4 +1,4 @@
-"""What do others say of a signal, and what does the bot measure?"""
+"""Claims about what follows a signal, beside what the bot measures."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What may stand in config.yaml, and what does it become?"""
+"""Keys of config.yaml, and the values that they become."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Telegram(_Strict):
+class TelegramSettings(_Strict):
     """The bot's account, and who may do what."""
 
     token: SecretStr | None = None
@@ -88,7 +88,7 @@ class MarketShape(_Strict):
         return self
 
 
-class Exchange(_Strict):
+class ExchangeSettings(_Strict):
     """An exchange that ccxt knows."""
 
     id: Annotated[str, Field(pattern=r"^[a-z0-9]+$")]
@@ -96,7 +96,7 @@ class Exchange(_Strict):
     options: dict[str, Any] = {}
 
 
-class Schedule(_Strict):
+class ScheduleSettings(_Strict):
     """When the bot looks."""
 
     settle: Span = 900
@@ -109,14 +109,14 @@ class Schedule(_Strict):
 class Settings(_Strict):
     """All that the operator decided; paths are absolute once loaded."""
 
-    telegram: Telegram = Telegram()
+    telegram: TelegramSettings = TelegramSettings()
     database: Path = Path("bellwether.db")
     rules: Path = Path("rules")
     markets: dict[Name, MarketShape] = Field(default_factory=dict, min_length=1)
     crypto: tuple[Name, ...] = ()
     funds: tuple[Name, ...] = ("IWM", "IWN")
-    exchanges: tuple[Exchange, ...] = ()
-    schedule: Schedule = Schedule()
+    exchanges: tuple[ExchangeSettings, ...] = ()
+    schedule: ScheduleSettings = ScheduleSettings()
     catch_up: Annotated[int, BeforeValidator(_sessions), Field(ge=0, le=250)] = 5
 
     @property

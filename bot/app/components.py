@@ -6,13 +6,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from bot.app.rule_reloader import RuleReloader
-from bot.app.workers import CHART, External
+from bot.app.workers import External
 from bot.market.feed import Feed
 from bot.market.model import Market
 from bot.queries.market_data import MarketData
 from bot.scan.bar_cache import BarCache
 from bot.scan.calendars import Calendars
-from bot.scan.compose import AlertComposer, Picture
+from bot.scan.compose import AlertComposer
 from bot.scan.fetch import BarFetcher, Health
 from bot.scan.fetch_plan import Schedule
 from bot.scan.scanner import ScanHooks, Scanner, ScanSettings
@@ -55,11 +55,7 @@ def build_components(
     def source_of(name: str, timeframe: Timeframe) -> str:
         return fetcher.health.get((name, timeframe), Health()).source
 
-    async def draw(picture: Picture) -> bytes | None:
-        shown = (picture.bars, picture.title, picture.level, picture.fired, False, picture.source, banner)
-        return await external.draw(CHART, *shown)
-
-    composer = AlertComposer(bar_cache, markets, settings.crypto, draw, source_of)
+    composer = AlertComposer(bar_cache, markets, settings.crypto, external.draw, source_of, banner)
     outlook = ScanSettings(markets, settings.crypto, schedule, settings.catch_up, bool(banner))
     listeners = ScanHooks(expecting=external.warm, queued=wake)
     scanner = Scanner(outlook, store, bar_cache, fetcher, calendars, composer, book.book, listeners)

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
+from bot.charts.request import ChartRequest, Draw, MarketChart
 from bot.market.model import FetchAnswer, FetchRequest
 from bot.scan.calendars import Compute
 from bot.scan.snapshots import Ask
@@ -18,14 +19,10 @@ from bot.worker.client import Worker, WorkerError
 
 log = logging.getLogger(__name__)
 
-Draw = Callable[..., Awaitable[bytes | None]]
-"""Has "package.module:function" called with the arguments that follow; None where that failed."""
-
 FETCH_LIMIT = 60.0
 """Seconds for one question to one source, start of the worker included; the vendors' own limits are shorter."""
 
 DRAW_LIMIT = 30.0
-CHART = "bot.charts.market:market_chart"
 REST = 600.0
 """Seconds without a call after which a worker's process ends, and its memory is free."""
 
@@ -76,9 +73,9 @@ class WorkerPool:
     async def _ask(self, function: str, *arguments: object) -> Any:
         return await self.data.call(function, *arguments, timeout=FETCH_LIMIT)
 
-    async def _draw(self, function: str, *arguments: object) -> bytes | None:
+    async def _draw(self, chart: ChartRequest) -> bytes | None:
         try:
-            png: bytes = await self.charts.call(function, *arguments, timeout=DRAW_LIMIT)
+            png: bytes = await self.charts.call(chart.function, chart, timeout=DRAW_LIMIT)
         except WorkerError as error:
             log.warning("no picture: %s", error)
             return None
@@ -88,7 +85,7 @@ class WorkerPool:
         """Have matplotlib imported while bars are fetched: where it rests, an alert would wait seconds for it."""
         under_way = self._warming is not None and not self._warming.done()
         if self.charts.pid is None and not under_way:
-            self._warming = asyncio.ensure_future(self._draw(CHART, Bars.empty("", Timeframe.D1), ""))
+            self._warming = asyncio.ensure_future(self._draw(MarketChart(bars=Bars.empty("", Timeframe.D1), title="")))
 
     def _pids(self) -> tuple[tuple[str, int | None], ...]:
         return tuple((worker.name, worker.pid) for worker in (self.data, self.charts))

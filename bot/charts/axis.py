@@ -1,4 +1,4 @@
-"""Which ticks tell a reader when and how much, without crowding? Runs in the worker process only."""
+"""Ticks of an axis, for times, prices and changes, few enough for a phone. Runs in the worker process only."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Do two markets move together, and did they always? Runs in the worker process only."""
+"""Chart of two prices above the rolling correlation of their returns. Runs in the worker process only."""
 
 from __future__ import annotations
 
@@ -8,54 +8,46 @@ import numpy as np
 
 from bot.charts.axis import change_labels, change_ticks, known_range, time_ticks, wants_log
 from bot.charts.figure import ChartFigure
+from bot.charts.request import CorrelationChart
 from bot.evidence.correlation import WINDOWS, correlate
 from bot.signals.asof import STALE_AFTER, as_of
 from bot.signals.bars import Bars, FloatArray, IntArray
-from bot.signals.timeframe import DAY, Instant
+from bot.signals.timeframe import DAY
 from bot.views.formatting import numbers
 
 _PRICES, _BELOW = 0.5, 0.44  # shares of the plot's height: the prices above, the correlation under them
 
 
-def correlation_chart(
-    leader: Bars,
-    follower: Bars,
-    title: str,
-    now: Instant,
-    days: int = 1_095,
-    dark: bool = False,  # noqa: FBT001, FBT002 - the worker passes arguments by position
-    source: str = "",
-    note: str = "",
-) -> bytes:
-    """PNG of what both prices have changed, above the rolling correlations of their daily returns over `days`.
+def correlation_chart(chart: CorrelationChart) -> bytes:
+    """PNG of what both prices have changed, above the rolling correlations of their daily returns.
 
     As known at `now`, by sessions of the leader. The correlations use the history before the span that is shown, too.
     """
-    sheet = ChartFigure(dark=dark)
-    sheet.title(title)
-    both = correlate(leader, follower, now)
-    known = np.isfinite(both.pairs.x + both.pairs.y) & (both.pairs.end >= now - days * DAY)
+    figure, leader = ChartFigure(dark=chart.dark), chart.leader
+    figure.title(chart.title)
+    both = correlate(leader, chart.follower, chart.now)
+    known = np.isfinite(both.pairs.x + both.pairs.y) & (both.pairs.end >= chart.now - chart.days * DAY)
     shown = np.arange(len(known))[int(np.argmax(known)) :] if known.any() else np.arange(0)
     curves = {sessions: both.rolling[sessions].history[shown] for sessions in WINDOWS}
     if not any(np.isfinite(curve).any() for curve in curves.values()):
-        sheet.axes.set_axis_off()
-        sheet.subtitle([("Too few days with both prices", sheet.palette.muted)])
-        return sheet.png()
+        figure.axes.set_axis_off()
+        figure.subtitle([("Too few days with both prices", figure.palette.muted)])
+        return figure.png()
     starts, ends = both.pairs.start[shown], both.pairs.end[shown]
-    sheet.axes.set_axis_off()
-    _prices(sheet, (leader, follower), ends)
-    parts = _correlations(sheet, curves, starts)
-    sheet.subtitle(parts)
+    figure.axes.set_axis_off()
+    _prices(figure, (leader, chart.follower), ends)
+    parts = _correlations(figure, curves, starts)
+    figure.subtitle(parts)
     told = f"daily returns to {numbers.day(int(starts[-1]))}, by sessions of {leader.market}"
-    sheet.foot(" · ".join(filter(None, [note, told, source])))
-    return sheet.png()
+    figure.foot(" · ".join(filter(None, [chart.note, told, chart.source])))
+    return figure.png()
 
 
-def _prices(sheet: ChartFigure, markets: Sequence[Bars], ends: IntArray) -> None:
+def _prices(figure: ChartFigure, markets: Sequence[Bars], ends: IntArray) -> None:
     """Both prices since the first session shown, on a scale of ratios, so that equal changes look equal."""
-    axes = sheet.panel(0, 1 - _PRICES, 1, _PRICES)
+    axes = figure.panel(0, 1 - _PRICES, 1, _PRICES)
     axes.set_yscale("log")
-    lines = [(bars.market, _growth(bars, ends), color) for bars, color in zip(markets, _colors(sheet), strict=True)]
+    lines = [(bars.market, _growth(bars, ends), color) for bars, color in zip(markets, _colors(figure), strict=True)]
     marks = []
     for name, growth, color in lines:
         known = np.flatnonzero(np.isfinite(growth))
@@ -70,7 +62,7 @@ def _prices(sheet: ChartFigure, markets: Sequence[Bars], ends: IntArray) -> None
     axes.set_yticks([], minor=True)
     axes.set_xlim(0, max(len(ends) - 1, 1))
     axes.set_xticks([])
-    sheet.tags(marks, axes=axes)
+    figure.tags(marks, axes=axes)
 
 
 def _growth(bars: Bars, ends: IntArray) -> FloatArray:
@@ -81,8 +73,8 @@ def _growth(bars: Bars, ends: IntArray) -> FloatArray:
     return price / price[known[0]] if known.size else price
 
 
-def _correlations(sheet: ChartFigure, curves: dict[int, FloatArray], starts: IntArray) -> list[tuple[str, str]]:
-    axes, palette = sheet.panel(0, 0, 1, _BELOW), sheet.palette
+def _correlations(figure: ChartFigure, curves: dict[int, FloatArray], starts: IntArray) -> list[tuple[str, str]]:
+    axes, palette = figure.panel(0, 0, 1, _BELOW), figure.palette
     axes.set_ylim(-1, 1)
     axes.set_yticks([-1, -0.5, 0, 0.5, 1], ["−1", "−0.5", "0", "+0.5", "+1"])
     axes.set_xlim(0, max(len(starts) - 1, 1))
@@ -96,9 +88,9 @@ def _correlations(sheet: ChartFigure, curves: dict[int, FloatArray], starts: Int
         parts.append((f"━ correlation over {sessions} sessions {now}", color))
         if np.isfinite(curve[-1]):
             marks.append((float(curve[-1]), now, color))
-    sheet.tags(marks, axes=axes)
+    figure.tags(marks, axes=axes)
     return parts
 
 
-def _colors(sheet: ChartFigure) -> tuple[str, str]:
-    return sheet.palette.line, sheet.palette.accent
+def _colors(figure: ChartFigure) -> tuple[str, str]:
+    return figure.palette.line, figure.palette.accent

@@ -1,4 +1,4 @@
-"""How did several assets do since the same day, in one picture? Runs in the worker process only."""
+"""Chart of several assets' changes since the same day. Runs in the worker process only."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import numpy as np
 
 from bot.charts.axis import known_range, price_ticks, time_ticks
 from bot.charts.figure import ChartFigure
+from bot.charts.request import CryptoChart
 from bot.signals.bars import Bars, FloatArray
 from bot.signals.timeframe import DAY, Instant
 from bot.views.formatting import numbers
@@ -15,39 +16,31 @@ from bot.views.formatting import numbers
 MOST_LINES = 6
 
 
-def crypto_chart(
-    assets: Sequence[tuple[str, Bars]],
-    title: str,
-    now: Instant,
-    days: int = 90,
-    dark: bool = False,  # noqa: FBT001, FBT002 - the worker passes arguments by position
-    source: str = "",
-    note: str = "",
-) -> bytes:
-    """PNG of the change of up to MOST_LINES (label, bars) since the first close within the last `days` days.
+def crypto_chart(chart: CryptoChart) -> bytes:
+    """PNG of the changes of the first MOST_LINES assets.
 
     Only bars closed by `now` are drawn. An asset without two closes in the span is left out.
     """
-    sheet = ChartFigure(dark=dark)
-    sheet.title(title)
-    lines = [(label, *_since(bars, now, days)) for label, bars in assets[:MOST_LINES]]
+    figure, now, days = ChartFigure(dark=chart.dark), chart.now, chart.days
+    figure.title(chart.title)
+    lines = [(label, *_since(bars, now, days)) for label, bars in chart.assets[:MOST_LINES]]
     drawn = [(label, ends, change) for label, ends, change in lines if change.size > 1]
     if not drawn:
-        sheet.axes.set_axis_off()
-        sheet.subtitle([("No prices yet", sheet.palette.muted)])
-        return sheet.png()
-    _scale(sheet, [change for _, _, change in drawn])
-    _time(sheet, now, days)
+        figure.axes.set_axis_off()
+        figure.subtitle([("No prices yet", figure.palette.muted)])
+        return figure.png()
+    _scale(figure, [change for _, _, change in drawn])
+    _time(figure, now, days)
     marks = []
-    for (label, ends, change), color in zip(drawn, sheet.palette.series, strict=False):
-        sheet.axes.plot(ends, change, color=color, linewidth=2.3, solid_joinstyle="round")
+    for (label, ends, change), color in zip(drawn, figure.palette.series, strict=False):
+        figure.axes.plot(ends, change, color=color, linewidth=2.3, solid_joinstyle="round")
         marks.append((float(change[-1]), numbers.tight_percent(float(change[-1])), color, label))
-    sheet.subtitle([(f"━ {label}", color) for _, _, color, label in marks])
-    sheet.tags([mark[:3] for mark in marks])
+    figure.subtitle([(f"━ {label}", color) for _, _, color, label in marks])
+    figure.tags([mark[:3] for mark in marks])
     last = max(int(ends[-1]) for _, ends, _ in drawn)
-    parts = [note, f"change over {days} days to {numbers.moment(last)}", source]
-    sheet.foot(" · ".join(part for part in parts if part))
-    return sheet.png()
+    parts = [chart.note, f"change over {days} days to {numbers.moment(last)}", chart.source]
+    figure.foot(" · ".join(part for part in parts if part))
+    return figure.png()
 
 
 def _since(bars: Bars, now: Instant, days: int) -> tuple[FloatArray, FloatArray]:
@@ -57,19 +50,19 @@ def _since(bars: Bars, now: Instant, days: int) -> tuple[FloatArray, FloatArray]
     return known.end[inside].astype(np.float64), closes / closes[:1] - 1
 
 
-def _scale(sheet: ChartFigure, changes: Sequence[FloatArray]) -> None:
+def _scale(figure: ChartFigure, changes: Sequence[FloatArray]) -> None:
     span = known_range(*changes, np.zeros(1))
     assert span is not None, "zero is always known"
     room = (span[1] - span[0]) or 0.02
     low, high = span[0] - room * 0.08, span[1] + room * 0.08
-    sheet.axes.set_ylim(low, high)
+    figure.axes.set_ylim(low, high)
     ticks = price_ticks(low, high, log=False)
-    sheet.axes.set_yticks(ticks, [numbers.tight_percent(tick).replace(".0%", "%") for tick in ticks])
-    sheet.axes.axhline(0, color=sheet.palette.muted, linewidth=1.2)
+    figure.axes.set_yticks(ticks, [numbers.tight_percent(tick).replace(".0%", "%") for tick in ticks])
+    figure.axes.axhline(0, color=figure.palette.muted, linewidth=1.2)
 
 
-def _time(sheet: ChartFigure, now: Instant, days: int) -> None:
+def _time(figure: ChartFigure, now: Instant, days: int) -> None:
     starts = np.arange(now - days * DAY, now + 1, DAY)
     ticks, labels = time_ticks(starts)
-    sheet.axes.set_xlim(float(starts[0]), float(now))
-    sheet.axes.set_xticks([float(starts[tick]) for tick in ticks], labels)
+    figure.axes.set_xlim(float(starts[0]), float(now))
+    figure.axes.set_xticks([float(starts[tick]) for tick in ticks], labels)

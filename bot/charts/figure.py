@@ -1,4 +1,4 @@
-"""What does a chart of ours look like: its sheet, its colours, its type? Runs in the worker process only."""
+"""The figure that all charts share: its size, palette, type and labels. Runs in the worker process only."""
 
 from __future__ import annotations
 

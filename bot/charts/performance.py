@@ -1,14 +1,14 @@
-"""How did several assets do over the usual spans, in one picture? Runs in the worker process only."""
+"""Bar chart of several assets' changes over the usual spans. Runs in the worker process only."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from matplotlib.axes import Axes
 
 from bot.charts.figure import ChartFigure, drawable
-from bot.signals.timeframe import Instant
+from bot.charts.request import PerformanceChart
 from bot.views.formatting import html, numbers
 
 MOST_ROWS = 12
@@ -18,44 +18,37 @@ _HEADROOM = 0.1  # of the rows' height, for the span's name
 _FEWEST_ROWS = 3
 
 
-def performance_chart(
-    rows: Sequence[tuple[str, Mapping[str, float | None]]],
-    title: str,
-    as_of: Instant,
-    dark: bool = False,  # noqa: FBT001, FBT002 - the worker passes arguments by position
-    source: str = "",
-    note: str = "",
-) -> bytes:
-    """PNG of a bar for each of up to MOST_ROWS (label, changes as in `Performance`) and each span, as of `as_of`.
+def performance_chart(chart: PerformanceChart) -> bytes:
+    """PNG of a bar for each of the first MOST_ROWS rows and each span.
 
     Every span has a scale of its own, since a day's changes would vanish beside a quarter's.
     """
-    sheet = ChartFigure(dark=dark)
-    sheet.title(title)
-    sheet.axes.set_axis_off()
+    figure, rows = ChartFigure(dark=chart.dark), chart.rows
+    figure.title(chart.title)
+    figure.axes.set_axis_off()
     shown = rows[:MOST_ROWS]
     known = [(name, [_known(changes.get(span)) for span, _ in _SPANS]) for name, changes in shown]
     if not any(value is not None for _, values in known for value in values):
-        sheet.subtitle([("No prices yet", sheet.palette.muted)])
-        return sheet.png()
-    sheet.subtitle([("■ higher", sheet.palette.line), ("■ lower", sheet.palette.accent)])
+        figure.subtitle([("No prices yet", figure.palette.muted)])
+        return figure.png()
+    figure.subtitle([("■ higher", figure.palette.line), ("■ lower", figure.palette.accent)])
     for column, (_, span) in enumerate(_SPANS):
-        axes = sheet.panel(_FIRST + column * _STEP, 0.0, _WIDTH, 1.0)
-        _panel(sheet, axes, span, [values[column] for _, values in known])
+        axes = figure.panel(_FIRST + column * _STEP, 0.0, _WIDTH, 1.0)
+        _panel(figure, axes, span, [values[column] for _, values in known])
         if column == 0:
-            _labels(sheet, axes, [name for name, _ in known])
+            _labels(figure, axes, [name for name, _ in known])
     more = f"{len(rows) - len(shown)} more not shown" if len(rows) > len(shown) else ""
-    sheet.foot(" · ".join(filter(None, [note, f"changes to {numbers.moment(as_of)}", more, source])))
-    return sheet.png()
+    figure.foot(" · ".join(filter(None, [chart.note, f"changes to {numbers.moment(chart.as_of)}", more, chart.source])))
+    return figure.png()
 
 
 def _known(change: float | None) -> float | None:
     return change if change is not None and math.isfinite(change) else None
 
 
-def _panel(sheet: ChartFigure, axes: Axes, span: str, changes: Sequence[float | None]) -> None:
+def _panel(figure: ChartFigure, axes: Axes, span: str, changes: Sequence[float | None]) -> None:
     """One span: each change as text over its bar, all bars on one scale that holds 0."""
-    palette = sheet.palette
+    palette = figure.palette
     known = [change for change in changes if change is not None]
     low, high = min([0.0, *known]), max([0.0, *known])
     room = high - low or 1.0
@@ -65,20 +58,20 @@ def _panel(sheet: ChartFigure, axes: Axes, span: str, changes: Sequence[float | 
     axes.grid(visible=False)
     axes.set_xticks([])
     axes.set_yticks([])
-    sheet.write(axes, 0.0, 1.0, span, size=12, color=palette.muted, va="top")
+    figure.write(axes, 0.0, 1.0, span, size=12, color=palette.muted, va="top")
     size = 11.5 if len(changes) <= 6 else 9.5
     for row, change in enumerate(changes):
         at = axes.transLimits.transform((0, row - 0.22))[1]
         color = palette.muted if change is None else palette.line if change >= 0 else palette.accent
-        sheet.write(axes, 0.0, at, numbers.tight_percent(change), size=size, color=color, weight="bold", va="center")
+        figure.write(axes, 0.0, at, numbers.tight_percent(change), size=size, color=color, weight="bold", va="center")
         if change is not None:
             axes.barh(row + 0.2, change, height=0.3, color=color, linewidth=0)
             axes.vlines(0, row, row + 0.4, color=palette.muted, linewidth=1.4)
 
 
-def _labels(sheet: ChartFigure, axes: Axes, names: Sequence[str]) -> None:
+def _labels(figure: ChartFigure, axes: Axes, names: Sequence[str]) -> None:
     size = 12.5 if len(names) <= 6 else 10.5
     for row, name in enumerate(names):
         at = axes.transLimits.transform((0, row))[1]
         text = drawable(html.clip(name, 8))
-        sheet.write(axes, -0.06, at, text, size=size, color=sheet.palette.ink, weight="bold", va="center", ha="right")
+        figure.write(axes, -0.06, at, text, size=size, color=figure.palette.ink, weight="bold", va="center", ha="right")

@@ -1,4 +1,4 @@
-"""How are a market's prices drawn on a sheet? Runs in the worker process only."""
+"""Drawing of prices and volume, shared by the charts of one market. Runs in the worker process only."""
 
 from __future__ import annotations
 
@@ -13,26 +13,26 @@ _BAND_UP_TO = 800
 """Bars beyond which the band from low to high would be a smear."""
 
 
-def scale(sheet: ChartFigure, low: float, high: float, foot: float = 0.16) -> None:
+def scale(figure: ChartFigure, low: float, high: float, foot: float = 0.16) -> None:
     """Make room for prices from low to high, and below them for volume and marks; logarithmic where they span much."""
     log = wants_log(low, high)
     if log:
-        sheet.axes.set_yscale("log")
+        figure.axes.set_yscale("log")
         low, high = low * (low / high) ** foot, high * (high / low) ** 0.05
     else:
         room = (high - low) or abs(high) * 0.02 or 1.0
         low, high = low - room * (foot + 0.04), high + room * 0.06
-    sheet.axes.set_ylim(low, high)
+    figure.axes.set_ylim(low, high)
     ticks = price_ticks(low, high, log=log)
     labels = [_far_apart(tick) if log else _tick(tick, ticks) for tick in ticks]
-    sheet.axes.set_yticks(ticks, labels, minor=False)
-    sheet.axes.set_yticks([], minor=True)
+    figure.axes.set_yticks(ticks, labels, minor=False)
+    figure.axes.set_yticks([], minor=True)
 
 
-def prices(sheet: ChartFigure, bars: Bars) -> None:
+def prices(figure: ChartFigure, bars: Bars) -> None:
     """Closes as a line, over the band from low to high where there is room for it, and the axis of time."""
     at = np.arange(len(bars))
-    axes, color = sheet.axes, sheet.palette.line
+    axes, color = figure.axes, figure.palette.line
     few = len(bars) <= _BAND_UP_TO
     if few:
         axes.fill_between(at, bars.low, bars.high, color=color, alpha=0.16, linewidth=0)
@@ -44,28 +44,28 @@ def prices(sheet: ChartFigure, bars: Bars) -> None:
     axes.set_xticks(ticks, labels)
 
 
-def volume(sheet: ChartFigure, traded: FloatArray) -> None:
+def volume(figure: ChartFigure, traded: FloatArray) -> None:
     """Bars of volume at the foot of the plot; nothing where none is known."""
     known = np.where(np.isfinite(traded) & (traded > 0), traded, 0.0)
     if not known.any():
         return
     heights = np.minimum(known / np.quantile(known[known > 0], 0.98), 1.15) * 0.13
-    sheet.axes.vlines(
+    figure.axes.vlines(
         np.arange(len(heights)),
         0,
         heights,
-        color=sheet.palette.muted,
+        color=figure.palette.muted,
         alpha=0.28,
-        linewidth=min(sheet.plot_width / len(heights) * 0.72, 12),
+        linewidth=min(figure.plot_width / len(heights) * 0.72, 12),
         capstyle="butt",
-        transform=sheet.axes.get_xaxis_transform(),
+        transform=figure.axes.get_xaxis_transform(),
     )
 
 
-def below(sheet: ChartFigure, price: float, share: float) -> float:
+def below(figure: ChartFigure, price: float, share: float) -> float:
     """The price that lies so much of the plot's height under another."""
-    low, high = sheet.axes.get_ylim()
-    if sheet.axes.get_yscale() == "log":
+    low, high = figure.axes.get_ylim()
+    if figure.axes.get_yscale() == "log":
         return float(price * (low / high) ** share)
     return float(price - (high - low) * share)
 

@@ -1,82 +1,124 @@
-"""Which picture is to be drawn, and from what?"""
+"""Requests for charts: one frozen dataclass for each, which a worker process draws by the function it names."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from typing import ClassVar
 
 from bot.signals.bars import Bars
-from bot.signals.replay.alert_outcomes import alert_outcomes
+from bot.signals.replay.alert_outcomes import AlertOutcome, alert_outcomes
 from bot.signals.replay.replay import Replay
 from bot.signals.timeframe import Instant
 
-_MARKET_CHART = "bot.charts.market:market_chart"
-_BACKTEST_CHART = "bot.charts.backtest:backtest_chart"
-_CRYPTO_CHART = "bot.charts.crypto:crypto_chart"
-_FAN_CHART = "bot.charts.fan:fan_chart"
-_CORRELATION_CHART = "bot.charts.correlation:correlation_chart"
-_PERFORMANCE_CHART = "bot.charts.performance:performance_chart"
 
-
-@dataclass(frozen=True, eq=False, slots=True)
+@dataclass(frozen=True, eq=False, slots=True, kw_only=True)
 class ChartRequest:
-    """A picture that a worker process is to draw: "package.module:function", and its arguments by position."""
+    """A picture to be drawn. `note` ("SIMULATED") goes before `source` in the line at its foot.
 
-    function: str
-    arguments: tuple[object, ...]
-
-
-def market_chart_request(
-    bars: Bars,
-    title: str,
-    level: float | None = None,
-    fired: tuple[int, ...] = (),
-    source: str = "",
-    note: str = "",
-    others: tuple[tuple[float, tuple[int, ...]], ...] = (),
-) -> ChartRequest:
-    """The last year of a market with a level (without one: its record) and the firings at these positions.
-
-    `others` are more of its levels: price, and the positions of the touches.
+    `function` is what draws it: "package.module:function", called with the request as its one argument.
     """
-    return ChartRequest(_MARKET_CHART, (bars, title, level, fired, False, source, note, others))
+
+    function: ClassVar[str]
+
+    title: str
+    source: str = ""
+    note: str = ""
+    dark: bool = False
 
 
-def backtest_chart_request(replay: Replay, title: str, note: str = "") -> ChartRequest:
-    """All bars of a rule's market, with each firing and how it ended."""
-    alerts = tuple(alert_outcomes(replay, replay.events))
-    return ChartRequest(_BACKTEST_CHART, (replay.bars, title, alerts, replay.rule.follow is not None, False, note))
+Draw = Callable[[ChartRequest], Awaitable[bytes | None]]
+"""Has a worker process draw a chart and gives its PNG; None where that failed. Never raises."""
 
 
-def fan_chart_request(
-    asset: Bars,
-    entries: tuple[Instant, ...],
-    since: Instant,
-    title: str,
-    verdict: str = "",
-    note: str = "",
-    days: int = 180,
-) -> ChartRequest:
-    """What became of an asset over so many days after each of these of its bars, beside all days since then."""
-    return ChartRequest(_FAN_CHART, (asset, entries, since, title, verdict, days, False, "", note))
+@dataclass(frozen=True, slots=True)
+class ChartLevel:
+    """A level of a chart: its price, and the positions of its touches in the chart's bars."""
+
+    price: float
+    touches: tuple[int, ...] = ()
 
 
-def crypto_chart_request(
-    assets: tuple[tuple[str, Bars], ...], title: str, now: Instant, days: int, note: str = ""
-) -> ChartRequest:
-    """The changes of several assets since the same day."""
-    return ChartRequest(_CRYPTO_CHART, (assets, title, now, days, False, "", note))
+@dataclass(frozen=True, eq=False, slots=True, kw_only=True)
+class MarketChart(ChartRequest):
+    """The newest year of `bars` with a level, the firings and some of the other levels.
+
+    `fired` are positions in `bars`. Without a level the record close before the last bar is drawn, which needs the
+    whole history in `bars`.
+    """
+
+    function: ClassVar[str] = "bot.charts.market:market_chart"
+
+    bars: Bars
+    level: ChartLevel | None = None
+    fired: tuple[int, ...] = ()
+    others: tuple[ChartLevel, ...] = ()
 
 
-def correlation_chart_request(
-    leader: Bars, follower: Bars, title: str, now: Instant, days: int = 1_095, note: str = ""
-) -> ChartRequest:
-    """Two prices and the rolling correlation of their returns."""
-    return ChartRequest(_CORRELATION_CHART, (leader, follower, title, now, days, False, "", note))
+@dataclass(frozen=True, eq=False, slots=True, kw_only=True)
+class BacktestChart(ChartRequest):
+    """All of `bars`, with each alert and how it ended; positions in `outcomes` are those in `bars`.
+
+    `follows`: whether the rule looks at what becomes of its alerts.
+    """
+
+    function: ClassVar[str] = "bot.charts.backtest:backtest_chart"
+
+    bars: Bars
+    outcomes: tuple[AlertOutcome, ...]
+    follows: bool
+
+    @classmethod
+    def of(cls, replay: Replay, title: str, note: str = "") -> BacktestChart:
+        """The chart of all bars of a replay."""
+        outcomes = tuple(alert_outcomes(replay, replay.events))
+        return cls(bars=replay.bars, title=title, outcomes=outcomes, follows=replay.rule.follow is not None, note=note)
 
 
-def performance_chart_request(
-    rows: tuple[tuple[str, Mapping[str, float | None]], ...], title: str, as_of: Instant, note: str = ""
-) -> ChartRequest:
-    """Bars of several assets' changes (as in `Performance`) over a day, a week, a month and a quarter."""
-    return ChartRequest(_PERFORMANCE_CHART, (rows, title, as_of, False, "", note))
+@dataclass(frozen=True, eq=False, slots=True, kw_only=True)
+class FanChart(ChartRequest):
+    """What became of `asset` over `days` after each of `entries` (starts of its bars), beside all days from `since` on.
+
+    `verdict` goes into the line under the title.
+    """
+
+    function: ClassVar[str] = "bot.charts.fan:fan_chart"
+
+    asset: Bars
+    entries: tuple[Instant, ...]
+    since: Instant
+    verdict: str = ""
+    days: int = 180
+
+
+@dataclass(frozen=True, eq=False, slots=True, kw_only=True)
+class CryptoChart(ChartRequest):
+    """The changes of several assets, each with its label, since their first close within the last `days` days."""
+
+    function: ClassVar[str] = "bot.charts.crypto:crypto_chart"
+
+    assets: tuple[tuple[str, Bars], ...]
+    now: Instant
+    days: int = 90
+
+
+@dataclass(frozen=True, eq=False, slots=True, kw_only=True)
+class CorrelationChart(ChartRequest):
+    """Two prices and the rolling correlations of their daily returns over `days`, as known at `now`."""
+
+    function: ClassVar[str] = "bot.charts.correlation:correlation_chart"
+
+    leader: Bars
+    follower: Bars
+    now: Instant
+    days: int = 1_095
+
+
+@dataclass(frozen=True, eq=False, slots=True, kw_only=True)
+class PerformanceChart(ChartRequest):
+    """Bars of several assets' changes (label, changes as in `Performance`) over the usual spans, as of `as_of`."""
+
+    function: ClassVar[str] = "bot.charts.performance:performance_chart"
+
+    rows: tuple[tuple[str, Mapping[str, float | None]], ...]
+    as_of: Instant

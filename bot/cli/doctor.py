@@ -17,6 +17,7 @@ from typing import Annotated
 import typer
 
 from bot.app.workers import External, WorkerPool
+from bot.charts.request import MarketChart
 from bot.market.feed import Feed, NoSource
 from bot.market.model import Market
 from bot.problem import ProblemError
@@ -147,7 +148,7 @@ async def _outside(settings: Settings, external: External) -> AsyncIterator[Chec
         if market.sources:
             yield await _market(Feed(external.fetch), market, sessions, now)
     empty = Bars.empty("IWM", Timeframe.D1)
-    drawn = await external.draw("bot.charts.market:market_chart", empty, "doctor")
+    drawn = await external.draw(MarketChart(bars=empty, title="doctor"))
     remedy = "" if drawn else "install Bellwether again: `pip install -r constraints.txt`"
     yield Check("charts", drawn is not None, "drawn" if drawn else "could not be drawn", remedy)
 

@@ -16,7 +16,7 @@ from bot.problem import ProblemError
 COMMANDS = {
     "init": "bot.cli.init",
     "run": "bot.cli.run",
-    "demo": "bot.demo.demo",
+    "demo": "bot.cli.demo",
     "status": "bot.cli.status",
     "doctor": "bot.cli.doctor",
     "rules": "bot.cli.rules.rules",

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from bot.delivery.local_time import first_instant_at, local_date, zone_of
 from bot.signals.timeframe import Instant
-from bot.store.subscribers.preferences import Preferences
+from bot.subscriber import Preferences
 
 _HIGH = 2
 

@@ -1,1 +1,1 @@
-"""TODO."""
+"""The demo: the real bot on a simulated market, in a terminal."""

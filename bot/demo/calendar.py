@@ -1,4 +1,4 @@
-"""How do the demo's days pass: when does the bot look, and how long may a person read?"""
+"""The demo's days: when the bot looks, and how long each session takes to read."""
 
 from __future__ import annotations
 
@@ -16,27 +16,27 @@ from bot.store.outbox import next_due, queue_depth
 from bot.store.sqlite import Database
 from bot.store.subscribers.digest_schedules import digest_schedules
 
-SETTLED = 20 * 60
+LOOK_AFTER_CLOSE = 20 * 60
 """Seconds after a close at which the demo looks: a little more than a bar needs to settle."""
 
 HOUR = 3_600
-PATIENCE = 20.0
+DELIVERY_SECONDS = 20.0
 """Seconds for what is due to be delivered, before the next look comes anyway."""
 
-_TICK = 0.02
-_PACED = 10.0
+_POLL_SECONDS = 0.02
+_PACED_SECONDS = 10.0
 """Seconds within which what is due next is waited for: a chat gets one message a second."""
 
-_READING = 2
-"""Sessions' time that a message is given to be read in, up to `_LONGEST` of it."""
+_READING_SESSIONS = 2
+"""Sessions' time that one message is given to be read in, up to `_MAX_READING_SESSIONS` for all of a day."""
 
-_LONGEST = 7
-_LINGER = 4
-"""Sessions' time that an answer is given."""
+_MAX_READING_SESSIONS = 7
+_ANSWER_SESSIONS = 4
+"""Sessions' time that an answer is given to be read in."""
 
 
-class Audience(Protocol):
-    """Whoever watches: may time stand still for them just now?"""
+class MessageCounter(Protocol):
+    """A chat that counts the messages shown in it."""
 
     @property
     def shown(self) -> int:
@@ -44,7 +44,7 @@ class Audience(Protocol):
         ...
 
 
-class Tempo:
+class SessionPace:
     """How long a session takes: `pace` seconds, and for who `reads` longer when there is something to read."""
 
     def __init__(self, pace: float, *, reads: bool) -> None:
@@ -56,68 +56,70 @@ class Tempo:
 
     def linger(self) -> None:
         """The person has written: give them the time to read the answer."""
-        self._until = time.monotonic() + self._pace * _LINGER
+        self._until = time.monotonic() + self._pace * _ANSWER_SESSIONS
 
     async def rest(self, messages: int) -> None:
         """Let a session's time pass, in which so many messages are read; it stands still while somebody types."""
-        share = min(1 + _READING * messages, _LONGEST) if self._reads else 1
+        share = min(1 + _READING_SESSIONS * messages, _MAX_READING_SESSIONS) if self._reads else 1
         self._until = max(self._until, time.monotonic() + self._pace * share)
         while time.monotonic() < self._until or self.paused or self.typing():  # noqa: ASYNC110  # keys and clock, not one event
-            await asyncio.sleep(_TICK)
+            await asyncio.sleep(_POLL_SECONDS)
 
 
 class DemoCalendar:
     """Leaps from hour to hour of each day; looks at midnight and after the close, as far as anything is due."""
 
-    def __init__(self, bot: Bellwether, clock: LeapingClock, calendar: Sessions, screen: Screen, tempo: Tempo) -> None:
+    def __init__(
+        self, bot: Bellwether, clock: LeapingClock, calendar: Sessions, screen: Screen, pace: SessionPace
+    ) -> None:
         self._bot = bot
         self._clock = clock
         self._closes = dict(zip(calendar.start.tolist(), calendar.closes.tolist(), strict=True))
         self._last = int(calendar.start[-1])
         self._screen = screen
-        self._tempo = tempo
+        self._pace = pace
 
-    async def play(self, first: Instant, sessions: int, audience: Audience) -> Instant:
+    async def play(self, first: Instant, sessions: int, chat: MessageCounter) -> Instant:
         """So many sessions from midnight of the day `first` on; returns the day after them."""
         day = first
         while sessions and day <= self._last:
-            before = audience.shown
+            before = chat.shown
             close = self._closes.get(day)
-            self._screen.dawn(day_of(day))
+            self._screen.begin_day(day_of(day))
             await self._pass(day, close)
-            self._screen.dusk(session=close is not None)
-            told = audience.shown - before
+            self._screen.end_day(session=close is not None)
+            told = chat.shown - before
             sessions -= close is not None
             if told or close is not None:
-                await self._tempo.rest(told)
+                await self._pace.rest(told)
             day += DAY
         return day
 
     async def _pass(self, day: Instant, close: Instant | None) -> None:
-        looks = {day + SETTLED} | ({close + SETTLED} if close is not None else set())
+        looks = {day + LOOK_AFTER_CLOSE} | ({close + LOOK_AFTER_CLOSE} if close is not None else set())
         hours = range(day + HOUR, day + DAY, HOUR)
         for moment in sorted(looks.union(hours)):
-            if moment not in looks and not await self._hours_count():
+            if moment not in looks and not await self._digest_or_delivery_may_be_due():
                 continue
             self._clock.leap(moment)
             await (self._bot.look() if moment in looks else self._bot.jobs())
             await self._delivered()
 
-    async def _hours_count(self) -> bool:
+    async def _digest_or_delivery_may_be_due(self) -> bool:
         """Whether anything may fall due between two looks: a digest, or what quiet hours hold back."""
         store = self._bot.store
         return await store.run(next_due) is not None or bool(await store.run(digest_schedules))
 
     async def _delivered(self) -> None:
         """Return when nothing is due any more, which what quiet hours hold back is not; or when patience ends."""
-        until = time.monotonic() + PATIENCE
+        until = time.monotonic() + DELIVERY_SECONDS
         while await self._is_due() and time.monotonic() < until:
             self._bot.outbox.wake()
-            await asyncio.sleep(_TICK)
+            await asyncio.sleep(_POLL_SECONDS)
 
     async def _is_due(self) -> bool:
         due, sending = await self._bot.store.run(_under_way)
-        return sending > 0 or (due is not None and due <= self._clock.time() + _PACED)
+        return sending > 0 or (due is not None and due <= self._clock.time() + _PACED_SECONDS)
 
 
 def _under_way(db: Database) -> tuple[float | None, int]:

@@ -1,4 +1,4 @@
-"""The demo's chat: what the bot sends is shown, what the person types is sent."""
+"""The demo's chat in the terminal: what the bot sends is shown, what the person types is sent."""
 
 from __future__ import annotations
 
@@ -11,26 +11,27 @@ from rich.text import Text
 from bot.cli.io.terminal import bubble
 from bot.demo.screen import Screen
 from bot.problem import ProblemError
-from bot.sandbox.methods.keyboard import Button
+from bot.sandbox.methods.keyboard import InlineButton
 from bot.sandbox.server import Sandbox
 from bot.sandbox.users import SOMEBODY
 from bot.sandbox.world import SentMessage
 
-MOST_NUMBERS = 99
+MAX_BUTTON_NUMBER = 99
 """After so many buttons the numbers begin again; what has scrolled away so far is not pressed any more."""
 
-LARGEST_FILE = 20_000_000
-ANSWER_WITHIN = 10.0
+MAX_FILE_BYTES = 20_000_000
+ANSWER_SECONDS = 10.0
+"""Seconds in which the bot should answer a pressed button."""
 
 
-class Chat:
+class TerminalChat:
     """A private chat with the bot, in the terminal; pictures and documents go to files in `folder`."""
 
     def __init__(self, sandbox: Sandbox, folder: Path, screen: Screen) -> None:
         self._sandbox = sandbox
         self._folder = folder
         self._screen = screen
-        self._buttons: dict[int, tuple[int, Button]] = {}
+        self._buttons: dict[int, tuple[int, InlineButton]] = {}
         self._numbers: dict[int, list[int]] = {}
         self._last_number = 0
         self._pop_ups: set[asyncio.Task[None]] = set()
@@ -70,7 +71,7 @@ class Chat:
     async def _pop_up(self, query: str) -> None:
         """Show what Telegram would show over the chat for a moment."""
         try:
-            await self._sandbox.wait_until(lambda: self._sandbox.answer_to(query) is not None, ANSWER_WITHIN)
+            await self._sandbox.wait_until(lambda: self._sandbox.answer_to(query) is not None, ANSWER_SECONDS)
         except TimeoutError:
             self._complain("the bot does not answer that button")
             return
@@ -98,7 +99,7 @@ class Chat:
         typed = Path(name).expanduser()
         path = next((each for each in (typed, self._folder / typed) if each.is_file()), typed)
         try:
-            if path.stat().st_size > LARGEST_FILE:
+            if path.stat().st_size > MAX_FILE_BYTES:
                 raise ProblemError.of(name, "too large; allowed: up to 20 MB")
             return path, path.read_bytes()
         except OSError as error:
@@ -143,11 +144,11 @@ class Chat:
             for row in message.buttons
         ]
 
-    def _numbered(self, message_id: int, buttons: list[Button]) -> list[int]:
+    def _numbered(self, message_id: int, buttons: list[InlineButton]) -> list[int]:
         """The numbers of a message's buttons: those that they had before it was edited, as far as these go."""
         numbers = self._numbers.get(message_id, [])[: len(buttons)]
         while len(numbers) < len(buttons):
-            self._last_number = self._last_number % MOST_NUMBERS + 1
+            self._last_number = self._last_number % MAX_BUTTON_NUMBER + 1
             numbers.append(self._last_number)
         for gone in [number for number, (owner, _) in self._buttons.items() if owner == message_id]:
             del self._buttons[gone]

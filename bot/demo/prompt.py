@@ -1,119 +1,75 @@
-"""What is the person typing, at the bottom of a terminal in which messages come at any time?"""
+"""The input line at the bottom of the demo's terminal: prompt_toolkit below messages that come at any time."""
 
 from __future__ import annotations
 
 import asyncio
-import codecs
-import os
-import re
+import contextlib
 import sys
-import termios
-import tty
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 
-from rich.cells import cell_len
-
-from bot.cli.io.terminal import console
-
-_ERASE = "\r\x1b[2K"
-_ESCAPE = re.compile(r"\x1b(?:\[[0-9;]*[A-Za-z~]|O[A-Za-z]|.)?")
-_UP, _DOWN = "\x1b[A", "\x1b[B"
-_END, _RUB, _CLEAR, _WORD = "\x04", "\x7f\b", "\x15", "\x17"
-_REMEMBERED = 100
+from prompt_toolkit import PromptSession
+from prompt_toolkit.completion import WordCompleter
+from prompt_toolkit.formatted_text import FormattedText
+from prompt_toolkit.output.vt100 import Vt100_Output
+from prompt_toolkit.patch_stdout import patch_stdout
 
 
 class Prompt:
-    """One line that stays at the bottom while others are printed above it. It needs a terminal on both sides."""
+    """One line with history (arrow keys) and completion (Tab) of `words`; what is printed appears above it.
 
-    def __init__(self, on_line: Callable[[str], None], on_end: Callable[[], None]) -> None:
+    `on_line` gets each line without blanks around it, `on_end` is called at Ctrl-D, Ctrl-C or a closed terminal.
+    It needs a terminal on both sides.
+    """
+
+    def __init__(self, on_line: Callable[[str], None], on_end: Callable[[], None], words: Sequence[str]) -> None:
         self._on_line = on_line
         self._on_end = on_end
-        self._decoder = codecs.getincrementaldecoder("utf-8")("ignore")
-        self._before: list[object] | None = None
-        self._past: list[str] = []
-        self._back = 0
-        self.typed = ""
+        self._words = words
         self._label = ""
+        self._session: PromptSession[str] | None = None
+        self._reading: asyncio.Task[None] | None = None
+
+    @property
+    def typed(self) -> str:
+        """What stands in the line and is not sent yet."""
+        return "" if self._session is None else str(self._session.default_buffer.text)
 
     def open(self) -> None:
-        """Take the terminal's keys, each as it is pressed; Ctrl-C stays a signal."""
-        self._before = termios.tcgetattr(sys.stdin)
-        tty.setcbreak(sys.stdin, termios.TCSADRAIN)
-        asyncio.get_running_loop().add_reader(sys.stdin.fileno(), self._read)
-        self._draw()
+        """Take the terminal's keys from now on."""
+        output = Vt100_Output.from_pty(sys.stdout)
+        output.enable_cpr = False  # whoever does not answer where the cursor is, gets no warning about it
+        self._session = PromptSession(
+            message=self._message,
+            output=output,
+            completer=WordCompleter(list(self._words), ignore_case=True, WORD=True),
+            complete_while_typing=False,
+            reserve_space_for_menu=0,
+        )
+        self._reading = asyncio.create_task(self._read(self._session), name="prompt")
 
-    def close(self) -> None:
-        """Give the terminal back as it was."""
-        if self._before is None:
-            return
-        asyncio.get_running_loop().remove_reader(sys.stdin.fileno())
-        self._write(_ERASE)
-        termios.tcsetattr(sys.stdin, termios.TCSADRAIN, self._before)  # type: ignore[arg-type]  # as it was got
-        self._before = None
+    async def close(self) -> None:
+        """Give the terminal back as it was, all that was printed flushed."""
+        if self._reading is not None:
+            self._reading.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._reading
+        self._reading = None
 
     def label(self, text: str) -> None:
         """What stands before the line."""
-        if text != self._label:
-            self._label = text
-            self._draw()
+        self._label = text
+        if self._session is not None:
+            self._session.app.invalidate()
 
-    @contextmanager
-    def above(self) -> Iterator[None]:
-        """Print above the line within this."""
-        self._write(_ERASE)
-        yield
-        self._draw()
+    def _message(self) -> FormattedText:
+        return FormattedText([("ansibrightblack", f"{self._label} › ")])
 
-    def _read(self) -> None:
-        try:
-            chunk = os.read(sys.stdin.fileno(), 4096)
-        except OSError:  # the terminal is gone
-            chunk = b""
-        if not chunk:
-            self._on_end()
-            return
-        text = self._decoder.decode(chunk)
-        for key in re.findall(rf"{_ESCAPE.pattern}|.|\n", text):
-            self._press(key)
-        self._draw()
-
-    def _press(self, key: str) -> None:
-        if key in "\r\n":
-            self._submit()
-        elif key in _RUB:
-            self.typed = self.typed[:-1]
-        elif key == _CLEAR:
-            self.typed = ""
-        elif key == _WORD:
-            self.typed = self.typed.rstrip().rpartition(" ")[0]
-        elif key == _END and not self.typed:
-            self._on_end()
-        elif key in {_UP, _DOWN}:
-            self._recall(1 if key == _UP else -1)
-        elif key.isprintable():
-            self.typed += key
-
-    def _submit(self) -> None:
-        line, self.typed, self._back = self.typed.strip(), "", 0
-        if line:
-            self._past = [*self._past, line][-_REMEMBERED:]
-        self._on_line(line)
-
-    def _recall(self, step: int) -> None:
-        self._back = min(max(self._back + step, 0), len(self._past))
-        self.typed = self._past[-self._back] if self._back else ""
-
-    def _draw(self) -> None:
-        if self._before is None:
-            return
-        head = f"{self._label} › "
-        shown = self.typed
-        while shown and cell_len(head + shown) >= console.width:
-            shown = shown[1:]
-        self._write(f"{_ERASE}\x1b[2m{head}\x1b[0m{shown}")
-
-    def _write(self, text: str) -> None:
-        if self._before is not None:
-            sys.stdout.write(text)
-            sys.stdout.flush()
+    async def _read(self, session: PromptSession[str]) -> None:
+        """Hand on line after line. SIGINT stays with who stops the demo, hence `handle_sigint=False`."""
+        with patch_stdout(raw=True):
+            try:
+                while True:
+                    line = await session.prompt_async(handle_sigint=False, set_exception_handler=False)
+                    self._on_line(line.strip())
+            except (EOFError, KeyboardInterrupt, OSError):
+                self._on_end()

@@ -1,1 +1,1 @@
-"""TODO."""
+"""What a command may ask: market data, event studies, scorecard, digest, explanations."""

@@ -1,4 +1,4 @@
-"""How is crypto doing right now, from all that the bot knows?"""
+"""Facts of /crypto: how crypto is doing now."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is there to tell in a digest?"""
+"""Facts of a digest: where markets stand and which alerts the period brought."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 
+from bot.alert import AlertRow
 from bot.evidence.record_rank import record_rank
 from bot.market.model import MarketKind
 from bot.queries.crypto import crypto_now
@@ -17,7 +18,6 @@ from bot.signals.bars import Bars
 from bot.signals.levels.snapshot import LevelSnapshot
 from bot.signals.replay.event import EventKind
 from bot.signals.timeframe import Instant, Timeframe
-from bot.store.alerts import AlertRow
 from bot.views.alerts.context_lines import correlation_line, risk_line
 from bot.views.alerts.digest import DigestFacts, Happening, SmallCap
 
@@ -78,7 +78,7 @@ def _stand(title: str, bars: Bars, levels: LevelSnapshot | None, since: Instant)
         return None
     close = float(bars.close[last])
     before = _last_known(bars.known_at(since))
-    above = [rung.price for rung in levels.rungs if rung.price > close] if levels is not None else []
+    above = [rung.price for rung in levels.levels if rung.price > close] if levels is not None else []
     return SmallCap(
         title=title,
         close=close,

@@ -1,4 +1,4 @@
-"""What would a rule file do, if it were taken up?"""
+"""Dry run of a rule file: its problems, or what it would have said."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from bot.charts.request import ChartRequest, fan_chart_request
+from bot.charts.request import FanChart
 from bot.evidence.claims import horizons_with
 from bot.evidence.event_study.event_study import Signals, Study, event_study, signals_of
 from bot.evidence.scorecard import JUDGED
@@ -50,13 +50,15 @@ def usual_asset(market_data: MarketData, market: str) -> str:
     return judged_by(market_data.markets, market_data.crypto, market) or market
 
 
-def fan_of(found: EventStudyReport, title: str, note: str = "") -> ChartRequest:
+def fan_of(found: EventStudyReport, title: str, note: str = "") -> FanChart:
     """The asset's ways after the signals, over the days by which a rule is judged, with the verdict of those days."""
     entries = tuple(event.entry for event in found.study.events)
     horizon = found.study.horizons.get(JUDGED)
     verdict = verdict_words(horizon) if horizon is not None else ""
     heading = capital(f"{asset_name(found.study.asset)} after: {title}")
-    return fan_chart_request(found.asset, entries, found.since, heading, verdict, note, days=JUDGED)
+    return FanChart(
+        asset=found.asset, entries=entries, since=found.since, title=heading, verdict=verdict, note=note, days=JUDGED
+    )
 
 
 def judged(

@@ -1,4 +1,4 @@
-"""What can be said of a market or a rule right now, from the bars that the bot knows?"""
+"""Market data for commands: bars, levels and replays from the bars that the bot knows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How large is the appetite for risk right now, from all that the bot knows?"""
+"""Facts of /risk: the risk panel, fund flows and losing companies."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What did crypto do after every alert that was sent?"""
+"""Facts of /scorecard: what crypto did after every alert that was sent."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from bot.alert import AlertRow
 from bot.evidence.event_study.event_study import Signals, signals_of
 from bot.evidence.scorecard import Scorecard, SentAlert, Standpoint, course, scorecard
 from bot.queries.event_study import usual_asset
@@ -13,7 +14,6 @@ from bot.queries.market_data import MarketData
 from bot.rulebook.book import Rulebook
 from bot.signals.bars import Bars
 from bot.signals.timeframe import Instant
-from bot.store.alerts import AlertRow
 from bot.store.pruning import KEPT
 
 _TURNS = 4

@@ -1,4 +1,4 @@
-"""Why did a rule fire at a bar, or why not? The same replay answers here as in the live bot."""
+"""Facts of /why: what a rule said at a bar and why, from the replay that the live bot uses."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""A Bot API server on loopback, as strict as the real one, for the demo and the tests."""
+"""A strict Bot API server on loopback, for `demo` and for tests; it knows nothing of the bot."""

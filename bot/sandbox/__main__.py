@@ -1,4 +1,4 @@
-"""`python -m bot.sandbox`: which address and token does a sandbox of its own have? It prints them as a line of JSON."""
+"""`python -m bot.sandbox`: a sandbox of its own, which prints its address and token as a line of JSON."""
 
 from __future__ import annotations
 

@@ -1,44 +1,39 @@
-"""How is a sandbox in another process driven: POST /control/<verb> with the arguments as JSON?"""
+"""Control of a sandbox from another process: POST /control/<verb> with the arguments as JSON."""
 
 from __future__ import annotations
 
 import base64
 import dataclasses
 import json
-from collections.abc import Awaitable
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
 
 from aiohttp import web
 
 from bot.sandbox.errors import ApiError
 
-if TYPE_CHECKING:
-    from bot.sandbox.server import Sandbox
-
-VERBS: Final = frozenset({
-    "add_chat", "add_person", "answer_to", "calls", "deactivate", "edit", "fail", "forget", "heal", "limit", "member",
-    "messages", "migrate", "press", "say", "set_member", "set_rights", "state", "wait_for",
-})  # fmt: skip
+Verbs = Mapping[str, Callable[..., Any]]
+"""What can be asked for by name; a verb may be a coroutine function."""
 
 
-async def control(sandbox: Sandbox, verb: str, request: web.BaseRequest) -> web.Response:
-    """The verbs are the methods of Sandbox; bytes are base64 in both directions."""
+async def control(verbs: Verbs, verb: str, request: web.BaseRequest) -> web.Response:
+    """Carry out one verb; bytes are base64 in both directions. 400 with the reason where it is refused."""
     try:
         arguments = json.loads(await request.read() or b"{}")
-        result = await _run(sandbox, verb, arguments)
+        result = await _run(verbs, verb, arguments)
     except (LookupError, TypeError, ValueError, TimeoutError, ApiError) as error:
         return _json({"error": f"{verb}: {error}"}, 400)
     return _json({"result": result}, 200)
 
 
-async def _run(sandbox: Sandbox, verb: str, arguments: dict[str, Any]) -> Any:
+async def _run(verbs: Verbs, verb: str, arguments: dict[str, Any]) -> Any:
+    if verb not in verbs:
+        raise LookupError(f"unknown verb; there are {', '.join(sorted(verbs))}")
     if verb == "upload":
-        return sandbox.upload(base64.b64decode(arguments.pop("content")), **arguments)
-    if verb not in VERBS:
-        raise LookupError(f"unknown verb; there are {', '.join(sorted(VERBS | {'upload'}))}")
+        arguments["content"] = base64.b64decode(arguments["content"])
     if verb == "add_chat" and "members" in arguments:
         arguments["members"] = {int(user): status for user, status in arguments["members"].items()}
-    result = getattr(sandbox, verb)(**arguments)
+    result = verbs[verb](**arguments)
     return await result if isinstance(result, Awaitable) else result
 
 

@@ -1,4 +1,4 @@
-"""In which words does a Bot API server refuse a request?"""
+"""Refusals of a Bot API server, in the official server's words."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which of the bot's calls shall go wrong, and how?"""
+"""Faults to order: which of the bot's calls go wrong, and how."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ WORDS: Final = {
 }
 
 
-class Drop(StrEnum):
+class Disconnect(StrEnum):
     """When the connection is cut instead of an answer."""
 
     NEVER = ""
@@ -40,7 +40,7 @@ class Fault:
     retry_after: int | None = None
     body: str | None = None
     delay: float = 0.0
-    drop: Drop = Drop.NEVER
+    drop: Disconnect = Disconnect.NEVER
     chat: int | None = None
     description: str = ""
     stored: bool = False
@@ -48,11 +48,11 @@ class Fault:
     @property
     def carried_out(self) -> bool:
         """Whether the call has its effect, whatever the bot is told."""
-        if self.drop is not Drop.NEVER:
-            return self.drop is Drop.AFTER
+        if self.drop is not Disconnect.NEVER:
+            return self.drop is Disconnect.AFTER
         return self.stored or self.status == 200
 
-    def refusal(self) -> ApiError:
+    def api_error(self) -> ApiError:
         """The answer in the official server's words."""
         if self.retry_after is not None:
             words = self.description or f"Too Many Requests: retry after {self.retry_after}"

@@ -1,4 +1,4 @@
-"""Which method with which parameters does an HTTP request ask for, and how is it answered?"""
+"""HTTP of the Bot API: parameters of a request, and the envelope of its answer."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from aiohttp import BodyPartReader, MultipartReader, web
 from bot.sandbox.errors import ApiError, bad
 
 TRUE = frozenset({"1", "true", "yes", "on"})
-LARGEST_REQUEST = 64 * 1024 * 1024
+MAX_REQUEST_BYTES = 64 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
-class Upload:
+class UploadedFile:
     """One file of a multipart body."""
 
     name: str
@@ -28,7 +28,7 @@ class Params:
     """Parameters as they came: typed (JSON) or text (form, multipart, query)."""
 
     values: dict[str, Any]
-    files: dict[str, Upload] = field(default_factory=dict)
+    files: dict[str, UploadedFile] = field(default_factory=dict)
 
     def text(self, name: str) -> str:
         """Empty where it is absent."""
@@ -92,7 +92,7 @@ async def _multipart(reader: MultipartReader, values: dict[str, Any]) -> Params:
         if part.filename is None:
             values[part.name] = content.decode("utf-8", "replace")
         else:
-            params.files[part.name] = Upload(part.filename, content)
+            params.files[part.name] = UploadedFile(part.filename, content)
     return params
 
 
@@ -102,7 +102,7 @@ def answer(result: object) -> web.Response:
     return web.Response(body=body.encode("utf-8", "replace"), content_type="application/json")
 
 
-def refusal(refused: ApiError) -> web.Response:
+def error_response(refused: ApiError) -> web.Response:
     """The status, and Retry-After beside `parameters.retry_after`."""
     body = json.dumps(refused.body(), ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
     response = web.Response(status=refused.status, body=body, content_type="application/json")

@@ -1,4 +1,4 @@
-"""Does the bot send faster than Telegram allows?"""
+"""Telegram's sending limits, as the server enforces them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import Final
 
-WINDOW: Final = 60.0  # seconds
+WINDOW_SECONDS: Final = 60.0  # seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class _Bucket:
 
 
 @dataclass(slots=True)
-class Gate:
+class SendLimits:
     """Counts what goes through; `now` is in seconds of any clock that does not go back."""
 
     limits: Limits
@@ -65,6 +65,6 @@ class Gate:
         if chat_id >= 0:
             return 0.0
         sent = self._groups.setdefault(chat_id, deque())
-        while sent and sent[0] <= now - WINDOW:
+        while sent and sent[0] <= now - WINDOW_SECONDS:
             sent.popleft()
-        return sent[0] + WINDOW - now if len(sent) >= self.limits.group else 0.0
+        return sent[0] + WINDOW_SECONDS - now if len(sent) >= self.limits.group else 0.0

@@ -1,4 +1,4 @@
-"""How does a test or a benchmark run the sandbox in a process of its own?"""
+"""A sandbox in a process of its own, driven over HTTP."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any, Self
 
 import aiohttp
 
-START_LIMIT = 20.0  # seconds
+START_TIMEOUT_SECONDS = 20.0  # seconds
 
 
 class ControlError(Exception):
@@ -45,17 +45,17 @@ class SandboxProcess:
     def __init__(self) -> None:
         self.url = ""
         self.token = ""
-        self._child: asyncio.subprocess.Process | None = None
+        self.child: asyncio.subprocess.Process | None = None
         self._client: SandboxClient | None = None
 
     async def __aenter__(self) -> Self:
         pipe = asyncio.subprocess.PIPE
-        self._child = await asyncio.create_subprocess_exec(
+        self.child = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "bot.sandbox", "--attached", stdin=pipe, stdout=pipe
         )
-        assert self._child.stdout is not None
-        async with asyncio.timeout(START_LIMIT):
-            hello = json.loads(await self._child.stdout.readline())
+        assert self.child.stdout is not None
+        async with asyncio.timeout(START_TIMEOUT_SECONDS):
+            hello = json.loads(await self.child.stdout.readline())
         self.url, self.token = hello["url"], hello["token"]
         self._client = SandboxClient(self.url)
         return self
@@ -63,10 +63,10 @@ class SandboxProcess:
     async def __aexit__(self, *_: object) -> None:
         if self._client is not None:
             await self._client.close()
-        if self._child is not None:
-            assert self._child.stdin is not None
-            self._child.stdin.close()
-            await self._child.wait()
+        if self.child is not None:
+            assert self.child.stdin is not None
+            self.child.stdin.close()
+            await self.child.wait()
 
     async def ask(self, verb: str, **arguments: Any) -> Any:
         """See SandboxClient.ask."""

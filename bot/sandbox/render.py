@@ -1,16 +1,16 @@
-"""How does a message look as the Bot API's Message object?"""
+"""Messages and files as objects of the Bot API."""
 
 from __future__ import annotations
 
 from typing import Any, Final
 
-from bot.sandbox.world import Chat, SentMessage, StoredFile, World
+from bot.sandbox.world import SentMessage, SimulatedChat, StoredFile, World
 
 ANONYMOUS: Final = {"id": 1087968824, "is_bot": True, "first_name": "Group", "username": "GroupAnonymousBot"}
-THUMBNAIL: Final = 320  # pixels of the longer side, as Telegram's "m" size
+THUMBNAIL_PIXELS: Final = 320  # pixels of the longer side, as Telegram's "m" size
 
 
-def message_body(world: World, chat: Chat, message: SentMessage, *, nested: bool = False) -> dict[str, Any]:
+def message_body(world: World, chat: SimulatedChat, message: SentMessage, *, nested: bool = False) -> dict[str, Any]:
     """`nested` leaves out what it answers: a Message inside a Message has no reply_to_message."""
     body: dict[str, Any] = {"message_id": message.message_id, **_sender(world, chat, message)}
     body["chat"] = chat.body()
@@ -28,7 +28,7 @@ def message_body(world: World, chat: Chat, message: SentMessage, *, nested: bool
     return body
 
 
-def _answered(world: World, chat: Chat, message: SentMessage) -> dict[str, Any]:
+def _answered(world: World, chat: SimulatedChat, message: SentMessage) -> dict[str, Any]:
     """In a topic, what answers nothing answers the service message with which the topic began."""
     answered = chat.messages.get(message.reply_to or 0)
     if answered is not None:
@@ -41,7 +41,7 @@ def _answered(world: World, chat: Chat, message: SentMessage) -> dict[str, Any]:
     return {"reply_to_message": {**began, "is_topic_message": True, "forum_topic_created": topic}}
 
 
-def _sender(world: World, chat: Chat, message: SentMessage) -> dict[str, Any]:
+def _sender(world: World, chat: SimulatedChat, message: SentMessage) -> dict[str, Any]:
     if chat.kind == "channel":
         return {"sender_chat": chat.body()}
     if message.by_bot:
@@ -68,7 +68,7 @@ def _content(world: World, message: SentMessage) -> dict[str, Any]:
 
 def photo_sizes(stored: StoredFile) -> list[dict[str, Any]]:
     """A small and the full size, smallest first; both ids lead to the same bytes."""
-    shrink = min(THUMBNAIL / max(stored.width, stored.height, 1), 1.0)
+    shrink = min(THUMBNAIL_PIXELS / max(stored.width, stored.height, 1), 1.0)
     small = (max(round(stored.width * shrink), 1), max(round(stored.height * shrink), 1))
     sizes = [_size(stored, *small, part="m", byte_share=shrink * shrink)]
     if shrink < 1:

@@ -1,4 +1,4 @@
-"""How does a bot reach the sandbox, and a test or the demo the people in it?"""
+"""The sandbox: a Bot API server on loopback, and the people who talk to the bot there."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from aiohttp import web
 
 from bot.sandbox.control import control
 from bot.sandbox.errors import ApiError, too_many
-from bot.sandbox.faults import Drop, Fault, Faults
-from bot.sandbox.http import LARGEST_REQUEST, Params, answer, read_params, refusal
-from bot.sandbox.limits import Gate, Limits
+from bot.sandbox.faults import Disconnect, Fault, Faults
+from bot.sandbox.http import MAX_REQUEST_BYTES, Params, answer, error_response, read_params
+from bot.sandbox.limits import Limits, SendLimits
 from bot.sandbox.methods.registry import Methods
 from bot.sandbox.updates import Updates
 from bot.sandbox.users import SimulatedUsers
@@ -24,7 +24,12 @@ from bot.sandbox.world import SentMessage, World
 
 BOT_ID: Final = 4_200_000_001
 TOKEN: Final = f"{BOT_ID}:sandbox-token-of-no-use-anywhere-00"  # opens nothing but the sandbox
-CALLS_KEPT: Final = 50_000
+MAX_CALLS_KEPT: Final = 50_000
+VERBS: Final = (
+    "add_chat", "add_person", "answer_to", "calls", "deactivate", "edit", "fail", "forget", "heal", "limit", "member",
+    "messages", "migrate", "press", "say", "set_member", "set_rights", "state", "upload", "wait_for",
+)  # fmt: skip
+"""Methods that a driver in another process may call."""
 
 
 @dataclass(slots=True)
@@ -51,10 +56,11 @@ class Sandbox(SimulatedUsers):
         self.on_message: Callable[[SentMessage], None] | None = None
         self._methods = Methods(self.world, self.updates, self.queries, self._sent)
         self._faults = Faults()
-        self._gate: Gate | None = None
-        self._calls: deque[Call] = deque(maxlen=CALLS_KEPT)
+        self._gate: SendLimits | None = None
+        self._calls: deque[Call] = deque(maxlen=MAX_CALLS_KEPT)
         self._waiters: list[asyncio.Future[None]] = []
         self._runner: web.ServerRunner | None = None
+        self._verbs = {verb: getattr(self, verb) for verb in VERBS}
 
     async def start(self, port: int = 0) -> None:
         """Listen on 127.0.0.1; port 0 takes a free one."""
@@ -84,7 +90,7 @@ class Sandbox(SimulatedUsers):
     def state(self) -> dict[str, Any]:
         """Counts, for a driver in another process."""
         return {
-            "chats": {chat.id: chat.standing for chat in self.world.chats.values()},
+            "chats": {chat.id: chat.bot_status for chat in self.world.chats.values()},
             "messages": sum(message.by_bot for chat in self.world.chats.values() for message in chat.messages.values()),
             "calls": len(self._calls),
             "updates_waiting": len(self.updates),
@@ -115,7 +121,7 @@ class Sandbox(SimulatedUsers):
         stored: bool = False,
     ) -> None:
         """Let the next calls of a method go wrong; see Fault."""
-        fault = Fault(method, status, times, retry_after, body, delay, Drop(drop), chat, description, stored)
+        fault = Fault(method, status, times, retry_after, body, delay, Disconnect(drop), chat, description, stored)
         self._faults.add(fault)
 
     def heal(self) -> None:
@@ -124,7 +130,7 @@ class Sandbox(SimulatedUsers):
 
     def limit(self, *, on: bool = True, **limits: float) -> None:
         """Enforce Telegram's rates (or others, see Limits), or stop doing so."""
-        self._gate = Gate(Limits(**limits)) if on else None  # type: ignore[arg-type]  # burst and group are whole numbers
+        self._gate = SendLimits(Limits(**limits)) if on else None  # type: ignore[arg-type]  # burst and group are whole numbers
 
     async def wait_for(self, chat_id: int, count: int, timeout: float = 5.0) -> list[SentMessage]:  # noqa: ASYNC109  # part of what the caller asks
         """The bot's messages in that chat, once there are at least `count`; TimeoutError says what came instead."""
@@ -160,18 +166,18 @@ class Sandbox(SimulatedUsers):
         if path.startswith("/bot"):
             return await self._call(request, path)
         if path.startswith("/control/"):
-            return await control(self, path.removeprefix("/control/"), request)
+            return await control(self._verbs, path.removeprefix("/control/"), request)
         content = self._methods.download(path.removeprefix(f"/file/bot{self.token}/"))
-        return refusal(ApiError(404, "Not Found")) if content is None else web.Response(body=content)
+        return error_response(ApiError(404, "Not Found")) if content is None else web.Response(body=content)
 
     async def _call(self, request: web.BaseRequest, path: str) -> web.StreamResponse:
         token, _, name = path.removeprefix("/bot").rpartition("/")
         if token != self.token:
-            return refusal(ApiError(401, "Unauthorized"))
+            return error_response(ApiError(401, "Unauthorized"))
         try:
             params = await read_params(request)
         except ApiError as refused:
-            return refusal(refused)
+            return error_response(refused)
         call = Call(name, params.values, tuple(params.files))
         self._calls.append(call)
         fault = self._faults.take(name, params.values.get("chat_id"))
@@ -190,10 +196,10 @@ class Sandbox(SimulatedUsers):
             result = method(params)
             return answer(await result if isinstance(result, Awaitable) else result)
         except ApiError as refused:
-            return refusal(refused)
+            return error_response(refused)
 
     async def _go_wrong(self, fault: Fault, request: web.BaseRequest, name: str, params: Params) -> web.Response:
-        response = await self._carry_out(name, params) if fault.carried_out else refusal(fault.refusal())
+        response = await self._carry_out(name, params) if fault.carried_out else error_response(fault.api_error())
         self._tell_waiters()
         await asyncio.sleep(fault.delay)
         if fault.drop and request.transport is not None:
@@ -202,7 +208,7 @@ class Sandbox(SimulatedUsers):
             kind = "text/html" if fault.body.startswith("<") else "application/json"
             return web.Response(status=fault.status, text=fault.body, content_type=kind)
         elif fault.status != 200:
-            return refusal(fault.refusal())
+            return error_response(fault.api_error())
         return response
 
     def _check_rate(self, name: str, params: Params) -> None:
@@ -226,4 +232,4 @@ class Sandbox(SimulatedUsers):
 
 def _request(message: Any, payload: Any, protocol: Any, writer: Any, task: Any) -> web.BaseRequest:
     loop = asyncio.get_running_loop()
-    return web.BaseRequest(message, payload, protocol, writer, task, loop, client_max_size=LARGEST_REQUEST)
+    return web.BaseRequest(message, payload, protocol, writer, task, loop, client_max_size=MAX_REQUEST_BYTES)

@@ -1,4 +1,4 @@
-"""Which updates wait for the bot, and who is polling for them?"""
+"""The queue of updates that wait for the bot, with Telegram's offsets."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from bot.sandbox.errors import ApiError, bad
 from bot.sandbox.http import Params
 
 UNASKED: Final = frozenset({"chat_member", "message_reaction", "message_reaction_count"})  # only if named
-LONGEST_POLL: Final = 50
-MOST: Final = 100
+MAX_POLL_SECONDS: Final = 50
+MAX_UPDATES: Final = 100
 TWO_POLLERS: Final = "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running"
 
 
@@ -51,11 +51,11 @@ class Updates:
         if self._poll is not None and not self._poll.done():
             self._poll.set_exception(ApiError(409, TWO_POLLERS))
         self._confirm(params.number("offset"))
-        timeout = min(max(params.number("timeout"), 0), LONGEST_POLL)
+        timeout = min(max(params.number("timeout"), 0), MAX_POLL_SECONDS)
         if not self._waiting and timeout:
             await self._wait(timeout)
-        limit = params.number("limit", MOST)
-        return list(self._waiting)[: limit if 1 <= limit <= MOST else MOST]
+        limit = params.number("limit", MAX_UPDATES)
+        return list(self._waiting)[: limit if 1 <= limit <= MAX_UPDATES else MAX_UPDATES]
 
     def release(self) -> None:
         """Answer the poll that waits, with what there is."""

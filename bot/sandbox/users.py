@@ -1,4 +1,4 @@
-"""What can people do to the bot: write, press a button, block it, make it an admin?"""
+"""Acts of simulated people: write, press a button, block the bot, make it an admin."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from bot.sandbox.markup.entities import Entity, units
+from bot.sandbox.markup.entities import Entity, utf16_length
 from bot.sandbox.methods.queries import member_body
 from bot.sandbox.render import ANONYMOUS, message_body
 from bot.sandbox.updates import Updates
-from bot.sandbox.world import ADMINS, IN_CHAT, Chat, Person, SentMessage, World
+from bot.sandbox.world import ADMINS, IN_CHAT, Person, SentMessage, SimulatedChat, World
 
 SOMEBODY: Final = 7_000_000_001  # larger than 2^32, as real ids are
 
@@ -46,10 +46,10 @@ class SimulatedUsers:
         username: str = "",
         members: Mapping[int, str] | None = None,
         topics: Iterable[int] = (),
-        standing: str = "member",
-    ) -> Chat:
+        bot_status: str = "member",
+    ) -> SimulatedChat:
         """A group, supergroup (a forum if it has topics) or channel. `members` are user id → status."""
-        chat = Chat(chat_id, kind, title, username, standing=standing, members=dict(members or {}))
+        chat = SimulatedChat(chat_id, kind, title, username, bot_status=bot_status, members=dict(members or {}))
         chat.topics = set(topics)
         chat.forum = bool(chat.topics)
         chat.last_id = max(chat.topics, default=0)
@@ -107,17 +107,17 @@ class SimulatedUsers:
         self.updates.add("callback_query", body)
         return query
 
-    def member(self, standing: str, *, chat: int | None = None, user: int = SOMEBODY) -> None:
+    def member(self, bot_status: str, *, chat: int | None = None, user: int = SOMEBODY) -> None:
         """A person changes what the bot is in a chat: member, administrator, left, kicked (in private: blocked)."""
         person = self.world.person(user)
         place = self.world.find(user if chat is None else chat)
-        old, place.standing = place.standing, standing
+        old, place.bot_status = place.bot_status, bot_status
         body = {
             "chat": place.body(),
             "from": person.body(),
             "date": self.world.now(),
             "old_chat_member": member_body(self.world.bot, old),
-            "new_chat_member": member_body(self.world.bot, standing),
+            "new_chat_member": member_body(self.world.bot, bot_status),
         }
         self.updates.add("my_chat_member", body)
 
@@ -144,16 +144,16 @@ class SimulatedUsers:
         """The person deletes their account."""
         self.world.person(user).deactivated = True
 
-    def migrate(self, chat: int, new_chat: int) -> Chat:
+    def migrate(self, chat: int, new_chat: int) -> SimulatedChat:
         """A group becomes a supergroup: two service messages, and the old id is refused from now on."""
         old = self.world.find(chat)
-        new = self.add_chat(new_chat, "supergroup", old.title, members=old.members, standing=old.standing)
+        new = self.add_chat(new_chat, "supergroup", old.title, members=old.members, bot_status=old.bot_status)
         old.migrated_to = new_chat
         self._service(old, {"migrate_to_chat_id": new_chat})
         self._service(new, {"migrate_from_chat_id": chat})
         return new
 
-    def _service(self, chat: Chat, content: dict[str, Any]) -> None:
+    def _service(self, chat: SimulatedChat, content: dict[str, Any]) -> None:
         chat.last_id += 1
         head = {"message_id": chat.last_id, "from": ANONYMOUS, "sender_chat": chat.body()}
         self.updates.add("message", {**head, "chat": chat.body(), "date": self.world.now(), **content})
@@ -170,7 +170,7 @@ class SimulatedUsers:
     ) -> SentMessage:
         self.world.person(user)
         place = self.world.find(user if chat is None else chat)
-        if place.kind == "private" and place.standing not in IN_CHAT:
+        if place.kind == "private" and place.bot_status not in IN_CHAT:
             self.member("member", user=user)
         if place.kind in {"group", "supergroup"}:
             place.members.setdefault(user, "member")
@@ -195,11 +195,11 @@ class SimulatedUsers:
             self.updates.add(kind, message_body(self.world, chat, message))
         return message.message_id
 
-    def _hears(self, chat: Chat, message: SentMessage) -> bool:
+    def _hears(self, chat: SimulatedChat, message: SentMessage) -> bool:
         """Privacy mode: in groups the bot hears commands for it and answers to it, unless it is an admin."""
-        if chat.standing not in IN_CHAT:
+        if chat.bot_status not in IN_CHAT:
             return False
-        if chat.kind in {"private", "channel"} or chat.standing in ADMINS:
+        if chat.kind in {"private", "channel"} or chat.bot_status in ADMINS:
             return True
         answered = chat.messages.get(message.reply_to or 0)
         if answered is not None and answered.by_bot:
@@ -211,12 +211,12 @@ class SimulatedUsers:
 def commands_in(text: str) -> tuple[Entity, ...]:
     """The bot_command entities that Telegram finds by itself."""
     return tuple(
-        {"type": "bot_command", "offset": units(text[: match.start()]), "length": len(match.group())}
+        {"type": "bot_command", "offset": utf16_length(text[: match.start()]), "length": len(match.group())}
         for match in _command.finditer(text)
     )
 
 
-def _find_button(chat: Chat, wanted: str, message_id: int | None) -> tuple[SentMessage, str]:
+def _find_button(chat: SimulatedChat, wanted: str, message_id: int | None) -> tuple[SentMessage, str]:
     for message in reversed(chat.messages.values()):
         if message_id is not None and message.message_id != message_id:
             continue

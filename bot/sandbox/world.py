@@ -1,4 +1,4 @@
-"""Which people, chats, messages and files exist on the sandbox's Telegram?"""
+"""State of the sandbox: people, chats, messages and files."""
 
 from __future__ import annotations
 
@@ -68,10 +68,10 @@ class SentMessage:
 
 
 @dataclass(slots=True)
-class Chat:
+class SimulatedChat:
     """A private chat, group, supergroup or channel, and what the bot may do there.
 
-    `standing` is the bot's own status there: member, administrator, left, kicked; in a private chat: member,
+    `bot_status` is the bot's own status there: member, administrator, left, kicked; in a private chat: member,
     kicked (blocked) or left (never started).
     """
 
@@ -79,7 +79,7 @@ class Chat:
     kind: str
     title: str
     username: str = ""
-    standing: str = "member"
+    bot_status: str = "member"
     forum: bool = False
     topics: set[int] = field(default_factory=set)
     members: dict[int, str] = field(default_factory=dict)
@@ -124,7 +124,7 @@ class World:
         }
         self.clock = clock
         self.people: dict[int, Person] = {}
-        self.chats: dict[int, Chat] = {}
+        self.chats: dict[int, SimulatedChat] = {}
         self.files: dict[str, StoredFile] = {}
 
     def now(self) -> int:
@@ -136,10 +136,10 @@ class World:
         if user_id not in self.people:
             person = Person(user_id, f"User {user_id}", f"user_{user_id}")
             self.people[user_id] = person
-            self.chats[user_id] = Chat(user_id, "private", person.first_name, person.username)
+            self.chats[user_id] = SimulatedChat(user_id, "private", person.first_name, person.username)
         return self.people[user_id]
 
-    def find(self, chat_id: object) -> Chat:
+    def find(self, chat_id: object) -> SimulatedChat:
         """By id or @username; refused if there is none."""
         if isinstance(chat_id, str):
             chat_id = self._resolve(chat_id)
@@ -156,41 +156,41 @@ class World:
             return next(found, None)
         return int(name) if name.removeprefix("-").isdecimal() else None
 
-    def accessible(self, chat_id: object) -> Chat:
+    def accessible(self, chat_id: object) -> SimulatedChat:
         """A chat that the bot is in; refused in the official server's words otherwise."""
         chat = self.find(chat_id)
-        if chat.standing not in IN_CHAT or chat.migrated_to is not None:
+        if chat.bot_status not in IN_CHAT or chat.migrated_to is not None:
             raise self._no_access(chat)
         if chat.kind == "private" and self.people[chat.id].deactivated:
             raise forbidden("user is deactivated")
         return chat
 
-    def _no_access(self, chat: Chat) -> ApiError:
+    def _no_access(self, chat: SimulatedChat) -> ApiError:
         if chat.migrated_to is not None:
             reason = "Bad Request: group chat was upgraded to a supergroup chat"
             return ApiError(400, reason, migrate_to_chat_id=chat.migrated_to)
         if chat.kind == "private":
-            blocked = chat.standing == "kicked"
+            blocked = chat.bot_status == "kicked"
             return forbidden(
                 "bot was blocked by the user" if blocked else "bot can't initiate conversation with a user"
             )
-        if chat.standing == "kicked":
+        if chat.bot_status == "kicked":
             return forbidden(f"bot was kicked from the {chat.kind} chat")
         return forbidden(f"bot is not a member of the {chat.kind} chat")
 
-    def writable(self, chat_id: object, *, photo: bool = False) -> Chat:
+    def writable(self, chat_id: object, *, photo: bool = False) -> SimulatedChat:
         """A chat in which the bot may send this kind of message."""
         chat = self.accessible(chat_id)
-        if chat.kind == "channel" and chat.standing not in ADMINS:
+        if chat.kind == "channel" and chat.bot_status not in ADMINS:
             raise bad("need administrator rights in the channel chat")
-        if chat.standing not in ADMINS:
+        if chat.bot_status not in ADMINS:
             if not chat.may_write:
                 raise bad("not enough rights to send text messages to the chat")
             if photo and not chat.may_send_photos:
                 raise bad("not enough rights to send photos to the chat")
         return chat
 
-    def add(self, chat: Chat, message: SentMessage) -> SentMessage:
+    def add(self, chat: SimulatedChat, message: SentMessage) -> SentMessage:
         """Give it the chat's next id."""
         chat.last_id += 1
         message.message_id = chat.last_id
@@ -198,8 +198,8 @@ class World:
         return message
 
     def keep(self, content: bytes, name: str, prefix: str, size: tuple[int, int] = (0, 0)) -> StoredFile:
-        """One id for the same bytes, so that a test can see a file being reused or sent again."""
-        digest = hashlib.blake2b(content, digest_size=20).hexdigest()
+        """One id for the same bytes under the same name, so that a test can see a file being reused or sent again."""
+        digest = hashlib.blake2b(name.encode() + b"\0" + content, digest_size=20).hexdigest()
         file_id = f"{prefix}{digest}"
         if file_id not in self.files:
             self.files[file_id] = StoredFile(file_id, f"AQAD{digest[:12]}", content, name, *size)

@@ -1,16 +1,17 @@
-"""What is told of one event, to whom it goes, and with which picture?"""
+"""Composition of alerts: from an event to its message, picture and buttons."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from bot.charts.request import ChartLevel, Draw, MarketChart
 from bot.market.model import Market
 from bot.scan.bar_cache import BarCache
 from bot.scan.context import Context, context
-from bot.scan.evaluate import OPENERS, RuleResult
+from bot.scan.evaluate import RuleResult
 from bot.signals.bars import Bars
 from bot.signals.replay.event import Event, EventKind
 from bot.signals.timeframe import Instant, Timeframe
@@ -37,21 +38,6 @@ class Timing:
     catch_up: int
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class Picture:
-    """What a chart shows: bars up to the event, the level, positions of the firings."""
-
-    bars: Bars
-    title: str
-    level: float | None
-    fired: tuple[int, ...]
-    source: str
-
-
-Draw = Callable[[Picture], Awaitable[bytes | None]]
-"""Renders a picture elsewhere; None where that failed: an alert goes out without it."""
-
-
 class AlertComposer:
     """Turns events into messages, with what was known at their bar's close and nothing later."""
 
@@ -62,12 +48,14 @@ class AlertComposer:
         crypto: tuple[str, ...],
         draw: Draw,
         source_of: Callable[[str, Timeframe], str],
+        banner: str = "",
     ) -> None:
         self._bar_cache = bar_cache
         self._markets = markets
         self._crypto = crypto
         self._draw = draw
         self._source_of = source_of
+        self._banner = banner
 
     async def compose(self, finding: RuleResult, event: Event, timing: Timing) -> NewEvent:
         """The message of one event of a finding, ready to be recorded."""
@@ -78,7 +66,7 @@ class AlertComposer:
         ago = max(0, len(bars.known_at(timing.now)) - len(bars.known_at(event.at)))
         late = timing.now - event.at > timing.settle + LATE_AFTER and event.kind is not EventKind.RETRACTED
         deliver = not late or ago < timing.catch_up
-        opens = deliver and event.kind in OPENERS
+        opens = deliver and event.kind.opens
         beside, photo = Context(), None
         if opens:
             beside, photo = await asyncio.gather(self._beside(finding, event), self._photo(finding, event, bars))
@@ -120,10 +108,17 @@ class AlertComposer:
         assert finding.firings is not None
         starts = sorted({*finding.firings.start.tolist(), event.alert.bar})
         fired = tuple(at for start in starts if (at := known.position(start)) is not None)
-        source = self._source_of(bars.market, bars.timeframe)
+        chart = MarketChart(
+            bars=known,
+            title=finding.written.title,
+            level=None if event.level is None else ChartLevel(event.level),
+            fired=fired,
+            source=self._source_of(bars.market, bars.timeframe),
+            note=self._banner,
+        )
         try:
             async with asyncio.timeout(PICTURE_PATIENCE):
-                return await self._draw(Picture(known, finding.written.title, event.level, fired, source))
+                return await self._draw(chart)
         except TimeoutError:
             log.warning("%s: no picture within %g s; the alert goes without", event.alert, PICTURE_PATIENCE)
             return None

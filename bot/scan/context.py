@@ -1,4 +1,4 @@
-"""What stands beside an alert: how crypto does, what came after earlier signals, what others say, how risk is?"""
+"""Context of an alert: crypto now, what came after earlier signals, claims, risk and correlation."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What do the rules say of the bars that came, and what of it is new?"""
+"""Evaluation of the rules over the bars that came, and which of their events are new."""
 
 from __future__ import annotations
 
@@ -16,11 +16,9 @@ from bot.signals.replay.event import AlertId, Event, EventKind
 from bot.signals.replay.incremental import replay_recent
 from bot.signals.replay.replay import Replay
 from bot.signals.replay.rule import Trigger
-from bot.signals.replay.ruleset import Live, joined, replay_all
+from bot.signals.replay.ruleset import IntradayState, joined, replay_all
 from bot.signals.timeframe import Instant
 from bot.store.alerts import StoredEvent, Watermark
-
-OPENERS = frozenset({EventKind.FIRED, EventKind.PROVISIONAL})
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +73,7 @@ def evaluate_rules(
     if not later:
         return first
     provisional = {id_: _provisional(case) for id_, case in cases.items()}
-    live = Live(world.forming, provisional)
+    live = IntradayState(world.forming, provisional)
     speaking = _speaking(rules, cases, fresh, later, world, live)
     needed = [written.rule for written in with_needs(rules, speaking)]
     replays = replay_all(needed, world.bars, live) if speaking else {}
@@ -95,7 +93,7 @@ def _speaking(
     fresh: Mapping[str, Instant],
     later: Sequence[str],
     world: BarSets,
-    live: Live,
+    live: IntradayState,
 ) -> list[str]:
     """Those of the rules that have something to say of their newest bars; only they need all of their past."""
     marks = {id_: mark.bar for id_ in later if (mark := cases[id_].mark) is not None}
@@ -104,7 +102,7 @@ def _speaking(
     return [
         id_
         for id_ in later
-        if cases[id_].revised is not None or recent[id_].between(marks[id_], fresh[id_]) or recent[id_].passing
+        if cases[id_].revised is not None or recent[id_].between(marks[id_], fresh[id_]) or recent[id_].intraday_events
     ]
 
 
@@ -121,7 +119,7 @@ def _finding(
     events = [*replay.between(case.mark.bar, upto)]
     if old is not None and case.revised is not None:
         events = [*corrections(case.stored, old, replay, case.revised, case.mark.bar), *events]
-    ahead = [event for event in replay.passing if event.kind is EventKind.PROVISIONAL and event.bar > upto]
+    ahead = [event for event in replay.intraday_events if event.kind is EventKind.PROVISIONAL and event.bar > upto]
     told = _with_alert([*events, *ahead], frozenset(each.alert_bar for each in case.stored))
     return RuleResult(written, upto, told, _headlines(written, told, replays, world), signals_of(replay))
 
@@ -154,7 +152,7 @@ def _with_alert(events: Iterable[Event], known: frozenset[Instant]) -> tuple[Eve
     kept: list[Event] = []
     alerts = set(known)
     for event in events:
-        if event.kind in OPENERS:
+        if event.kind.opens:
             alerts.add(event.alert.bar)
         if event.alert.bar in alerts:
             kept.append(event)

@@ -1,4 +1,4 @@
-"""What must the operator be told of the bot's own health, once, and once when it is over?"""
+"""Notices to the operators: each trouble once, and once that it is over."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One look at the markets: fetch what is due, let the rules speak, record what they say and for whom."""
+"""One look at the markets: fetch what is due, evaluate the rules, record what is told and to whom."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Is the bot well, as told to people: kept in the store, so that another process can tell it too?"""
+"""Status of the bot: what a scan leaves in the store, and how another process reads it."""
 
 from __future__ import annotations
 

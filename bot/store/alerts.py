@@ -1,4 +1,4 @@
-"""What has each rule said so far, and who is to be told?"""
+"""Alerts and their events: what each rule has said so far, and the deliveries of it."""
 
 from __future__ import annotations
 
@@ -6,16 +6,15 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from bot.alert import AlertRow, Buttons
 from bot.signals.replay.event import Event, EventKind
 from bot.signals.timeframe import Instant
 from bot.store.database import immediate
 from bot.store.schema import RANKS
 from bot.store.sqlite import Database
 
-Buttons = tuple[tuple[tuple[str, str], ...], ...]
-"""Rows of (text, callback data)."""
-
-_OPENERS = frozenset({EventKind.FIRED, EventKind.PROVISIONAL})
+OPENING = ", ".join(f"'{kind.value}'" for kind in EventKind if kind.opens)
+"""The kinds of events that open a message, as SQL lists them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,24 +52,6 @@ class StoredEvent:
     alert_bar: Instant
     bar: Instant
     digest: str
-
-
-@dataclass(frozen=True, slots=True)
-class AlertRow:
-    """One alert with the kinds of its events in order, and how many deliveries of it were sent and dropped."""
-
-    rule: str
-    market: str
-    timeframe: str
-    bar: Instant
-    at: Instant
-    close: float | None
-    level: float | None
-    severity: str
-    created: Instant
-    sent: int
-    dropped: int
-    events: tuple[str, ...]
 
 
 def record(
@@ -179,12 +160,12 @@ def _queue(db: Database, event: int, new: NewEvent, now: Instant) -> int:
     rank = RANKS[new.severity]
     wanted = [("all", ""), ("rule", new.event.alert.rule), *(("tag", tag) for tag in new.tags)]
     wanted += [("severity", name) for name, least in RANKS.items() if least <= rank]
-    facts = {"event": event, "opening": new.event.kind in _OPENERS, "rule": new.event.alert.rule, "late": new.late}
+    facts = {"event": event, "opening": new.event.kind.opens, "rule": new.event.alert.rule, "late": new.late}
     return db.conn.execute(_QUEUE, facts | {"at": new.event.at, "wanted": json.dumps(wanted), "now": now}).rowcount
 
 
 # One alert has one rank, that of its first event: else a follow-up could overtake what it answers.
-_QUEUE = """
+_QUEUE = f"""
     INSERT INTO deliveries (event, subscriber, rank, silent, due, created)
     SELECT :event, s.id, a.rank, a.rank < s.silent_below, :now, :now
     FROM subscribers s, (
@@ -205,7 +186,7 @@ _QUEUE = """
       ELSE
           EXISTS (
               SELECT 1 FROM events earlier JOIN deliveries d ON d.event = earlier.id AND d.subscriber = s.id
-              WHERE earlier.alert = a.alert AND earlier.kind IN ('fired', 'provisional') AND d.state <> 'dropped'
+              WHERE earlier.alert = a.alert AND earlier.kind IN ({OPENING}) AND d.state <> 'dropped'
           )
       END
 """

@@ -7,11 +7,13 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from bot.alert import Buttons
 from bot.signals.timeframe import Instant
-from bot.store.alerts import Buttons
+from bot.store.alerts import OPENING
 from bot.store.database import immediate
 from bot.store.sqlite import Database
-from bot.store.subscribers.preferences import HELD, Preferences, preferences_from
+from bot.store.subscribers.preferences import HELD, NAMES, preference_columns, preferences_from
+from bot.subscriber import Preferences
 
 NEVER_HAD = "the alert that it answers never reached this chat"
 TOO_LATE = "too late"
@@ -233,16 +235,14 @@ def _claimed(db: Database, picked: str) -> list[ClaimedDelivery]:
 
 
 def _apart(row: Sequence[Any]) -> list[Any]:
-    """A row of _DETAILS with its terms as one."""
-    return [*row[:-_TERMS], row[-_TERMS:]]
+    """A row of _DETAILS with its preferences as one."""
+    return [*row[: -len(NAMES)], row[-len(NAMES) :]]
 
 
 def _buttons(text: str) -> Buttons:
     rows: list[list[list[Any]]] = json.loads(text)
     return tuple(tuple((str(label), str(data)) for label, data in row) for row in rows)
 
-
-_TERMS = len(Preferences.__slots__)
 
 # While the bot is paused (meta.PAUSED) alerts wait; what belongs to no alert passes them.
 _HEADS = """
@@ -267,13 +267,12 @@ _NEXT = f"SELECT d.id {_HEADS} AND d.due <= :now ORDER BY d.rank DESC, d.id LIMI
 
 _NEXT_DUE = f"SELECT min(d.due) {_HEADS}"
 
-_DETAILS = """
+_DETAILS = f"""
     SELECT d.event, d.id, s.chat_id, s.thread_id,
            (SELECT r.message_id FROM events x JOIN deliveries r ON r.event = x.id AND r.subscriber = d.subscriber
             WHERE x.alert = e.alert AND x.id < e.id AND r.state = 'sent' ORDER BY x.id LIMIT 1),
            d.attempts, d.unclear, d.rank, d.created, d.silent, d.plain, d.bare,
-           s.least, s.silent_below, s.time_zone, s.quiet_from, s.quiet_to, s.quiet_hold, s.high_passes,
-           s.digest, s.digest_day
+           {preference_columns("s")}
     FROM json_each(?) picked JOIN deliveries d ON d.id = picked.value
     JOIN subscribers s ON s.id = d.subscriber JOIN events e ON e.id = d.event
     ORDER BY d.rank DESC, d.id
@@ -284,13 +283,13 @@ _LETTERS = """
     FROM events WHERE id IN (SELECT value FROM json_each(?))
 """
 
-_ORPHANS = """
+_ORPHANS = f"""
     UPDATE deliveries SET state = 'dropped', reason = :reason, finished = :now
     WHERE state = 'queued' AND EXISTS (
         SELECT 1 FROM events e WHERE e.id = deliveries.event AND e.alert IS NOT NULL
-          AND e.kind NOT IN ('fired', 'provisional') AND NOT EXISTS (
+          AND e.kind NOT IN ({OPENING}) AND NOT EXISTS (
               SELECT 1 FROM events x JOIN deliveries r ON r.event = x.id AND r.subscriber = deliveries.subscriber
-              WHERE x.alert = e.alert AND x.kind IN ('fired', 'provisional') AND r.state <> 'dropped'
+              WHERE x.alert = e.alert AND x.kind IN ({OPENING}) AND r.state <> 'dropped'
           )
     )
 """

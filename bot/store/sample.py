@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
+from bot.alert import Buttons
 from bot.signals.timeframe import Instant
-from bot.store.alerts import Buttons
 from bot.store.database import immediate
 from bot.store.schema import RANKS
 from bot.store.sqlite import Database

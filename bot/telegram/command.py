@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from bot.charts.request import ChartRequest
 from bot.delivery.transport import OutgoingMessage
-from bot.store.subscribers.subscribers import Chat
+from bot.subscriber import Chat
 from bot.telegram.services import Services
 
 

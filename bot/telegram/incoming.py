@@ -8,7 +8,7 @@ from telegram import CallbackQuery, Message
 from telegram import Chat as TelegramChat
 from telegram.constants import ChatType
 
-from bot.store.subscribers.subscribers import Chat
+from bot.subscriber import Chat
 
 
 @dataclass(frozen=True, slots=True)

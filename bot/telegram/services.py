@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from bot.charts.request import Draw
 from bot.delivery.rate_limit import RateLimiter
 from bot.queries.market_data import MarketData
 from bot.rulebook.book import Rulebook
@@ -44,9 +45,6 @@ class Troubles:
         self.count += 1
 
 
-Draw = Callable[..., Awaitable[bytes | None]]
-
-
 @dataclass(frozen=True, slots=True)
 class Services:
     """Everything that the commands know of the rest of the house.
@@ -55,8 +53,7 @@ class Services:
     kept on `clock` (seconds): together they stay within what Telegram allows.
 
     What follows is None, or does nothing, where there is no such thing behind the desk. `market_data` knows markets and
-    what rules say of them. `draw` is given a function ("package.module:function") and its arguments, has a worker
-    call it, and gives the PNG, or None where that failed; it never raises. `rules_folder` holds the rule files, and
+    what rules say of them. `draw` has a worker draw a chart. `rules_folder` holds the rule files, and
     `reload` takes them up. `wake` tells the outbox that something was queued. `waits` says what a rule is waiting
     for, empty where for nothing.
     """

@@ -1,1 +1,1 @@
-"""TODO."""
+"""What people read: pure functions from facts to Telegram HTML."""

@@ -14,7 +14,8 @@ from pathlib import Path
 
 from bot.sandbox.server import Sandbox
 from bot.store.database import open_database
-from bot.store.subscribers.subscribers import Chat, subscribe
+from bot.store.subscribers.subscribers import subscribe
+from bot.subscriber import Chat
 from tests.replay import Replay
 
 ROOT = Path(__file__).parents[2]

@@ -20,6 +20,7 @@ from pathlib import Path
 import aiohttp
 
 from bot.charts.market import market_chart
+from bot.charts.request import MarketChart
 from bot.delivery.rate_limit import RateLimiter, in_flight_for
 from bot.delivery.transport import Failure, OutgoingMessage, Sent
 from bot.delivery.worker import OutboxWorker
@@ -123,7 +124,7 @@ async def limited(sandbox: SandboxProcess, photo: bytes, rate: float, seconds: i
 
 
 async def main() -> int:
-    photo = market_chart(walk("IWM", 1, 6_600), "IWM")
+    photo = market_chart(MarketChart(bars=walk("IWM", 1, 6_600), title="IWM"))
     async with SandboxProcess() as sandbox:
         for reader in range(FIRST_READER, FIRST_READER + 4_000):
             await sandbox.ask("add_person", user_id=reader, first_name="Reader")

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import pytest
 
 from bot.charts.backtest import backtest_chart
 from bot.charts.figure import ChartFigure
 from bot.charts.plot import scale
+from bot.charts.request import BacktestChart
+from bot.signals.bars import Bars
 from bot.signals.replay.alert_outcomes import AlertOutcome
 from bot.signals.replay.event import EventKind
 from tests.charts.test_market import paints, pixels
@@ -19,19 +22,23 @@ WAVE = [100.0 + 10 * math.sin(at / 9) + at / 20 for at in range(400)]
 LONG = [100.0 + 10 * math.sin(at / 90) + at / 20 for at in range(3_000)]
 
 
-def life(
+def alert(
     fired: int, ending: EventKind | None = None, ended: int | None = None, held: int | None = None
 ) -> AlertOutcome:
     return AlertOutcome(fired, 0, 105.0, None, held, ending, ended)
 
 
+def backtest(bars: Bars, *outcomes: AlertOutcome, follows: bool = True, **more: Any) -> bytes:
+    return backtest_chart(BacktestChart(bars=bars, title="x", outcomes=outcomes, follows=follows, **more))
+
+
 @pytest.mark.parametrize("closes", [WAVE, LONG])
 def test_each_end_has_its_colour(closes: list[float]) -> None:
     bars = history(closes)
-    bare = backtest_chart(bars, "x", [], True)
-    lasted = backtest_chart(bars, "x", [life(100, EventKind.EXPIRED, 120)], True)
-    failed = backtest_chart(bars, "x", [life(100, EventKind.FAILED, 120)], True)
-    still = backtest_chart(bars, "x", [life(100)], True)
+    bare = backtest(bars)
+    lasted = backtest(bars, alert(100, EventKind.EXPIRED, 120))
+    failed = backtest(bars, alert(100, EventKind.FAILED, 120))
+    still = backtest(bars, alert(100))
     assert paints(bare, GREEN) == paints(bare, ORANGE) == 0
     assert paints(lasted, GREEN) > 100
     assert paints(lasted, ORANGE) == 0
@@ -42,28 +49,28 @@ def test_each_end_has_its_colour(closes: list[float]) -> None:
 
 def test_over_few_bars_what_happened_later_is_marked_too() -> None:
     bars = history(WAVE)
-    alone = backtest_chart(bars, "x", [life(100, EventKind.EXPIRED, 120)], True)
-    held = backtest_chart(bars, "x", [life(100, EventKind.EXPIRED, 120, held=110)], True)
+    alone = backtest(bars, alert(100, EventKind.EXPIRED, 120))
+    held = backtest(bars, alert(100, EventKind.EXPIRED, 120, held=110))
     assert paints(held, GREEN) > paints(alone, GREEN) + 100
 
 
 def test_a_rule_that_follows_nothing_has_green_alerts_only() -> None:
-    png = backtest_chart(history(WAVE), "x", [life(100), life(200)], False)
+    png = backtest(history(WAVE), alert(100), alert(200), follows=False)
     assert paints(png, GREEN) > 200
     assert paints(png, ORANGE) == 0
 
 
 def test_light_and_dark_are_of_one_size() -> None:
     for dark, paper in ((False, "#fcfcfa"), (True, "#12161d")):
-        png = backtest_chart(history(WAVE), "A title", [life(100)], True, dark, "from daily")
+        png = backtest(history(WAVE), alert(100), dark=dark, source="from daily")
         assert pixels(png).shape == (810, 1080, 3)
         assert paints(png, paper) > 500_000
 
 
 @pytest.mark.parametrize("closes", [[], [math.nan], [5.0], [math.nan, 5.0, math.nan]])
 def test_it_never_fails_for_what_is_in_the_bars(closes: list[float]) -> None:
-    lives = [life(at, EventKind.FAILED, at) for at in range(len(closes))]
-    assert pixels(backtest_chart(history(closes), "x", lives, True)).shape == (810, 1080, 3)
+    outcomes = [alert(at, EventKind.FAILED, at) for at in range(len(closes))]
+    assert pixels(backtest(history(closes), *outcomes)).shape == (810, 1080, 3)
 
 
 def test_ticks_of_a_wide_scale_have_only_the_digits_that_they_need() -> None:

@@ -1,7 +1,10 @@
+"""Charts of crypto, fans, correlations: what is drawn, and that odd input draws something."""
+
 from __future__ import annotations
 
 import itertools
 import math
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,11 +15,11 @@ from bot.charts.axis import change_labels, change_ticks
 from bot.charts.correlation import correlation_chart
 from bot.charts.fan import fan_chart
 from bot.charts.figure import ChartFigure, spread
-from bot.charts.market import market_chart
 from bot.charts.performance import MOST_ROWS, performance_chart
+from bot.charts.request import ChartLevel, CorrelationChart, FanChart, PerformanceChart
 from bot.signals.bars import Bars
 from bot.signals.timeframe import DAY
-from tests.charts.test_market import WAVE, paints, pixels
+from tests.charts.test_market import WAVE, market, paints, pixels
 from tests.evidence.walks import FIRST, daily
 
 BLUE, ORANGE, GREEN = "#1c5fb8", "#c4520f", "#0d8a5a"
@@ -32,48 +35,56 @@ def starts(*days: int) -> tuple[int, ...]:
     return tuple(FIRST + day * DAY for day in days)
 
 
+def fan(asset: Bars, entries: tuple[int, ...], title: str = "x", **more: Any) -> bytes:
+    return fan_chart(FanChart(asset=asset, entries=entries, since=FIRST, title=title, **more))
+
+
+def correlation(leader: Bars, follower: Bars, now: int, title: str = "IWM and Bitcoin", **more: Any) -> bytes:
+    return correlation_chart(CorrelationChart(leader=leader, follower=follower, now=now, title=title, **more))
+
+
 def test_a_fan_of_several_signals() -> None:
     bars = walk(1_200)
-    png = fan_chart(bars, starts(50, 300, 600, 1_100), FIRST, "Bitcoin after records", "no detectable edge")
+    png = fan(bars, starts(50, 300, 600, 1_100), "Bitcoin after records", verdict="no detectable edge")
     assert pixels(png).shape == (810, 1080, 3)
     assert paints(png, BLUE) > 1_500  # the median of the three that are complete
     assert paints(png, ORANGE) > 300  # the one that still runs
-    two = fan_chart(bars, starts(50, 300), FIRST, "Bitcoin after records", "too few to conclude")
+    two = fan(bars, starts(50, 300), "Bitcoin after records", verdict="too few to conclude")
     assert paints(two, BLUE) < 1_500
     assert paints(two, ORANGE) == 0
 
 
 def test_the_fan_says_nothing_of_bars_that_are_not_there() -> None:
     bars = walk(400)
-    assert fan_chart(bars, starts(50, 9_999), FIRST, "x") == fan_chart(bars, starts(50), FIRST, "x")
+    assert fan(bars, starts(50, 9_999)) == fan(bars, starts(50))
 
 
 @pytest.mark.parametrize(("entries", "days"), [((), 180), ((399,), 365), ((0,), 180), (tuple(range(0, 400, 10)), 365)])
 def test_odd_fans_are_drawn_too(entries: tuple[int, ...], days: int) -> None:
     bars = walk(400)
-    assert pixels(fan_chart(bars, starts(*entries), FIRST, LONG, LONG, days, True)).shape == (810, 1080, 3)
+    assert pixels(fan(bars, starts(*entries), LONG, verdict=LONG, days=days, dark=True)).shape == (810, 1080, 3)
 
 
 @pytest.mark.parametrize("closes", [[], [math.nan] * 9, [1.0, math.nan, 3.0], [7.0] * 300, [1e-9, 1e9] * 150])
 def test_odd_prices_fan_out_too(closes: list[float]) -> None:
     bars = daily(closes, hour=24)
-    assert pixels(fan_chart(bars, starts(0, 2, 150), FIRST, "Odd")).shape == (810, 1080, 3)
-    assert pixels(correlation_chart(bars, bars, LONG, FIRST + 400 * DAY)).shape == (810, 1080, 3)
+    assert pixels(fan(bars, starts(0, 2, 150))).shape == (810, 1080, 3)
+    assert pixels(correlation(bars, bars, FIRST + 400 * DAY, title=LONG)).shape == (810, 1080, 3)
 
 
 def test_two_prices_and_their_correlation() -> None:
     leader, follower = walk(500, 1, "IWM", 21), walk(500, 2, "BTC")
     now = int(follower.end[-1])
-    png = correlation_chart(leader, follower, "IWM and Bitcoin", now, 365)
+    png = correlation(leader, follower, now, days=365)
     assert min(paints(png, color) for color in (BLUE, ORANGE, GREEN)) > 1_000
-    later = correlation_chart(walk(520, 1, "IWM", 21), follower, "IWM and Bitcoin", now, 365)
+    later = correlation(walk(520, 1, "IWM", 21), follower, now, days=365)
     assert later == png
-    assert paints(correlation_chart(leader.prefix(20), follower, "Too few", now), GREEN) == 0
+    assert paints(correlation(leader.prefix(20), follower, now), GREEN) == 0
 
 
 def test_bars_up_and_down() -> None:
     changes = {"24h": 0.01, "7d": -0.2, "30d": None, "90d": math.nan}
-    png = performance_chart([("BTC", changes), ("ETH", {})], "Crypto", FIRST)
+    png = performance_chart(PerformanceChart(rows=(("BTC", changes), ("ETH", {})), title="Crypto", as_of=FIRST))
     assert paints(png, BLUE) > 2_000
     assert paints(png, ORANGE) > 2_000
 
@@ -81,17 +92,19 @@ def test_bars_up_and_down() -> None:
 @pytest.mark.parametrize("rows", [0, 1, MOST_ROWS + 5])
 def test_as_many_rows_as_there_are(rows: int) -> None:
     changes = {"24h": 0.0, "7d": 1e6, "30d": -1.0, "90d": math.inf}
-    told = [(f"A very long name {row}", changes) for row in range(rows)]
-    png = performance_chart(told, LONG, FIRST, True, LONG, LONG)
+    told = tuple((f"A very long name {row}", changes) for row in range(rows))
+    chart = PerformanceChart(rows=told, title=LONG, as_of=FIRST, dark=True, source=LONG, note=LONG)
+    png = performance_chart(chart)
     assert pixels(png).shape == (810, 1080, 3)
 
 
 def test_more_levels_with_their_touches() -> None:
     bars = daily(WAVE[:200])
-    bare = market_chart(bars, "x", 115.0)
-    more = market_chart(bars, "x", 115.0, (), False, "", "", ((104.0, (20, 80)), (97.0, ()), (900.0, (3,))))
+    level, far = ChartLevel(115.0), ChartLevel(900.0, (3,))
+    bare = market(bars, level=level)
+    more = market(bars, level=level, others=(ChartLevel(104.0, (20, 80)), ChartLevel(97.0), far))
     assert paints(more, "#667080") > paints(bare, "#667080") + 1_000
-    same = market_chart(bars, "x", 115.0, (), False, "", "", ((115.0, (3,)), (900.0, (3,))))
+    same = market(bars, level=level, others=(ChartLevel(115.0, (3,)), far))
     assert same == bare
 
 

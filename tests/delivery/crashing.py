@@ -21,7 +21,8 @@ from bot.store.database import immediate
 from bot.store.outbox import queue_depth
 from bot.store.sqlite import Database
 from bot.store.store import Store
-from bot.store.subscribers.subscribers import Chat, subscribe
+from bot.store.subscribers.subscribers import subscribe
+from bot.subscriber import Chat
 
 
 class LineWriter:

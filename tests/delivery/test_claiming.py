@@ -8,8 +8,9 @@ from bot.signals.replay.event import EventKind
 from bot.store.notices import notice
 from bot.store.outbox import mark_sent, next_due
 from bot.store.store import Store
-from bot.store.subscribers.preferences import Preferences, save_preferences
-from bot.store.subscribers.subscribers import Chat, subscribe
+from bot.store.subscribers.preferences import save_preferences
+from bot.store.subscribers.subscribers import subscribe
+from bot.subscriber import Chat, Preferences
 from tests.delivery.people import NOW, Chats, Clock, fire, people
 from tests.delivery.test_worker import drain, worker
 

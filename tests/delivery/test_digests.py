@@ -15,8 +15,9 @@ from bot.signals.timeframe import DAY
 from bot.store.database import open_database
 from bot.store.sqlite import Database
 from bot.store.subscribers.digest_schedules import DigestSchedule, queue_digest
-from bot.store.subscribers.preferences import Preferences, save_preferences
-from bot.store.subscribers.subscribers import Chat, subscribe
+from bot.store.subscribers.preferences import save_preferences
+from bot.store.subscribers.subscribers import subscribe
+from bot.subscriber import Chat, Preferences
 
 BERLIN = "Europe/Berlin"
 

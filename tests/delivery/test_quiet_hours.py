@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from bot.delivery.local_time import first_instant_at, zone_of
 from bot.delivery.quiet_hours import ends_at, is_quiet, waits_until, without_sound
 from bot.signals.timeframe import midnight
-from bot.store.subscribers.preferences import Preferences
+from bot.subscriber import Preferences
 
 ZONES = (
     "UTC", "Europe/Berlin", "America/New_York", "America/St_Johns", "Asia/Kolkata", "Australia/Lord_Howe",

@@ -18,7 +18,8 @@ from bot.signals.replay.event import EventKind
 from bot.store.alerts import recent_alerts
 from bot.store.outbox import NEVER_HAD, TOO_LATE, QueueDepth, claim, commit_all, dropped_since, next_due, queue_depth
 from bot.store.store import Store, StoreError
-from bot.store.subscribers.subscribers import Chat, count_subscribers, subscribe, subscriber
+from bot.store.subscribers.subscribers import count_subscribers, subscribe, subscriber
+from bot.subscriber import Chat
 from tests.delivery.people import NOW, Chats, Clock, fire, people
 
 K = FailureKind

@@ -1,10 +1,11 @@
-"""What is there to tell in a digest?"""
+"""Facts of a digest, from bars and alerts made by hand."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
+from bot.alert import AlertRow
 from bot.market.model import Market, MarketKind
 from bot.queries.digest import digest_facts, small_caps
 from bot.queries.market_data import MarketData
@@ -13,7 +14,6 @@ from bot.scan.bar_cache import BarCache
 from bot.signals.bars import Bars
 from bot.signals.replay.event import EventKind
 from bot.signals.timeframe import DAY, Timeframe
-from bot.store.alerts import AlertRow
 from bot.store.bars import save_bars
 from bot.store.store import Store
 from bot.views.alerts.digest import render_digest

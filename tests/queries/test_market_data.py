@@ -1,10 +1,11 @@
-"""What can be said of markets and rules from the bars that are known."""
+"""Answers about markets and rules from the bars that are known."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
+from bot.alert import AlertRow
 from bot.market.model import Market, MarketKind
 from bot.queries.dry_run import dry_run
 from bot.queries.event_study import usual_asset
@@ -15,7 +16,6 @@ from bot.scan.bar_cache import BarCache
 from bot.signals.bars import Bars
 from bot.signals.replay.ruleset import replay_all
 from bot.signals.timeframe import DAY, Timeframe
-from bot.store.alerts import AlertRow
 from bot.store.bars import save_bars
 from bot.store.pruning import KEPT
 from bot.store.store import Store
@@ -90,7 +90,7 @@ async def test_why_and_levels_need_bars(market_data, folder):
     assert (why.market, why.waits, why.account.end) == ("Russell 2000", "waits for RUT", NOW)
     rungs = await market_data.ladder(book, "RUT")
     assert rungs is not None
-    assert 101.5 in {rung.price for rung in rungs.rungs if rung.pinned}
+    assert 101.5 in {rung.price for rung in rungs.levels if rung.pinned}
     assert await market_data.ladder(book, "XYZ") is None
     (folder / "lost.yaml").write_text(FIRST.replace("RUT", "XYZ"))
     assert await market_data.why(load_book(folder, frozenset({*MARKETS, "XYZ"})), "lost", NOW) is None

@@ -27,7 +27,7 @@ async def sandbox() -> AsyncIterator[Sandbox]:
     running.add_person(ADA, "Ada", username="ada_l")
     running.add_chat(GROUP, "group", "Small caps", members={ADA: "creator", ADA + 1: "member"})
     running.add_chat(FORUM, "supergroup", "Topics", members={ADA: "creator"}, topics=(4, 9))
-    running.add_chat(CHANNEL, "channel", "Signals", username="signals", standing="administrator")
+    running.add_chat(CHANNEL, "channel", "Signals", username="signals", bot_status="administrator")
     yield running
     await running.close()
 

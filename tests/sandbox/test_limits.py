@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.sandbox.limits import Gate, Limits
+from bot.sandbox.limits import Limits, SendLimits
 from bot.sandbox.server import Sandbox
 from tests.sandbox.conftest import ADA, GROUP, Call
 
@@ -15,7 +15,7 @@ steps = st.lists(st.tuples(st.sampled_from([1, 2, 3, -7]), st.floats(0, 2)), max
 @settings(max_examples=60, deadline=None)
 @given(steps)
 def test_no_window_holds_more_than_the_limits(walk: list[tuple[int, float]]) -> None:
-    gate, now, passed = Gate(Limits(overall=5, chat=1, burst=2, group=4)), 0.0, list[tuple[int, float]]()
+    gate, now, passed = SendLimits(Limits(overall=5, chat=1, burst=2, group=4)), 0.0, list[tuple[int, float]]()
     for chat, pause in walk:
         now += pause
         if gate.enter(chat, now) is None:
@@ -36,7 +36,7 @@ def test_no_window_holds_more_than_the_limits(walk: list[tuple[int, float]]) -> 
 @settings(max_examples=60, deadline=None)
 @given(steps)
 def test_whoever_waits_as_told_passes(walk: list[tuple[int, float]]) -> None:
-    gate, now = Gate(Limits()), 0.0
+    gate, now = SendLimits(Limits()), 0.0
     for chat, pause in walk:
         now += pause
         wait = gate.enter(chat, now)
@@ -64,7 +64,7 @@ async def test_a_group_has_twenty_a_minute(sandbox: Sandbox, call: Call) -> None
 
 
 def test_paid_broadcasts_have_a_gate_of_their_own() -> None:
-    gate = Gate(Limits(overall=1))
+    gate = SendLimits(Limits(overall=1))
     assert gate.enter(1, 0.0) is None
     assert gate.enter(2, 0.0) == 1
     assert [gate.enter(chat, 0.0, paid=True) for chat in range(3, 1003)] == [None] * 1000

@@ -10,7 +10,7 @@ import pytest
 import telegram
 
 from bot.sandbox.process import ControlError, SandboxProcess
-from bot.sandbox.server import Sandbox
+from bot.sandbox.server import VERBS, Sandbox
 from tests.sandbox.methods.test_sending import png
 
 
@@ -55,14 +55,14 @@ async def test_mistakes_are_told(process: SandboxProcess) -> None:
         ("say", {"txt": "x"}, "unexpected keyword argument 'txt'"),
         ("say", {"text": "x", "chat": -99}, "chat not found"),
         ("wait_for", {"chat_id": 1, "count": 1, "timeout": 0.01}, "nothing of the kind within 0.01 s"),
-        ("fail", {"method": "*", "drop": "sometimes"}, "'sometimes' is not a valid Drop"),
+        ("fail", {"method": "*", "drop": "sometimes"}, "'sometimes' is not a valid Disconnect"),
     ]:
         with pytest.raises(ControlError, match=words):
             await process.ask(verb, **arguments)
 
 
 async def test_the_child_ends_with_its_parent(process: SandboxProcess) -> None:
-    child = process._child
+    child = process.child
     assert child is not None
     assert child.stdin is not None
     child.stdin.close()
@@ -70,6 +70,4 @@ async def test_the_child_ends_with_its_parent(process: SandboxProcess) -> None:
 
 
 def test_every_verb_is_there() -> None:
-    from bot.sandbox.control import VERBS
-
     assert [verb for verb in sorted(VERBS) if not callable(getattr(Sandbox, verb))] == []

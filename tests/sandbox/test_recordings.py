@@ -55,10 +55,10 @@ async def test_a_message_in_a_topic(sandbox: Sandbox, call: Call) -> None:
     assert got == wanted
 
 
-@pytest.mark.parametrize(("standing", "name"), [("kicked", "blocked"), ("member", "unblocked")])
-async def test_blocking(sandbox: Sandbox, call: Call, standing: str, name: str) -> None:
-    sandbox.world.chats[ADA].standing = "member" if standing == "kicked" else "kicked"
-    sandbox.member(standing, user=ADA)
+@pytest.mark.parametrize(("bot_status", "name"), [("kicked", "blocked"), ("member", "unblocked")])
+async def test_blocking(sandbox: Sandbox, call: Call, bot_status: str, name: str) -> None:
+    sandbox.world.chats[ADA].bot_status = "member" if bot_status == "kicked" else "kicked"
+    sandbox.member(bot_status, user=ADA)
     (update,) = (await call("getUpdates"))[1]["result"]
     assert shape(update) == shape(recorded(f"transcribed/my_chat_member-{name}.json"))
 

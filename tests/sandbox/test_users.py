@@ -133,3 +133,12 @@ async def test_a_group_moves(sandbox: Sandbox, call: Call) -> None:
     assert new is not None
     assert (old.chat.id, old.migrate_to_chat_id) == (GROUP, -1_001_999_999_999)
     assert (new.chat.id, new.migrate_from_chat_id, new.message_id) == (-1_001_999_999_999, GROUP, 1)
+
+
+async def test_the_same_bytes_under_another_name_are_another_file(sandbox, bot):
+    for name in ("a.yaml", "b.yaml", "a.yaml"):
+        sandbox.upload(b"title: x", name, user=ADA)
+    names = [update.message.document.file_name for update in await bot.get_updates()]
+    ids = {message.file_id for message in sandbox.world.chats[ADA].messages.values()}
+    assert names == ["a.yaml", "b.yaml", "a.yaml"]
+    assert len(ids) == 2

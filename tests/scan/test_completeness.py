@@ -1,4 +1,4 @@
-"""When is a rule's data whole."""
+"""Completeness of a rule's data."""
 
 from __future__ import annotations
 

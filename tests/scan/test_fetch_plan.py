@@ -1,4 +1,4 @@
-"""Which series are asked for, when, and from which bar on."""
+"""The plan of a fetch: which series, when, and from which bar on."""
 
 from __future__ import annotations
 

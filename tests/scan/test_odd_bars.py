@@ -1,4 +1,4 @@
-"""What does the watch make of prices that are not to be believed?"""
+"""Scans over prices that are not to be believed."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from bot.signals.timeframe import Timeframe
 from tests.scan.town import CALENDAR, RECORD, Town, build, wave
 
 REACH = RECORD.replace("close > highest(close, 20)[1]", "high > highest(high, 50)[1]").replace("A record", "A reach")
@@ -29,15 +28,15 @@ async def town(tmp_path: Path) -> AsyncIterator[Town]:
     await made.store.close()
 
 
-def doubt(town: Town) -> str:
-    return town.scanner._fetcher.health["RUT", Timeframe.D1].trouble
+async def doubt(town: Town) -> str:
+    return await town.trouble("RUT")
 
 
 async def test_a_high_that_stands_alone_fires_nothing_and_is_told(town: Town) -> None:
     town.highs = {"RUT": {100: 130.0}}
     scan = await town.look(100)
     assert (scan.queued, await town.kinds()) == (0, [])
-    assert "RUT 2020-05-20: the high stands alone: neither the close nor IWM went there" in doubt(town)
+    assert "RUT 2020-05-20: the high stands alone: neither the close nor IWM went there" in await doubt(town)
 
 
 async def test_a_high_that_the_sister_shows_too_fires_at_once(town: Town) -> None:

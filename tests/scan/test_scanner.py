@@ -1,4 +1,4 @@
-"""One look at the markets: what it records, what it does not, and what happens when it is missed."""
+"""One scan: what it records, what it does not, and what happens when it was missed."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.charts.request import MarketChart
 from tests.scan.town import CALENDAR, RECORD, Town, build, wave
 
 Builder = Callable[..., Awaitable[Town]]
@@ -38,7 +39,7 @@ async def test_a_record_is_told_once_with_its_figures(town: Builder) -> None:
     (text,) = await here.texts()
     assert "RUT closes at 101.00, above 95.00" in text
     assert "Late" not in text
-    assert [(function, len(shown[0])) for function, shown in here.pictures] == [("bot.charts.market:market_chart", 101)]
+    assert [len(chart.bars) for chart in here.pictures if isinstance(chart, MarketChart)] == [101]
 
 
 async def test_the_very_first_look_tells_nothing_old(town: Builder) -> None:

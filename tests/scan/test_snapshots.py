@@ -1,4 +1,4 @@
-"""What is noted day by day: once when it is due, again when it could not be had."""
+"""Daily snapshots: taken once when due, again when they could not be had."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What does an alert wait for, and what not?"""
+"""What an alert waits for, and what it does not wait for."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ from pathlib import Path
 import pytest
 
 from bot.app.workers import WorkerPool
+from bot.charts.request import MarketChart
 from bot.scan import compose
+from bot.signals.bars import Bars
+from bot.signals.timeframe import Timeframe
 from tests.scan.town import CALENDAR, RECORD, Town, build, wave
 
 
@@ -44,7 +47,7 @@ async def test_the_first_alert_of_a_look_goes_before_the_second_is_composed(tmp_
         async def draw(_: object) -> None:
             woken.append(here.told.count("queued"))
 
-        here.scanner._composer._draw = draw
+        here.draws = draw
         assert (await here.look(100)).queued == 2
         assert woken == [0, 1]
 
@@ -76,7 +79,7 @@ async def test_the_evidence_is_gathered_while_the_picture_is_drawn(
             return b"png"
 
         monkeypatch.setattr(compose, "context", context)
-        here.scanner._composer._draw = draw
+        here.draws = draw
         assert (await here.look(100)).queued == 1
         photo = await here.store.run(lambda db: db.execute("SELECT photo FROM events").fetchone()[0])
         assert photo == b"png"
@@ -88,11 +91,12 @@ async def test_the_chart_process_is_ready_before_anybody_asks() -> None:
         for _ in range(2):
             workers.external.warm()
         async with asyncio.timeout(60):
-            while not (workers._warming and workers._warming.done()):
+            while workers.charts.pid is None:
                 await asyncio.sleep(0.02)
-        assert (workers._warming.result() or b"").startswith(b"\x89PNG")
-        pid = workers.charts.pid
-        workers.external.warm()
-        assert workers.charts.pid == pid is not None
+            pid = workers.charts.pid
+            workers.external.warm()
+            chart = MarketChart(bars=Bars.empty("", Timeframe.D1), title="")
+            assert (await workers.external.draw(chart) or b"").startswith(b"\x89PNG")
+        assert workers.charts.pid == pid
     finally:
         await workers.close()

@@ -12,6 +12,7 @@ import numpy as np
 from bot.app.components import build_components
 from bot.app.rule_reloader import RuleReloader
 from bot.app.workers import External
+from bot.charts.request import ChartRequest, Draw
 from bot.market.model import (
     FetchAnswer,
     FetchRequest,
@@ -23,12 +24,14 @@ from bot.market.model import (
     SourceKind,
 )
 from bot.scan.scanner import Scan, Scanner
+from bot.scan.status import read_status
 from bot.settings import Settings
 from bot.signals.bars import Bars
 from bot.signals.sessions import Sessions
 from bot.signals.timeframe import Instant, Timeframe
 from bot.store.store import Store
-from bot.store.subscribers.subscribers import Chat, subscribe
+from bot.store.subscribers.subscribers import subscribe
+from bot.subscriber import Chat
 from tests.scan.test_fetch_plan import weekdays
 
 READER = Chat(5, 0, "private", "Reader")
@@ -59,7 +62,8 @@ class Town:
     hidden: dict[str, set[int]] = field(default_factory=dict)
     highs: dict[str, dict[int, float]] = field(default_factory=dict)
     forming: dict[str, float] = field(default_factory=dict)
-    pictures: list[tuple[str, tuple[object, ...]]] = field(default_factory=list)
+    pictures: list[ChartRequest] = field(default_factory=list)
+    draws: Draw | None = None
     asked: list[FetchRequest] = field(default_factory=list)
     told: list[str] = field(default_factory=list)
     hangs: bool = False
@@ -85,6 +89,11 @@ class Town:
         return await self.store.run(
             lambda db: [row[0] for row in db.execute("SELECT kind FROM events WHERE kind <> 'notice' ORDER BY id")]
         )
+
+    async def trouble(self, market: str) -> str:
+        """What the status says is wrong with a market."""
+        status = await self.store.run(read_status, 0)
+        return next(each.error for each in status.markets if each.name == market)
 
     async def fetch(self, request: FetchRequest) -> FetchAnswer:
         self.asked.append(request)
@@ -158,11 +167,11 @@ def build(
     async def sessions(_calendar: str, _first: Instant, _last: Instant) -> Sessions:
         return CALENDAR
 
-    async def draw(function: str, *arguments: object) -> bytes | None:
-        town.pictures.append((function, arguments))
+    async def draw(chart: ChartRequest) -> bytes | None:
+        town.pictures.append(chart)
         if town.hangs:
             await asyncio.Event().wait()
-        return None
+        return None if town.draws is None else await town.draws(chart)
 
     external = External(town.fetch, sessions, draw, warm=lambda: town.told.append("expecting"))
     wake = partial(town.told.append, "queued")

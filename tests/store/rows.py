@@ -6,7 +6,8 @@ from bot.signals.replay.event import AlertId, Event, EventKind
 from bot.signals.timeframe import DAY, Timeframe
 from bot.store.alerts import NewEvent, record
 from bot.store.sqlite import Database
-from bot.store.subscribers.subscribers import Chat, subscribe
+from bot.store.subscribers.subscribers import subscribe
+from bot.subscriber import Chat
 
 NOW = 1_700_000_000
 BAR = 1_699_920_000

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from bot.app.rule_reloader import RuleReloader
+from bot.charts.request import ChartRequest
 from bot.market.model import Market, MarketKind, Source, SourceKind
 from bot.queries.market_data import MarketData
 from bot.scan.bar_cache import BarCache
@@ -62,11 +63,11 @@ class Town:
     book: RuleReloader
     folder: Path
     png: bytes | None = field(default_factory=png)
-    drawn: list[tuple[str, tuple[object, ...]]] = field(default_factory=list)
+    drawn: list[ChartRequest] = field(default_factory=list)
     woken: int = 0
 
-    async def draw(self, function: str, *arguments: object) -> bytes | None:
-        self.drawn.append((function, arguments))
+    async def draw(self, chart: ChartRequest) -> bytes | None:
+        self.drawn.append(chart)
         await asyncio.sleep(0.01)
         return self.png
 

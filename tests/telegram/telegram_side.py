@@ -11,7 +11,8 @@ from pathlib import Path
 from bot.rulebook.book import load_book
 from bot.sandbox.server import Sandbox
 from bot.store.store import Store
-from bot.store.subscribers.subscribers import Chat, Subscriber, subscribe, subscriber
+from bot.store.subscribers.subscribers import subscribe, subscriber
+from bot.subscriber import Chat, Subscriber
 from bot.telegram.application import TelegramSide, build_bot, running
 from bot.telegram.permissions import Access, Mode
 from bot.telegram.services import Services

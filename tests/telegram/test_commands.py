@@ -25,7 +25,7 @@ async def test_start_greets_and_says_how_to_subscribe(bot):
 
 async def test_subscribe_and_unsubscribe(bot):
     assert "Subscribed" in await bot.ask("/subscribe")
-    assert (await bot.subscribed()).wants == (("all", ""),)
+    assert (await bot.subscribed()).subscriptions == (("all", ""),)
     assert "already" in await bot.ask("/Subscribe")
     assert "You are subscribed" in await bot.ask("/start")
     assert "Unsubscribed" in await bot.ask("/unsubscribe")
@@ -38,7 +38,7 @@ async def test_subscribe_to_a_rule_a_tag_a_severity(bot):
     assert "iwm" in await bot.ask("/subscribe Tag: IWM")
     assert "high" in await bot.ask("/subscribe HIGH")
     assert "already" in await bot.ask("/subscribe high")
-    assert set((await bot.subscribed()).wants) == {
+    assert set((await bot.subscribed()).subscriptions) == {
         ("rule", "iwm-resistance-break"),
         ("tag", "iwm"),
         ("severity", "high"),
@@ -54,7 +54,7 @@ async def test_subscribe_to_something_unknown_proposes_the_nearest(bot):
 
 async def test_a_link_with_a_rule_subscribes_to_it(bot):
     assert "russell-record" in await bot.ask("/start russell-record")
-    assert (await bot.subscribed()).wants == (("rule", "russell-record"),)
+    assert (await bot.subscribed()).subscriptions == (("rule", "russell-record"),)
 
 
 async def test_rules_lists_every_rule(bot):
@@ -117,7 +117,7 @@ async def test_start_brings_back_what_a_block_switched_off(bot):
     await bot.ask("/subscribe russell-record")
     await bot.store.run(mark_unreachable, SOMEBODY, "blocked", NOW)
     assert "You are subscribed" in await bot.ask("/start")
-    assert (await bot.subscribed()).wants == (("rule", "russell-record"),)
+    assert (await bot.subscribed()).subscriptions == (("rule", "russell-record"),)
     assert await bot.state() == "active"
 
 

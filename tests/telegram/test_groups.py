@@ -16,7 +16,7 @@ async def bot(tmp_path):
         people = {BOSS: "creator", SOMEBODY: "member"}
         opened.sandbox.add_chat(GROUP, "supergroup", "Small <caps>", members=people)
         opened.sandbox.add_chat(FORUM, "supergroup", "Forum", members=people, topics=[11, 12])
-        opened.sandbox.add_chat(CHANNEL, "channel", "Channel", standing="administrator", members={BOSS: "creator"})
+        opened.sandbox.add_chat(CHANNEL, "channel", "Channel", bot_status="administrator", members={BOSS: "creator"})
         yield opened
 
 
@@ -98,7 +98,7 @@ async def test_a_thread_of_answers_is_no_topic(bot):
 
 async def test_a_channel_subscribes_by_a_post(bot):
     assert "Subscribed" in await bot.ask("/subscribe russell-record", chat=CHANNEL)
-    assert (await bot.subscribed(CHANNEL)).wants == (("rule", "russell-record"),)
+    assert (await bot.subscribed(CHANNEL)).subscriptions == (("rule", "russell-record"),)
     assert "Unsubscribed" in await bot.ask("/unsubscribe", chat=CHANNEL)
     await bot.silence("today we look at small caps", chat=CHANNEL)
     await bot.silence(f"thanks @{BOT_USERNAME}", chat=CHANNEL)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from telegram import CallbackQuery, Message, Update
 
-from bot.store.subscribers.subscribers import Chat
+from bot.subscriber import Chat
 from bot.telegram.incoming import Attachment, IncomingMessage, from_callback, from_message
 
 PAYLOADS = Path(__file__).parents[2].parent / "shared" / "payloads" / "telegram"

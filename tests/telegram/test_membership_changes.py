@@ -26,11 +26,11 @@ async def test_a_block_switches_off_and_unblocking_alone_changes_nothing(bot):
     await bot.settled()
     assert await bot.state() == "unreachable"
     assert "You are subscribed" in await bot.ask("/start")
-    assert (await bot.subscribed()).wants == (("rule", "russell-record"),)
+    assert (await bot.subscribed()).subscriptions == (("rule", "russell-record"),)
 
 
 async def test_a_group_is_greeted_and_switched_off_when_it_throws_the_bot_out(bot):
-    bot.sandbox.add_chat(GROUP, "group", "Group", members={BOSS: "creator"}, standing="left")
+    bot.sandbox.add_chat(GROUP, "group", "Group", members={BOSS: "creator"}, bot_status="left")
     bot.sandbox.member("member", chat=GROUP, user=BOSS)
     assert "/subscribe this group" in await bot.answer(GROUP)
     await bot.ask("/subscribe", user=BOSS, chat=GROUP)
@@ -56,7 +56,11 @@ async def test_a_group_that_becomes_a_supergroup_keeps_its_alerts(bot):
     bot.sandbox.migrate(GROUP, SUPERGROUP)
     await bot.settled()
     known = await bot.subscribed(SUPERGROUP)
-    assert (known.state, known.wants, known.chat.kind) == ("active", (("rule", "russell-record"),), "supergroup")
+    assert (known.state, known.subscriptions, known.chat.kind) == (
+        "active",
+        (("rule", "russell-record"),),
+        "supergroup",
+    )
     assert await bot.state(GROUP) is None
     assert "Unsubscribed" in await bot.ask("/unsubscribe", user=BOSS, chat=SUPERGROUP)
 
@@ -75,7 +79,7 @@ async def test_an_answer_follows_a_group_that_has_moved(bot):
 
 
 async def test_a_channel_subscribes_when_the_bot_is_made_its_admin(bot):
-    bot.sandbox.add_chat(CHANNEL, "channel", "Channel", standing="left", members={BOSS: "creator"})
+    bot.sandbox.add_chat(CHANNEL, "channel", "Channel", bot_status="left", members={BOSS: "creator"})
     bot.sandbox.member("administrator", chat=CHANNEL, user=BOSS)
     assert "Subscribed" in await bot.answer(CHANNEL)
     assert await bot.state(CHANNEL) == "active"
@@ -85,17 +89,17 @@ async def test_a_channel_subscribes_when_the_bot_is_made_its_admin(bot):
 
 
 async def test_a_channel_comes_back_on_its_terms(bot):
-    bot.sandbox.add_chat(CHANNEL, "channel", "Channel", standing="administrator", members={BOSS: "creator"})
+    bot.sandbox.add_chat(CHANNEL, "channel", "Channel", bot_status="administrator", members={BOSS: "creator"})
     await bot.ask("/subscribe russell-record", chat=CHANNEL)
-    for standing in ("left", "administrator"):
-        bot.sandbox.member(standing, chat=CHANNEL, user=BOSS)
+    for bot_status in ("left", "administrator"):
+        bot.sandbox.member(bot_status, chat=CHANNEL, user=BOSS)
     await bot.answer(CHANNEL)
-    assert (await bot.subscribed(CHANNEL)).wants == (("rule", "russell-record"),)
+    assert (await bot.subscribed(CHANNEL)).subscriptions == (("rule", "russell-record"),)
 
 
 async def test_a_channel_of_a_stranger_gets_nothing_from_a_private_bot(tmp_path):
     async with running_bot(tmp_path, MEMBERS) as bot:
-        bot.sandbox.add_chat(CHANNEL, "channel", "Channel", standing="left", members={BOSS: "creator"})
+        bot.sandbox.add_chat(CHANNEL, "channel", "Channel", bot_status="left", members={BOSS: "creator"})
         bot.sandbox.member("administrator", chat=CHANNEL, user=BOSS)
         await bot.settled()
         assert await bot.state(CHANNEL) is None
@@ -107,7 +111,7 @@ async def test_a_channel_of_a_stranger_gets_nothing_from_a_private_bot(tmp_path)
 
 async def test_a_strangers_group_is_not_greeted_by_a_private_bot(tmp_path):
     async with running_bot(tmp_path, MEMBERS) as bot:
-        bot.sandbox.add_chat(GROUP, "group", "Group", members={BOSS: "creator"}, standing="left")
+        bot.sandbox.add_chat(GROUP, "group", "Group", members={BOSS: "creator"}, bot_status="left")
         bot.sandbox.member("member", chat=GROUP, user=BOSS)
         await bot.settled()
         assert not bot.sandbox.messages(GROUP)
@@ -115,7 +119,7 @@ async def test_a_strangers_group_is_not_greeted_by_a_private_bot(tmp_path):
 
 async def test_a_channel_waits_for_approval_too(tmp_path):
     async with running_bot(tmp_path, APPROVAL) as bot:
-        bot.sandbox.add_chat(CHANNEL, "channel", "Channel", standing="left", members={BOSS: "creator"})
+        bot.sandbox.add_chat(CHANNEL, "channel", "Channel", bot_status="left", members={BOSS: "creator"})
         bot.sandbox.member("administrator", chat=CHANNEL, user=BOSS)
         assert "has been asked" in await bot.answer(CHANNEL)
         assert "channel" in await bot.answer(OPERATOR)
@@ -152,5 +156,5 @@ async def test_who_blocks_and_returns_keeps_what_was_set_and_muted(bot):
     await bot.settled()
     assert "You are subscribed" in await bot.ask("/start")
     known = await bot.subscribed()
-    assert (known.wants, known.preferences.quiet_from) == ((("rule", "russell-record"),), 1_320)
+    assert (known.subscriptions, known.preferences.quiet_from) == ((("rule", "russell-record"),), 1_320)
     assert "IWM breaks for good" in await bot.ask("/mute")

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.store.subscribers.subscribers import Chat
+from bot.subscriber import Chat
 from bot.telegram.command import Permission
 from bot.telegram.commands.registry import COMMANDS
 from bot.telegram.incoming import IncomingMessage

@@ -16,7 +16,7 @@ from telegram import (
     BotCommandScopeChat,
 )
 
-from bot.sandbox.methods.keyboard import Button
+from bot.sandbox.methods.keyboard import InlineButton
 from bot.sandbox.server import Sandbox
 from bot.store.store import Store
 from bot.telegram import handlers
@@ -238,7 +238,9 @@ async def test_a_press_is_always_acknowledged(bot, monkeypatch):
     assert handlers.LONGEST_ASIDE < 200
     await bot.ask("/help")
     message = bot.sandbox.messages(SOMEBODY)[0]
-    message.buttons = ((Button("Rules", "/rules"), Button("Odd", "no command"), Button("Secret", "/approve 1")),)
+    message.buttons = (
+        (InlineButton("Rules", "/rules"), InlineButton("Odd", "no command"), InlineButton("Secret", "/approve 1")),
+    )
     query = bot.sandbox.press("Rules")
     assert "RUT" in await bot.answer()
     assert bot.sandbox.answer_to(query) == ""

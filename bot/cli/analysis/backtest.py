@@ -12,6 +12,7 @@ import typer
 from rich.progress import track
 from rich.table import Table
 
+from bot.charts.request import BacktestChart
 from bot.cli.analysis.backtest_summary import Span, by_year, endings, in_words, line_of, totals
 from bot.cli.io.bars import bars_of
 from bot.cli.io.charts import draw, png_path, save
@@ -131,9 +132,10 @@ def _plot(
     """A picture for each rule; with several, each file bears its rule's name."""
     for rule, replay in track(runs, "drawing", console=progress, transient=True, disable=not progress.is_terminal):
         inside = span.positions(replay.bars)
-        shown = [outcome.from_bar(inside.start) for outcome in alert_outcomes(replay, span.events(replay))]
+        shown = tuple(outcome.from_bar(inside.start) for outcome in alert_outcomes(replay, span.events(replay)))
         follows = rule.rule.follow is not None
         bars = replay.bars.slice(inside.start, inside.stop)
-        png = draw("bot.charts.backtest:backtest_chart", bars, rule.title, shown, follows, dark, source)
+        chart = BacktestChart(bars=bars, title=rule.title, outcomes=shown, follows=follows, dark=dark, source=source)
+        png = draw(chart)
         path = file if len(runs) == 1 else file.with_stem(f"{file.stem}-{rule.rule.id}")
         save(path, png, quiet=quiet)

@@ -74,7 +74,7 @@ def totals(lines: Sequence[Line]) -> Table:
         table.add_column(name, justify="right")
     for number, line in enumerate(lines, start=1):
         tally = line.tally
-        apart = "–" if tally.apart is None else numbers.number(tally.apart, 0)
+        apart = "–" if tally.median_gap_days is None else numbers.number(tally.median_gap_days, 0)
         years = f"{line.first[:4]} to {line.last[:4]}" if line.first else "no bars"
         cells = (line.rule.id, line.rule.market, years, str(tally.alerts), _rate(tally), apart)
         table.add_row(str(number), *cells)
@@ -140,13 +140,13 @@ def _table(title: str) -> Table:
 
 
 def _rate(tally: RuleStats) -> str:
-    return numbers.number(tally.a_year, 1)
+    return numbers.number(tally.per_year, 1)
 
 
 def _apart(tally: RuleStats) -> str:
-    if tally.apart is None:
+    if tally.median_gap_days is None:
         return "too few to say how far apart"
-    return f"half of them within {numbers.number(tally.apart, 0)} days of the one before"
+    return f"half of them within {numbers.number(tally.median_gap_days, 0)} days of the one before"
 
 
 def _share(count: int | None, of: int) -> str:

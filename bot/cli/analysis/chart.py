@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from bot.charts.request import MarketChart
 from bot.cli.analysis.levels import bar_at
 from bot.cli.io.bars import note_bar
 from bot.cli.io.charts import draw, png_path, save
@@ -35,4 +36,4 @@ def chart(
     note_bar(name, moment, int(bars.start[position]), Timeframe.D1)
     shown = bars.prefix(position + 1)
     source = f"from {data.name or data}" if data else ""
-    save(file, draw("bot.charts.market:market_chart", shown, settings.markets[name].title, None, (), dark, source))
+    save(file, draw(MarketChart(bars=shown, title=settings.markets[name].title, dark=dark, source=source)))

@@ -54,4 +54,4 @@ def evidence(
         console.print(styled(render_study(found.study, written.title, found.said, source)))
     if plot:
         sketch = fan_of(found, written.title)
-        save(plot, draw(sketch.function, *sketch.arguments), quiet=as_json)
+        save(plot, draw(sketch), quiet=as_json)

@@ -46,7 +46,7 @@ def levels(
         json.dump(_document(found), sys.stdout, indent=1)
         print()
     else:
-        show(render_levels(found, settings.markets[name].title, len(found.rungs) if everything else SHOWN))
+        show(render_levels(found, settings.markets[name].title, len(found.levels) if everything else SHOWN))
 
 
 def bar_at(name: str, data: Path | None, settings: Settings, at: Instant | None) -> tuple[Bars, int]:
@@ -79,6 +79,6 @@ def _document(ladder: LevelSnapshot) -> dict[str, Any]:
                 "broken": None if rung.broken is None else label(rung.broken, ladder.timeframe),
                 "pinned": rung.pinned,
             }
-            for rung in ladder.rungs
+            for rung in ladder.levels
         ],
     }

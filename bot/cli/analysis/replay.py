@@ -34,7 +34,8 @@ from bot.signals.sessions import Sessions
 from bot.signals.timeframe import DAY, Instant, Timeframe
 from bot.store.outbox import next_due
 from bot.store.store import Store
-from bot.store.subscribers.subscribers import Chat, subscribe
+from bot.store.subscribers.subscribers import subscribe
+from bot.subscriber import Chat
 
 READER = Chat(1, 0, "private", "the reader of the replay")
 

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
+from bot.alert import AlertRow
 from bot.cli.analysis.backtest import replays_of
 from bot.cli.io.bars import bars_of
 from bot.cli.io.options import book_here, settings_here
@@ -20,7 +21,7 @@ from bot.queries.scorecard import scored, sent_of
 from bot.scan.context import judged_by
 from bot.settings import Settings
 from bot.signals.timeframe import Timeframe, label
-from bot.store.alerts import AlertRow, recent_alerts
+from bot.store.alerts import recent_alerts
 from bot.store.database import open_readonly
 from bot.views.markets.scorecard import render_scorecard
 

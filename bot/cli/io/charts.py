@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 from pathlib import Path
 
+from bot.charts.request import ChartRequest
 from bot.cli.io.output import write
 from bot.problem import ProblemError
 
@@ -19,13 +20,14 @@ def png_path(option: str, file: Path) -> None:
         raise ProblemError.of(option, f"no such folder (got {file.parent}); allowed: one that is there")
 
 
-def draw(function: str, *arguments: object) -> bytes:
-    """The PNG that a function, named as "module:function", draws.
+def draw(chart: ChartRequest) -> bytes:
+    """The PNG of a chart.
 
-    By name, since matplotlib takes a second to load, which a command that draws nothing should not wait for.
+    By its function's name, since matplotlib takes a second to load, which a command that draws nothing should not
+    wait for.
     """
-    module, _, name = function.partition(":")
-    png: bytes = getattr(importlib.import_module(module), name)(*arguments)
+    module, _, name = chart.function.partition(":")
+    png: bytes = getattr(importlib.import_module(module), name)(chart)
     return png
 
 

@@ -82,11 +82,11 @@ def _reason(reason: Condition, timeframe: Timeframe) -> dict[str, Any]:
         document["parts"] = [_reason(part, timeframe) for part in reason.parts]
     if reason.terms:
         document["terms"] = [_term(term, timeframe) for term in reason.terms]
-    if reason.needed:
-        needed = reason.needed
+    if reason.trigger_price:
+        needed = reason.trigger_price
         document["needs"] = {"series": needed.series, "value": needed.value, "change": plain(needed.change)}
     if reason.unknown:
-        document["unknown"] = [f"{each.text}: {each.lack.value}" for each in reason.unknown]
+        document["unknown"] = [f"{each.text}: {each.reason.value}" for each in reason.unknown]
     return document
 
 

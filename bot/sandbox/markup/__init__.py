@@ -1,1 +1,1 @@
-"""TODO."""
+"""Telegram's HTML, read as strictly as the server reads it."""

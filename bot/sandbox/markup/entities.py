@@ -1,4 +1,4 @@
-"""What is a text with entities, and how long is it to Telegram?"""
+"""Texts with entities, and their length as Telegram counts it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class MarkedText:
     entities: tuple[Entity, ...] = ()
 
 
-def units(text: str) -> int:
+def utf16_length(text: str) -> int:
     """Length as Telegram counts it."""
     return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
 
@@ -26,8 +26,8 @@ def trim(marked: MarkedText) -> MarkedText:
     text = marked.text.strip()
     if text == marked.text:
         return marked
-    front = units(marked.text[: len(marked.text) - len(marked.text.lstrip())])
-    total = units(text)
+    front = utf16_length(marked.text[: len(marked.text) - len(marked.text.lstrip())])
+    total = utf16_length(text)
     kept = []
     for entity in marked.entities:
         offset, length = entity["offset"], entity["length"]

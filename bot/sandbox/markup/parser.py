@@ -1,4 +1,4 @@
-"""What does a text in Telegram HTML show, and which entities does it have?"""
+"""Parser of Telegram HTML: the text that it shows, and its entities."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Final
 
 from bot.sandbox.errors import ApiError
-from bot.sandbox.markup.entities import Entity, MarkedText, trim, units
+from bot.sandbox.markup.entities import Entity, MarkedText, trim, utf16_length
 from bot.sandbox.markup.tags import TAGS, InvalidTagError, Open, add_entity, argument_of, without_lone_languages
 
 NAMED: Final = {"lt": "<", "gt": ">", "amp": "&", "quot": '"'}
@@ -75,7 +75,7 @@ class _Parser:
 
     def show(self, text: str) -> None:
         self.pieces.append(text)
-        self.offset += units(text)
+        self.offset += utf16_length(text)
 
     def reference(self) -> str:
         """A character reference; what is none (an unknown name, a number out of range) stays as it stands."""

@@ -1,4 +1,4 @@
-"""Which tags does Telegram know, and what does each make of the text between?"""
+"""The tags that Telegram knows, and what each makes of the text between."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""TODO."""
+"""The methods of the Bot API that the sandbox carries out."""

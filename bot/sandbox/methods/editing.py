@@ -1,4 +1,4 @@
-"""What becomes of the methods that change, delete or answer what is already in a chat?"""
+"""Methods that change, delete or answer what is in a chat already."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from bot.sandbox.errors import ApiError, bad
 from bot.sandbox.http import Params
 from bot.sandbox.markup.entities import MarkedText
 from bot.sandbox.methods.keyboard import read_keyboard
-from bot.sandbox.methods.sending import Sending, chat_of, check_text, read_caption, read_text
+from bot.sandbox.methods.sending import Sending, chat_param, check_text, read_caption, read_text
 from bot.sandbox.render import message_body
-from bot.sandbox.world import ADMINS, Chat, SentMessage, World
+from bot.sandbox.world import ADMINS, SentMessage, SimulatedChat, World
 
-DELETABLE: Final = 48 * 3600  # seconds
-LONGEST_ANSWER: Final = 200
+DELETABLE_SECONDS: Final = 48 * 3600  # seconds
+MAX_ANSWER_CHARACTERS: Final = 200
 NOT_MODIFIED: Final = (
     "message is not modified: specified new message content and reply markup are exactly the same as "
     "a current content and reply markup of the message"
@@ -78,12 +78,12 @@ class Editing:
 
     def delete(self, params: Params) -> bool:
         """`deleteMessage`."""
-        chat = self._world.accessible(chat_of(params))
+        chat = self._world.accessible(chat_param(params))
         message = chat.messages.get(params.number("message_id"))
         if message is None:
             raise bad("message to delete not found")
-        foreign = not message.by_bot and chat.kind != "private" and chat.standing not in ADMINS
-        if foreign or (chat.standing not in ADMINS and self._world.now() - message.date > DELETABLE):
+        foreign = not message.by_bot and chat.kind != "private" and chat.bot_status not in ADMINS
+        if foreign or (chat.bot_status not in ADMINS and self._world.now() - message.date > DELETABLE_SECONDS):
             raise bad("message can't be deleted")
         del chat.messages[message.message_id]
         return True
@@ -93,13 +93,13 @@ class Editing:
         query = params.text("callback_query_id")
         if query not in self._queries:
             raise bad(TOO_OLD)
-        if len(params.text("text")) > LONGEST_ANSWER:
+        if len(params.text("text")) > MAX_ANSWER_CHARACTERS:
             raise bad("MESSAGE_TOO_LONG")
         self._queries[query] = params.text("text")
         return True
 
-    def _editable(self, params: Params) -> tuple[Chat, SentMessage]:
-        chat = self._world.accessible(chat_of(params))
+    def _editable(self, params: Params) -> tuple[SimulatedChat, SentMessage]:
+        chat = self._world.accessible(chat_param(params))
         message = chat.messages.get(params.number("message_id"))
         if message is None:
             raise bad("message to edit not found")
@@ -107,7 +107,7 @@ class Editing:
             raise bad("message can't be edited")
         return chat, message
 
-    def _replace(self, chat: Chat, old: SentMessage, new: SentMessage, params: Params) -> dict[str, Any]:
+    def _replace(self, chat: SimulatedChat, old: SentMessage, new: SentMessage, params: Params) -> dict[str, Any]:
         markup, buttons = read_keyboard(params.values.get("reply_markup"))
         new = replace(new, markup=markup, buttons=buttons)
         if _content(new) == _content(old):

@@ -1,4 +1,4 @@
-"""Is an inline keyboard one that Telegram would take, and which buttons does it have?"""
+"""Inline keyboards, checked as Telegram checks them."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ ACTIONS: Final = (
     "pay",
 )
 STYLES: Final = ("danger", "success", "primary")
-MOST_BUTTONS: Final = 100
+MAX_BUTTONS: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Button:
+class InlineButton:
     """What a person sees and may press; `data` is empty for a button that only opens a link."""
 
     text: str
@@ -33,7 +33,7 @@ class Button:
     url: str = ""
 
 
-Rows = tuple[tuple[Button, ...], ...]
+Rows = tuple[tuple[InlineButton, ...], ...]
 
 
 def read_keyboard(markup: object) -> tuple[dict[str, Any] | None, Rows]:
@@ -47,7 +47,7 @@ def read_keyboard(markup: object) -> tuple[dict[str, Any] | None, Rows]:
     if not isinstance(rows, list) or not all(isinstance(row, list) for row in rows):
         raise bad('can\'t parse inline keyboard: Field "inline_keyboard" must be of type Array')
     buttons = tuple(tuple(_button(button) for button in row) for row in rows if row)
-    if sum(len(row) for row in buttons) > MOST_BUTTONS:
+    if sum(len(row) for row in buttons) > MAX_BUTTONS:
         raise bad("reply markup is too long")
     return ({"inline_keyboard": [row for row in rows if row]} if buttons else None), buttons
 
@@ -63,7 +63,7 @@ def _object(markup: object) -> dict[str, Any]:
     return markup
 
 
-def _button(button: object) -> Button:
+def _button(button: object) -> InlineButton:
     if not isinstance(button, dict):
         raise _unparsed("InlineKeyboardButton must be an Object")
     text = button.get("text")
@@ -78,7 +78,7 @@ def _button(button: object) -> Button:
     data = button.get("callback_data")
     if data is not None and not (isinstance(data, str) and 1 <= len(data.encode()) <= 64):
         raise bad("BUTTON_DATA_INVALID")
-    return Button(text, data or "", _url(button.get("url")))
+    return InlineButton(text, data or "", _url(button.get("url")))
 
 
 def _url(url: object) -> str:

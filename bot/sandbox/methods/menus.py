@@ -1,4 +1,4 @@
-"""Which commands does the bot's menu show, and to whom?"""
+"""Methods for the bot's command menus and descriptions."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ SCOPES: Final = (
     "chat_administrators",
     "chat_member",
 )
-MOST_COMMANDS: Final = 100
+MAX_COMMANDS: Final = 100
 
 
-class Menus:
+class MenuMethods:
     """Commands by scope and language, and the bot's descriptions."""
 
     def __init__(self, world: World) -> None:
@@ -36,7 +36,7 @@ class Menus:
         commands = params.json("commands", "commands")
         if not isinstance(commands, list):
             raise bad("expected an Array of BotCommand")
-        if len(commands) > MOST_COMMANDS:
+        if len(commands) > MAX_COMMANDS:
             raise bad("BOT_COMMANDS_TOO_MUCH")
         self._commands[self._key(params)] = [_command(command) for command in commands]
         return True

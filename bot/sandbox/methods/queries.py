@@ -1,4 +1,4 @@
-"""What does the bot learn when it asks about itself, a chat, a member or a file?"""
+"""Methods that tell the bot about itself, a chat, a member or a file."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from typing import Any, Final
 
 from bot.sandbox.errors import bad
 from bot.sandbox.http import Params
-from bot.sandbox.methods.sending import chat_of
-from bot.sandbox.world import ADMINS, Chat, World
+from bot.sandbox.methods.sending import chat_param
+from bot.sandbox.world import ADMINS, SimulatedChat, World
 
 RIGHTS: Final = (
     "can_manage_chat",
@@ -47,7 +47,7 @@ GIFTS: Final = (
     "premium_subscription",
     "gifts_from_channels",
 )
-LARGEST_DOWNLOAD: Final = 20 * 1024 * 1024
+MAX_DOWNLOAD_BYTES: Final = 20 * 1024 * 1024
 
 
 def member_body(user: dict[str, Any], status: str) -> dict[str, Any]:
@@ -82,7 +82,7 @@ class Queries:
 
     def get_chat(self, params: Params) -> dict[str, Any]:
         """`getChat`."""
-        chat = self._world.accessible(chat_of(params))
+        chat = self._world.accessible(chat_param(params))
         return {
             **chat.body(),
             "accent_color_id": 0,
@@ -92,10 +92,10 @@ class Queries:
 
     def get_chat_member(self, params: Params) -> dict[str, Any]:
         """`getChatMember`."""
-        chat = self._world.accessible(chat_of(params))
+        chat = self._world.accessible(chat_param(params))
         user_id = params.number("user_id")
         if user_id == self._world.bot["id"]:
-            return member_body(self._world.bot, chat.standing)
+            return member_body(self._world.bot, chat.bot_status)
         if user_id not in self._world.people:
             raise bad("user not found" if user_id else "invalid user_id specified")
         known = {chat.id: "member"} if chat.kind == "private" else chat.members
@@ -103,20 +103,20 @@ class Queries:
 
     def get_chat_administrators(self, params: Params) -> list[dict[str, Any]]:
         """`getChatAdministrators`; the bot itself is in it where it is one."""
-        chat = self._world.accessible(chat_of(params))
+        chat = self._world.accessible(chat_param(params))
         if chat.kind == "private":
             raise bad("there are no administrators in the private chat")
         admins = [(user, status) for user, status in chat.members.items() if status in ADMINS]
         bodies = [member_body(self._world.person(user).body(), status) for user, status in admins]
-        return [*bodies, member_body(self._world.bot, chat.standing)] if chat.standing in ADMINS else bodies
+        return [*bodies, member_body(self._world.bot, chat.bot_status)] if chat.bot_status in ADMINS else bodies
 
     def get_chat_member_count(self, params: Params) -> int:
         """`getChatMemberCount`, the bot included."""
-        return count_members(self._world.accessible(chat_of(params)))
+        return count_members(self._world.accessible(chat_param(params)))
 
     def send_chat_action(self, params: Params) -> bool:
         """`sendChatAction`."""
-        self._world.writable(chat_of(params))
+        self._world.writable(chat_param(params))
         if not params.text("action"):
             raise bad("wrong parameter action in request")
         return True
@@ -127,7 +127,7 @@ class Queries:
         stored = self._world.files.get(file_id.partition("-")[0])
         if stored is None:
             raise bad("invalid file_id" if file_id else "file_id not specified")
-        if len(stored.content) > LARGEST_DOWNLOAD:
+        if len(stored.content) > MAX_DOWNLOAD_BYTES:
             raise bad("file is too big")
         return {
             "file_id": file_id,
@@ -142,7 +142,7 @@ class Queries:
         return None if stored is None else stored.content
 
 
-def count_members(chat: Chat) -> int:
+def count_members(chat: SimulatedChat) -> int:
     """People in the chat and the bot."""
     return (
         2 if chat.kind == "private" else 1 + sum(status not in {"left", "kicked"} for status in chat.members.values())

@@ -1,4 +1,4 @@
-"""Which methods of the Bot API are there, and who carries each of them out?"""
+"""Every method of the Bot API that the sandbox knows, by name."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import Any
 from bot.sandbox.errors import ApiError, bad
 from bot.sandbox.http import Params
 from bot.sandbox.methods.editing import Editing
-from bot.sandbox.methods.menus import Menus
+from bot.sandbox.methods.menus import MenuMethods
 from bot.sandbox.methods.queries import Queries
-from bot.sandbox.methods.sending import Sending, chat_of
+from bot.sandbox.methods.sending import Sending, chat_param
 from bot.sandbox.updates import Updates
 from bot.sandbox.world import SentMessage, World
 
@@ -29,12 +29,12 @@ class Methods:
     ) -> None:
         self._world = world
         self._updates = updates
-        self._looking = Queries(world)
+        self._queries = Queries(world)
         sending = Sending(world, sent)
         self._table: dict[str, Method] = {
-            **_reading(self._looking),
+            **_reading(self._queries),
             **_writing(sending, Editing(world, sending, queries, sent)),
-            **_menus(Menus(world)),
+            **_menus(MenuMethods(world)),
             "getupdates": updates.get,
             "deletewebhook": self._delete_webhook,
             "setwebhook": self._set_webhook,
@@ -53,7 +53,7 @@ class Methods:
 
     def download(self, path: str) -> bytes | None:
         """What lies behind a file path of getFile."""
-        return self._looking.download(path)
+        return self._queries.download(path)
 
     def _delete_webhook(self, params: Params) -> bool:
         if params.flag("drop_pending_updates"):
@@ -69,22 +69,22 @@ class Methods:
         return {"url": "", "has_custom_certificate": False, "pending_update_count": len(self._updates)}
 
     def _leave(self, params: Params) -> bool:
-        chat = self._world.accessible(chat_of(params))
+        chat = self._world.accessible(chat_param(params))
         if chat.kind == "private":
             raise bad("chat member status can't be changed in private chats")
-        chat.standing = "left"
+        chat.bot_status = "left"
         return True
 
 
-def _reading(looking: Queries) -> dict[str, Method]:
+def _reading(queries: Queries) -> dict[str, Method]:
     return {
-        "getme": looking.get_me,
-        "getchat": looking.get_chat,
-        "getchatmember": looking.get_chat_member,
-        "getchatadministrators": looking.get_chat_administrators,
-        "getchatmembercount": looking.get_chat_member_count,
-        "getfile": looking.get_file,
-        "sendchataction": looking.send_chat_action,
+        "getme": queries.get_me,
+        "getchat": queries.get_chat,
+        "getchatmember": queries.get_chat_member,
+        "getchatadministrators": queries.get_chat_administrators,
+        "getchatmembercount": queries.get_chat_member_count,
+        "getfile": queries.get_file,
+        "sendchataction": queries.send_chat_action,
     }
 
 
@@ -102,7 +102,7 @@ def _writing(sending: Sending, editing: Editing) -> dict[str, Method]:
     }
 
 
-def _menus(menus: Menus) -> dict[str, Method]:
+def _menus(menus: MenuMethods) -> dict[str, Method]:
     return {
         "setmycommands": menus.set_commands,
         "getmycommands": menus.get_commands,

@@ -1,4 +1,4 @@
-"""What becomes of sendMessage, sendPhoto and sendDocument?"""
+"""sendMessage, sendPhoto and sendDocument."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from bot.sandbox.errors import bad
-from bot.sandbox.http import Params, Upload
-from bot.sandbox.markup.entities import Entity, MarkedText, trim, units
+from bot.sandbox.http import Params, UploadedFile
+from bot.sandbox.markup.entities import Entity, MarkedText, trim, utf16_length
 from bot.sandbox.markup.parser import parse_html
 from bot.sandbox.methods.keyboard import read_keyboard
 from bot.sandbox.render import message_body
-from bot.sandbox.world import Chat, SentMessage, StoredFile, World
+from bot.sandbox.world import SentMessage, SimulatedChat, StoredFile, World
 
-LONGEST_TEXT: Final = 4096
-LONGEST_CAPTION: Final = 1024
-LARGEST_PHOTO: Final = 10 * 1024 * 1024
-LARGEST_DOCUMENT: Final = 50 * 1024 * 1024
+MAX_TEXT_UNITS: Final = 4096
+MAX_CAPTION_UNITS: Final = 1024
+MAX_PHOTO_BYTES: Final = 10 * 1024 * 1024
+MAX_DOCUMENT_BYTES: Final = 50 * 1024 * 1024
 PNG: Final = b"\x89PNG\r\n\x1a\n"
 JPEG: Final = b"\xff\xd8\xff"
 
@@ -31,7 +31,7 @@ class Sending:
 
     def send_message(self, params: Params) -> dict[str, Any]:
         """`sendMessage`."""
-        chat = self._world.writable(chat_of(params))
+        chat = self._world.writable(chat_param(params))
         if not params.text("text"):
             raise bad("message text is empty")
         marked = read_text(params, "text", "entities")
@@ -40,7 +40,7 @@ class Sending:
 
     def send_photo(self, params: Params) -> dict[str, Any]:
         """`sendPhoto`: an upload or a file id."""
-        chat = self._world.writable(chat_of(params), photo=True)
+        chat = self._world.writable(chat_param(params), photo=True)
         stored = self.file_of(params, "photo")
         message = self._message(chat, params, read_caption(params), "caption")
         message.photo, message.file_id = stored.content, stored.file_id
@@ -48,7 +48,7 @@ class Sending:
 
     def send_document(self, params: Params) -> dict[str, Any]:
         """`sendDocument`: an upload or a file id."""
-        chat = self._world.writable(chat_of(params))
+        chat = self._world.writable(chat_param(params))
         stored = self.file_of(params, "document")
         message = self._message(chat, params, read_caption(params), "caption")
         message.document, message.file_id, message.file_name = stored.content, stored.file_id, stored.name
@@ -66,7 +66,7 @@ class Sending:
             raise bad(f"there is no {name} in the request")
         return known_file(self._world, text, name)
 
-    def _message(self, chat: Chat, params: Params, marked: MarkedText, source: str) -> SentMessage:
+    def _message(self, chat: SimulatedChat, params: Params, marked: MarkedText, source: str) -> SentMessage:
         markup, buttons = read_keyboard(params.values.get("reply_markup"))
         answered = reply_target(chat, params)
         return SentMessage(
@@ -85,13 +85,13 @@ class Sending:
             markup=markup,
         )
 
-    def _put(self, chat: Chat, message: SentMessage) -> dict[str, Any]:
+    def _put(self, chat: SimulatedChat, message: SentMessage) -> dict[str, Any]:
         self._world.add(chat, message)
         self._sent(message)
         return message_body(self._world, chat, message)
 
 
-def chat_of(params: Params) -> object:
+def chat_param(params: Params) -> object:
     """The chat_id as it came."""
     chat_id = params.values.get("chat_id")
     if chat_id is None or chat_id == "":
@@ -118,7 +118,7 @@ def _entities(given: object, text: str) -> tuple[Entity, ...]:
         offset, length = entity.get("offset"), entity.get("length")
         if not isinstance(offset, int) or not isinstance(length, int) or offset < 0 or length <= 0:
             raise bad(f"can't parse entities: Receive an entity with incorrect offset {offset} or length {length}")
-        if offset + length > units(text):
+        if offset + length > utf16_length(text):
             raise bad(
                 f"can't parse entities: Entity beginning at UTF-16 offset {offset} ends after the end of the text "
                 f"at UTF-16 offset {offset + length}"
@@ -130,19 +130,19 @@ def check_text(marked: MarkedText) -> None:
     """Refuse what is empty or too long once parsed."""
     if not marked.text:
         raise bad("text must be non-empty")
-    if units(marked.text) > LONGEST_TEXT:
+    if utf16_length(marked.text) > MAX_TEXT_UNITS:
         raise bad("message is too long")
 
 
 def read_caption(params: Params) -> MarkedText:
     """A caption, which may be empty."""
     marked = read_text(params, "caption", "caption_entities")
-    if units(marked.text) > LONGEST_CAPTION:
+    if utf16_length(marked.text) > MAX_CAPTION_UNITS:
         raise bad("message caption is too long")
     return marked
 
 
-def reply_target(chat: Chat, params: Params) -> int | None:
+def reply_target(chat: SimulatedChat, params: Params) -> int | None:
     """The message that is answered, if it is still there."""
     wanted = params.json("reply_parameters", "reply parameters")
     if wanted is None and "reply_to_message_id" in params.values:
@@ -162,7 +162,7 @@ def reply_target(chat: Chat, params: Params) -> int | None:
     raise bad("message to be replied not found")
 
 
-def thread_of(chat: Chat, params: Params, answered: int | None) -> int | None:
+def thread_of(chat: SimulatedChat, params: Params, answered: int | None) -> int | None:
     """The forum topic, that of the answered message if none is named; refused where there is none such."""
     thread = params.number("message_thread_id")
     if not thread:
@@ -172,11 +172,11 @@ def thread_of(chat: Chat, params: Params, answered: int | None) -> int | None:
     return thread
 
 
-def keep_photo(world: World, upload: Upload) -> StoredFile:
+def keep_photo(world: World, upload: UploadedFile) -> StoredFile:
     """An uploaded picture, refused if Telegram could not process it."""
     if not upload.content:
         raise bad("file must be non-empty")
-    if len(upload.content) > LARGEST_PHOTO:
+    if len(upload.content) > MAX_PHOTO_BYTES:
         raise bad("file is too big")
     width, height = _dimensions(upload.content)
     if width + height > 10_000 or max(width, height) > 20 * min(width, height):
@@ -193,11 +193,11 @@ def _dimensions(content: bytes) -> tuple[int, int]:
     raise bad("IMAGE_PROCESS_FAILED")
 
 
-def keep_document(world: World, upload: Upload) -> StoredFile:
+def keep_document(world: World, upload: UploadedFile) -> StoredFile:
     """An uploaded file."""
     if not upload.content:
         raise bad("file must be non-empty")
-    if len(upload.content) > LARGEST_DOCUMENT:
+    if len(upload.content) > MAX_DOCUMENT_BYTES:
         raise bad("file is too big")
     return world.keep(upload.content, upload.name, "BQACAgQAAxkB")
 

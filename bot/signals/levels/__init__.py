@@ -1,1 +1,1 @@
-"""TODO."""
+"""Support and resistance: pivots, the level tracker, levels at each bar."""

@@ -1,4 +1,4 @@
-"""Which prices stopped the market before, and does each still stand?
+"""Resistance and support at each bar, from the pivots that were known at the bar before.
 
 A level is a price that swing highs or lows (pivots) came back to. The life of one, on closed bars only:
 
@@ -91,7 +91,7 @@ def support(
     return -_nearest(_story(bars, settings, pinned), len(bars), LOWS, touches, age)
 
 
-def living_levels(bars: Bars, settings: LevelSettings, *, pinned: tuple[float, ...] = ()) -> tuple[Level, ...]:
+def active_levels(bars: Bars, settings: LevelSettings, *, pinned: tuple[float, ...] = ()) -> tuple[Level, ...]:
     """Every level that stands after the last bar, lowest price first."""
     book = _walk(bars, settings, pinned)
     found = [_level(line, "resistance") for line in book.sides[HIGHS]]

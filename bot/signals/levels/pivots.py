@@ -1,4 +1,4 @@
-"""Where did the price turn, and how far does it usually move in a bar?"""
+"""Pivots (swing highs and lows), and the average range that distances from levels are measured in."""
 
 from __future__ import annotations
 

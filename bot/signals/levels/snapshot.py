@@ -1,11 +1,11 @@
-"""Which levels stand above and below the price, and how far away?"""
+"""The levels above and below a close, with their distances and touches."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from bot.signals.bars import Bars
-from bot.signals.levels.levels import Level, LevelSettings, Role, living_levels
+from bot.signals.levels.levels import Level, LevelSettings, Role, active_levels
 from bot.signals.timeframe import Instant, Timeframe
 
 
@@ -33,17 +33,17 @@ class LevelSnapshot:
     bar: Instant
     end: Instant
     close: float
-    rungs: tuple[LevelView, ...]
+    levels: tuple[LevelView, ...]
 
     @property
     def above(self) -> tuple[LevelView, ...]:
         """Levels above the close, highest first."""
-        return tuple(rung for rung in self.rungs if rung.distance > 0)
+        return tuple(rung for rung in self.levels if rung.distance > 0)
 
     @property
     def below(self) -> tuple[LevelView, ...]:
         """Levels at the close or below, highest first."""
-        return tuple(rung for rung in self.rungs if not rung.distance > 0)
+        return tuple(rung for rung in self.levels if not rung.distance > 0)
 
 
 def level_snapshot(bars: Bars, position: int, pinned: tuple[float, ...] = (), touches: int = 1) -> LevelSnapshot:
@@ -54,7 +54,7 @@ def level_snapshot(bars: Bars, position: int, pinned: tuple[float, ...] = (), to
     known = bars.prefix(position + 1)
     closes = known.close[known.close > 0]
     close = float(closes[-1]) if len(closes) else float("nan")
-    levels = living_levels(known, LevelSettings(), pinned=pinned)
+    levels = active_levels(known, LevelSettings(), pinned=pinned)
     rungs = [_rung(level, bars, close) for level in reversed(levels) if level.pinned or len(level.touches) >= touches]
     return LevelSnapshot(
         bars.market, bars.timeframe, int(bars.start[position]), int(bars.end[position]), close, tuple(rungs)

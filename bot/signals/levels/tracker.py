@@ -1,4 +1,4 @@
-"""Which levels live after the bars seen so far, on which side of the price, and which lived when?"""
+"""Level tracker: the levels that stand, fed bar by bar, and the intervals over which each stood unchanged."""
 
 from __future__ import annotations
 

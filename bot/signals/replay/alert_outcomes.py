@@ -1,4 +1,4 @@
-"""What became of each alert of a rule, and how many were there of each kind?"""
+"""Outcomes of the alerts of a rule, and statistics of them."""
 
 from __future__ import annotations
 
@@ -43,20 +43,20 @@ class RuleStats:
     """Alerts of one rule over a span of `years`. `outcomes` counts alerts by what happened to them, of what is watched.
 
     An alert may have been confirmed and held before it failed or expired. `open` alerts have not ended; `followed` is
-    false for a rule that does not look at what becomes of them. `apart` is the median of days between two alerts, None
-    below two.
+    false for a rule that does not look at what becomes of them. `median_gap_days` lies
+    between two alerts, None below two.
     """
 
     alerts: int
     years: float
     by_year: Mapping[int, int]
-    apart: float | None
+    median_gap_days: float | None
     followed: bool
     outcomes: Mapping[EventKind, int]
     open: int
 
     @property
-    def a_year(self) -> float:
+    def per_year(self) -> float:
         """Alerts per year; NaN over no time at all."""
         return self.alerts / self.years if self.years > 0 else float("nan")
 

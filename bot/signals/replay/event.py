@@ -1,4 +1,4 @@
-"""What did a rule say at a bar?"""
+"""Events of alerts: their kinds, the identity of an alert, one event at a bar."""
 
 from __future__ import annotations
 
@@ -19,6 +19,11 @@ class EventKind(StrEnum):
     FAILED = "failed"
     EXPIRED = "expired"
     RETRACTED = "retracted"  # a correction of the data undid the firing
+
+    @property
+    def opens(self) -> bool:
+        """Whether it opens a message of its own; every other kind answers the one that did."""
+        return self in {EventKind.FIRED, EventKind.PROVISIONAL}
 
 
 @dataclass(frozen=True, slots=True)

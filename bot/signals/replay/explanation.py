@@ -1,4 +1,4 @@
-"""Why did a rule say what it said at a bar, condition by condition?"""
+"""Explanation of what a rule said at a bar, condition by condition."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ import numpy as np
 from bot.signals.bars import Bars
 from bot.signals.formula import OWN, Frame, Kind, NodeValue, Op, bars_of, explain, value_on
 from bot.signals.indicators.function import InputSeries
-from bot.signals.levels.levels import Level, LevelSettings, living_levels
+from bot.signals.levels.levels import Level, LevelSettings, active_levels
 from bot.signals.replay.replay import Replay
 from bot.signals.replay.rule import Rule
 from bot.signals.replay.trigger_price import TriggerPrice, trigger_price
-from bot.signals.replay.unknown_values import Unknown, unknowns
+from bot.signals.replay.unknown_values import UnknownValue, unknown_values
 from bot.signals.timeframe import Instant
 
 
@@ -30,7 +30,7 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Touches:
+class LevelTouches:
     """What makes a level: the starts of the bars that touched it, oldest first; none of a pinned one perhaps."""
 
     bars: tuple[Instant, ...]
@@ -47,7 +47,7 @@ class ConditionValue:
     text: str
     symbol: str
     value: float
-    touches: Touches | None = None
+    touches: LevelTouches | None = None
     terms: tuple[ConditionValue, ...] = ()
 
 
@@ -56,7 +56,7 @@ class Condition:
     """A condition: 1 yes, 0 no, NaN unknown, and what makes it so.
 
     `op` says whether it is an "and", an "or" or a "not" of its `parts`, `symbol` which operator or function it is.
-    `needed` is what would have made it yes.
+    `trigger_price` is what would have made it yes.
     `last` is in the bar at which another rule fired last, or at which the condition in a `first` was yes before.
     """
 
@@ -66,8 +66,8 @@ class Condition:
     truth: float
     parts: tuple[Condition, ...] = ()
     terms: tuple[ConditionValue, ...] = ()
-    needed: TriggerPrice | None = None
-    unknown: tuple[Unknown, ...] = ()
+    trigger_price: TriggerPrice | None = None
+    unknown: tuple[UnknownValue, ...] = ()
     last: Instant | None = None
 
 
@@ -133,10 +133,10 @@ def _reason(part: NodeValue, frame: Frame, position: int, *, wanted: bool = True
     conditions = [child for child in part.children if child.kind is Kind.YES_NO]
     parts = tuple(_reason(child, frame, position, wanted=helps) for child in conditions)
     here = part.clock == OWN and part.position == position and part.op not in {Op.AND, Op.OR}
-    asked = here and wanted and part.value == 0.0 and not any(each.needed for each in parts)
+    asked = here and wanted and part.value == 0.0 and not any(each.trigger_price for each in parts)
     price = trigger_price(part.node, frame, position) if asked else None
     if part.op in {Op.AND, Op.OR, Op.NOT}:
-        return Condition(part.text, part.op, part.symbol, part.value, parts, needed=price)
+        return Condition(part.text, part.op, part.symbol, part.value, parts, trigger_price=price)
     return Condition(
         part.text,
         part.op,
@@ -145,7 +145,7 @@ def _reason(part: NodeValue, frame: Frame, position: int, *, wanted: bool = True
         parts,
         tuple(term for child in part.children if child.kind is Kind.NUMBER for term in _terms(child, frame)),
         price,
-        unknowns(part, frame, int(frame.bars.end[position])),
+        unknown_values(part, frame, int(frame.bars.end[position])),
         _last(part, frame),
     )
 
@@ -163,14 +163,14 @@ def _terms(part: NodeValue, frame: Frame) -> Iterator[ConditionValue]:
     yield ConditionValue(part.text, part.symbol, part.value, _touches(part, frame), terms)
 
 
-def _touches(part: NodeValue, frame: Frame) -> Touches | None:
+def _touches(part: NodeValue, frame: Frame) -> LevelTouches | None:
     """The touches of the one level that a number speaks of."""
     found = [each for each in _walk(part) if _source(each) is InputSeries.LEVELS]
     if len(found) != 1 or isnan(found[0].value):
         return None
     bars, asked = bars_of(frame, found[0].clock), found[0]
     level = _level(asked, bars, frame.pinned)
-    return None if level is None else Touches(tuple(bars.start[list(level.touches)].tolist()), level.pinned)
+    return None if level is None else LevelTouches(tuple(bars.start[list(level.touches)].tolist()), level.pinned)
 
 
 def _level(asked: NodeValue, bars: Bars, pinned: tuple[float, ...]) -> Level | None:
@@ -179,7 +179,7 @@ def _level(asked: NodeValue, bars: Bars, pinned: tuple[float, ...]) -> Level | N
     touches = constants.pop("touches")
     del constants["age"]
     assert isinstance(touches, int)
-    known = living_levels(bars.prefix(asked.position), LevelSettings(**constants), pinned=pinned)  # type: ignore[arg-type]
+    known = active_levels(bars.prefix(asked.position), LevelSettings(**constants), pinned=pinned)  # type: ignore[arg-type]
     fitting = [
         level
         for level in known

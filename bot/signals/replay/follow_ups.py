@@ -1,4 +1,4 @@
-"""What became of each firing in its window?
+"""What follows a firing: the events of its window, vectorised over all firings of a rule.
 
 The window of a firing at bar f is bars f+1..f+`bars`. Each thing happens at most once, at the first bar where it does:
 

@@ -1,6 +1,6 @@
-"""What do rules say of the newest bars, told without going over all the bars before them again?
+"""Incremental replay: the newest events of rules, without going over all the bars before them again.
 
-The same replay answers, over the endings of frames: as many bars as a formula's windows, the rule's `quiet` and the
+The same replay answers, over the tails of frames: as many bars as a formula's windows, the rule's `quiet` and the
 alerts still open look back to. What depends on all of the past (`all`, `since`, smoothings, levels) is computed from
 all of it, once for all rules that ask. Nothing is kept from one look to the next, so nothing can grow old.
 """
@@ -18,7 +18,7 @@ from bot.signals.formula import FiredHistory, Frame
 from bot.signals.replay.episodes import certain_from
 from bot.signals.replay.replay import Replay, replay
 from bot.signals.replay.rule import Rule
-from bot.signals.replay.ruleset import Live, Series, frames_of, in_order
+from bot.signals.replay.ruleset import IntradayState, Series, frames_of, in_order
 from bot.signals.timeframe import Instant
 
 
@@ -38,31 +38,31 @@ _ALL = _Span(0, 0, 0)
 
 
 def replay_recent(
-    rules: Sequence[Rule], bars: Mapping[Series, Bars], after: Mapping[str, Instant], live: Live | None = None
+    rules: Sequence[Rule], bars: Mapping[Series, Bars], after: Mapping[str, Instant], live: IntradayState | None = None
 ) -> dict[str, Replay]:
     """As `replay_all`, for what happened after a bar: `between(after, …)` of each replay is that of the whole replay.
 
     `after` holds by rule the start of the last bar that it has spoken of; a rule that is not in it is there for those
     that build on it. A replay's bars are the last ones only, and alerts that had ended by `after` may lack.
     """
-    live = live or Live()
+    live = live or IntradayState()
     ordered = list(in_order(rules))
     spans = _spans(ordered, bars, after)
     histories: dict[str, FiredHistory] = {}
     done: dict[str, Replay] = {}
-    endings: dict[Series, _Endings] = {}
+    tails: dict[Series, _FrameTails] = {}
     for rule in ordered:
         series = rule.market, rule.timeframe
-        if series not in endings:
-            endings = {series: _Endings(*frames_of(series, bars, live.forming, histories))}
+        if series not in tails:
+            tails = {series: _FrameTails(*frames_of(series, bars, live.forming, histories))}
         told = [start for start in live.provisional.get(rule.id, ()) if start > after.get(rule.id, start)]
-        done[rule.id] = _replayed(rule, spans[rule.id], endings[series], told)
+        done[rule.id] = _replayed(rule, spans[rule.id], tails[series], told)
         histories[rule.id] = done[rule.id].fired
     return done
 
 
 @dataclass
-class _Endings:
+class _FrameTails:
     """The frames of one market, whole, and those of its last bars that were asked for: closed, and with what forms."""
 
     frame: Frame
@@ -77,14 +77,14 @@ class _Endings:
         return self.made[start]
 
 
-def _replayed(rule: Rule, span: _Span, endings: _Endings, told: Sequence[Instant]) -> Replay:
-    frame, ahead = endings[span.start]
+def _replayed(rule: Rule, span: _Span, tails: _FrameTails, told: Sequence[Instant]) -> Replay:
+    frame, ahead = tails[span.start]
     done = replay(rule, frame, ahead, told, span.first - span.start)
     if span.start:
         begin = span.begin - span.start
         sure = begin + certain_from(done.truth[begin:], rule.quiet)
         if sure > span.first - span.start:  # an outage as long as all that was looked at
-            return replay(rule, endings.frame, endings.ahead, told)
+            return replay(rule, tails.frame, tails.ahead, told)
     return done
 
 

@@ -1,4 +1,4 @@
-"""What would a rule have said, bar by bar? The live bot, the backtest and the rule tests all ask here.
+"""Replay of one rule over a frame. The live bot, backtests and rule tests all ask here.
 
 Every event depends on the bars up to its own and on nothing later, so the events of a prefix of the bars are a prefix
 of the events: whoever replays each time a bar closes, and takes what is new, has the backtest. Events of one bar are
@@ -29,7 +29,7 @@ class Replay:
     """What a rule said over its bars.
 
     `truth` is `when` per bar: 1 yes, 0 no, NaN unknown, as where the close is. `level` is the rule's level per bar, NaN
-    where it has none. `fires` are the positions of the firings, `outcomes` they and what followed them. `passing` are
+    where it has none. `fires` are the positions of the firings, `outcomes` they and the rest. `intraday_events` are
     the events that a forming bar brought: provisional firings and their withdrawals.
     """
 
@@ -39,12 +39,12 @@ class Replay:
     level: FloatArray
     fires: IntArray
     outcomes: Outcomes
-    passing: tuple[Event, ...] = ()
+    intraday_events: tuple[Event, ...] = ()
 
     @cached_property
     def events(self) -> tuple[Event, ...]:
         """All events, in order of bars; those of a forming bar come last."""
-        return self._events(self.outcomes, self.passing)
+        return self._events(self.outcomes, self.intraday_events)
 
     @property
     def fired(self) -> FiredHistory:
@@ -56,18 +56,20 @@ class Replay:
     def between(self, after: Instant, upto: Instant) -> tuple[Event, ...]:
         """The events of bars that start after `after` and not after `upto`, without making any other."""
         first, last = np.searchsorted(self.bars.start, [after, upto], side="right").tolist()
-        return self._events(self.outcomes.slice(first, last), [e for e in self.passing if after < e.bar <= upto])
+        return self._events(
+            self.outcomes.slice(first, last), [e for e in self.intraday_events if after < e.bar <= upto]
+        )
 
-    def _events(self, outcomes: Outcomes, passing: Sequence[Event]) -> tuple[Event, ...]:
+    def _events(self, outcomes: Outcomes, intraday_events: Sequence[Event]) -> tuple[Event, ...]:
         if not len(outcomes.position):
-            return tuple(sorted(passing, key=_place))
+            return tuple(sorted(intraday_events, key=_place))
         alerts = _own_events(self, self.fires[outcomes.firing], EventKind.FIRED)
         places = _columns(self.bars, outcomes.position)
         events = [
             Event(alert.alert, KINDS[kind], start, end, close, alert.level)
             for alert, kind, (start, end, close) in zip(alerts, outcomes.kind.tolist(), places, strict=True)
         ]
-        return tuple(sorted([*events, *passing], key=_place) if passing else events)
+        return tuple(sorted([*events, *intraday_events], key=_place) if intraday_events else events)
 
 
 def replay(
@@ -84,12 +86,12 @@ def replay(
     where its formula is known and did not fire, its withdrawal. `frame` needs no `pinned`: the rule's are used. What
     fired before the position `first` is left out.
     """
-    done = _judged(rule, frame, first)
-    passing = _withdrawn(done, provisional) if provisional else []
+    done = _replayed_closed(rule, frame, first)
+    intraday_events = _withdrawn(done, provisional) if provisional else []
     if rule.trigger is Trigger.INTRADAY and forming is not None:
         live = live_frame(frame, forming) if isinstance(forming, Bars) else forming
-        passing += _provisional(_judged(rule, live, first), len(frame.bars), provisional)
-    return replace(done, passing=tuple(passing)) if passing else done
+        intraday_events += _provisional(_replayed_closed(rule, live, first), len(frame.bars), provisional)
+    return replace(done, intraday_events=tuple(intraday_events)) if intraday_events else done
 
 
 def live_frame(frame: Frame, forming: Bars, others: Mapping[str, Bars] | None = None) -> Frame:
@@ -123,7 +125,7 @@ def retracted(stored: Iterable[Event], replayed: Replay, since: Instant) -> tupl
     return tuple(found)
 
 
-def _judged(rule: Rule, frame: Frame, first: int) -> Replay:
+def _replayed_closed(rule: Rule, frame: Frame, first: int) -> Replay:
     """What the rule says over the bars of a frame, as if all of them had closed."""
     frame = frame.with_names({}, rule.pinned)
     unknown = np.isnan(frame.bars.close)

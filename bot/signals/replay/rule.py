@@ -1,4 +1,4 @@
-"""What decides whether a rule speaks, as opposed to how it reads?"""
+"""A rule as replay knows it: all that decides when it speaks, and nothing of how it reads."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What do many rules say, some of which build on others?"""
+"""Replay of many rules, each after those whose firings it reads."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Series = tuple[str, Timeframe]
 
 
 @dataclass(frozen=True)
-class Live:
+class IntradayState:
     """What goes on now, for intraday rules: forming bars by series, and by rule the bars already told provisionally."""
 
     forming: Mapping[Series, Bars] = field(default_factory=dict)
@@ -26,7 +26,7 @@ class Live:
 def replay_all(
     rules: Sequence[Rule],
     bars: Mapping[Series, Bars],
-    live: Live | None = None,
+    live: IntradayState | None = None,
     fired: Mapping[str, FiredHistory] | None = None,
 ) -> dict[str, Replay]:
     """The replay of each rule, by id, every rule after those that it builds on.
@@ -35,7 +35,7 @@ def replay_all(
     has no bars has an empty replay. `fired` are histories of rules that are not among `rules`. Raises
     graphlib.CycleError where rules build on each other in a circle, which no rulebook lets pass.
     """
-    live = live or Live()
+    live = live or IntradayState()
     histories = dict(fired or {})
     frames: dict[Series, tuple[Frame, Frame | None]] = {}
     done: dict[str, Replay] = {}

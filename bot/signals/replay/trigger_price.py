@@ -1,4 +1,4 @@
-"""At which price would a condition have been yes, all else being as it was?"""
+"""Trigger price: the value of a bar's own series at which a condition would have been yes, all else equal."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from bot.signals.bars import FloatArray
 from bot.signals.formula import OWN, Frame, Node, Op, value_on
 from bot.signals.indicators.function import InputSeries
 
-VARIED = ("close", "high", "low", "volume")
+VARIABLE_SERIES = ("close", "high", "low", "volume")
 """Series that are asked for, in this order; one alone is varied."""
 
-REACH = 2.0
+MAX_FACTOR = 2.0
 """No farther than to so many times the value, or to that part of it: beyond, it is no distance any more."""
 
-_STEPS = 24
+_STEPS_OUT = 24
 """Places on the way out at which the condition is tried, each farther than the one before by the same factor."""
 
-_CLOSEST = 1e-5
+_FIRST_STEP_RATIO = 1e-5
 """The first place, as a share of the value."""
 
-_EXACT = 1e-9
+_TOLERANCE_RATIO = 1e-9
 """How near to the border between no and yes the answer is, as a share of it."""
 
 
@@ -50,19 +50,19 @@ def trigger_price(condition: Node, frame: Frame, position: int) -> TriggerPrice 
     figures stay as they are, the bar's other prices too. The condition is yes at the answer itself, which is rounded to
     what people quote.
     """
-    series = next((name for name in VARIED if _reads(condition, name, frame.bars.market)), None)
+    series = next((name for name in VARIABLE_SERIES if _reads(condition, name, frame.bars.market)), None)
     if series is None:
         return None
     was = float(getattr(frame.bars, series)[position])
     if not isfinite(was) or was <= 0:
         return None
-    ask = _Question(condition, frame, position, series)
-    if ask.at(was) != 0.0:
+    asked = _ConditionAtPrice(condition, frame, position, series)
+    if asked.truth_at(was) != 0.0:
         return None
-    found = [value for factors in _ways() if (value := _nearest(ask.at, was, factors)) is not None]
+    found = [value for factors in _ways() if (value := _nearest(asked.truth_at, was, factors)) is not None]
     if not found:
         return None
-    return TriggerPrice(series, _round(ask.at, min(found, key=lambda value: abs(value - was)), was), was)
+    return TriggerPrice(series, _round(asked.truth_at, min(found, key=lambda value: abs(value - was)), was), was)
 
 
 def quoted_step(value: float) -> float:
@@ -73,7 +73,7 @@ def quoted_step(value: float) -> float:
     return 10.0 ** -(2 if size >= 1 or size == 0 else min(3 - floor(log10(size)), 12))
 
 
-class _Question:
+class _ConditionAtPrice:
     """A condition at a bar as a function of one of the bar's own figures."""
 
     def __init__(self, condition: Node, frame: Frame, position: int, series: str) -> None:
@@ -83,9 +83,9 @@ class _Question:
         names = {name: values[: position + 1] for name, values in frame.names.items()}
         known = frame.bars.prefix(position + 1)
         self._frame = replace(frame, bars=known, names=names, shared={})
-        self._settled = self._values_that_stay()
+        self._settled = self._settled_values()
 
-    def at(self, value: float) -> float:
+    def truth_at(self, value: float) -> float:
         """1 yes, 0 no, NaN unknown."""
         values = np.array(getattr(self._frame.bars, self._series))
         values[self._position] = value
@@ -95,12 +95,14 @@ class _Question:
         frame.own.update(self._settled)
         return float(value_on(self._condition, frame, OWN)[self._position])
 
-    def _values_that_stay(self) -> dict[tuple[str, str], FloatArray]:
+    def _settled_values(self) -> dict[tuple[str, str], FloatArray]:
         """What of the condition the figure does not move, computed once: levels above all take their time."""
-        return {(OWN, part.key): value_on(part, self._frame, OWN) for part in self._condition.walk() if _stays(part)}
+        return {
+            (OWN, part.key): value_on(part, self._frame, OWN) for part in self._condition.walk() if _is_settled(part)
+        }
 
 
-def _stays(part: Node) -> bool:
+def _is_settled(part: Node) -> bool:
     """Whether a part's value at a bar is settled by the bars before."""
     return (part.op is Op.LAG and part.value >= 1) or _is_level(part)
 
@@ -111,7 +113,7 @@ def _is_level(part: Node) -> bool:
 
 def _reads(part: Node, series: str, market: str) -> bool:
     """Whether the rule's own figure of this very bar decides about a part."""
-    if _stays(part):
+    if _is_settled(part):
         return False
     if part.op is Op.SERIES:
         return part.symbol == series and part.clock in {OWN, market}
@@ -120,7 +122,7 @@ def _reads(part: Node, series: str, market: str) -> bool:
 
 def _ways() -> tuple[list[float], list[float]]:
     """Factors going up and going down."""
-    steps = np.geomspace(_CLOSEST, REACH - 1, _STEPS)
+    steps = np.geomspace(_FIRST_STEP_RATIO, MAX_FACTOR - 1, _STEPS_OUT)
     return [1 + step for step in steps.tolist()], [1 / (1 + step) for step in steps.tolist()]
 
 
@@ -144,7 +146,7 @@ def _round(answer: Callable[[float], float], value: float, was: float) -> float:
 
 def _last_yes(answer: Callable[[float], float], no: float, yes: float) -> float:
     """By halving, a yes that is next to a no."""
-    while abs(yes - no) > _EXACT * yes:
+    while abs(yes - no) > _TOLERANCE_RATIO * yes:
         middle = (no + yes) / 2
         no, yes = (no, middle) if answer(middle) == 1.0 else (middle, yes)
     return yes

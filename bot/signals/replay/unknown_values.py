@@ -1,4 +1,4 @@
-"""Why has a part of a formula no value at a bar?"""
+"""Reasons why a part of a formula has no value at a bar."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from bot.signals.indicators.windows import ENOUGH
 from bot.signals.timeframe import Instant
 
 
-class Lack(StrEnum):
+class UnknownReason(StrEnum):
     """What is not there."""
 
     MARKET = "no bars of the market"
@@ -28,14 +28,14 @@ class Lack(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Unknown:
+class UnknownValue:
     """The innermost part that is unknown, and why.
 
     `name` is the market (empty: the rule's own) or the other rule. `has` and `wants` count bars, where there are too
     few. `last` is the start of the newest bar that there is.
     """
 
-    lack: Lack
+    reason: UnknownReason
     text: str
     name: str = ""
     has: int = 0
@@ -43,55 +43,55 @@ class Unknown:
     last: Instant | None = None
 
 
-def unknowns(part: NodeValue, frame: Frame, at: Instant) -> tuple[Unknown, ...]:
+def unknown_values(part: NodeValue, frame: Frame, at: Instant) -> tuple[UnknownValue, ...]:
     """Why a part is unknown at `at`, each reason once, in the order of the text; empty where it is known."""
     return tuple(dict.fromkeys(_reasons(part, frame, at))) if isnan(part.value) else ()
 
 
-def _reasons(part: NodeValue, frame: Frame, at: Instant) -> Iterator[Unknown]:
+def _reasons(part: NodeValue, frame: Frame, at: Instant) -> Iterator[UnknownValue]:
     blank = [child for child in part.children if isnan(child.value)]
     if part.position < 0:
         yield _without_bar(part, frame, at)
     elif part.op is Op.SERIES:
-        yield Unknown(Lack.BAR, part.text, part.clock)
+        yield UnknownValue(UnknownReason.BAR, part.text, part.clock)
     elif part.op is Op.CALL:
         yield _of_call(part, frame, at)
     elif blank:
         for child in blank:
             yield from _reasons(child, frame, at)
     elif part.op is Op.LAG:
-        yield Unknown(Lack.HISTORY, part.text, part.clock, part.position + 1, int(part.node.value) + 1)
+        yield UnknownValue(UnknownReason.HISTORY, part.text, part.clock, part.position + 1, int(part.node.value) + 1)
     else:
-        yield Unknown(Lack.NUMBER, part.text)
+        yield UnknownValue(UnknownReason.NUMBER, part.text)
 
 
-def _without_bar(part: NodeValue, frame: Frame, at: Instant) -> Unknown:
+def _without_bar(part: NodeValue, frame: Frame, at: Instant) -> UnknownValue:
     """There is no bar to look at: before the first one, or of another market."""
     bars = bars_of(frame, part.clock)
     if part.clock == OWN:
-        return Unknown(Lack.HISTORY, part.text, part.clock, 0, 1)
+        return UnknownValue(UnknownReason.HISTORY, part.text, part.clock, 0, 1)
     if not len(bars):
-        return Unknown(Lack.MARKET, part.text, part.clock)
+        return UnknownValue(UnknownReason.MARKET, part.text, part.clock)
     known = bars.known_at(at)
-    return Unknown(Lack.STALE, part.text, part.clock, last=int(known.start[-1]) if len(known) else None)
+    return UnknownValue(UnknownReason.STALE, part.text, part.clock, last=int(known.start[-1]) if len(known) else None)
 
 
-def _of_call(part: NodeValue, frame: Frame, at: Instant) -> Unknown:
+def _of_call(part: NodeValue, frame: Frame, at: Instant) -> UnknownValue:
     function = part.node.function
     assert function is not None
     if function.input is InputSeries.FIRINGS:
-        return Unknown(Lack.RULE, part.text, str(part.node.constants["rule"]))
+        return UnknownValue(UnknownReason.RULE, part.text, str(part.node.constants["rule"]))
     if function.input is InputSeries.LEVELS:
-        return Unknown(Lack.LEVEL, part.text)
+        return UnknownValue(UnknownReason.LEVEL, part.text)
     if function.name == "since":
-        return Unknown(Lack.NEVER, part.text)
+        return UnknownValue(UnknownReason.NEVER, part.text)
     deeper = next(
         (reason for child in part.children if isnan(child.value) for reason in _reasons(child, frame, at)), None
     )
     wants = _wanted(part.node)
     if part.position + 1 < wants:
-        return Unknown(Lack.HISTORY, part.text, part.clock, part.position + 1, wants)
-    return deeper or Unknown(Lack.GAPS if wants > 1 else Lack.NUMBER, part.text)
+        return UnknownValue(UnknownReason.HISTORY, part.text, part.clock, part.position + 1, wants)
+    return deeper or UnknownValue(UnknownReason.GAPS if wants > 1 else UnknownReason.NUMBER, part.text)
 
 
 def _wanted(node: Node) -> int:

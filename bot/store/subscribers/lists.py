@@ -1,21 +1,9 @@
-"""Who came last, and whom does Telegram refuse?"""
+"""Lists for the operator: the newest subscribers, and those that Telegram refuses."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from bot.signals.timeframe import Instant
 from bot.store.sqlite import Database
-from bot.store.subscribers.subscribers import Chat
-
-
-@dataclass(frozen=True, slots=True)
-class ListedSubscriber:
-    """A chat on the operator's list: since when it is active, or when it was switched off and why."""
-
-    chat: Chat
-    at: Instant
-    reason: str = ""
+from bot.subscriber import Chat, ListedSubscriber
 
 
 def newest_active(db: Database, limit: int) -> list[ListedSubscriber]:

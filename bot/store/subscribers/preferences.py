@@ -1,54 +1,43 @@
-"""On which terms does a chat get what it asked for?"""
+"""Preferences of a chat in the database: which columns hold them, and how they are changed."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import fields
 from typing import Any
 
 from bot.signals.timeframe import Instant
 from bot.store.database import immediate
 from bot.store.sqlite import Database
+from bot.subscriber import Preferences
 
 HELD = "held until the quiet hours end"
 
 
-@dataclass(frozen=True, slots=True)
-class Preferences:
-    """A chat's settings.
+NAMES = tuple(field.name for field in fields(Preferences))
+"""The fields of `Preferences`, in the order in which `preference_columns` names their columns."""
 
-    `least` and `silent_below` are ranks of severity (0 low, 1 normal, 2 high; 3 means all are silent).
-    `quiet_from`, `quiet_to` and `digest` are minutes after midnight in `time_zone`, None where not wanted.
-    In quiet hours a message comes without a sound; with `hold` it waits until they end; with `high_passes`
-    they mean nothing to high severity. `digest_day` is the weekday of a weekly digest, 0 Monday; None: daily.
-    """
-
-    least: int = 0
-    silent_below: int = 0
-    time_zone: str = "UTC"
-    quiet_from: int | None = None
-    quiet_to: int | None = None
-    hold: bool = False
-    high_passes: bool = False
-    digest: int | None = None
-    digest_day: int | None = None
+_COLUMN_OF = {"hold": "quiet_hold"}  # every other field has the name of its column
 
 
-def preferences_from(columns: Sequence[Any]) -> Preferences:
-    """The terms in columns of `subscribers`, in the order of the fields."""
-    least, silent_below, zone, quiet_from, quiet_to, hold, high_passes, digest, digest_day = columns
-    return Preferences(
-        least, silent_below, zone, quiet_from, quiet_to, bool(hold), bool(high_passes), digest, digest_day
-    )
+def preference_columns(table: str) -> str:
+    """The columns of `subscribers`, called `table` in the query, that `preferences_from` wants."""
+    return ", ".join(f"{table}.{_COLUMN_OF.get(name, name)}" for name in NAMES)
+
+
+def preferences_from(row: Sequence[Any]) -> Preferences:
+    """The settings in a row of `preference_columns`."""
+    found = dict(zip(NAMES, row, strict=True))
+    return Preferences(**found | {name: bool(found[name]) for name in ("hold", "high_passes")})
 
 
 def save_preferences(db: Database, chat_id: int, thread_id: int, preferences: Preferences, now: Instant) -> bool:
-    """Put other terms in place of a chat's own. What is held goes by the new ones at once.
+    """Put other settings in place of a chat's own. What is held goes by the new ones at once.
 
     False where the chat is no subscriber.
     """
     facts = {"chat": chat_id, "thread": thread_id, "now": now, "held": HELD}
-    facts |= {name: getattr(preferences, name) for name in Preferences.__slots__}
+    facts |= {name: getattr(preferences, name) for name in NAMES}
     with immediate(db):
         row = db.conn.execute(_SET, facts).fetchone()
         if row is None:

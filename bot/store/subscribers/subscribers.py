@@ -1,51 +1,18 @@
-"""Who asked for alerts, for which, and on what terms?"""
+"""Subscribers and their subscriptions: who asked for which alerts."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from bot.signals.timeframe import Instant
 from bot.store.database import immediate
 from bot.store.sqlite import Database
-from bot.store.subscribers.preferences import Preferences, preferences_from
+from bot.store.subscribers.preferences import preference_columns, preferences_from
+from bot.subscriber import Chat, Subscriber
 
 EVERYTHING = ("all", "")
 """The subscription to every alert."""
-
-
-@dataclass(frozen=True, slots=True)
-class Chat:
-    """A place that messages go to. `thread_id` is a forum's topic, 0 where there is none.
-
-    `kind` is private, group, supergroup or channel.
-    """
-
-    chat_id: int
-    thread_id: int
-    kind: str
-    title: str
-
-
-@dataclass(frozen=True, slots=True)
-class Subscriber:
-    """A chat with its terms. `state` is active, pending (to be approved), unsubscribed or unreachable.
-
-    `since` is when it last became active, `changed` when its state or settings last changed. `approved`: an
-    operator said yes to it once. `wants` are its subscriptions.
-    """
-
-    id: int
-    chat: Chat
-    state: str
-    reason: str | None
-    preferences: Preferences
-    since: Instant
-    changed: Instant
-    operator: bool
-    approved: bool
-    wants: tuple[tuple[str, str], ...]
 
 
 def subscribe(
@@ -113,7 +80,7 @@ def remove_subscription(db: Database, chat_id: int, thread_id: int, what: tuple[
             [*what, chat_id, thread_id],
         ).rowcount
         known = subscriber(db, chat_id, thread_id)
-        if given_up and known is not None and not known.wants:
+        if given_up and known is not None and not known.subscriptions:
             unsubscribe(db, chat_id, thread_id, now)
     return bool(given_up)
 
@@ -230,16 +197,16 @@ def _merge(db: Database, moving: int, there: int, state: str, now: Instant) -> N
         db.conn.execute(statement, facts)
 
 
-_SUBSCRIBER = """
+_SUBSCRIBER = f"""
     SELECT id, chat_id, thread_id, kind, title, state, reason, since, changed, operator, approved,
-           least, silent_below, time_zone, quiet_from, quiet_to, quiet_hold, high_passes, digest, digest_day
+           {preference_columns("subscribers")}
     FROM subscribers
 """
 
 
 def _subscriber(db: Database, row: Sequence[Any]) -> Subscriber:
     identity, chat_id, thread_id, kind, title, state, reason, since, changed, operator, approved, *preferences = row
-    wants = db.execute(
+    subscriptions = db.execute(
         "SELECT kind, value FROM subscriptions WHERE subscriber = ? ORDER BY kind, value", [identity]
     ).fetchall()
     chat = Chat(chat_id, thread_id, kind, title)
@@ -253,5 +220,5 @@ def _subscriber(db: Database, row: Sequence[Any]) -> Subscriber:
         changed,
         bool(operator),
         bool(approved),
-        tuple(wants),
+        tuple(subscriptions),
     )

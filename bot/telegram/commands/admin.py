@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from bot.charts.request import market_chart_request
+from bot.charts.request import MarketChart
 from bot.delivery.transport import OutgoingMessage
 from bot.rulebook.book import Rulebook
 from bot.store.meta import PAUSED, delete_value, get_value, set_value
@@ -121,8 +121,8 @@ async def _picture(services: Services) -> bytes | None:
     shown = services.market_data.shown() if services.market_data is not None else ()
     if services.draw is None or services.market_data is None or not shown:
         return None
-    sketch = market_chart_request(await services.market_data.bars(shown[0].name), shown[0].title, note=services.banner)
-    return await services.draw(sketch.function, *sketch.arguments)
+    bars = await services.market_data.bars(shown[0].name)
+    return await services.draw(MarketChart(bars=bars, title=shown[0].title, note=services.banner))
 
 
 COMMANDS = (

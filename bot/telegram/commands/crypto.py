@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.charts.request import ChartRequest, correlation_chart_request, crypto_chart_request, performance_chart_request
+from bot.charts.request import ChartRequest, CorrelationChart, CryptoChart, PerformanceChart
 from bot.queries.crypto import crypto_now
 from bot.queries.risk import noted_flows, noted_losers, panel_now
 from bot.scan.context import LEADER
@@ -50,21 +50,26 @@ def _buttons(shown: str = "?") -> tuple[tuple[tuple[str, str], ...], ...]:
 def _changes(found: CryptoNow, note: str) -> ChartRequest:
     rows = tuple((line.label, line.performance.changes) for line in found.lines)
     newest = max(line.performance.as_of for line in found.lines)
-    return performance_chart_request(rows, "Crypto now", newest, note)
+    return PerformanceChart(rows=rows, title="Crypto now", as_of=newest, note=note)
 
 
 async def _lines(services: Services) -> ChartRequest:
     facts = services.facts
     assets = tuple([(name, await facts.bars(name)) for name in facts.crypto])
-    return crypto_chart_request(assets, f"Crypto over {_DAYS} days", services.now(), _DAYS, services.banner)
+    title = f"Crypto over {_DAYS} days"
+    return CryptoChart(assets=assets, title=title, now=services.now(), days=_DAYS, note=services.banner)
 
 
 async def _together(services: Services) -> ChartRequest:
     facts = services.facts
     first = facts.crypto[0]
     title = f"{facts.title(first)} and {facts.title(LEADER)}"
-    return correlation_chart_request(
-        await facts.bars(LEADER), await facts.bars(first), title, services.now(), note=services.banner
+    return CorrelationChart(
+        leader=await facts.bars(LEADER),
+        follower=await facts.bars(first),
+        title=title,
+        now=services.now(),
+        note=services.banner,
     )
 
 

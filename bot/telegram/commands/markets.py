@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.charts.request import ChartRequest, market_chart_request
+from bot.charts.request import ChartLevel, ChartRequest, MarketChart
 from bot.queries.market_data import MarketData
 from bot.signals.bars import Bars
 from bot.signals.levels.snapshot import LevelSnapshot, LevelView
@@ -49,15 +49,17 @@ def _picture(
     services: Services, market_data: MarketData, bars: Bars, ladder: LevelSnapshot, fired: tuple[int, ...]
 ) -> ChartRequest:
     above, below = ladder.above, ladder.below
-    level = above[-1].price if above else None
-    others = tuple(_line(rung, bars) for rung in (*above[-1 - _OTHERS : -1], *below[:_OTHERS]))
+    level = _level(above[-1], bars) if above else None
+    others = tuple(_level(rung, bars) for rung in (*above[-1 - _OTHERS : -1], *below[:_OTHERS]))
     title, source = market_data.title(bars.market), market_data.source(bars.market)
-    return market_chart_request(bars, title, level, fired, source, services.banner, others)
+    return MarketChart(
+        bars=bars, title=title, level=level, fired=fired, source=source, note=services.banner, others=others
+    )
 
 
-def _line(rung: LevelView, bars: Bars) -> tuple[float, tuple[int, ...]]:
+def _level(rung: LevelView, bars: Bars) -> ChartLevel:
     """A level as it is drawn: its price, and where it was touched."""
-    return rung.price, tuple(at for start in rung.touches if (at := bars.position(start)) is not None)
+    return ChartLevel(rung.price, tuple(at for start in rung.touches if (at := bars.position(start)) is not None))
 
 
 async def _fired(services: Services, market_data: MarketData, bars: Bars) -> tuple[int, ...]:

@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 from telegram import Bot
 from telegram.error import TelegramError
 
-from bot.charts.request import ChartRequest, backtest_chart_request
+from bot.charts.request import BacktestChart, ChartRequest
 from bot.problem import ProblemError
 from bot.queries.dry_run import DryRun, dry_run
 from bot.rulebook.book import SUFFIX
@@ -166,7 +166,7 @@ def _picture(services: Services, trial: DryRun, replay: Replay) -> ChartRequest 
     """All bars of the rule's market, with every firing and how it ended."""
     if not len(replay.bars) or trial.written is None:
         return None
-    return backtest_chart_request(replay, trial.written.title, services.banner)
+    return BacktestChart.of(replay, trial.written.title, services.banner)
 
 
 async def _take_up(services: Services) -> bool:

@@ -8,8 +8,9 @@ from datetime import UTC, datetime
 
 from bot.delivery.local_time import zone_of
 from bot.signals.timeframe import Instant
-from bot.store.subscribers.preferences import Preferences, save_preferences
+from bot.store.subscribers.preferences import save_preferences
 from bot.store.subscribers.subscribers import subscriber
+from bot.subscriber import Preferences
 from bot.telegram.command import Command, CommandRequest, Permission, Reply
 from bot.telegram.commands import settings_keyboard
 from bot.telegram.parsing import durations

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from bot.store.subscribers.preferences import Preferences
+from bot.alert import Buttons
+from bot.subscriber import Preferences
 from bot.telegram.parsing.time_zones import COMMON, label
-from bot.views.alerts.buttons import Buttons
 from bot.views.chats.preferences import DAYS, SEVERITIES, clock_time
 
 OVERVIEW: Buttons = (

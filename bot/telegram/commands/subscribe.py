@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from bot.delivery.transport import OutgoingMessage
 from bot.store.subscribers.mutes import FOR_GOOD, mute, mutes_of, unmute
-from bot.store.subscribers.subscribers import Chat, remove_subscription, subscribe, subscriber, unsubscribe
+from bot.store.subscribers.subscribers import remove_subscription, subscribe, subscriber, unsubscribe
+from bot.subscriber import Chat
 from bot.telegram.command import Command, CommandRequest, Permission, Reply, button
 from bot.telegram.commands.subscription_panel import SubscriptionOptions, panel
 from bot.telegram.parsing.subscription_target import EVERYTHING, Targets, UnknownTarget, parse_target, targets_of
@@ -88,7 +89,7 @@ async def choose(services: Services, asked: CommandRequest) -> Reply:
 async def come_back(services: Services, asked: CommandRequest) -> Reply:
     """Make the chat active again on the terms that it had, or on the usual ones."""
     known = await services.store.run(subscriber, asked.chat.chat_id, asked.chat.thread_id)
-    wants = known.wants if known is not None else ()
+    wants = known.subscriptions if known is not None else ()
     return await _enter(services, asked, wants[0] if wants else EVERYTHING)
 
 
@@ -142,7 +143,7 @@ async def _enter(services: Services, asked: CommandRequest, what: tuple[str, str
     before = await services.store.run(subscriber, *where)
     if what[0] == "rule":
         await services.store.run(unmute, *where, what[1])
-    if before is not None and before.state == "active" and EVERYTHING in before.wants:
+    if before is not None and before.state == "active" and EVERYTHING in before.subscriptions:
         return Reply(onboarding.subscribed(new=False))
     new = await services.store.run(subscribe, asked.chat, services.now(), what, pending=grant is Grant.ASK)
     after = await services.store.run(subscriber, *where)

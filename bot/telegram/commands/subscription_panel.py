@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from bot.alert import Buttons
 from bot.rulebook.rule_definition import RuleDefinition
 from bot.store.schema import RANKS
 from bot.store.subscribers.mutes import Mute
-from bot.store.subscribers.subscribers import EVERYTHING, Subscriber
+from bot.store.subscribers.subscribers import EVERYTHING
+from bot.subscriber import Subscriber
 from bot.telegram.command import Reply, button
-from bot.views.alerts.buttons import Buttons, rule_word
+from bot.views.alerts.buttons import rule_word
 from bot.views.chats.subscription_panel import PanelFacts, render_panel
 from bot.views.formatting import html
 
@@ -36,7 +38,7 @@ class SubscriptionOptions:
     def wants(self) -> frozenset[tuple[str, str]]:
         """The chat's subscriptions, none where it gets nothing."""
         listening = self.known is not None and self.known.state in {"active", "pending"}
-        return frozenset(self.known.wants) if self.known is not None and listening else frozenset()
+        return frozenset(self.known.subscriptions) if self.known is not None and listening else frozenset()
 
     @property
     def muted(self) -> frozenset[str]:

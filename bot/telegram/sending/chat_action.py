@@ -11,7 +11,7 @@ from telegram import Bot
 from telegram.constants import ChatAction
 from telegram.error import TelegramError
 
-from bot.store.subscribers.subscribers import Chat
+from bot.subscriber import Chat
 
 SHOWN_FOR = 4.0
 """Seconds after which it is shown anew: Telegram takes it away after five."""

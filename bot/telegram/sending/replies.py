@@ -10,7 +10,8 @@ from typing import Any, TypeVar
 
 from bot.charts.request import ChartRequest
 from bot.delivery.transport import Failure, FailureKind, OutgoingMessage, Sent
-from bot.store.subscribers.subscribers import Chat, mark_unreachable, migrate_chat
+from bot.store.subscribers.subscribers import mark_unreachable, migrate_chat
+from bot.subscriber import Chat
 from bot.telegram.command import Reply
 from bot.telegram.sending.chat_action import ChatActionSender
 from bot.telegram.sending.transport import TelegramTransport
@@ -121,7 +122,7 @@ class ReplySender:
         showing = nullcontext() if self._activity is None else self._activity.during(chat)
         try:
             async with showing, asyncio.timeout(LONGEST_DRAWING):
-                return await self._services.draw(picture.function, *picture.arguments)
+                return await self._services.draw(picture)
         except TimeoutError:
             _LOG.warning("telegram: a picture was not drawn in time")
             return None

@@ -1,4 +1,4 @@
-"""How does an alert read, as the caption of its chart?"""
+"""Text of an alert, as the caption of its chart."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ _NOTABLE = 20
 
 def render_alert(facts: AlertFacts) -> str:
     """One event as Telegram HTML that fits a photo's caption: a firing in full, a later event in short."""
-    if facts.event.kind not in {EventKind.FIRED, EventKind.PROVISIONAL}:
+    if not facts.event.kind.opens:
         return render_followup(facts)
     parts = {
         "headline": _headline(facts),

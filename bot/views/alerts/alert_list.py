@@ -1,14 +1,15 @@
-"""Which alerts were there lately, and what became of them?"""
+"""Text of /alerts: the latest alerts and what became of them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from bot.alert import AlertRow
+from bot.signals.replay.event import EventKind
 from bot.signals.timeframe import Timeframe
-from bot.store.alerts import AlertRow
 from bot.views.formatting import html, numbers
 
-_OPENERS = ("fired", "provisional")
+_OPENING = frozenset(kind.value for kind in EventKind if kind.opens)
 
 
 def alert_list(alerts: Sequence[AlertRow], titles: Mapping[str, str], rule: str | None = None) -> str:
@@ -23,7 +24,7 @@ def _alert(alert: AlertRow, titles: Mapping[str, str]) -> str:
     title = html.escape(html.clip(titles.get(alert.rule, alert.rule), 80))
     bar = numbers.bar_name(alert.bar, Timeframe(alert.timeframe))
     close = f" at {numbers.price(alert.close)}" if alert.close is not None else ""
-    became = [html.escape(kind) for kind in alert.events if kind not in _OPENERS]
+    became = [html.escape(kind) for kind in alert.events if kind not in _OPENING]
     if "fired" not in alert.events and "provisional" in alert.events:
         became.insert(0, "provisional")
     after = f"\n     then {', '.join(became)}" if became else ""

@@ -1,12 +1,11 @@
-"""Which buttons stand under a message, and how does a rule's name fit into them?"""
+"""Buttons under a message, and the names of rules that fit into them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from hashlib import blake2s
 
-Buttons = tuple[tuple[tuple[str, str], ...], ...]
-"""Rows of (text, callback data). The data is a command as a person would type it; Telegram takes 64 bytes."""
+from bot.alert import Buttons
 
 WORD_LIMIT = 40
 """Characters that a rule's name takes at most in a button: room for the longest command around it."""

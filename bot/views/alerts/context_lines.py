@@ -1,4 +1,4 @@
-"""Do markets want risk, and does crypto move with small caps: how do both read in one line?"""
+"""One line each for the risk panel and for the correlation of crypto with small caps."""
 
 from __future__ import annotations
 

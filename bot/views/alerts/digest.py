@@ -1,4 +1,4 @@
-"""How does a digest read: where everything stands, also when nothing happened?"""
+"""Text of a digest: where markets stand and what the period brought, also when that is nothing."""
 
 from __future__ import annotations
 

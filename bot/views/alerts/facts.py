@@ -1,4 +1,4 @@
-"""What must be known to tell a subscriber what happened?"""
+"""Facts of an alert: all that must be known to tell of it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How does what became of an alert read, as an answer to it?"""
+"""Text of a follow-up: what became of an alert, as an answer to it."""
 
 from __future__ import annotations
 

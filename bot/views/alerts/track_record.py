@@ -1,4 +1,4 @@
-"""What came after the earlier signals, in the few lines that an alert has for it?"""
+"""What came after the earlier signals, in the few lines that an alert has for it."""
 
 from __future__ import annotations
 

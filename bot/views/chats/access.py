@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.store.subscribers.subscribers import Chat
+from bot.subscriber import Chat
 from bot.views.chats import onboarding
 from bot.views.formatting import html
 

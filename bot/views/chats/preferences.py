@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.store.subscribers.preferences import Preferences
+from bot.subscriber import Preferences
 from bot.views.formatting import html
 
 SEVERITIES = ("low", "normal", "high")

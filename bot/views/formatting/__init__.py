@@ -1,1 +1,1 @@
-"""TODO."""
+"""Telegram HTML, numbers, dates and tables."""

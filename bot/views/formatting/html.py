@@ -1,4 +1,4 @@
-"""How is text made safe for Telegram, measured as Telegram measures it, and cut where it may be cut?"""
+"""Telegram HTML: escaping, measuring as Telegram measures, and cutting without breaking markup."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How does a number, a date or an age read in a message?"""
+"""Numbers, dates and ages as they read in a message."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How does a table keep its columns where a line holds some thirty characters?"""
+"""Monospaced tables for lines of some thirty characters."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""TODO."""
+"""Texts of the commands about markets, rules and evidence."""

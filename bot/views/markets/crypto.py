@@ -1,4 +1,4 @@
-"""How is crypto doing, in a block that keeps its columns on a phone?"""
+"""The crypto block: prices and changes in columns that a phone keeps."""
 
 from __future__ import annotations
 

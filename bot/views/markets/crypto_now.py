@@ -1,4 +1,4 @@
-"""How is crypto doing, in full: the answer to /crypto?"""
+"""Text of /crypto: how crypto is doing, in full."""
 
 from __future__ import annotations
 

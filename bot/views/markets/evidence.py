@@ -1,4 +1,4 @@
-"""What did an asset do after each firing of a rule: how does the whole study read?"""
+"""Text of /evidence: the whole event study of a rule and an asset."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How do a market's levels read, as a ladder around its price?"""
+"""Text of /levels: a market's levels around its price."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ def render_levels(ladder: LevelSnapshot, title: str, shown: int = SHOWN) -> str:
     """The answer to /levels, as Telegram HTML: resistance above the price, support below, nearest to the middle."""
     bar = numbers.bar_name(ladder.bar, ladder.timeframe)
     head = f"{html.bold(html.escape(html.clip(title, 80)))}, bar of {bar}"
-    if not ladder.rungs:
+    if not ladder.levels:
         return f"{head}\nNo level stands: no swing high or low of its bars is known, or all have been left behind."
     above, below = ladder.above, ladder.below
     rows = [_row(rung) for rung in above[-shown:]]

@@ -1,4 +1,4 @@
-"""How does a market stand, in the lines under its chart?"""
+"""Text of /chart: how a market stands, in the lines under its picture."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How does the appetite for risk read in full, with what is known of money flows and earnings?"""
+"""Text of /risk: the risk panel with what is known of fund flows and earnings."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What did crypto do after each alert that was sent, and how did the verdict move: the answer to /scorecard?"""
+"""Text of /scorecard: what crypto did after each alert that was sent, and how the verdict moved."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How does it read why a rule fired, or why it did not?"""
+"""Text of /why: what a rule said at a bar, condition by condition."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bot.signals.formula import Op
-from bot.signals.replay.explanation import Condition, ConditionValue, Explanation, Touches, Verdict
+from bot.signals.replay.explanation import Condition, ConditionValue, Explanation, LevelTouches, Verdict
 from bot.signals.replay.trigger_price import TriggerPrice
 from bot.signals.timeframe import Instant, Timeframe
 from bot.views.formatting import html, numbers
@@ -103,8 +103,8 @@ def _figures(reason: Condition, indent: str, widest: int) -> Iterator[str]:
             yield name
         start = name if len(name) <= widest else indent
         yield f"{start:<{width}}  {value:>{digits}}{remark}".rstrip()
-    if reason.needed is not None:
-        yield f"{indent}needs {_needs(reason.needed)}"
+    if reason.trigger_price is not None:
+        yield f"{indent}needs {_needs(reason.trigger_price)}"
     if reason.last is not None:
         what = "last fired" if reason.symbol == _FIRED else "it was yes last on"
         yield f"{indent}{what} {numbers.day(reason.last)}"
@@ -123,7 +123,7 @@ def _rows(terms: tuple[ConditionValue, ...], indent: str) -> Iterator[tuple[str,
         yield from _rows(term.terms, indent + "  ")
 
 
-def _touches(touches: Touches) -> str:
+def _touches(touches: LevelTouches) -> str:
     if not touches.bars:
         return "pinned"
     count = numbers.count(len(touches.bars), "touch", "touches")

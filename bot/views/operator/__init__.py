@@ -1,1 +1,1 @@
-"""TODO."""
+"""Texts for those who run the bot."""

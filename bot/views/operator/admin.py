@@ -1,4 +1,4 @@
-"""What does the bot answer to those who run it?"""
+"""Answers to the operator's commands."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 from bot.problem import Problem
 from bot.signals.timeframe import Instant
-from bot.store.subscribers.lists import ListedSubscriber
-from bot.store.subscribers.subscribers import Chat
+from bot.subscriber import Chat, ListedSubscriber
 from bot.views.chats import access
 from bot.views.formatting import html, numbers
 

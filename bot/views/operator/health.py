@@ -1,4 +1,4 @@
-"""How is the bot itself: its checks with their remedies, its processes, its sources?"""
+"""Text of /health: checks with their remedies, processes, sources."""
 
 from __future__ import annotations
 

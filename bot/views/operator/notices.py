@@ -1,4 +1,4 @@
-"""What does the operator read when the bot itself is ill, or well again?"""
+"""Notices to the operators when the bot is ill, or well again."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How does a rule read that somebody looks at, sends, or puts into place?"""
+"""Text of a rule that somebody looks at, sends or installs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Is the bot well: what does it watch, how fresh is it, what is wrong?"""
+"""Text of /status and its checks: what the bot watches, how fresh that is, what is wrong."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.sandbox.errors import ApiError
-from bot.sandbox.markup.entities import MarkedText, trim, units
+from bot.sandbox.markup.entities import MarkedText, trim, utf16_length
 from bot.sandbox.markup.parser import parse_html
 
 HALF_A_PAIR = (
@@ -169,7 +169,7 @@ def test_no_source_does_more_than_be_refused(source: str) -> None:
     else:
         reason = "Bad Request: can't parse entities: none"
     assert reason.startswith("Bad Request: can't parse entities: ")
-    assert all(0 <= e["offset"] < e["offset"] + e["length"] <= units(marked.text) for e in marked.entities)
+    assert all(0 <= e["offset"] < e["offset"] + e["length"] <= utf16_length(marked.text) for e in marked.entities)
 
 
 @settings(max_examples=60, deadline=None)
@@ -177,7 +177,7 @@ def test_no_source_does_more_than_be_refused(source: str) -> None:
 def test_trimming_keeps_each_entity_on_its_own_characters(text: str, data: st.DataObject) -> None:
     first = data.draw(st.integers(0, len(text) - 1))
     last = data.draw(st.integers(first + 1, len(text)))
-    entity = {"type": "bold", "offset": units(text[:first]), "length": units(text[first:last])}
+    entity = {"type": "bold", "offset": utf16_length(text[:first]), "length": utf16_length(text[first:last])}
     trimmed = trim(MarkedText(text, (entity,)))
     inside = [i for i in range(first, last) if text[:i].strip() or text[i] not in " \n"]
     kept = [i for i in inside if text[i:].strip()]

@@ -1,4 +1,4 @@
-"""Which inline keyboards Telegram takes."""
+"""Inline keyboards that Telegram takes, and those that it refuses."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import json
 import pytest
 
 from bot.sandbox.errors import ApiError
-from bot.sandbox.methods.keyboard import Button, read_keyboard
+from bot.sandbox.methods.keyboard import InlineButton, read_keyboard
 
 
 def keyboard(*buttons: object) -> dict[str, object]:
@@ -25,7 +25,7 @@ def test_no_keyboard(markup: object) -> None:
 
 def test_as_an_object_and_as_text() -> None:
     markup = keyboard(chart(), {"text": "Web", "url": "https://x.org"})
-    wanted = ((Button("Chart", "chart"),), (Button("Web", url="https://x.org"),))
+    wanted = ((InlineButton("Chart", "chart"),), (InlineButton("Web", url="https://x.org"),))
     assert read_keyboard(markup) == read_keyboard(json.dumps(markup)) == (markup, wanted)
 
 
@@ -34,7 +34,7 @@ def test_other_keyboards_pass() -> None:
 
 
 def test_data_of_one_to_64_bytes_and_a_hundred_buttons() -> None:
-    assert read_keyboard(keyboard(chart("é" * 32), *[chart("x")] * 99))[1][0] == (Button("Chart", "é" * 32),)
+    assert read_keyboard(keyboard(chart("é" * 32), *[chart("x")] * 99))[1][0] == (InlineButton("Chart", "é" * 32),)
 
 
 @pytest.mark.parametrize(

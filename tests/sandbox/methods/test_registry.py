@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.sandbox.errors import ApiError
-from bot.sandbox.http import Params, Upload
+from bot.sandbox.http import Params, UploadedFile
 from bot.sandbox.methods.registry import Methods
 from bot.sandbox.updates import Updates
 from bot.sandbox.users import SimulatedUsers
@@ -64,6 +64,6 @@ def test_odd_parameters_are_carried_out_or_refused(calls: list[tuple[str, dict[s
     methods = Methods(cast.world, cast.updates, cast.queries, lambda _: None)
     for name, params in calls:
         with contextlib.suppress(ApiError):
-            methods.find(name)(Params({"chat_id": 5, **params}, {"f": Upload("f.png", png())}))
+            methods.find(name)(Params({"chat_id": 5, **params}, {"f": UploadedFile("f.png", png())}))
     everyone = cast.world.chats.values()
     assert all(message.text or message.is_media for chat in everyone for message in chat.messages.values())

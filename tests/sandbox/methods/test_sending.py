@@ -11,7 +11,7 @@ import telegram
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, ReplyParameters
 from telegram.error import BadRequest, ChatMigrated, Forbidden
 
-from bot.sandbox.methods.keyboard import Button
+from bot.sandbox.methods.keyboard import InlineButton
 from bot.sandbox.server import Sandbox
 from tests.sandbox.conftest import ADA, CHANNEL, FORUM, GROUP, Call
 
@@ -139,7 +139,7 @@ async def test_buttons_are_kept_and_given_back(bot: telegram.Bot, sandbox: Sandb
     sent = await bot.send_message(ADA, "x", reply_markup=InlineKeyboardMarkup(rows), disable_notification=True)
     assert sent.reply_markup == InlineKeyboardMarkup(rows)
     (kept,) = sandbox.messages(ADA)
-    assert kept.buttons == ((Button("Chart", "chart"),), (Button("Web", url="https://x.org"),))
+    assert kept.buttons == ((InlineButton("Chart", "chart"),), (InlineButton("Web", url="https://x.org"),))
     assert kept.silent
 
 
@@ -199,7 +199,7 @@ async def test_a_photo_is_no_document(bot: telegram.Bot) -> None:
 
 
 @pytest.mark.parametrize(
-    ("chat", "standing", "reason"),
+    ("chat", "bot_status", "reason"),
     [
         (ADA, "kicked", "bot was blocked by the user"),
         (ADA, "left", "bot can't initiate conversation with a user"),
@@ -210,9 +210,9 @@ async def test_a_photo_is_no_document(bot: telegram.Bot) -> None:
     ],
 )
 async def test_chats_that_the_bot_is_not_in(
-    sandbox: Sandbox, bot: telegram.Bot, chat: int, standing: str, reason: str
+    sandbox: Sandbox, bot: telegram.Bot, chat: int, bot_status: str, reason: str
 ) -> None:
-    sandbox.member(standing, chat=chat, user=ADA)
+    sandbox.member(bot_status, chat=chat, user=ADA)
     with pytest.raises(Forbidden, match=reason):
         await bot.send_message(chat, "x")
 

@@ -1,3 +1,5 @@
+"""Levels against a slow loop over plain numbers, and histories small enough to check by hand."""
+
 import csv
 from math import isnan
 from pathlib import Path
@@ -8,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_array_equal
 
-from bot.signals.levels.levels import Level, LevelSettings, living_levels, resistance, support
+from bot.signals.levels.levels import Level, LevelSettings, active_levels, resistance, support
 from bot.signals.levels.pivots import average_range, pivot_highs, pivot_lows
 from tests.signals.price_walks import bars_of, flat, upside_down, walk
 
@@ -140,7 +142,7 @@ def test_levels_are_what_the_slow_loop_finds(bars, rules, touches, age, pinned):
     above, below, lines = slow(bars, rules, touches, age, pinned)
     assert_array_equal(resistance(bars, rules, touches=touches, age=age, pinned=pinned), np.array(above))
     assert_array_equal(support(bars, rules, touches=touches, age=age, pinned=pinned), np.array(below))
-    living = [(x.price, x.touches, x.role, x.pinned) for x in living_levels(bars, rules, pinned=pinned)]
+    living = [(x.price, x.touches, x.role, x.pinned) for x in active_levels(bars, rules, pinned=pinned)]
     assert sorted(living) == sorted((x["price"], tuple(x["touches"]), x["role"], x["pinned"]) for x in lines)
 
 
@@ -182,7 +184,7 @@ def test_supports_mirror_resistances(bars, rules, pinned):
 @settings(max_examples=60, deadline=None)
 @given(walks, some_settings, pins)
 def test_living_levels_are_ordered_and_agree_with_the_next_bar(bars, rules, pinned):
-    living = living_levels(bars, rules, pinned=pinned)
+    living = active_levels(bars, rules, pinned=pinned)
     assert [x.price for x in living] == sorted(x.price for x in living)
     for level in living:
         assert all(0 <= touch < len(bars) for touch in level.touches)
@@ -232,12 +234,12 @@ def test_two_tops_are_one_level_at_the_higher_one_from_the_bar_after_the_second_
 
 
 def test_the_high_between_two_tops_is_a_support_on_the_way_down():
-    assert [x.price for x in living_levels(flat(TWO_TOPS), NEAR) if x.role == "support"] == [98.0]
+    assert [x.price for x in active_levels(flat(TWO_TOPS), NEAR) if x.role == "support"] == [98.0]
 
 
 def test_a_break_makes_resistance_support_that_must_prove_itself_anew():
     bars = flat([*TWO_TOPS, 106, 107])
-    broken = next(x for x in living_levels(bars, NEAR) if x.price == 104.2)
+    broken = next(x for x in active_levels(bars, NEAR) if x.price == 104.2)
     assert broken == Level(104.2, (5,), 2, 10, "support", pinned=False)
     assert_array_equal(resistance(bars, NEAR, touches=2, age=0)[-2:], [104.2, np.nan])
     assert support(bars, NEAR, touches=1, age=0)[-1] == 104.2
@@ -267,7 +269,7 @@ def test_a_pinned_level_needs_no_touch_never_moves_and_changes_its_role():
 def test_a_bar_without_prices_changes_no_level():
     with_hole = [*TWO_TOPS, np.nan, 106]
     assert_array_equal(resistance(flat(with_hole), NEAR, touches=2, age=0)[7:], [104.2] * 5)
-    assert living_levels(flat([]), NEAR, pinned=(1.0,)) == ()
+    assert active_levels(flat([]), NEAR, pinned=(1.0,)) == ()
 
 
 @pytest.mark.parametrize("wrong", [{"left": 0}, {"expires": 0}, {"tolerance": -1.0}, {"buffer": -0.1}])

@@ -1,4 +1,4 @@
-"""The ladder: every living level, on its side of the price."""
+"""The level snapshot: every standing level, on its side of the price."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.signals.levels.levels import LevelSettings, living_levels
+from bot.signals.levels.levels import LevelSettings, active_levels
 from bot.signals.levels.snapshot import level_snapshot
 from tests.signals.price_walks import flat, walk
 
@@ -22,26 +22,28 @@ def test_it_holds_each_level_that_lives_after_the_bar(
     bars = walk(seed, 300, unknown=unknown)
     found = level_snapshot(bars, position, pinned)
     assert repr(found) == repr(level_snapshot(bars.prefix(position + 1), position, pinned))  # an unknown close is a NaN
-    living = living_levels(bars.prefix(position + 1), LevelSettings(), pinned=pinned)
-    assert sorted((rung.price, rung.role) for rung in found.rungs) == sorted((each.price, each.role) for each in living)
-    assert [rung.price for rung in found.rungs] == sorted((rung.price for rung in found.rungs), reverse=True)
-    assert found.above + found.below == found.rungs
+    living = active_levels(bars.prefix(position + 1), LevelSettings(), pinned=pinned)
+    assert sorted((rung.price, rung.role) for rung in found.levels) == sorted(
+        (each.price, each.role) for each in living
+    )
+    assert [rung.price for rung in found.levels] == sorted((rung.price for rung in found.levels), reverse=True)
+    assert found.above + found.below == found.levels
     known = bars.close[: position + 1][np.isfinite(bars.close[: position + 1])]
     if len(known):
         assert found.close == known[-1]
         assert all(rung.price > found.close for rung in found.above)
-        assert all(rung.distance == pytest.approx(rung.price / found.close - 1) for rung in found.rungs)
+        assert all(rung.distance == pytest.approx(rung.price / found.close - 1) for rung in found.levels)
 
 
 @given(st.integers(0, 200), st.integers(1, 4))
 @settings(max_examples=20, deadline=None)
 def test_only_levels_with_so_many_touches(seed: int, touches: int) -> None:
     found = level_snapshot(walk(seed, 300), 299, (100.0,), touches)
-    assert all(rung.pinned or len(rung.touches) >= touches for rung in found.rungs)
-    assert [rung.price for rung in found.rungs if rung.pinned] == [100.0]
+    assert all(rung.pinned or len(rung.touches) >= touches for rung in found.levels)
+    assert [rung.price for rung in found.levels if rung.pinned] == [100.0]
 
 
 def test_without_a_known_close_nothing_is_near() -> None:
     found = level_snapshot(flat([math.nan, math.nan]), 1)
     assert math.isnan(found.close)
-    assert found.rungs == ()
+    assert found.levels == ()

@@ -48,7 +48,7 @@ def test_counts_are_those_of_the_events(seed: int, first: int, last: int) -> Non
     assert sum(counted.by_year.values()) == counted.alerts
     assert list(counted.by_year) == list(range(day_of(since).year, day_of(until).year + 1))
     gaps = [(b - a) / DAY for a, b in pairwise(opened)]
-    assert counted.apart == (median(gaps) if gaps else None)
+    assert counted.median_gap_days == (median(gaps) if gaps else None)
     assert counted.years == pytest.approx((last - first + 1) / 365.25)
 
 
@@ -83,5 +83,5 @@ def test_no_bars_at_all() -> None:
     when = compile_formula("close > open", SCOPE)
     done = replay(Rule("r", "IWM", Timeframe.D1, when), Frame(flat([])))
     counted = rule_stats(done, [], slice(0, 0))
-    assert (counted.alerts, counted.apart, counted.by_year) == (0, None, {})
-    assert counted.a_year != counted.a_year  # nothing per no time is unknown
+    assert (counted.alerts, counted.median_gap_days, counted.by_year) == (0, None, {})
+    assert counted.per_year != counted.per_year  # nothing per no time is unknown

@@ -1,3 +1,5 @@
+"""Firings and episodes against a slow loop."""
+
 import numpy as np
 import pytest
 from hypothesis import given

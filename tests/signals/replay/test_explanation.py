@@ -11,11 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.signals.formula import Frame, Op, compile_formula, evaluate, explain
-from bot.signals.levels.levels import LevelSettings, living_levels
+from bot.signals.levels.levels import LevelSettings, active_levels
 from bot.signals.replay.explanation import Condition, Verdict, explain_bar
 from bot.signals.replay.replay import replay
 from bot.signals.replay.rule import Rule
-from bot.signals.replay.unknown_values import Lack, unknowns
+from bot.signals.replay.unknown_values import UnknownReason, unknown_values
 from bot.signals.timeframe import DAY, Timeframe
 from tests.signals.formula.frames import SCOPE, frames, made_frame, until
 from tests.signals.price_walks import flat, walk
@@ -67,7 +67,7 @@ def test_every_unknown_has_its_reason_and_nothing_else_has(when: str, frame: Fra
     for reason in conditions(told.reason):
         if reason.op not in {Op.AND, Op.OR, Op.NOT}:
             assert bool(reason.unknown) == math.isnan(reason.truth)
-        assert reason.needed is None or reason.truth == 0
+        assert reason.trigger_price is None or reason.truth == 0
 
 
 def test_terms_are_what_is_added_up_and_have_their_values() -> None:
@@ -99,7 +99,7 @@ def test_the_touches_are_those_of_the_level_as_it_was_known_before(seed: int, po
     assert level.touches is not None
     known = [
         each
-        for each in living_levels(bars.prefix(position), LevelSettings())
+        for each in active_levels(bars.prefix(position), LevelSettings())
         if each.role == "resistance" and each.price == level.value
     ]
     assert level.touches.bars in {tuple(bars.start[list(each.touches)].tolist()) for each in known}
@@ -116,21 +116,21 @@ def test_a_pinned_level_is_called_one() -> None:
     assert touches.bars == ()
 
 
-def lacks(text: str, frame: Frame, position: int) -> list[tuple[Lack, str]]:
+def lacks(text: str, frame: Frame, position: int) -> list[tuple[UnknownReason, str]]:
     part = explain(compile_formula(text, SCOPE), frame, position)
-    return [(each.lack, each.name) for each in unknowns(part, frame, int(frame.bars.end[position]))]
+    return [(each.reason, each.name) for each in unknown_values(part, frame, int(frame.bars.end[position]))]
 
 
 def test_what_is_not_known_is_named() -> None:
     frame = Frame(flat([100.0 + at % 5 for at in range(300)]))
-    assert lacks("close > sma(close, 20)", frame, 10) == [(Lack.HISTORY, "")]
-    assert lacks("close > highest(close, all)[1]", frame, 100) == [(Lack.HISTORY, "")]
-    assert lacks("close > close[5]", frame, 3) == [(Lack.HISTORY, "")]
-    assert lacks("close > BTC.close", frame, 10) == [(Lack.MARKET, "BTC")]
-    assert lacks("fired('other')", frame, 10) == [(Lack.RULE, "other")]
-    assert lacks("close > resistance(touches=2)", frame, 5) == [(Lack.LEVEL, "")]
-    assert lacks("since(close > 1000) > 3", frame, 50) == [(Lack.NEVER, "")]
-    assert lacks("close / (close - close) > 3", frame, 50) == [(Lack.NUMBER, "")]
+    assert lacks("close > sma(close, 20)", frame, 10) == [(UnknownReason.HISTORY, "")]
+    assert lacks("close > highest(close, all)[1]", frame, 100) == [(UnknownReason.HISTORY, "")]
+    assert lacks("close > close[5]", frame, 3) == [(UnknownReason.HISTORY, "")]
+    assert lacks("close > BTC.close", frame, 10) == [(UnknownReason.MARKET, "BTC")]
+    assert lacks("fired('other')", frame, 10) == [(UnknownReason.RULE, "other")]
+    assert lacks("close > resistance(touches=2)", frame, 5) == [(UnknownReason.LEVEL, "")]
+    assert lacks("since(close > 1000) > 3", frame, 50) == [(UnknownReason.NEVER, "")]
+    assert lacks("close / (close - close) > 3", frame, 50) == [(UnknownReason.NUMBER, "")]
     assert lacks("close > open", frame, 50) == []
 
 
@@ -138,10 +138,10 @@ def test_a_price_that_is_missing_and_a_market_that_is_stale() -> None:
     closes = [100.0] * 30
     closes[20] = math.nan
     frame = Frame(flat(closes), {"BTC": flat([5.0] * 10, market="BTC")})
-    assert lacks("close > high + 1", frame, 20) == [(Lack.BAR, "")] * 2
-    assert lacks("close > BTC.close", frame, 25) == [(Lack.STALE, "BTC")]
+    assert lacks("close > high + 1", frame, 20) == [(UnknownReason.BAR, "")] * 2
+    assert lacks("close > BTC.close", frame, 25) == [(UnknownReason.STALE, "BTC")]
     part = explain(compile_formula("close > BTC.close", SCOPE), frame, 25)
-    found = unknowns(part, frame, int(frame.bars.end[25]))[0]
+    found = unknown_values(part, frame, int(frame.bars.end[25]))[0]
     assert found.last == frame.bars.start[0] + 9 * DAY
 
 
@@ -151,7 +151,7 @@ def test_a_price_that_is_missing_and_a_market_that_is_stale() -> None:
 def test_how_much_history_is_wanted(text: str, has: int, wants: int) -> None:
     frame = Frame(flat([100.0] * 30))
     part = explain(compile_formula(text, SCOPE), frame, 10)
-    found = unknowns(part, frame, int(frame.bars.end[10]))[0]
+    found = unknown_values(part, frame, int(frame.bars.end[10]))[0]
     assert (found.has, found.wants) == (has, wants)
     known = evaluate(compile_formula(text, SCOPE), frame)
     assert math.isnan(known[wants - 2])
@@ -163,7 +163,7 @@ def test_a_price_is_asked_for_only_where_a_yes_would_help() -> None:
     done = replay(
         rule_of("not close > 110 and (close > 105 or close < 101) and not close < 103 and close > 102"), frame
     )
-    told = {reason.text: reason.needed for reason in conditions(explain_bar(done, frame, 29).reason)}
+    told = {reason.text: reason.trigger_price for reason in conditions(explain_bar(done, frame, 29).reason)}
     assert told["close > 110"] is None  # is wanted to be no
     assert told["close > 105"] is None  # the other half of its `or` is yes already
     assert told["close < 103"] is None

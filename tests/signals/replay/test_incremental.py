@@ -1,4 +1,4 @@
-"""What is told of the newest bars alone is what the whole replay tells of them."""
+"""The newest events replayed incrementally are those of the whole replay."""
 
 from functools import cache
 from pathlib import Path
@@ -14,7 +14,7 @@ from bot.signals.replay import incremental
 from bot.signals.replay.event import EventKind
 from bot.signals.replay.incremental import replay_recent
 from bot.signals.replay.rule import Follow, Rule, Trigger
-from bot.signals.replay.ruleset import Live, replay_all
+from bot.signals.replay.ruleset import IntradayState, replay_all
 from bot.signals.timeframe import Timeframe
 from tests.signals.price_walks import bars_of, flat, walk
 
@@ -135,16 +135,16 @@ def test_a_forming_bar_is_judged_alike(when):
     known, forming = {("IWM", D1): bars.prefix(301)}, {("IWM", D1): bars.slice(301, 302)}
     provisional = {"r": {int(bars.start[at]) for at in (20, 299)}}
     after = {"r": int(bars.start[298])}
-    for live in (Live(forming, provisional), Live(forming), Live({}, provisional)):
+    for live in (IntradayState(forming, provisional), IntradayState(forming), IntradayState({}, provisional)):
         now, all_along = (
             by["r"] for by in (replay_recent([rule], known, after, live), replay_all([rule], known, live))
         )
         assert now.between(after["r"], EVER) == all_along.between(after["r"], EVER)
     early = {("IWM", D1): bars.prefix(300)}
-    live = Live({("IWM", D1): bars.slice(300, 301)})
+    live = IntradayState({("IWM", D1): bars.slice(300, 301)})
     now, all_along = (by["r"] for by in (replay_recent([rule], early, after, live), replay_all([rule], early, live)))
     assert now.between(after["r"], EVER) == all_along.between(after["r"], EVER)
-    assert [event.kind for event in now.passing] == [EventKind.PROVISIONAL]
+    assert [event.kind for event in now.intraday_events] == [EventKind.PROVISIONAL]
 
 
 @settings(max_examples=25, deadline=None)

@@ -1,3 +1,5 @@
+"""Replay against its definition, written again firing by firing."""
+
 from dataclasses import replace
 
 import numpy as np

@@ -7,7 +7,7 @@ from numpy.testing import assert_array_equal
 from bot.signals.formula import FiredHistory, Scope, compile_formula
 from bot.signals.replay.event import EventKind
 from bot.signals.replay.rule import Rule, Trigger
-from bot.signals.replay.ruleset import Live, replay_all
+from bot.signals.replay.ruleset import IntradayState, replay_all
 from bot.signals.timeframe import Timeframe
 from tests.signals.price_walks import flat
 
@@ -69,11 +69,11 @@ def test_other_markets_are_joined_from_the_own_timeframe_or_else_from_daily_bars
 
 def test_live_markets_reach_intraday_rules_only():
     rules = [rule_of("first", "close > 100", trigger=Trigger.INTRADAY), rule_of("second", "close > 100")]
-    live = Live({("IWM", D1): flat([99, 99, 103]).slice(2, 3)})
+    live = IntradayState({("IWM", D1): flat([99, 99, 103]).slice(2, 3)})
     done = replay_all(rules, {("IWM", D1): flat([99, 99])}, live)
     assert [event.kind for event in done["first"].events] == [EventKind.PROVISIONAL]
     assert done["second"].events == ()
-    told = Live(live.forming, {"first": {done["first"].events[0].bar}})
+    told = IntradayState(live.forming, {"first": {done["first"].events[0].bar}})
     assert replay_all(rules, {("IWM", D1): flat([99, 99])}, told)["first"].events == ()
 
 
@@ -81,8 +81,8 @@ def test_a_forming_bar_is_compared_with_the_forming_bar_of_another_market():
     rule = rule_of("first", "close > 100 and BTC.close > 50", trigger=Trigger.INTRADAY)
     markets = {("IWM", D1): flat([99, 99]), ("BTC", D1): flat([60, 60], market="BTC")}
     iwm, btc = flat([99, 99, 103]).slice(2, 3), flat([60, 60, 40], market="BTC").slice(2, 3)
-    assert len(replay_all([rule], markets, Live({("IWM", D1): iwm}))["first"].events) == 1
-    assert replay_all([rule], markets, Live({("IWM", D1): iwm, ("BTC", D1): btc}))["first"].events == ()
+    assert len(replay_all([rule], markets, IntradayState({("IWM", D1): iwm}))["first"].events) == 1
+    assert replay_all([rule], markets, IntradayState({("IWM", D1): iwm, ("BTC", D1): btc}))["first"].events == ()
 
 
 def test_a_forming_daily_bar_is_not_mixed_into_hourly_ones():
@@ -90,7 +90,7 @@ def test_a_forming_daily_bar_is_not_mixed_into_hourly_ones():
     btc = flat([60, 60], market="BTC")
     markets = {("IWM", H1): replace(flat([99, 99]), timeframe=H1), ("BTC", H1): replace(btc, timeframe=H1)}
     iwm, wrong = replace(flat([99, 99, 103]).slice(2, 3), timeframe=H1), flat([60, 60, 40], market="BTC").slice(2, 3)
-    done = replay_all([rule], markets, Live({("IWM", H1): iwm, ("BTC", D1): wrong}))
+    done = replay_all([rule], markets, IntradayState({("IWM", H1): iwm, ("BTC", D1): wrong}))
     assert [event.kind for event in done["first"].events] == [EventKind.PROVISIONAL]
 
 

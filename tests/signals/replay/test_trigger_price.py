@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.signals.formula import Frame, compile_formula, evaluate
-from bot.signals.replay.trigger_price import REACH, quoted_step, trigger_price
+from bot.signals.replay.trigger_price import MAX_FACTOR, quoted_step, trigger_price
 from tests.signals.formula.frames import SCOPE, frames, made_frame, until
 from tests.signals.price_walks import flat
 
@@ -56,7 +56,7 @@ def test_the_condition_is_yes_at_the_answer_and_no_a_little_before(text: str, fr
         return
     assert was == 0
     assert found.was == getattr(frame.bars, found.series)[position]
-    assert 1 / REACH <= found.value / found.was <= REACH
+    assert 1 / MAX_FACTOR <= found.value / found.was <= MAX_FACTOR
     there = with_value(frame, position, found.series, found.value)
     assert evaluate(formula, there)[position] == 1
     step = 1.1 * quoted_step(found.value)

@@ -8,8 +8,9 @@ from bot.store.outbox import claim
 from bot.store.sqlite import Database
 from bot.store.subscribers.digest_schedules import DigestSchedule, digest_schedules, queue_digest, subscribers_due
 from bot.store.subscribers.mutes import mute
-from bot.store.subscribers.preferences import Preferences, save_preferences
+from bot.store.subscribers.preferences import save_preferences
 from bot.store.subscribers.subscribers import migrate_chat, subscribe, unsubscribe
+from bot.subscriber import Preferences
 from tests.store.rows import NOW, chat, event, people, put, states
 
 DAILY = DigestSchedule("UTC", 480, None)

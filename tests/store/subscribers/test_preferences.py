@@ -6,8 +6,9 @@ import pytest
 
 from bot.store.outbox import claim, hold, mark_retry, next_due
 from bot.store.sqlite import Database
-from bot.store.subscribers.preferences import Preferences, save_preferences
+from bot.store.subscribers.preferences import save_preferences
 from bot.store.subscribers.subscribers import subscribe, subscriber
+from bot.subscriber import Preferences
 from tests.store.rows import NOW, chat, event, people, put
 
 OTHER = Preferences(2, 1, "Asia/Kolkata", 1320, 420, hold=True, high_passes=True, digest=480, digest_day=6)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.store.notices import notice
 from bot.store.outbox import claim, mark_retry, mark_sent, release
 from bot.store.sqlite import Database
-from bot.store.subscribers.preferences import Preferences, save_preferences
+from bot.store.subscribers.preferences import save_preferences
 from bot.store.subscribers.subscribers import (
     approve,
     chats_in,
@@ -20,6 +20,7 @@ from bot.store.subscribers.subscribers import (
     subscribers_in,
     unsubscribe,
 )
+from bot.subscriber import Preferences
 from tests.store.rows import NOW, chat, event, people, put, states
 
 
@@ -30,7 +31,7 @@ def test_subscribing_is_new_once(db: Database) -> None:
     known = subscriber(db, 1, 0)
     assert known is not None
     assert (known.chat, known.state, known.since) == (chat(), "active", NOW)
-    assert known.wants == (("all", ""), ("rule", "r"))
+    assert known.subscriptions == (("all", ""), ("rule", "r"))
     assert known.preferences == Preferences()
     assert (known.operator, known.approved) == (False, False)
     assert subscriber(db, 2, 0) is None
@@ -53,7 +54,7 @@ def test_settings_survive_coming_and_going(db: Database) -> None:
     known = subscriber(db, 1, 0)
     assert known is not None
     assert known.preferences == Preferences(least=2, time_zone="Europe/Berlin")
-    assert (known.since, known.wants) == (NOW + 9, (("all", ""),))
+    assert (known.since, known.subscriptions) == (NOW + 9, (("all", ""),))
 
 
 def test_a_pending_chat_waits_for_approval_and_an_active_one_stays_active(db: Database) -> None:
@@ -93,7 +94,7 @@ def test_switched_off_until_it_subscribes_again(db: Database) -> None:
     assert states(db) == [(1, "dropped"), (2, "queued")]
     known = subscriber(db, 1, 0)
     assert known is not None
-    assert (known.state, known.reason, known.wants) == ("unreachable", "blocked", (("all", ""),))
+    assert (known.state, known.reason, known.subscriptions) == ("unreachable", "blocked", (("all", ""),))
     assert subscribe(db, chat(1), NOW)
     known = subscriber(db, 1, 0)
     assert known is not None
@@ -139,7 +140,7 @@ def test_those_in_a_state_come_with_all_that_is_known_of_them(db: Database) -> N
     subscribe(db, chat(1), NOW + 1, pending=True)
     subscribe(db, chat(3), NOW)
     waiting = subscribers_in(db, "pending")
-    assert [(each.chat, each.wants, each.changed) for each in waiting] == [
+    assert [(each.chat, each.subscriptions, each.changed) for each in waiting] == [
         (chat(1), (("all", ""),), NOW + 1),
         (chat(2), (("tag", "iwm"),), NOW + 2),
     ]
@@ -155,7 +156,7 @@ def test_giving_up_the_last_subscription_ends_the_alerts(db: Database) -> None:
     assert remove_subscription(db, 1, 0, ("tag", "iwm"), NOW)
     known = subscriber(db, 1, 0)
     assert known is not None
-    assert (known.state, known.wants) == ("active", (("rule", "r"),))
+    assert (known.state, known.subscriptions) == ("active", (("rule", "r"),))
     assert remove_subscription(db, 1, 0, ("rule", "r"), NOW)
     assert count_subscribers(db) == {"unsubscribed": 1}
     assert states(db) == [(1, "dropped")]
@@ -197,7 +198,7 @@ def test_a_supergroup_that_is_known_already_takes_the_group_in(db: Database) -> 
     assert states(db) == [(-1005, "queued"), (-1005, "queued")]
     known = subscriber(db, -1005, 0)
     assert known is not None
-    assert (known.state, known.wants) == ("active", (("rule", "r"),))
+    assert (known.state, known.subscriptions) == ("active", (("rule", "r"),))
     assert put(db, event(alert_bar=2, bar=2)) == 1
 
 

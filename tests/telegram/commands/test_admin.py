@@ -9,7 +9,8 @@ from bot.signals.timeframe import DAY, Timeframe
 from bot.store.alerts import NewEvent, record
 from bot.store.meta import PAUSED, get_value
 from bot.store.outbox import claim, queue_depth
-from bot.store.subscribers.subscribers import Chat, mark_unreachable, subscribe
+from bot.store.subscribers.subscribers import mark_unreachable, subscribe
+from bot.subscriber import Chat
 from bot.views.operator.health import ProcessHealth, SourceHealth
 from tests.telegram.market_side import town
 from tests.telegram.pictures import png
@@ -150,7 +151,7 @@ async def test_a_sample_before_the_first_alert_has_a_chart_too(here):
     await here.bot.ask("/test", user=OPERATOR)
     (taken,) = await here.bot.store.run(claim, NOW, 10)
     assert taken.content.photo == png()
-    assert here.drawn[0][1][0].market == "RUT"
+    assert here.drawn[0].bars.market == "RUT"
 
 
 async def test_a_sample_asked_for_in_a_group_comes_in_private(here):

@@ -36,7 +36,7 @@ async def test_crypto_now(here):
         assert name in answer
     assert "of the 3 coins in the alt basket beat BTC over 90 days" in answer
     assert "BTC and IWM: correlation" in answer
-    assert here.drawn[0][0] == "bot.charts.performance:performance_chart"
+    assert here.drawn[0].function == "bot.charts.performance:performance_chart"
     assert any(message.photo for message in here.bot.sandbox.messages(SOMEBODY))
 
 
@@ -51,7 +51,7 @@ async def test_crypto_now(here):
 )
 async def test_crypto_in_other_pictures(here, said, function):
     assert "Crypto at" in await words(here, f"/crypto {said}")
-    assert here.drawn[0][0] == f"bot.charts.{function}"
+    assert here.drawn[0].function == f"bot.charts.{function}"
 
 
 async def test_the_other_views_are_a_button_away(here):

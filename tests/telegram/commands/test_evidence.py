@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from bot.charts.request import FanChart
 from bot.evidence.event_study.event_study import event_study, signals_of
 from bot.signals.replay.event import AlertId, Event, EventKind
 from bot.signals.timeframe import DAY, Timeframe
@@ -54,9 +55,8 @@ async def words(here, said: str) -> str:
 async def test_the_study_of_a_rule_and_an_asset(here, said, asset):
     answer = await words(here, f"/evidence {said}")
     assert answer.startswith(f"Russell record\nand what {asset} did after it")
-    function, arguments = here.drawn[0]
-    assert function == "bot.charts.fan:fan_chart"
-    assert len(arguments[1]) > 5
+    assert isinstance(here.drawn[0], FanChart)
+    assert len(here.drawn[0].entries) > 5
     assert any(message.photo for message in here.bot.sandbox.messages(SOMEBODY))
 
 
@@ -65,7 +65,7 @@ async def test_the_figures_are_those_of_the_study(here):
     replay = (await here.bot.services.facts.replays(here.book.current, ["russell-record"]))["russell-record"]
     expected = event_study(signals_of(replay), await here.bot.services.facts.bars("BTC"), here.bot.services.now())
     assert f"{expected.n} signals since" in answer
-    assert len(here.drawn[0][1][1]) == expected.n
+    assert len(here.drawn[0].entries) == expected.n
 
 
 async def test_claims_stand_beside_it_and_nothing_in_them_is_markup(tmp_path):

@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 
+from bot.charts.request import MarketChart
 from tests.telegram.market_side import town
 from tests.telegram.telegram_side import BOSS, MEMBERS, OPERATOR, SOMEBODY
 
@@ -63,10 +64,10 @@ async def test_a_chart_comes_with_the_standing_under_it(here):
     assert message.photo == here.png
     assert answer.startswith("IWM (Russell 2000 ETF) ")
     assert "Record close" in answer
-    ((function, arguments),) = here.drawn
-    assert function == "bot.charts.market:market_chart"
-    assert arguments[0].market == "IWM"
-    assert arguments[3]  # where its rules fired
+    (chart,) = here.drawn
+    assert isinstance(chart, MarketChart)
+    assert chart.bars.market == "IWM"
+    assert chart.fired  # where its rules fired
     assert [call.params["action"] for call in here.bot.sandbox.calls("sendChatAction")] == ["upload_photo"]
     assert await buttons(here) == [("Levels", "/levels IWM")]
 

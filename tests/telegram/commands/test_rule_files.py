@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from bot.charts.request import BacktestChart
 from bot.rulebook.rule_folder import installed_versions
 from bot.telegram.commands.rule_files import LARGEST, digest_of, rule_id_of
 from tests.telegram.market_side import RECORD, town
@@ -41,9 +42,9 @@ async def test_a_new_rule_is_tried_and_installed_by_a_button(here):
     assert "then confirmed" in answer
     assert answer.count("\n• ") == 10
     assert here.bot.sandbox.messages(OPERATOR)[-1].photo == here.png
-    ((function, arguments),) = here.drawn
-    assert function == "bot.charts.backtest:backtest_chart"
-    assert arguments[0].market == "RUT"
+    (chart,) = here.drawn
+    assert isinstance(chart, BacktestChart)
+    assert chart.bars.market == "RUT"
     assert "new-rule.yaml" not in files(here)
     assert buttons(here) == [f"/install new-rule {digest_of(NEW.encode())}"]
     here.bot.sandbox.press("Install", user=OPERATOR)
@@ -179,7 +180,7 @@ async def test_a_stranger_stays_one(tmp_path):
 
 async def test_files_in_groups_are_none_of_its_business(here):
     here.bot.sandbox.add_chat(
-        GROUP, "supergroup", "Group", members={OPERATOR: "creator", BOSS: "member"}, standing="administrator"
+        GROUP, "supergroup", "Group", members={OPERATOR: "creator", BOSS: "member"}, bot_status="administrator"
     )
     here.bot.sandbox.upload(NEW.encode(), "new-rule.yaml", user=OPERATOR, chat=GROUP)
     await here.bot.settled()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.store.subscribers.preferences import Preferences
+from bot.subscriber import Preferences
 from bot.telegram.commands import settings_keyboard
 from tests.telegram.telegram_side import BOSS, SOMEBODY, running_bot
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from bot.store.subscribers.mutes import FOR_GOOD, mute, mutes_of
-from bot.store.subscribers.subscribers import Chat, subscribe
+from bot.store.subscribers.subscribers import subscribe
+from bot.subscriber import Chat
 from bot.views.alerts.buttons import rule_word
 from tests.telegram.telegram_side import APPROVAL, BOSS, NOW, OPERATOR, SOMEBODY, running_bot
 
@@ -48,11 +49,11 @@ async def test_the_panel_shows_what_is_on_and_edits_itself(bot):
     assert await bot.state() == "unsubscribed"
     assert {"▫️ Everything", "▫️ High severity", "▫️ #iwm", "▫️ IWM breaks"} <= set(texts(bot))
     await press(bot, "▫️ IWM breaks")
-    assert (await bot.subscribed()).wants == (("rule", "iwm-resistance-break"),)
+    assert (await bot.subscribed()).subscriptions == (("rule", "iwm-resistance-break"),)
     assert "IWM breaks" in panel(bot).text
     await press(bot, "▫️ High severity")
     await press(bot, "▫️ #iwm")
-    assert set((await bot.subscribed()).wants) == {
+    assert set((await bot.subscribed()).subscriptions) == {
         ("rule", "iwm-resistance-break"),
         ("severity", "high"),
         ("tag", "iwm"),
@@ -67,7 +68,7 @@ async def test_a_button_pressed_twice_changes_nothing(bot):
     for _ in range(2):
         bot.sandbox.press("▫️ #iwm")
     await bot.settled()
-    assert ("tag", "iwm") in (await bot.subscribed()).wants
+    assert ("tag", "iwm") in (await bot.subscribed()).subscriptions
     assert len(bot.sandbox.messages(SOMEBODY)) == 1
 
 
@@ -78,7 +79,7 @@ async def test_a_rule_that_others_bring_along_is_muted_and_comes_back(bot):
     assert "1 rule muted" in panel(bot).text
     await press(bot, "🔇 IWM breaks")
     assert await muted(bot) == []
-    assert (await bot.subscribed()).wants == (("all", ""),)
+    assert (await bot.subscribed()).subscriptions == (("all", ""),)
 
 
 async def test_the_last_one_off_ends_the_alerts(bot):
@@ -94,9 +95,9 @@ async def test_subscribe_again_shows_the_panel(bot):
     assert "already" in answer
     assert "A <record> & more" in answer
     assert "✅ A <record> & more" in texts(bot)
-    assert (await bot.subscribed()).wants == (("rule", "russell-record"),)
+    assert (await bot.subscribed()).subscriptions == (("rule", "russell-record"),)
     assert "Subscribed" in await bot.ask("/subscribe all")
-    assert ("all", "") in (await bot.subscribed()).wants
+    assert ("all", "") in (await bot.subscribed()).subscriptions
 
 
 async def test_unsubscribe_from_one_thing(bot):
@@ -104,7 +105,7 @@ async def test_unsubscribe_from_one_thing(bot):
     await bot.ask("/subscribe tag:iwm")
     assert "no subscription to severity high" in await bot.ask("/unsubscribe high")
     assert "No more alerts of the tag iwm" in await bot.ask("/unsubscribe #IWM")
-    assert (await bot.subscribed()).wants == (("rule", "russell-record"),)
+    assert (await bot.subscribed()).subscriptions == (("rule", "russell-record"),)
     assert "Did you mean" in await bot.ask("/unsubscribe russel-recrod")
     assert "Unsubscribed" in await bot.ask("/unsubscribe Russell record")
     assert await bot.state() == "unsubscribed"
@@ -126,7 +127,7 @@ async def test_what_is_gone_can_be_switched_off(bot):
     await bot.store.run(subscribe, chat, NOW, ("tag", "old"))
     await bot.ask("/subscribe")
     await press(bot, "✅ of-yesterday (gone)")
-    assert (await bot.subscribed()).wants == (("tag", "old"),)
+    assert (await bot.subscribed()).subscriptions == (("tag", "old"),)
     assert "No more" in await bot.ask("/unsubscribe old") or await bot.state() == "unsubscribed"
 
 
@@ -134,7 +135,7 @@ async def test_a_button_of_a_rule_that_is_gone_says_so(bot):
     await bot.ask("/subscribe russell-record")
     panel(bot).buttons = ((replaced(panel(bot).buttons[0][0], "/choose +rule:of-yesterday 0"),),)
     assert "nothing called “of-yesterday”" in await press(bot, "/choose +rule:of-yesterday 0")
-    assert (await bot.subscribed()).wants == (("rule", "russell-record"),)
+    assert (await bot.subscribed()).subscriptions == (("rule", "russell-record"),)
 
 
 @pytest.mark.parametrize(
@@ -152,7 +153,7 @@ async def test_forged_data_gets_a_kind_answer_and_no_right(bot, data):
     assert await press(bot, data) is not None
     after = await bot.subscribed()
     assert (after.state, after.preferences) == (before.state, before.preferences)
-    assert set(after.wants) <= {*before.wants, ("all", "")}
+    assert set(after.subscriptions) <= {*before.subscriptions, ("all", "")}
     assert bot.services.troubles.count == 0
 
 
@@ -161,9 +162,9 @@ async def test_in_a_group_only_admins_choose(bot):
     bot.sandbox.add_chat(GROUP, "supergroup", "Group", members=people)
     await bot.ask("/subscribe russell-record", user=BOSS, chat=GROUP)
     assert "Only admins" in await press(bot, "▫️ Everything", user=SOMEBODY, chat=GROUP)
-    assert (await bot.subscribed(GROUP)).wants == (("rule", "russell-record"),)
+    assert (await bot.subscribed(GROUP)).subscriptions == (("rule", "russell-record"),)
     await press(bot, "▫️ Everything", user=BOSS, chat=GROUP)
-    assert ("all", "") in (await bot.subscribed(GROUP)).wants
+    assert ("all", "") in (await bot.subscribed(GROUP)).subscriptions
 
 
 async def test_a_topic_chooses_for_itself(bot):
@@ -177,11 +178,11 @@ async def test_a_topic_chooses_for_itself(bot):
 
 
 async def test_a_channels_admin_chooses_by_the_buttons_under_its_post(bot):
-    bot.sandbox.add_chat(CHANNEL, "channel", "Channel", standing="administrator", members={BOSS: "creator"})
+    bot.sandbox.add_chat(CHANNEL, "channel", "Channel", bot_status="administrator", members={BOSS: "creator"})
     await bot.ask("/subscribe russell-record", chat=CHANNEL)
     assert "Only admins" in await press(bot, "▫️ #iwm", user=SOMEBODY, chat=CHANNEL)
     await press(bot, "▫️ #iwm", user=BOSS, chat=CHANNEL)
-    assert ("tag", "iwm") in (await bot.subscribed(CHANNEL)).wants
+    assert ("tag", "iwm") in (await bot.subscribed(CHANNEL)).subscriptions
 
 
 async def test_where_the_message_can_not_be_changed_a_new_one_comes(bot):
@@ -238,8 +239,8 @@ async def test_many_rules_come_in_pages(tmp_path, monkeypatch):
         await press(bot, "»")
         await press(bot, "»")
         assert "1 of 3" in texts(bot)
-        assert ("rule", "rule-15") in (await bot.subscribed()).wants
-        assert ("rule", f"{long}-one") in (await bot.subscribed()).wants
+        assert ("rule", "rule-15") in (await bot.subscribed()).subscriptions
+        assert ("rule", f"{long}-one") in (await bot.subscribed()).subscriptions
         assert len(rule_word(f"{long}-one")) < len(long)
 
 

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from bot.delivery.transport import Failure, FailureKind, OutgoingMessage, Sent
 from bot.store.store import Store
-from bot.store.subscribers.subscribers import Chat, subscribe, subscriber
+from bot.store.subscribers.subscribers import subscribe, subscriber
+from bot.subscriber import Chat
 from bot.telegram.command import Reply
 from bot.telegram.sending import replies as answers_module
 from bot.telegram.sending.replies import PAGES, ReplySender, pages

@@ -26,7 +26,7 @@ from telegram.request import HTTPXRequest
 
 from bot.delivery.transport import Failure, FailureKind, OutgoingMessage, Sent
 from bot.sandbox.faults import BAD_GATEWAY
-from bot.sandbox.markup.entities import units
+from bot.sandbox.markup.entities import utf16_length
 from bot.sandbox.markup.parser import parse_html
 from bot.sandbox.server import Sandbox
 from bot.telegram.sending.aiohttp_request import AiohttpRequest
@@ -138,14 +138,14 @@ async def test_a_text_that_is_too_long_is_cut_and_arrives(
     (kept,) = sandbox.messages(ADA)
     assert kept.text.startswith("SIMULATED\n📈 <more 📈")
     assert kept.text.endswith("…")
-    assert limit * 0.9 < units(kept.text) <= limit
+    assert limit * 0.9 < utf16_length(kept.text) <= limit
 
 
 async def test_a_text_of_just_the_limit_is_left_alone(bot: telegram.Bot, sandbox: Sandbox) -> None:
     messenger = TelegramTransport(bot, "SIMULATED")
     await messenger.send(OutgoingMessage(ADA, "<b>x</b>" * 4086))
     await messenger.send(OutgoingMessage(ADA, "y" * 4087))
-    assert [(units(m.text), m.text[-1]) for m in sandbox.messages(ADA)] == [(4096, "x"), (4096, "…")]
+    assert [(utf16_length(m.text), m.text[-1]) for m in sandbox.messages(ADA)] == [(4096, "x"), (4096, "…")]
 
 
 async def test_nothing_but_white_space_is_refused_and_not_tripped_over(send: Send) -> None:
@@ -169,7 +169,7 @@ def test_whatever_the_text_is_its_length_is_within_the_limit(
     message = OutgoingMessage(ADA, "".join(parts) * times, photo="id" if photo else None, plain=plain)
     text, mode = messenger.text_of(message)
     assert (mode is None) == plain
-    assert (units(text) if plain else visible_length(text)) <= (1024 if photo else 4096)
+    assert (utf16_length(text) if plain else visible_length(text)) <= (1024 if photo else 4096)
 
 
 @settings(max_examples=50, deadline=None)
@@ -179,13 +179,13 @@ def test_what_is_cut_is_still_sound_html(text: str, times: int) -> None:
     html = f"<b>{escape(text)} <i>{escape(text)}</i></b>\n" * times
     cut, _ = messenger.text_of(OutgoingMessage(ADA, html, photo="id"))
     shown = parse_html(cut).text
-    assert units(shown) <= 1024
+    assert utf16_length(shown) <= 1024
     whole = parse_html(html).text
     assert whole.startswith(shown.removesuffix("…").strip())
 
 
 @pytest.mark.parametrize(
-    ("standing", "chat", "kind"),
+    ("bot_status", "chat", "kind"),
     [
         ("kicked", ADA, FailureKind.BLOCKED),
         ("left", ADA, FailureKind.GONE),
@@ -194,9 +194,9 @@ def test_what_is_cut_is_still_sound_html(text: str, times: int) -> None:
     ],
 )
 async def test_chats_that_are_closed_to_the_bot(
-    send: Send, sandbox: Sandbox, standing: str, chat: int, kind: FailureKind
+    send: Send, sandbox: Sandbox, bot_status: str, chat: int, kind: FailureKind
 ) -> None:
-    sandbox.member(standing, chat=chat, user=ADA)
+    sandbox.member(bot_status, chat=chat, user=ADA)
     failure = await send(OutgoingMessage(chat, "x"))
     assert isinstance(failure, Failure)
     assert failure.kind is kind

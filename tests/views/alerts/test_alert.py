@@ -1,3 +1,5 @@
+"""Texts of alerts."""
+
 from __future__ import annotations
 
 from typing import Any

@@ -1,4 +1,4 @@
-"""Which buttons stand under a message, and how does a rule's name fit into them?"""
+"""Buttons under alerts, and the names of rules in them."""
 
 from __future__ import annotations
 

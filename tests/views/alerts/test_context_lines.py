@@ -1,3 +1,5 @@
+"""The lines of risk and correlation."""
+
 from __future__ import annotations
 
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""How does a digest read: where everything stands, also when nothing happened?"""
+"""Texts of digests."""
 
 from __future__ import annotations
 

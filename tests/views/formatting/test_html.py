@@ -1,3 +1,5 @@
+"""Escaping, measuring and cutting of Telegram HTML."""
+
 from __future__ import annotations
 
 import pytest

@@ -1,3 +1,5 @@
+"""Numbers, dates and ages as they read."""
+
 from __future__ import annotations
 
 import math

@@ -1,3 +1,5 @@
+"""Texts of event studies."""
+
 from __future__ import annotations
 
 import itertools

@@ -1,4 +1,4 @@
-"""How levels read as a ladder."""
+"""Texts of levels."""
 
 from __future__ import annotations
 

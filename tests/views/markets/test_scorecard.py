@@ -1,3 +1,5 @@
+"""Texts of scorecards."""
+
 from __future__ import annotations
 
 import re

@@ -1,4 +1,4 @@
-"""How it reads why a rule fired or did not: exact texts, and figures that are enough as they are written."""
+"""Texts of explanations: exact, with figures that are enough as they are written."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from bot.signals.formula import Frame, Scope, compile_formula, evaluate
 from bot.signals.replay.explanation import explain_bar
 from bot.signals.replay.replay import replay
 from bot.signals.replay.rule import Rule
-from bot.signals.replay.unknown_values import Lack, Unknown
+from bot.signals.replay.unknown_values import UnknownReason, UnknownValue
 from bot.signals.timeframe import DAY, Timeframe
 from bot.views.formatting import html, numbers
 from bot.views.markets.unknown_values import unknown_line
@@ -128,7 +128,7 @@ def test_it_always_fits_a_message_and_is_well_formed(parts: int) -> None:
 def test_the_price_is_enough_as_it_is_written(was: float, factor: float, form: str) -> None:
     border = was / factor if "<" in form else was * factor
     why = why_of(form.format(border), [was])
-    needed = why.account.reason.needed
+    needed = why.account.reason.trigger_price
     assert needed is not None
     written = numbers.price(needed.value)
     assert f"needs {written}: " in plain(why)
@@ -146,21 +146,27 @@ def test_other_figures_than_the_close_are_named() -> None:
 @pytest.mark.parametrize(
     ("unknown", "line"),
     [
-        (Unknown(Lack.MARKET, "SPY.close", "SPY"), "there are no bars of SPY"),
-        (Unknown(Lack.STALE, "SPY.close", "SPY", last=20 * DAY), "SPY is stale: its last bar is of 21 Jan 1970"),
-        (Unknown(Lack.STALE, "SPY.close", "SPY"), "SPY has no bar from so far back"),
-        (Unknown(Lack.BAR, "volume"), "volume: the bar has no such value"),
+        (UnknownValue(UnknownReason.MARKET, "SPY.close", "SPY"), "there are no bars of SPY"),
         (
-            Unknown(Lack.HISTORY, "sma(close, 20)", "", 11, 20),
+            UnknownValue(UnknownReason.STALE, "SPY.close", "SPY", last=20 * DAY),
+            "SPY is stale: its last bar is of 21 Jan 1970",
+        ),
+        (UnknownValue(UnknownReason.STALE, "SPY.close", "SPY"), "SPY has no bar from so far back"),
+        (UnknownValue(UnknownReason.BAR, "volume"), "volume: the bar has no such value"),
+        (
+            UnknownValue(UnknownReason.HISTORY, "sma(close, 20)", "", 11, 20),
             "sma(close, 20): not enough history, 11 bars of 20",
         ),
-        (Unknown(Lack.LEVEL, "resistance(touches=2)"), "resistance(touches=2): there is no such level above"),
-        (Unknown(Lack.LEVEL, "support(touches=2)"), "support(touches=2): there is no such level below"),
-        (Unknown(Lack.NEVER, "since(x)"), "since(x): it has not happened so far"),
-        (Unknown(Lack.RULE, 'fired("a")', "a"), "nothing recent is known of the rule a"),
-        (Unknown(Lack.NUMBER, "a / b"), "a / b: no result, as after a division by zero"),
-        (Unknown(Lack.GAPS, "sma(x, 9)"), "sma(x, 9): too many of its values are unknown"),
+        (
+            UnknownValue(UnknownReason.LEVEL, "resistance(touches=2)"),
+            "resistance(touches=2): there is no such level above",
+        ),
+        (UnknownValue(UnknownReason.LEVEL, "support(touches=2)"), "support(touches=2): there is no such level below"),
+        (UnknownValue(UnknownReason.NEVER, "since(x)"), "since(x): it has not happened so far"),
+        (UnknownValue(UnknownReason.RULE, 'fired("a")', "a"), "nothing recent is known of the rule a"),
+        (UnknownValue(UnknownReason.NUMBER, "a / b"), "a / b: no result, as after a division by zero"),
+        (UnknownValue(UnknownReason.GAPS, "sma(x, 9)"), "sma(x, 9): too many of its values are unknown"),
     ],
 )
-def test_each_lack_has_its_words(unknown: Unknown, line: str) -> None:
+def test_each_lack_has_its_words(unknown: UnknownValue, line: str) -> None:
     assert unknown_line(unknown) == line

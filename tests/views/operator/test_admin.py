@@ -6,14 +6,13 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.alert import AlertRow
 from bot.problem import Problem
 from bot.sandbox.markup.parser import parse_html
 from bot.signals.bars import Bars
 from bot.signals.levels.snapshot import level_snapshot
 from bot.signals.timeframe import DAY, Timeframe
-from bot.store.alerts import AlertRow
-from bot.store.subscribers.lists import ListedSubscriber
-from bot.store.subscribers.subscribers import Chat
+from bot.subscriber import Chat, ListedSubscriber
 from bot.views.alerts.alert_list import alert_list
 from bot.views.chats.resolve import nothing_called, which
 from bot.views.formatting.html import visible

@@ -1,3 +1,5 @@
+"""Texts and checks of the status."""
+
 from __future__ import annotations
 
 from dataclasses import replace

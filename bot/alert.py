@@ -1,0 +1,30 @@
+"""Alerts as the database lists them, and the buttons under a message."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+Buttons = tuple[tuple[tuple[str, str], ...], ...]
+"""Rows of (text, callback data)."""
+
+
+@dataclass(frozen=True, slots=True)
+class AlertRow:
+    """One alert with the kinds of its events in order, and how many deliveries of it were sent and dropped.
+
+    `bar` is the start of the bar it fired at, `at` that bar's close, `created` when it was recorded: seconds since
+    1970. `close` and `level` are None where unknown.
+    """
+
+    rule: str
+    market: str
+    timeframe: str
+    bar: int
+    at: int
+    close: float | None
+    level: float | None
+    severity: str
+    created: int
+    sent: int
+    dropped: int
+    events: tuple[str, ...]

@@ -1,0 +1,55 @@
+"""`bellwether demo`: the real bot on a simulated market, without an account, a token or a network."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import logging
+import sys
+import tempfile
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bot.cli.io.options import settings_here
+from bot.demo.demo import SCENARIO_SESSIONS, Demo, DemoOptions
+from bot.market.simulation.scenarios import SCENARIOS
+from bot.problem import ProblemError
+from bot.suggest import did_you_mean
+
+_CHOICES = "; ".join(f"{name}: {scenario.tells}" for name, scenario in SCENARIOS.items())
+
+
+def add(program: typer.Typer) -> None:
+    """Make the command known."""
+    program.command("demo")(demo)
+
+
+def demo(
+    days: Annotated[int | None, typer.Option(min=1, max=500, help="Play so many sessions, then end.")] = None,
+    pace: Annotated[float | None, typer.Option(min=0.01, max=60, help="Seconds that a session takes.")] = None,
+    scenario: Annotated[str, typer.Option(help=f"What happens. {_CHOICES}.")] = "default",
+    seed: Annotated[int, typer.Option(min=0, help="Another number, another market.")] = 7,
+    files: Annotated[Path | None, typer.Option(help="Folder for pictures and files; else a temporary one.")] = None,
+) -> None:
+    """Show the bot at work on a simulated market, in this terminal."""
+    _check(scenario)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # where an old terminal knows no emoji
+    talks = sys.stdin.isatty() and sys.stdout.isatty()
+    logging.basicConfig(level=logging.CRITICAL if talks else logging.ERROR)
+    kept = files or Path(tempfile.mkdtemp(prefix="bellwether-demo-"))
+    sessions = days or (None if talks else SCENARIO_SESSIONS)
+    options = DemoOptions(scenario, seed, sessions, pace or (2.0 if talks else 0.3), talks=talks)
+    with tempfile.TemporaryDirectory(prefix="bellwether-demo-") as folder:
+        asyncio.run(Demo(settings_here(), Path(folder), kept, options).run())
+    if not files and not any(kept.iterdir()):
+        kept.rmdir()
+
+
+def _check(scenario: str) -> None:
+    """Raise ProblemError for a scenario that nobody knows."""
+    if scenario not in SCENARIOS:
+        hint = did_you_mean(scenario, SCENARIOS, otherwise=f"allowed: {', '.join(SCENARIOS)}")
+        raise ProblemError.of("--scenario", f"no such scenario (got {scenario}); {hint}")

@@ -16,12 +16,12 @@ _WHERE_LEVEL = f"{_NO_LEVEL}; follow and headline may name it where the rule has
 
 
 def compile_text(text: str, scope: Scope, expect: Kind) -> tuple[Formula | None, tuple[FormulaProblem, ...]]:
-    """The formula, or all that is wrong with it; one that can never be yes is wrong too."""
+    """The formula, or all that is wrong with it; one that can never be yes, or always is, is wrong too."""
     try:
         formula = compile_formula(text.rstrip(), scope, expect)
     except FormulaError as error:
         return None, tuple(_hinted(each) for each in error.problems)
-    return (None if formula.doubts else formula), formula.doubts
+    return (None if formula.trivial else formula), formula.trivial
 
 
 def compile_at(document: Document, path: KeyPath, scope: Scope, expect: Kind) -> tuple[Formula | None, list[Problem]]:

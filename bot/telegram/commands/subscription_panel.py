@@ -1,4 +1,4 @@
-"""The buttons by which a chat chooses its alerts: what is on, what is off, what is muted."""
+"""Panel of buttons by which a chat chooses its alerts."""
 
 from __future__ import annotations
 

@@ -99,11 +99,6 @@ def not_fetched() -> str:
     return "I could not get that file from Telegram. Please send it again."
 
 
-def no_folder() -> str:
-    """The answer where this bot has no folder of rules to write to."""
-    return "Rules can't be changed from here: this bot has no folder for them."
-
-
 def disk_trouble(problems: Sequence[Problem]) -> str:
     """The answer where the folder of rules can't be read or written."""
     return f"That could not be done; nothing has changed.\n{problem_list(problems)}"

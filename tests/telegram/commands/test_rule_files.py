@@ -222,12 +222,6 @@ async def test_a_folder_that_can_not_be_written_to_changes_nothing(here, monkeyp
     assert not any("new-rule" in name for name in files(here))
 
 
-async def test_where_there_is_no_folder(tmp_path):
-    async with town(tmp_path, rules_folder=None) as here:
-        assert "can't be changed from here" in await send(here, NEW, "new-rule.yaml")
-        assert "can't be changed from here" in await here.bot.ask("/rules russell-record restore", user=OPERATOR)
-
-
 async def test_rules_with_a_name_explains_it_and_sends_its_file_to_the_operator(here):
     answer = await here.bot.ask("/rules russell", user=OPERATOR)
     assert answer.startswith("🔵 Russell record\nRUT · 1d · normal")

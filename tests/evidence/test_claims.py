@@ -1,3 +1,5 @@
+"""Claims answered by a study."""
+
 from __future__ import annotations
 
 import numpy as np

@@ -14,9 +14,9 @@ from telegram.error import TelegramError
 from bot.charts.request import BacktestChart, ChartRequest
 from bot.problem import ProblemError
 from bot.queries.dry_run import DryRun, dry_run
-from bot.rulebook import rule_folder
 from bot.rulebook.book import SUFFIX
 from bot.rulebook.rule_file import RULE_ID
+from bot.rulebook.rule_folder import install_rule, previous_version
 from bot.signals.replay.replay import Replay
 from bot.store.meta import delete_value, get_value, set_value
 from bot.telegram.command import Command, CommandRequest, Permission, Reply
@@ -76,7 +76,7 @@ async def install(services: Services, request: CommandRequest) -> Reply:
         )  # the others may have changed meanwhile
         if trial.problems:
             return Reply(rule_admin.refused(rule_id, trial.problems))
-        replaced = await asyncio.to_thread(rule_folder.install, services.rules_folder, rule_id, raw, services.now())
+        replaced = await asyncio.to_thread(install_rule, services.rules_folder, rule_id, raw, services.now())
     except ProblemError as error:
         return Reply(rule_admin.disk_trouble(error.problems))
     await services.store.run(delete_value, _DRAFT + rule_id)
@@ -89,13 +89,13 @@ async def restore(services: Services, rule_id: str) -> Reply:
     if RULE_ID.fullmatch(rule_id) is None:
         return Reply(rule_admin.nothing_to_restore(rule_id))
     try:
-        version = await asyncio.to_thread(rule_folder.earlier, services.rules_folder, rule_id)
+        version = await asyncio.to_thread(previous_version, services.rules_folder, rule_id)
         if version is None:
             return Reply(rule_admin.nothing_to_restore(rule_id))
         trial = await dry_run(services.market_data, services.rules_folder, rule_id, version.read())
         if trial.problems:
             return Reply(rule_admin.refused(rule_id, trial.problems))
-        await asyncio.to_thread(rule_folder.install, services.rules_folder, rule_id, trial.raw, services.now())
+        await asyncio.to_thread(install_rule, services.rules_folder, rule_id, trial.raw, services.now())
     except ProblemError as error:
         return Reply(rule_admin.disk_trouble(error.problems))
     await services.reload()
@@ -113,7 +113,7 @@ async def restore_button(services: Services, rule_id: str) -> tuple[tuple[tuple[
 async def earlier_at(services: Services, rule_id: str) -> int | None:
     """When the version that can be restored was replaced; None where there is none."""
     try:
-        version = await asyncio.to_thread(rule_folder.earlier, services.rules_folder, rule_id)
+        version = await asyncio.to_thread(previous_version, services.rules_folder, rule_id)
     except ProblemError:
         return None
     return version.at if version is not None else None

@@ -71,7 +71,7 @@ def _order(argument: str) -> tuple[str, bool]:
 def _line(written: RuleDefinition, fired: Instant | None, *, stale: bool) -> RuleLine:
     rule = written.rule
     state = "off" if not written.enabled else "stale" if stale else ""
-    return RuleLine(rule.id, written.title, rule.market, rule.timeframe, str(written.severity), fired, state)
+    return RuleLine(rule.id, written.title, rule.market, rule.timeframe, written.severity.word, fired, state)
 
 
 COMMANDS = (Command("rules", "what the bot looks for", show_rules, usage="[RULE]", aliases=("rule",)),)

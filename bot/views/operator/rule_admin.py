@@ -106,8 +106,8 @@ def disk_trouble(problems: Sequence[Problem]) -> str:
 
 def _head(written: RuleDefinition, standing: RuleState) -> str:
     rule = written.rule
-    facts = [rule.market, rule.timeframe.value, written.severity.value, *(f"#{tag}" for tag in written.tags)]
-    mark = _MARKS[written.severity.value] if written.enabled else "⏸"
+    facts = [rule.market, rule.timeframe.value, written.severity.word, *(f"#{tag}" for tag in written.tags)]
+    mark = _MARKS[written.severity.word] if written.enabled else "⏸"
     lines = [f"{mark} {html.bold(html.escape(written.title))}", html.escape(" · ".join(facts)), html.code(rule.id)]
     if not written.enabled:
         lines.append("It is switched off: it sends no alerts.")

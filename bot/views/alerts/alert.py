@@ -164,7 +164,7 @@ def _against_record(facts: AlertFacts) -> str:
 def _apart_from(close: float, mark: float) -> str:
     if close == mark:
         return "level with"
-    return f"{numbers.distance(close / mark - 1)} {'above' if close > mark else 'under'}"
+    return f"{numbers.percent(abs(close / mark - 1), sign=False)} {'above' if close > mark else 'under'}"
 
 
 def _standing(facts: AlertFacts) -> str:

@@ -116,14 +116,14 @@ def _record(market: SmallCap) -> str:
         return ""
     if market.close > mark.close:
         return f"a record close; the one before: {numbers.day(mark.start)} ({numbers.price(mark.close)})"
-    away = numbers.distance(market.close / mark.close - 1)
+    away = numbers.percent(abs(market.close / mark.close - 1), sign=False)
     return f"{away} under the record close of {numbers.day(mark.start)} ({numbers.price(mark.close)})"
 
 
 def _resistance(market: SmallCap) -> str:
     if market.resistance is None or not market.close > 0:
         return ""
-    away = numbers.distance(market.resistance / market.close - 1)
+    away = numbers.percent(abs(market.resistance / market.close - 1), sign=False)
     return f"next resistance {numbers.price(market.resistance)}, {away} above"
 
 

@@ -49,7 +49,7 @@ def _name(line: CryptoLine) -> str:
 
 
 def _cell(change: float | None) -> str:
-    return numbers.tight_percent(change).rjust(_CHANGE)
+    return numbers.percent(change, tight=True).rjust(_CHANGE)
 
 
 def remarks(lines: Sequence[CryptoLine], missing: Sequence[str], at: Instant | None = None) -> list[str]:

@@ -62,7 +62,7 @@ def _changes(facts: CryptoNow) -> str:
 
 
 def _cells(line: CryptoLine) -> list[str]:
-    return [numbers.tight_percent(line.performance.changes.get(span)) for span, _ in _SPANS]
+    return [numbers.percent(line.performance.changes.get(span), tight=True) for span, _ in _SPANS]
 
 
 def _records(lines: Sequence[CryptoLine]) -> Iterator[str]:
@@ -70,7 +70,7 @@ def _records(lines: Sequence[CryptoLine]) -> Iterator[str]:
         own = line.performance
         price = f" {numbers.price(own.price)}," if line.priced else ""
         record = f" of {numbers.price(own.record)}" if line.priced else ""
-        where = f"{numbers.distance(own.distance)} under" if own.distance < 0 else "at"
+        where = f"{numbers.percent(abs(own.distance), sign=False)} under" if own.distance < 0 else "at"
         yield f"{line.label}:{price} {where} its record close{record} ({numbers.day(own.record_at)})"
 
 

@@ -27,7 +27,7 @@ def render_levels(ladder: LevelSnapshot, title: str, shown: int = SHOWN) -> str:
 
 
 def _row(rung: LevelView) -> tuple[str, str, str]:
-    return numbers.price(rung.price), numbers.tight_percent(rung.distance), _story(rung)
+    return numbers.price(rung.price), numbers.percent(rung.distance, tight=True), _story(rung)
 
 
 def _story(rung: LevelView) -> str:

@@ -23,12 +23,12 @@ def render_crypto(lines: Sequence[CryptoLine], missing: Sequence[str] = (), at: 
 
     Figures much older than `at`, the instant that the message tells of, are called old.
     """
-    blocks = [heading(lines), html.pre(_table(lines))] if lines else []
+    blocks = [crypto_heading(lines), html.pre(_table(lines))] if lines else []
     blocks += remarks(lines, missing, at)
     return "\n".join(blocks)
 
 
-def heading(lines: Sequence[CryptoLine]) -> str:
+def crypto_heading(lines: Sequence[CryptoLine]) -> str:
     """The newest instant that the lines hold for; there is at least one."""
     newest = max(line.performance.as_of for line in lines)
     return f"{html.bold('Crypto')} at {html.instant(newest, numbers.moment(newest), 'wdt')}"

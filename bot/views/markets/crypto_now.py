@@ -12,7 +12,7 @@ from bot.views.alerts.claims import asset_name, capital
 from bot.views.alerts.facts import CryptoLine
 from bot.views.formatting import html, numbers
 from bot.views.formatting.table import table
-from bot.views.markets.crypto import heading, remarks
+from bot.views.markets.crypto import crypto_heading, remarks
 
 _SPANS = (("24h", "24 h"), ("7d", "7 d"), ("30d", "30 d"), ("90d", "90 d"))
 
@@ -57,7 +57,7 @@ def _changes(facts: CryptoNow) -> str:
     if facts.lines:
         head = ["", *(title for _, title in _SPANS)]
         rows = [[html.clip(line.label, 8), *_cells(line)] for line in facts.lines]
-        blocks = [heading(facts.lines), table([head, *rows])]
+        blocks = [crypto_heading(facts.lines), table([head, *rows])]
     return "\n".join([*blocks, *remarks(facts.lines, facts.missing, facts.now)])
 
 

@@ -20,13 +20,13 @@ _IN_TABLES = (7, 30, 90, 180, 365)
 """Horizons that the tables have columns for; claims may ask for others."""
 
 
-def render_study(study: Study, title: str, said: Sequence[ClaimView] = (), source: str = "") -> str:
+def render_study(study: Study, title: str, claims: Sequence[ClaimView] = (), source: str = "") -> str:
     """The answer to /evidence as Telegram HTML, possibly longer than one message: see `html.split`."""
     asset = html.escape(asset_name(study.asset))
     head = f"{html.bold(html.escape(html.clip(title, 120)))}\nand what {asset} did after it"
     blocks = [head, *(_few(study) if study.n < FEW else _enough(study))]
-    if said:
-        blocks.append("\n\n".join([html.bold("What others say"), *map(claim_block, said)]))
+    if claims:
+        blocks.append("\n\n".join([html.bold("What others say"), *map(claim_block, claims)]))
     blocks.append(html.italic("\n".join(html.escape(line) for line in _remarks(study, source))))
     return "\n\n".join(blocks)
 

@@ -63,7 +63,7 @@ class Jobs:
     async def note(self) -> None:
         """Keep what vendors tell of today only."""
         if self._collector is not None:
-            await self._collector.note(self._now())
+            await self._collector.collect(self._now())
 
     async def tidy(self) -> None:
         """Free the space of pictures that nobody waits for, and of deliveries that are more than a year old."""

@@ -66,7 +66,7 @@ class WorkerPool:
 
     async def _sessions(self, calendar: str, first: Instant, last: Instant) -> Sessions:
         found: Sessions = await self.data.call(
-            "bot.market.calendars:sessions", calendar, first, last, timeout=FETCH_LIMIT
+            "bot.market.vendors.calendars:sessions", calendar, first, last, timeout=FETCH_LIMIT
         )
         return found
 

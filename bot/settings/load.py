@@ -11,7 +11,9 @@ from pydantic import SecretStr, ValidationError
 
 from bot.market.calendar_catalog import calendar_names
 from bot.market.model import MarketKind
-from bot.market.sources.ccxt_catalog import exchange_ids, known_exchange
+from bot.market.sources.ccxt import KIND as EXCHANGE
+from bot.market.sources.ccxt import exchange_ids, known_exchange
+from bot.market.sources.registry import source_types
 from bot.problem import Problem, ProblemError
 from bot.settings.model import Settings
 from bot.settings.shipped import EXAMPLE, shipped
@@ -49,6 +51,7 @@ def load_settings(path: Path | None, environ: Mapping[str, str], folder: Path) -
     problems += _cross_checks(settings, document)
     settings = _rooted(settings, path.parent if path else folder, has_config=path is not None)
     settings = _with_token(settings, path, environ, problems)
+    settings = _with_keys(settings, path, environ, problems)
     if problems:
         raise ProblemError(problems)
     return settings
@@ -145,7 +148,7 @@ def _cross_checks(settings: Settings, document: Document) -> Iterator[Problem]:
             yield document.problem(("markets", name, "sister"), _no_such(market.sister, plain))
         yield from _strangers(document, ("markets", name, "members"), market.members, plain)
         for at, source in enumerate(market.sources):
-            if source.exchange and not settings.exchanges:
+            if source.kind == EXCHANGE and not settings.exchanges:
                 told = "no exchange is named; allowed: a list in `exchanges`"
                 yield document.problem(("markets", name, "sources", at), told)
 
@@ -196,6 +199,15 @@ def _with_token(settings: Settings, path: Path | None, environ: Mapping[str, str
             problems.append(_too_open(path, "telegram.token"))
     secret = SecretStr(token) if token else None
     return settings.model_copy(update={"telegram": telegram.model_copy(update={"token": secret})})
+
+
+def _with_keys(settings: Settings, path: Path | None, environ: Mapping[str, str], problems: list[Problem]) -> Settings:
+    """The sources' API keys, each from an environment variable, else from the config if nobody else can read that."""
+    if settings.keys and path and path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+        problems.append(_too_open(path, "keys"))
+    named = {kind: environ.get(each.key, "").strip() for kind, each in source_types().items() if each.key}
+    given = {kind: SecretStr(key) for kind, key in named.items() if key}
+    return settings.model_copy(update={"keys": {**settings.keys, **given}})
 
 
 def _secret(source: Path, key: str, problems: list[Problem]) -> str:

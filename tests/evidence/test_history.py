@@ -46,11 +46,11 @@ def closes(market: str) -> pd.Series[float]:
 def bars(market: str) -> Bars:
     """The bot's own reading; equities are put to close at 21:00 UTC, crypto days at 24:00."""
     around = Sessions.round_the_clock(start_of("2010-01-01"), start_of("2026-12-31"))
-    read = read_csv(DATA / f"{market}.csv", market, around)
+    read = read_csv(DATA / f"{market}.csv", market, around).bars
     if market in {"BTC", "ETH"}:
         return read
     nobody = Sessions("XNYS", *(np.empty(0, dtype=np.int64) for _ in range(3)))
-    return read_csv(DATA / f"{market}.csv", market, nobody)
+    return read_csv(DATA / f"{market}.csv", market, nobody).bars
 
 
 @cache

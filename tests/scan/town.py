@@ -21,7 +21,6 @@ from bot.market.model import (
     Source,
     SourceError,
     SourceErrorKind,
-    SourceKind,
 )
 from bot.scan.scanner import Scan, Scanner
 from bot.scan.status import read_status
@@ -154,7 +153,7 @@ def build(
             name,
             MarketKind.INDEX,
             "TEST",
-            (Source(SourceKind.CSV, f"test-{name}", name),),
+            (Source("csv", f"test-{name}", name),),
             sister=sister if sister != name else "",
         )
         for name in closes

@@ -1,4 +1,4 @@
-"""The outbox when the store or Telegram fails at one step: nothing lost, nothing stuck, no more doubles than promised."""
+"""The outbox when the store or Telegram fails at a step: nothing lost, nothing stuck, doubles within the promise."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def states(path: Path) -> Counter[str]:
 async def test_a_store_that_fails_at_any_step_keeps_nothing_from_anybody(
     breaking: BrokenAt, clock: Clock, first: int, count: int
 ) -> None:
-    """Two messages to each chat, so that some are claimed and put back; whichever call of the store it is that fails."""
+    """Two messages to each chat, so that some are claimed and put back, whichever call of the store fails."""
     await breaking.run(people, 1, 2, 3)
     for rule in ("a", "b"):
         await breaking.run(fire, rule, rule=rule)

@@ -28,8 +28,8 @@ from bot.settings import Settings
 from bot.store.meta import set_value
 from bot.store.rule_versions import keep_rules
 from bot.store.store import Store, StoreError
+from bot.subscriptions.permissions import Access, Mode
 from bot.telegram.application import TelegramSide, build_bot
-from bot.telegram.permissions import Access, Mode
 from bot.telegram.sending.transport import TelegramTransport
 from bot.telegram.services import Services
 from bot.views.operator.health import ProcessHealth, SourceHealth
@@ -72,11 +72,11 @@ class Bellwether:
         token, api_url = settings.telegram.token.get_secret_value(), str(settings.telegram.api_url)
         bot = build_bot(token, api_url)
         rate = settings.telegram.messages_per_second
-        pace = RateLimiter(rate)
-        self._services = self._make_desk(pace, banner)
+        rate_limiter = RateLimiter(rate)
+        self._services = self._make_services(rate_limiter, banner)
         self.side = TelegramSide(bot, self._services)
         messenger = TelegramTransport(bot, banner, paid_broadcast=rate > FREE_RATE)
-        self.outbox = OutboxWorker(self.store, messenger, pace, clock.time, in_flight_for(rate))
+        self.outbox = OutboxWorker(self.store, messenger, rate_limiter, clock.time, in_flight_for(rate))
         self._scheduler = AsyncIOScheduler(
             timezone=NEW_YORK, job_defaults={"coalesce": True, "misfire_grace_time": None, "max_instances": 1}
         )
@@ -84,7 +84,7 @@ class Bellwether:
         self._sending: asyncio.Task[None] | None = None
         self._turns: set[asyncio.Future[object]] = set()
 
-    def _make_desk(self, pace: RateLimiter, banner: str) -> Services:
+    def _make_services(self, rate_limiter: RateLimiter, banner: str) -> Services:
         telegram = self._settings.telegram
         return Services(
             store=self.store,
@@ -93,7 +93,7 @@ class Bellwether:
             now=self._clock.now,
             access=Access(Mode(telegram.access), telegram.operators, telegram.members),
             banner=banner,
-            pace=pace,
+            rate_limiter=rate_limiter,
             clock=self._clock.time,
             market_data=self._components.market_data,
             draw=self._external.draw,

@@ -1,4 +1,4 @@
-"""Where do the settings come from, and what is wrong with them?"""
+"""Loading the settings: file, environment and defaults, with every mistake at its place."""
 
 from __future__ import annotations
 
@@ -18,9 +18,10 @@ from bot.problem import Problem, ProblemError
 from bot.settings.model import Settings
 from bot.settings.shipped import EXAMPLE, shipped
 from bot.suggest import did_you_mean
-from bot.yamlfile.load import Document, problems_of, read_yaml, scan_yaml
+from bot.yamlfile.document import Document
+from bot.yamlfile.load import read_yaml, scan_yaml
 from bot.yamlfile.model_keys import fields_at
-from bot.yamlfile.pydantic_errors import in_words, refusal
+from bot.yamlfile.pydantic_errors import not_among, problems_of, pydantic_message
 
 CONFIG = "config.yaml"
 PREFIX = "BELLWETHER_"
@@ -126,9 +127,9 @@ def _environment_problems(error: ValidationError, overlay: Mapping[tuple[str, ..
             continue
         name = PREFIX + "__".join(culprit).upper()
         if item["type"] == "extra_forbidden":
-            message = refusal("no such setting", culprit[-1], list(fields_at(Settings, culprit[:-1])))
+            message = not_among("no such setting", culprit[-1], list(fields_at(Settings, culprit[:-1])))
         else:
-            message = in_words(item, overlay[culprit])
+            message = pydantic_message(item, overlay[culprit])
         yield Problem.in_file("environment", message, name)
 
 
@@ -142,7 +143,7 @@ def _cross_checks(settings: Settings, document: Document) -> Iterator[Problem]:
     yield from _unknown_exchanges(settings, document)
     for name, market in settings.markets.items():
         if market.calendar is not None and market.calendar not in calendar_names():
-            told = refusal("no such calendar", market.calendar, sorted(calendar_names()))
+            told = not_among("no such calendar", market.calendar, sorted(calendar_names()))
             yield document.problem(("markets", name, "calendar"), told)
         if market.sister is not None and market.sister not in plain:
             yield document.problem(("markets", name, "sister"), _no_such(market.sister, plain))

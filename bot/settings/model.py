@@ -1,4 +1,4 @@
-"""The settings of config.yaml, and the markets that they become."""
+"""Keys of config.yaml, and the values that they become."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Telegram(_Strict):
+class TelegramSettings(_Strict):
     """The bot's account, and who may do what."""
 
     token: SecretStr | None = None
@@ -137,7 +137,7 @@ class MarketShape(_Strict):
         return self
 
 
-class Schedule(_Strict):
+class ScheduleSettings(_Strict):
     """When the bot looks."""
 
     settle: Span = 900
@@ -150,7 +150,7 @@ class Schedule(_Strict):
 class Settings(_Strict):
     """All that the operator decided; paths are absolute once loaded."""
 
-    telegram: Telegram = Telegram()
+    telegram: TelegramSettings = TelegramSettings()
     database: Path = Path("bellwether.db")
     rules: Path = Path("rules")
     markets: dict[Name, MarketShape] = Field(default_factory=dict, min_length=1)
@@ -158,7 +158,7 @@ class Settings(_Strict):
     funds: tuple[Name, ...] = ("IWM", "IWN")
     exchanges: tuple[Exchange, ...] = ()
     keys: dict[KeyedKind, SecretStr] = {}
-    schedule: Schedule = Schedule()
+    schedule: ScheduleSettings = ScheduleSettings()
     catch_up: Annotated[int, BeforeValidator(_sessions), Field(ge=0, le=250)] = 5
 
     @property

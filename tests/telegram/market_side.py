@@ -18,7 +18,7 @@ from bot.scan.bar_cache import BarCache
 from bot.signals.bars import Bars
 from bot.signals.timeframe import DAY, Timeframe
 from bot.store.bars import save_bars
-from bot.telegram.permissions import Access
+from bot.subscriptions.permissions import Access
 from bot.telegram.services import Services
 from tests.telegram.pictures import png
 from tests.telegram.telegram_side import NOW, OPEN, RunningBot, running_bot

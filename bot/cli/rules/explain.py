@@ -1,4 +1,4 @@
-"""`bellwether rules explain`: why did a rule fire on a day, or why not?"""
+"""`bellwether rules explain`: why a rule fired on a day, or why not."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`bellwether rules …`: what is wrong with the rules, do their tests pass, which are there?"""
+"""`bellwether rules check|test|list|schema`."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def list_rules(folder: Folder = None) -> None:
         table.add_column(column, overflow="fold")
     for id_, rule in sorted(book.rules.items()):
         title = rule.title if rule.enabled else f"{rule.title} (not enabled)"
-        table.add_row(id_, rule.rule.market, rule.rule.timeframe.value, rule.severity.value, title)
+        table.add_row(id_, rule.rule.market, rule.rule.timeframe.value, rule.severity.word, title)
     console.print(table)
     for problem in book.problems:
         print(problem, file=sys.stderr)

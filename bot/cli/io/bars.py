@@ -18,7 +18,7 @@ from bot.signals.bars import Bars
 from bot.signals.sessions import Sessions
 from bot.signals.timeframe import DAY, Instant, Timeframe, label
 from bot.store.bars import load_bars
-from bot.store.database import open_readonly
+from bot.store.database import reading
 
 AHEAD = 200 * DAY
 """How far beyond today a calendar is asked for; exchange_calendars knows a year."""
@@ -89,8 +89,5 @@ def _from_store(settings: Settings, names: Iterable[str]) -> dict[str, Bars]:
     if not settings.database.is_file():
         message = "no such database; allowed: --data FOLDER with files like RUT.csv, or a bot that has run here"
         raise ProblemError.of(settings.database, message)
-    db = open_readonly(settings.database)
-    try:
+    with reading(settings.database) as db:
         return {name: load_bars(db, name, Timeframe.D1) for name in names}
-    finally:
-        db.close()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,6 +14,7 @@ from rich.table import Table
 from bot.cli.analysis.backtest_summary import Span, line_of
 from bot.cli.io.bars import bars_of, missing_market
 from bot.cli.io.options import Data, settings_here
+from bot.cli.io.output import print_json
 from bot.cli.io.terminal import console
 from bot.cli.rules.rules import rules
 from bot.cli.rules.versions import RuleText, file_text, text_before
@@ -53,8 +52,7 @@ def diff(
     if missing:
         raise missing_market(missing[0], data)
     if as_json:
-        json.dump(_document(now.rule, before, now, replays), sys.stdout, indent=1, ensure_ascii=False)
-        print()
+        print_json(_document(now.rule, before, now, replays))
     else:
         _print(before, now, pair, replays)
 

@@ -9,7 +9,7 @@ from bot.problem import ProblemError
 from bot.rulebook.book import SUFFIX
 from bot.rulebook.rule_definition import id_problem
 from bot.settings import Settings, shipped
-from bot.store.database import open_readonly
+from bot.store.database import reading
 from bot.store.rule_versions import RuleVersion, accepted_versions
 from bot.views.formatting import numbers
 from bot.yamlfile.load import read_bytes
@@ -51,8 +51,5 @@ def text_before(now: RuleText, settings: Settings) -> RuleText:
 def _accepted(rule: str, settings: Settings) -> list[RuleVersion]:
     if not settings.database.is_file():
         return []
-    db = open_readonly(settings.database)
-    try:
+    with reading(settings.database) as db:
         return accepted_versions(db, rule)
-    finally:
-        db.close()

@@ -72,7 +72,9 @@ class AlertComposer:
             beside, photo = await asyncio.gather(self._beside(result, event), self._photo(result, event, bars))
         text = render_alert(self._facts(result, event, bars, beside, late=late, ago=ago))
         buttons = alert_buttons(rule.id) if opens else ()
-        return NewEvent(event, rule.digest, definition.severity, definition.tags, text, photo, buttons, late, deliver)
+        return NewEvent(
+            event, rule.digest, definition.severity.word, definition.tags, text, photo, buttons, late, deliver
+        )
 
     async def _beside(self, result: RuleResult, event: Event) -> Context:
         assert result.firings is not None
@@ -93,7 +95,7 @@ class AlertComposer:
             market=self._markets[rule.market].title,
             why=definition.why,
             caveats=definition.caveats,
-            severity=definition.severity,
+            severity=definition.severity.word,
             crypto=beside.crypto,
             missing=beside.missing,
             source=self._source_of(rule.market, rule.timeframe),

@@ -9,7 +9,7 @@ from bot.market.model import Market
 from bot.rulebook.rule_definition import RuleDefinition
 from bot.scan.bar_cache import BarCache
 from bot.scan.calendars import Calendars
-from bot.scan.completeness import WAIT_FOR_MISSING_BARS, complete_before, first_missing, still_trading
+from bot.scan.completeness import WAIT_FOR_MISSING_BARS_S, complete_before, first_missing, still_trading
 from bot.scan.fetch_plan import is_basket
 from bot.signals.timeframe import Instant
 from bot.store.alerts import Watermark
@@ -45,7 +45,7 @@ class ReadinessCheck:
         if limit > now:
             self._waiting.pop(rule.id, None)
             return Readiness(limit)
-        if now - self._waiting.setdefault(rule.id, now) >= WAIT_FOR_MISSING_BARS:
+        if now - self._waiting.setdefault(rule.id, now) >= WAIT_FOR_MISSING_BARS_S:
             return Readiness(now + 1)
         if not lost and not (len(own) and int(own.end[-1]) > limit):
             return Readiness(limit)

@@ -17,7 +17,7 @@ from bot.scan.compose import AlertComposer, Timing
 from bot.scan.context import context_markets
 from bot.scan.evaluate import BarSets, RuleResult, RuleState, evaluate_rules
 from bot.scan.fetch import BarFetcher, Fetched, Health
-from bot.scan.fetch_plan import RECENT, Schedule, Series, recent_crypto, series_of, wanted
+from bot.scan.fetch_plan import RECENT_CRYPTO_S, Schedule, Series, recent_crypto, series_of, wanted
 from bot.scan.notices import tell_operators
 from bot.scan.readiness import ReadinessCheck
 from bot.scan.status import SCAN, ScanSnapshot, market_status, next_look, save_scan_snapshot
@@ -143,7 +143,7 @@ class Scanner:
             return
         hourly = recent_crypto(self._settings.markets, self._settings.crypto)
         await self._bar_cache.open(hourly)
-        await self._fetcher.gather(hourly, now, first=now - RECENT)
+        await self._fetcher.gather(hourly, now, first=now - RECENT_CRYPTO_S)
 
     async def _state(self, definition: RuleDefinition, arrivals: Sequence[Fetched], now: Instant) -> RuleState:
         """What is known of a rule before it is asked."""

@@ -99,11 +99,6 @@ def not_fetched() -> str:
     return "I could not get that file from Telegram. Please send it again."
 
 
-def no_folder() -> str:
-    """The answer where this bot has no folder of rules to write to."""
-    return "Rules can't be changed from here: this bot has no folder for them."
-
-
 def disk_trouble(problems: Sequence[Problem]) -> str:
     """The answer where the folder of rules can't be read or written."""
     return f"That could not be done; nothing has changed.\n{problem_list(problems)}"
@@ -111,8 +106,8 @@ def disk_trouble(problems: Sequence[Problem]) -> str:
 
 def _head(definition: RuleDefinition, status: RuleStatus) -> str:
     rule = definition.rule
-    facts = [rule.market, rule.timeframe.value, definition.severity.value, *(f"#{tag}" for tag in definition.tags)]
-    mark = _MARKS[definition.severity.value] if definition.enabled else "⏸"
+    facts = [rule.market, rule.timeframe.value, definition.severity.word, *(f"#{tag}" for tag in definition.tags)]
+    mark = _MARKS[definition.severity.word] if definition.enabled else "⏸"
     lines = [f"{mark} {html.bold(html.escape(definition.title))}", html.escape(" · ".join(facts)), html.code(rule.id)]
     if not definition.enabled:
         lines.append("It is switched off: it sends no alerts.")

@@ -1,4 +1,4 @@
-"""What does `python -m bot` do: the same as `bellwether`."""
+"""`python -m bot`: the same as the command `bellwether`."""
 
 from bot.cli.main import main
 

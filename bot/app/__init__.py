@@ -1,1 +1,1 @@
-"""The only place where everything is wired: one event loop, APScheduler, signals, shutdown."""
+"""Wiring of the running bot: one event loop, the scheduler, signals, shutdown."""

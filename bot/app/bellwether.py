@@ -1,4 +1,4 @@
-"""How does the running bot live: start, look, deliver, answer, stop?"""
+"""The running bot: start, look, deliver, answer, stop."""
 
 from __future__ import annotations
 
@@ -7,19 +7,16 @@ import logging
 import resource
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
-
-from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot.app.clock import Clock
-from bot.app.components import build_components
-from bot.app.jobs import Jobs, done_later
+from bot.app.components import build_scan
+from bot.app.job_scheduler import JobScheduler
+from bot.app.jobs import Jobs, postponed_if_store_fails
+from bot.app.messaging import build_messaging
 from bot.app.rule_reloader import RuleReloader
 from bot.app.workers import External
-from bot.delivery.rate_limit import RateLimiter, in_flight_for
-from bot.delivery.worker import OutboxWorker
+from bot.delivery.rate_limit import RateLimiter
 from bot.market.model import Market
 from bot.scan.scanner import Scan
 from bot.scan.snapshots import SnapshotCollector, snapshot_tasks
@@ -28,20 +25,14 @@ from bot.settings import Settings
 from bot.store.meta import set_value
 from bot.store.rule_versions import keep_rules
 from bot.store.store import Store, StoreError
-from bot.telegram.application import TelegramSide, build_bot
-from bot.telegram.permissions import Access, Mode
-from bot.telegram.sending.transport import TelegramTransport
+from bot.subscriptions.permissions import Access, Mode
 from bot.telegram.services import Services
 from bot.views.operator.health import ProcessHealth, SourceHealth
 from bot.views.operator.status import StatusFacts
 
 log = logging.getLogger(__name__)
 
-NEW_YORK = ZoneInfo("America/New_York")
-FREE_RATE = 30.0
-"""Messages a second that Telegram carries for nothing; more is its paid broadcast."""
-
-PATIENCE = 4.0
+SHUTDOWN_SECONDS = 4.0
 """Seconds that a look under way gets to end when the bot stops."""
 
 
@@ -51,51 +42,44 @@ class Bellwether:
     def __init__(
         self, settings: Settings, markets: Mapping[str, Market], clock: Clock, external: External, banner: str = ""
     ) -> None:
-        assert settings.telegram.token is not None
         self._settings = settings
         self._clock = clock
-        self.store = Store(settings.database)
-        self.book = RuleReloader(settings.rules, frozenset(settings.markets))
         self._external = external
-        self._components = build_components(
-            settings, markets, self.store, external, self.book, banner=banner, wake=self._wake
-        )
-        self.scanner = self._components.scanner
-        ask = external.ask if not banner else None
-        facts = tuple(snapshot_tasks(markets, settings.funds))
-        collector = None if ask is None else SnapshotCollector(self.store, ask, facts)
-        self._jobs = Jobs(self.store, clock.now, self._components.market_data, self.book.book, collector)
-        self._held: Mapping[str, str] = {}
-        self._reading = asyncio.Lock()
-        self._scan_seconds: float | None = None
         self._started = clock.now()
-        token, api_url = settings.telegram.token.get_secret_value(), str(settings.telegram.api_url)
-        bot = build_bot(token, api_url)
-        rate = settings.telegram.messages_per_second
-        pace = RateLimiter(rate)
-        self._services = self._make_desk(pace, banner)
-        self.side = TelegramSide(bot, self._services)
-        messenger = TelegramTransport(bot, banner, paid_broadcast=rate > FREE_RATE)
-        self.outbox = OutboxWorker(self.store, messenger, pace, clock.time, in_flight_for(rate))
-        self._scheduler = AsyncIOScheduler(
-            timezone=NEW_YORK, job_defaults={"coalesce": True, "misfire_grace_time": None, "max_instances": 1}
-        )
+        self.store = Store(settings.database)
+        self.rules = RuleReloader(settings.rules, frozenset(settings.markets))
+        self._scan = build_scan(settings, markets, self.store, external, self.rules, banner=banner, wake=self._wake)
+        self.scanner = self._scan.scanner
+        self._jobs = self._build_jobs(markets, simulated=bool(banner))
+        self._services = self._build_services(banner)
+        messaging = build_messaging(settings, self._services)
+        self.telegram, self.outbox = messaging.telegram, messaging.outbox
+        self._scheduler = JobScheduler()
+        self._reloading = asyncio.Lock()
+        self._held: Mapping[str, str] = {}
+        self._scan_seconds: float | None = None
         self._stop = asyncio.Event()
         self._sending: asyncio.Task[None] | None = None
-        self._turns: set[asyncio.Future[object]] = set()
 
-    def _make_desk(self, pace: RateLimiter, banner: str) -> Services:
+    def _build_jobs(self, markets: Mapping[str, Market], *, simulated: bool) -> Jobs:
+        collector = None
+        if self._external.ask is not None and not simulated:
+            tasks = tuple(snapshot_tasks(markets, self._settings.funds))
+            collector = SnapshotCollector(self.store, self._external.ask, tasks)
+        return Jobs(self.store, self._clock.now, self._scan.market_data, self.rules.book, collector)
+
+    def _build_services(self, banner: str) -> Services:
         telegram = self._settings.telegram
         return Services(
             store=self.store,
-            rulebook=self.book.book,
+            rulebook=self.rules.book,
             status=self.status,
             now=self._clock.now,
             access=Access(Mode(telegram.access), telegram.operators, telegram.members),
             banner=banner,
-            pace=pace,
+            rate_limiter=RateLimiter(telegram.messages_per_second),
             clock=self._clock.time,
-            market_data=self._components.market_data,
+            market_data=self._scan.market_data,
             draw=self._external.draw,
             rules_folder=self._settings.rules,
             reload=self._reload,
@@ -109,14 +93,14 @@ class Bellwether:
 
     async def _reload(self) -> None:
         """Take up changed rules; one at a time, so that nobody answers from the book as it was."""
-        async with self._reading:
-            await asyncio.to_thread(self.book.refresh)
+        async with self._reloading:
+            await asyncio.to_thread(self.rules.refresh)
 
     async def _process_health(self) -> ProcessHealth:
         now = self._clock.now()
         sources = [
             SourceHealth(name, breaker.state(now), int(breaker.shut_until) or None, breaker.last_error)
-            for name, breaker in self._components.feed.states().items()
+            for name, breaker in self._scan.feed.states().items()
         ]
         return ProcessHealth(
             started=self._started,
@@ -134,13 +118,12 @@ class Bellwether:
 
     async def start(self, every: float, look: Callable[[], Awaitable[object]] | None = None) -> None:
         """Begin to listen, to deliver, and to look every so many seconds, the first time at once."""
-        await self.side.start()
+        await self.telegram.start()
         self._sending = asyncio.create_task(self.outbox.run(self._stop), name="outbox")
-        soon = datetime.now(NEW_YORK)
-        self._scheduler.add_job(self._turn, "interval", [look or self.look], seconds=every, next_run_time=soon)
-        self._scheduler.add_job(self._turn, "cron", [self._tidy], hour=3, minute=30)
-        self._scheduler.add_job(self._turn, "interval", [self.jobs], minutes=1)
-        self._scheduler.add_job(self._turn, "cron", [self._note], minute=40)
+        self._scheduler.every(every, look or self.look)
+        self._scheduler.every(60.0, self.send_digests, wait_first=True)
+        self._scheduler.at(self._collect_snapshots, minute=40)
+        self._scheduler.at(self._prune, hour=3, minute=30)
         self._scheduler.start()
 
     async def look(self) -> Scan | None:
@@ -155,16 +138,9 @@ class Bellwether:
             self._services.troubles.note(self._clock.now(), f"scan: {type(error).__name__}")
         return None
 
-    async def _turn(self, job: Callable[[], Awaitable[object]]) -> None:
-        """One run of a job, as a task that `close` can wait for and cancel: the scheduler would log an error."""
-        turn = asyncio.ensure_future(job())
-        self._turns.add(turn)
-        turn.add_done_callback(self._turns.discard)
-        await asyncio.wait([turn])
-
     async def _look(self) -> Scan:
         await self._reload()
-        texts = {id_: written.text for id_, written in self.book.current.rules.items()}
+        texts = {id_: rule.text for id_, rule in self.rules.current.rules.items()}
         await self.store.run(keep_rules, texts, self._clock.now())
         began = time.monotonic()
         scan = await self.scanner.scan(self._clock.now())
@@ -174,35 +150,27 @@ class Bellwether:
             self.outbox.wake()
         return scan
 
-    async def jobs(self) -> None:
-        """The small things of the minute: digests that are due. Never raises."""
-        await done_later(self._digests(), "digests")
+    async def send_digests(self) -> None:
+        """Queue the digests that are due. Never raises."""
+        await postponed_if_store_fails(self._queue_digests(), "digests")
 
-    async def _digests(self) -> None:
+    async def _queue_digests(self) -> None:
         if await self._jobs.digests(self._held):
             self.outbox.wake()
 
-    async def _note(self) -> None:
-        await done_later(self._jobs.note(), "notes")
+    async def _collect_snapshots(self) -> None:
+        await postponed_if_store_fails(self._jobs.collect_snapshots(), "snapshots")
 
-    async def _tidy(self) -> None:
-        await done_later(self._jobs.tidy(), "tidying up")
+    async def _prune(self) -> None:
+        await postponed_if_store_fails(self._jobs.prune(), "pruning")
 
     async def close(self) -> None:
         """Finish what is in flight within seconds, then let go of everything."""
-        if self._scheduler.running:
-            self._scheduler.pause()
-        if self._turns:
-            _, late = await asyncio.wait(self._turns, timeout=PATIENCE)
-            for turn in late:
-                turn.cancel()
-            await asyncio.sleep(0.01)  # so that the scheduler sees its jobs end
-        if self._scheduler.running:
-            self._scheduler.shutdown(wait=False)
+        await self._scheduler.close(SHUTDOWN_SECONDS)
         self._stop.set()
         if self._sending is not None:
             await self._sending
-        await self.side.stop()
+        await self.telegram.stop()
         await self.store.close()
 
 

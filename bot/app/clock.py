@@ -1,4 +1,4 @@
-"""What time is it: really, in a demo whose days leap, or in a replay?"""
+"""Clocks: the system's, the demo's whose days leap, and the replay's."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from bot.signals.timeframe import Instant
 
 
 class Clock(Protocol):
-    """Whoever says what time it is."""
+    """What says what time it is."""
 
     def time(self) -> float:
         """Seconds since 1970, with fractions."""

@@ -1,4 +1,4 @@
-"""How are the rooms of the house put together?"""
+"""The scan and its queries, put together over a store, markets and workers."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from bot.store.store import Store
 
 
 @dataclass(frozen=True)
-class Components:
+class ScanComponents:
     """The loop's steps, and what answers questions out of the same bars."""
 
     scanner: Scanner
@@ -30,17 +30,17 @@ class Components:
     feed: Feed
 
 
-def build_components(
+def build_scan(
     settings: Settings,
     markets: Mapping[str, Market],
     store: Store,
     external: External,
-    book: RuleReloader,
+    rules: RuleReloader,
     *,
     banner: str = "",
     wake: Callable[[], None] = lambda: None,
-) -> Components:
-    """The house over these settings, these markets (the settings' own, or simulated), store and edges.
+) -> ScanComponents:
+    """The scan over these settings, these markets (the settings' own, or simulated), store and workers.
 
     `banner` is written into every picture; where there is one, the market is a simulated one. `wake` is called when
     deliveries have been queued.
@@ -56,7 +56,7 @@ def build_components(
         return fetcher.health.get((name, timeframe), Health()).source
 
     composer = AlertComposer(bar_cache, markets, settings.crypto, external.draw, source_of, banner)
-    outlook = ScanSettings(markets, settings.crypto, schedule, settings.catch_up, bool(banner))
-    listeners = ScanHooks(expecting=external.warm, queued=wake)
-    scanner = Scanner(outlook, store, bar_cache, fetcher, calendars, composer, book.book, listeners)
-    return Components(scanner, MarketData(bar_cache, markets, settings.crypto, source_of), feed)
+    scan_settings = ScanSettings(markets, settings.crypto, schedule, settings.catch_up, bool(banner))
+    hooks = ScanHooks(expecting=external.warm, queued=wake)
+    scanner = Scanner(scan_settings, store, bar_cache, fetcher, calendars, composer, rules.book, hooks)
+    return ScanComponents(scanner, MarketData(bar_cache, markets, settings.crypto, source_of), feed)

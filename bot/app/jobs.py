@@ -1,4 +1,4 @@
-"""What is done from time to time, beside looking at the markets: digests, notes, tidying up?"""
+"""The chores beside looking at the markets: digests, snapshots of published figures, pruning."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ from bot.views.alerts.digest import render_digest
 
 log = logging.getLogger(__name__)
 
-PICTURES_KEPT = 7 * DAY
+PICTURE_AGE_SECONDS = 7 * DAY
 """Seconds that an alert's picture is kept after it was sent to all."""
 
-TOLD_OF = 500
+MAX_DIGEST_ALERTS = 500
 """Alerts, the newest, that a digest looks through for those of its period."""
 
 
 class Jobs:
-    """Each chore may be done at any time and as often as one likes; what can't be done now is done the next time."""
+    """Each may be done at any time and as often as one likes; what can't be done now is done the next time."""
 
     def __init__(
         self,
@@ -52,7 +52,7 @@ class Jobs:
         stale = await self._store.run(stale_markets, self._now()) if due_now else ()
         for due in due_now:
             span = (due.period.since, due.period.until)
-            alerts = await self._store.run(recent_alerts, TOLD_OF)
+            alerts = await self._store.run(recent_alerts, MAX_DIGEST_ALERTS)
             facts = await digest_facts(
                 self._market_data, self._book(), span, alerts, held, weekly=due.weekly, stale=stale
             )
@@ -60,19 +60,19 @@ class Jobs:
             queued += await self._store.run(queue_digest, due.subscribers, text, due.period.name, self._now())
         return queued
 
-    async def note(self) -> None:
+    async def collect_snapshots(self) -> None:
         """Keep what vendors tell of today only."""
         if self._collector is not None:
-            await self._collector.note(self._now())
+            await self._collector.collect(self._now())
 
-    async def tidy(self) -> None:
+    async def prune(self) -> None:
         """Free the space of pictures that nobody waits for, and of deliveries that are more than a year old."""
-        await self._store.run(forget_pictures, self._now() - PICTURES_KEPT)
+        await self._store.run(forget_pictures, self._now() - PICTURE_AGE_SECONDS)
         while await self._store.run(prune, self._now()) >= AT_ONCE:
             pass
 
 
-async def done_later(chore: Awaitable[object], what: str) -> None:
+async def postponed_if_store_fails(chore: Awaitable[object], what: str) -> None:
     """Do a chore; a store that can't work now only leaves it for the next time."""
     try:
         await chore

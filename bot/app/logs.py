@@ -1,4 +1,4 @@
-"""Where do log lines go, and how is the token kept out of them?"""
+"""Log lines to standard error, the token kept out of them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from bot.telegram.sending.redaction import hide_tokens_in_logs
 _FORMAT = "%(asctime)s %(levelname)-7s %(name)s: %(message)s"
 
 
-class _WithoutToken(logging.Formatter):
+class _RedactingFormatter(logging.Formatter):
     """The last door that a line passes: whatever a library wrote, the token does not get out."""
 
     def __init__(self, token: str) -> None:
@@ -26,7 +26,7 @@ def log_to_terminal(token: str, *, level: int = logging.INFO) -> None:
     """Log to standard error, without the token."""
     hide_tokens_in_logs()
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(_WithoutToken(token))
+    handler.setFormatter(_RedactingFormatter(token))
     logging.basicConfig(level=level, handlers=[handler], force=True)
     for name in ("apscheduler", "asyncio"):
         logging.getLogger(name).setLevel(logging.WARNING)

@@ -1,4 +1,4 @@
-"""Which rules run right now, when their files change under the running bot?"""
+"""The rules that run, read again when their files change under the running bot."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ class RuleReloader:
     def __init__(self, folder: Path, markets: frozenset[str]) -> None:
         self._folder = folder
         self._markets = markets
-        self._seen = self._look()
+        self._seen = self._stat_files()
         self.current = load_book(folder, markets)
 
     def refresh(self) -> bool:
         """Take up what was saved since; whether anything was. A broken save keeps a rule's last good version."""
-        seen = self._look()
+        seen = self._stat_files()
         if seen == self._seen:
             return False
         self._seen = seen
@@ -29,7 +29,7 @@ class RuleReloader:
         """The rules that run."""
         return self.current
 
-    def _look(self) -> tuple[tuple[str, int, int], ...]:
+    def _stat_files(self) -> tuple[tuple[str, int, int], ...]:
         """Name, time and size of every file."""
         try:
             entries = sorted(self._folder.iterdir())

@@ -1,4 +1,4 @@
-"""How does the bot run until it is told to stop?"""
+"""The bot in the foreground, until it is told to stop."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ async def serve(settings: Settings) -> int:
     bot = Bellwether(settings, settings.specs, SystemClock(), workers.external)
     try:
         await bot.start(settings.schedule.look)
-        log.info("running: %d rules, database %s", len(bot.book.current.rules), settings.database)
-        told = asyncio.create_task(stop.wait())
-        ended = bot.side.ended
+        log.info("running: %d rules, database %s", len(bot.rules.current.rules), settings.database)
+        stopped = asyncio.create_task(stop.wait())
+        ended = bot.telegram.ended
         assert ended is not None
-        await asyncio.wait([told, ended], return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait([stopped, ended], return_when=asyncio.FIRST_COMPLETED)
         useless = not stop.is_set()
-        told.cancel()
+        stopped.cancel()
         if useless:
             log.error("stopping: %s", ended.result())
     finally:

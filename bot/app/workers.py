@@ -1,4 +1,4 @@
-"""How does the loop reach what is heavy or can hang: sources, calendars, charts?"""
+"""The worker processes for what is heavy or can hang: sources, calendars, charts."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from bot.worker.client import Worker, WorkerError
 
 log = logging.getLogger(__name__)
 
-FETCH_LIMIT = 60.0
+FETCH_SECONDS = 60.0
 """Seconds for one question to one source, start of the worker included; the vendors' own limits are shorter."""
 
-DRAW_LIMIT = 30.0
-REST = 600.0
+DRAW_SECONDS = 30.0
+IDLE_SECONDS = 600.0
 """Seconds without a call after which a worker's process ends, and its memory is free."""
 
 
@@ -47,8 +47,8 @@ class WorkerPool:
     """The two worker processes: one for data, one for charts, so that a source that hangs delays no picture."""
 
     def __init__(self) -> None:
-        self.data = Worker("data", recycle_after=2_000, idle_after=REST)
-        self.charts = Worker("charts", recycle_after=200, idle_after=REST)
+        self.data = Worker("data", recycle_after=2_000, idle_after=IDLE_SECONDS)
+        self.charts = Worker("charts", recycle_after=200, idle_after=IDLE_SECONDS)
         self._warming: asyncio.Task[bytes | None] | None = None
 
     @property
@@ -61,21 +61,21 @@ class WorkerPool:
         await asyncio.gather(self.data.close(), self.charts.close())
 
     async def _fetch(self, request: FetchRequest) -> FetchAnswer:
-        answer: FetchAnswer = await self.data.call("bot.market.sources.registry:fetch", request, timeout=FETCH_LIMIT)
+        answer: FetchAnswer = await self.data.call("bot.market.sources.registry:fetch", request, timeout=FETCH_SECONDS)
         return answer
 
     async def _sessions(self, calendar: str, first: Instant, last: Instant) -> Sessions:
         found: Sessions = await self.data.call(
-            "bot.market.calendars:sessions", calendar, first, last, timeout=FETCH_LIMIT
+            "bot.market.vendors.calendars:sessions", calendar, first, last, timeout=FETCH_SECONDS
         )
         return found
 
     async def _ask(self, function: str, *arguments: object) -> Any:
-        return await self.data.call(function, *arguments, timeout=FETCH_LIMIT)
+        return await self.data.call(function, *arguments, timeout=FETCH_SECONDS)
 
     async def _draw(self, chart: ChartRequest) -> bytes | None:
         try:
-            png: bytes = await self.charts.call(chart.function, chart, timeout=DRAW_LIMIT)
+            png: bytes = await self.charts.call(chart.function, chart, timeout=DRAW_SECONDS)
         except WorkerError as error:
             log.warning("no picture: %s", error)
             return None

@@ -9,8 +9,8 @@ import numpy as np
 from bot.charts.axis import change_labels, change_ticks, known_range, time_ticks, wants_log
 from bot.charts.figure import ChartFigure
 from bot.charts.request import CorrelationChart
-from bot.evidence.correlation import WINDOWS, correlate
-from bot.signals.asof import STALE_AFTER, as_of
+from bot.evidence.correlation import CORRELATION_SESSIONS, correlate
+from bot.signals.asof import STALE_AFTER_SECONDS, as_of
 from bot.signals.bars import Bars, FloatArray, IntArray
 from bot.signals.timeframe import DAY
 from bot.views.formatting import numbers
@@ -28,7 +28,7 @@ def correlation_chart(chart: CorrelationChart) -> bytes:
     both = correlate(leader, chart.follower, chart.now)
     known = np.isfinite(both.pairs.x + both.pairs.y) & (both.pairs.end >= chart.now - chart.days * DAY)
     shown = np.arange(len(known))[int(np.argmax(known)) :] if known.any() else np.arange(0)
-    curves = {sessions: both.rolling[sessions].history[shown] for sessions in WINDOWS}
+    curves = {sessions: both.rolling[sessions].history[shown] for sessions in CORRELATION_SESSIONS}
     if not any(np.isfinite(curve).any() for curve in curves.values()):
         figure.axes.set_axis_off()
         figure.subtitle([("Too few days with both prices", figure.palette.muted)])
@@ -68,7 +68,7 @@ def _prices(figure: ChartFigure, markets: Sequence[Bars], ends: IntArray) -> Non
 def _growth(bars: Bars, ends: IntArray) -> FloatArray:
     """Price over the first one known."""
     usable = np.isfinite(bars.close) & (bars.close > 0)
-    price = as_of(ends, bars.end[usable], bars.close[usable], STALE_AFTER)
+    price = as_of(ends, bars.end[usable], bars.close[usable], STALE_AFTER_SECONDS)
     known = np.flatnonzero(np.isfinite(price))
     return price / price[known[0]] if known.size else price
 

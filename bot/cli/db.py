@@ -1,4 +1,4 @@
-"""`bellwether db …`: how is the one file that matters kept safe?"""
+"""`bellwether db …`: back up the one file that matters."""
 
 from __future__ import annotations
 

@@ -1,13 +1,11 @@
-"""`bellwether doctor`: does everything that a running bot leans on work, and what mends it where it does not?"""
+"""`bellwether doctor`: every part that a running bot leans on, tried, each failure with its remedy."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 import os
 import shutil
-import sys
 import time
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import asdict, dataclass
@@ -18,6 +16,7 @@ import typer
 
 from bot.app.workers import External, WorkerPool
 from bot.charts.request import MarketChart
+from bot.cli.io.output import print_json
 from bot.market.feed import Feed, NoSource
 from bot.market.model import Market
 from bot.problem import ProblemError
@@ -55,8 +54,7 @@ def doctor(as_json: Annotated[bool, typer.Option("--json", help="Print one JSON 
     checks = asyncio.run(_all(tell=not as_json))
     fine = all(check.ok for check in checks)
     if as_json:
-        json.dump({"ok": fine, "checks": [asdict(check) for check in checks]}, sys.stdout, indent=1)
-        print()
+        print_json({"ok": fine, "checks": [asdict(check) for check in checks]})
     else:
         wrong = sum(not check.ok for check in checks)
         print(f"{len(checks)} checks, all fine" if fine else f"{wrong} of {len(checks)} checks fail")

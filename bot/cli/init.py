@@ -1,4 +1,4 @@
-"""`bellwether init`: which bot is this to be?"""
+"""`bellwether init`: a first config.yaml, with the bot's token checked by Telegram."""
 
 from __future__ import annotations
 

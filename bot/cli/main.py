@@ -1,4 +1,4 @@
-"""Which command did the person type, and how does it end: 0 fine, 1 found something wrong, 2 misuse?"""
+"""The command line: which command was typed, and its exit code (0 fine, 1 something is wrong, 2 misuse)."""
 
 from __future__ import annotations
 

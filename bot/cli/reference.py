@@ -1,4 +1,4 @@
-"""`bellwether reference`: what do the documents say of commands, keys and functions that the code knows better?"""
+"""`bellwether reference`: the generated parts of the documents, written anew."""
 
 from __future__ import annotations
 

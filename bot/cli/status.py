@@ -1,9 +1,7 @@
-"""`bellwether status`: how is the bot that runs here?"""
+"""`bellwether status`: how the bot is that runs here."""
 
 from __future__ import annotations
 
-import json
-import sys
 import time
 from pathlib import Path
 from typing import Annotated
@@ -12,9 +10,10 @@ import typer
 from rich.text import Text
 
 from bot.cli.io.options import settings_here
+from bot.cli.io.output import print_json
 from bot.cli.io.terminal import console, styled
 from bot.scan.status import read_status
-from bot.store.database import open_readonly
+from bot.store.database import reading
 from bot.views.operator.status import StatusFacts, render_status, status_checks
 
 NO_DATABASE = "no such database: no bot has run here yet"
@@ -35,8 +34,7 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="Print one JSON 
         checks, text = [_no_database(path)], Text(f"{path}: {NO_DATABASE}")
     fine = all(check["ok"] for check in checks)
     if as_json:
-        json.dump({"ok": fine, "checks": checks}, sys.stdout, indent=1, ensure_ascii=False)
-        print()
+        print_json({"ok": fine, "checks": checks})
     else:
         console.print(text)
     raise typer.Exit(0 if fine else 1)
@@ -47,8 +45,5 @@ def _no_database(path: Path) -> dict[str, object]:
 
 
 def _facts(path: Path) -> StatusFacts:
-    db = open_readonly(path)
-    try:
+    with reading(path) as db:
         return read_status(db, int(time.time()))
-    finally:
-        db.close()

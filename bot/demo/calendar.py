@@ -102,7 +102,7 @@ class DemoCalendar:
             if moment not in looks and not await self._digest_or_delivery_may_be_due():
                 continue
             self._clock.leap(moment)
-            await (self._bot.look() if moment in looks else self._bot.jobs())
+            await (self._bot.look() if moment in looks else self._bot.send_digests())
             await self._delivered()
 
     async def _digest_or_delivery_may_be_due(self) -> bool:

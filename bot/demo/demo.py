@@ -19,8 +19,9 @@ from bot.demo.calendar import DemoCalendar, SessionPace
 from bot.demo.chat import TerminalChat
 from bot.demo.prompt import Prompt
 from bot.demo.screen import Screen
-from bot.market.model import Market, MarketKind, Source, SourceKind
+from bot.market.model import Market, MarketKind, Source
 from bot.market.simulation.scenarios import SCENARIOS
+from bot.market.sources import simulated
 from bot.sandbox.server import Sandbox
 from bot.sandbox.users import SOMEBODY
 from bot.settings import Settings
@@ -188,4 +189,4 @@ def _simulated(market: Market, options: DemoOptions) -> Market:
     outage = SCENARIOS[options.scenario].outage
     name = "small-cap simulator" if outage is not None and market.name in outage.markets else "simulator"
     world = {"seed": options.seed, "scenario": options.scenario, "start": START}
-    return replace(market, sources=(Source(SourceKind.SIMULATED, name, market.name, world),))
+    return replace(market, sources=(Source(simulated.KIND, name, market.name, world),))

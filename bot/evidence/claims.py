@@ -1,4 +1,4 @@
-"""What do others say of a signal, and what does the bot measure?"""
+"""Claims of others about a signal, each beside the figure that the bot measures."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from bot.evidence.closes import Waypoint
-from bot.evidence.event_study.event_study import HORIZONS, Horizon, Study, StudyEvent
+from bot.evidence.event_study.event_study import HORIZONS_DAYS, Horizon, Study, StudyEvent
 from bot.signals.timeframe import DAY, Instant
 
 
@@ -61,7 +61,7 @@ def measured(study: Study, days: int, spoken: Sequence[StudyEvent] = ()) -> Meas
 
 def horizons_with(days: Iterable[int]) -> tuple[int, ...]:
     """The horizons of a study that also answers claims over these numbers of days."""
-    return tuple(sorted({*HORIZONS, *days}))
+    return tuple(sorted({*HORIZONS_DAYS, *days}))
 
 
 def events_between(study: Study, since: Instant, until: Instant) -> tuple[StudyEvent, ...]:

@@ -1,4 +1,4 @@
-"""Which closes of a market can be believed, and where do they lead?"""
+"""Usable closes of a market, entries after an instant, and where they lead over calendar days."""
 
 from __future__ import annotations
 
@@ -7,13 +7,18 @@ from functools import cached_property
 
 import numpy as np
 
-from bot.signals.asof import STALE_AFTER, last_closed
+from bot.signals.asof import STALE_AFTER_SECONDS, last_closed
 from bot.signals.bars import Bars, FloatArray, IntArray
 from bot.signals.indicators.windows import new_high
 from bot.signals.timeframe import DAY, Instant, Timeframe, label
 
 BREAKOUT_BARS = 90
 """A market breaks out on its own where it closes above all closes of so many bars before, as the rules have it."""
+
+
+def known_or_none(value: float) -> float | None:
+    """The number, or None where it is unknown: how NaN leaves the arrays."""
+    return float(value) if np.isfinite(value) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,23 +56,23 @@ class Closes:
         return label(int(self.start[position]), self.timeframe)
 
     def entries(self, instants: IntArray) -> IntArray:
-        """Position of the first close after each instant; -1 where there is none within STALE_AFTER."""
+        """Position of the first close after each instant; -1 where there is none within STALE_AFTER_SECONDS."""
         if not len(self):
             return np.full(len(instants), -1, dtype=np.int64)
         at = np.searchsorted(self.end, instants, side="right")
         waited = self.end[at.clip(max=len(self) - 1)] - instants
-        return np.where((at < len(self)) & (waited <= STALE_AFTER), at, -1)
+        return np.where((at < len(self)) & (waited <= STALE_AFTER_SECONDS), at, -1)
 
     def reach(self, days: int) -> IntArray:
         """For each close the position of the last one at or before `days` calendar days later.
 
-        -1 where the closes do not reach that far yet, or where that last one is older than STALE_AFTER or than half
-        of the way: then nobody knows.
+        -1 where the closes do not reach that far yet, or where that last one is older than
+        STALE_AFTER_SECONDS or than half of the way: then nobody knows.
         """
         if not len(self):
             return np.empty(0, dtype=np.int64)
         target = self.end + days * DAY
-        at = last_closed(target, self.end, min(STALE_AFTER, days * DAY // 2))
+        at = last_closed(target, self.end, min(STALE_AFTER_SECONDS, days * DAY // 2))
         return np.where(target <= self.end[-1], at, -1)
 
     def forward(self, days: int) -> FloatArray:

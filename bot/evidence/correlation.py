@@ -1,4 +1,4 @@
-"""Do two markets move together now, more than they used to, and does one of them go first?"""
+"""Rolling correlation of two markets: now, its percentile, its slope, and which goes first."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from bot.evidence.closes import known_or_none
 from bot.evidence.lead_lag import LeadLag, lead_lag
 from bot.evidence.percentile import percentile_of_last
 from bot.evidence.return_pairs import Pairs, pairs
-from bot.evidence.unknown import or_none
 from bot.signals.bars import Bars, FloatArray
 from bot.signals.indicators.statistics import beta, correlation
-from bot.signals.indicators.windows import ENOUGH
+from bot.signals.indicators.windows import MIN_KNOWN_BARS
 from bot.signals.timeframe import Instant
 
-WINDOWS = (30, 90)
+CORRELATION_SESSIONS = (30, 90)
 """Sessions over which a correlation is rolled."""
 
 
@@ -55,7 +55,7 @@ def correlate(leader: Bars, follower: Bars, now: Instant) -> CorrelationReport:
     return CorrelationReport(
         pairs=both,
         as_of=int(both.end[known[-1]]) if len(known) else None,
-        rolling={sessions: _rolling(both, sessions) for sessions in WINDOWS},
+        rolling={sessions: _rolling(both, sessions) for sessions in CORRELATION_SESSIONS},
         lead_lag=lead_lag(both.x, both.y),
     )
 
@@ -68,10 +68,10 @@ def _rolling(both: Pairs, sessions: int) -> Rolling:
         sessions=sessions,
         history=history,
         now=now,
-        percentile=None if now is None else percentile_of_last(history, ENOUGH),
+        percentile=None if now is None else percentile_of_last(history, MIN_KNOWN_BARS),
         beta=_newest(slope),
     )
 
 
 def _newest(values: FloatArray) -> float | None:
-    return or_none(values[-1]) if len(values) else None
+    return known_or_none(values[-1]) if len(values) else None

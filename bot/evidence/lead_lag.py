@@ -1,4 +1,4 @@
-"""Does one market move first, and could that be chance?"""
+"""Lead and lag of two markets, with the band that chance fills."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from statistics import NormalDist
 import numpy as np
 
 from bot.signals.bars import FloatArray
-from bot.signals.indicators.windows import ENOUGH
+from bot.signals.indicators.windows import MIN_KNOWN_BARS
 
-FURTHEST = 20
+MAX_LAG_SESSIONS = 20
 """Sessions by which either may go before the other."""
 
-_LOOKS = 2 * FURTHEST + 1
+_LOOKS = 2 * MAX_LAG_SESSIONS + 1
 _FAR = NormalDist().inv_cdf((1 + 0.95 ** (1 / _LOOKS)) / 2)
 """Standard deviations that the largest of so many looks stays within, 95 times of 100."""
 
@@ -39,18 +39,18 @@ class LeadLag:
 
 
 def lead_lag(x: FloatArray, y: FloatArray) -> LeadLag | None:
-    """The lag, from -FURTHEST to FURTHEST, at which x and y go together most.
+    """The lag, from -MAX_LAG_SESSIONS to MAX_LAG_SESSIONS, at which x and y go together most.
 
-    Sessions without both returns are left out. None below ENOUGH pairs, or where either never moves.
+    Sessions without both returns are left out. None below MIN_KNOWN_BARS pairs, or where either never moves.
     """
     known = np.isfinite(x) & np.isfinite(y)
     x, y = x[known], y[known]
-    if len(x) < ENOUGH or not (np.ptp(x) > 0 and np.ptp(y) > 0):
+    if len(x) < MIN_KNOWN_BARS or not (np.ptp(x) > 0 and np.ptp(y) > 0):
         return None
-    lags = range(-FURTHEST, FURTHEST + 1)
+    lags = range(-MAX_LAG_SESSIONS, MAX_LAG_SESSIONS + 1)
     by_lag = [_at(x, y, lag) for lag in lags]
-    best = max(lags, key=lambda lag: (abs(by_lag[lag + FURTHEST]), -abs(lag)))
-    return LeadLag(tuple(by_lag), best, by_lag[best + FURTHEST], _band(x, y), len(x))
+    best = max(lags, key=lambda lag: (abs(by_lag[lag + MAX_LAG_SESSIONS]), -abs(lag)))
+    return LeadLag(tuple(by_lag), best, by_lag[best + MAX_LAG_SESSIONS], _band(x, y), len(x))
 
 
 def _at(x: FloatArray, y: FloatArray, lag: int) -> float:
@@ -72,5 +72,5 @@ def _band(x: FloatArray, y: FloatArray) -> float:
     x, y = x - x.mean(), y - y.mean()
     size = np.sqrt((x @ x) * (y @ y))
     around = np.fft.irfft(np.conj(np.fft.rfft(x)) * np.fft.rfft(y), len(x)) / size
-    spread = float(np.sqrt(np.mean(around[FURTHEST + 1 : len(x) - FURTHEST] ** 2)))
+    spread = float(np.sqrt(np.mean(around[MAX_LAG_SESSIONS + 1 : len(x) - MAX_LAG_SESSIONS] ** 2)))
     return spread * _FAR

@@ -1,4 +1,4 @@
-"""Where does the newest value stand among its own past?"""
+"""Percentile of the newest value among its past."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How is a market doing, as known at some instant?"""
+"""Performance of a market as known at an instant: price, changes, distance from its record."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ import numpy as np
 from bot.signals.bars import PRICES, Bars, FloatArray, IntArray
 from bot.signals.timeframe import DAY, Instant
 
-SPANS: Mapping[str, int] = {"24h": DAY, "7d": 7 * DAY, "30d": 30 * DAY, "90d": 90 * DAY}
+CHANGE_SPANS_SECONDS: Mapping[str, int] = {"24h": DAY, "7d": 7 * DAY, "30d": 30 * DAY, "90d": 90 * DAY}
 """The spans over which a change is told, in seconds."""
 
-GAP = 2 * DAY
+MAX_GAP_SECONDS = 2 * DAY
 """A change is unknown when the close it would be measured from is older than its span by more than this."""
 
 
@@ -21,7 +21,7 @@ GAP = 2 * DAY
 class Performance:
     """What one market's closes say at `as_of`, the end of its last bar with a known close.
 
-    `changes` are ratios (0.02 = +2 %) by the names of SPANS, None where unknown. `record` is the highest
+    `changes` are ratios (0.02 = +2 %) by the names of CHANGE_SPANS_SECONDS, None where unknown. `record` is the highest
     close so far, first reached by the bar that starts at `record_at`; `distance` is price / record - 1, and 0
     where the price is above every close.
     """
@@ -39,8 +39,8 @@ def performance(bars: Bars, now: Instant, finer: Bars | None = None) -> Performa
 
     `finer` are shorter bars of the same market: where they reach, price and changes are theirs, to the hour; the
     record stays that of `bars`. Spans count back from `as_of`, not from `now`: to the last known close at or before
-    that instant, unless it lies more than GAP before it. Closes that are NaN or not positive are passed over. None
-    without any in `bars`.
+    that instant, unless it lies more than MAX_GAP_SECONDS before it. Closes that are NaN or not positive are passed
+    over. None without any in `bars`.
     """
     known = bars.known_at(now)
     usable = np.isfinite(known.close) & (known.close > 0)
@@ -53,7 +53,7 @@ def performance(bars: Bars, now: Instant, finer: Bars | None = None) -> Performa
     return Performance(
         price=price,
         as_of=int(ends[-1]),
-        changes={name: _change(ends, prices, span) for name, span in SPANS.items()},
+        changes={name: _change(ends, prices, span) for name, span in CHANGE_SPANS_SECONDS.items()},
         record=record,
         record_at=int(starts[top]),
         distance=min(price / record - 1, 0.0),
@@ -89,6 +89,6 @@ def _spliced(ends: IntArray, closes: FloatArray, finer: Bars | None) -> tuple[In
 def _change(ends: IntArray, closes: FloatArray, span: int) -> float | None:
     target = int(ends[-1]) - span
     at = int(np.searchsorted(ends, target, side="right")) - 1
-    if at < 0 or target - int(ends[at]) > GAP:
+    if at < 0 or target - int(ends[at]) > MAX_GAP_SECONDS:
         return None
     return float(closes[-1] / closes[at]) - 1

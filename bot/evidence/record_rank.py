@@ -1,4 +1,4 @@
-"""Where does a close stand among all closes before it?"""
+"""Rank of a close among all closes before it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 from bot.signals.bars import Bars
 from bot.signals.timeframe import Instant
 
-ENOUGH = 252
+MIN_BARS = 252
 """Bars that must lie before a close for the word "record" to mean anything."""
 
 
@@ -26,7 +26,7 @@ class Mark:
 class RecordRank:
     """A close among those before it (this one excluded).
 
-    `record` is the highest of them, where it was first reached; None with fewer than ENOUGH bars before.
+    `record` is the highest of them, where it was first reached; None with fewer than MIN_BARS bars before.
     `last_higher` is the newest of them above this close; None where there is none.
     """
 
@@ -43,7 +43,7 @@ def record_rank(bars: Bars, start: Instant, close: float) -> RecordRank:
     count = int(np.searchsorted(bars.start, start))
     before = np.where(np.isfinite(bars.close[:count]), bars.close[:count], -np.inf)
     higher = np.flatnonzero(before > close)
-    top = int(np.argmax(before)) if count >= ENOUGH and before.max() > -np.inf else None
+    top = int(np.argmax(before)) if count >= MIN_BARS and before.max() > -np.inf else None
     return RecordRank(
         record=None if top is None else _mark(bars, top, count),
         last_higher=_mark(bars, int(higher[-1]), count) if higher.size else None,

@@ -1,4 +1,4 @@
-"""What did two markets return over the same spans of time?"""
+"""Daily returns of two markets over the same spans of time."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from bot.evidence.closes import Closes
 from bot.signals.bars import Bars, FloatArray, IntArray
 from bot.signals.timeframe import DAY, Instant
 
-WAIT = DAY
+MAX_PAIRING_WAIT_SECONDS = DAY
 """How long after a session's close the other market's close may come to count as that session's."""
 
 
@@ -41,7 +41,7 @@ def pairs(leader: Bars, follower: Bars, now: Instant) -> Pairs:
     at = np.searchsorted(other.end, own.end)
     done = at < len(other)
     at = at[done]
-    paired = other.end[at] - own.end[done] <= WAIT
+    paired = other.end[at] - own.end[done] <= MAX_PAIRING_WAIT_SECONDS
     return Pairs(
         leader=leader.market,
         follower=follower.market,

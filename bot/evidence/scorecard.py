@@ -1,4 +1,4 @@
-"""What did crypto do after every alert that was ever sent, and how did the verdict move?"""
+"""Scorecard of the alerts that were sent: what crypto did after each, and how the verdict moved."""
 
 from __future__ import annotations
 
@@ -7,17 +7,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bot.evidence.closes import Closes
+from bot.evidence.closes import Closes, known_or_none
 from bot.evidence.event_study.event_study import Signals, event_study
 from bot.evidence.event_study.significance import Verdict
-from bot.evidence.unknown import or_none
 from bot.signals.bars import Bars, FloatArray, IntArray
 from bot.signals.timeframe import Instant
 
-SPANS = (7, 30, 90)
+ALERT_HORIZONS_DAYS = (7, 30, 90)
 """Calendar days over which an alert is judged."""
 
-JUDGED = 90
+VERDICT_HORIZON_DAYS = 90
 """Days of the verdict whose course is told. Fixed beforehand: picked afterwards, one of five always looks best."""
 
 
@@ -70,7 +69,7 @@ class Scorecard:
 
 @dataclass(frozen=True, slots=True)
 class Standpoint:
-    """What the study said at `at`, over JUDGED days: events whose return was known by then, and the verdict."""
+    """What the study said at `at`, over VERDICT_HORIZON_DAYS: events whose return was known, and the verdict."""
 
     at: Instant
     n: int
@@ -88,7 +87,7 @@ def scorecard(sent: Sequence[SentAlert], assets: Mapping[str, Bars], now: Instan
         ScoreRow(alert, {name: found[place] for name, found in results.items()}) for place, alert in enumerate(sent)
     )
     rules = dict.fromkeys(alert.rule for alert in sent)
-    tallies = (_tally(rows, rule, asset, days) for rule in rules for asset in assets for days in SPANS)
+    tallies = (_tally(rows, rule, asset, days) for rule in rules for asset in assets for days in ALERT_HORIZONS_DAYS)
     return Scorecard(rows, tuple(tallies))
 
 
@@ -98,12 +97,12 @@ def course(firings: Signals, asset: Bars, instants: Iterable[Instant]) -> tuple[
 
 
 def _standpoint(firings: Signals, asset: Bars, at: Instant) -> Standpoint:
-    judged = event_study(firings, asset, at, horizons=(JUDGED,)).horizons[JUDGED]
+    judged = event_study(firings, asset, at, horizons=(VERDICT_HORIZON_DAYS,)).horizons[VERDICT_HORIZON_DAYS]
     return Standpoint(at, judged.n, judged.median, judged.base_median, judged.verdict)
 
 
 def _results(closes: Closes, at: IntArray) -> list[Result | None]:
-    forward = {days: closes.forward(days) for days in SPANS}
+    forward = {days: closes.forward(days) for days in ALERT_HORIZONS_DAYS}
     return [None if entry < 0 else _result(closes, entry, forward) for entry in closes.entries(at).tolist()]
 
 
@@ -111,7 +110,7 @@ def _result(closes: Closes, entry: int, forward: Mapping[int, FloatArray]) -> Re
     return Result(
         entry=int(closes.start[entry]),
         price=float(closes.price[entry]),
-        returns={days: or_none(values[entry]) for days, values in forward.items()},
+        returns={days: known_or_none(values[entry]) for days, values in forward.items()},
     )
 
 

@@ -1,4 +1,4 @@
-"""What did a basket of markets do, had one held an equal share of each, every day?"""
+"""An equal-weighted basket of markets: the mean of its members' returns, day by day."""
 
 from __future__ import annotations
 

@@ -1,20 +1,21 @@
-"""May a source be asked now, and when again after it failed?"""
+"""Circuit breaker per source: when to ask again after failures."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from bot.market.model import SourceErrorKind
+from bot.retry import exponential
 
-_PATIENCE = 3
+_FAILURES_TO_OPEN = 3
 """Failures in a row after which a source is left alone."""
 
-_FIRST_WAIT = 30.0
-_LONGEST_WAIT = 900.0
-_REFUSED_WAIT = 6 * 3600.0
-_LONGEST_RETRY_AFTER = 3600.0
+_FIRST_PAUSE_S = 30.0
+_LONGEST_PAUSE_S = 900.0
+_REFUSED_PAUSE_S = 6 * 3600.0
+_LONGEST_RETRY_AFTER_S = 3600.0
 
-_AT_ONCE = (SourceErrorKind.RATE_LIMITED, SourceErrorKind.REFUSED)
+_OPEN_AT_ONCE = (SourceErrorKind.RATE_LIMITED, SourceErrorKind.REFUSED)
 """Failures after which even one more question would be too much."""
 
 _ANSWERS = (SourceErrorKind.NO_DATA, SourceErrorKind.UNKNOWN_SYMBOL)
@@ -37,7 +38,7 @@ class Breaker:
         """One of "closed" (all is well), "open" (left alone), "half open" (the next answer decides)."""
         if not self.allows(now):
             return "open"
-        return "half open" if self.failures >= _PATIENCE else "closed"
+        return "half open" if self.failures >= _FAILURES_TO_OPEN else "closed"
 
 
 def succeeded(_: Breaker) -> Breaker:
@@ -54,12 +55,12 @@ def failed(
     """
     if kind in _ANSWERS:
         return succeeded(breaker)
-    failures = max(breaker.failures + 1, _PATIENCE if kind in _AT_ONCE else 0)
-    if failures < _PATIENCE:
+    failures = max(breaker.failures + 1, _FAILURES_TO_OPEN if kind in _OPEN_AT_ONCE else 0)
+    if failures < _FAILURES_TO_OPEN:
         return Breaker(failures, breaker.shut_until, detail)
-    longest = _REFUSED_WAIT if kind is SourceErrorKind.REFUSED else _LONGEST_WAIT
-    least = min(retry_after or 0.0, _LONGEST_RETRY_AFTER)
-    pause = (
-        longest if kind is SourceErrorKind.REFUSED else min(_FIRST_WAIT * 2.0 ** min(failures - _PATIENCE, 10), longest)
+    first, longest = (
+        (_REFUSED_PAUSE_S, _REFUSED_PAUSE_S) if kind is SourceErrorKind.REFUSED else (_FIRST_PAUSE_S, _LONGEST_PAUSE_S)
     )
-    return Breaker(failures, now + max(least, pause * (0.5 + chance / 2)), detail)
+    pause = exponential(failures - _FAILURES_TO_OPEN, chance, first=first, longest=longest)
+    least = min(retry_after or 0.0, _LONGEST_RETRY_AFTER_S)
+    return Breaker(failures, now + max(least, pause), detail)

@@ -1,4 +1,4 @@
-"""Where do a calendar's sessions put the bars of a timeframe?"""
+"""Where a calendar's sessions put the bars of a timeframe."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How are a market's sources asked, one after another, without tiring the one that is ill?"""
+"""A market's sources, asked one after another, each behind a circuit breaker of its own."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which of a source's bars may be believed, and which ones should be there and are not?"""
+"""The gate: which of a source's bars are believed, and which ones should be there and are not."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from numpy.typing import NDArray
 
 from bot.market.expected_bars import between, expected_bars
 from bot.market.model import FetchAnswer
-from bot.market.outliers import USUAL, SuspectPrice, suspect_prices
+from bot.market.outliers import USUAL_RANGE_BARS, SuspectPrice, suspect_prices
 from bot.market.splits import leapt, repeated, rescaled
 from bot.signals.bars import COLUMNS, PRICES, Bars, IntArray
 from bot.signals.sessions import ROUND_THE_CLOCK, Sessions
 from bot.signals.timeframe import Instant, Timeframe
 
-_NOISE = 1e-5
+_NOISE_RATIO = 1e-5
 """Relative error of vendors' prices: 32-bit numbers, and highs that were rounded apart from closes."""
 
-_SAME = 1e-3
+_SAME_CLOSE_RATIO = 1e-3
 """How far a vendor's later close may be from the first, as a ratio, for the bar to count as unchanged."""
 
-_MEASURE = 3 * USUAL
+_MEASURED_BY_BARS = 3 * USUAL_RANGE_BARS
 """Known bars before an answer that its own are measured by."""
 
 Mask = NDArray[np.bool_]
@@ -100,7 +100,7 @@ class _Past:
         self._lonely = sessions.calendar != ROUND_THE_CLOCK  # the wicks of crypto are trades
         self.scale = rescaled(self._known, bars)
         count = int(np.searchsorted(self._known.start, bars.start[0])) if len(bars) else 0
-        latest = self._known.slice(max(0, count - _MEASURE), count)
+        latest = self._known.slice(max(0, count - _MEASURED_BY_BARS), count)
         scaled: dict[str, Any] = {name: getattr(latest, name) * self.scale for name in PRICES}
         self._latest = replace(latest, **scaled)
 
@@ -130,7 +130,7 @@ class _Past:
     def _before(self, name: str, start: Instant, close: float) -> float:
         """The price that was believed of a known bar, where its close is still the same; else unknown."""
         at = self._known.position(start)
-        if at is None or abs(float(self._known.close[at]) / close - 1) > _SAME:
+        if at is None or abs(float(self._known.close[at]) / close - 1) > _SAME_CLOSE_RATIO:
             return np.nan
         return float(getattr(self._known, name)[at])
 
@@ -143,8 +143,8 @@ def unsettled(doubt: SuspectPrice, bars: Bars) -> bool:
 
 def _without_noise(bars: Bars) -> Bars:
     body = np.fmax(bars.open, bars.close), np.fmin(bars.open, bars.close)
-    high = np.where((bars.high < body[0]) & (bars.high >= body[0] * (1 - _NOISE)), body[0], bars.high)
-    low = np.where((bars.low > body[1]) & (bars.low <= body[1] * (1 + _NOISE)), body[1], bars.low)
+    high = np.where((bars.high < body[0]) & (bars.high >= body[0] * (1 - _NOISE_RATIO)), body[0], bars.high)
+    low = np.where((bars.low > body[1]) & (bars.low <= body[1] * (1 + _NOISE_RATIO)), body[1], bars.low)
     return Bars(
         bars.market, bars.timeframe, bars.start, bars.end, bars.open, high, low, bars.close, bars.volume
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""What is a market called, and where do its bars come from?"""
+"""Markets, their sources, and what a source is asked, answers and fails with."""
 
 from __future__ import annotations
 
@@ -22,28 +22,19 @@ class MarketKind(StrEnum):
     SERIES = "series"
 
 
-class SourceKind(StrEnum):
-    """The sorts of places that bars come from."""
-
-    YAHOO = "yahoo"
-    EXCHANGE = "exchange"
-    CSV = "csv"
-    COINGECKO = "coingecko"
-    SIMULATED = "simulated"
-
-
 @dataclass(frozen=True, slots=True)
 class Source:
     """One place for one market's bars: `^RUT` at yahoo, `BTC/USDT` at binance, a CSV file.
 
-    `name` is what people read and what a circuit breaker is kept for: "yahoo", "binance", "csv".
-    `options` go to the vendor's library as they are (ccxt), and always hold plain data.
+    `kind` is that of a SourceType. `name` is what people read and what a circuit breaker is kept for: "yahoo",
+    "binance", "csv". `options` are plain data that go to the vendor's library as they are (ccxt); since they may hold
+    an API key, no text of a source shows them.
     """
 
-    kind: SourceKind
+    kind: str
     name: str
     symbol: str
-    options: Mapping[str, Any] = field(default_factory=dict)
+    options: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Which of the rows that a vendor sent are bars, which one still forms, and what is wrong with the rest?"""
+"""Rows as a vendor sent them, made into closed bars, the forming one, and complaints about the rest."""
 
 from __future__ import annotations
 

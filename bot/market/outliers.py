@@ -1,4 +1,4 @@
-"""Which prices of a daily bar does nothing bear out: neither its close, nor the bars before, nor a sister market?"""
+"""Highs and lows that neither the close, nor the bars before, nor a sister market bear out."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 from bot.signals.bars import Bars, FloatArray
 from bot.signals.timeframe import Instant
 
-USUAL = 20
+USUAL_RANGE_BARS = 20
 """Bars before a bar whose median true range is the unit that its prices are measured in."""
 
-_KNOWN = 10
+_USUAL_RANGE_LEAST_BARS = 10
 """Bars of those that must be known, or nothing is said."""
 
 _ALONE = 1.5
@@ -30,7 +30,7 @@ _UNSEEN = {"high": 5.0, "low": 8.0}
 _STALE = 0.5
 """Units by which a price that is repeated with the open must leave both closes behind to matter."""
 
-_PATIENCE = 5
+_SISTER_LATE_BARS = 5
 """Bars that a sister may lack and still be waited for."""
 
 Mask = NDArray[np.bool_]
@@ -58,9 +58,9 @@ def usual_range(bars: Bars) -> FloatArray:
     """Median true range of the 20 bars before each bar; unknown where fewer than 10 of them are known."""
     before = _before(bars.close)
     true_range = np.fmax(bars.high, before) - np.fmin(bars.low, before)
-    if len(bars) < _KNOWN:
+    if len(bars) < _USUAL_RANGE_LEAST_BARS:
         return np.full(len(bars), np.nan)
-    return _before(bn.move_median(true_range, min(USUAL, len(bars)), _KNOWN))
+    return _before(bn.move_median(true_range, min(USUAL_RANGE_BARS, len(bars)), _USUAL_RANGE_LEAST_BARS))
 
 
 def unusual(again: Mask, judged: Mask) -> Mask:
@@ -71,7 +71,7 @@ def unusual(again: Mask, judged: Mask) -> Mask:
     odd = np.zeros(len(again), dtype=bool)
     edges = np.flatnonzero(np.diff(again, prepend=False, append=False)).reshape(-1, 2)
     for first, last in edges.tolist():
-        odd[first:last] = judged[first] and not again[max(0, first - USUAL) : first].any()
+        odd[first:last] = judged[first] and not again[max(0, first - USUAL_RANGE_BARS) : first].any()
     return odd
 
 
@@ -151,7 +151,7 @@ class _Beside:
     def _late(bars: Bars, sister: Bars) -> Mask:
         """The newest bars, where she lacks a few of them only: a sister that fell silent is not waited for."""
         late = bars.start > sister.start[-1]
-        return late if np.count_nonzero(late) <= _PATIENCE else np.zeros(len(bars), dtype=bool)
+        return late if np.count_nonzero(late) <= _SISTER_LATE_BARS else np.zeros(len(bars), dtype=bool)
 
 
 def _there(values: FloatArray, at: NDArray[np.intp], same: Mask) -> FloatArray:

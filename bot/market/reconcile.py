@@ -1,4 +1,4 @@
-"""What do the other sources say of the bars that one source lacks, or tells oddly?"""
+"""Bars that one source lacks or tells oddly, settled by the sources behind it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which daily bars as a whole can't be of this market: at the price of another share count, or yesterday's again?"""
+"""Daily bars that can't be of this market as a whole: at the price of another share count, or the last one again."""
 
 from __future__ import annotations
 

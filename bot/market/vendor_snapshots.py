@@ -1,4 +1,4 @@
-"""What do vendors say of today only, so that a history of it must be kept?"""
+"""What vendors say of today only, so that the bot keeps a history of it."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from bot.problem import Problem
 from bot.queries.market_data import MarketData
 from bot.rulebook.book import Rulebook, book_with, load_book
 from bot.rulebook.rule_definition import RuleDefinition
-from bot.rulebook.rule_folder import installed, place_of
+from bot.rulebook.rule_folder import installed_text, rule_path
 from bot.signals.replay.replay import Replay
 
 
@@ -34,7 +34,7 @@ async def dry_run(market_data: MarketData, folder: Path, rule_id: str, raw: byte
     """Read the file as if it lay among the others, and replay it. Writes nothing; raises ProblemError for the disk."""
     markets = frozenset(market_data.markets)
     before, now, then = await asyncio.to_thread(_books, folder, markets, rule_id, raw)
-    own = str(place_of(folder, rule_id))
+    own = str(rule_path(folder, rule_id))
     problems = tuple(each for each in then.problems if each.file == own or each not in now.problems)
     written = then.rules.get(rule_id)
     if problems or written is None:
@@ -44,4 +44,4 @@ async def dry_run(market_data: MarketData, folder: Path, rule_id: str, raw: byte
 
 
 def _books(folder: Path, markets: frozenset[str], rule_id: str, raw: bytes) -> tuple[bytes | None, Rulebook, Rulebook]:
-    return installed(folder, rule_id), load_book(folder, markets), book_with(folder, markets, rule_id, raw)
+    return installed_text(folder, rule_id), load_book(folder, markets), book_with(folder, markets, rule_id, raw)

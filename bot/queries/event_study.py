@@ -1,4 +1,4 @@
-"""What did an asset do after a rule fired, and how do the claims of others stand beside that?"""
+"""The event study that /evidence and `bellwether evidence` tell, with the claims of others."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from bot.charts.request import FanChart
 from bot.evidence.claims import horizons_with
 from bot.evidence.event_study.event_study import Signals, Study, event_study, signals_of
-from bot.evidence.scorecard import JUDGED
+from bot.evidence.scorecard import VERDICT_HORIZON_DAYS
 from bot.queries.market_data import MarketData
 from bot.rulebook.book import Rulebook
 from bot.rulebook.rule_definition import Claim
@@ -53,11 +53,17 @@ def usual_asset(market_data: MarketData, market: str) -> str:
 def fan_of(found: EventStudyReport, title: str, note: str = "") -> FanChart:
     """The asset's ways after the signals, over the days by which a rule is judged, with the verdict of those days."""
     entries = tuple(event.entry for event in found.study.events)
-    horizon = found.study.horizons.get(JUDGED)
+    horizon = found.study.horizons.get(VERDICT_HORIZON_DAYS)
     verdict = verdict_words(horizon) if horizon is not None else ""
     heading = capital(f"{asset_name(found.study.asset)} after: {title}")
     return FanChart(
-        asset=found.asset, entries=entries, since=found.since, title=heading, verdict=verdict, note=note, days=JUDGED
+        asset=found.asset,
+        entries=entries,
+        since=found.since,
+        title=heading,
+        verdict=verdict,
+        note=note,
+        days=VERDICT_HORIZON_DAYS,
     )
 
 

@@ -1,4 +1,4 @@
-"""Which rules does a folder hold, and what is wrong with the others?"""
+"""The rulebook: the rules that can run, each after those that it speaks of, and what is wrong with the others."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bot.problem import Problem, ProblemError
 from bot.rulebook.formula_problems import line_column
-from bot.rulebook.rule_definition import LoadResult, RuleDefinition, digest_of, id_problem, read_rule
+from bot.rulebook.rule_definition import LoadResult, RuleDefinition, id_problem, read_rule, rule_digest
 from bot.yamlfile.document import KeyPath
 from bot.yamlfile.load import read_bytes
 
@@ -153,6 +153,6 @@ def _digested(chosen: Mapping[str, RuleDefinition]) -> dict[str, RuleDefinition]
     done: dict[str, RuleDefinition] = {}
     for rule_id in order:
         written = chosen[rule_id]
-        digest = digest_of(written.rule, {needed: done[needed].rule.digest for needed in written.rule.needs})
+        digest = rule_digest(written.rule, {needed: done[needed].rule.digest for needed in written.rule.needs})
         done[rule_id] = replace(written, rule=replace(written.rule, digest=digest))
     return done

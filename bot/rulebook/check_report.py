@@ -1,4 +1,4 @@
-"""How does `rules check` say what it found?"""
+"""What `rules check` prints: every problem on a line, or one JSON document."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from bot.rulebook.book import Rulebook
 def check_report(book: Rulebook) -> str:
     """Every problem on a line of its own, and a last line that counts them."""
     if not book.problems:
-        return f"{_counted(len(book.rules), 'rule')}, no problems"
+        return f"{counted(len(book.rules), 'rule')}, no problems"
     broken = len({problem.file for problem in book.problems})
-    of_all = f" in {broken} of {_counted(book.files, 'file')}" if book.files else ""
+    of_all = f" in {broken} of {counted(book.files, 'file')}" if book.files else ""
     lines = [str(problem) for problem in book.problems]
-    return "\n".join([*lines, _counted(len(lines), "problem") + of_all])
+    return "\n".join([*lines, counted(len(lines), "problem") + of_all])
 
 
 def check_json(problems: tuple[Problem, ...]) -> dict[str, Any]:
@@ -34,5 +34,6 @@ def check_json(problems: tuple[Problem, ...]) -> dict[str, Any]:
     }
 
 
-def _counted(count: int, noun: str) -> str:
+def counted(count: int, noun: str) -> str:
+    """The count with its noun, in the plural where it is not one."""
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

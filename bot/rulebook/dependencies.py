@@ -1,4 +1,4 @@
-"""Which rules must be replayed so that some of them can be?"""
+"""Rules that must be replayed so that others, which speak of them, can be."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Is a formula in a file right, and if not, at which line and column of the file?"""
+"""Formulas of a file, compiled, and their mistakes at the line and column of the file."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from bot.problem import Problem
 from bot.signals.formula import Formula, FormulaError, FormulaProblem, Kind, Scope, compile_formula
 from bot.yamlfile.document import Document, KeyPath
 
-LONGEST_FORMULA = 2_000
+MAX_FORMULA_CHARS = 2_000
 """Characters of a formula in a file."""
 
 _NO_LEVEL = "unknown name 'level'"
@@ -16,18 +16,18 @@ _WHERE_LEVEL = f"{_NO_LEVEL}; follow and headline may name it where the rule has
 
 
 def compile_text(text: str, scope: Scope, expect: Kind) -> tuple[Formula | None, tuple[FormulaProblem, ...]]:
-    """The formula, or all that is wrong with it; one that can never be yes is wrong too."""
+    """The formula, or all that is wrong with it; one that can never be yes, or always is, is wrong too."""
     try:
         formula = compile_formula(text.rstrip(), scope, expect)
     except FormulaError as error:
         return None, tuple(_hinted(each) for each in error.problems)
-    return (None if formula.doubts else formula), formula.doubts
+    return (None if formula.trivial else formula), formula.trivial
 
 
 def compile_at(document: Document, path: KeyPath, scope: Scope, expect: Kind) -> tuple[Formula | None, list[Problem]]:
     """The formula that stands at `path`; None, without a problem, where none does, or one too long to look at."""
     written = document.texts.get(path)
-    if written is None or not written.value.strip() or len(written.value) > LONGEST_FORMULA:
+    if written is None or not written.value.strip() or len(written.value) > MAX_FORMULA_CHARS:
         return None, []
     formula, problems = compile_text(written.value, scope, expect)
     return formula, [document.problem(path, each.message, at=(each.line, each.column)) for each in problems]

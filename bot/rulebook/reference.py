@@ -1,4 +1,4 @@
-"""What may stand in a rule file, as its guide tells it: every key and function, generated so that it stays true."""
+"""Reference of rule files in Markdown: every key and function, generated so that it stays true."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from bot.rulebook.rule_file import RuleFile
-from bot.rulebook.testing.test_file import TestsPart
+from bot.rulebook.rule_file import SEVERITY_WORDS, RuleFile
+from bot.rulebook.testing.test_file import TestFile
+from bot.severity import Severity
 from bot.signals.formula import FUNCTIONS, NOTES
 from bot.signals.indicators.function import Function, Parameter, ParameterType
 from bot.yamlfile.model_keys import item_of, keys_of, model_in
@@ -28,7 +29,7 @@ def reference() -> str:
         "### What their parameters take",
         _table(("parameter", "of", "takes", "range", "what it is"), _parameters(FUNCTIONS.values())),
         "### Keys of a test file",
-        _table(("key", "default", "what it says"), _keys(TestsPart)),
+        _table(("key", "default", "what it says"), _keys(TestFile)),
     ]
     return "\n\n".join(parts)
 
@@ -74,6 +75,8 @@ def _default(field: FieldInfo) -> str:
     if field.is_required():
         return "needed"
     value = field.default
+    if isinstance(value, Severity):
+        return f"`{value.word}`"
     if isinstance(value, Enum):
         return f"`{value.value}`"
     if isinstance(value, bool):
@@ -83,6 +86,8 @@ def _default(field: FieldInfo) -> str:
 
 def _choices(annotation: Any) -> str:
     kind = item_of(annotation) or annotation
+    if kind is Severity:
+        return ": " + ", ".join(f"`{word}`" for word in SEVERITY_WORDS)
     if isinstance(kind, type) and issubclass(kind, Enum):
         return ": " + ", ".join(f"`{member.value}`" for member in kind)
     return ""

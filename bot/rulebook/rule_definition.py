@@ -1,4 +1,4 @@
-"""What does one rule file say: the rule that decides, and the texts that people read?"""
+"""One rule file, read: the rule that decides, and the texts that people read."""
 
 from __future__ import annotations
 
@@ -12,13 +12,14 @@ from pydantic import ValidationError
 
 from bot.problem import Problem
 from bot.rulebook.formula_problems import compile_at
-from bot.rulebook.rule_file import RULE_ID, ClaimPart, RuleFile, Severity
-from bot.rulebook.template import LONGEST_HEADLINE, Template, compile_template
+from bot.rulebook.rule_file import RULE_ID, ClaimModel, RuleFile
+from bot.rulebook.template import MAX_HEADLINE_CHARS, Template, compile_template
+from bot.severity import Severity
 from bot.signals.formula import Formula, FormulaError, Kind, Scope
 from bot.signals.replay.rule import Follow, Rule
 from bot.yamlfile.document import Document, KeyPath
 from bot.yamlfile.load import scan_yaml
-from bot.yamlfile.pydantic_errors import problems_of, refusal
+from bot.yamlfile.pydantic_errors import not_among, problems_of
 from bot.yamlfile.scalars import NOTHING
 
 LEVEL = "level"
@@ -137,7 +138,7 @@ def _formulas(
 
 def _headline(document: Document, scope: Scope) -> tuple[Template | None, list[Problem]]:
     path = ("headline",)
-    if path not in document.texts or len(document.texts[path].value) > LONGEST_HEADLINE:
+    if path not in document.texts or len(document.texts[path].value) > MAX_HEADLINE_CHARS:
         return None, []
     text = document.texts[path].value.rstrip()
     if "\n" in text:
@@ -152,7 +153,7 @@ def _foreign_markets(document: Document, markets: frozenset[str]) -> list[Proble
     """Names of markets that the config does not have."""
     named = [("market",), *(path for path in document.texts if path[-2:] == ("check", "asset"))]
     return [
-        document.problem(path, refusal("unknown market", document.texts[path].value, sorted(markets)))
+        document.problem(path, not_among("unknown market", document.texts[path].value, sorted(markets)))
         for path in named
         if path in document.texts and document.texts[path].value not in markets
     ]
@@ -205,13 +206,13 @@ def _rule(model: RuleFile, formulas: Mapping[KeyPath, Formula], rule_id: str) ->
     )
 
 
-def _claim(part: ClaimPart) -> Claim:
+def _claim(part: ClaimModel) -> Claim:
     check = part.check
     text = " ".join(part.text.split())
     return Claim(text, part.source, check.asset, check.within) if check else Claim(text, part.source)
 
 
-def digest_of(rule: Rule, needed: Mapping[str, str]) -> str:
+def rule_digest(rule: Rule, needed: Mapping[str, str]) -> str:
     """Hash of all that decides when a rule speaks, and of nothing that only reads nicely.
 
     `needed` are the digests of the rules that it speaks of, by id: what they decide, it decides.

@@ -1,4 +1,4 @@
-"""Which keys may a rule file have, and what may stand at each?"""
+"""Keys of a rule file, and what may stand at each."""
 
 from __future__ import annotations
 
@@ -9,28 +9,23 @@ from typing import Annotated, Any, Final
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 from pydantic.json_schema import SkipJsonSchema
 
-from bot.rulebook.formula_problems import LONGEST_FORMULA
-from bot.rulebook.template import LONGEST_HEADLINE
+from bot.rulebook.formula_problems import MAX_FORMULA_CHARS
+from bot.rulebook.template import MAX_HEADLINE_CHARS
+from bot.severity import Severity
 from bot.signals.replay.rule import Trigger
 from bot.signals.timeframe import Timeframe
-from bot.yamlfile.pydantic_errors import shown
+from bot.yamlfile.pydantic_errors import not_among, spelled
 
 RULE_ID: Final = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 """What a rule's id, and so the stem of its file's name, looks like."""
 
-LONGEST_SPAN = 5_000
+SEVERITY_WORDS: Final = tuple(each.word for each in Severity)
+
+MAX_SPAN = 5_000
 """Bars, closes or days that a rule may ask for; twenty years of sessions."""
 
 
-class Severity(StrEnum):
-    """How loud an alert is."""
-
-    LOW = "low"
-    NORMAL = "normal"
-    HIGH = "high"
-
-
-class Topic(StrEnum):
+class ContextSection(StrEnum):
     """What an alert says beside the signal itself."""
 
     CRYPTO = "crypto"
@@ -45,14 +40,19 @@ def _span(unit: str) -> tuple[BeforeValidator, WithJsonSchema]:
 
     def parse(value: object) -> object:
         found = words.fullmatch(value) if isinstance(value, str) else None
-        if not found or not 1 <= int(found[1]) <= LONGEST_SPAN:
-            raise ValueError(
-                f"not a count of {unit}s (got {shown(value)}); allowed: 1 {unit} to {LONGEST_SPAN} {unit}s"
-            )
+        if not found or not 1 <= int(found[1]) <= MAX_SPAN:
+            raise ValueError(f"not a count of {unit}s (got {spelled(value)}); allowed: 1 {unit} to {MAX_SPAN} {unit}s")
         return int(found[1])
 
     schema: dict[str, Any] = {"type": "string", "pattern": rf"^[0-9]{{1,6}} +{unit}s?$", "examples": [f"10 {unit}s"]}
     return BeforeValidator(parse), WithJsonSchema(schema)
+
+
+def _severity(value: object) -> object:
+    try:
+        return Severity.from_word(str(value))
+    except ValueError:
+        raise ValueError(not_among("unknown word", value, SEVERITY_WORDS)) from None
 
 
 def _spelled(pattern: str, allowed: str) -> tuple[AfterValidator, WithJsonSchema]:
@@ -61,7 +61,7 @@ def _spelled(pattern: str, allowed: str) -> tuple[AfterValidator, WithJsonSchema
 
     def check(value: str) -> str:
         if not form.fullmatch(value):
-            raise ValueError(f"written wrongly (got {shown(value)}); allowed: {allowed}")
+            raise ValueError(f"written wrongly (got {spelled(value)}); allowed: {allowed}")
         return value
 
     return AfterValidator(check), WithJsonSchema({"type": "string", "pattern": f"^{pattern}$"})
@@ -71,19 +71,19 @@ BarCount = Annotated[int, *_span("bar")]
 CloseCount = Annotated[int, *_span("close")]
 DayCount = Annotated[int, *_span("day")]
 Line = Annotated[str, Field(min_length=1, max_length=200), *_spelled(r"\S[^\n]*", "one line of text")]
-FormulaText = Annotated[str, Field(min_length=1, max_length=LONGEST_FORMULA)]
+FormulaText = Annotated[str, Field(min_length=1, max_length=MAX_FORMULA_CHARS)]
 Prose = Annotated[str, Field(min_length=1, max_length=600)]
 Tag = Annotated[str, *_spelled("[a-z0-9][a-z0-9-]{0,31}", "a word of up to 32 small letters, digits and hyphens")]
 Price = Annotated[float, Field(gt=0, strict=True, allow_inf_nan=False)]
 
 
-class Part(BaseModel):
+class FileModel(BaseModel):
     """A mapping in a file that people write: no key but its own."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=False)
 
 
-class FollowPart(Part):
+class FollowModel(FileModel):
     """What is watched for after the rule fired."""
 
     for_: BarCount = Field(alias="for", description="how long the alert is followed, as in 20 bars")
@@ -99,14 +99,14 @@ class FollowPart(Part):
     )
 
 
-class ClaimCheck(Part):
+class ClaimCheck(FileModel):
     """Which of the bot's own figures stands beside a claim."""
 
     asset: str = Field(description="market whose later prices are looked at")
     within: DayCount = Field(description="how long after the signal, as in 365 days")
 
 
-class ClaimPart(Part):
+class ClaimModel(FileModel):
     """What others say of this signal."""
 
     text: Prose = Field(description="the claim, in your own words")
@@ -114,7 +114,7 @@ class ClaimPart(Part):
     check: ClaimCheck | SkipJsonSchema[None] = Field(None, description="which figure of the bot's own stands beside it")
 
 
-class RuleFile(Part):
+class RuleFile(FileModel):
     """A rule of Bellwether: one file, and the file's name is the rule's id."""
 
     title: Line = Field(description="what people call the rule")
@@ -124,7 +124,7 @@ class RuleFile(Part):
     level: FormulaText | SkipJsonSchema[None] = Field(
         None, description="number formula: the price that was broken; headline and follow may name it"
     )
-    headline: Annotated[str, Field(min_length=1, max_length=LONGEST_HEADLINE)] = Field(
+    headline: Annotated[str, Field(min_length=1, max_length=MAX_HEADLINE_CHARS)] = Field(
         description="first line of the alert; formulas stand in braces with a format, as in {close:.2f}"
     )
     why: Annotated[str, Field(min_length=1, max_length=1_200)] | SkipJsonSchema[None] = Field(
@@ -141,13 +141,15 @@ class RuleFile(Part):
     levels: tuple[Price, ...] = Field(
         (), max_length=50, description="price levels of your own, beside those found in the bars"
     )
-    follow: FollowPart | SkipJsonSchema[None] = Field(
+    follow: FollowModel | SkipJsonSchema[None] = Field(
         None, description="what is watched for after the firing; answers in the alert's thread"
     )
-    severity: Severity = Field(Severity.NORMAL, description="how loud the alert is")
+    severity: Annotated[
+        Severity, BeforeValidator(_severity), WithJsonSchema({"type": "string", "enum": list(SEVERITY_WORDS)})
+    ] = Field(Severity.NORMAL, description="how loud the alert is", json_schema_extra={"default": "normal"})
     tags: tuple[Tag, ...] = Field((), max_length=20, description="words that people can subscribe to")
-    context: tuple[Topic, ...] = Field((), description="what the alert says beside the signal")
-    claims: tuple[ClaimPart, ...] = Field(
+    context: tuple[ContextSection, ...] = Field((), description="what the alert says beside the signal")
+    claims: tuple[ClaimModel, ...] = Field(
         (), max_length=20, description="what others say of this signal; the bot's own figures stand beside it"
     )
     caveats: tuple[Line, ...] = Field((), max_length=10, description="warnings that the alert repeats")

@@ -1,4 +1,4 @@
-"""How does a rule's file get into its folder, and where is the one before kept?"""
+"""Installing a rule's file in its folder at once and wholly, and keeping the versions before it."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from pathlib import Path
 from bot.problem import ProblemError
 from bot.rulebook.book import SUFFIX
 from bot.rulebook.rule_file import RULE_ID
-from bot.yamlfile.decode import LARGEST
+from bot.yamlfile.decode import MAX_FILE_BYTES
 
 PREVIOUS = "previous"
 """Name of the folder, beside the rules, that holds their earlier versions; rules in it do not run."""
 
-KEPT = 20
+VERSIONS_KEPT = 20
 """Earlier versions kept of each rule."""
 
 _STAMP = "%Y%m%dT%H%M%SZ"
@@ -25,7 +25,7 @@ _VERSION = re.compile(r"(?P<rule>[a-z0-9-]+)\.(?P<stamp>\d{8}T\d{6}Z)(?:-(?P<cou
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Version:
+class InstalledVersion:
     """An earlier version of a rule's file, and when it was replaced (epoch seconds)."""
 
     at: int
@@ -37,35 +37,35 @@ class Version:
         return _read(self.path) or b""
 
 
-def place_of(folder: Path, rule_id: str) -> Path:
+def rule_path(folder: Path, rule_id: str) -> Path:
     """Where the file of a rule lies. Raises ValueError for what is no rule's id, which could lie anywhere."""
     if RULE_ID.fullmatch(rule_id) is None:
         raise ValueError(f"not a rule's id (got {rule_id!r})")
     return folder / f"{rule_id}{SUFFIX}"
 
 
-def installed(folder: Path, rule_id: str) -> bytes | None:
+def installed_text(folder: Path, rule_id: str) -> bytes | None:
     """What stands in a rule's file now; None where there is none. Raises ProblemError."""
-    return _read(place_of(folder, rule_id))
+    return _read(rule_path(folder, rule_id))
 
 
-def install(folder: Path, rule_id: str, raw: bytes, now: int) -> bool:
+def install_rule(folder: Path, rule_id: str, raw: bytes, now: int) -> bool:
     """Put a file in its place, at once and wholly; the one before is kept. Returns whether there was one.
 
     Raises ProblemError where the folder can't be written to; then nothing has changed.
     """
-    before = installed(folder, rule_id)
+    before = installed_text(folder, rule_id)
     try:
         if before is not None:
             _keep(folder, rule_id, before, now)
-        _write(place_of(folder, rule_id), raw)
+        _write(rule_path(folder, rule_id), raw)
     except OSError as error:
         raise ProblemError.of(folder, f"can't be read or written: {error.strerror or error}") from error
     _prune(folder, rule_id)
     return before is not None
 
 
-def versions(folder: Path, rule_id: str) -> list[Version]:
+def installed_versions(folder: Path, rule_id: str) -> list[InstalledVersion]:
     """The earlier versions of a rule, the newest first."""
     try:
         names = [path.name for path in (folder / PREVIOUS).iterdir()]
@@ -75,13 +75,13 @@ def versions(folder: Path, rule_id: str) -> list[Version]:
     return sorted(found, reverse=True)
 
 
-def earlier(folder: Path, rule_id: str) -> Version | None:
+def previous_version(folder: Path, rule_id: str) -> InstalledVersion | None:
     """The newest version that says something else than the file does now. Raises ProblemError."""
-    now = installed(folder, rule_id)
-    return next((version for version in versions(folder, rule_id) if version.read() != now), None)
+    now = installed_text(folder, rule_id)
+    return next((version for version in installed_versions(folder, rule_id) if version.read() != now), None)
 
 
-def _version(folder: Path, rule_id: str, name: str) -> Version | None:
+def _version(folder: Path, rule_id: str, name: str) -> InstalledVersion | None:
     found = _VERSION.fullmatch(name)
     if found is None or found["rule"] != rule_id:
         return None
@@ -89,11 +89,11 @@ def _version(folder: Path, rule_id: str, name: str) -> Version | None:
         at = datetime.strptime(found["stamp"], _STAMP).replace(tzinfo=UTC)
     except ValueError:
         return None
-    return Version(int(at.timestamp()), int(found["count"] or 0), folder / PREVIOUS / name)
+    return InstalledVersion(int(at.timestamp()), int(found["count"] or 0), folder / PREVIOUS / name)
 
 
 def _keep(folder: Path, rule_id: str, raw: bytes, now: int) -> None:
-    known = versions(folder, rule_id)
+    known = installed_versions(folder, rule_id)
     if known and known[0].read() == raw:
         return
     count = 1 + max((version.count for version in known if version.at == now), default=-1)
@@ -103,7 +103,7 @@ def _keep(folder: Path, rule_id: str, raw: bytes, now: int) -> None:
 
 
 def _prune(folder: Path, rule_id: str) -> None:
-    for version in versions(folder, rule_id)[KEPT:]:
+    for version in installed_versions(folder, rule_id)[VERSIONS_KEPT:]:
         with contextlib.suppress(OSError):  # the next installation tries again
             version.path.unlink()
 
@@ -124,7 +124,7 @@ def _write(path: Path, raw: bytes) -> None:
 def _read(path: Path) -> bytes | None:
     try:
         with path.open("rb") as handle:
-            return handle.read(LARGEST + 1)
+            return handle.read(MAX_FILE_BYTES + 1)
     except FileNotFoundError:
         return None
     except OSError as error:

@@ -1,4 +1,4 @@
-"""What does an editor have to know to help with a rule file while it is written?"""
+"""JSON Schema of a rule file, by which editors complete and underline."""
 
 from __future__ import annotations
 

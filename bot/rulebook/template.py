@@ -1,4 +1,4 @@
-"""Which line do people read, once the formulas in its braces have their values?"""
+"""Headline templates: a line with formulas in braces, and their values put in."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from bot.rulebook.formula_problems import compile_text, line_column
 from bot.signals.formula import Formula, FormulaError, FormulaProblem, Kind, Scope
 
-LONGEST_HEADLINE = 300
+MAX_HEADLINE_CHARS = 300
 """Characters of a template in a file."""
 
 UNKNOWN = "–"

@@ -37,6 +37,11 @@ class Updates:
             self._wake()
         return update_id
 
+    @property
+    def polled(self) -> bool:
+        """Whether the bot waits for an update just now."""
+        return self._poll is not None
+
     def _wake(self) -> None:
         if self._poll is not None and not self._poll.done():
             self._poll.set_result(None)

@@ -1,4 +1,4 @@
-"""Which bars does the bot know right now, without asking the database again?"""
+"""The bars that the bot knows right now, in memory, baskets computed."""
 
 from __future__ import annotations
 
@@ -19,23 +19,23 @@ class BarCache:
     def __init__(self, store: Store, markets: Mapping[str, Market]) -> None:
         self._store = store
         self._markets = markets
-        self._shelf: dict[Series, Bars] = {}
+        self._bars: dict[Series, Bars] = {}
         self.forming: dict[Series, Bars] = {}
         self._baskets: dict[Series, tuple[tuple[int, ...], Bars]] = {}
 
     async def open(self, series: Iterable[Series]) -> None:
         """Load from the store what is not loaded yet."""
         for name, timeframe in series:
-            if (name, timeframe) not in self._shelf:
-                self._shelf[name, timeframe] = await self._store.run(load_bars, name, timeframe)
+            if (name, timeframe) not in self._bars:
+                self._bars[name, timeframe] = await self._store.run(load_bars, name, timeframe)
 
     def add(self, bars: Bars) -> None:
         """Take in bars that the store has just taken."""
         series = (bars.market, bars.timeframe)
-        held = self._shelf.get(series)
-        self._shelf[series] = bars if held is None else held.merged(bars)
+        held = self._bars.get(series)
+        self._bars[series] = bars if held is None else held.merged(bars)
 
-    def form(self, forming: Bars) -> None:
+    def set_forming(self, forming: Bars) -> None:
         """Take in the bar that a market is forming, or that it forms none."""
         self.forming[forming.market, forming.timeframe] = forming
 
@@ -44,14 +44,14 @@ class BarCache:
         market = self._markets.get(name)
         if market is not None and is_basket(market):
             return self._basket(market, timeframe)
-        return self._shelf.get((name, timeframe)) or Bars.empty(name, timeframe)
+        return self._bars.get((name, timeframe)) or Bars.empty(name, timeframe)
 
     def all(self, series: Iterable[Series]) -> dict[Series, Bars]:
         """Bars by series, for replay."""
         return {each: self.bars(*each) for each in series}
 
     def _basket(self, market: Market, timeframe: Timeframe) -> Bars:
-        members = [self._shelf[name, timeframe] for name in market.members if (name, timeframe) in self._shelf]
+        members = [self._bars[name, timeframe] for name in market.members if (name, timeframe) in self._bars]
         state = tuple(id(bars) for bars in members)
         known = self._baskets.get((market.name, timeframe))
         if known is None or known[0] != state:

@@ -1,4 +1,4 @@
-"""Which sessions does each calendar have, as far as the store keeps them?"""
+"""Sessions by calendar: computed in the worker, kept in the store, served from memory."""
 
 from __future__ import annotations
 

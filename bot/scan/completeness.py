@@ -1,4 +1,4 @@
-"""Up to which instant is the data of a rule whole, so that it may be evaluated?"""
+"""The instant up to which a rule's bars are complete, so that it may be evaluated."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from bot.signals.bars import Bars, among
 from bot.signals.sessions import Sessions
 from bot.signals.timeframe import DAY, Instant
 
-WAIT_FOR_MISSING_BARS = DAY
+WAIT_FOR_MISSING_BARS_S = DAY
 """Seconds that a rule waits for a missing bar, from when it was noticed, before it goes on without it."""
 
-DEAD_AFTER = 7 * DAY
+MEMBER_DEAD_AFTER_S = 7 * DAY
 """A basket's member without a bar for so long is no longer waited for."""
 
 
@@ -33,4 +33,4 @@ def complete_before(missing: Iterable[Instant | None], now: Instant) -> Instant:
 
 def still_trading(bars: Bars, now: Instant) -> bool:
     """Whether a basket's member still trades, as far as its bars tell."""
-    return len(bars) > 0 and now - int(bars.end[-1]) < DEAD_AFTER
+    return len(bars) > 0 and now - int(bars.end[-1]) < MEMBER_DEAD_AFTER_S

@@ -72,7 +72,7 @@ class AlertComposer:
             beside, photo = await asyncio.gather(self._beside(finding, event), self._photo(finding, event, bars))
         text = render_alert(self._facts(finding, event, bars, beside, late=late, ago=ago))
         buttons = alert_buttons(rule.id) if opens else ()
-        return NewEvent(event, rule.digest, written.severity, written.tags, text, photo, buttons, late, deliver)
+        return NewEvent(event, rule.digest, written.severity.word, written.tags, text, photo, buttons, late, deliver)
 
     async def _beside(self, finding: RuleResult, event: Event) -> Context:
         assert finding.firings is not None
@@ -91,7 +91,7 @@ class AlertComposer:
             market=self._markets[rule.market].title,
             why=written.why,
             caveats=written.caveats,
-            severity=written.severity,
+            severity=written.severity.word,
             crypto=beside.crypto,
             missing=beside.missing,
             source=self._source_of(rule.market, rule.timeframe),

@@ -1,4 +1,4 @@
-"""What does a vendor's correction of known bars change of what was said?"""
+"""What a vendor's correction of known bars changes of what was told."""
 
 from __future__ import annotations
 

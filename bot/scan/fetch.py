@@ -1,4 +1,4 @@
-"""Which bars came in, and how does each market's source fare?"""
+"""One round of fetching: ask for what is due, let the gate judge, store what passed, keep each source's health."""
 
 from __future__ import annotations
 
@@ -150,7 +150,7 @@ class BarFetcher:
         saved = await self._store.run(save_all, brought, now) if brought else []
         for each in judged:
             self._bar_cache.add(each.passed.bars)
-            self._bar_cache.form(each.answer.forming)
+            self._bar_cache.set_forming(each.answer.forming)
             self._note(each, now)
         return [Fetched(each.series, new.added, new.revised) for each, new in zip(judged, saved, strict=True)]
 

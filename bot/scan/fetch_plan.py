@@ -1,4 +1,4 @@
-"""Which markets must be asked for bars now, and from which bar on?"""
+"""Which series are due to be fetched now, and from which bar on."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from bot.rulebook.rule_definition import RuleDefinition
 from bot.signals.sessions import Sessions
 from bot.signals.timeframe import DAY, Instant, Timeframe
 
-OVERLAP = 7
+OVERLAP_SESSIONS = 7
 """Sessions fetched again with each new one: vendors correct their last days."""
 
-VERIFY_AFTER = 12 * 3_600
+VERIFY_AFTER_S = 12 * 3_600
 """Seconds after a close at which its bar is looked at once more."""
 
-RECENT = 40 * DAY
+RECENT_CRYPTO_S = 40 * DAY
 """Seconds of hourly bars that tell how crypto does at the very close of another market."""
 
 FIRST_SESSION = 473_385_600
@@ -106,7 +106,7 @@ def need(
         return Need(series, first, "first")
     if last < expected:
         return Need(series, overlap(last, sessions), "new")
-    due = _close_of(last, sessions) + VERIFY_AFTER
+    due = _close_of(last, sessions) + VERIFY_AFTER_S
     doubted = odd is not None and now - _close_of(odd, sessions) < DAY
     if asked.answered is None or asked.answered < due <= now or doubted:
         return Need(series, overlap(last, sessions), "verify")
@@ -127,9 +127,9 @@ def newest_expected(timeframe: Timeframe, sessions: Sessions, now: Instant) -> I
 
 
 def overlap(last: Instant, sessions: Sessions) -> Instant:
-    """Start of the session OVERLAP sessions before the bar that starts at `last`."""
+    """Start of the session OVERLAP_SESSIONS sessions before the bar that starts at `last`."""
     at = int(sessions.start.searchsorted(last, side="right")) - 1
-    return int(sessions.start[max(0, at - OVERLAP)]) if len(sessions) else last - OVERLAP * DAY
+    return int(sessions.start[max(0, at - OVERLAP_SESSIONS)]) if len(sessions) else last - OVERLAP_SESSIONS * DAY
 
 
 def is_basket(market: Market) -> bool:

@@ -13,12 +13,12 @@ from bot.rulebook.book import Rulebook
 from bot.rulebook.rule_definition import RuleDefinition
 from bot.scan.bar_cache import BarCache
 from bot.scan.calendars import Calendars
-from bot.scan.completeness import WAIT_FOR_MISSING_BARS, complete_before, first_missing, still_trading
+from bot.scan.completeness import WAIT_FOR_MISSING_BARS_S, complete_before, first_missing, still_trading
 from bot.scan.compose import AlertComposer, Timing
 from bot.scan.context import context_markets
 from bot.scan.evaluate import BarSets, RuleResult, RuleState, evaluate_rules
 from bot.scan.fetch import BarFetcher, Fetched, Health
-from bot.scan.fetch_plan import RECENT, Schedule, Series, is_basket, recent_crypto, series_of, wanted
+from bot.scan.fetch_plan import RECENT_CRYPTO_S, Schedule, Series, is_basket, recent_crypto, series_of, wanted
 from bot.scan.notices import tell_operators
 from bot.scan.status import SCAN, Snapshot, market_status, next_look, save_snapshot
 from bot.signals.replay.rule import Trigger
@@ -139,7 +139,7 @@ class Scanner:
         """Crypto to the hour, before the bar comes that may make an alert: its subscribers ask how crypto is now."""
         hourly = recent_crypto(self._outlook.markets, self._outlook.crypto)
         await self._bar_cache.open(hourly)
-        await self._fetcher.gather(hourly, now, first=now - RECENT)
+        await self._fetcher.gather(hourly, now, first=now - RECENT_CRYPTO_S)
 
     async def _case(
         self, written: RuleDefinition, arrivals: Sequence[Fetched], now: Instant, held: dict[str, str]
@@ -172,7 +172,7 @@ class Scanner:
             self._waiting.pop(rule.id, None)
             return limit
         since = self._waiting.setdefault(rule.id, now)
-        if now - since >= WAIT_FOR_MISSING_BARS:
+        if now - since >= WAIT_FOR_MISSING_BARS_S:
             return now + 1
         if lost or (len(own) and int(own.end[-1]) > limit):
             held[rule.id] = f"waits for {', '.join(name for name, instant in missing.items() if instant == limit)}"

@@ -1,4 +1,4 @@
-"""Which facts do vendors tell of today only, so that the bot notes them day by day?"""
+"""Day-by-day notes of what vendors tell of today only: fund assets, losing companies, crypto's capitalisation."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bot.market.model import Market, SourceError, SourceKind
+from bot.market.model import Market, SourceError
+from bot.market.sources import yahoo
 from bot.market.vendor_snapshots import EarningsTotals, FundSnapshot, GlobalSnapshot
 from bot.signals.timeframe import DAY, Instant
 from bot.store.snapshots import Snapshot, keep_snapshots, latest_snapshots
@@ -25,7 +26,7 @@ EARNINGS = "EARNINGS"
 Ask = Callable[..., Awaitable[Any]]
 """Has "package.module:function" called in the worker with the arguments that follow, and gives what it returns."""
 
-SHARES_FRESH = 14 * DAY
+SHARES_FRESH_S = 14 * DAY
 """How old a count of shares may be to be worth more than the assets that a fund's page names, whose day is unknown."""
 
 Facts = FundSnapshot | EarningsTotals | GlobalSnapshot
@@ -47,48 +48,48 @@ def snapshot_tasks(markets: Mapping[str, Market], funds: tuple[str, ...]) -> Ite
     yield SnapshotTask(CRYPTO, "bot.market.sources.coingecko:global_snapshot", ({},), "coingecko", 3_600)
     for fund in funds:
         sources = markets[fund].sources if fund in markets else ()
-        symbol = next((each.symbol for each in sources if each.kind is SourceKind.YAHOO), None)
+        symbol = next((each.symbol for each in sources if each.kind == yahoo.KIND), None)
         if symbol is not None:
-            yield SnapshotTask(fund, "bot.market.sources.yahoo_funds:fund_snapshot", (symbol, {}), "yahoo", DAY)
-    yield SnapshotTask(EARNINGS, "bot.market.sources.yahoo_funds:earnings_totals", ({},), "yahoo", DAY)
+            yield SnapshotTask(fund, "bot.market.vendors.yahoo_funds:fund_snapshot", (symbol, {}), "yahoo", DAY)
+    yield SnapshotTask(EARNINGS, "bot.market.vendors.yahoo_funds:earnings_totals", ({},), "yahoo", DAY)
 
 
 class SnapshotCollector:
-    """Notes what is due; what can't be had is asked for at the next turn."""
+    """Keeps what is due; what can't be had is asked for at the next turn."""
 
-    def __init__(self, store: Store, ask: Ask, facts: tuple[SnapshotTask, ...]) -> None:
+    def __init__(self, store: Store, ask: Ask, tasks: tuple[SnapshotTask, ...]) -> None:
         self._store = store
         self._ask = ask
-        self._facts = facts
+        self._tasks = tasks
 
-    async def note(self, now: Instant) -> int:
-        """One turn. Returns how many values were noted; raises what the store raises."""
-        noted = 0
-        for fact in self._facts:
-            if not await self._due(fact, now):
+    async def collect(self, now: Instant) -> int:
+        """One turn. Returns how many values were saved; raises what the store raises."""
+        saved = 0
+        for task in self._tasks:
+            if not await self._due(task, now):
                 continue
             try:
-                told: Facts = await self._ask(fact.function, *fact.arguments, now)
+                told: Facts = await self._ask(task.function, *task.arguments, now)
             except (SourceError, WorkerError) as error:
-                log.warning("%s could not be noted: %s", fact.market, error)
+                log.warning("%s could not be had: %s", task.market, error)
                 continue
-            noted += await self._store.run(keep_snapshots, list(snapshots(fact, told)))
-        return noted
+            saved += await self._store.run(keep_snapshots, list(snapshots(task, told)))
+        return saved
 
-    async def _due(self, fact: SnapshotTask, now: Instant) -> bool:
-        known = await self._store.run(latest_snapshots, fact.market, now)
+    async def _due(self, task: SnapshotTask, now: Instant) -> bool:
+        known = await self._store.run(latest_snapshots, task.market, now)
         newest = max((each.at for each in known.values()), default=None)
-        return newest is None or now - newest >= fact.every
+        return newest is None or now - newest >= task.every
 
 
-def snapshots(fact: SnapshotTask, told: Facts) -> Iterator[Snapshot]:
+def snapshots(task: SnapshotTask, told: Facts) -> Iterator[Snapshot]:
     """What was told, value by value. A fund's assets are its shares times their value where the count is fresh."""
     values = dict(told.values)
     if isinstance(told, FundSnapshot) and told.shares and told.nav and _fresh(told):
         values["total_assets"] = told.shares * told.nav
     for name, value in values.items():
-        yield Snapshot(fact.market, name, told.at, value, fact.source)
+        yield Snapshot(task.market, name, told.at, value, task.source)
 
 
 def _fresh(told: FundSnapshot) -> bool:
-    return told.shares_at is not None and told.at - told.shares_at <= SHARES_FRESH
+    return told.shares_at is not None and told.at - told.shares_at <= SHARES_FRESH_S

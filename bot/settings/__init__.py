@@ -1,4 +1,4 @@
-"""What did the operator decide: config.yaml and the environment, checked and complete."""
+"""config.yaml and the environment, checked and complete."""
 
 from bot.settings.load import find_config, load_settings
 from bot.settings.model import Settings

@@ -1,4 +1,4 @@
-"""Where do the settings come from, and what is wrong with them?"""
+"""Loading the settings: file, environment and defaults, with every mistake at its place."""
 
 from __future__ import annotations
 
@@ -11,14 +11,17 @@ from pydantic import SecretStr, ValidationError
 
 from bot.market.calendar_catalog import calendar_names
 from bot.market.model import MarketKind
-from bot.market.sources.ccxt_catalog import exchange_ids, known_exchange
+from bot.market.sources.ccxt import KIND as EXCHANGE
+from bot.market.sources.ccxt import exchange_ids, known_exchange
+from bot.market.sources.registry import source_types
 from bot.problem import Problem, ProblemError
 from bot.settings.model import Settings
 from bot.settings.shipped import EXAMPLE, shipped
 from bot.suggest import did_you_mean
-from bot.yamlfile.load import Document, problems_of, read_yaml, scan_yaml
+from bot.yamlfile.document import Document
+from bot.yamlfile.load import read_yaml, scan_yaml
 from bot.yamlfile.model_keys import fields_at
-from bot.yamlfile.pydantic_errors import in_words, refusal
+from bot.yamlfile.pydantic_errors import not_among, problems_of, pydantic_message
 
 CONFIG = "config.yaml"
 PREFIX = "BELLWETHER_"
@@ -49,6 +52,7 @@ def load_settings(path: Path | None, environ: Mapping[str, str], folder: Path) -
     problems += _cross_checks(settings, document)
     settings = _rooted(settings, path.parent if path else folder, has_config=path is not None)
     settings = _with_token(settings, path, environ, problems)
+    settings = _with_keys(settings, path, environ, problems)
     if problems:
         raise ProblemError(problems)
     return settings
@@ -123,9 +127,9 @@ def _environment_problems(error: ValidationError, overlay: Mapping[tuple[str, ..
             continue
         name = PREFIX + "__".join(culprit).upper()
         if item["type"] == "extra_forbidden":
-            message = refusal("no such setting", culprit[-1], list(fields_at(Settings, culprit[:-1])))
+            message = not_among("no such setting", culprit[-1], list(fields_at(Settings, culprit[:-1])))
         else:
-            message = in_words(item, overlay[culprit])
+            message = pydantic_message(item, overlay[culprit])
         yield Problem.in_file("environment", message, name)
 
 
@@ -139,13 +143,13 @@ def _cross_checks(settings: Settings, document: Document) -> Iterator[Problem]:
     yield from _unknown_exchanges(settings, document)
     for name, market in settings.markets.items():
         if market.calendar is not None and market.calendar not in calendar_names():
-            told = refusal("no such calendar", market.calendar, sorted(calendar_names()))
+            told = not_among("no such calendar", market.calendar, sorted(calendar_names()))
             yield document.problem(("markets", name, "calendar"), told)
         if market.sister is not None and market.sister not in plain:
             yield document.problem(("markets", name, "sister"), _no_such(market.sister, plain))
         yield from _strangers(document, ("markets", name, "members"), market.members, plain)
         for at, source in enumerate(market.sources):
-            if source.exchange and not settings.exchanges:
+            if source.kind == EXCHANGE and not settings.exchanges:
                 told = "no exchange is named; allowed: a list in `exchanges`"
                 yield document.problem(("markets", name, "sources", at), told)
 
@@ -196,6 +200,15 @@ def _with_token(settings: Settings, path: Path | None, environ: Mapping[str, str
             problems.append(_too_open(path, "telegram.token"))
     secret = SecretStr(token) if token else None
     return settings.model_copy(update={"telegram": telegram.model_copy(update={"token": secret})})
+
+
+def _with_keys(settings: Settings, path: Path | None, environ: Mapping[str, str], problems: list[Problem]) -> Settings:
+    """The sources' API keys, each from an environment variable, else from the config if nobody else can read that."""
+    if settings.keys and path and path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+        problems.append(_too_open(path, "keys"))
+    named = {kind: environ.get(each.key, "").strip() for kind, each in source_types().items() if each.key}
+    given = {kind: SecretStr(key) for kind, key in named.items() if key}
+    return settings.model_copy(update={"keys": {**settings.keys, **given}})
 
 
 def _secret(source: Path, key: str, problems: list[Problem]) -> str:

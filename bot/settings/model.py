@@ -1,15 +1,27 @@
-"""What may stand in config.yaml, and what does it become?"""
+"""Keys of config.yaml, and the values that they become."""
 
 from __future__ import annotations
 
 import datetime as dt
 import re
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, HttpUrl, SecretStr, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    HttpUrl,
+    SecretStr,
+    create_model,
+    model_validator,
+)
 
-from bot.market.model import Market, MarketKind, Source, SourceKind
+from bot.market.model import Market, MarketKind, Source
+from bot.market.source_type import Accounts, Exchange
+from bot.market.sources.registry import source_types
 from bot.signals.sessions import ROUND_THE_CLOCK
 
 _UNITS = {"second": 1, "minute": 60, "hour": 3_600, "day": 86_400}
@@ -38,7 +50,7 @@ class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Telegram(_Strict):
+class TelegramSettings(_Strict):
     """The bot's account, and who may do what."""
 
     token: SecretStr | None = None
@@ -50,23 +62,60 @@ class Telegram(_Strict):
     messages_per_second: Annotated[float, Field(gt=0, le=1_000)] = 30
 
 
-class SourceShape(_Strict):
-    """One source of a market: exactly one of the four."""
+_CONFIGURABLE = {kind: each for kind, each in source_types().items() if each.value is not None}
 
-    yahoo: str | None = None
-    exchange: str | None = None
-    csv: Path | None = None
-    coingecko: Literal["total", "alt", "btc_dominance", "eth_dominance"] | None = None
+
+class SourceEntry(_Strict):
+    """One source of a market: exactly one of the kinds that register themselves in `bot.market.sources`."""
+
     options: dict[str, Any] = {}
 
     @model_validator(mode="after")
     def _one(self) -> Self:
-        given = [name for name in ("yahoo", "exchange", "csv", "coingecko") if getattr(self, name) is not None]
+        given = self._given()
         if len(given) != 1:
             raise ValueError(
-                f"a source is one of yahoo, exchange, csv, coingecko (got {' and '.join(given) or 'none of them'})"
+                f"a source is one of {', '.join(_CONFIGURABLE)} (got {' and '.join(given) or 'none of them'})"
             )
         return self
+
+    @property
+    def kind(self) -> str:
+        """Which of the kinds this is."""
+        return self._given()[0]
+
+    @property
+    def calendar(self) -> str:
+        """The calendar of this kind's markets; "" where the kind says nothing of it."""
+        return _CONFIGURABLE[self.kind].calendar
+
+    def sources(self, accounts: Accounts) -> tuple[Source, ...]:
+        """The sources that are asked for it; none where an exchange or a key is lacking."""
+        return _CONFIGURABLE[self.kind].expand(getattr(self, self.kind), self.options, accounts)
+
+    def _given(self) -> list[str]:
+        return [kind for kind in _CONFIGURABLE if getattr(self, kind) is not None]
+
+
+if TYPE_CHECKING:
+    SourceShape = SourceEntry
+else:
+    SourceShape = create_model(
+        "SourceShape",
+        __base__=SourceEntry,
+        __doc__=SourceEntry.__doc__,
+        **{kind: (each.value | None, None) for kind, each in _CONFIGURABLE.items()},
+    )
+
+
+def _keyed_kind(given: str) -> str:
+    keyed = [kind for kind, each in _CONFIGURABLE.items() if each.key]
+    if given not in keyed:
+        raise ValueError(f"no source that takes a key (got {given}); allowed: {', '.join(keyed)}")
+    return given
+
+
+KeyedKind = Annotated[str, AfterValidator(_keyed_kind)]
 
 
 class MarketShape(_Strict):
@@ -88,15 +137,7 @@ class MarketShape(_Strict):
         return self
 
 
-class Exchange(_Strict):
-    """An exchange that ccxt knows."""
-
-    id: Annotated[str, Field(pattern=r"^[a-z0-9]+$")]
-    quote: Annotated[str, Field(pattern=r"^[A-Z0-9]{2,10}$")] = "USDT"
-    options: dict[str, Any] = {}
-
-
-class Schedule(_Strict):
+class ScheduleSettings(_Strict):
     """When the bot looks."""
 
     settle: Span = 900
@@ -109,14 +150,15 @@ class Schedule(_Strict):
 class Settings(_Strict):
     """All that the operator decided; paths are absolute once loaded."""
 
-    telegram: Telegram = Telegram()
+    telegram: TelegramSettings = TelegramSettings()
     database: Path = Path("bellwether.db")
     rules: Path = Path("rules")
     markets: dict[Name, MarketShape] = Field(default_factory=dict, min_length=1)
     crypto: tuple[Name, ...] = ()
     funds: tuple[Name, ...] = ("IWM", "IWN")
     exchanges: tuple[Exchange, ...] = ()
-    schedule: Schedule = Schedule()
+    keys: dict[KeyedKind, SecretStr] = {}
+    schedule: ScheduleSettings = ScheduleSettings()
     catch_up: Annotated[int, BeforeValidator(_sessions), Field(ge=0, le=250)] = 5
 
     @property
@@ -125,19 +167,9 @@ class Settings(_Strict):
         return {name: self._spec(name, shape) for name, shape in self.markets.items()}
 
     def _spec(self, name: str, shape: MarketShape) -> Market:
-        around = shape.kind in {MarketKind.CRYPTO, MarketKind.BASKET} or any(each.coingecko for each in shape.sources)
-        calendar = shape.calendar or (ROUND_THE_CLOCK if around else "XNYS")
-        sources = tuple(source for given in shape.sources for source in self._sources(given))
+        named = [shape.calendar, *(each.calendar for each in shape.sources)]
+        around = ROUND_THE_CLOCK if shape.kind in {MarketKind.CRYPTO, MarketKind.BASKET} else "XNYS"
+        calendar = next(filter(None, named), around)
+        accounts = Accounts(self.exchanges, {kind: key.get_secret_value() for kind, key in self.keys.items()})
+        sources = tuple(source for given in shape.sources for source in given.sources(accounts))
         return Market(name, shape.title, shape.kind, calendar, sources, shape.members, shape.sister or "")
-
-    def _sources(self, given: SourceShape) -> list[Source]:
-        if given.yahoo is not None:
-            return [Source(SourceKind.YAHOO, "yahoo", given.yahoo, given.options)]
-        if given.csv is not None:
-            return [Source(SourceKind.CSV, "csv", str(given.csv), given.options)]
-        if given.coingecko is not None:
-            return [Source(SourceKind.COINGECKO, "coingecko", given.coingecko, given.options)]
-        return [
-            Source(SourceKind.EXCHANGE, each.id, f"{given.exchange}/{each.quote}", {**each.options, **given.options})
-            for each in self.exchanges
-        ]

@@ -1,4 +1,4 @@
-"""Where are the files that come with Bellwether: the example config and the rules?"""
+"""Files that come with Bellwether: the example config and the rules."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What was the last thing another market had said by the time this bar closed?"""
+"""As-of join: the last bar of another market that had closed when this one closed."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import numpy as np
 from bot.signals.bars import FloatArray, IntArray
 from bot.signals.timeframe import DAY
 
-STALE_AFTER = 5 * DAY
+STALE_AFTER_SECONDS = 5 * DAY
 """Seconds after which another market's last bar no longer counts, whatever its timeframe.
 
 Longer than the longest holiday weekend of an exchange, so that a market at rest stays known; shorter than

@@ -1,4 +1,4 @@
-"""What did a market do, bar by bar?"""
+"""Bars of one market: prices, volume and closing instants as immutable arrays."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""When is a market open, and which bars must therefore be there?"""
+"""Trading sessions of a calendar: opens and closes, and which bars must therefore be there."""
 
 from __future__ import annotations
 

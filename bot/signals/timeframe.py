@@ -1,4 +1,4 @@
-"""How long is a bar, and what is it called?"""
+"""Lengths of a bar, instants, and the names of bars."""
 
 from __future__ import annotations
 

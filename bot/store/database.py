@@ -72,6 +72,16 @@ def open_readonly(path: Path) -> Database:
 
 
 @contextmanager
+def reading(path: Path) -> Iterator[Database]:
+    """The database at `path` for reading within this block. Raises ProblemError as `open_readonly` does."""
+    db = open_readonly(path)
+    try:
+        yield db
+    finally:
+        db.close()
+
+
+@contextmanager
 def immediate(db: Database) -> Iterator[None]:
     """A transaction that takes the write lock at once; inside another one it is a part of it."""
     if db.conn.in_transaction:

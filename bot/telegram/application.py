@@ -1,11 +1,11 @@
-"""How does the Telegram side of the bot start, run and stop on the running event loop?"""
+"""The Telegram side of the bot: how it starts, listens and stops on the running event loop."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any
@@ -15,15 +15,15 @@ from telegram.ext import Application, ApplicationBuilder
 
 from bot.delivery.transport import OutgoingMessage
 from bot.store.subscribers.subscribers import set_operators
-from bot.telegram.chat_admins import Admins, asking
+from bot.telegram.chat_admins import Admins, admin_lookup
 from bot.telegram.commands.registry import COMMANDS
 from bot.telegram.commands.rule_files import fetching, take_file
-from bot.telegram.dispatch import Dispatcher
 from bot.telegram.handlers import Handlers
-from bot.telegram.menu import Menus, menus
+from bot.telegram.menu import CommandMenus, command_menus
 from bot.telegram.polling.policy import StopReason
-from bot.telegram.polling.poller import LONG_POLL, Poller
+from bot.telegram.polling.poller import LONG_POLL_SECONDS, Poller
 from bot.telegram.polling.update_processor import PerChatUpdateProcessor
+from bot.telegram.routing import Router
 from bot.telegram.sending.aiohttp_request import AiohttpRequest
 from bot.telegram.sending.chat_action import ChatActionSender, uploading
 from bot.telegram.sending.redaction import RedactedBot, hide_tokens_in_logs
@@ -32,8 +32,8 @@ from bot.telegram.sending.transport import TelegramTransport
 from bot.telegram.services import Services
 from bot.views.chats import access
 
-GRACE = 3.0
-_TALKATIVE = ("httpx", "httpcore", "telegram", "telegram.ext", "aiohttp.access")
+STOP_GRACE_SECONDS = 3.0
+_NOISY_LOGGERS = ("httpx", "httpcore", "telegram", "telegram.ext", "aiohttp.access")
 
 
 class _TidyBot(RedactedBot):
@@ -59,7 +59,7 @@ def build_bot(token: str, api_url: str) -> RedactedBot:
 def silence_library_logs() -> None:
     """Keep the token out of the log, and the libraries from logging addresses, of which it is a part."""
     hide_tokens_in_logs()
-    for name in _TALKATIVE:
+    for name in _NOISY_LOGGERS:
         logging.getLogger(name).setLevel(logging.WARNING)
 
 
@@ -67,28 +67,38 @@ class TelegramSide:
     """Listens and answers from `start` to `stop`.
 
     `connected` is set once Telegram knows the bot. `ended` is done only when there is no use in listening on:
-    another copy of the bot took over, or the token is not accepted.
+    another copy of the bot took over, or the token is not accepted. `clock` is any steady clock in seconds.
     """
 
-    def __init__(self, bot: Bot, services: Services, long_poll: int = LONG_POLL) -> None:
+    def __init__(
+        self,
+        bot: Bot,
+        services: Services,
+        long_poll: int = LONG_POLL_SECONDS,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._bot = bot
         self._services = services
         self._processor = PerChatUpdateProcessor()
         self._application: Application[Any, Any, Any, Any, Any, Any] = (
             ApplicationBuilder().bot(bot).updater(None).job_queue(None).concurrent_updates(self._processor).build()
         )
-        self._answers = ReplySender(TelegramTransport(bot, services.banner), services, ChatActionSender(uploading(bot)))
-        self._menus = Menus(bot, menus(COMMANDS, services.access.operators), self._note)
-        admins = Admins(asking(bot), time.monotonic)
+        self.replies = ReplySender(TelegramTransport(bot, services.banner), services, ChatActionSender(uploading(bot)))
+        self._menus = CommandMenus(bot, command_menus(COMMANDS, services.access.operators), self._note)
+        admins = Admins(admin_lookup(bot), clock)
         take = partial(take_file, services, fetching(bot))
-        dispatcher = Dispatcher(services, admins, COMMANDS, time.monotonic, take)
-        reception = Handlers(
-            bot, services, dispatcher=dispatcher, answers=self._answers, admins=admins, menus=self._menus
-        )
-        reception.attend(self._application)
-        self._polling = Poller(bot, self._connect, self._take, self._note, long_poll)
+        router = Router(services, admins, COMMANDS, clock, take)
+        handlers = Handlers(bot, services, router=router, replies=self.replies, admins=admins, menus=self._menus)
+        handlers.register(self._application)
+        self._poller = Poller(bot, self._connect, self._take, self._note, long_poll, clock)
         self.connected = asyncio.Event()
         self.ended: asyncio.Task[StopReason] | None = None
+
+    @property
+    def busy(self) -> bool:
+        """Whether something that was fetched is still to be answered."""
+        waiting = not self._application.update_queue.empty() or bool(self._processor.tasks)
+        return waiting or bool(self.replies.late)
 
     async def start(self) -> None:
         """Begin to listen; returns at once, also while Telegram can't be reached."""
@@ -96,7 +106,7 @@ class TelegramSide:
         await self._services.store.run(set_operators, self._services.access.operators, self._services.now())
         self.ended = asyncio.create_task(self._listen(), name="telegram:listen")
 
-    async def stop(self, grace: float = GRACE) -> None:
+    async def stop(self, grace: float = STOP_GRACE_SECONDS) -> None:
         """Fetch nothing more, finish the answers under way within `grace` seconds, close the connections."""
         if self.ended is not None:
             self.ended.cancel()
@@ -105,17 +115,17 @@ class TelegramSide:
         if self._application.running:
             finished = await self._drain(grace)
         if finished and self.connected.is_set():
-            await self._polling.confirm()
-        await self._answers.close()
+            await self._poller.confirm()
+        await self.replies.close()
         await self._application.shutdown()
         await self._bot.shutdown()
 
     async def _listen(self) -> StopReason:
-        end = await self._polling.run()
+        end = await self._poller.run()
         self._note(f"listening ended: {end}")
         if end is StopReason.ANOTHER_COPY:
             for operator in sorted(self._services.access.operators):
-                await self._answers.send(OutgoingMessage(operator, access.second_copy()))
+                await self.replies.send_message(OutgoingMessage(operator, access.second_copy()))
         return end
 
     async def _connect(self) -> None:
@@ -127,7 +137,7 @@ class TelegramSide:
             self._application.create_task(self._menus.set_all(), name="telegram:menus")
 
     async def _take(self, update: Update) -> None:
-        await self._processor.admit()
+        await self._processor.acquire()
         await self._application.update_queue.put(update)
 
     async def _drain(self, grace: float) -> bool:
@@ -135,7 +145,7 @@ class TelegramSide:
             async with asyncio.timeout(grace):
                 await self._application.stop()
         except TimeoutError:
-            await self._processor.abandon()
+            await self._processor.cancel_all()
             return False
         return True
 
@@ -144,9 +154,14 @@ class TelegramSide:
 
 
 @asynccontextmanager
-async def running(bot: Bot, services: Services, long_poll: int = LONG_POLL) -> AsyncIterator[TelegramSide]:
+async def running(
+    bot: Bot,
+    services: Services,
+    long_poll: int = LONG_POLL_SECONDS,
+    clock: Callable[[], float] = time.monotonic,
+) -> AsyncIterator[TelegramSide]:
     """The Telegram side, listening for as long as the block lasts. Closes the bot's connections at the end."""
-    side = TelegramSide(bot, services, long_poll)
+    side = TelegramSide(bot, services, long_poll, clock)
     await side.start()
     try:
         yield side

@@ -1,4 +1,4 @@
-"""Who administers a group?"""
+"""Administrators of groups, asked of Telegram and kept for some minutes."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from telegram import Bot
 from telegram.error import TelegramError
 
-KNOWN_FOR = 300.0
-ASKED_AGAIN_AFTER = 30.0
-REMEMBERED = 1_000
+ADMIN_TTL_SECONDS = 300.0
+OTHERS_TTL_SECONDS = 30.0
+MAX_GROUPS_KEPT = 1_000
 
 
 class AdminsUnknownError(Exception):
@@ -26,15 +26,15 @@ class AdminList:
 
 
 def still_good(admin_list: AdminList, user_id: int, now: float) -> bool:
-    """Whether the roll may answer for this person: a yes for five minutes, a no for half a minute.
+    """Whether the list may answer for this person: a yes for five minutes, a no for half a minute.
 
     So somebody who was just made an admin need not wait.
     """
-    return now - admin_list.at < (KNOWN_FOR if user_id in admin_list.ids else ASKED_AGAIN_AFTER)
+    return now - admin_list.at < (ADMIN_TTL_SECONDS if user_id in admin_list.ids else OTHERS_TTL_SECONDS)
 
 
 class Admins:
-    """Keeps each group's roll for some minutes. `ask` fetches one and may raise RollError."""
+    """Keeps each group's list for some minutes. `ask` fetches one and may raise AdminsUnknownError."""
 
     def __init__(self, ask: Callable[[int], Awaitable[frozenset[int]]], clock: Callable[[], float]) -> None:
         self._ask = ask
@@ -49,7 +49,7 @@ class Admins:
             admin_list = AdminList(await self._ask(chat_id), now)
             self.forget(chat_id)
             self._admin_lists[chat_id] = admin_list
-            if len(self._admin_lists) > REMEMBERED:
+            if len(self._admin_lists) > MAX_GROUPS_KEPT:
                 del self._admin_lists[next(iter(self._admin_lists))]
         return user_id in admin_list.ids
 
@@ -58,7 +58,7 @@ class Admins:
         self._admin_lists.pop(chat_id, None)
 
 
-def asking(bot: Bot) -> Callable[[int], Awaitable[frozenset[int]]]:
+def admin_lookup(bot: Bot) -> Callable[[int], Awaitable[frozenset[int]]]:
     """How the Bot API is asked for a group's admins."""
 
     async def ask(chat_id: int) -> frozenset[int]:

@@ -1,4 +1,4 @@
-"""What is a command, who may ask it, and what does it answer?"""
+"""Commands: what one is asked, what it replies, and whom it is for."""
 
 from __future__ import annotations
 

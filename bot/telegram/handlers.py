@@ -1,4 +1,4 @@
-"""What happens with each kind of update?"""
+"""Handlers: what happens with each kind of update."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from bot.store.subscribers.subscribers import mark_unreachable, migrate_chat, su
 from bot.telegram.chat_admins import Admins
 from bot.telegram.command import CommandRequest, Reply
 from bot.telegram.commands.subscribe import come_back
-from bot.telegram.dispatch import Dispatcher
 from bot.telegram.incoming import IncomingMessage, chat_of, from_callback, from_message, is_group
 from bot.telegram.membership import MembershipChange, membership_change
-from bot.telegram.menu import Menus
+from bot.telegram.menu import CommandMenus
+from bot.telegram.routing import Router
 from bot.telegram.sending.replies import ReplySender
 from bot.telegram.services import Services
 from bot.views.chats import access, onboarding
 from bot.views.formatting import html
 
-LONGEST_ASIDE = 180
+MAX_ASIDE_CHARACTERS = 180
 """Characters that Telegram shows above the chat when a button was pressed: 200, without markup."""
 
 Context = CallbackContext[Any, Any, Any, Any]
@@ -32,26 +32,26 @@ _LOG = logging.getLogger(__name__)
 
 
 class Handlers:
-    """Takes each update from the library, has it answered, and sends the answer."""
+    """Takes each update from the library, has it answered, and sends the reply."""
 
     def __init__(
         self,
         bot: Bot,
         services: Services,
         *,
-        dispatcher: Dispatcher,
-        answers: ReplySender,
+        router: Router,
+        replies: ReplySender,
         admins: Admins,
-        menus: Menus,
+        menus: CommandMenus,
     ) -> None:
         self._bot = bot
         self._services = services
-        self._dispatcher = dispatcher
-        self._answers = answers
+        self._router = router
+        self._replies = replies
         self._admins = admins
         self._menus = menus
 
-    def attend(self, application: Application[Any, Any, Any, Any, Any, Any]) -> None:
+    def register(self, application: Application[Any, Any, Any, Any, Any, Any]) -> None:
         """Put the handlers in. What was edited is no new question."""
         handlers: list[BaseHandler[Update, Context, None]] = [
             Listener(filters.UpdateType.MESSAGE & filters.StatusUpdate.MIGRATE, self._on_migration),
@@ -66,26 +66,26 @@ class Handlers:
         incoming = _incoming(update)
         if incoming is None:
             return
-        answer = await self._dispatcher.answer(incoming, self._bot.username)
-        if answer is not None:
-            await self._answers.give(incoming.chat, answer, _reply_to(incoming))
+        reply = await self._router.reply(incoming, self._bot.username)
+        if reply is not None:
+            await self._replies.send(incoming.chat, reply, _reply_to(incoming))
         await self._menus.seen(incoming.user_id)
 
     async def _on_press(self, update: Update, _context: Context) -> None:
         query = update.callback_query
         incoming = _incoming(update)
-        answer = None
+        reply = None
         try:
             if incoming is not None:
-                answer = await self._dispatcher.answer(incoming, self._bot.username)
+                reply = await self._router.reply(incoming, self._bot.username)
         finally:  # else the button goes on turning in the person's hand
-            await _acknowledge(query, answer)
-        if incoming is None or answer is None or _fits_aside(answer):
+            await _acknowledge(query, reply)
+        if incoming is None or reply is None or _fits_aside(reply):
             return
-        if answer.in_place:
-            await self._answers.change(incoming.chat, incoming.message_id, answer)
+        if reply.in_place:
+            await self._replies.edit(incoming.chat, incoming.message_id, reply)
         else:
-            await self._answers.give(incoming.chat, answer)
+            await self._replies.send(incoming.chat, reply)
 
     async def _on_migration(self, update: Update, _context: Context) -> None:
         message = update.effective_message
@@ -101,9 +101,9 @@ class Handlers:
         if change is None:
             return
         self._admins.forget(change.chat.id)
-        match _life(change):
-            case MembershipChange.BLOCKED | MembershipChange.REMOVED | MembershipChange.CHANNEL_MUTE as life:
-                await self._services.store.run(mark_unreachable, change.chat.id, life.value, self._services.now())
+        match _membership_change(change):
+            case MembershipChange.BLOCKED | MembershipChange.REMOVED | MembershipChange.CHANNEL_MUTE as left:
+                await self._services.store.run(mark_unreachable, change.chat.id, left.value, self._services.now())
             case MembershipChange.ADDED:
                 await self._greet_group(change)
             case MembershipChange.CHANNEL_READY:
@@ -115,15 +115,15 @@ class Handlers:
         known = await self._services.store.run(subscriber, change.chat.id, 0)
         welcome = self._services.access.may_look(change.from_user.id)
         if welcome and (known is None or known.state != "active"):
-            await self._answers.give(chat_of(change.chat), Reply(access.came_into_group()))
+            await self._replies.send(chat_of(change.chat), Reply(access.came_into_group()))
 
     async def _enter_channel(self, change: ChatMemberUpdated) -> None:
         """Whoever made the bot an admin there wants its alerts there."""
         chat, person = chat_of(change.chat), change.from_user
         asked = CommandRequest(chat, person.id, person.full_name, "", _yes, ())
-        answer = await come_back(self._services, asked)
-        if not answer.aside:
-            await self._answers.give(chat, answer)
+        reply = await come_back(self._services, asked)
+        if not reply.aside:
+            await self._replies.send(chat, reply)
 
     async def _on_error(self, update: object, context: Context) -> None:
         """Remember it, log it, and leave nobody without a word."""
@@ -132,7 +132,7 @@ class Handlers:
         _LOG.error("telegram: an update could not be handled", exc_info=error)
         incoming = _incoming(update) if isinstance(update, Update) else None
         if incoming is not None:
-            await self._answers.give(incoming.chat, Reply(onboarding.failed()), _reply_to(incoming))
+            await self._replies.send(incoming.chat, Reply(onboarding.failed()), _reply_to(incoming))
 
 
 def _incoming(update: Update) -> IncomingMessage | None:
@@ -143,11 +143,11 @@ def _incoming(update: Update) -> IncomingMessage | None:
 
 
 def _reply_to(incoming: IncomingMessage) -> int | None:
-    """In a group the answer hangs on the question, so that it is clear whose it is."""
+    """In a group the reply hangs on the question, so that it is clear whose it is."""
     return incoming.message_id if is_group(incoming.chat) and incoming.text.startswith("/") else None
 
 
-def _life(change: ChatMemberUpdated) -> MembershipChange:
+def _membership_change(change: ChatMemberUpdated) -> MembershipChange:
     old, new = change.old_chat_member, change.new_chat_member
     return membership_change(
         str(change.chat.type), str(old.status), str(new.status), may_post=_may_post(new), might_post=_may_post(old)
@@ -158,12 +158,12 @@ def _may_post(member: ChatMember) -> bool:
     return isinstance(member, ChatMemberAdministrator) and member.can_post_messages is not False
 
 
-def _fits_aside(answer: Reply) -> bool:
-    return answer.aside and html.visible_length(answer.html) <= LONGEST_ASIDE
+def _fits_aside(reply: Reply) -> bool:
+    return reply.aside and html.visible_length(reply.html) <= MAX_ASIDE_CHARACTERS
 
 
-async def _acknowledge(query: CallbackQuery | None, answer: Reply | None) -> None:
-    words = html.visible(answer.html) if answer is not None and _fits_aside(answer) else None
+async def _acknowledge(query: CallbackQuery | None, reply: Reply | None) -> None:
+    words = html.visible(reply.html) if reply is not None and _fits_aside(reply) else None
     if query is not None:
         with contextlib.suppress(TelegramError):  # the press may be too old to be answered
             await query.answer(words, show_alert=words is not None)

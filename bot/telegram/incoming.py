@@ -1,4 +1,4 @@
-"""What did somebody say to the bot, and who was it?"""
+"""Messages and button presses that reach the bot, without the library's types."""
 
 from __future__ import annotations
 

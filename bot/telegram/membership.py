@@ -1,4 +1,4 @@
-"""What became of the bot in a chat: blocked, kicked, added, made a channel's admin?"""
+"""Changes of the bot's own membership in a chat, and what they mean for its subscription."""
 
 from __future__ import annotations
 

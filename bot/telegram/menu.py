@@ -1,4 +1,4 @@
-"""Which commands does Telegram's menu show, and to whom?"""
+"""CommandMenus of commands that Telegram shows, one for each scope."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from bot.telegram.command import Command, Permission
 
 
 @dataclass(frozen=True, slots=True)
-class Menu:
+class CommandMenu:
     """The commands of one scope; `operator` is the user whose private chat it is for, None for a general one."""
 
     scope: BotCommandScope
@@ -28,22 +28,22 @@ class Menu:
     operator: int | None = None
 
 
-def menus(commands: Sequence[Command], operators: Iterable[int]) -> list[Menu]:
+def command_menus(commands: Sequence[Command], operators: Iterable[int]) -> list[CommandMenu]:
     """One menu for private chats, one for groups, one for their admins, one for each operator."""
     looking, changing = {Permission.ANYONE}, {Permission.ANYONE, Permission.CHAT_ADMINS}
     general = [
-        Menu(BotCommandScopeAllPrivateChats(), _entries(commands, changing)),
-        Menu(BotCommandScopeAllGroupChats(), _entries(commands, looking)),
-        Menu(BotCommandScopeAllChatAdministrators(), _entries(commands, changing)),
+        CommandMenu(BotCommandScopeAllPrivateChats(), _entries(commands, changing)),
+        CommandMenu(BotCommandScopeAllGroupChats(), _entries(commands, looking)),
+        CommandMenu(BotCommandScopeAllChatAdministrators(), _entries(commands, changing)),
     ]
     everything = _entries(commands, set(Permission))
-    return general + [Menu(BotCommandScopeChat(user), everything, user) for user in sorted(operators)]
+    return general + [CommandMenu(BotCommandScopeChat(user), everything, user) for user in sorted(operators)]
 
 
-class Menus:
+class CommandMenus:
     """Sets the menus. Telegram takes an operator's only once they have started the bot: then it is tried again."""
 
-    def __init__(self, bot: Bot, wanted: Sequence[Menu], note: Callable[[str], None]) -> None:
+    def __init__(self, bot: Bot, wanted: Sequence[CommandMenu], note: Callable[[str], None]) -> None:
         self._bot = bot
         self._missing = list(wanted)
         self._note = note
@@ -59,7 +59,7 @@ class Menus:
             if user_id is not None and menu.operator == user_id:
                 await self._set(menu)
 
-    async def _set(self, menu: Menu) -> None:
+    async def _set(self, menu: CommandMenu) -> None:
         try:
             await self._bot.set_my_commands(menu.commands, scope=menu.scope)
         except TelegramError as error:

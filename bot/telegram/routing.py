@@ -1,35 +1,46 @@
-"""What does the bot do about something that was said?"""
+"""Routing: the command that a message asks for, whether its sender may ask it, and the reply."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bot.telegram.command import Command, Permission
-from bot.telegram.incoming import IncomingMessage
+from bot.subscriptions.permissions import Access
+from bot.telegram.chat_admins import Admins, AdminsUnknownError
+from bot.telegram.command import Command, CommandRequest, Permission, Reply
+from bot.telegram.incoming import Attachment, IncomingMessage
 from bot.telegram.parsing.command_text import ParsedCommand, is_for_another_bot, mentions, read_command
-from bot.telegram.permissions import Access
+from bot.telegram.services import Services
+from bot.telegram.throttle import COST_OF_PRESS, CommandThrottle, Throttle
+from bot.views.chats import access as texts
+from bot.views.chats import onboarding
+
+TakeFile = Callable[[Attachment], Awaitable[Reply]]
+
+COMMAND_TIMEOUT_SECONDS = 30.0
 
 
 class Action(StrEnum):
-    """The ways to react."""
+    """The ways to react to a message."""
 
     IGNORE = "ignore"
     RUN = "run"
     HINT = "hint"  # plain words: one line on how to ask
     UNKNOWN = "unknown"
-    STRANGER = "stranger"  # not let in
+    REFUSE = "refuse"  # not let in
     FILE = "file"  # look into what an operator sent
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """A deed; with RUN the command, with RUN and UNKNOWN what was typed."""
+    """An action; with RUN the command, with RUN and UNKNOWN what was typed and the commands that its sender has."""
 
     action: Action
     typed: ParsedCommand | None = None
     command: Command | None = None
+    available: tuple[Command, ...] = ()
 
 
 IGNORE = Route(Action.IGNORE)
@@ -47,23 +58,96 @@ def route(incoming: IncomingMessage, username: str, access: Access, commands: Se
     typed = read_command(incoming.text, username)
     if typed is None:
         return _plain_words(incoming, username, access, private=private)
-    command = find(typed.name, visible(commands, access, incoming.user_id))
+    available = available_commands(commands, access, incoming.user_id)
+    command = find_command(typed.name, available)
     if not _let_in(incoming, access, command):
-        return Route(Action.STRANGER) if private else IGNORE
+        return Route(Action.REFUSE) if private else IGNORE
     if command is not None:
-        return Route(Action.RUN, typed, command)
-    return Route(Action.UNKNOWN, typed) if private or typed.addressed else IGNORE
+        return Route(Action.RUN, typed, command, available)
+    return Route(Action.UNKNOWN, typed, None, available) if private or typed.addressed else IGNORE
 
 
-def visible(commands: Sequence[Command], access: Access, user_id: int | None) -> tuple[Command, ...]:
+def available_commands(commands: Sequence[Command], access: Access, user_id: int | None) -> tuple[Command, ...]:
     """The commands that exist for this person."""
     operator = access.is_operator(user_id)
     return tuple(command for command in commands if operator or command.who is not Permission.OPERATORS)
 
 
-def find(name: str, commands: Sequence[Command]) -> Command | None:
+def find_command(name: str, commands: Sequence[Command]) -> Command | None:
     """The command of this name or alias."""
     return next((command for command in commands if name == command.name or name in command.aliases), None)
+
+
+class Router:
+    """Replies to messages: each is routed, throttled and run here. `clock` is any steady clock in seconds.
+
+    `take_file` replies to a file that an operator sent.
+    """
+
+    def __init__(
+        self,
+        services: Services,
+        admins: Admins,
+        commands: Sequence[Command],
+        clock: Callable[[], float],
+        take_file: TakeFile,
+    ) -> None:
+        self._services = services
+        self._admins = admins
+        self._commands = commands
+        self._clock = clock
+        self._take_file = take_file
+        self.throttle = CommandThrottle()
+
+    async def reply(self, incoming: IncomingMessage, username: str) -> Reply | None:
+        """The reply, or None for silence. Raises what the command raises, TimeoutError where it takes too long."""
+        found = route(incoming, username, self._services.access, self._commands)
+        if found.action is Action.IGNORE and not incoming.pressed:
+            return None
+        match self.throttle.ask(incoming.chat.chat_id, self._clock(), COST_OF_PRESS if incoming.pressed else 1.0):
+            case Throttle.SILENCE:
+                return None
+            case Throttle.WARN:
+                return Reply(onboarding.slow_down(), aside=True)
+        try:
+            async with asyncio.timeout(COMMAND_TIMEOUT_SECONDS):
+                return await self._react(incoming, found)
+        except AdminsUnknownError:
+            return Reply(texts.admins_unknown(), aside=True)
+
+    async def _react(self, incoming: IncomingMessage, found: Route) -> Reply:
+        typed = tuple(command for command in found.available if command.typed)
+        match found.action:
+            case Action.REFUSE:
+                return Reply(texts.no_access_for(incoming.user_id), aside=True)
+            case Action.FILE if incoming.attachment is not None:
+                return await self._take_file(incoming.attachment)
+            case Action.RUN if found.command is not None and found.typed is not None:
+                return await self._run(found.command, self._request(incoming, found.typed, typed))
+            case _ if incoming.pressed:
+                return Reply(texts.dead_button(), aside=True)
+            case Action.UNKNOWN if found.typed is not None:
+                names = [onboarding.CommandHelp(command.name, command.help) for command in typed]
+                return Reply(onboarding.unknown_command(found.typed.name, names))
+            case _:
+                return Reply(texts.hint())
+
+    async def _run(self, command: Command, request: CommandRequest) -> Reply:
+        if command.who is Permission.CHAT_ADMINS and not await request.may_change():
+            return Reply(onboarding.not_allowed(group=True), aside=True)
+        return await command.answer(self._services, request)
+
+    def _request(
+        self, incoming: IncomingMessage, typed: ParsedCommand, available: tuple[Command, ...]
+    ) -> CommandRequest:
+        async def may_change() -> bool:
+            if incoming.chat.kind == "private" or incoming.speaks_for_chat:
+                return True
+            return incoming.user_id is not None and await self._admins.includes(incoming.chat.chat_id, incoming.user_id)
+
+        return CommandRequest(
+            incoming.chat, incoming.user_id, incoming.name, typed.argument, may_change, available, incoming.pressed
+        )
 
 
 def _file(incoming: IncomingMessage, access: Access, *, private: bool) -> Route:
@@ -71,7 +155,7 @@ def _file(incoming: IncomingMessage, access: Access, *, private: bool) -> Route:
     if not private:
         return IGNORE
     if not access.may_look(incoming.user_id):
-        return Route(Action.STRANGER)
+        return Route(Action.REFUSE)
     return Route(Action.FILE if access.is_operator(incoming.user_id) else Action.HINT)
 
 
@@ -79,7 +163,7 @@ def _plain_words(incoming: IncomingMessage, username: str, access: Access, *, pr
     if is_for_another_bot(incoming.text, username):
         return IGNORE
     if private:
-        return Route(Action.HINT if access.may_look(incoming.user_id) else Action.STRANGER)
+        return Route(Action.HINT if access.may_look(incoming.user_id) else Action.REFUSE)
     spoken_to = (
         incoming.chat.kind != "channel" and mentions(incoming.text, username) and access.may_look(incoming.user_id)
     )

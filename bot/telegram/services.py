@@ -1,8 +1,7 @@
-"""What may a command use to find its answer?"""
+"""Services that commands use: store, rules, markets, pictures, status."""
 
 from __future__ import annotations
 
-import time
 from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -14,9 +13,11 @@ from bot.queries.market_data import MarketData
 from bot.rulebook.book import Rulebook
 from bot.signals.timeframe import Instant
 from bot.store.store import Store
-from bot.telegram.permissions import Access
+from bot.subscriptions.permissions import Access
 from bot.views.operator.health import ProcessHealth
 from bot.views.operator.status import StatusFacts
+
+MAX_TROUBLES_KEPT = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,7 @@ class Trouble:
 class Troubles:
     """The last few things that went wrong, and how many there were since the start."""
 
-    def __init__(self, kept: int = 20) -> None:
+    def __init__(self, kept: int = MAX_TROUBLES_KEPT) -> None:
         self.recent: deque[Trouble] = deque(maxlen=kept)
         self.count = 0
 
@@ -47,37 +48,29 @@ class Troubles:
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """Everything that the commands know of the rest of the house.
+    """Everything that the commands know of the rest of the bot.
 
-    `banner` stands before every answer ("SIMULATED"); empty where there is none. `pace` is that of the alerts too,
-    kept on `clock` (seconds): together they stay within what Telegram allows.
-
-    What follows is None, or does nothing, where there is no such thing behind the desk. `market_data` knows markets and
-    what rules say of them. `draw` has a worker draw a chart. `rules_folder` holds the rule files, and
-    `reload` takes them up. `wake` tells the outbox that something was queued. `waits` says what a rule is waiting
-    for, empty where for nothing.
+    `market_data` knows markets and what rules say of them. `draw` has a worker draw a chart; None where that
+    failed, it never raises. `rules_folder`
+    holds the rule files, and `reload` takes them up. `wake` tells the outbox that something was queued. `waits` says
+    what a rule is waiting for, empty where for nothing. `banner` stands before every reply ("SIMULATED"); empty where
+    there is none. `rate_limiter` is that of the alerts too, kept on `clock` (seconds): together they stay within what
+    Telegram allows.
     """
 
     store: Store
     rulebook: Callable[[], Rulebook]
+    rules_folder: Path
+    reload: Callable[[], Awaitable[object]]
+    waits: Callable[[str], str]
+    market_data: MarketData
+    draw: Draw
     status: Callable[[], Awaitable[StatusFacts]]
+    process_health: Callable[[], Awaitable[ProcessHealth]]
     now: Callable[[], Instant]
     access: Access
+    wake: Callable[[], None]
+    rate_limiter: RateLimiter
+    clock: Callable[[], float]
     banner: str = ""
-    pace: RateLimiter = field(default_factory=RateLimiter)
-    clock: Callable[[], float] = time.time
     troubles: Troubles = field(default_factory=Troubles)
-    market_data: MarketData | None = None
-    draw: Draw | None = None
-    rules_folder: Path | None = None
-    reload: Callable[[], Awaitable[object]] | None = None
-    process_health: Callable[[], Awaitable[ProcessHealth]] | None = None
-    wake: Callable[[], None] = lambda: None
-    waits: Callable[[str], str] = lambda _rule: ""
-
-    @property
-    def facts(self) -> MarketData:
-        """The lookup. Raises RuntimeError where there is none."""
-        if self.market_data is None:
-            raise RuntimeError("nobody behind this desk knows the markets")
-        return self.market_data

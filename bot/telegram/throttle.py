@@ -1,4 +1,4 @@
-"""Does this chat ask faster than anybody reads?"""
+"""Throttle of commands: a token bucket for each chat."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ SECONDS_PER_TOKEN = 3.0
 COST_OF_PRESS = 0.25
 """Tokens for a button: people press several in a row to set things up, and an edited message rings nobody."""
 
-SILENCE = 30.0
-REMEMBERED = 10_000
+SILENCE_SECONDS = 30.0
+MAX_BUCKETS_KEPT = 10_000
 
 
 class Throttle(StrEnum):
@@ -34,7 +34,7 @@ class Bucket:
 def take(bucket: Bucket | None, now: float, cost: float = 1.0) -> tuple[Bucket, Throttle]:
     """Take one token, or `cost`: a chat may ask CAPACITY times at once, then once in SECONDS_PER_TOKEN.
 
-    Who asks more is told once and then left alone for SILENCE seconds; asking meanwhile neither costs nor
+    Who asks more is told once and then left alone for SILENCE_SECONDS; asking meanwhile neither costs nor
     prolongs anything.
     """
     if bucket is None:
@@ -44,14 +44,14 @@ def take(bucket: Bucket | None, now: float, cost: float = 1.0) -> tuple[Bucket, 
     if now < bucket.silent_until:
         return Bucket(tokens, max(now, bucket.at), bucket.silent_until), Throttle.SILENCE
     if tokens < cost:
-        return Bucket(tokens, max(now, bucket.at), now + SILENCE), Throttle.WARN
+        return Bucket(tokens, max(now, bucket.at), now + SILENCE_SECONDS), Throttle.WARN
     return Bucket(tokens - cost, max(now, bucket.at)), Throttle.ANSWER
 
 
 class CommandThrottle:
     """The buckets of all chats; forgets those that have long been full."""
 
-    def __init__(self, remembered: int = REMEMBERED) -> None:
+    def __init__(self, remembered: int = MAX_BUCKETS_KEPT) -> None:
         self._buckets: dict[int, Bucket] = {}
         self._remembered = remembered
 
@@ -60,10 +60,10 @@ class CommandThrottle:
 
     def ask(self, chat_id: int, now: float, cost: float = 1.0) -> Throttle:
         """Take one token of this chat, or `cost`."""
-        self._buckets[chat_id], pace = take(self._buckets.pop(chat_id, None), now, cost)
+        self._buckets[chat_id], verdict = take(self._buckets.pop(chat_id, None), now, cost)
         if len(self._buckets) > self._remembered:
             self._forget(now)
-        return pace
+        return verdict
 
     def _forget(self, now: float) -> None:
         full = CAPACITY * SECONDS_PER_TOKEN

@@ -1,4 +1,4 @@
-"""Whose token is this?"""
+"""Check of a bot token: the bot that it belongs to, or what is wrong with it."""
 
 from __future__ import annotations
 

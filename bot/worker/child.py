@@ -1,4 +1,4 @@
-"""What does the worker process do: call the functions that it is told, one after another?"""
+"""The worker process: calls the functions that it is told, one after another."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def main() -> None:
     waiting: queue.SimpleQueue[Question] = queue.SimpleQueue()
     threading.Thread(target=_listen, args=(questions, waiting), daemon=True).start()
     while True:
-        answers.write(_spoken(_called(waiting.get())))
+        answers.write(_encoded(_called(waiting.get())))
         answers.flush()
 
 
@@ -50,7 +50,7 @@ def _called(question: Question) -> Answer:
     try:
         return Returned(_function(question.function)(*question.arguments))
     except Exception as error:  # noqa: BLE001  # whatever left the function belongs to the caller
-        return _crossing(error, question.function)
+        return _picklable(error, question.function)
 
 
 def _function(name: str) -> Any:
@@ -58,17 +58,17 @@ def _function(name: str) -> Any:
     return getattr(import_module(module), function)
 
 
-def _crossing(error: Exception, function: str) -> Answer:
+def _picklable(error: Exception, function: str) -> Answer:
     """The error itself where the bot knows its class anyway, else its text: to unpickle a vendor's error
     would import the vendor's library into the bot's process.
     """
     known = {"builtins", "bot", function.partition(".")[0]}
-    if type(error).__module__.partition(".")[0] in known and _survives(error):
+    if type(error).__module__.partition(".")[0] in known and _survives_pickling(error):
         return Raised(error)
     return NotPicklable(f"{type(error).__name__}: {error}")
 
 
-def _survives(error: Exception) -> bool:
+def _survives_pickling(error: Exception) -> bool:
     try:
         pickle.loads(pickle.dumps(error))  # noqa: S301  # our own bytes
     except UNPICKLABLE:
@@ -76,7 +76,7 @@ def _survives(error: Exception) -> bool:
     return True
 
 
-def _spoken(answer: Answer) -> bytes:
+def _encoded(answer: Answer) -> bytes:
     try:
         return packed(answer)
     except UNPICKLABLE as error:

@@ -1,4 +1,4 @@
-"""How does the bot call a function in another process, with a time limit that holds?"""
+"""Calls of functions in another process, with a time limit that holds."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ class Worker:
         self.name = name
         self._recycle_after = recycle_after
         self._idle_after = idle_after
-        self._turn = asyncio.Lock()
+        self._call_lock = asyncio.Lock()
         self._process: Process | None = None
-        self._leaving: set[asyncio.Task[None]] = set()
-        self._idle: asyncio.TimerHandle | None = None
+        self._ending: set[asyncio.Task[None]] = set()
+        self._idle_timer: asyncio.TimerHandle | None = None
         self._closed = False
 
     @property
@@ -40,8 +40,8 @@ class Worker:
         `timeout` is in seconds, from this call's turn on (earlier calls come first), and includes the start
         of the process and imports. Raises WorkerTimeout, and WorkerDied, also for an error that can't cross.
         """
-        async with self._turn:
-            self._rest()
+        async with self._call_lock:
+            self._cancel_idle_timer()
             answer = await self._ask(Question(function, arguments), timeout)
             self._after_call()
         match answer:
@@ -55,9 +55,9 @@ class Worker:
     async def close(self) -> None:
         """End the process, also in the middle of a call; later calls raise WorkerError."""
         self._closed = True
-        self._rest()
+        self._cancel_idle_timer()
         self._discard()
-        await asyncio.gather(*self._leaving)
+        await asyncio.gather(*self._ending)
 
     async def _ask(self, question: Question, limit: float) -> Any:
         done = False
@@ -86,26 +86,26 @@ class Worker:
         if self._process and self._process.calls >= self._recycle_after:
             self._retire()
         elif self._idle_after is not None and not self._closed:
-            self._idle = asyncio.get_running_loop().call_later(self._idle_after, self._retire)
+            self._idle_timer = asyncio.get_running_loop().call_later(self._idle_after, self._retire)
 
-    def _rest(self) -> None:
-        if self._idle:
-            self._idle.cancel()
-            self._idle = None
+    def _cancel_idle_timer(self) -> None:
+        if self._idle_timer:
+            self._idle_timer.cancel()
+            self._idle_timer = None
 
     def _retire(self) -> None:
         """Let the process end in its own time; the next call starts another."""
         if self._process:
-            self._process.hang_up()
-            self._bury(self._process)
+            self._process.close_stdin()
+            self._reap(self._process)
 
     def _discard(self) -> None:
         if self._process:
             self._process.kill()
-            self._bury(self._process)
+            self._reap(self._process)
 
-    def _bury(self, process: Process) -> None:
+    def _reap(self, process: Process) -> None:
         self._process = None
-        funeral = asyncio.get_running_loop().create_task(process.gone())
-        self._leaving.add(funeral)
-        funeral.add_done_callback(self._leaving.discard)
+        reaping = asyncio.get_running_loop().create_task(process.wait_closed())
+        self._ending.add(reaping)
+        reaping.add_done_callback(self._ending.discard)

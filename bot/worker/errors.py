@@ -1,4 +1,4 @@
-"""What can go wrong with a worker, apart from what the called function raises?"""
+"""What can go wrong with a worker, apart from what the called function raises."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How do the bot and its worker put a question and an answer onto a pipe?"""
+"""Questions and answers as bytes on the pipe between the bot and its worker."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How is one worker process started, asked, and ended?"""
+"""One worker process: started, asked, and ended."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from typing import Any, Self
 from bot.worker.errors import WorkerDied
 from bot.worker.pipe import HEADER, Question, packed, unpacked
 
-_BUFFER = 1 << 20
-_LAST_WORDS = 12
+_PIPE_BUFFER_BYTES = 1 << 20
+_STDERR_LINES_KEPT = 12
 
 
 class Process:
@@ -21,8 +21,8 @@ class Process:
 
     def __init__(self, child: asyncio.subprocess.Process) -> None:
         self._child = child
-        self._last_words: deque[str] = deque(maxlen=_LAST_WORDS)
-        self._chatter = asyncio.create_task(self._drain())
+        self._stderr_tail: deque[str] = deque(maxlen=_STDERR_LINES_KEPT)
+        self._stderr_reader = asyncio.create_task(self._drain())
         self.calls = 0
 
     @classmethod
@@ -32,7 +32,7 @@ class Process:
         command = (sys.executable, "-P", "-m", "bot.worker")
         return cls(
             await asyncio.create_subprocess_exec(
-                *command, stdin=pipe, stdout=pipe, stderr=pipe, env=_environment(os.environ), limit=_BUFFER
+                *command, stdin=pipe, stdout=pipe, stderr=pipe, env=_environment(os.environ), limit=_PIPE_BUFFER_BYTES
             )
         )
 
@@ -57,9 +57,9 @@ class Process:
             (length,) = HEADER.unpack(await self._child.stdout.readexactly(HEADER.size))
             return unpacked(await self._child.stdout.readexactly(length))
         except (asyncio.IncompleteReadError, ConnectionError) as error:
-            raise WorkerDied(await self._epitaph()) from error
+            raise WorkerDied(await self._exit_reason()) from error
 
-    def hang_up(self) -> None:
+    def close_stdin(self) -> None:
         """Let it end by itself, which it does at once."""
         assert self._child.stdin
         self._child.stdin.close()
@@ -69,21 +69,21 @@ class Process:
         if self.alive:
             self._child.kill()
 
-    async def gone(self) -> None:
+    async def wait_closed(self) -> None:
         """Return when it has ended and its pipes are closed."""
         await self._child.wait()
-        await self._chatter
+        await self._stderr_reader
 
-    async def _epitaph(self) -> str:
-        await self.gone()
-        said = " / ".join(self._last_words)
+    async def _exit_reason(self) -> str:
+        await self.wait_closed()
+        said = " / ".join(self._stderr_tail)
         return f"ended with code {self._child.returncode}" + (f": {said}" if said else "")
 
     async def _drain(self) -> None:
-        """Keep what vendors print off the pipe's way, and the end of it for an epitaph."""
+        """Keep what vendors print off the pipe's way, and the end of it for the exit reason."""
         assert self._child.stderr
         while chunk := await self._child.stderr.read(1 << 16):
-            self._last_words.extend(line.strip()[:300] for line in chunk.decode(errors="replace").splitlines() if line)
+            self._stderr_tail.extend(line.strip()[:300] for line in chunk.decode(errors="replace").splitlines() if line)
 
 
 def _environment(parent: Mapping[str, str]) -> dict[str, str]:

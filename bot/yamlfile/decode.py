@@ -1,4 +1,4 @@
-"""Is this a text at all, before anybody parses it?"""
+"""Bytes of a file to text: size, encoding, line ends and characters that do not print."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 
 from bot.problem import Problem
 
-LARGEST = 256 * 1024
+MAX_FILE_BYTES = 256 * 1024
 """Bytes that a file may have."""
 
 # What YAML calls non-printable; libyaml gives up at these without naming the place.
@@ -15,10 +15,11 @@ UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U0001000
 _WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
-def screened(raw: bytes, file: str) -> tuple[str, Problem | None]:
+def decode(raw: bytes, file: str) -> tuple[str, Problem | None]:
     """Text of the file with one sort of line end and without a byte order mark, or why there is none."""
-    if len(raw) > LARGEST:
-        return "", Problem.in_file(file, f"larger than {LARGEST // 1024} KiB; allowed: up to {LARGEST // 1024} KiB")
+    if len(raw) > MAX_FILE_BYTES:
+        limit = f"{MAX_FILE_BYTES // 1024} KiB"
+        return "", Problem.in_file(file, f"larger than {limit}; allowed: up to {limit}")
     if raw.startswith(_WIDE):
         return "", Problem.in_file(file, "written in UTF-16; allowed: UTF-8")
     body = raw.removeprefix(codecs.BOM_UTF8)
@@ -26,14 +27,14 @@ def screened(raw: bytes, file: str) -> tuple[str, Problem | None]:
         text = _unix(body.decode("utf-8"))
     except UnicodeDecodeError as error:
         before = _unix(body[: error.start].decode("utf-8"))
-        return "", _at(file, before, f"not UTF-8 (got byte 0x{body[error.start]:02x}); save the file as UTF-8")
+        return "", _after(before, file, f"not UTF-8 (got byte 0x{body[error.start]:02x}); save the file as UTF-8")
     if odd := UNPRINTABLE.search(text):
-        return "", _at(file, text[: odd.start()], not_printed(odd[0]))
+        return "", _after(text[: odd.start()], file, unprintable(odd[0]))
     return text, None
 
 
-def not_printed(character: str) -> str:
-    """What is said of a character that `UNPRINTABLE` found, as it is or behind an escape."""
+def unprintable(character: str) -> str:
+    """The complaint about a character that `UNPRINTABLE` found, as it is or behind an escape."""
     return f"a character that does not print (U+{ord(character):04X}); remove it"
 
 
@@ -41,5 +42,5 @@ def _unix(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def _at(file: str, before: str, message: str) -> Problem:
+def _after(before: str, file: str, message: str) -> Problem:
     return Problem(file, before.count("\n") + 1, len(before) - before.rfind("\n"), "", message)

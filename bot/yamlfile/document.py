@@ -1,9 +1,9 @@
-"""Where in the file does each value of a YAML document stand, and each character of a text in it?"""
+"""A YAML document: its data, and where in the file each value and each character of a text stands."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,7 +18,7 @@ _NAMED_BLANKS = frozenset("nrtvf NLP_\t")
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
+class SourceText:
     """One text as the file spells it: quotes, escapes, indentation and line folding included."""
 
     value: str
@@ -81,9 +81,9 @@ class Document:
 
     file: str
     data: Any
-    places: Mapping[KeyPath, Place]
-    key_places: Mapping[KeyPath, Place] = field(default_factory=dict)
-    texts: Mapping[KeyPath, Text] = field(default_factory=dict)
+    places: dict[KeyPath, Place]
+    key_places: dict[KeyPath, Place] = field(default_factory=dict)
+    texts: dict[KeyPath, SourceText] = field(default_factory=dict)
 
     def problem(self, path: KeyPath, message: str, *, key: bool = False, at: Place | None = None) -> Problem:
         """A complaint about the value at `path`, or about its key.

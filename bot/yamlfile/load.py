@@ -1,7 +1,7 @@
-"""What does a YAML file say, and where does it say it?
+"""Reading a YAML file strictly: what it holds, and every mistake in it.
 
-Strict where YAML is treacherous: scalars follow the core schema of YAML 1.2, a key stands once, anchors, aliases
-and tags are refused (so nothing can grow or recurse), and a file is one document.
+Scalars follow the core schema of YAML 1.2, a key stands once, anchors, aliases and tags are refused (so nothing can
+grow or recurse), and a file is one document.
 """
 
 from __future__ import annotations
@@ -10,12 +10,9 @@ import stat
 from pathlib import Path
 
 from bot.problem import Problem, ProblemError
-from bot.yamlfile.decode import LARGEST, screened
+from bot.yamlfile.decode import MAX_FILE_BYTES, decode
 from bot.yamlfile.document import Document
-from bot.yamlfile.parser import Composer
-from bot.yamlfile.pydantic_errors import problems_of
-
-__all__ = ["LARGEST", "Document", "problems_of", "read_bytes", "read_yaml", "scan_yaml"]
+from bot.yamlfile.parser import Parser
 
 
 def read_yaml(raw: bytes, file: str) -> Document:
@@ -34,21 +31,18 @@ def scan_yaml(raw: bytes, file: str) -> tuple[Document | None, list[Problem]]:
 
     A key written twice leaves a document (the first one counts), so that its other mistakes can be told too.
     """
-    text, problem = screened(raw, file)
-    if problem:
-        return None, [problem]
-    return Composer(file, text).compose()
+    text, problem = decode(raw, file)
+    return (None, [problem]) if problem else Parser(file, text).parse()
 
 
 def read_bytes(path: Path, file: str) -> bytes:
-    """Content of an ordinary file, at most one byte more than `LARGEST`. Raises ProblemError."""
+    """Content of an ordinary file, at most one byte more than `MAX_FILE_BYTES`. Raises ProblemError."""
     try:
         mode = path.stat().st_mode
         if stat.S_ISREG(mode):
             with path.open("rb") as handle:
-                return handle.read(LARGEST + 1)
-        kind = "a folder" if stat.S_ISDIR(mode) else "not an ordinary file"
-        message = f"{kind}; allowed: a text file"
+                return handle.read(MAX_FILE_BYTES + 1)
+        message = f"{'a folder' if stat.S_ISDIR(mode) else 'not an ordinary file'}; allowed: a text file"
     except FileNotFoundError:
         message = "no such file"
     except OSError as error:

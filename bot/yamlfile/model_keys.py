@@ -1,4 +1,4 @@
-"""Which keys does a model of a file have, and what do they hold?"""
+"""Keys of a pydantic model of a file, as people write them, and what each holds."""
 
 from __future__ import annotations
 

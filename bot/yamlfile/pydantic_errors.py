@@ -1,4 +1,4 @@
-"""How is what pydantic refuses said to the person who wrote it?"""
+"""Pydantic's complaints in the words of this house, each at its place in the file."""
 
 from __future__ import annotations
 
@@ -12,29 +12,8 @@ from bot.suggest import nearest
 from bot.yamlfile.document import Document, KeyPath
 from bot.yamlfile.model_keys import fields_at
 
-_NOT_TEXT = "not text (got {got}); allowed: text, in quotes where it looks like something else"
-_NOT_A_LIST = "not a list (got {got}); allowed: a list"
-_NOT_A_MAPPING = "not a mapping (got {got}); allowed: keys with values"
-_NOT_A_NUMBER = "not a number (got {got}); allowed: a number"
-_NOT_WHOLE = "not a whole number (got {got}); allowed: a whole number"
-_NOT_AN_ADDRESS = "not a web address (got {got}); allowed: like https://example.org"
-_NOT_YES_NO = "neither true nor false (got {got}); allowed: true, false"
-
+# By pydantic's type of error, or by what stands before its first underscore.
 _WORDS = {
-    "string_type": _NOT_TEXT,
-    "list_type": _NOT_A_LIST,
-    "tuple_type": _NOT_A_LIST,
-    "dict_type": _NOT_A_MAPPING,
-    "model_type": _NOT_A_MAPPING,
-    "model_attributes_type": _NOT_A_MAPPING,
-    "float_type": _NOT_A_NUMBER,
-    "float_parsing": _NOT_A_NUMBER,
-    "finite_number": _NOT_A_NUMBER,
-    "int_type": _NOT_WHOLE,
-    "int_parsing": _NOT_WHOLE,
-    "int_from_float": _NOT_WHOLE,
-    "bool_type": _NOT_YES_NO,
-    "bool_parsing": _NOT_YES_NO,
     "string_too_short": "too short (got {got}); allowed: at least {min_length} characters",
     "string_too_long": "too long (got {length} characters); allowed: up to {max_length}",
     "string_pattern_mismatch": "written wrongly (got {got}); allowed: what matches {pattern}",
@@ -44,13 +23,21 @@ _WORDS = {
     "greater_than_equal": "too small (got {got}); allowed: {ge:g} or more",
     "less_than": "too large (got {got}); allowed: less than {lt:g}",
     "less_than_equal": "too large (got {got}); allowed: {le:g} or less",
-    "path_type": "not a path (got {got}); allowed: text, like folder/file",
-    "url_type": _NOT_AN_ADDRESS,
-    "url_parsing": _NOT_AN_ADDRESS,
-    "url_scheme": _NOT_AN_ADDRESS,
     "value_error": "{error}",
+    "string": "not text (got {got}); allowed: text, in quotes where it looks like something else",
+    "list": "not a list (got {got}); allowed: a list",
+    "tuple": "not a list (got {got}); allowed: a list",
+    "set": "not a list (got {got}); allowed: a list",
+    "frozen": "not a list (got {got}); allowed: a list",
+    "dict": "not a mapping (got {got}); allowed: keys with values",
+    "model": "not a mapping (got {got}); allowed: keys with values",
+    "float": "not a number (got {got}); allowed: a number",
+    "finite": "not a number (got {got}); allowed: a number",
+    "int": "not a whole number (got {got}); allowed: a whole number",
+    "bool": "neither true nor false (got {got}); allowed: true, false",
+    "path": "not a path (got {got}); allowed: text, like folder/file",
+    "url": "not a web address (got {got}); allowed: like https://example.org",
 }
-_CHOICES = frozenset({"enum", "literal_error"})
 
 
 def problems_of(error: ValidationError, document: Document, model: type[BaseModel] | None = None) -> list[Problem]:
@@ -65,7 +52,14 @@ def problems_of(error: ValidationError, document: Document, model: type[BaseMode
             continue  # the other half of an optional key, whose real mistake is told beside it
         missing, unknown = item["type"] == "missing", item["type"] == "extra_forbidden"
         path = _path(item["loc"], document, missing=missing)
-        message = _message(item, path, model, missing=missing, unknown=unknown)
+        fields = fields_at(model, path[:-1])
+        if missing:
+            field = fields.get(str(path[-1]))
+            message = "missing" + (f"; needed: {field.description}" if field and field.description else "")
+        elif unknown:
+            message = unknown_word("unknown key", path[-1], fields)
+        else:
+            message = pydantic_message(item, item["input"])
         found.setdefault(path, document.problem(path, message, key=unknown))
     return list(found.values())
 
@@ -76,19 +70,19 @@ def guess(word: str, allowed: Iterable[str]) -> str:
     return f"; did you mean '{near[0]}'?" if near else ""
 
 
-def refusal(what: str, got: object, allowed: Iterable[str]) -> str:
-    """A word that is not among the allowed ones, with a guess and all of these."""
+def not_among(what: str, got: object, allowed: Iterable[str]) -> str:
+    """The complaint about a word that is not among the allowed ones, with a guess and all of these."""
+    return unknown_word(f"{what} (got {spelled(got)})", got, allowed)
+
+
+def unknown_word(what: str, got: object, allowed: Iterable[str]) -> str:
+    """`what`, then a guess at what was meant, then all that is allowed."""
     names = list(allowed)
     hint = guess(str(got), names)
-    listed = ", ".join(names) or "none"
-    return (
-        f"{what} (got {shown(got)}){hint} allowed: {listed}"
-        if hint
-        else f"{what} (got {shown(got)}); allowed: {listed}"
-    )
+    return f"{what}{hint or ';'} allowed: {', '.join(names) or 'none'}"
 
 
-def shown(value: object) -> str:
+def spelled(value: object) -> str:
     """A value as a complaint repeats it: short, in YAML's words."""
     if value is None:
         return "nothing"
@@ -98,9 +92,19 @@ def shown(value: object) -> str:
         return "a mapping"
     if isinstance(value, list | tuple | set):
         return "a list"
-    said = str(value)
-    said = said if len(said) <= 40 else said[:39] + "…"
-    return repr(said) if isinstance(value, str) else said
+    text = str(value)
+    text = text if len(text) <= 40 else text[:39] + "…"
+    return repr(text) if isinstance(value, str) else text
+
+
+def pydantic_message(item: Any, got: object) -> str:
+    """The complaint of pydantic's about a value; `got` is what the person wrote."""
+    if item["type"] in ("enum", "literal_error"):
+        expected = item["ctx"]["expected"].replace(" or ", ", ").split(", ")
+        return not_among("unknown word", got, [word.strip("'") for word in expected])
+    facts = {"got": spelled(got), "length": len(str(got)), **item.get("ctx", {})}
+    words = _WORDS.get(item["type"]) or _WORDS.get(item["type"].partition("_")[0])
+    return words.format(**facts) if words else f"{item['msg']} (got {facts['got']})"
 
 
 def _path(loc: tuple[str | int, ...], document: Document, *, missing: bool) -> KeyPath:
@@ -110,29 +114,3 @@ def _path(loc: tuple[str | int, ...], document: Document, *, missing: bool) -> K
         if (*path, part) in document.places or (missing and position == len(loc) - 1):
             path = (*path, part)
     return path
-
-
-def _message(item: Any, path: KeyPath, model: type[BaseModel] | None, *, missing: bool, unknown: bool) -> str:
-    if missing:
-        return "missing" + _purpose(fields_at(model, path[:-1]), path)
-    if unknown:
-        names = list(fields_at(model, path[:-1]))
-        hint = guess(str(path[-1]), names)
-        listed = f" allowed: {', '.join(names)}" if names else ""
-        return "unknown key" + hint + (listed if hint or not names else ";" + listed)
-    return in_words(item, item["input"])
-
-
-def in_words(item: Any, got: object) -> str:
-    """What pydantic says of a value, in the words of this house; `got` is what the person wrote."""
-    if item["type"] in _CHOICES:
-        expected = item["ctx"]["expected"].replace(" or ", ", ").split(", ")
-        return refusal("unknown word", got, [word.strip("'") for word in expected])
-    facts = {"got": shown(got), "length": len(str(got)), **item.get("ctx", {})}
-    words = _WORDS.get(item["type"])
-    return words.format(**facts) if words else f"{item['msg']} (got {facts['got']})"
-
-
-def _purpose(fields: Mapping[str, Any], path: KeyPath) -> str:
-    field = fields.get(str(path[-1]))
-    return f"; needed: {field.description}" if field is not None and field.description else ""

@@ -1,10 +1,10 @@
-"""What does a plain YAML word mean: text, a number, true, false or nothing?"""
+"""Unquoted YAML words to values: text, a number, true, false or nothing."""
 
 from __future__ import annotations
 
 import re
 
-LONGEST_NUMBER = 300
+MAX_DIGITS = 300
 """Digits that a number may have; Python refuses to read endless ones, and nobody means them."""
 
 NOTHING = frozenset({"", "~", "null", "Null", "NULL"})
@@ -24,7 +24,7 @@ def scalar_value(word: str) -> Scalar:
     """Value of an unquoted word by the core schema of YAML 1.2.
 
     So `on` and `yes` are text, `16:30` is text, `010` is ten, and a date is text. Raises ValueError on a
-    number of more than `LONGEST_NUMBER` digits.
+    number of more than `MAX_DIGITS` digits.
     """
     if word in NOTHING:
         return None
@@ -36,8 +36,8 @@ def scalar_value(word: str) -> Scalar:
 
 
 def _number(word: str) -> Scalar:
-    if len(word) > LONGEST_NUMBER and (_FLOAT.fullmatch(word) or _BASED.fullmatch(word)):
-        raise ValueError(f"a number of {len(word)} digits; allowed: up to {LONGEST_NUMBER}")
+    if len(word) > MAX_DIGITS and (_FLOAT.fullmatch(word) or _BASED.fullmatch(word)):
+        raise ValueError(f"a number of {len(word)} digits; allowed: up to {MAX_DIGITS}")
     if _DECIMAL.fullmatch(word):
         return int(word)
     if _BASED.fullmatch(word):

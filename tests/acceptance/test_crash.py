@@ -12,7 +12,7 @@ import pytest
 
 from bot.delivery.rate_limit import RATE, in_flight_for
 from bot.sandbox.world import SentMessage
-from tests.acceptance.house import PATIENCE, SHIPPED, House, house
+from tests.acceptance.running_bot import DEADLINE_SECONDS, SHIPPED, RunningBot, running_bot
 
 pytestmark = pytest.mark.timeout(240)
 
@@ -31,7 +31,7 @@ Letter = tuple[int, str]
 class Post:
     """Who was told of what, in order, in each life of the bot."""
 
-    def __init__(self, bot: House) -> None:
+    def __init__(self, bot: RunningBot) -> None:
         self.lives: list[list[Letter]] = []
         self._came = asyncio.Event()
         bot.sandbox.on_message = self._note
@@ -48,14 +48,14 @@ class Post:
 
     async def first(self) -> None:
         """Until something has arrived in this life."""
-        await asyncio.wait_for(self._came.wait(), PATIENCE)
+        await asyncio.wait_for(self._came.wait(), DEADLINE_SECONDS)
 
     @property
     def arrived(self) -> Counter[Letter]:
         return Counter(letter for life in self.lives for letter in life)
 
 
-async def killed_until_weary(bot: House, post: Post, instants: random.Random) -> int:
+async def killed_until_weary(bot: RunningBot, post: Post, instants: random.Random) -> int:
     """Kill it at random instants, first of its look, then of its sending, and start it again; how often."""
     kills = 0
     while kills < KILLS and post.arrived.keys() != EVERYTHING:
@@ -70,7 +70,7 @@ async def killed_until_weary(bot: House, post: Post, instants: random.Random) ->
 
 
 async def test_everybody_hears_everything_and_doubles_stay_within_the_bound(tmp_path: Path) -> None:
-    async with house(tmp_path) as bot:
+    async with running_bot(tmp_path) as bot:
         bot.write_rule("told-twice", SHIPPED.replace("Russell 2000", "Small caps"))
         bot.subscribe(READERS)
         bot.sandbox.fail("sendphoto", 200, times=None, delay=ANSWERS_AFTER)

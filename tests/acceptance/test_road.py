@@ -10,7 +10,7 @@ import pytest
 
 from bot.sandbox.users import SOMEBODY
 from bot.sandbox.world import SentMessage
-from tests.acceptance.house import PATIENCE, House, house
+from tests.acceptance.running_bot import DEADLINE_SECONDS, RunningBot, running_bot
 
 pytestmark = pytest.mark.timeout(180)
 
@@ -18,29 +18,29 @@ ARRIVED = "SELECT count(*) FROM deliveries d JOIN events e ON e.id = d.event WHE
 
 
 @pytest.fixture
-async def bot(tmp_path: Path) -> AsyncIterator[House]:
-    async with house(tmp_path) as built:
+async def bot(tmp_path: Path) -> AsyncIterator[RunningBot]:
+    async with running_bot(tmp_path) as built:
         yield built
 
 
-async def subscribed(bot: House, rules: int = 1) -> None:
+async def subscribed(bot: RunningBot, rules: int = 1) -> None:
     """A person subscribes; the bot has looked at the markets, and from now on a new bar is news."""
     bot.sandbox.say("/subscribe")
-    await bot.sandbox.wait_for(SOMEBODY, 1, timeout=PATIENCE)
+    await bot.sandbox.wait_for(SOMEBODY, 1, timeout=DEADLINE_SECONDS)
     await bot.until("SELECT count(*) FROM watermarks", rules)
 
 
-async def settled(bot: House) -> list[SentMessage]:
+async def settled(bot: RunningBot) -> list[SentMessage]:
     """What stands in the chat after two more looks, the answer to /subscribe left out."""
     await bot.looked(2)
     return [message for message in bot.sandbox.messages(SOMEBODY) if "record" in message.text]
 
 
-async def test_a_new_record_is_told_once(bot: House) -> None:
+async def test_a_new_record_is_told_once(bot: RunningBot) -> None:
     await bot.start()
     await subscribed(bot)
     bot.new_record()
-    await bot.sandbox.wait_for(SOMEBODY, 2, timeout=PATIENCE)
+    await bot.sandbox.wait_for(SOMEBODY, 2, timeout=DEADLINE_SECONDS)
     (alert,) = await settled(bot)
     assert "Russell 2000: first record close in 480 sessions" in alert.text
     assert "2,467.70" in alert.text
@@ -55,13 +55,13 @@ async def test_a_new_record_is_told_once(bot: House) -> None:
     assert "Traceback" not in bot.log()
 
 
-async def test_a_bot_killed_before_and_after_tells_it_once(bot: House) -> None:
+async def test_a_bot_killed_before_and_after_tells_it_once(bot: RunningBot) -> None:
     await bot.start()
     await subscribed(bot)
     await bot.stop(signal.SIGKILL)
     bot.new_record()
     await bot.start("2025-09-18T20:20:00+00:00")
-    await bot.sandbox.wait_for(SOMEBODY, 2, timeout=PATIENCE)
+    await bot.sandbox.wait_for(SOMEBODY, 2, timeout=DEADLINE_SECONDS)
     await bot.until(ARRIVED)
     await bot.stop(signal.SIGKILL)
     await bot.start("2025-09-18T20:30:00+00:00")
@@ -69,20 +69,20 @@ async def test_a_bot_killed_before_and_after_tells_it_once(bot: House) -> None:
     assert await bot.stop() == 0
 
 
-async def test_the_very_first_start_tells_nothing_old(bot: House) -> None:
+async def test_the_very_first_start_tells_nothing_old(bot: RunningBot) -> None:
     bot.new_record()
     await bot.start()
     await subscribed(bot)
     assert await settled(bot) == []
 
 
-async def test_a_missed_session_is_told_late(bot: House) -> None:
+async def test_a_missed_session_is_told_late(bot: RunningBot) -> None:
     await bot.start("2025-09-18T15:00:00+00:00")
     await subscribed(bot)
     await bot.stop()
     bot.new_record()
     await bot.start("2025-09-19T12:00:00+00:00")
-    await bot.sandbox.wait_for(SOMEBODY, 2, timeout=PATIENCE)
+    await bot.sandbox.wait_for(SOMEBODY, 2, timeout=DEADLINE_SECONDS)
     (alert,) = await settled(bot)
     assert "Late: this is the bar of Thu 18 Sep" in alert.text
 
@@ -95,7 +95,7 @@ FAULTS: dict[str, dict[str, object]] = {
 }
 
 
-async def test_a_source_that_fails_costs_no_alert(bot: House) -> None:
+async def test_a_source_that_fails_costs_no_alert(bot: RunningBot) -> None:
     """One index for each fault, one after the other, all in one life of the bot."""
     for name in FAULTS:
         bot.add_index(name)
@@ -110,5 +110,5 @@ async def test_a_source_that_fails_costs_no_alert(bot: House) -> None:
     assert [name for name in FAULTS for alert in alerts if f"{name}: first record close" in alert.text] == list(FAULTS)
     assert len(alerts) == len(FAULTS)
     bot.sandbox.say("/status")
-    await bot.sandbox.wait_for(SOMEBODY, 2 + len(FAULTS), timeout=PATIENCE)
+    await bot.sandbox.wait_for(SOMEBODY, 2 + len(FAULTS), timeout=DEADLINE_SECONDS)
     assert "Traceback" not in bot.log()

@@ -17,7 +17,7 @@ import time
 from pathlib import Path
 
 from bot.sandbox.users import SOMEBODY
-from tests.acceptance.house import House, house
+from tests.acceptance.running_bot import RunningBot, running_bot
 
 ALL_IN_ONE = "import telegram.ext, yfinance, ccxt, sqlite_utils, exchange_calendars, matplotlib.figure"
 
@@ -33,7 +33,7 @@ def children(pid: int) -> list[int]:
     return [int(each) for each in found]
 
 
-async def until_scanned(bot: House) -> None:
+async def until_scanned(bot: RunningBot) -> None:
     while True:
         with (
             contextlib.suppress(sqlite3.Error),
@@ -45,7 +45,7 @@ async def until_scanned(bot: House) -> None:
 
 
 async def measure(folder: Path) -> None:
-    async with house(folder) as bot:
+    async with running_bot(folder) as bot:
         began = time.perf_counter()
         bot.sandbox.say("/status")
         await bot.start()

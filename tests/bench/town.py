@@ -14,7 +14,7 @@ from pydantic import HttpUrl, SecretStr
 from bot.app.bellwether import Bellwether
 from bot.app.clock import LeapingClock
 from bot.app.workers import External, WorkerPool
-from bot.market.model import FetchAnswer, FetchRequest, Market, Source, SourceKind
+from bot.market.model import FetchAnswer, FetchRequest, Market, Source
 from bot.market.sources import simulated
 from bot.sandbox.process import SandboxProcess
 from bot.settings import load_settings
@@ -97,7 +97,7 @@ def _simulated(market: Market) -> Market:
     world = {"seed": 7, "scenario": "default", "start": "2026-03-02"}
     if market.members:
         return market
-    return replace(market, sources=(Source(SourceKind.SIMULATED, "simulator", market.name, world),))
+    return replace(market, sources=(Source("simulated", "simulator", market.name, world),))
 
 
 def _closes(sessions: Sessions) -> list[Instant]:

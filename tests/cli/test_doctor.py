@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bot.sandbox.server import Sandbox
 from bot.store.database import open_database
-from tests.acceptance.house import coin_bars
+from tests.acceptance.running_bot import coin_bars
 from tests.cli.test_operator import bellwether
 from tests.replay import Replay
 

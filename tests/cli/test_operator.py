@@ -200,7 +200,7 @@ def test_replay_takes_the_bots_own_bars_where_no_folder_is_named(
     db = open_database(here / "bellwether.db")
     assert typed("replay", *span) == 2
     assert "no bars of any market" in capsys.readouterr().err
-    save_bars(db, read_csv(here / "data" / "BTC.csv", "BTC", around), "test", 1_600_000_000)
+    save_bars(db, read_csv(here / "data" / "BTC.csv", "BTC", around).bars, "test", 1_600_000_000)
     db.close()
     assert typed("replay", *span) == 0
     told = capsys.readouterr().out

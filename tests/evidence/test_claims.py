@@ -1,10 +1,12 @@
+"""Claims answered by a study."""
+
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
 from bot.evidence.claims import events_between, horizons_with, last_events, measured
-from bot.evidence.event_study.event_study import HORIZONS, Signals, Study, event_study
+from bot.evidence.event_study.event_study import HORIZONS_DAYS, Signals, Study, event_study
 from bot.signals.timeframe import DAY, Timeframe
 from tests.evidence.walks import FIRST, daily
 
@@ -66,7 +68,7 @@ def test_an_unfinished_case_says_how_far_it_came() -> None:
 def test_days_without_a_study_are_refused() -> None:
     assert horizons_with([25, 30, 25]) == (7, 25, 30, 90, 180, 365)
     with pytest.raises(ValueError, match="no study over 25 days; allowed: 7, 30, 90, 180, 365"):
-        measured(spoken([95], HORIZONS), 25)
+        measured(spoken([95], HORIZONS_DAYS), 25)
 
 
 def test_a_breakout_on_the_last_day_of_the_longest_horizon_counts() -> None:

@@ -1,3 +1,5 @@
+"""Correlation, beta, percentile and lead/lag against pandas."""
+
 from __future__ import annotations
 
 import math
@@ -9,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.evidence.correlation import correlate
-from bot.evidence.lead_lag import FURTHEST, lead_lag
+from bot.evidence.lead_lag import MAX_LAG_SESSIONS, lead_lag
 from bot.evidence.percentile import percentile_of_last
 from bot.evidence.return_pairs import pairs
 from bot.signals.bars import Bars
@@ -122,10 +124,10 @@ def test_lags_equal_pandas(seed: int, size: int) -> None:
     x, y = pd.Series(random.normal(size=size)), pd.Series(random.normal(size=size))
     told = lead_lag(x.to_numpy(), y.to_numpy())
     assert told is not None
-    expected = [x.corr(y.shift(-lag)) for lag in range(-FURTHEST, FURTHEST + 1)]
+    expected = [x.corr(y.shift(-lag)) for lag in range(-MAX_LAG_SESSIONS, MAX_LAG_SESSIONS + 1)]
     np.testing.assert_allclose(told.by_lag, expected, atol=1e-12)
     assert abs(told.largest) == pytest.approx(max(abs(each) for each in expected))
-    assert told.by_lag[told.lag + FURTHEST] == told.largest
+    assert told.by_lag[told.lag + MAX_LAG_SESSIONS] == told.largest
 
 
 def test_the_band_equals_shifting_one_by_one() -> None:

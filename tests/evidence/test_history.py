@@ -13,7 +13,7 @@ import pytest
 
 from bot.evidence.claims import events_between, measured
 from bot.evidence.correlation import correlate
-from bot.evidence.event_study.event_study import HORIZONS, Signals, Study, event_study
+from bot.evidence.event_study.event_study import HORIZONS_DAYS, Signals, Study, event_study
 from bot.market.sources.csv import read_csv
 from bot.signals.bars import Bars
 from bot.signals.sessions import Sessions
@@ -46,11 +46,11 @@ def closes(market: str) -> pd.Series[float]:
 def bars(market: str) -> Bars:
     """The bot's own reading; equities are put to close at 21:00 UTC, crypto days at 24:00."""
     around = Sessions.round_the_clock(start_of("2010-01-01"), start_of("2026-12-31"))
-    read = read_csv(DATA / f"{market}.csv", market, around)
+    read = read_csv(DATA / f"{market}.csv", market, around).bars
     if market in {"BTC", "ETH"}:
         return read
     nobody = Sessions("XNYS", *(np.empty(0, dtype=np.int64) for _ in range(3)))
-    return read_csv(DATA / f"{market}.csv", market, nobody)
+    return read_csv(DATA / f"{market}.csv", market, nobody).bars
 
 
 @cache
@@ -92,7 +92,7 @@ def test_each_return_is_what_the_file_says(asset: str, n: int) -> None:
     for event in told(asset).events:
         entry = pd.Timestamp(event.entry_label)
         assert event.price == series[entry]
-        for days in HORIZONS:
+        for days in HORIZONS_DAYS:
             later = entry + timedelta(days=days)
             assert event.returns[days] == pytest.approx(series[later] / series[entry] - 1)
             way = series[entry + timedelta(days=1) : later]
@@ -106,7 +106,7 @@ def test_each_return_is_what_the_file_says(asset: str, n: int) -> None:
 @pytest.mark.parametrize("asset", ["BTC", "ETH"])
 def test_each_base_rate_is_what_the_file_says(asset: str) -> None:
     series = closes(asset)
-    for days in HORIZONS:
+    for days in HORIZONS_DAYS:
         base = (series.shift(-days, freq="D") / series).dropna() - 1
         base = base[base.index + timedelta(days=days) <= series.index[-1]]
         horizon = told(asset).horizons[days]

@@ -1,3 +1,5 @@
+"""Performance of a market: changes, records, finer bars."""
+
 from __future__ import annotations
 
 import math
@@ -13,7 +15,7 @@ from bot.signals.bars import Bars
 from bot.signals.timeframe import DAY, Timeframe
 from tests.evidence.walks import FIRST, daily, walks
 
-SPANS = {"24h": 1, "7d": 7, "30d": 30, "90d": 90}
+CHANGE_SPANS_SECONDS = {"24h": 1, "7d": 7, "30d": 30, "90d": 90}
 
 
 def slow(bars: Bars, now: int) -> dict[str, Any] | None:
@@ -27,7 +29,7 @@ def slow(bars: Bars, now: int) -> dict[str, Any] | None:
         return None
     _, as_of, price = rows[-1]
     changes: dict[str, float | None] = {}
-    for name, days in SPANS.items():
+    for name, days in CHANGE_SPANS_SECONDS.items():
         before = [row for row in rows if row[1] <= as_of - days * 86_400]
         fresh = before and as_of - days * 86_400 - before[-1][1] <= 2 * 86_400
         changes[name] = price / before[-1][2] - 1 if fresh else None
@@ -122,7 +124,7 @@ def test_hours_tell_price_and_changes_where_they_reach(closes: list[float], begi
         known = {end: close for end, close in known.items() if end < first or end > last} | hours
     newest = max(known)
     assert (told.as_of, told.price) == (newest, known[newest])
-    for name, span in SPANS.items():
+    for name, span in CHANGE_SPANS_SECONDS.items():
         then = newest - span * DAY
         earlier = [end for end in known if end <= then and then - end <= 2 * DAY]
         expected = known[newest] / known[max(earlier)] - 1 if earlier else None

@@ -1,3 +1,5 @@
+"""The scorecard of sent alerts."""
+
 from __future__ import annotations
 
 from statistics import median
@@ -8,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.evidence.event_study.event_study import Signals, event_study
-from bot.evidence.scorecard import SPANS, SentAlert, course, scorecard
+from bot.evidence.scorecard import ALERT_HORIZONS_DAYS, SentAlert, course, scorecard
 from bot.signals.bars import Bars
 from bot.signals.timeframe import DAY
 from tests.evidence.event_study.slow_study import change_after, entry_after, rows_of
@@ -43,7 +45,7 @@ def test_equals_a_slow_loop(sent: list[SentAlert], btc: Bars, eth: Bars, days: i
                 continue
             assert result is not None
             assert (result.entry, result.price) == (entry[0], entry[2])
-            for span in SPANS:
+            for span in ALERT_HORIZONS_DAYS:
                 change = change_after(rows, entry, span)
                 assert result.returns[span] == (None if change is None else pytest.approx(change))
                 if change is not None:
@@ -52,7 +54,7 @@ def test_equals_a_slow_loop(sent: list[SentAlert], btc: Bars, eth: Bars, days: i
         known = kept.get((tally.rule, tally.asset, tally.days), [])
         assert (tally.n, tally.higher) == (len(known), sum(each > 0 for each in known))
         assert tally.median == (pytest.approx(median(known)) if known else None)
-    assert len(told.tallies) == len({row.alert.rule for row in told.rows}) * 2 * len(SPANS)
+    assert len(told.tallies) == len({row.alert.rule for row in told.rows}) * 2 * len(ALERT_HORIZONS_DAYS)
 
 
 def test_an_alert_that_came_late_counts_from_when_it_came() -> None:

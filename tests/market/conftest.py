@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.market import calendars
+from bot.market.vendors import calendars
 from bot.signals.sessions import Sessions
 from bot.signals.timeframe import start_of
 from tests.replay import Replay

@@ -1,4 +1,4 @@
-"""Is a basket the mean of its members' returns, and nothing where too few are known?"""
+"""A basket is the mean of its members' returns, and nothing where too few are known."""
 
 import numpy as np
 import pytest

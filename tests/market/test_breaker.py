@@ -1,4 +1,4 @@
-"""Is an ill source left alone for long enough, and never for ever?"""
+"""An ill source is left alone for long enough, and never for ever."""
 
 import pytest
 from hypothesis import given

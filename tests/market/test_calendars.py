@@ -1,8 +1,8 @@
-"""Do the sessions have the holidays, half days and clock changes that the exchanges had?"""
+"""Sessions have the holidays, half days and clock changes that the exchanges had."""
 
 import pytest
 
-from bot.market import calendars
+from bot.market.vendors import calendars
 from bot.signals.timeframe import DAY, day_of, start_of
 
 

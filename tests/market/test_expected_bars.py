@@ -1,4 +1,4 @@
-"""Are bars put where the sessions are?"""
+"""Bars are put where the sessions are."""
 
 import numpy as np
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""Are sources asked in order, left alone when ill, and their errors kept?"""
+"""Sources are asked in order, left alone when ill, and their errors kept."""
 
 import dataclasses
 
@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from bot.market.feed import Feed, NoSource
-from bot.market.model import FetchAnswer, Market, MarketKind, Source, SourceError, SourceKind
+from bot.market.model import FetchAnswer, Market, MarketKind, Source, SourceError
 from bot.market.model import SourceErrorKind as Kind
 from bot.signals.bars import Bars
 from bot.signals.sessions import Sessions
@@ -15,7 +15,7 @@ from bot.worker.client import Worker, WorkerDied, WorkerTimeout
 from tests.market.vendors import flat
 
 SESSIONS = Sessions.round_the_clock(0, 10 * DAY)
-SOURCES = tuple(Source(SourceKind.EXCHANGE, name, "BTC/USDT") for name in ("binance", "kraken"))
+SOURCES = tuple(Source("exchange", name, "BTC/USDT") for name in ("binance", "kraken"))
 BTC = Market("BTC", "Bitcoin", MarketKind.CRYPTO, "24/7", SOURCES)
 ETH = dataclasses.replace(BTC, name="ETH")
 
@@ -127,8 +127,8 @@ async def test_through_a_real_worker_the_answer_comes_back_whole_and_frozen():
     async def call(request):
         return await worker.call("bot.market.sources.registry:fetch", request, timeout=30)
 
-    simulated = Source(SourceKind.SIMULATED, "simulator", "BTC", {"seed": 1})
-    missing = Source(SourceKind.CSV, "csv", "/nowhere/BTC.csv")
+    simulated = Source("simulated", "simulator", "BTC", {"seed": 1})
+    missing = Source("csv", "csv", "/nowhere/BTC.csv")
     market = dataclasses.replace(BTC, sources=(missing, simulated))
     days = Sessions.round_the_clock(1_760_000_000, 1_770_000_000)
     try:
@@ -149,8 +149,7 @@ async def test_a_source_that_hangs_costs_its_time_limit_and_the_next_one_answers
     server.world.fail("klines", delay=3.0)
     options = {"base_url": server.url, "timeout": 60_000}
     sources = tuple(
-        Source(SourceKind.EXCHANGE, name, symbol, options)
-        for name, symbol in (("binance", "BTC/USDT"), ("coinbase", "BTC/USD"))
+        Source("exchange", name, symbol, options) for name, symbol in (("binance", "BTC/USDT"), ("coinbase", "BTC/USD"))
     )
     worker = Worker("market")
 
@@ -161,11 +160,12 @@ async def test_a_source_that_hangs_costs_its_time_limit_and_the_next_one_answers
 
     feed = Feed(call)
     days = Sessions.round_the_clock(1_768_000_000, 1_770_000_000)
+    span = (1_768_000_000, 1_769_000_000)
     try:
-        await worker.call("bot.market.sources.registry:warm_up", SourceKind.EXCHANGE, timeout=60)
+        await Feed(call).fetch(dataclasses.replace(BTC, sources=sources[1:]), Timeframe.D1, days, *span)  # imports ccxt
         before = worker.pid
         market = dataclasses.replace(BTC, sources=sources)
-        answer = await feed.fetch(market, Timeframe.D1, days, 1_768_000_000, 1_769_000_000)
+        answer = await feed.fetch(market, Timeframe.D1, days, *span)
         assert (answer.source, worker.pid != before) == ("coinbase", True)
     finally:
         await worker.close()

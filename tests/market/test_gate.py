@@ -1,4 +1,4 @@
-"""Does the gate let every good bar through and no bad one, and does it see what is not there?"""
+"""The gate lets every good bar through and no bad one, and sees what is not there."""
 
 import numpy as np
 import pytest

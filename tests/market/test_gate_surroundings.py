@@ -1,13 +1,13 @@
-"""Does the gate judge daily bars by what is known around them, and keep to what it once believed?"""
+"""Daily bars are judged by what is known around them; what was once believed stays."""
 
 import numpy as np
 import pytest
 
-from bot.market import calendars
 from bot.market.gate import Gated, gate
-from bot.market.model import FetchRequest, Source, SourceKind
+from bot.market.model import FetchRequest, Source
 from bot.market.sources import registry
 from bot.market.sources.csv import read_csv
+from bot.market.vendors import calendars
 from bot.signals.bars import Bars
 from bot.signals.sessions import Sessions
 from bot.signals.timeframe import DAY, Timeframe, label, start_of
@@ -101,7 +101,7 @@ COLUMNS = ("open", "high", "low", "close", "volume")
 @pytest.mark.parametrize("symbol", ["IWM", "RUT", "VIX", "BTC"])
 def test_the_simulated_world_is_beyond_doubt(new_york, everyday, seed, symbol):
     sessions = everyday if symbol == "BTC" else new_york
-    source = Source(SourceKind.SIMULATED, "simulator", symbol, {"seed": seed})
+    source = Source("simulated", "simulator", symbol, {"seed": seed})
     request = FetchRequest(symbol, Timeframe.D1, source, sessions, start_of("2016-01-01"), NOW)
     found = gate(registry.fetch(request), sessions, NOW)
     assert (found.held, found.doubts) == ((), ())
@@ -119,7 +119,7 @@ REAL = {
 @pytest.fixture(scope="module")
 def histories(shared):
     sessions = calendars.sessions("XNYS", start_of("1987-01-02"), start_of("2027-11-01"))
-    return sessions, {name: read_csv(shared / "data/daily" / f"{name}.csv", name, sessions) for name in REAL}
+    return sessions, {name: read_csv(shared / "data/daily" / f"{name}.csv", name, sessions).bars for name in REAL}
 
 
 @pytest.mark.parametrize("name", REAL)

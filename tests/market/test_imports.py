@@ -1,11 +1,11 @@
-"""Does the bot's own process stay light when it uses this room?"""
+"""The bot's own process imports no vendor's library with this room."""
 
 import subprocess
 import sys
 
 LIGHT = (
-    "basket breaker expected_bars feed gate model normalize"
-    " outliers reconcile splits vendor_snapshots sources.ccxt_catalog"
+    "basket breaker http source_type expected_bars feed gate model normalize"
+    " outliers reconcile splits vendor_snapshots sources.ccxt sources.yahoo"
     " sources.coingecko sources.csv sources.registry sources.simulated simulation.prices"
 )
 SCRIPT = f"""
@@ -18,4 +18,10 @@ print(sorted({{"pandas", "yfinance", "ccxt", "exchange_calendars", "curl_cffi", 
 
 def test_what_the_bots_process_imports_brings_no_vendor():
     found = subprocess.run([sys.executable, "-c", SCRIPT], capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == "[]"
+
+
+def test_settings_know_every_kind_of_source_without_a_vendor():
+    script = SCRIPT.replace('__import__("bot.market." + name)', '__import__("bot.settings")')
+    found = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "[]"

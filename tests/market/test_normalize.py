@@ -1,10 +1,10 @@
-"""Do rows in any order, twice, off the sessions or without a price come to the same sound bars?"""
+"""Rows in any order, twice, off the sessions or without a price come to the same sound bars."""
 
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.market.model import FetchRequest, Source, SourceKind
+from bot.market.model import FetchRequest, Source
 from bot.market.normalize import Rows, answered
 from bot.signals.sessions import Sessions
 from bot.signals.timeframe import DAY, Timeframe
@@ -20,7 +20,7 @@ row = st.tuples(st.integers(FIRST * 4 - 8, LAST * 4 + 8), price)  # starts in qu
 @given(st.lists(row, min_size=1, max_size=20), st.integers(0, 11 * DAY), st.integers(0, 11 * DAY))
 def test_it_agrees_with_a_dictionary(rows, after_first, seen):
     since, now = FIRST * DAY + after_first, FIRST * DAY + seen
-    source = Source(SourceKind.YAHOO, "yahoo", "BTC-USD")
+    source = Source("yahoo", "yahoo", "BTC-USD")
     request = FetchRequest("BTC", Timeframe.D1, source, SESSIONS, since, now)
     starts = np.array([quarter * DAY // 4 for quarter, _ in rows])
     columns = np.array([[close] * 5 for _, close in rows]).T
@@ -42,7 +42,7 @@ def test_it_agrees_with_a_dictionary(rows, after_first, seen):
 
 def test_without_sessions_every_row_is_a_stray():
     none = Sessions("XNYS", *[np.empty(0, dtype=np.int64)] * 3)
-    request = FetchRequest("IWM", Timeframe.D1, Source(SourceKind.YAHOO, "yahoo", "IWM"), none, 0, FIRST * DAY)
+    request = FetchRequest("IWM", Timeframe.D1, Source("yahoo", "yahoo", "IWM"), none, 0, FIRST * DAY)
     answer = answered(request, Rows(np.array([DAY]), np.ones((5, 1))))
     assert labels(answer.bars) == []
     assert answer.problems == ("yahoo: IWM: 1970-01-02: no such bar in the sessions of XNYS, left out",)

@@ -1,4 +1,4 @@
-"""Is a price that stands alone doubted, and one that something bears out believed?"""
+"""A price that stands alone is doubted, and one that something bears out believed."""
 
 from statistics import median
 

@@ -1,4 +1,4 @@
-"""Is what one source lacks or tells oddly settled by the next one, and by nothing that can't be compared?"""
+"""What one source lacks or tells oddly is settled by the next one, and by nothing that can't be compared."""
 
 import dataclasses
 
@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from bot.market.feed import Feed
-from bot.market.model import FetchAnswer, Market, MarketKind, Source, SourceError, SourceKind
+from bot.market.model import FetchAnswer, Market, MarketKind, Source, SourceError
 from bot.market.model import SourceErrorKind as Kind
 from bot.market.reconcile import GateContext, reconcile
 from bot.signals.bars import Bars
@@ -14,7 +14,7 @@ from bot.signals.timeframe import Timeframe, label, start_of
 from tests.market.oddities import answer, calm, like, told
 
 NOW = start_of("2026-11-20T22:00Z")
-SOURCES = tuple(Source(SourceKind.CSV, name, "IWM") for name in ("yahoo", "csv", "third"))
+SOURCES = tuple(Source("csv", name, "IWM") for name in ("yahoo", "csv", "third"))
 IWM = Market("IWM", "IWM", MarketKind.EQUITY, "XNYS", SOURCES, sister="RUT")
 
 

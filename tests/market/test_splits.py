@@ -1,4 +1,4 @@
-"""Are bars of another share count held until they settle, and yesterday's bars told from today's?"""
+"""Bars of another share count are held until they settle, and yesterday's bars told from today's."""
 
 from dataclasses import replace
 

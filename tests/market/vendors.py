@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from bot.market.model import FetchAnswer, FetchRequest, Source, SourceError, SourceErrorKind, SourceKind
+from bot.market.model import FetchAnswer, FetchRequest, Source, SourceError, SourceErrorKind
 from bot.market.sources import registry
 from bot.signals.bars import Bars
 from bot.signals.sessions import Sessions
@@ -14,7 +14,7 @@ class Vendor:
     """One vendor behind the replay server, as the market room asks it."""
 
     def __init__(
-        self, replay: Replay, kind: SourceKind, name: str, symbol: str, sessions: Sessions, **options: object
+        self, replay: Replay, kind: str, name: str, symbol: str, sessions: Sessions, **options: object
     ) -> None:
         self.replay = replay
         self.source = Source(kind, name, symbol, {"base_url": replay.url, "rateLimit": 1, **options})

@@ -1,4 +1,4 @@
-"""How do the exchanges answer a request for candles, each in its own way?"""
+"""Candles as the exchanges answer with them, each in its own way."""
 
 from __future__ import annotations
 

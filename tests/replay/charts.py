@@ -1,4 +1,4 @@
-"""How does Yahoo's chart endpoint answer?"""
+"""Yahoo's chart endpoint."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How do Yahoo and CoinGecko answer what they tell of the present only: a fund, a screen, the whole crypto market?"""
+"""Yahoo and CoinGecko, of the present only: a fund, a screen, the whole crypto market."""
 
 from __future__ import annotations
 

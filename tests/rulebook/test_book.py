@@ -1,3 +1,5 @@
+"""The rulebook of a folder: rules in order of need, last good versions, and every complaint."""
+
 from __future__ import annotations
 
 import time
@@ -10,6 +12,7 @@ from hypothesis import strategies as st
 from bot.rulebook.book import Rulebook, load_book
 from bot.rulebook.check_report import check_report
 from bot.rulebook.rule_definition import read_rule
+from bot.severity import Severity
 from bot.signals.replay.rule import Trigger
 from bot.signals.timeframe import Timeframe
 from tests.rulebook.books import MARKETS, RULES, book_of, rule_text
@@ -57,7 +60,7 @@ def test_every_key_of_a_rule_arrives(tmp_path: Path) -> None:
     assert rule.follow.held is not None
     assert rule.follow.failed is not None
     assert rule.follow.failed.text == "close < level"
-    assert (written.title, written.why, written.severity) == ("Everything", "Because it matters.", "high")
+    assert (written.title, written.why, written.severity) == ("Everything", "Because it matters.", Severity.HIGH)
     assert (written.tags, written.context) == (("iwm", "resistance"), ("crypto", "history"))
     assert [(each.text, each.asset, each.days) for each in written.claims] == [
         ("It rises.", "ALTS", 365),
@@ -73,7 +76,7 @@ def test_what_is_left_out_has_its_default(tmp_path: Path) -> None:
     written = book_of(tmp_path / "rules", small=rule_text()).rules["small"]
     rule = written.rule
     assert (rule.timeframe, rule.quiet, rule.trigger, rule.level, rule.follow) == ("1d", 1, "close", None, None)
-    assert (written.severity, written.enabled, written.why, written.claims) == ("normal", True, "", ())
+    assert (written.severity, written.enabled, written.why, written.claims) == (Severity.NORMAL, True, "", ())
 
 
 def test_a_broken_file_keeps_its_last_good_version_and_nothing_else_suffers(tmp_path: Path) -> None:

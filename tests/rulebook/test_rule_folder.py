@@ -6,7 +6,14 @@ import pytest
 
 from bot.problem import ProblemError
 from bot.rulebook.book import book_with, load_book
-from bot.rulebook.rule_folder import KEPT, earlier, install, installed, place_of, versions
+from bot.rulebook.rule_folder import (
+    VERSIONS_KEPT,
+    install_rule,
+    installed_text,
+    installed_versions,
+    previous_version,
+    rule_path,
+)
 
 NOW = 1_700_000_000
 MARKETS = frozenset({"RUT"})
@@ -14,85 +21,85 @@ RULE = "title: A rule\nmarket: RUT\nwhen: close > {}\nheadline: it happened\n"
 
 
 def test_the_first_file_has_nothing_before_it(tmp_path):
-    assert installed(tmp_path, "a-rule") is None
-    assert install(tmp_path, "a-rule", b"one", NOW) is False
-    assert installed(tmp_path, "a-rule") == b"one"
-    assert versions(tmp_path, "a-rule") == []
-    assert earlier(tmp_path, "a-rule") is None
+    assert installed_text(tmp_path, "a-rule") is None
+    assert install_rule(tmp_path, "a-rule", b"one", NOW) is False
+    assert installed_text(tmp_path, "a-rule") == b"one"
+    assert installed_versions(tmp_path, "a-rule") == []
+    assert previous_version(tmp_path, "a-rule") is None
 
 
 def test_each_version_is_kept_and_the_newest_other_one_comes_back(tmp_path):
     for at, text in enumerate((b"one", b"two", b"three")):
-        install(tmp_path, "a-rule", text, NOW + at)
-    assert [(version.at, version.read()) for version in versions(tmp_path, "a-rule")] == [
+        install_rule(tmp_path, "a-rule", text, NOW + at)
+    assert [(version.at, version.read()) for version in installed_versions(tmp_path, "a-rule")] == [
         (NOW + 2, b"two"),
         (NOW + 1, b"one"),
     ]
-    before = earlier(tmp_path, "a-rule")
+    before = previous_version(tmp_path, "a-rule")
     assert before is not None
-    assert install(tmp_path, "a-rule", before.read(), NOW + 3) is True
-    after = earlier(tmp_path, "a-rule")
+    assert install_rule(tmp_path, "a-rule", before.read(), NOW + 3) is True
+    after = previous_version(tmp_path, "a-rule")
     assert after is not None
     assert after.read() == b"three"
 
 
 def test_several_versions_within_one_second_keep_their_order(tmp_path):
     for text in (b"one", b"two", b"three", b"four"):
-        install(tmp_path, "a-rule", text, NOW)
-    assert [version.read() for version in versions(tmp_path, "a-rule")] == [b"three", b"two", b"one"]
+        install_rule(tmp_path, "a-rule", text, NOW)
+    assert [version.read() for version in installed_versions(tmp_path, "a-rule")] == [b"three", b"two", b"one"]
 
 
 def test_a_version_of_another_rule_whose_name_begins_alike_is_not_taken(tmp_path):
     for text in (b"one", b"two"):
-        install(tmp_path, "a-rule", text, NOW)
-        install(tmp_path, "a-rule-too", b"other " + text, NOW)
-    assert [version.read() for version in versions(tmp_path, "a-rule")] == [b"one"]
+        install_rule(tmp_path, "a-rule", text, NOW)
+        install_rule(tmp_path, "a-rule-too", b"other " + text, NOW)
+    assert [version.read() for version in installed_versions(tmp_path, "a-rule")] == [b"one"]
 
 
 def test_only_so_many_are_kept(tmp_path):
-    for at in range(KEPT + 5):
-        install(tmp_path, "a-rule", b"%d" % at, NOW + at)
-    kept = versions(tmp_path, "a-rule")
-    assert len(kept) == KEPT
-    assert kept[0].read() == b"%d" % (KEPT + 3)
+    for at in range(VERSIONS_KEPT + 5):
+        install_rule(tmp_path, "a-rule", b"%d" % at, NOW + at)
+    kept = installed_versions(tmp_path, "a-rule")
+    assert len(kept) == VERSIONS_KEPT
+    assert kept[0].read() == b"%d" % (VERSIONS_KEPT + 3)
 
 
 def test_what_lies_there_and_is_no_version_is_passed_over(tmp_path):
     for text in (b"one", b"two"):
-        install(tmp_path, "a-rule", text, NOW)
+        install_rule(tmp_path, "a-rule", text, NOW)
     for name in ("a-rule.yaml", "a-rule.99999999T999999Z.yaml", "notes.txt", "a-rule.20231114T221320Z-x.yaml"):
         (tmp_path / "previous" / name).write_text("?")
-    assert [version.read() for version in versions(tmp_path, "a-rule")] == [b"one"]
+    assert [version.read() for version in installed_versions(tmp_path, "a-rule")] == [b"one"]
 
 
 @pytest.mark.parametrize("name", ["../evil", "/etc/passwd", "", "a b", "A", "a..b", "a/b"])
 def test_only_a_rules_id_names_a_place(tmp_path, name):
     with pytest.raises(ValueError, match="not a rule's id"):
-        place_of(tmp_path, name)
+        rule_path(tmp_path, name)
 
 
 def test_a_disk_that_takes_nothing_leaves_the_file_as_it_was(tmp_path, monkeypatch):
-    install(tmp_path, "a-rule", b"one", NOW)
+    install_rule(tmp_path, "a-rule", b"one", NOW)
 
     def full(_):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("bot.rulebook.rule_folder.os.fsync", full)
     with pytest.raises(ProblemError, match="No space left on device"):
-        install(tmp_path, "a-rule", b"two", NOW)
-    assert installed(tmp_path, "a-rule") == b"one"
+        install_rule(tmp_path, "a-rule", b"two", NOW)
+    assert installed_text(tmp_path, "a-rule") == b"one"
     assert [path.name for path in tmp_path.iterdir() if path.is_file()] == ["a-rule.yaml"]
 
 
 def test_a_folder_in_the_place_of_the_file_is_said_so(tmp_path):
     (tmp_path / "a-rule.yaml").mkdir()
     with pytest.raises(ProblemError, match="can't be read or written"):
-        install(tmp_path, "a-rule", b"one", NOW)
+        install_rule(tmp_path, "a-rule", b"one", NOW)
 
 
 def test_kept_versions_do_not_run(tmp_path):
     for level in (1, 2):
-        install(tmp_path, "a-rule", RULE.format(level).encode(), NOW)
+        install_rule(tmp_path, "a-rule", RULE.format(level).encode(), NOW)
     book = load_book(tmp_path, MARKETS)
     assert (list(book.rules), book.problems) == (["a-rule"], ())
 

@@ -1,3 +1,5 @@
+"""Headline templates: formats, braces and their mistakes."""
+
 from __future__ import annotations
 
 import math

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.scan.completeness import DEAD_AFTER, complete_before, first_missing, still_trading
+from bot.scan.completeness import MEMBER_DEAD_AFTER_S, complete_before, first_missing, still_trading
 from bot.signals.bars import Bars
 from bot.signals.timeframe import DAY, Timeframe, start_of
 from tests.scan.test_fetch_plan import NOVEMBER
@@ -37,6 +37,6 @@ def test_data_is_whole_until_the_first_thing_that_is_missing(missing: list[int |
 def test_a_member_without_bars_for_a_week_is_not_waited_for() -> None:
     bars = bars_on([0, 1])
     end = int(bars.end[-1])
-    assert still_trading(bars, end + DEAD_AFTER - 1)
-    assert not still_trading(bars, end + DEAD_AFTER)
+    assert still_trading(bars, end + MEMBER_DEAD_AFTER_S - 1)
+    assert not still_trading(bars, end + MEMBER_DEAD_AFTER_S)
     assert not still_trading(Bars.empty("SOL", Timeframe.D1), end)

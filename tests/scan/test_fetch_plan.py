@@ -9,7 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.scan.fetch_plan import OVERLAP, VERIFY_AFTER, Asked, Need, Schedule, need, newest_expected, recent_crypto
+from bot.scan.fetch_plan import (
+    OVERLAP_SESSIONS,
+    VERIFY_AFTER_S,
+    Asked,
+    Need,
+    Schedule,
+    need,
+    newest_expected,
+    recent_crypto,
+)
 from bot.settings import load_settings
 from bot.signals.sessions import Sessions
 from bot.signals.timeframe import DAY, Timeframe, start_of
@@ -46,7 +55,7 @@ def test_a_new_bar_is_asked_for_once_it_has_settled_and_overlaps_what_is_known()
     asked = Asked(CLOSE - 3 * HOUR, CLOSE - 3 * HOUR)
     assert due("2020-11-12", asked, CLOSE + 899) is None
     assert due("2020-11-12", asked, CLOSE + 900) == Need(SERIES, start_of("2020-11-03"), "new")
-    assert len(NOVEMBER.closed_between(start_of("2020-11-03"), start_of("2020-11-12"))) == OVERLAP
+    assert len(NOVEMBER.closed_between(start_of("2020-11-03"), start_of("2020-11-12"))) == OVERLAP_SESSIONS
 
 
 def test_a_bar_that_is_not_there_yet_is_asked_for_again_after_a_while() -> None:
@@ -56,7 +65,7 @@ def test_a_bar_that_is_not_there_yet_is_asked_for_again_after_a_while() -> None:
 
 
 def test_the_last_bar_is_verified_once_in_the_morning_after() -> None:
-    morning = CLOSE + VERIFY_AFTER
+    morning = CLOSE + VERIFY_AFTER_S
     evening = Asked(CLOSE + 900, CLOSE + 900)
     assert due("2020-11-13", evening, morning - 1) is None
     assert due("2020-11-13", evening, morning) == Need(SERIES, start_of("2020-11-04"), "verify")

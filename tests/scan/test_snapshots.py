@@ -55,18 +55,18 @@ def collector(store: Store, vendors: Vendors, folder: Path) -> SnapshotCollector
 async def test_everything_is_noted_once_while_it_is_fresh(store: Store, tmp_path: Path) -> None:
     vendors = Vendors()
     notes = collector(store, vendors, tmp_path)
-    assert await notes.note(NOW) > 0
+    assert await notes.collect(NOW) > 0
     assert vendors.asked == ["global_snapshot", "fund_snapshot", "fund_snapshot", "earnings_totals"]
-    await notes.note(NOW + 1_800)
+    await notes.collect(NOW + 1_800)
     assert len(vendors.asked) == 4
-    await notes.note(NOW + 3_600)
+    await notes.collect(NOW + 3_600)
     assert vendors.asked[4:] == ["global_snapshot"]
-    await notes.note(NOW + DAY)
+    await notes.collect(NOW + DAY)
     assert vendors.asked[5:] == vendors.asked[:4]
 
 
 async def test_assets_are_shares_times_value_where_the_count_is_fresh(store: Store, tmp_path: Path) -> None:
-    await collector(store, Vendors(), tmp_path).note(NOW)
+    await collector(store, Vendors(), tmp_path).collect(NOW)
     kept = await store.run(latest_snapshots, "IWM", NOW)
     assert kept["total_assets"].value == 2.9e8 * 250.0
     assert kept["nav"].value == 250.0
@@ -76,8 +76,8 @@ async def test_who_can_not_be_asked_is_asked_at_the_next_turn_and_spoils_nothing
     vendors = Vendors()
     vendors.down = {"global_snapshot", "fund_snapshot"}
     notes = collector(store, vendors, tmp_path)
-    await notes.note(NOW)
+    await notes.collect(NOW)
     assert set(await store.run(latest_snapshots, "EARNINGS", NOW)) == {"companies", "losing_companies"}
     vendors.down = set()
-    await notes.note(NOW + 3_600)
+    await notes.collect(NOW + 3_600)
     assert "total" in await store.run(latest_snapshots, "CRYPTO", NOW + 3_600)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from bot.app.components import build_components
+from bot.app.components import build_scan
 from bot.app.rule_reloader import RuleReloader
 from bot.app.workers import External
 from bot.charts.request import ChartRequest, Draw
@@ -21,7 +21,6 @@ from bot.market.model import (
     Source,
     SourceError,
     SourceErrorKind,
-    SourceKind,
 )
 from bot.scan.scanner import Scan, Scanner
 from bot.scan.status import read_status
@@ -154,7 +153,7 @@ def build(
             name,
             MarketKind.INDEX,
             "TEST",
-            (Source(SourceKind.CSV, f"test-{name}", name),),
+            (Source("csv", f"test-{name}", name),),
             sister=sister if sister != name else "",
         )
         for name in closes
@@ -175,7 +174,7 @@ def build(
 
     external = External(town.fetch, sessions, draw, warm=lambda: town.told.append("expecting"))
     wake = partial(town.told.append, "queued")
-    town.scanner = build_components(settings, markets, store, external, book, wake=wake).scanner
+    town.scanner = build_scan(settings, markets, store, external, book, wake=wake).scanner
     return town
 
 

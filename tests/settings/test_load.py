@@ -8,7 +8,7 @@ import exchange_calendars
 import pytest
 
 from bot.market.calendar_catalog import calendar_names
-from bot.market.model import MarketKind, SourceKind
+from bot.market.model import MarketKind
 from bot.problem import ProblemError
 from bot.settings import Settings, find_config, load_settings, shipped
 from bot.yamlfile.load import read_yaml
@@ -54,10 +54,10 @@ def test_an_exchange_market_is_asked_for_at_each_exchange_in_its_own_quote(tmp_p
     sources = load(tmp_path, None).specs["BTC"].sources
     told = [(source.kind, source.name, source.symbol) for source in sources]
     assert told == [
-        (SourceKind.EXCHANGE, "binance", "BTC/USDT"),
-        (SourceKind.EXCHANGE, "kraken", "BTC/USD"),
-        (SourceKind.EXCHANGE, "coinbase", "BTC/USD"),
-        (SourceKind.YAHOO, "yahoo", "BTC-USD"),
+        ("exchange", "binance", "BTC/USDT"),
+        ("exchange", "kraken", "BTC/USD"),
+        ("exchange", "coinbase", "BTC/USD"),
+        ("yahoo", "yahoo", "BTC-USD"),
     ]
 
 

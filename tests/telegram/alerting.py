@@ -29,7 +29,7 @@ async def deliver(bot, now=NOW):
     begun = time.monotonic()
     outbox = OutboxWorker(
         bot.store,
-        TelegramTransport(bot.side._bot),
+        TelegramTransport(bot.bot),
         RateLimiter(),
         lambda: now + time.monotonic() - begun,
         jitter=lambda: 0.0,

@@ -12,13 +12,13 @@ import numpy as np
 
 from bot.app.rule_reloader import RuleReloader
 from bot.charts.request import ChartRequest
-from bot.market.model import Market, MarketKind, Source, SourceKind
+from bot.market.model import Market, MarketKind, Source
 from bot.queries.market_data import MarketData
 from bot.scan.bar_cache import BarCache
 from bot.signals.bars import Bars
 from bot.signals.timeframe import DAY, Timeframe
 from bot.store.bars import save_bars
-from bot.telegram.permissions import Access
+from bot.subscriptions.permissions import Access
 from bot.telegram.services import Services
 from tests.telegram.pictures import png
 from tests.telegram.telegram_side import NOW, OPEN, RunningBot, running_bot
@@ -31,8 +31,8 @@ MARKETS = {
     "XRP": Market("XRP", "XRP", MarketKind.CRYPTO, "24/7"),
     "ADA": Market("ADA", "Cardano", MarketKind.CRYPTO, "24/7"),
     "ALTS": Market("ALTS", "Alt basket", MarketKind.BASKET, "24/7", (), ("SOL", "XRP", "ADA")),
-    "IWM": Market("IWM", "IWM (Russell 2000 ETF)", MarketKind.EQUITY, "XNYS", (Source(SourceKind.CSV, "csv", "IWM"),)),
-    "RUT": Market("RUT", "Russell 2000", MarketKind.INDEX, "XNYS", (Source(SourceKind.YAHOO, "yahoo", "^RUT"),)),
+    "IWM": Market("IWM", "IWM (Russell 2000 ETF)", MarketKind.EQUITY, "XNYS", (Source("csv", "csv", "IWM"),)),
+    "RUT": Market("RUT", "Russell 2000", MarketKind.INDEX, "XNYS", (Source("yahoo", "yahoo", "^RUT"),)),
     "SPY": Market("SPY", "S&P <500>", MarketKind.EQUITY, "XNYS"),
 }
 """SPY has no bars."""

@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from telegram import Bot
+
+from bot.charts.request import ChartRequest
+from bot.delivery.rate_limit import RateLimiter
+from bot.queries.market_data import MarketData
 from bot.rulebook.book import load_book
 from bot.sandbox.server import Sandbox
+from bot.scan.bar_cache import BarCache
 from bot.store.store import Store
 from bot.store.subscribers.subscribers import subscribe, subscriber
 from bot.subscriber import Chat, Subscriber
+from bot.subscriptions.permissions import Access, Mode
 from bot.telegram.application import TelegramSide, build_bot, running
-from bot.telegram.permissions import Access, Mode
 from bot.telegram.services import Services
+from bot.views.operator.health import ProcessHealth
 from bot.views.operator.status import StatusFacts
 
 NOW = 1_700_000_000
@@ -39,6 +47,7 @@ class RunningBot:
     store: Store
     services: Services
     side: TelegramSide
+    bot: Bot
     read: dict[int, int] = field(default_factory=dict)
 
     async def answer(self, chat: int = SOMEBODY) -> str:
@@ -62,14 +71,8 @@ class RunningBot:
 
     async def settled(self) -> None:
         """Until the bot has fetched and dealt with everything that was said so far."""
-        application, processor = self.side._application, self.side._processor
         async with asyncio.timeout(5):
-            while (
-                len(self.sandbox.updates)
-                or not application.update_queue.empty()
-                or processor._tasks
-                or self.side._answers.late
-            ):
+            while len(self.sandbox.updates) or self.side.busy:
                 await asyncio.sleep(0.005)
 
     async def subscribed(self, chat: int = SOMEBODY, thread: int = 0) -> Subscriber | None:
@@ -96,10 +99,39 @@ def rule_folder(path: Path) -> Path:
     return folder
 
 
+async def no_picture(_chart: ChartRequest) -> None:
+    """A draughtsman who never succeeds."""
+
+
+async def healthy() -> ProcessHealth:
+    return ProcessHealth()
+
+
 def services_for(store: Store, path: Path, access: Access = OPEN, banner: str = "") -> Services:
-    book = load_book(rule_folder(path), frozenset({"IWM", "RUT"}))
+    folder = rule_folder(path)
+    book = load_book(folder, frozenset({"IWM", "RUT"}))
     assert not book.problems, book.problems
-    return Services(store, lambda: book, no_trouble, lambda: NOW, access, banner)
+
+    async def reload() -> None:
+        pass
+
+    return Services(
+        store=store,
+        rulebook=lambda: book,
+        rules_folder=folder,
+        reload=reload,
+        waits=lambda _rule: "",
+        market_data=MarketData(BarCache(store, {}), {}, (), lambda *_: "test"),
+        draw=no_picture,
+        status=no_trouble,
+        process_health=healthy,
+        now=lambda: NOW,
+        access=access,
+        wake=lambda: None,
+        rate_limiter=RateLimiter(),
+        clock=time.time,
+        banner=banner,
+    )
 
 
 @asynccontextmanager
@@ -116,9 +148,10 @@ async def running_bot(
     sandbox.add_person(OPERATOR, "The operator")
     try:
         mine = furnish(replace(services_for(store, path, access, banner), **services))
-        async with running(build_bot(sandbox.token, sandbox.url), mine, long_poll=5) as side:
+        bot = build_bot(sandbox.token, sandbox.url)
+        async with running(bot, mine, long_poll=5) as side:
             await side.connected.wait()
-            yield RunningBot(sandbox, store, mine, side)
+            yield RunningBot(sandbox, store, mine, side, bot)
     finally:
         await sandbox.close()
         await store.close()

@@ -1,10 +1,10 @@
-"""The roll of a group's admins is asked for rarely, and a refusal does not stick."""
+"""The list of a group's admins is asked for rarely, and a refusal does not stick."""
 
 from __future__ import annotations
 
 import pytest
 
-from bot.telegram.chat_admins import ASKED_AGAIN_AFTER, KNOWN_FOR, Admins, AdminsUnknownError
+from bot.telegram.chat_admins import ADMIN_TTL_SECONDS, OTHERS_TTL_SECONDS, Admins, AdminsUnknownError
 
 GROUP, BOSS, FRIEND = -100, 1, 2
 
@@ -30,10 +30,10 @@ def world():
 
 async def test_an_admin_is_known_for_some_minutes(world):
     telegram, admins = world
-    for telegram.now in (0.0, KNOWN_FOR - 1):
+    for telegram.now in (0.0, ADMIN_TTL_SECONDS - 1):
         assert await admins.includes(GROUP, BOSS)
     assert telegram.asked == 1
-    telegram.now = KNOWN_FOR
+    telegram.now = ADMIN_TTL_SECONDS
     assert await admins.includes(GROUP, BOSS)
     assert telegram.asked == 2
 
@@ -42,14 +42,14 @@ async def test_who_was_just_made_an_admin_need_not_wait_long(world):
     telegram, admins = world
     assert not await admins.includes(GROUP, FRIEND)
     telegram.admins.add(FRIEND)
-    telegram.now = ASKED_AGAIN_AFTER - 1
+    telegram.now = OTHERS_TTL_SECONDS - 1
     assert not await admins.includes(GROUP, FRIEND)
     assert telegram.asked == 1
-    telegram.now = ASKED_AGAIN_AFTER
+    telegram.now = OTHERS_TTL_SECONDS
     assert await admins.includes(GROUP, FRIEND)
 
 
-async def test_after_a_change_in_the_group_the_roll_is_asked_for_anew(world):
+async def test_after_a_change_in_the_group_the_list_is_asked_for_anew(world):
     telegram, admins = world
     assert await admins.includes(GROUP, BOSS)
     telegram.admins.clear()
@@ -57,7 +57,7 @@ async def test_after_a_change_in_the_group_the_roll_is_asked_for_anew(world):
     assert not await admins.includes(GROUP, BOSS)
 
 
-async def test_no_roll_is_neither_yes_nor_no(world):
+async def test_no_list_is_neither_yes_nor_no(world):
     telegram, admins = world
     telegram.down = True
     with pytest.raises(AdminsUnknownError):

@@ -72,7 +72,7 @@ async def test_an_answer_follows_a_group_that_has_moved(bot):
     bot.sandbox.migrate(GROUP, SUPERGROUP)
     await bot.settled()
     await bot.enter(GROUP, "group")  # as if the service messages had been lost
-    await bot.side._answers.send(OutgoingMessage(GROUP, "hello"))
+    await bot.side.replies.send_message(OutgoingMessage(GROUP, "hello"))
     assert [message.text for message in bot.sandbox.messages(SUPERGROUP)] == ["hello"]
     assert await bot.state(SUPERGROUP) == "active"
     assert await bot.state(GROUP) != "active"

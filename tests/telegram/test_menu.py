@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from bot.telegram.commands.registry import COMMANDS
-from bot.telegram.menu import Menus, menus
+from bot.telegram.menu import CommandMenus, command_menus
 
 
 def names(menu):
@@ -13,7 +13,7 @@ def names(menu):
 
 
 def test_menus_are_by_scope_and_never_show_what_is_not_for_it():
-    private, groups, admins, one, two = menus(COMMANDS, {7_000_000_002, 7_000_000_001})
+    private, groups, admins, one, two = command_menus(COMMANDS, {7_000_000_002, 7_000_000_001})
     assert [menu.scope.type for menu in (private, groups, admins, one, two)] == [
         "all_private_chats",
         "all_group_chats",
@@ -48,8 +48,8 @@ async def test_a_menu_that_two_callers_set_at_once_is_no_trouble() -> None:
             self.set += 1
 
     bot = Slow()
-    wanted = menus(COMMANDS, frozenset({5}))
-    kept = Menus(bot, wanted, lambda _what: None)
+    wanted = command_menus(COMMANDS, frozenset({5}))
+    kept = CommandMenus(bot, wanted, lambda _what: None)
     await asyncio.gather(kept.set_all(), kept.seen(5))
     assert bot.set == len(wanted) + 1
     await kept.set_all()

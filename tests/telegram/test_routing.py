@@ -7,11 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.subscriber import Chat
+from bot.subscriptions.permissions import Access, Mode
 from bot.telegram.command import Permission
 from bot.telegram.commands.registry import COMMANDS
 from bot.telegram.incoming import IncomingMessage
-from bot.telegram.permissions import Access, Mode
-from bot.telegram.routing import Action, find, route, visible
+from bot.telegram.routing import Action, available_commands, find_command, route
 
 ME = "bellwether_bot"
 OPERATOR, MEMBER, STRANGER = 1, 2, 3
@@ -44,9 +44,9 @@ def incoming(text, kind="private", user=STRANGER, *, speaks_for_chat=False):
         ("open", "group", OPERATOR, "/approve 1", Action.RUN),
         ("open", "channel", None, "/subscribe", Action.RUN),
         ("open", "channel", None, f"hello @{ME}", Action.IGNORE),
-        ("members", "private", STRANGER, "/status", Action.STRANGER),
-        ("members", "private", STRANGER, "/statsu", Action.STRANGER),
-        ("members", "private", STRANGER, "hello", Action.STRANGER),
+        ("members", "private", STRANGER, "/status", Action.REFUSE),
+        ("members", "private", STRANGER, "/statsu", Action.REFUSE),
+        ("members", "private", STRANGER, "hello", Action.REFUSE),
         ("members", "private", STRANGER, "/unsubscribe", Action.RUN),
         ("members", "private", MEMBER, "/status", Action.RUN),
         ("members", "group", STRANGER, "/status", Action.IGNORE),
@@ -84,7 +84,7 @@ def test_laws(mode, kind, user, text):
         assert rights.may_look(user) or what.command.always or user is None
     if kind != "private" and what.action is Action.HINT:
         assert ME in text.lower()
-    if what.action is Action.STRANGER:
+    if what.action is Action.REFUSE:
         assert kind == "private"
         assert mode is Mode.MEMBERS
 
@@ -92,12 +92,12 @@ def test_laws(mode, kind, user, text):
 def test_a_command_is_found_by_every_name_it_has():
     for command in COMMANDS:
         for name in (command.name, *command.aliases):
-            assert find(name, COMMANDS) is command
-    assert find("nonsense", COMMANDS) is None
+            assert find_command(name, COMMANDS) is command
+    assert find_command("nonsense", COMMANDS) is None
 
 
 def test_only_operators_see_their_commands():
-    assert set(COMMANDS) - set(visible(COMMANDS, access(Mode.OPEN), MEMBER)) == {
+    assert set(COMMANDS) - set(available_commands(COMMANDS, access(Mode.OPEN), MEMBER)) == {
         command for command in COMMANDS if command.who is Permission.OPERATORS
     }
-    assert visible(COMMANDS, access(Mode.OPEN), OPERATOR) == COMMANDS
+    assert available_commands(COMMANDS, access(Mode.OPEN), OPERATOR) == COMMANDS

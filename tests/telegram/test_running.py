@@ -51,13 +51,13 @@ async def services(tmp_path):
 @pytest.fixture
 def quick(monkeypatch):
     """Waits a hundredth of what it would."""
-    monkeypatch.setattr(policy, "LONGEST_WAIT", 0.01)
+    monkeypatch.setattr(policy, "MAX_WAIT_SECONDS", 0.01)
 
 
 async def test_stopping_does_not_wait_for_the_long_poll(sandbox, services):
     async with running(build_bot(sandbox.token, sandbox.url), services) as side:
         await side.connected.wait()
-        await sandbox.wait_until(lambda: bool(sandbox.calls("getUpdates")) or sandbox.updates._poll is not None)
+        await sandbox.wait_until(lambda: bool(sandbox.calls("getUpdates")) or sandbox.updates.polled)
         begun = time.monotonic()
     assert time.monotonic() - begun < 1.0
 
@@ -66,10 +66,11 @@ async def test_a_stop_at_any_moment_of_the_start_leaves_nothing_open(sandbox, se
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         for steps in range(12):
-            async with running(build_bot(sandbox.token, sandbox.url), services) as side:
+            bot = build_bot(sandbox.token, sandbox.url)
+            async with running(bot, services):
                 for _ in range(steps):
                     await asyncio.sleep(0)
-            assert all(request._session is None for request in side._bot._request)
+            assert not bot.request.is_open
 
 
 async def test_a_flood_that_telegram_reports_while_fetching_is_waited_out(bot):
@@ -161,9 +162,10 @@ async def test_of_two_copies_the_second_stops_and_says_so(sandbox, services, tmp
     (tmp_path / "other").mkdir()
     store = Store(tmp_path / "other" / "bot.sqlite")
     other = services_for(store, tmp_path)
-    async with running(build_bot(sandbox.token, sandbox.url), services) as first:
+    older = Clock()
+    async with running(build_bot(sandbox.token, sandbox.url), services, clock=older) as first:
         await first.connected.wait()
-        age(first, 100.0)
+        older.ahead = 100.0
         async with running(build_bot(sandbox.token, sandbox.url), other) as second:
             assert await asyncio.wait_for(second.ended, 10) is StopReason.ANOTHER_COPY
         assert "second copy" in (await sandbox.wait_for(OPERATOR, 1))[0].text
@@ -199,7 +201,7 @@ async def test_the_menus_are_set_for_everybody_who_has_one(bot):
         BotCommandScopeAllChatAdministrators(),
         BotCommandScopeChat(OPERATOR),
     )
-    menus = [[entry.command for entry in await bot.side._bot.get_my_commands(scope)] for scope in scopes]
+    menus = [[entry.command for entry in await bot.bot.get_my_commands(scope)] for scope in scopes]
     assert ["subscribe" in menu for menu in menus] == [True, False, True, True]
     assert ["approve" in menu for menu in menus] == [False, False, False, True]
     assert all("status" in menu for menu in menus)
@@ -235,7 +237,7 @@ async def test_only_what_is_used_is_asked_for(bot):
 
 
 async def test_a_press_is_always_acknowledged(bot, monkeypatch):
-    assert handlers.LONGEST_ASIDE < 200
+    assert handlers.MAX_ASIDE_CHARACTERS < 200
     await bot.ask("/help")
     message = bot.sandbox.messages(SOMEBODY)[0]
     message.buttons = (
@@ -251,10 +253,13 @@ async def test_a_press_is_always_acknowledged(bot, monkeypatch):
     assert len(bot.sandbox.messages(SOMEBODY)) == 2
 
 
-def age(side, seconds):
-    """Make the running copy older than it is."""
-    record = side._polling._record
-    side._polling._record = replace(record, started=record.started - seconds)
+class Clock:
+    """A steady clock that can be set ahead."""
+
+    ahead = 0.0
+
+    def __call__(self):
+        return time.monotonic() + self.ahead
 
 
 async def sandbox_answers(sandbox):

@@ -11,7 +11,7 @@ from bot.telegram.throttle import (
     CAPACITY,
     COST_OF_PRESS,
     SECONDS_PER_TOKEN,
-    SILENCE,
+    SILENCE_SECONDS,
     Bucket,
     CommandThrottle,
     Throttle,
@@ -34,11 +34,11 @@ def test_a_burst_is_answered_then_warned_of_once_then_met_with_silence():
 
 
 def test_after_the_silence_questions_are_answered_again():
-    assert paces([0.0] * 9 + [SILENCE - 0.1, SILENCE])[-2:] == [Throttle.SILENCE, Throttle.ANSWER]
+    assert paces([0.0] * 9 + [SILENCE_SECONDS - 0.1, SILENCE_SECONDS])[-2:] == [Throttle.SILENCE, Throttle.ANSWER]
 
 
 def test_asking_meanwhile_does_not_prolong_the_silence():
-    nagging = [0.0] * 9 + [second / 2 for second in range(int(2 * SILENCE))] + [SILENCE]
+    nagging = [0.0] * 9 + [second / 2 for second in range(int(2 * SILENCE_SECONDS))] + [SILENCE_SECONDS]
     assert paces(nagging)[-1] is Throttle.ANSWER
 
 
@@ -58,7 +58,7 @@ def test_no_more_answers_than_tokens(instants):
 @given(INSTANTS)
 def test_warnings_are_at_least_a_silence_apart(instants):
     warned = [now for now, pace in zip(instants, paces(instants), strict=True) if pace is Throttle.WARN]
-    assert all(later - earlier >= SILENCE for earlier, later in pairwise(warned))
+    assert all(later - earlier >= SILENCE_SECONDS for earlier, later in pairwise(warned))
 
 
 @given(st.floats(0, CAPACITY), st.floats(0, 1e6), st.floats(-100, 100))

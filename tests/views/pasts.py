@@ -8,7 +8,7 @@ import numpy as np
 
 from bot.evidence.closes import Waypoint
 from bot.evidence.correlation import CorrelationReport, Rolling
-from bot.evidence.event_study.event_study import HORIZONS, Horizon, Study, StudyEvent
+from bot.evidence.event_study.event_study import HORIZONS_DAYS, Horizon, Study, StudyEvent
 from bot.evidence.event_study.significance import Verdict
 from bot.evidence.lead_lag import LeadLag
 from bot.evidence.return_pairs import Pairs
@@ -38,9 +38,9 @@ def horizon(days: int, n: int = 8, verdict: Verdict = Verdict.NONE, apart: int |
 def event(
     day: str, returns: Sequence[float | None], best: float = 3.14, breakout: int | None = 20, spans: Sequence[int] = ()
 ) -> StudyEvent:
-    """A firing on `day`, the returns over HORIZONS, and after it the best and worst close after 10 and 5 days."""
+    """A firing on `day`, the returns over HORIZONS_DAYS, and after it the best and worst close after 10 and 5 days."""
     bar = start_of(day)
-    days = [*HORIZONS, *spans]
+    days = [*HORIZONS_DAYS, *spans]
     high = Waypoint(bar + 10 * DAY, 100 * (1 + best), best, 10 * DAY)
     low = Waypoint(bar + 5 * DAY, 90.0, -0.1, 5 * DAY)
     own = None if breakout is None else Waypoint(bar + breakout * DAY, 110.0, 0.1, breakout * DAY)
@@ -65,7 +65,7 @@ def past(
     notes: tuple[str, ...] = (),
 ) -> Study:
     """A study of these events, whose sums are those of `horizon`."""
-    days = sorted({each for one in events for each in one.returns} | set(HORIZONS))
+    days = sorted({each for one in events for each in one.returns} | set(HORIZONS_DAYS))
     return Study(
         rule="rut-record",
         market="RUT",

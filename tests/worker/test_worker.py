@@ -1,4 +1,4 @@
-"""Does the worker keep its time limit, its stream and its word, with real processes?"""
+"""The worker keeps its time limit, its stream and its word, with real processes."""
 
 import asyncio
 import contextlib

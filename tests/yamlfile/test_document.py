@@ -1,3 +1,5 @@
+"""Places of values, keys and characters in a YAML document."""
+
 from __future__ import annotations
 
 import json
@@ -6,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.yamlfile.document import Document, Text, path_text
+from bot.yamlfile.document import Document, SourceText, path_text
 from bot.yamlfile.load import read_yaml
 
 WORDS = st.lists(st.text("abcxyz019()<>+*/_é€=", min_size=1, max_size=8), min_size=1, max_size=12)
@@ -65,7 +67,7 @@ def test_a_path_that_is_not_there_is_placed_at_what_is_around_it() -> None:
 
 def test_a_document_without_places_still_complains() -> None:
     assert str(Document("x.yaml", None, {}).problem((), "odd")) == "x.yaml:1:1: odd"
-    assert Text("", "", "", (3, 4)).place_of(1, 1) == (3, 4)
+    assert SourceText("", "", "", (3, 4)).place_of(1, 1) == (3, 4)
 
 
 def test_paths_read_as_people_write_them() -> None:

@@ -1,3 +1,5 @@
+"""Reading YAML strictly: what is right, and each mistake in one clear line."""
+
 from __future__ import annotations
 
 import os
@@ -9,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.problem import ProblemError
-from bot.yamlfile.load import LARGEST, read_bytes, read_yaml, scan_yaml
+from bot.yamlfile.load import MAX_FILE_BYTES, read_bytes, read_yaml, scan_yaml
 
 SAID = [
     (b"", "x: empty"),
@@ -46,7 +48,7 @@ SAID = [
     (b"a: " + b"9" * 500, "x:1:4: a: a number of 500 digits; allowed: up to 300"),
     (b"[" * 100_000, "x:1:21: nested deeper than 20 levels"),
     (b"- " * 100_000, "x:1:41: nested deeper than 20 levels"),
-    (b"a: " + b"x" * LARGEST, "x: larger than 256 KiB; allowed: up to 256 KiB"),
+    (b"a: " + b"x" * MAX_FILE_BYTES, "x: larger than 256 KiB; allowed: up to 256 KiB"),
 ]
 
 
@@ -132,7 +134,7 @@ def test_of_a_huge_file_little_is_read(tmp_path: Path) -> None:
     path = tmp_path / "huge.yaml"
     with path.open("wb") as handle:
         handle.truncate(1 << 33)
-    assert len(read_bytes(path, "huge")) == LARGEST + 1
+    assert len(read_bytes(path, "huge")) == MAX_FILE_BYTES + 1
 
 
 PIECES = st.sampled_from(
@@ -187,5 +189,5 @@ def test_nothing_that_a_file_may_hold_makes_the_reader_stumble(raw: bytes) -> No
 )
 def test_nothing_takes_long(piece: bytes) -> None:
     began = time.perf_counter()
-    scan_yaml(piece * (LARGEST // len(piece)), "x")
+    scan_yaml(piece * (MAX_FILE_BYTES // len(piece)), "x")
     assert time.perf_counter() - began < 2

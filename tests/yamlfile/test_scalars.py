@@ -1,3 +1,5 @@
+"""Unquoted words by the core schema of YAML 1.2."""
+
 from __future__ import annotations
 
 import math

@@ -1,1 +1,1 @@
-"""TODO."""
+"""Commands that look at the past: backtest, chart, evidence, levels, replay, scorecard."""

@@ -1,9 +1,7 @@
-"""`bellwether backtest`: on which days would rules have fired, and what followed?"""
+"""`bellwether backtest`: the days on which rules would have fired, and what followed."""
 
 from __future__ import annotations
 
-import json
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
@@ -17,7 +15,7 @@ from bot.cli.analysis.backtest_summary import Span, by_year, endings, in_words, 
 from bot.cli.io.bars import bars_of
 from bot.cli.io.charts import draw, png_path, save
 from bot.cli.io.options import Data, book_here, chosen, date_option, settings_here
-from bot.cli.io.output import plain
+from bot.cli.io.output import plain, print_json
 from bot.cli.io.terminal import console, progress
 from bot.problem import Problem, ProblemError
 from bot.rulebook.book import Rulebook
@@ -55,8 +53,7 @@ def backtest(
     replays = replays_of(book, picked, data)
     runs = [(rule, replays[rule.rule.id]) for rule in picked]
     if as_json:
-        json.dump({"rules": [_document(replay, span) for _, replay in runs]}, sys.stdout, indent=1)
-        print()
+        print_json({"rules": [_document(replay, span) for _, replay in runs]})
     else:
         _print(runs, span, events=len(runs) == 1 if events is None else events)
     if plot:

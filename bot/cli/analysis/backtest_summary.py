@@ -1,4 +1,4 @@
-"""How do backtests read side by side: how often did rules fire, and how did it end?"""
+"""Backtests side by side: how often rules fired, and how their alerts ended."""
 
 from __future__ import annotations
 

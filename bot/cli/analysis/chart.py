@@ -1,4 +1,4 @@
-"""`bellwether chart`: what did a market do over the last year, in a picture?"""
+"""`bellwether chart`: a market's last year in a picture."""
 
 from __future__ import annotations
 

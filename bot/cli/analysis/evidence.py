@@ -1,9 +1,7 @@
-"""`bellwether evidence`: what did an asset do after a rule's signals, and does it mean anything?"""
+"""`bellwether evidence`: what an asset did after a rule's signals, beside what it does anyway."""
 
 from __future__ import annotations
 
-import json
-import sys
 import time
 from pathlib import Path
 from typing import Annotated
@@ -14,6 +12,7 @@ from bot.cli.analysis.backtest import replays_of
 from bot.cli.io.bars import bars_of, missing_market
 from bot.cli.io.charts import draw, png_path, save
 from bot.cli.io.options import Data, book_here, chosen, market_named, settings_here
+from bot.cli.io.output import print_json
 from bot.cli.io.terminal import console, styled
 from bot.evidence.event_study.document import study_document
 from bot.evidence.event_study.event_study import signals_of
@@ -47,8 +46,7 @@ def evidence(
         raise missing_market(name, data)
     found = judged(signals_of(replay), written.claims, name, bars, int(time.time()))
     if as_json:
-        json.dump(study_document(found.study), sys.stdout, indent=1, ensure_ascii=False)
-        print()
+        print_json(study_document(found.study))
     else:
         source = f"{data.name or data}" if data else "the bot's database"
         console.print(styled(render_study(found.study, written.title, found.said, source)))

@@ -1,9 +1,7 @@
-"""`bellwether levels`: which prices stopped a market before, and still stand?"""
+"""`bellwether levels`: the prices that stopped a market before and still stand."""
 
 from __future__ import annotations
 
-import json
-import sys
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,7 +9,7 @@ import typer
 
 from bot.cli.io.bars import bars_of, missing_market, note_bar
 from bot.cli.io.options import At, Data, book_here, date_option, market_named, settings_here
-from bot.cli.io.output import plain
+from bot.cli.io.output import plain, print_json
 from bot.cli.io.terminal import show
 from bot.queries.why import position_at
 from bot.rulebook.book import Rulebook
@@ -43,8 +41,7 @@ def levels(
     found = level_snapshot(bars, position, pinned_levels(book_here(settings), name), touches)
     note_bar(name, moment, found.bar, Timeframe.D1)
     if as_json:
-        json.dump(_document(found), sys.stdout, indent=1)
-        print()
+        print_json(_document(found))
     else:
         show(render_levels(found, settings.markets[name].title, len(found.levels) if everything else SHOWN))
 

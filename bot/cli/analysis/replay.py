@@ -1,4 +1,4 @@
-"""`bellwether replay`: what would a subscriber have received in those weeks, message by message?"""
+"""`bellwether replay`: the messages that a subscriber would have received in past sessions."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import typer
 from rich.progress import Progress
 
 from bot.app.clock import VirtualClock
-from bot.app.components import build_components
+from bot.app.components import build_scan
 from bot.app.rule_reloader import RuleReloader
 from bot.app.workers import External, WorkerPool
 from bot.cli.io.bars import bars_of, sessions_of
@@ -142,9 +142,7 @@ async def _play(settings: Settings, past: Past, span: tuple[Instant, Instant], c
         book = RuleReloader(settings.rules, frozenset(settings.markets))
         for problem in book.current.problems:
             print(problem, file=sys.stderr)
-        scanner = build_components(
-            settings, settings.specs, store, External(past.fetch, past.sessions, draw), book
-        ).scanner
+        scanner = build_scan(settings, settings.specs, store, External(past.fetch, past.sessions, draw), book).scanner
         reader = Reader(clock, charts)
         outbox = OutboxWorker(store, reader, RateLimiter(1_000), clock.time, sleep=clock.sleep)
         try:

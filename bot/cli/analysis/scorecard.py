@@ -1,9 +1,7 @@
-"""`bellwether scorecard`: what did crypto do after every alert that this bot has sent?"""
+"""`bellwether scorecard`: what crypto did after every alert that this bot has sent."""
 
 from __future__ import annotations
 
-import json
-import sys
 import time
 from typing import Annotated, Any
 
@@ -13,6 +11,7 @@ from bot.alert import AlertRow
 from bot.cli.analysis.backtest import replays_of
 from bot.cli.io.bars import bars_of
 from bot.cli.io.options import book_here, settings_here
+from bot.cli.io.output import print_json
 from bot.cli.io.terminal import console, styled
 from bot.evidence.event_study.event_study import signals_of
 from bot.evidence.scorecard import ScoreRow
@@ -22,10 +21,10 @@ from bot.scan.context import judged_by
 from bot.settings import Settings
 from bot.signals.timeframe import Timeframe, label
 from bot.store.alerts import recent_alerts
-from bot.store.database import open_readonly
+from bot.store.database import reading
 from bot.views.markets.scorecard import render_scorecard
 
-SCORED = 2_000
+MAX_ALERTS = 2_000
 """Alerts on the scorecard, the newest."""
 
 
@@ -48,8 +47,7 @@ def scorecard(as_json: Annotated[bool, typer.Option("--json", help="Print one JS
     assets = {name: each for name, each in bars.items() if name in settings.crypto or name in judged.values()}
     found = scored(sent, assets, firings, judged, now)
     if as_json:
-        json.dump({"alerts": [_document(row) for row in found.card.rows]}, sys.stdout, indent=1)
-        print()
+        print_json({"alerts": [_document(row) for row in found.card.rows]})
         return
     titles = {id_: rule.title for id_, rule in book.rules.items()}
     console.print(styled(render_scorecard(found.card, titles, found.courses)))
@@ -59,11 +57,8 @@ def _alerts(settings: Settings) -> list[AlertRow]:
     if not settings.database.is_file():
         where = str(settings.database)
         raise ProblemError.of(where, "no such database: no bot has run here yet")
-    db = open_readonly(settings.database)
-    try:
-        return recent_alerts(db, SCORED)
-    finally:
-        db.close()
+    with reading(settings.database) as db:
+        return recent_alerts(db, MAX_ALERTS)
 
 
 def _document(row: ScoreRow) -> dict[str, Any]:

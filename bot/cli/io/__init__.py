@@ -1,1 +1,1 @@
-"""TODO."""
+"""What commands share: options, bars, pictures, files, the terminal."""

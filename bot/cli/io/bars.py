@@ -1,4 +1,4 @@
-"""Which bars does a command see: those of CSV files, or those in the bot's own database?"""
+"""The bars that a command sees: those of CSV files, or those in the bot's own database."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 
 from bot.market.basket import basket
 from bot.market.model import Market
-from bot.market.sources.csv import read_csv_with_doubts
+from bot.market.sources.csv import read_csv
 from bot.problem import Problem, ProblemError
 from bot.scan.fetch_plan import FIRST_SESSION, Series
 from bot.settings import Settings
@@ -18,7 +18,7 @@ from bot.signals.bars import Bars
 from bot.signals.sessions import Sessions
 from bot.signals.timeframe import DAY, Instant, Timeframe, label
 from bot.store.bars import load_bars
-from bot.store.database import open_readonly
+from bot.store.database import reading
 
 AHEAD = 200 * DAY
 """How far beyond today a calendar is asked for; exchange_calendars knows a year."""
@@ -62,7 +62,7 @@ def _from_folder(folder: Path, markets: Mapping[str, Market]) -> dict[str, Bars]
         if not path.is_file():
             continue
         try:
-            read = read_csv_with_doubts(path, name, sessions_of(market.calendar, calendars))
+            read = read_csv(path, name, sessions_of(market.calendar, calendars))
         except ProblemError as error:
             problems += error.problems
             continue
@@ -80,7 +80,7 @@ def sessions_of(calendar: str, known: dict[str, Sessions]) -> Sessions:
     By name, since pandas takes half a second to load, which a command that reads no CSV file should not wait for.
     """
     if calendar not in known:
-        sessions = import_module("bot.market.calendars").sessions
+        sessions = import_module("bot.market.vendors.calendars").sessions
         known[calendar] = sessions(calendar, FIRST_SESSION, int(time.time()) + AHEAD)
     return known[calendar]
 
@@ -89,8 +89,5 @@ def _from_store(settings: Settings, names: Iterable[str]) -> dict[str, Bars]:
     if not settings.database.is_file():
         message = "no such database; allowed: --data FOLDER with files like RUT.csv, or a bot that has run here"
         raise ProblemError.of(settings.database, message)
-    db = open_readonly(settings.database)
-    try:
+    with reading(settings.database) as db:
         return {name: load_bars(db, name, Timeframe.D1) for name in names}
-    finally:
-        db.close()

@@ -1,4 +1,4 @@
-"""How does a command draw a picture, and where may it go?"""
+"""Pictures of commands: where they may go, how they are drawn and saved."""
 
 from __future__ import annotations
 

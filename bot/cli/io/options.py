@@ -1,4 +1,4 @@
-"""Where does a command work: which settings, rules, names and dates are meant?"""
+"""Settings, rules, names and dates that a command line names."""
 
 from __future__ import annotations
 

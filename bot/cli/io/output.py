@@ -1,8 +1,10 @@
-"""How does a command write a file that a person named?"""
+"""Files and JSON documents that commands write."""
 
 from __future__ import annotations
 
+import json
 import math
+import sys
 from pathlib import Path
 
 from bot.problem import ProblemError
@@ -27,3 +29,8 @@ def folder(path: Path) -> None:
 def plain(value: float | None) -> float | None:
     """A number as JSON documents have it: eight digits, None where it is unknown."""
     return None if value is None or not math.isfinite(value) else round(value, 8)
+
+
+def print_json(document: object) -> None:
+    """Print one JSON document on standard output; what a terminal without UTF-8 can't show is escaped."""
+    print(json.dumps(document, indent=1, ensure_ascii=sys.stdout.encoding.lower() != "utf-8"))

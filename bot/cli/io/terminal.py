@@ -1,4 +1,4 @@
-"""How does a message of the chat look in a terminal?"""
+"""Messages of the chat in a terminal: Telegram HTML as styled text and bubbles."""
 
 from __future__ import annotations
 

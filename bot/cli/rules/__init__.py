@@ -1,1 +1,1 @@
-"""TODO."""
+"""Shell commands on rule files."""

@@ -1,9 +1,7 @@
-"""`bellwether rules diff`: on which days does an edited rule fire, and on which did it before?"""
+"""`bellwether rules diff`: days on which an edited rule fires now, beside those before."""
 
 from __future__ import annotations
 
-import json
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,9 +14,10 @@ from rich.table import Table
 from bot.cli.analysis.backtest_summary import Span, line_of
 from bot.cli.io.bars import bars_of, missing_market
 from bot.cli.io.options import Data, settings_here
+from bot.cli.io.output import print_json
 from bot.cli.io.terminal import console
 from bot.cli.rules.rules import rules
-from bot.cli.rules.versions import Text, file_text, text_before
+from bot.cli.rules.versions import RuleText, file_text, text_before
 from bot.problem import ProblemError
 from bot.rulebook.book import Rulebook, book_with
 from bot.rulebook.dependencies import with_needs
@@ -53,8 +52,7 @@ def diff(
     if missing:
         raise missing_market(missing[0], data)
     if as_json:
-        json.dump(_document(now.rule, before, now, replays), sys.stdout, indent=1, ensure_ascii=False)
-        print()
+        print_json(_document(now.rule, before, now, replays))
     else:
         _print(before, now, pair, replays)
 
@@ -87,7 +85,7 @@ class Pair:
         return old, new
 
 
-def _versions(files: list[Path], old: Path | None, settings: Settings) -> tuple[Text, Text]:
+def _versions(files: list[Path], old: Path | None, settings: Settings) -> tuple[RuleText, RuleText]:
     """The new text and the old one. Raises ProblemError where there is nothing to compare with."""
     if len(files) > 2 or (len(files) == 2 and old is not None):
         raise typer.BadParameter("one rule, or the old file and the new one")
@@ -96,7 +94,7 @@ def _versions(files: list[Path], old: Path | None, settings: Settings) -> tuple[
     return now, file_text(earlier, settings) if earlier else text_before(now, settings)
 
 
-def _read(text: Text, named: Text, settings: Settings) -> Rulebook:
+def _read(text: RuleText, named: RuleText, settings: Settings) -> Rulebook:
     """The book with this version in it, under the new one's name. Raises ProblemError with what is wrong with it."""
     book = book_with(settings.rules, frozenset(settings.markets), named.rule, text.raw)
     if named.rule not in book.rules:
@@ -112,7 +110,7 @@ def _days(replays: tuple[Replay, Replay]) -> dict[Instant, tuple[bool, bool]]:
     return {start: (start in old, start in new) for start in sorted(old | new)}
 
 
-def _print(before: Text, now: Text, pair: Pair, replays: tuple[Replay, Replay]) -> None:
+def _print(before: RuleText, now: RuleText, pair: Pair, replays: tuple[Replay, Replay]) -> None:
     days, lines = _days(replays), [line_of(replay, _EVER) for replay in replays]
     rule = replays[1].rule
     console.print(f"{rule.id} on {rule.market} {rule.timeframe}: {lines[1].first} to {lines[1].last}", soft_wrap=True)
@@ -158,7 +156,7 @@ def _sentence(days: Mapping[Instant, tuple[bool, bool]]) -> str:
     return f"{numbers.count(both, 'day')} in both, {gone} only in the old version, {came} only in the new one."
 
 
-def _document(rule: str, before: Text, now: Text, replays: tuple[Replay, Replay]) -> dict[str, Any]:
+def _document(rule: str, before: RuleText, now: RuleText, replays: tuple[Replay, Replay]) -> dict[str, Any]:
     timeframe = replays[1].rule.timeframe
     return {
         "rule": rule,

@@ -1,10 +1,8 @@
-"""`bellwether rules explain`: why did a rule fire on a day, or why not?"""
+"""`bellwether rules explain`: why a rule fired on a day, or why not."""
 
 from __future__ import annotations
 
-import json
 import math
-import sys
 import time
 from typing import Annotated, Any
 
@@ -12,7 +10,7 @@ import typer
 
 from bot.cli.io.bars import bars_of, missing_market, note_bar
 from bot.cli.io.options import At, Data, book_here, chosen, date_option, settings_here
-from bot.cli.io.output import plain
+from bot.cli.io.output import plain, print_json
 from bot.cli.io.terminal import show
 from bot.cli.rules.rules import rules
 from bot.queries.why import why
@@ -50,8 +48,7 @@ def explain(
     account = found.account
     note_bar(market, moment, account.bar, account.rule.timeframe)
     if as_json:
-        json.dump(_document(found), sys.stdout, indent=1, ensure_ascii=False)
-        print()
+        print_json(_document(found))
     else:
         show(render_why(found, WIDEST))
 

@@ -1,8 +1,7 @@
-"""`bellwether rules …`: what is wrong with the rules, do their tests pass, which are there?"""
+"""`bellwether rules check|test|list|schema`."""
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -11,7 +10,7 @@ import typer
 from rich.table import Table
 
 from bot.cli.io.options import settings_here
-from bot.cli.io.output import write
+from bot.cli.io.output import print_json, write
 from bot.cli.io.terminal import console
 from bot.market.model import MarketKind
 from bot.problem import ProblemError
@@ -41,8 +40,7 @@ def check(
     """Name every mistake in every rule file, by line and column. Exit code 2 where there is one."""
     book = _book(settings_here(), folder)
     if as_json:
-        json.dump(check_json(book.problems), sys.stdout, indent=1, ensure_ascii=False)
-        print()
+        print_json(check_json(book.problems))
     else:
         print(check_report(book))
     raise typer.Exit(2 if book.problems else 0)
@@ -78,7 +76,7 @@ def list_rules(folder: Folder = None) -> None:
         table.add_column(column, overflow="fold")
     for id_, rule in sorted(book.rules.items()):
         title = rule.title if rule.enabled else f"{rule.title} (not enabled)"
-        table.add_row(id_, rule.rule.market, rule.rule.timeframe.value, rule.severity.value, title)
+        table.add_row(id_, rule.rule.market, rule.rule.timeframe.value, rule.severity.word, title)
     console.print(table)
     for problem in book.problems:
         print(problem, file=sys.stderr)

@@ -1,4 +1,4 @@
-"""Which versions of a rule are compared: a file, what the bot ran before, or what is shipped?"""
+"""Versions of a rule to compare: a file, what the bot ran before, or what is shipped."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from bot.problem import ProblemError
 from bot.rulebook.book import SUFFIX
 from bot.rulebook.rule_definition import id_problem
 from bot.settings import Settings, shipped
-from bot.store.database import open_readonly
+from bot.store.database import reading
 from bot.store.rule_versions import RuleVersion, accepted_versions
 from bot.views.formatting import numbers
 from bot.yamlfile.load import read_bytes
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
+class RuleText:
     """One version of the rule `rule`, and what to call it."""
 
     rule: str
@@ -24,7 +24,7 @@ class Text:
     name: str
 
 
-def file_text(file: Path, settings: Settings) -> Text:
+def file_text(file: Path, settings: Settings) -> RuleText:
     """The version in a file; a bare name of a rule means its file. Raises ProblemError."""
     known = settings.rules / f"{file}{SUFFIX}"
     path = known if not file.is_file() and known.is_file() else file
@@ -32,18 +32,18 @@ def file_text(file: Path, settings: Settings) -> Text:
         raise ProblemError.of(file, "no such file; allowed: a rule file, or a rule's name")
     if path.suffix == SUFFIX and (problem := id_problem(str(path))):
         raise ProblemError([problem])
-    return Text(path.stem, read_bytes(path, str(path)), str(path))
+    return RuleText(path.stem, read_bytes(path, str(path)), str(path))
 
 
-def text_before(now: Text, settings: Settings) -> Text:
+def text_before(now: RuleText, settings: Settings) -> RuleText:
     """The newest version unlike this one that the bot took up, else the shipped one. Raises ProblemError."""
     versions = _accepted(now.rule, settings)
     for version in versions:
         if version.text.encode() != now.raw.removeprefix(b"\xef\xbb\xbf"):
-            return Text(now.rule, version.text.encode(), f"what the bot took up on {numbers.moment(version.since)}")
+            return RuleText(now.rule, version.text.encode(), f"what the bot took up on {numbers.moment(version.since)}")
     original = shipped("rules") / f"{now.rule}{SUFFIX}"
     if original.is_file() and original.read_bytes() != now.raw:
-        return Text(now.rule, original.read_bytes(), "the rule as it is shipped")
+        return RuleText(now.rule, original.read_bytes(), "the rule as it is shipped")
     why = "the bot has run no other version" if versions else "no bot has run this rule here"
     raise ProblemError.of(now.name, f"nothing to compare with: {why}; allowed: --old FILE")
 
@@ -51,8 +51,5 @@ def text_before(now: Text, settings: Settings) -> Text:
 def _accepted(rule: str, settings: Settings) -> list[RuleVersion]:
     if not settings.database.is_file():
         return []
-    db = open_readonly(settings.database)
-    try:
+    with reading(settings.database) as db:
         return accepted_versions(db, rule)
-    finally:
-        db.close()

@@ -1,4 +1,4 @@
-"""How does a study read as JSON?"""
+"""An event study as plain data for JSON."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What did an asset do after each firing of a rule, and what does it do anyway?
+"""Event study: returns of an asset after each firing of a rule, beside its base rate.
 
 An event study: returns over calendar days after the asset's first close after each firing, beside the base rate, which
 is the same from every close of the span, and beside what the same events would have shown at other dates.
@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bot.evidence.closes import Closes, Waypoint
-from bot.evidence.event_study.remarks import remarks
+from bot.evidence.closes import Closes, Waypoint, known_or_none
+from bot.evidence.event_study.notes import study_notes
 from bot.evidence.event_study.significance import (
     Verdict,
     circular_shift_test,
@@ -20,12 +20,11 @@ from bot.evidence.event_study.significance import (
     verdict,
     wilson_interval,
 )
-from bot.evidence.unknown import or_none
 from bot.signals.bars import Bars, FloatArray, IntArray
 from bot.signals.replay.replay import Replay
 from bot.signals.timeframe import Instant, Timeframe, label
 
-HORIZONS = (7, 30, 90, 180, 365)
+HORIZONS_DAYS = (7, 30, 90, 180, 365)
 """Calendar days after the entry at which the asset's close is looked up."""
 
 
@@ -134,7 +133,7 @@ def event_study(
     asset: Bars,
     now: Instant,
     *,
-    horizons: Sequence[int] = HORIZONS,
+    horizons: Sequence[int] = HORIZONS_DAYS,
     shifts: int = 10_000,
     seed: int = 0,
 ) -> Study:
@@ -156,7 +155,7 @@ def event_study(
         asset_timeframe=asset.timeframe,
         events=_events(firings, closes, entries, forward),
         horizons={each: _horizon(closes, used, span, each, forward[each], shifts, seed) for each in days},
-        notes=remarks(firings.rule, firings.end, closes, entries, forward),
+        notes=study_notes(firings.rule, firings.end, closes, entries, forward),
     )
 
 
@@ -180,7 +179,7 @@ def _event(
         entry=int(closes.start[entry]),
         entry_label=closes.label(entry),
         price=float(closes.price[entry]),
-        returns={days: or_none(values[entry]) for days, values in forward.items()},
+        returns={days: known_or_none(values[entry]) for days, values in forward.items()},
         best={days: marks[0] if marks else None for days, marks in on_the_way.items()},
         worst={days: marks[1] if marks else None for days, marks in on_the_way.items()},
         breakout=closes.breakout_within(entry, max(forward, default=0)),

@@ -1,4 +1,4 @@
-"""Along which ways did an asset go after earlier signals, day by day, and along which does it go anyway?"""
+"""Day-by-day paths of an asset after earlier signals, beside the band of all its paths."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from bot.evidence.closes import Closes
-from bot.signals.asof import STALE_AFTER, last_closed
+from bot.signals.asof import STALE_AFTER_SECONDS, last_closed
 from bot.signals.bars import Bars, FloatArray, IntArray
 from bot.signals.timeframe import DAY, Instant
 
-BAND = (0.1, 0.5, 0.9)
+BAND_SHARES = (0.1, 0.5, 0.9)
 """Shares of all days' ways that lie below the band's lower edge, its middle, its upper edge."""
 
 
@@ -21,7 +21,7 @@ class Paths:
     """Changes since the entry as ratios, by calendar days from it (`days`: before it negative, 0 the entry itself).
 
     `ways` has a row for each of `entries` (starts of the entry bars), NaN where a day is not known or has not come.
-    `base` has a row for each share of BAND, over every close of the span; NaN where no way is known.
+    `base` has a row for each share of BAND_SHARES, over every close of the span; NaN where no way is known.
     """
 
     days: IntArray
@@ -42,13 +42,13 @@ def paths(asset: Bars, entries: Sequence[Instant], since: Instant, before: int, 
     at = np.array([known[entry] for entry in found], dtype=np.int64)
     span = int(np.searchsorted(closes.end, since))
     ways = np.full((len(found), len(days)), np.nan)
-    base = np.full((len(BAND), len(days)), np.nan)
+    base = np.full((len(BAND_SHARES), len(days)), np.nan)
     for column, day in enumerate(days.tolist()):
         change = _change(closes, day)
         ways[:, column] = change[at]
         usual = change[span:][np.isfinite(change[span:])]
         if len(usual):
-            base[:, column] = np.quantile(usual, BAND)
+            base[:, column] = np.quantile(usual, BAND_SHARES)
     return Paths(days, found, ways, base)
 
 
@@ -57,5 +57,5 @@ def _change(closes: Closes, day: int) -> FloatArray:
     if not len(closes):
         return np.empty(0)
     target = closes.end + day * DAY
-    there = last_closed(target, closes.end, STALE_AFTER)
+    there = last_closed(target, closes.end, STALE_AFTER_SECONDS)
     return np.where((there >= 0) & (target <= closes.end[-1]), closes.price[there] / closes.price - 1.0, np.nan)

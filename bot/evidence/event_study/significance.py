@@ -1,4 +1,4 @@
-"""Could chance alone have brought these figures?"""
+"""Significance of an event study: circular shifts, intervals, and the verdict."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""TODO."""
+"""Appetite for risk: volatility, relative strength, breadth, fund flows, losing companies."""

@@ -1,16 +1,16 @@
-"""How many of the altcoins do better than Bitcoin?"""
+"""Breadth of the altcoins: how many do better than Bitcoin."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.evidence.performance import GAP, SPANS, performance
+from bot.evidence.performance import CHANGE_SPANS_SECONDS, MAX_GAP_SECONDS, performance
 from bot.signals.bars import Bars
 from bot.signals.timeframe import Instant
 
 _SPAN = "90d"
-assert _SPAN in SPANS
+assert _SPAN in CHANGE_SPANS_SECONDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,8 @@ class Breadth:
 def breadth(members: Sequence[Bars], benchmark: Bars, now: Instant) -> Breadth | None:
     """Breadth as known at `now`; None where the benchmark itself has no change over 90 days.
 
-    A member whose last close is not within GAP of the benchmark's is missing: two spans of time can't be compared.
+    A member whose last close is not within MAX_GAP_SECONDS of the benchmark's is missing: two spans of time can't be
+    compared.
     """
     mark = performance(benchmark, now)
     bar = mark.changes[_SPAN] if mark else None
@@ -55,4 +56,4 @@ def breadth(members: Sequence[Bars], benchmark: Bars, now: Instant) -> Breadth |
 
 def _change(member: Bars, now: Instant, as_of: Instant) -> float | None:
     own = performance(member, now)
-    return own.changes[_SPAN] if own and abs(own.as_of - as_of) <= GAP else None
+    return own.changes[_SPAN] if own and abs(own.as_of - as_of) <= MAX_GAP_SECONDS else None

@@ -1,13 +1,13 @@
-"""How many of the small companies lose money?"""
+"""Share of the small companies that lose money."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.evidence.risk.published_figures import FACTS, PublishedFigure
+from bot.evidence.risk.published_figures import PUBLISHED_FIGURES, PublishedFigure
 from bot.signals.timeframe import DAY, Instant
 
-FRESH = 100 * DAY
+MAX_COUNT_AGE_SECONDS = 100 * DAY
 """Companies report four times a year; a count that is older than this has missed a season."""
 
 
@@ -28,6 +28,6 @@ class LosingCompanies:
 def losing_companies(negative: int, total: int, as_of: Instant, now: Instant) -> LosingCompanies | PublishedFigure:
     """The share from the totals of two screens, or the last known figure where these can't be right or are too old."""
     possible = 0 <= negative <= total and total > 0
-    if not possible or not 0 <= now - as_of <= FRESH:
-        return FACTS["losing companies"]
+    if not possible or not 0 <= now - as_of <= MAX_COUNT_AGE_SECONDS:
+        return PUBLISHED_FIGURES["losing companies"]
     return LosingCompanies(as_of, negative, total)

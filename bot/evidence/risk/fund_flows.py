@@ -1,4 +1,4 @@
-"""How much money went into a fund, or out of it?
+"""Money that went into a fund, or out of it, by its number of shares.
 
 Nobody publishes it for free; but assets over the price of a share is the number of shares, and shares are made and
 taken back against money. What the bot has not looked at it cannot know, so every figure names the span it covers.
@@ -13,11 +13,11 @@ from math import isfinite
 
 import numpy as np
 
-from bot.signals.asof import STALE_AFTER
+from bot.signals.asof import STALE_AFTER_SECONDS
 from bot.signals.bars import FloatArray, IntArray
 from bot.signals.timeframe import DAY, Instant
 
-SPLIT = 0.25
+SPLIT_SHARE_CHANGE = 0.25
 """A change of the number of shares beyond this, with assets that hardly move, is a split or a wrong price: no flow."""
 
 
@@ -54,42 +54,37 @@ class FundFlows:
     day: Flow | None
     month: Flow | None
     year_to_date: Flow | None
-    passed_over: int = 0
 
 
 def fund_flows(snapshots: Iterable[AssetSnapshot], now: Instant) -> Mapping[str, FundFlows]:
     """The flows of each fund over the last day, 30 days and the calendar year (UTC), as known at `now`.
 
     They count to the fund's newest snapshot. Snapshots in any order; of two at one instant the later one given counts.
-    What is no number above 0 is passed over and counted.
+    What is no number above 0 is passed over.
     """
     by_fund: dict[str, dict[Instant, AssetSnapshot]] = {}
-    refused: dict[str, int] = {}
     for each in snapshots:
-        if each.at > now:
-            continue
-        kept = by_fund.setdefault(each.fund, {})
-        if _usable(each):
-            kept[each.at] = each
-        else:
-            refused[each.fund] = refused.get(each.fund, 0) + 1
-    return {fund: _flows(fund, kept, refused.get(fund, 0)) for fund, kept in by_fund.items()}
+        if each.at <= now:
+            kept = by_fund.setdefault(each.fund, {})
+            if _usable(each):
+                kept[each.at] = each
+    return {fund: _flows(fund, kept) for fund, kept in by_fund.items()}
 
 
 def _usable(snapshot: AssetSnapshot) -> bool:
     return all(isfinite(value) and value > 0 for value in (snapshot.assets, snapshot.nav))
 
 
-def _flows(fund: str, kept: Mapping[Instant, AssetSnapshot], refused: int) -> FundFlows:
+def _flows(fund: str, kept: Mapping[Instant, AssetSnapshot]) -> FundFlows:
     if not kept:
-        return FundFlows(fund, None, None, None, refused)
+        return FundFlows(fund, None, None, None)
     at = np.array(sorted(kept), dtype=np.int64)
     steps = _steps([kept[each] for each in at.tolist()])
     until = int(at[-1])
     new_year = int(datetime(datetime.fromtimestamp(until, UTC).year, 1, 1, tzinfo=UTC).timestamp())
     spans = (until - DAY, until - 30 * DAY, new_year)
     day, month, year = (_over(at, steps, since) for since in spans)
-    return FundFlows(fund, day, month, year, refused)
+    return FundFlows(fund, day, month, year)
 
 
 def _steps(snapshots: list[AssetSnapshot]) -> FloatArray:
@@ -98,14 +93,14 @@ def _steps(snapshots: list[AssetSnapshot]) -> FloatArray:
     nav = np.array([each.nav for each in snapshots])
     shares = assets / nav
     more = np.diff(shares) / shares[:-1]
-    split = (np.abs(more) > SPLIT) & (np.abs(np.diff(assets) / assets[:-1]) < np.abs(more) / 2)
+    split = (np.abs(more) > SPLIT_SHARE_CHANGE) & (np.abs(np.diff(assets) / assets[:-1]) < np.abs(more) / 2)
     return np.where(split, np.nan, np.diff(shares) * nav[1:])
 
 
 def _over(at: IntArray, steps: FloatArray, since: Instant) -> Flow | None:
     """The flow from the last snapshot at or before `since`, or else from the first one after it."""
     first = int(np.searchsorted(at, since, side="right")) - 1
-    whole = first >= 0 and since - int(at[first]) <= STALE_AFTER
+    whole = first >= 0 and since - int(at[first]) <= STALE_AFTER_SECONDS
     first = first if whole else first + 1
     if first >= len(at) - 1:
         return None

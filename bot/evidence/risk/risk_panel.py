@@ -1,4 +1,4 @@
-"""Do markets want risk right now?"""
+"""Risk panel: VIX, relative strength, credit, dollar and volume as known at an instant."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ import numpy as np
 
 from bot.evidence.closes import Closes
 from bot.evidence.percentile import percentile_of_last
-from bot.signals.asof import STALE_AFTER, as_of
+from bot.signals.asof import STALE_AFTER_SECONDS, as_of
 from bot.signals.bars import Bars, FloatArray
-from bot.signals.indicators.windows import ENOUGH, new_high, sma
+from bot.signals.indicators.windows import MIN_KNOWN_BARS, new_high, sma
 from bot.signals.timeframe import Instant
 
-AVERAGE = 50
+AVERAGE_SESSIONS = 50
 """Sessions of an average that a price or a volume is set against."""
 
-DOLLARS = ("DXY", "UUP")
+DOLLAR_MARKETS = ("DXY", "UUP")
 """The markets that stand for the dollar, the index before the fund that follows it."""
 
 
@@ -97,7 +97,7 @@ def risk_panel(markets: Mapping[str, Bars], now: Instant) -> RiskPanel:
     vix = _fear(fresh["VIX"]) if "VIX" in fresh else None
     small_caps = _strength(iwm, spy) if iwm and spy else None
     credit = _trend(fresh["HYG"]) if "HYG" in fresh else None
-    dollar = next((_trend(fresh[name]) for name in DOLLARS if name in fresh), None)
+    dollar = next((_trend(fresh[name]) for name in DOLLAR_MARKETS if name in fresh), None)
     volume = _activity(markets["IWM"], now) if "IWM" in markets else None
     parts = {"VIX": vix, "IWM/SPY": small_caps, "HYG": credit, "dollar": dollar, "IWM volume": volume}
     missing = tuple(name for name, part in parts.items() if part is None)
@@ -107,15 +107,15 @@ def risk_panel(markets: Mapping[str, Bars], now: Instant) -> RiskPanel:
 def _fresh(bars: Bars, now: Instant) -> Closes | None:
     """The usable closes known at `now`; None where the last one is too old to speak of now."""
     closes = Closes.of(bars.known_at(now))
-    return closes if len(closes) and now - int(closes.end[-1]) <= STALE_AFTER else None
+    return closes if len(closes) and now - int(closes.end[-1]) <= STALE_AFTER_SECONDS else None
 
 
 def _fear(closes: Closes) -> Fear:
     return Fear(
         as_of=int(closes.end[-1]),
         level=float(closes.price[-1]),
-        percentile_year=percentile_of_last(closes.price[-ENOUGH:], ENOUGH),
-        percentile=percentile_of_last(closes.price, ENOUGH),
+        percentile_year=percentile_of_last(closes.price[-MIN_KNOWN_BARS:], MIN_KNOWN_BARS),
+        percentile=percentile_of_last(closes.price, MIN_KNOWN_BARS),
     )
 
 
@@ -123,7 +123,7 @@ def _strength(one: Closes, other: Closes) -> Strength | None:
     """From the sessions that both have closed: yesterday's price over today's would be no ratio."""
     ratio = one.price / as_of(one.end, other.end, other.price, 0)
     both = np.isfinite(ratio)
-    if not both.any() or int(one.end[-1]) - int(one.end[both][-1]) > STALE_AFTER:
+    if not both.any() or int(one.end[-1]) - int(one.end[both][-1]) > STALE_AFTER_SECONDS:
         return None
     ratio = ratio[both]
     return Strength(
@@ -131,12 +131,12 @@ def _strength(one: Closes, other: Closes) -> Strength | None:
         ratio=float(ratio[-1]),
         change_20=_change(ratio, 20),
         change_60=_change(ratio, 60),
-        at_high=_yes(new_high(ratio, ENOUGH)[-1]),
+        at_high=_yes(new_high(ratio, MIN_KNOWN_BARS)[-1]),
     )
 
 
 def _trend(closes: Closes) -> Trend:
-    average = float(sma(closes.price, AVERAGE)[-1])
+    average = float(sma(closes.price, AVERAGE_SESSIONS)[-1])
     price = float(closes.price[-1])
     return Trend(
         market=closes.market,
@@ -151,9 +151,9 @@ def _activity(bars: Bars, now: Instant) -> Activity | None:
     bars = bars.known_at(now)
     good = np.isfinite(bars.volume) & (bars.volume > 0)
     volume, end = bars.volume[good], bars.end[good]
-    if not len(volume) or now - int(end[-1]) > STALE_AFTER:
+    if not len(volume) or now - int(end[-1]) > STALE_AFTER_SECONDS:
         return None
-    average = float(sma(volume[:-1], AVERAGE)[-1]) if len(volume) > AVERAGE else float("nan")
+    average = float(sma(volume[:-1], AVERAGE_SESSIONS)[-1]) if len(volume) > AVERAGE_SESSIONS else float("nan")
     return Activity(int(end[-1]), float(volume[-1]), float(volume[-1]) / average if np.isfinite(average) else None)
 
 

@@ -1,4 +1,4 @@
-"""How would each market's price go, day by day, in a world of our own making?"""
+"""Closes of the simulated markets, day by day, from a seed and a scenario."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which stories can the simulated world tell?"""
+"""The stories that the simulated world can tell."""
 
 from __future__ import annotations
 

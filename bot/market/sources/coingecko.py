@@ -1,47 +1,41 @@
-"""How large is the whole crypto market, and which part of it is Bitcoin? (Runs in the worker process.)"""
+"""CoinGecko as a source: the capitalisation of the whole crypto market, and which part of it is Bitcoin's."""
 
 from __future__ import annotations
 
-import http.client
-import json
-import urllib.error
-import urllib.request
 from collections.abc import Mapping
 from math import isfinite
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
-from bot import __version__
+from bot.market.http import get_json
 from bot.market.model import FetchAnswer, FetchRequest, SourceError, SourceErrorKind
+from bot.market.source_type import SourceType, single
 from bot.market.vendor_snapshots import GlobalSnapshot
 from bot.signals.bars import Bars
+from bot.signals.sessions import ROUND_THE_CLOCK
 from bot.signals.timeframe import DAY, Instant, Timeframe, label
 
-SOURCE = "coingecko"
+KIND = "coingecko"
 SYMBOLS = ("total", "alt", "btc_dominance", "eth_dominance")
 """What a market may be made of: capitalisations in dollars, dominances in percent."""
 
+Symbol = Literal["total", "alt", "btc_dominance", "eth_dominance"]
+
+SOURCE = SourceType(KIND, Symbol, "bot.market.sources.coingecko:fetch", single(KIND), calendar=ROUND_THE_CLOCK)
+
 _ADDRESS = "https://api.coingecko.com"
-_LONGEST_WAIT = 10.0
-_LONGEST_BODY = 1_000_000
-_KEPT_FOR = 120
+_KEPT_FOR_S = 120
 """Seconds for which one answer serves all that is asked: it is free a few times a minute, and no newer every time."""
 
-_OLDEST = 3_600
+_OLDEST_S = 3_600
 """Seconds after which CoinGecko's own figures are too old to be told as today's."""
 
-_CLOSE = (-1_800, 7_200)
+_CLOSE_WINDOW_S = (-1_800, 7_200)
 """Seconds from the end of a UTC day within which what was told last is how the day closed."""
 
-_STATUSES = {
-    429: SourceErrorKind.RATE_LIMITED,
-    401: SourceErrorKind.REFUSED,
-    403: SourceErrorKind.REFUSED,
-    451: SourceErrorKind.REFUSED,
-}
-
-_kept: dict[str, tuple[Instant, GlobalSnapshot]] = {}
+recent_snapshots: dict[str, tuple[Instant, GlobalSnapshot]] = {}
+"""By server, when it was last asked and what it said."""
 
 
 def global_snapshot(options: Mapping[str, Any], now: Instant) -> GlobalSnapshot:
@@ -50,10 +44,10 @@ def global_snapshot(options: Mapping[str, Any], now: Instant) -> GlobalSnapshot:
     The option `base_url` names a server that stands in for CoinGecko.
     """
     base_url = str(options.get("base_url", _ADDRESS))
-    asked, known = _kept.get(base_url, (None, None))
-    if asked is None or known is None or not 0 <= now - asked < _KEPT_FOR:
-        known = _read(_asked(f"{base_url}/api/v3/global"), now)
-        _kept[base_url] = (now, known)
+    asked, known = recent_snapshots.get(base_url, (None, None))
+    if asked is None or known is None or not 0 <= now - asked < _KEPT_FOR_S:
+        known = _read(get_json(KIND, f"{base_url}/api/v3/global"), now)
+        recent_snapshots[base_url] = (now, known)
     return known
 
 
@@ -71,7 +65,7 @@ def fetch(request: FetchRequest) -> FetchAnswer:
         )
     snapshot = global_snapshot(request.source.options, request.now)
     today = request.now - request.now % DAY
-    closes = _CLOSE[0] <= snapshot.at - today <= _CLOSE[1] and today - DAY >= request.since
+    closes = _CLOSE_WINDOW_S[0] <= snapshot.at - today <= _CLOSE_WINDOW_S[1] and today - DAY >= request.since
     value = snapshot.values[symbol]
     bars = _bar(request, today - DAY, value) if closes else Bars.empty(request.market, Timeframe.D1)
     late = request.since < today and not closes
@@ -85,36 +79,17 @@ def _bar(request: FetchRequest, start: Instant, value: float) -> Bars:
     return Bars(request.market, Timeframe.D1, *instants, price, price, price, price, np.array([np.nan]))
 
 
-def _asked(address: str) -> bytes:
-    """The body of the answer; raises SourceError."""
-    headers = {"User-Agent": f"bellwether/{__version__}", "Accept": "application/json"}
-    request = urllib.request.Request(address, headers=headers)  # noqa: S310  # ours, or the operator's own server
+def _read(document: Any, now: Instant) -> GlobalSnapshot:
+    """The figures in a document; raises SourceError where one is not there or can't be."""
     try:
-        with urllib.request.urlopen(request, timeout=_LONGEST_WAIT) as answer:  # noqa: S310  # as above
-            return bytes(answer.read(_LONGEST_BODY))
-    except urllib.error.HTTPError as error:
-        waits = error.headers.get("Retry-After", "")
-        after = float(waits) if waits.isdigit() else None
-        kind = _STATUSES.get(error.code, SourceErrorKind.UNREACHABLE)
-        error.close()
-        raise SourceError(kind, SOURCE, f"HTTP status {error.code}", after) from error
-    except (OSError, http.client.HTTPException) as error:
-        reason = getattr(error, "reason", error)
-        kind = SourceErrorKind.TIMEOUT if isinstance(reason, TimeoutError) else SourceErrorKind.UNREACHABLE
-        raise SourceError(kind, SOURCE, (str(reason) or type(reason).__name__)[:300]) from error
-
-
-def _read(body: bytes, now: Instant) -> GlobalSnapshot:
-    """The figures in a body; raises SourceError where one is not there or can't be."""
-    try:
-        data = json.loads(body)["data"]
+        data = document["data"]
         shares = data["market_cap_percentage"]
         total, btc, eth = (float(each) for each in (data["total_market_cap"]["usd"], shares["btc"], shares["eth"]))
         at = int(data["updated_at"])
     except (ValueError, KeyError, TypeError) as error:
-        raise SourceError(SourceErrorKind.BROKEN, SOURCE, f"global: {type(error).__name__}: {error}"[:300]) from error
+        raise SourceError(SourceErrorKind.BROKEN, KIND, f"global: {type(error).__name__}: {error}"[:300]) from error
     if not (isfinite(total) and total > 0 and 0 < btc < 100 and 0 < eth < 100 - btc):
-        raise SourceError(SourceErrorKind.BROKEN, SOURCE, f"global: impossible figures ({total:g}, {btc:g}, {eth:g})")
-    if now - at > _OLDEST:
-        raise SourceError(SourceErrorKind.NO_DATA, SOURCE, f"global: not renewed for {(now - at) // 60} minutes")
+        raise SourceError(SourceErrorKind.BROKEN, KIND, f"global: impossible figures ({total:g}, {btc:g}, {eth:g})")
+    if now - at > _OLDEST_S:
+        raise SourceError(SourceErrorKind.NO_DATA, KIND, f"global: not renewed for {(now - at) // 60} minutes")
     return GlobalSnapshot(min(at, now), total, btc, eth)

@@ -1,4 +1,4 @@
-"""What bars does a CSV file hold?"""
+"""CSV files as a source: bars of a file, with what is odd about its rows."""
 
 from __future__ import annotations
 
@@ -9,11 +9,15 @@ import numpy as np
 
 from bot.market.expected_bars import placed
 from bot.market.model import FetchAnswer, FetchRequest, SourceError, SourceErrorKind
+from bot.market.source_type import SourceType, single
 from bot.market.sources.csv_table import Table, read_table
 from bot.problem import ProblemError
 from bot.signals.bars import COLUMNS, PRICES, Bars, FloatArray
 from bot.signals.sessions import Sessions
 from bot.signals.timeframe import Instant, Timeframe, label
+
+KIND = "csv"
+SOURCE = SourceType(KIND, Path, "bot.market.sources.csv:fetch", single(KIND))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -24,19 +28,15 @@ class CsvBars:
     doubts: tuple[str, ...]
 
 
-def read_csv(path: Path, market: str, sessions: Sessions, timeframe: Timeframe = Timeframe.D1) -> Bars:
-    """All bars of a file; raises ProblemError with every problem in it.
+def read_csv(
+    path: Path, market: str, sessions: Sessions, timeframe: Timeframe = Timeframe.D1, since: Instant | None = None
+) -> CsvBars:
+    """All bars of a file from the one that starts at `since` on, with what is odd about the rows.
 
     A daily bar closes with its session; on a date without one at 21:00 UTC. A file with `close` and no other
     price gives open = high = low = close; else what is blank is NaN. A row without a close is no bar.
+    Raises ProblemError with every problem in the file.
     """
-    return read_csv_with_doubts(path, market, sessions, timeframe).bars
-
-
-def read_csv_with_doubts(
-    path: Path, market: str, sessions: Sessions, timeframe: Timeframe = Timeframe.D1, since: Instant | None = None
-) -> CsvBars:
-    """As `read_csv`, from the bar that starts at `since` on, with what is odd about the rows."""
     table = read_table(path)
     if table.intraday != (timeframe is not Timeframe.D1):
         held = "bars within a day" if table.intraday else "daily bars"
@@ -61,11 +61,11 @@ def fetch(request: FetchRequest) -> FetchAnswer:
     There is never a forming one: what a file holds of a bar is how it ended, which nobody knew before.
     """
     try:
-        found = read_csv_with_doubts(
+        found = read_csv(
             Path(request.source.symbol), request.market, request.sessions, request.timeframe, request.since
         )
     except ProblemError as error:
-        raise SourceError(SourceErrorKind.BROKEN, request.source.name, _told(error)) from error
+        raise SourceError(SourceErrorKind.BROKEN, request.source.name, _in_brief(error)) from error
     forming = Bars.empty(request.market, request.timeframe)
     return FetchAnswer(found.bars.known_at(request.now), forming, request.source.name, found.doubts)
 
@@ -92,7 +92,7 @@ def _doubt(path: Path, table: Table, timeframe: Timeframe, odd: np.ndarray, why:
     return (f"{path}:{table.lines[first]}: {label(int(table.starts[first]), timeframe)}: {why} ({count})",)
 
 
-def _told(error: ProblemError) -> str:
+def _in_brief(error: ProblemError) -> str:
     more = len(error.problems) - 3
     said = "; ".join(str(problem) for problem in error.problems[:3])
     return f"{said}; and {more} more" if more > 0 else said

@@ -1,4 +1,4 @@
-"""What stands in a CSV file of bars, and on which lines is it wrong?"""
+"""CSV tables of bars: rows read to numbers, and every mistake in them by its line."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from bot.signals.bars import COLUMNS, FloatArray, IntArray
 from bot.signals.timeframe import DAY
 
 _EPOCH = date(1970, 1, 1).toordinal()
-_AT_MOST = 100
+_MOST_PROBLEMS = 100
 _TIMES = ("date", "datetime")
 _Cell = TypeVar("_Cell", int, float)
 
@@ -57,9 +57,9 @@ def read_table(path: Path) -> Table:
 
 
 def _refuse(problems: list[Problem]) -> None:
-    if len(problems) > _AT_MOST:
-        more = Problem.in_file(problems[0].file, f"and {len(problems) - _AT_MOST} problems more")
-        raise ProblemError([*problems[:_AT_MOST], more])
+    if len(problems) > _MOST_PROBLEMS:
+        more = Problem.in_file(problems[0].file, f"and {len(problems) - _MOST_PROBLEMS} problems more")
+        raise ProblemError([*problems[:_MOST_PROBLEMS], more])
     if problems:
         raise ProblemError(problems)
 

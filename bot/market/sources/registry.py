@@ -1,29 +1,34 @@
-"""Which vendor answers a request for bars? (Runs in the worker process.)"""
+"""The kinds of sources that there are, and the one door to all of them in the worker process."""
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
+from functools import lru_cache
 from importlib import import_module
+from pkgutil import iter_modules
 from typing import Any
 
-from bot.market.model import FetchAnswer, FetchRequest, SourceError, SourceErrorKind, SourceKind
+from bot.market import sources
+from bot.market.model import FetchAnswer, FetchRequest, SourceError, SourceErrorKind
+from bot.market.source_type import SourceType
 
 _LOG = logging.getLogger(__name__)
 
-_MODULES = {
-    SourceKind.YAHOO: "bot.market.sources.yahoo",
-    SourceKind.EXCHANGE: "bot.market.sources.ccxt",
-    SourceKind.CSV: "bot.market.sources.csv",
-    SourceKind.COINGECKO: "bot.market.sources.coingecko",
-    SourceKind.SIMULATED: "bot.market.sources.simulated",
-}
-"""By name, because yfinance and ccxt cost seconds and a hundred megabytes each, also where nobody asks for them."""
+
+@lru_cache(maxsize=1)
+def source_types() -> Mapping[str, SourceType]:
+    """By kind, what the files beside this one declare in their SOURCE; no vendor's library is imported for it."""
+    modules: list[Any] = [import_module(f"{sources.__name__}.{each.name}") for each in iter_modules(sources.__path__)]
+    declared: list[SourceType] = [module.SOURCE for module in modules if hasattr(module, "SOURCE")]
+    return {each.kind: each for each in declared}
 
 
 def fetch(request: FetchRequest) -> FetchAnswer:
-    """What the request's source says; raises SourceError only, whatever the vendor did."""
+    """The bars that the request's source gives; raises SourceError only, whatever the vendor did."""
+    module, _, function = source_types()[request.source.kind].fetch.partition(":")
     try:
-        answer: FetchAnswer = _vendor(request.source.kind).fetch(request)
+        answer: FetchAnswer = getattr(import_module(module), function)(request)
     except SourceError:
         raise
     except Exception as error:  # vendors' libraries raise anything over a body that they did not expect
@@ -31,13 +36,3 @@ def fetch(request: FetchRequest) -> FetchAnswer:
         detail = f"{request.source.symbol}: {type(error).__name__}: {error}"
         raise SourceError(SourceErrorKind.BROKEN, request.source.name, detail[:300]) from error
     return answer
-
-
-def warm_up(*kinds: SourceKind) -> None:
-    """Import what these kinds of sources need, so that the first fetch is quick."""
-    for kind in kinds:
-        _vendor(kind)
-
-
-def _vendor(kind: SourceKind) -> Any:
-    return import_module(_MODULES[kind])

@@ -1,4 +1,4 @@
-"""What bars does a simulated market have?"""
+"""A simulated market as a source: bars computed from a seed and a scenario, for the demonstration and tests."""
 
 from __future__ import annotations
 
@@ -9,8 +9,12 @@ import numpy as np
 from bot.market.expected_bars import expected_bars
 from bot.market.model import FetchAnswer, FetchRequest, SourceError, SourceErrorKind
 from bot.market.simulation.prices import DAYS, character_of, daily_closes, day_index, is_dark, noise
+from bot.market.source_type import SourceType, single
 from bot.signals.bars import Bars, FloatArray, IntArray
 from bot.signals.sessions import ROUND_THE_CLOCK
+
+KIND = "simulated"
+SOURCE = SourceType(KIND, None, "bot.market.sources.simulated:fetch", single(KIND))
 
 _THURSDAY = 3
 """Weekday of the world's first day, Monday being 0."""

@@ -1,78 +1,9 @@
-"""What does Yahoo say of a market? (Runs in the worker process.)"""
+"""Yahoo as a source: a symbol like ^RUT or BTC-USD, free and without a key."""
 
 from __future__ import annotations
 
-import warnings
-from datetime import UTC, datetime
-from typing import Any
+from bot.market.source_type import SourceType, single
 
-import numpy as np
-import yfinance
+KIND = "yahoo"
 
-from bot.market.model import FetchAnswer, FetchRequest, SourceError, SourceErrorKind
-from bot.market.normalize import Rows, answered, nothing
-from bot.market.sources.yahoo_session import LONGEST_WAIT, Session, asked, session
-from bot.signals.timeframe import DAY, Instant, Timeframe, day_of
-
-_REACH = {
-    Timeframe.M5: 59 * DAY,
-    Timeframe.M15: 59 * DAY,
-    Timeframe.M30: 59 * DAY,
-    Timeframe.H1: 729 * DAY,
-    Timeframe.H4: 729 * DAY,
-}
-"""How far back Yahoo's bars within a day go."""
-
-_FIRST = 2 * DAY
-"""yfinance takes a start of 0 for none, and then asks for a month."""
-
-_PRICES = ["Open", "High", "Low", "Close", "Volume"]
-
-
-def fetch(request: FetchRequest) -> FetchAnswer:
-    """Bars of a Yahoo symbol, split-adjusted and not dividend-adjusted.
-
-    The option `base_url` names a server that stands in for Yahoo. Raises SourceError, and whatever yfinance
-    raises when it stumbles over a body.
-    """
-    try:
-        with asked(request.source.name, request.source.symbol):
-            frame = _history(request, session(request.source.options))
-    except SourceError as failure:
-        if failure.kind is SourceErrorKind.NO_DATA:
-            return nothing(request, failure.detail.partition(": ")[2])
-        raise
-    return answered(request, _rows(frame, request.timeframe))
-
-
-def _history(request: FetchRequest, session: Session) -> Any:
-    first, last = _range(request)
-    with warnings.catch_warnings(action="ignore"):  # what pandas tells yfinance is no news to us
-        return yfinance.Ticker(request.source.symbol, session=session).history(
-            start=first,
-            end=last,
-            interval=str(request.timeframe),
-            auto_adjust=False,
-            actions=False,
-            keepna=True,
-            timeout=LONGEST_WAIT,
-        )
-
-
-def _range(request: FetchRequest) -> tuple[Any, Any]:
-    """First instant asked for and the one behind the last; a daily range is one of local dates."""
-    if request.timeframe is Timeframe.D1:
-        return day_of(max(request.since, _FIRST)).isoformat(), day_of(request.now + DAY).isoformat()
-    first = max(request.since, request.now - _REACH[request.timeframe])
-    return _moment(first), _moment(request.now + request.timeframe.seconds)
-
-
-def _moment(instant: Instant) -> datetime:
-    return datetime.fromtimestamp(instant, UTC)
-
-
-def _rows(frame: Any, timeframe: Timeframe) -> Rows:
-    """Starts in seconds, whatever unit pandas has: the local date's midnight for daily rows, else the instant."""
-    index = frame.index.tz_localize(None) if timeframe is Timeframe.D1 else frame.index.tz_convert(None)
-    starts = index.to_numpy().astype("datetime64[s]").astype(np.int64)
-    return Rows(starts, frame[_PRICES].to_numpy(dtype=np.float64, na_value=np.nan).T)
+SOURCE = SourceType(KIND, str, "bot.market.vendors.yahoo:fetch", single(KIND))

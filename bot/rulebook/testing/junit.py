@@ -1,4 +1,4 @@
-"""How do the rule tests read for a build server?"""
+"""JUnit XML of a run of rule tests, for build servers."""
 
 from __future__ import annotations
 

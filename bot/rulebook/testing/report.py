@@ -1,11 +1,11 @@
-"""How does `rules test` say what it found?"""
+"""What `rules test` prints: failures bar by bar, rules that nothing proves, and the count."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
 
-from bot.rulebook.rule_diff import Difference
+from bot.rulebook.testing.event_diff import Difference
 from bot.rulebook.testing.runner import CaseResult, TestRun
 
 NONE = "–"

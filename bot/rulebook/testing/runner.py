@@ -1,4 +1,4 @@
-"""Do the rules say what their tests expect?"""
+"""Rule tests run through the replay that the live bot uses."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from pydantic import ValidationError
 
 from bot.problem import Problem, ProblemError
 from bot.rulebook.book import SUFFIX, Rulebook
-from bot.rulebook.rule_diff import Difference, differences, run_of
-from bot.rulebook.testing.test_bars import CaseBars, CaseError, Clock, case_bars
-from bot.rulebook.testing.test_file import FIRST_DAY, SILENCE, CasePart, TestsPart
+from bot.rulebook.testing.event_diff import Difference, differences, replayed_rule
+from bot.rulebook.testing.test_bars import BarSchedule, CaseBars, CaseError, case_bars
+from bot.rulebook.testing.test_file import FIRST_DAY, SILENCE, CaseModel, TestFile
 from bot.signals.replay.event import EventKind
 from bot.signals.replay.replay import Replay
 from bot.signals.replay.rule import Rule
@@ -21,7 +21,7 @@ from bot.signals.replay.ruleset import replay_all
 from bot.signals.timeframe import start_of
 from bot.yamlfile.document import Document
 from bot.yamlfile.load import read_bytes, read_yaml
-from bot.yamlfile.pydantic_errors import problems_of, refusal
+from bot.yamlfile.pydantic_errors import not_among, problems_of
 
 TESTS = "tests"
 """Name of the folder, beside the rules, that holds their tests."""
@@ -83,14 +83,14 @@ def run_tests(folder: Path, book: Rulebook, round_the_clock: frozenset[str] = fr
     return TestRun(tuple(results), tuple(problems), _unproven(expectations))
 
 
-def read_tests(path: Path) -> tuple[Document, TestsPart]:
+def read_tests(path: Path) -> tuple[Document, TestFile]:
     """A file of tests. Raises ProblemError."""
     file = str(path)
     document = read_yaml(read_bytes(path, file), file)
     try:
-        tests = TestsPart.model_validate(document.data)
+        tests = TestFile.model_validate(document.data)
     except ValidationError as error:
-        raise ProblemError(sorted(problems_of(error, document, TestsPart))) from None
+        raise ProblemError(sorted(problems_of(error, document, TestFile))) from None
     names = [case.name for case in tests.tests]
     doubled = [index for index, name in enumerate(names) if name in names[:index]]
     if doubled:
@@ -98,16 +98,16 @@ def read_tests(path: Path) -> tuple[Document, TestsPart]:
     return document, tests
 
 
-def _rule_of(document: Document, tests: TestsPart, book: Rulebook) -> str:
+def _rule_of(document: Document, tests: TestFile, book: Rulebook) -> str:
     rule_id = tests.rule or PurePath(document.file).stem
     if rule_id in book.rules:
         return rule_id
     path = ("rule",) if tests.rule else ()
-    raise ProblemError([document.problem(path, refusal("no such rule, or a broken one", rule_id, book.rules))])
+    raise ProblemError([document.problem(path, not_among("no such rule, or a broken one", rule_id, book.rules))])
 
 
 def _run(
-    document: Document, index: int, case: CasePart, book: Rulebook, rule_id: str, round_the_clock: frozenset[str]
+    document: Document, index: int, case: CaseModel, book: Rulebook, rule_id: str, round_the_clock: frozenset[str]
 ) -> CaseResult:
     line, _ = document.places["tests", index]
     rules = _needed(book, rule_id)
@@ -121,7 +121,7 @@ def _run(
         expected = _positions(document, index, case, given[rule.market])
     except CaseError as error:
         return CaseResult(rule_id, case.name, document.file, line, "\n".join(str(each) for each in error.problems))
-    run = run_of(rule, replays, {name: each.bars for name, each in given.items()})
+    run = replayed_rule(rule, replays, {name: each.bars for name, each in given.items()})
     rows = differences(run, given[rule.market].numbers, expected)
     return CaseResult(rule_id, case.name, document.file, line, _idle(case, replays[rule_id]), rows)
 
@@ -135,14 +135,14 @@ def _needed(book: Rulebook, rule_id: str) -> list[Rule]:
 
 
 def _bars(
-    document: Document, index: int, case: CasePart, rules: list[Rule], round_the_clock: frozenset[str]
+    document: Document, index: int, case: CaseModel, rules: list[Rule], round_the_clock: frozenset[str]
 ) -> dict[str, CaseBars]:
     first = case.start if case.start is not None else start_of(FIRST_DAY)
     given: dict[str, CaseBars] = {}
     problems: list[Problem] = []
     for market, part in case.series.items():
         begins = part.start if part.start is not None else first
-        clock = Clock(rules[-1].timeframe, begins, weekdays=market not in round_the_clock)
+        clock = BarSchedule(rules[-1].timeframe, begins, weekdays=market not in round_the_clock)
         try:
             given[market] = case_bars(document, ("tests", index, "series", market), part, clock)
         except CaseError as error:
@@ -152,7 +152,7 @@ def _bars(
     return given
 
 
-def _said(case: CasePart, given: Mapping[str, CaseBars], rules: list[Rule]) -> str:
+def _said(case: CaseModel, given: Mapping[str, CaseBars], rules: list[Rule]) -> str:
     """Why the test proves nothing, before it is run."""
     if case.expect is None:
         return f"expects nothing; say which events, as in 31: fired, or expect: {SILENCE}"
@@ -169,7 +169,7 @@ def _markets(rule: Rule) -> frozenset[str]:
     return frozenset({rule.market}).union(*(formula.markets for formula in rule.formulas))
 
 
-def _positions(document: Document, index: int, case: CasePart, given: CaseBars) -> dict[int, tuple[EventKind, ...]]:
+def _positions(document: Document, index: int, case: CaseModel, given: CaseBars) -> dict[int, tuple[EventKind, ...]]:
     """The events expected, by position of their bar."""
     expected: dict[int, tuple[EventKind, ...]] = {}
     for bar, kinds in (case.expect or {}).items():
@@ -181,7 +181,7 @@ def _positions(document: Document, index: int, case: CasePart, given: CaseBars) 
     return expected
 
 
-def _idle(case: CasePart, replay: Replay) -> str:
+def _idle(case: CaseModel, replay: Replay) -> str:
     """A silence that only comes of too few bars proves nothing."""
     if not case.expect and np.isnan(replay.truth).all():
         return "silent only because the formula is unknown at every bar; give it more bars"

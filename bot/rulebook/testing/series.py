@@ -1,4 +1,4 @@
-"""Which values does a short line of bars stand for, as in `100x30 101 102 _ 99`?
+"""Notation of a line of bars, as in `100x30 101 102 _ 99`.
 
 100        one bar at 100
 100x30     thirty bars at 100
@@ -13,10 +13,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-LONGEST = 20_000
+MAX_BARS = 20_000
 """Bars that one line may stand for."""
 
-MOST_PROBLEMS = 20
+MAX_PROBLEMS = 20
 """Mistakes told of one line; more would help nobody."""
 
 _NUMBER = r"(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)"
@@ -48,10 +48,10 @@ def parse_series(text: str) -> tuple[Value, ...]:
     problems: list[SeriesProblem] = []
     for word in re.finditer(r"\S+", text):
         try:
-            values += _values(word[0], LONGEST - len(values))
+            values += _values(word[0], MAX_BARS - len(values))
         except ValueError as error:
             problems.append(SeriesProblem(word.start(), str(error)))
-        if len(problems) == MOST_PROBLEMS:
+        if len(problems) == MAX_PROBLEMS:
             break
     if problems:
         raise SeriesError(tuple(problems))
@@ -69,7 +69,7 @@ def _values(word: str, room: int) -> list[Value]:
     if count < 1:
         raise ValueError(f"no bars at all (got '{word[:40]}'); allowed: x1 or more")
     if count + bool(step) > room:
-        raise ValueError(f"too many bars; allowed: up to {LONGEST} in one line")
+        raise ValueError(f"too many bars; allowed: up to {MAX_BARS} in one line")
     if found["value"] in "_?":
         return [None if found["value"] == "_" else float("nan")] * count
     return _numbers(float(found["value"]), float(step or 0), count + bool(step))

@@ -1,4 +1,4 @@
-"""Which bars does a rule test put before the rule?"""
+"""Bars of one market in a rule test, made of its notation."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 from bot.problem import Problem
 from bot.rulebook.formula_problems import line_column
 from bot.rulebook.testing.series import SeriesError, Value, parse_series
-from bot.rulebook.testing.test_file import ColumnsPart
+from bot.rulebook.testing.test_file import ColumnsModel
 from bot.signals.bars import COLUMNS, Bars, FloatArray, IntArray
 from bot.signals.timeframe import DAY, Instant, Timeframe
 from bot.yamlfile.document import Document, KeyPath
@@ -43,7 +43,7 @@ class CaseError(Exception):
 
 
 @dataclass(frozen=True)
-class Clock:
+class BarSchedule:
     """When the bars of a market in a test begin and end; `weekdays` markets rest on Saturdays and Sundays."""
 
     timeframe: Timeframe
@@ -63,7 +63,7 @@ class Clock:
         return starts + (WEEKDAY_CLOSE if daily else self.timeframe.seconds)
 
 
-def case_bars(document: Document, path: KeyPath, part: ColumnsPart, clock: Clock) -> CaseBars:
+def case_bars(document: Document, path: KeyPath, part: ColumnsModel, schedule: BarSchedule) -> CaseBars:
     """The bars that stand at `path` of a test file (`tests`, 0, `series`, `IWM`). Raises CaseError."""
     written = _columns(document, path, part)
     closes = written["close"]
@@ -78,13 +78,13 @@ def case_bars(document: Document, path: KeyPath, part: ColumnsPart, clock: Clock
     if message := _disorder(columns):
         raise CaseError([document.problem(path, message)])
     there = np.array([value is not None for value in closes], dtype=bool)
-    starts = clock.starts(len(closes))
+    starts = schedule.starts(len(closes))
     prices = {name: values[there] for name, values in columns.items()}
-    bars = Bars(str(path[-1]), clock.timeframe, starts[there], clock.ends(starts)[there], **prices)
+    bars = Bars(str(path[-1]), schedule.timeframe, starts[there], schedule.ends(starts)[there], **prices)
     return CaseBars(bars, np.flatnonzero(there) + 1)
 
 
-def _columns(document: Document, path: KeyPath, part: ColumnsPart) -> dict[str, tuple[Value, ...]]:
+def _columns(document: Document, path: KeyPath, part: ColumnsModel) -> dict[str, tuple[Value, ...]]:
     columns: dict[str, tuple[Value, ...]] = {}
     problems: list[Problem] = []
     for name in COLUMNS:

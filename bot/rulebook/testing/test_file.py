@@ -1,4 +1,4 @@
-"""Which keys may a file of rule tests have, and what may stand at each?"""
+"""Keys of a file of rule tests, and what may stand at each."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field
 
-from bot.rulebook.rule_file import Line, Part
+from bot.rulebook.rule_file import FileModel, Line
 from bot.signals.replay.event import EventKind
 from bot.signals.timeframe import midnight
-from bot.yamlfile.pydantic_errors import refusal, shown
+from bot.yamlfile.pydantic_errors import not_among, spelled
 
 SILENCE = "silence"
 """What a test expects that says: the rule is not to speak at all."""
@@ -23,7 +23,7 @@ def _start(value: object) -> object:
     try:
         day = date.fromisoformat(str(value))
     except ValueError:
-        raise ValueError(f"not a day (got {shown(value)}); allowed: like {FIRST_DAY}") from None
+        raise ValueError(f"not a day (got {spelled(value)}); allowed: like {FIRST_DAY}") from None
     if not 1970 <= day.year < 2200:
         raise ValueError(f"too far away (got {day}); allowed: 1970-01-01 to 2199-12-31")
     return midnight(day)
@@ -36,7 +36,7 @@ def _expected(value: object) -> object:
     if value in (None, {}, [], ""):
         return None
     if not isinstance(value, dict):
-        said = f"not a mapping of bars to events (got {shown(value)}); allowed: like 31: fired, or {SILENCE}"
+        said = f"not a mapping of bars to events (got {spelled(value)}); allowed: like 31: fired, or {SILENCE}"
         raise ValueError(said)  # noqa: TRY004  # pydantic collects ValueErrors only
     return {_bar(key): _kinds(kinds) for key, kinds in value.items()}
 
@@ -50,7 +50,7 @@ def _bar(key: object) -> str:
         datetime.fromisoformat(text)
     except ValueError:
         raise ValueError(
-            f"not a bar (got {shown(key)}); allowed: a number from 1, or a date like {FIRST_DAY}"
+            f"not a bar (got {spelled(key)}); allowed: a number from 1, or a date like {FIRST_DAY}"
         ) from None
     return text
 
@@ -60,7 +60,7 @@ def _kinds(value: object) -> tuple[EventKind, ...]:
     known = [kind.value for kind in EventKind]
     for word in words:
         if word not in known:
-            raise ValueError(refusal("unknown event", word, known))
+            raise ValueError(not_among("unknown event", word, known))
     return tuple(EventKind(str(word)) for word in words)
 
 
@@ -74,7 +74,7 @@ Start = Annotated[int | None, BeforeValidator(_start)]
 Values = Annotated[str, Field(max_length=20_000)]
 
 
-class ColumnsPart(Part):
+class ColumnsModel(FileModel):
     """Bars of one market, column by column, each in series notation."""
 
     close: Values = Field(description="the closes")
@@ -85,12 +85,12 @@ class ColumnsPart(Part):
     start: Start = Field(None, description="day of this market's first bar, where it is not the test's")
 
 
-class CasePart(Part):
+class CaseModel(FileModel):
     """One test: bars in, events out."""
 
     name: Line = Field(description="what the test shows, in words")
     start: Start = Field(None, description=f"day of the first bar; without it {FIRST_DAY}")
-    series: dict[str, Annotated[ColumnsPart, BeforeValidator(_columns)]] = Field(
+    series: dict[str, Annotated[ColumnsModel, BeforeValidator(_columns)]] = Field(
         min_length=1, description="for each market its closes in series notation, or its columns"
     )
     expect: Annotated[dict[str, tuple[EventKind, ...]] | None, BeforeValidator(_expected)] = Field(
@@ -98,10 +98,10 @@ class CasePart(Part):
     )
 
 
-class TestsPart(Part):
+class TestFile(FileModel):
     """A file of rule tests."""
 
     __test__ = False  # its name is no test of pytest's
 
     rule: str | None = Field(None, description="id of the rule; without it the file's name")
-    tests: list[CasePart] = Field(min_length=1, max_length=200, description="the tests")
+    tests: list[CaseModel] = Field(min_length=1, max_length=200, description="the tests")

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from bot.signals.formula.hints import REFUSALS, SYNONYMS
-from bot.signals.formula.syntax import MOST_PROBLEMS, Written
+from bot.signals.formula.refusals import REFUSALS, SYNONYMS
+from bot.signals.formula.syntax import MAX_PROBLEMS, Written
 from bot.signals.formula.tree import OWN, FormulaProblem, Node, Op, Scope
 from bot.signals.indicators.function import Kind
 from bot.suggest import nearest
@@ -34,7 +34,7 @@ class Checker:
 
     def check(self, node: ast.expr) -> Node | None:
         """The part that `node` means; None where a problem was found in it."""
-        if len(self.problems) >= MOST_PROBLEMS:
+        if len(self.problems) >= MAX_PROBLEMS:
             return None
         try:
             return self.builders.get(type(node), _refuse)(self, node)
@@ -53,7 +53,7 @@ class Checker:
             return part
         is_, needs = ("a number", "yes or no") if kind is Kind.YES_NO else ("yes or no", "a number")
         hint = "; compare it with something, as in x > 0" if kind is Kind.YES_NO else ""
-        raise RefusedError(node, f"{wanting} needs {needs}, but {shown(part.text)} is {is_}{hint}")
+        raise RefusedError(node, f"{wanting} needs {needs}, but {quoted(part.text)} is {is_}{hint}")
 
     def part(self, node: ast.expr, op: Op, kind: Kind, key: str, **more: object) -> Node:
         """A new part at the place of `node`, with its needs gathered from its children."""
@@ -80,14 +80,14 @@ def gathered(node: Node) -> Node:
     )
 
 
-def shown(text: str) -> str:
+def quoted(text: str) -> str:
     """A piece of the text in quotes, not too long to read."""
     return f"'{text}'" if len(text) <= 60 else f"'{text[:57]}…'"
 
 
 def unknown(what: str, name: str, known: Iterable[str]) -> str:
     """What is said of a name that means nothing, with the one that was probably meant."""
-    return f"unknown {what} {shown(name)}{suggestion(name, known)}"
+    return f"unknown {what} {quoted(name)}{suggestion(name, known)}"
 
 
 def suggestion(name: str, known: Iterable[str]) -> str:

@@ -4,27 +4,27 @@ from __future__ import annotations
 
 import ast
 
+from bot.signals.formula.builders import BUILDERS
 from bot.signals.formula.calls import build_call
 from bot.signals.formula.checker import Checker
-from bot.signals.formula.operators import BUILDERS
-from bot.signals.formula.satisfiable import unsatisfiable_parts
-from bot.signals.formula.syntax import MOST_PROBLEMS, read
+from bot.signals.formula.satisfiable import trivial_conditions
+from bot.signals.formula.syntax import MAX_PROBLEMS, parse
 from bot.signals.formula.tree import Formula, FormulaError, FormulaProblem, Node, Op, Scope
 from bot.signals.indicators.function import Kind
 
 
 def compile_formula(text: str, scope: Scope, expect: Kind | None = None) -> Formula:
-    """Read and check a formula; raises FormulaError with every problem in it.
+    """Read and check a formula. Raises FormulaError with every problem in it.
 
     `expect` is what the formula must be in the place where it stands.
     """
-    written = read(text)
+    written = parse(text)
     checker = Checker(written, scope, {**BUILDERS, ast.Call: build_call})
     root = checker.check(written.tree)
     if root is not None and expect is not None and root.kind is not expect:
         checker.problems.append(FormulaProblem(root.line, root.column, _wrong_kind(expect)))
     if checker.problems or root is None:
-        raise FormulaError(tuple(sorted(set(checker.problems))[:MOST_PROBLEMS]))
+        raise FormulaError(tuple(sorted(set(checker.problems))[:MAX_PROBLEMS]))
     return _formula(text, root)
 
 
@@ -46,5 +46,5 @@ def _formula(text: str, root: Node) -> Formula:
         rules=frozenset(rule for rule, _ in firings),
         names=frozenset(part.symbol for part in parts if part.op is Op.NAME),
         firings=firings,
-        doubts=unsatisfiable_parts(root),
+        trivial=trivial_conditions(root),
     )

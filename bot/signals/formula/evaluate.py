@@ -7,10 +7,10 @@ from functools import reduce
 
 import numpy as np
 
-from bot.signals.asof import STALE_AFTER, as_of
+from bot.signals.asof import STALE_AFTER_SECONDS, as_of
 from bot.signals.bars import Bars, FloatArray
 from bot.signals.formula.frame import Frame
-from bot.signals.formula.operations import compare, operate
+from bot.signals.formula.operators import compare, operate
 from bot.signals.formula.tree import OWN, Formula, Node, Op
 from bot.signals.indicators import kleene
 from bot.signals.indicators.function import InputSeries, ParameterType
@@ -62,7 +62,7 @@ def _value(node: Node, frame: Frame, clock: str) -> FloatArray:
 
 
 def _joined(values: FloatArray, source: Bars, onto: Bars) -> FloatArray:
-    return as_of(onto.end, source.end, np.broadcast_to(values, len(source)), STALE_AFTER)
+    return as_of(onto.end, source.end, np.broadcast_to(values, len(source)), STALE_AFTER_SECONDS)
 
 
 def _finite(values: FloatArray, node: Node, frame: Frame, clock: str) -> FloatArray:
@@ -143,7 +143,7 @@ def _fired(node: Node, frame: Frame) -> FloatArray:
         return np.full(len(frame.bars), np.nan)
     assert node.function is not None
     values = node.function.compute(history.fired.astype(np.float64), within=node.constants["within"])
-    return as_of(frame.bars.end, history.ends, values, STALE_AFTER)
+    return as_of(frame.bars.end, history.ends, values, STALE_AFTER_SECONDS)
 
 
 _EVALUATORS: dict[Op, Callable[[Node, Frame, str], FloatArray]] = {

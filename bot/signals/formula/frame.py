@@ -1,4 +1,4 @@
-"""What may a formula look at: its market's bars, other markets, earlier firings, named series?"""
+"""All that a formula may look at: its own bars, other markets, earlier firings, named series."""
 
 from __future__ import annotations
 

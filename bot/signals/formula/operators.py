@@ -1,163 +1,74 @@
-"""What do names, lags, operators and comparisons mean?"""
+"""The operators of the language: how each is written, computed and bounded."""
 
 from __future__ import annotations
 
 import ast
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass
+from math import isfinite
 from typing import Any
 
-from bot.signals.bars import COLUMNS
-from bot.signals.formula.checker import Checker, RefusedError, gathered, shown, unknown
-from bot.signals.formula.constants import lag_of
-from bot.signals.formula.hints import OPERATORS
-from bot.signals.formula.registry import FUNCTIONS
-from bot.signals.formula.tree import Node, Op, Scope
-from bot.signals.indicators.function import Kind
+import numpy as np
 
-LARGEST = 1e15
-"""Size of a number that may be written in a formula; a market cap in any currency fits."""
-
-_ARITHMETIC: dict[type[ast.operator], str] = {
-    ast.Add: "+",
-    ast.Sub: "-",
-    ast.Mult: "*",
-    ast.Div: "/",
-    ast.Mod: "%",
-    ast.Pow: "**",
-}
-_COMPARISONS: dict[type[ast.cmpop], str] = {
-    ast.Gt: ">",
-    ast.GtE: ">=",
-    ast.Lt: "<",
-    ast.LtE: "<=",
-    ast.Eq: "==",
-    ast.NotEq: "!=",
-}
+from bot.signals.indicators import bounds
+from bot.signals.indicators.bounds import NEVER_KNOWN, Bounds
 
 
-def _number(checker: Checker, node: ast.Constant) -> Node | None:
-    value = node.value
-    if isinstance(value, bool) or value is None or value is Ellipsis:
-        raise RefusedError(node, f"{shown(str(value))} is not known; a condition is a comparison, as in close > open")
-    if isinstance(value, str | bytes):
-        raise RefusedError(node, 'a text has no place here; only fired("rule-id") takes one')
-    if isinstance(value, complex):
-        raise RefusedError(node, "imaginary numbers are not known")
-    if not abs(value) <= LARGEST:
-        raise RefusedError(node, f"the number is too large; at most {LARGEST:.0e} is allowed")
-    return checker.part(node, Op.NUMBER, Kind.NUMBER, f"{value:.17g}", value=float(value), clock=None)
+@dataclass(frozen=True, slots=True)
+class Operator:
+    """One operator between two numbers; a comparison has no bounds, but an opposite: what is so where it is not."""
+
+    symbol: str
+    syntax: type[ast.AST]
+    compute: Callable[[Any, Any], Any]
+    bounds: Callable[[Bounds, Bounds], Bounds] | None = None
+    opposite: str = ""
 
 
-def _name(checker: Checker, node: ast.Name) -> Node:
-    name, scope = node.id, checker.scope
-    if name in scope.names:
-        return checker.part(node, Op.NAME, scope.names[name], f"name {name}", symbol=name, private=True)
-    if name in COLUMNS:
-        return checker.part(node, Op.SERIES, Kind.NUMBER, name, symbol=name)
-    raise RefusedError(node, _why_no_name(name, scope))
+_OPERATORS = (
+    Operator("+", ast.Add, np.add, bounds.of_sum),
+    Operator("-", ast.Sub, np.subtract, bounds.of_difference),
+    Operator("*", ast.Mult, np.multiply, bounds.of_product),
+    Operator("/", ast.Div, np.divide, bounds.of_quotient),
+    Operator("%", ast.Mod, np.mod, bounds.of_remainder),
+    Operator("**", ast.Pow, np.power, bounds.of_power),
+    Operator(">", ast.Gt, np.greater, opposite="<="),
+    Operator(">=", ast.GtE, np.greater_equal, opposite="<"),
+    Operator("<", ast.Lt, np.less, opposite=">="),
+    Operator("<=", ast.LtE, np.less_equal, opposite=">"),
+    Operator("==", ast.Eq, np.equal, opposite="!="),
+    Operator("!=", ast.NotEq, np.not_equal, opposite="=="),
+)
+_BY_SYMBOL = {operator.symbol: operator for operator in _OPERATORS}
+
+SYMBOLS = {operator.syntax: operator.symbol for operator in _OPERATORS}
+"""How an operator of Python's syntax is written; those that the language does not have are absent."""
 
 
-def _why_no_name(name: str, scope: Scope) -> str:
-    if name in scope.markets:
-        return f"{shown(name)} is a market; name one of its series, as in {name}.close"
-    if name in FUNCTIONS:
-        return f"{shown(name)} is a function; call it, as in {FUNCTIONS[name].example}"
-    if name == "all":
-        return "'all' is a window; it stands as a parameter, as in highest(close, all)"
-    if name.lower() in {"true", "false", "none", "nan", "inf"}:
-        return f"{shown(name)} is not known; a condition is a comparison, as in close > open"
-    return unknown("name", name, {*COLUMNS, *scope.names, *scope.markets})
+def operate(symbol: str, *sides: Any) -> Any:
+    """Arithmetic on floats or arrays of them; a single side is negated by "-". May give inf or NaN."""
+    return -sides[0] if len(sides) == 1 else _BY_SYMBOL[symbol].compute(*sides)
 
 
-def _market_series(checker: Checker, node: ast.Attribute) -> Node:
-    if not isinstance(node.value, ast.Name):
-        raise RefusedError(node, "a dot stands between a market and one of its series only, as in IWM.close")
-    market, name = node.value.id, node.attr
-    if market not in checker.scope.markets:
-        raise RefusedError(node, unknown("market", market, checker.scope.markets))
-    if name not in COLUMNS:
-        raise RefusedError(node, unknown(f"series of {shown(market)}:", name, COLUMNS))
-    return checker.part(node, Op.SERIES, Kind.NUMBER, f"{market}.{name}", symbol=name, clock=market)
+def compare(symbol: str, left: Any, right: Any) -> Any:
+    """1 yes, 0 no, NaN where a side is unknown."""
+    return np.where(np.isnan(left) | np.isnan(right), np.nan, _BY_SYMBOL[symbol].compute(left, right))
 
 
-def _lag(checker: Checker, node: ast.Subscript) -> Node | None:
-    past = checker.check(node.value)
-    bars = lag_of(node.slice, checker)
-    if past is None:
-        return None
-    if past.clock is None:
-        raise RefusedError(node, f"{shown(past.text)} is the same at every bar; a lag has no meaning")
-    made = checker.part(node, Op.LAG, past.kind, f"{past.key}[{bars}]", value=bars, children=(past,))
-    return replace(made, history=made.history + bars)
+def opposite(symbol: str) -> str:
+    """The comparison that is yes where this one is no."""
+    return _BY_SYMBOL[symbol].opposite
 
 
-def _unary(checker: Checker, node: ast.UnaryOp) -> Node | None:
-    if isinstance(node.op, ast.Invert):
-        raise RefusedError(node, OPERATORS[ast.Invert])
-    if isinstance(node.op, ast.Not):
-        part = checker.wanted(node.operand, Kind.YES_NO, "'not'")
-        return part and checker.part(node, Op.NOT, Kind.YES_NO, f"(not {part.key})", symbol="not", children=(part,))
-    part = checker.wanted(node.operand, Kind.NUMBER, "the sign")
-    if part is None or isinstance(node.op, ast.UAdd):
-        return part
-    return checker.part(node, Op.NEGATE, Kind.NUMBER, f"(-{part.key})", symbol="-", children=(part,))
-
-
-def _arithmetic(checker: Checker, node: ast.BinOp) -> Node | None:
-    symbol = _ARITHMETIC.get(type(node.op))
-    if symbol is None:
-        raise RefusedError(node, OPERATORS[type(node.op)])
-    left = checker.wanted(node.left, Kind.NUMBER, f"'{symbol}'")
-    right = checker.wanted(node.right, Kind.NUMBER, f"'{symbol}'")
-    if left is None or right is None:
-        return None
-    key = f"({left.key} {symbol} {right.key})"
-    return checker.part(node, Op.ARITHMETIC, Kind.NUMBER, key, symbol=symbol, children=(left, right))
-
-
-def _comparison(checker: Checker, node: ast.Compare) -> Node | None:
-    symbols = [_COMPARISONS.get(type(op)) for op in node.ops]
-    for op, symbol in zip(node.ops, symbols, strict=True):
-        if symbol is None:
-            raise RefusedError(node, OPERATORS[type(op)])
-    wanting = f"'{next((symbol for symbol in symbols if symbol), '==')}'"
-    parts = [checker.wanted(side, Kind.NUMBER, wanting) for side in (node.left, *node.comparators)]
-    steps = []
-    for left, symbol, right in zip(parts, symbols, parts[1:], strict=False):
-        if left is None or right is None or symbol is None:
-            return None
-        steps.append(_compared(left, symbol, right))
-    if len(steps) == 1:
-        return replace(steps[0], text=checker.written.text(node))
-    return _joined(checker, node, Op.AND, steps)
-
-
-def _compared(left: Node, symbol: str, right: Node) -> Node:
-    key, text = f"({left.key} {symbol} {right.key})", f"{left.text} {symbol} {right.text}"
-    children = (left, right)
-    return gathered(Node(Op.COMPARE, Kind.YES_NO, key, text, left.line, left.column, symbol=symbol, children=children))
-
-
-def _logic(checker: Checker, node: ast.BoolOp) -> Node | None:
-    op = Op.AND if isinstance(node.op, ast.And) else Op.OR
-    parts = [checker.wanted(value, Kind.YES_NO, f"'{op}'") for value in node.values]
-    known = [part for part in parts if part is not None]
-    return _joined(checker, node, op, known) if len(known) == len(parts) else None
-
-
-def _joined(checker: Checker, node: ast.expr, op: Op, parts: list[Node]) -> Node:
-    key = "(" + f" {op} ".join(part.key for part in parts) + ")"
-    return checker.part(node, op, Kind.YES_NO, key, symbol=str(op), children=tuple(parts))
-
-
-BUILDERS: dict[type[ast.expr], Callable[[Checker, Any], Node | None]] = {
-    ast.Constant: _number,
-    ast.Name: _name,
-    ast.Attribute: _market_series,
-    ast.Subscript: _lag,
-    ast.UnaryOp: _unary,
-    ast.BinOp: _arithmetic,
-    ast.Compare: _comparison,
-    ast.BoolOp: _logic,
-}
+def result_bounds(symbol: str, left: Bounds, right: Bounds) -> Bounds:
+    """Bounds of an arithmetic result; exact where both sides are constant."""
+    divides_by_0 = symbol in {"/", "%"} and right == Bounds(0.0, 0.0)
+    if divides_by_0 or left.is_never_known or right.is_never_known:
+        return NEVER_KNOWN
+    if left.is_constant and right.is_constant:
+        with np.errstate(all="ignore"):
+            value = float(operate(symbol, np.float64(left.low), np.float64(right.low)))
+        return Bounds(value, value) if isfinite(value) else NEVER_KNOWN
+    found = _BY_SYMBOL[symbol].bounds
+    assert found is not None
+    return found(left, right)

@@ -1,4 +1,4 @@
-"""Which functions does the formula language know?
+"""Registry of the functions of the formula language.
 
 The reference of the language is generated from here: the help texts are what its users read.
 """
@@ -10,7 +10,7 @@ from dataclasses import fields
 from types import MappingProxyType
 
 from bot.signals.bars import Bars, FloatArray
-from bot.signals.indicators import kleene, windows
+from bot.signals.indicators import bounds, kleene, windows
 from bot.signals.indicators.function import (
     Function,
     InputSeries,
@@ -25,7 +25,7 @@ from bot.signals.indicators.function import (
     window,
     window_history,
 )
-from bot.signals.indicators.price_functions import MEASURES
+from bot.signals.indicators.price_functions import PRICE_FUNCTIONS
 from bot.signals.levels.levels import LevelSettings, resistance, support
 
 _HIGHS_AND_LOWS = (
@@ -85,6 +85,7 @@ _CONDITIONS = (
         "since(new_high(close, 252)) > 100",
         kleene.since,
         all_history,
+        bounds.fixed(low=0),
     ),
     Function(
         "count",
@@ -94,6 +95,7 @@ _CONDITIONS = (
         "count(close > close[1], 10) >= 8",
         windows.count,
         window_history(-1),
+        bounds.of_count,
     ),
     Function(
         "fired",
@@ -106,7 +108,7 @@ _CONDITIONS = (
         'fired("russell-2000-all-time-high", within=60)',
         kleene.within_last,
         no_history,
-        InputSeries.FIRINGS,
+        input=InputSeries.FIRINGS,
     ),
 )
 
@@ -153,7 +155,7 @@ _LEVELS = tuple(
         example,
         _from_levels(found),
         all_history,
-        InputSeries.LEVELS,
+        input=InputSeries.LEVELS,
     )
     for name, text, example, found in (
         (
@@ -172,7 +174,7 @@ _LEVELS = tuple(
 )
 
 FUNCTIONS: Mapping[str, Function] = MappingProxyType(
-    {function.name: function for function in (*MEASURES, *_HIGHS_AND_LOWS, *_CONDITIONS, *_LEVELS)}
+    {function.name: function for function in (*PRICE_FUNCTIONS, *_HIGHS_AND_LOWS, *_CONDITIONS, *_LEVELS)}
 )
 """Every function by its name, in the order in which the reference lists them."""
 

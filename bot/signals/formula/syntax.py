@@ -1,4 +1,4 @@
-"""Does a text have the form of one expression, and if not, what did its author probably mean?"""
+"""Parser of a formula: one expression in Python's syntax, or what its author probably meant."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from dataclasses import dataclass
 
 from bot.signals.formula.tree import FormulaError, FormulaProblem
 
-LONGEST_TEXT = 10_000
+MAX_FORMULA_CHARACTERS = 10_000
 """Characters of a formula."""
 
-DEEPEST = 50
+MAX_NESTING = 50
 """Levels of nesting of a formula."""
 
-MOST_PROBLEMS = 30
+MAX_PROBLEMS = 30
 """Problems reported at once; the rest would help nobody."""
 
 _QUIET_PARTS = re.compile(r"\"[^\"\n]*\"|'[^'\n]*'|#[^\n]*")
@@ -98,11 +98,11 @@ class Written:
         return " ".join(found.decode(errors="replace").split())
 
 
-def read(text: str) -> Written:
-    """Parse a text; raises FormulaError with all that keeps it from being one expression."""
-    if len(text) > LONGEST_TEXT:
+def parse(text: str) -> Written:
+    """Parse a text. Raises FormulaError with all that keeps it from being one expression."""
+    if len(text) > MAX_FORMULA_CHARACTERS:
         raise FormulaError(
-            (FormulaProblem(1, 1, f"the formula has {len(text):,} characters; {LONGEST_TEXT:,} are allowed"),)
+            (FormulaProblem(1, 1, f"the formula has {len(text):,} characters; {MAX_FORMULA_CHARACTERS:,} are allowed"),)
         )
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     bare = _QUIET_PARTS.sub(lambda match: " " * len(match[0]), text)
@@ -110,7 +110,7 @@ def read(text: str) -> Written:
         raise FormulaError((FormulaProblem(1, 1, "the formula is empty; write for example close > sma(close, 200)"),))
     problems = [*_bad_characters(text, bare), *_bad_brackets(bare)]
     if problems:
-        raise FormulaError(tuple(sorted(set(problems))[:MOST_PROBLEMS]))
+        raise FormulaError(tuple(sorted(set(problems))[:MAX_PROBLEMS]))
     return _parsed(text, bare)
 
 
@@ -137,7 +137,7 @@ def _refuse_depth(tree: ast.expr) -> None:
     depth = 0
     while level:
         depth += 1
-        if depth > DEEPEST:
+        if depth > MAX_NESTING:
             raise FormulaError((_too_deep(1, 1),))
         level = [
             child
@@ -149,7 +149,9 @@ def _refuse_depth(tree: ast.expr) -> None:
 
 def _too_deep(line: int, column: int) -> FormulaProblem:
     return FormulaProblem(
-        line, column, f"the formula is nested more than {DEEPEST} levels deep; split it, or add brackets to long sums"
+        line,
+        column,
+        f"the formula is nested more than {MAX_NESTING} levels deep; split it, or add brackets to long sums",
     )
 
 
@@ -161,7 +163,7 @@ def _at(text: str, offset: int) -> tuple[int, int]:
 def _bad_characters(text: str, bare: str) -> list[FormulaProblem]:
     found: list[FormulaProblem] = []
     for offset, character in enumerate(bare):
-        if len(found) >= MOST_PROBLEMS:
+        if len(found) >= MAX_PROBLEMS:
             break
         hint = _CHARACTERS.get(character)
         if hint:
@@ -185,7 +187,7 @@ def _bad_brackets(bare: str) -> list[FormulaProblem]:
     for offset, character in enumerate(bare):
         if character in closing:
             waiting.append((character, offset))
-            if len(waiting) > DEEPEST:
+            if len(waiting) > MAX_NESTING:
                 return [_too_deep(*_at(bare, offset))]
         elif character in closing.values():
             if not waiting:
@@ -209,7 +211,7 @@ def _explained(text: str, bare: str, error: SyntaxError) -> tuple[FormulaProblem
         for offset in _assignments(bare)
     ]
     if hints:
-        return tuple(sorted(set(hints))[:MOST_PROBLEMS])
+        return tuple(sorted(set(hints))[:MAX_PROBLEMS])
     return (_as_python_says(text, error),)
 
 

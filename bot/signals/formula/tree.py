@@ -99,8 +99,8 @@ class FormulaError(Exception):
 class Formula:
     """A checked formula.
 
-    `firings` are the rules whose firings it asks for, and within how many of their bars. `doubts` say why it can never
-    be yes; empty where it can.
+    `firings` are the rules whose firings it asks for, and within how many of their bars. `trivial` says why it
+    can never be yes, or always is; empty where the market decides.
     """
 
     text: str
@@ -110,7 +110,7 @@ class Formula:
     rules: frozenset[str]
     names: frozenset[str]
     firings: frozenset[tuple[str, int]] = frozenset()
-    doubts: tuple[FormulaProblem, ...] = ()
+    trivial: tuple[FormulaProblem, ...] = ()
 
     @property
     def history(self) -> float:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.signals.bars import FloatArray
+from bot.signals.indicators.bounds import UNBOUNDED, ResultBounds
 
 Constant = int | float | str | None
 """What a constant parameter holds; None is the window `all`."""
@@ -87,7 +88,7 @@ class Function:
 
     `compute` gets the series in order and the constants by name, before them the bars where `input` says so.
     `history` counts the bars before a bar on which its value there depends; a recursive one, as an exponential mean,
-    depends on all of them. `variadic` repeats the last parameter.
+    depends on all of them. `bounds` are those of a number. `variadic` repeats the last parameter.
     """
 
     name: str
@@ -97,6 +98,7 @@ class Function:
     example: str
     compute: Callable[..., FloatArray]
     history: History
+    bounds: ResultBounds = UNBOUNDED
     input: InputSeries = InputSeries.NOTHING
     variadic: bool = False
 

@@ -1,4 +1,4 @@
-"""How are yes, no and unknown combined, and when was something last so?
+"""Kleene logic of yes, no and unknown, and when a condition was last yes.
 
 Truth is a float: 1 yes, 0 no, NaN unknown. Kleene's rules: no and unknown is no, yes or unknown is yes.
 """

@@ -1,4 +1,4 @@
-"""Which functions measure a price: windows, smoothing, statistics, arithmetic?"""
+"""Registrations of the functions that measure a price: windows, smoothing, statistics, arithmetic."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from functools import reduce
 import numpy as np
 
 from bot.signals.bars import FloatArray
-from bot.signals.indicators import smoothing, statistics, windows
+from bot.signals.indicators import bounds, smoothing, statistics, windows
 from bot.signals.indicators.function import (
     Function,
     InputSeries,
@@ -40,6 +40,7 @@ _WINDOWS = (
         "close > highest(high, 20)[1]",
         windows.highest,
         window_history(-1),
+        bounds.of_series,
     ),
     Function(
         "lowest",
@@ -49,6 +50,7 @@ _WINDOWS = (
         "close < lowest(low, 20)[1]",
         windows.lowest,
         window_history(-1),
+        bounds.of_series,
     ),
     Function(
         "sma",
@@ -58,6 +60,7 @@ _WINDOWS = (
         "close > sma(close, 200)",
         windows.sma,
         window_history(-1),
+        bounds.of_series,
     ),
     Function(
         "stdev",
@@ -67,6 +70,7 @@ _WINDOWS = (
         "close > sma(close, 20) + 2 * stdev(close, 20)",
         windows.stdev,
         window_history(-1),
+        bounds.fixed(low=0),
     ),
     Function(
         "zscore",
@@ -76,6 +80,7 @@ _WINDOWS = (
         "zscore(volume, 50) > 3",
         windows.zscore,
         window_history(-1),
+        bounds.of_zscore,
     ),
     Function(
         "percentile",
@@ -85,6 +90,7 @@ _WINDOWS = (
         "percentile(volume, 252) > 90",
         windows.percentile,
         window_history(-1),
+        bounds.fixed(0, 100),
     ),
     Function(
         "drawdown",
@@ -94,6 +100,7 @@ _WINDOWS = (
         "drawdown(close, 252) < -0.2",
         windows.drawdown,
         window_history(-1),
+        bounds.of_drawdown,
     ),
 )
 
@@ -106,6 +113,7 @@ _SMOOTHED = (
         "close > ema(close, 50)",
         smoothing.ema,
         all_history,
+        bounds.of_series,
     ),
     Function(
         "atr",
@@ -115,7 +123,8 @@ _SMOOTHED = (
         "close > close[1] + 2 * atr(14)",
         smoothing.atr,
         all_history,
-        InputSeries.BARS,
+        bounds.fixed(low=0),
+        input=InputSeries.BARS,
     ),
     Function(
         "rsi",
@@ -125,6 +134,7 @@ _SMOOTHED = (
         "rsi(close, 14) < 30",
         smoothing.rsi,
         all_history,
+        bounds.fixed(0, 100),
     ),
     Function(
         "change",
@@ -134,6 +144,7 @@ _SMOOTHED = (
         "change(close, 20) > 0.1",
         smoothing.change,
         window_history(0),
+        bounds.of_change,
     ),
 )
 
@@ -146,6 +157,7 @@ _PAIRS = (
         "correlation(change(close), change(volume), 90) > 0.4",
         statistics.correlation,
         window_history(-1),
+        bounds.fixed(-1, 1),
     ),
     Function(
         "beta",
@@ -167,6 +179,7 @@ _ARITHMETIC = (
         "log(close / close[1]) > 0.03",
         np.log,
         no_history,
+        bounds.of_log,
     ),
     Function(
         "abs",
@@ -176,6 +189,7 @@ _ARITHMETIC = (
         "abs(change(close)) > 0.05",
         np.abs,
         no_history,
+        bounds.of_abs,
     ),
     Function(
         "min",
@@ -185,6 +199,7 @@ _ARITHMETIC = (
         "min(open, close) > sma(close, 50)",
         _smallest,
         no_history,
+        bounds.of_min,
         variadic=True,
     ),
     Function(
@@ -195,8 +210,9 @@ _ARITHMETIC = (
         "max(open, close) < sma(close, 50)",
         _largest,
         no_history,
+        bounds.of_max,
         variadic=True,
     ),
 )
 
-MEASURES = (*_WINDOWS, *_SMOOTHED, *_PAIRS, *_ARITHMETIC)
+PRICE_FUNCTIONS = (*_WINDOWS, *_SMOOTHED, *_PAIRS, *_ARITHMETIC)

@@ -1,4 +1,4 @@
-"""How does the field smooth and measure a price: EMA, ATR, RSI, change?
+"""Smoothed measures of a price: EMA, ATR, RSI, change.
 
 A bar with an unknown value is passed over: it is unknown itself, and the smoothing goes on as if it were
 not there. Definitions are those of Wilder (RSI, ATR) and of the charting programs that follow him.

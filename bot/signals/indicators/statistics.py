@@ -1,4 +1,4 @@
-"""How do two series move together over a window?
+"""Correlation and beta of two series over a window.
 
 A bar counts where both are known. The window's rules are those of `windows`.
 """

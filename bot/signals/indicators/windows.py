@@ -1,4 +1,4 @@
-"""What do the last n bars hold: their highest, lowest, mean, spread and rank?
+"""Measures of the last n bars: highest, lowest, mean, spread, rank, count.
 
 Every window includes the current bar. `n` is its length in bars, None all bars so far. A window speaks once n bars
 exist and at most one in twenty of them is unknown; a window of all bars once 252 values are known.
@@ -18,7 +18,7 @@ import numpy as np
 
 from bot.signals.bars import FloatArray
 
-ENOUGH = 252
+MIN_KNOWN_BARS = 252
 """Known values before a window of all bars says anything: a year of sessions."""
 
 Moments = tuple[FloatArray, ...]
@@ -193,7 +193,7 @@ def _full(values: FloatArray, n: int) -> FloatArray:
 
 
 def _once_enough(values: FloatArray, x: FloatArray) -> FloatArray:
-    return np.where(np.cumsum(~np.isnan(x)) >= ENOUGH, values, np.nan)
+    return np.where(np.cumsum(~np.isnan(x)) >= MIN_KNOWN_BARS, values, np.nan)
 
 
 def _unknown(x: FloatArray) -> FloatArray:

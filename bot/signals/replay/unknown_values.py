@@ -9,7 +9,7 @@ from math import isnan
 
 from bot.signals.formula import OWN, Frame, Node, NodeValue, Op, bars_of
 from bot.signals.indicators.function import InputSeries
-from bot.signals.indicators.windows import ENOUGH
+from bot.signals.indicators.windows import MIN_KNOWN_BARS
 from bot.signals.timeframe import Instant
 
 
@@ -105,5 +105,5 @@ def _window(node: Node) -> int:
         return 1
     n, history = node.constants["n"], node.function.history(node.constants)
     if not isinstance(n, int | float):
-        return ENOUGH
+        return MIN_KNOWN_BARS
     return history + 1 if history is not None and history <= n else int(n)  # a smoothing speaks before it has faded

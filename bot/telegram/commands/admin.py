@@ -1,4 +1,4 @@
-"""Commands of those who run the bot: /approve, /subscribers, /pause, /resume, /reload, /health, /test."""
+"""Commands for operators: /approve, /subscribers, /pause, /resume, /reload, /health, /test."""
 
 from __future__ import annotations
 
@@ -17,28 +17,28 @@ from bot.telegram.parsing.resolve import button_if_fits
 from bot.telegram.services import Services
 from bot.views.chats import access
 from bot.views.operator import admin
-from bot.views.operator.health import ProcessHealth, render_health
+from bot.views.operator.health import render_health
 
 _PLACE = re.compile(r"([-−–]?\d{1,18})(?:\s*[/:,\s]\s*(\d{1,18}))?")
 _LISTED = 10
 _ERRORS = 8
 
 
-async def let_in(services: Services, asked: CommandRequest) -> Reply:
+async def let_in(services: Services, request: CommandRequest) -> Reply:
     """Give a waiting chat its alerts, and tell it so; without an id, list those that wait."""
-    if not asked.argument:
+    if not request.argument:
         return await _waiting(services)
-    place = place_of(asked.argument)
+    place = place_of(request.argument)
     if place is None:
         return Reply(access.approval_usage())
     chat_id, thread_id = place
     if not await services.store.run(approve, chat_id, thread_id, services.now()):
-        return Reply(access.approval_done(asked.argument, was_pending=False))
+        return Reply(access.approval_done(request.argument, was_pending=False))
     told = OutgoingMessage(chat_id, access.approved(), thread_id=thread_id or None)
-    return Reply(access.approval_done(asked.argument, was_pending=True), others=(told,))
+    return Reply(access.approval_done(request.argument, was_pending=True), others=(told,))
 
 
-async def show_subscribers(services: Services, _asked: CommandRequest) -> Reply:
+async def show_subscribers(services: Services, _request: CommandRequest) -> Reply:
     """How many there are, who came last, and whom Telegram refuses."""
     counts = await services.store.run(count_subscribers)
     came = await services.store.run(newest_active, _LISTED)
@@ -46,7 +46,7 @@ async def show_subscribers(services: Services, _asked: CommandRequest) -> Reply:
     return Reply(admin.roll(counts, came, off, services.now()))
 
 
-async def pause(services: Services, _asked: CommandRequest) -> Reply:
+async def pause(services: Services, _request: CommandRequest) -> Reply:
     """Let alerts wait in the outbox."""
     already = await services.store.run(get_value, PAUSED) is not None
     if not already:
@@ -54,7 +54,7 @@ async def pause(services: Services, _asked: CommandRequest) -> Reply:
     return Reply(admin.paused(already=already))
 
 
-async def resume(services: Services, _asked: CommandRequest) -> Reply:
+async def resume(services: Services, _request: CommandRequest) -> Reply:
     """Let them go."""
     was_paused = await services.store.run(get_value, PAUSED) is not None
     await services.store.run(delete_value, PAUSED)
@@ -63,32 +63,30 @@ async def resume(services: Services, _asked: CommandRequest) -> Reply:
     return Reply(admin.resumed(was_paused=was_paused, waiting=waiting))
 
 
-async def reload(services: Services, _asked: CommandRequest) -> Reply:
+async def reload(services: Services, _request: CommandRequest) -> Reply:
     """Take up the rule files now, and tell what that changed."""
-    if services.reload is None:
-        return Reply(admin.cannot_reload())
     before = services.rulebook()
     await services.reload()
     after = services.rulebook()
     return Reply(admin.reloaded(book_change(before, after), after.problems, sorted(after.stale)))
 
 
-async def show_health(services: Services, _asked: CommandRequest) -> Reply:
+async def show_health(services: Services, _request: CommandRequest) -> Reply:
     """Every check with its remedy, the processes, the sources, the last errors."""
-    process_health = await services.process_health() if services.process_health is not None else ProcessHealth()
+    process_health = await services.process_health()
     errors = [(trouble.at, trouble.what) for trouble in reversed(services.troubles.recent)][:_ERRORS]
     return Reply(render_health(await services.status(), process_health, errors, services.troubles.count))
 
 
-async def send_sample(services: Services, asked: CommandRequest) -> Reply:
+async def send_sample(services: Services, request: CommandRequest) -> Reply:
     """Send the operator an alert by the road that all alerts take."""
-    assert asked.user_id is not None, "an operator is a person"
+    assert request.user_id is not None, "an operator is a person"
     known = await services.store.run(newest_alert)
     shown = known if known is not None else Sample(admin.sample_words(), await _picture(services))
     sample = Sample(f"{admin.sample_head()}\n\n{shown.html}", shown.photo, shown.buttons)
-    queued = await services.store.run(queue_sample, asked.user_id, sample, services.now())
+    queued = await services.store.run(queue_sample, request.user_id, sample, services.now())
     services.wake()
-    return Reply(admin.sample_queued(queued=queued, private=asked.chat.kind == "private"))
+    return Reply(admin.sample_queued(queued=queued, private=request.chat.kind == "private"))
 
 
 def place_of(argument: str) -> tuple[int, int] | None:
@@ -118,8 +116,8 @@ async def _waiting(services: Services) -> Reply:
 
 async def _picture(services: Services) -> bytes | None:
     """The chart of the first market, as an alert would have one."""
-    shown = services.market_data.shown() if services.market_data is not None else ()
-    if services.draw is None or services.market_data is None or not shown:
+    shown = services.market_data.shown()
+    if not shown:
         return None
     bars = await services.market_data.bars(shown[0].name)
     return await services.draw(MarketChart(bars=bars, title=shown[0].title, note=services.banner))

@@ -1,4 +1,4 @@
-"""Commands that show what goes on beside the small caps: /crypto, /risk."""
+"""/crypto, /risk: what goes on beside the small caps."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ _DAYS = 90
 _BUTTONS = (("Chart", "crypto", "chart"), ("Correlation", "crypto", "correlation"), ("Risk", "risk", ""))
 
 
-async def show_crypto(services: Services, asked: CommandRequest) -> Reply:
+async def show_crypto(services: Services, request: CommandRequest) -> Reply:
     """How crypto does; with "chart" or "correlation" behind it, in another picture and with fewer words."""
     caps = await services.store.run(latest_snapshots, CRYPTO, services.now())
-    found = await crypto_now(services.facts, caps, services.now())
+    found = await crypto_now(services.market_data, caps, services.now())
     if not found.lines:
         return Reply(render_crypto_now(found))
     short = render_crypto(found.lines, found.missing, found.now)
-    match normalized(asked.argument)[:2]:
+    match normalized(request.argument)[:2]:
         case "ch":
             return Reply(short, _buttons("chart"), picture=await _lines(services))
         case "co":
@@ -35,12 +35,12 @@ async def show_crypto(services: Services, asked: CommandRequest) -> Reply:
             return Reply(render_crypto_now(found), _buttons(), picture=_changes(found, services.banner))
 
 
-async def show_risk(services: Services, _asked: CommandRequest) -> Reply:
+async def show_risk(services: Services, _request: CommandRequest) -> Reply:
     """The appetite for risk: fear, relative strength, credit, the dollar, money flows, earnings."""
     now = services.now()
     flows = await services.store.run(noted_flows, now)
     negative = await services.store.run(noted_losers, now)
-    return Reply(render_risk(await panel_now(services.facts, now), flows, negative))
+    return Reply(render_risk(await panel_now(services.market_data, now), flows, negative))
 
 
 def _buttons(shown: str = "?") -> tuple[tuple[tuple[str, str], ...], ...]:
@@ -54,14 +54,14 @@ def _changes(found: CryptoNow, note: str) -> ChartRequest:
 
 
 async def _lines(services: Services) -> ChartRequest:
-    facts = services.facts
+    facts = services.market_data
     assets = tuple([(name, await facts.bars(name)) for name in facts.crypto])
     title = f"Crypto over {_DAYS} days"
     return CryptoChart(assets=assets, title=title, now=services.now(), days=_DAYS, note=services.banner)
 
 
 async def _together(services: Services) -> ChartRequest:
-    facts = services.facts
+    facts = services.market_data
     first = facts.crypto[0]
     title = f"{facts.title(first)} and {facts.title(LEADER)}"
     return CorrelationChart(

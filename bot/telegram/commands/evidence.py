@@ -1,4 +1,4 @@
-"""Commands that show what came after a rule's signals: /evidence, /scorecard."""
+"""/evidence, /scorecard: what came after a rule's signals."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ _SCORED = 500
 """Alerts on the scorecard, the newest."""
 
 
-async def show_evidence(services: Services, asked: CommandRequest) -> Reply:
+async def show_evidence(services: Services, request: CommandRequest) -> Reply:
     """What an asset did after each firing of a rule, beside what it does on any day."""
-    market_data = services.facts
-    said, asset = _parts(services, market_data, asked.argument)
+    market_data = services.market_data
+    said, asset = _parts(services, market_data, request.argument)
     rule = rule_meant(services, said)
     if not isinstance(rule, str):
         return ask_rule(services, "evidence", rule, asset or "")
@@ -37,10 +37,10 @@ async def show_evidence(services: Services, asked: CommandRequest) -> Reply:
     return Reply(text, _buttons(rule, others), picture=picture)
 
 
-async def show_scorecard(services: Services, _asked: CommandRequest) -> Reply:
+async def show_scorecard(services: Services, _request: CommandRequest) -> Reply:
     """Every alert that was sent, and what crypto did since."""
     alerts = await services.store.run(recent_alerts, _SCORED)
-    found = await score(services.facts, services.rulebook(), alerts, services.now())
+    found = await score(services.market_data, services.rulebook(), alerts, services.now())
     return Reply(render_scorecard(found.card, titles_of(services), found.courses))
 
 

@@ -1,4 +1,4 @@
-"""Commands that show what the bot knows of itself: /help, /alerts, /status."""
+"""/help, /alerts, /status: what the bot knows of itself."""
 
 from __future__ import annotations
 
@@ -13,21 +13,23 @@ from bot.views.operator.status import render_status
 _SHOWN = 10
 
 
-async def show_help(_services: Services, asked: CommandRequest) -> Reply:
+async def show_help(_services: Services, request: CommandRequest) -> Reply:
     """The commands that this person may use."""
-    return Reply(onboarding.help_text([onboarding.Command(command.name, command.help) for command in asked.commands]))
+    return Reply(
+        onboarding.help_text([onboarding.CommandHelp(command.name, command.help) for command in request.commands])
+    )
 
 
-async def show_alerts(services: Services, asked: CommandRequest) -> Reply:
+async def show_alerts(services: Services, request: CommandRequest) -> Reply:
     """The last alerts, of one rule or of all, and what became of them."""
-    rule = rule_meant(services, asked.argument) if asked.argument else None
+    rule = rule_meant(services, request.argument) if request.argument else None
     if not (rule is None or isinstance(rule, str)):
         return ask_rule(services, "alerts", rule)
     alerts = await services.store.run(recent_alerts, _SHOWN, rule)
     return Reply(alert_list(alerts, titles_of(services), rule))
 
 
-async def show_status(services: Services, _asked: CommandRequest) -> Reply:
+async def show_status(services: Services, _request: CommandRequest) -> Reply:
     """Whether the bot is well."""
     return Reply(render_status(await services.status()))
 

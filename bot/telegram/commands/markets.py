@@ -1,4 +1,4 @@
-"""Commands that show how a market stands: /levels, /chart."""
+"""/levels, /chart: how a market stands."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ _OTHERS = 4
 _DAILY = Timeframe.D1
 
 
-async def show_levels(services: Services, asked: CommandRequest) -> Reply:
+async def show_levels(services: Services, request: CommandRequest) -> Reply:
     """The levels that stand above and below a market's price."""
-    market_data = services.facts
-    name = market_meant(market_data, asked.argument)
+    market_data = services.market_data
+    name = market_meant(market_data, request.argument)
     if not isinstance(name, str):
         return _ask(market_data, "levels", name)
     found = await market_data.ladder(services.rulebook(), name)
@@ -31,10 +31,10 @@ async def show_levels(services: Services, asked: CommandRequest) -> Reply:
     return Reply(render_levels(found, market_data.title(name)), _buttons(("Chart", "chart", name)))
 
 
-async def show_chart(services: Services, asked: CommandRequest) -> Reply:
+async def show_chart(services: Services, request: CommandRequest) -> Reply:
     """The last year of a market in a picture, with the level that is next."""
-    market_data = services.facts
-    name = market_meant(market_data, asked.argument)
+    market_data = services.market_data
+    name = market_meant(market_data, request.argument)
     if not isinstance(name, str):
         return _ask(market_data, "chart", name)
     bars, found = await market_data.bars(name), await market_data.ladder(services.rulebook(), name)

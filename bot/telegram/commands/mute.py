@@ -1,4 +1,4 @@
-"""Commands by which a chat keeps things quiet: /mute, /unmute."""
+"""/mute, /unmute: what a chat keeps quiet, and until when."""
 
 from __future__ import annotations
 
@@ -22,55 +22,55 @@ _BACK = (("« Alerts", "/choose"), ("⚙️ Settings", "/settings"))
 _DAY, _WEEK = "24h", "7d"
 
 
-async def keep_quiet(services: Services, asked: CommandRequest) -> Reply:
+async def keep_quiet(services: Services, request: CommandRequest) -> Reply:
     """Mute a rule or everything for a while or for good; without an argument list what is muted."""
-    if not asked.argument.strip():
-        return await _listed(services, asked)
-    answer = await _mute(services, asked)
+    if not request.argument.strip():
+        return await _listed(services, request)
+    answer = await _mute(services, request)
     # Under an alert the answer is a word in passing: the alert stays as it is.
-    return replace(answer, aside=asked.pressed)
+    return replace(answer, aside=request.pressed)
 
 
-async def keep_quiet_here(services: Services, asked: CommandRequest) -> Reply:
+async def keep_quiet_here(services: Services, request: CommandRequest) -> Reply:
     """The same from the list's own buttons: the list is shown as it is then. Without an argument: which rule?"""
-    if not asked.argument.strip():
-        return await _which(services, asked)
-    await _mute(services, asked)
-    return await _listed(services, asked)
+    if not request.argument.strip():
+        return await _which(services, request)
+    await _mute(services, request)
+    return await _listed(services, request)
 
 
-async def let_speak(services: Services, asked: CommandRequest) -> Reply:
+async def let_speak(services: Services, request: CommandRequest) -> Reply:
     """End a mute; without an argument list what is muted."""
-    said = asked.argument.strip()
+    said = request.argument.strip()
     if not said:
-        return await _listed(services, asked)
-    muted = await services.store.run(mutes_of, asked.chat.chat_id, asked.chat.thread_id, services.now())
+        return await _listed(services, request)
+    muted = await services.store.run(mutes_of, request.chat.chat_id, request.chat.thread_id, services.now())
     found = rule_meant(said, [each.rule for each in muted if each.rule]) or _rule_meant(services.rulebook(), said)
     rule = found if isinstance(found, str) else None
-    was = rule is not None and await services.store.run(unmute, asked.chat.chat_id, asked.chat.thread_id, rule)
-    if asked.pressed:
-        return await _listed(services, asked)
+    was = rule is not None and await services.store.run(unmute, request.chat.chat_id, request.chat.thread_id, rule)
+    if request.pressed:
+        return await _listed(services, request)
     return Reply(words.unmuted(_title(services.rulebook(), rule or said) if rule != _ALL else None, was=was))
 
 
-async def _mute(services: Services, asked: CommandRequest) -> Reply:
-    what, wanted = durations.split_duration(asked.argument)
+async def _mute(services: Services, request: CommandRequest) -> Reply:
+    what, wanted = durations.split_duration(request.argument)
     book = services.rulebook()
     rule = _rule_meant(book, what)
     if not isinstance(rule, str):
-        return _ask(book, rule, asked.argument.strip()[len(what) :].strip())
+        return _ask(book, rule, request.argument.strip()[len(what) :].strip())
     seconds = wanted or (durations.parse_duration(_DAY) if rule == _ALL else durations.FOR_GOOD)
     until = min(services.now() + seconds, FOR_GOOD) if isinstance(seconds, int) else FOR_GOOD
-    if not await services.store.run(mute, asked.chat.chat_id, asked.chat.thread_id, until, services.now(), rule):
+    if not await services.store.run(mute, request.chat.chat_id, request.chat.thread_id, until, services.now(), rule):
         return Reply(words.no_subscriber())
     title = _title(book, rule) if rule != _ALL else None
     others = (button("7 days", "hush", f"{_word(rule)} {_WEEK}"), button("For good", "hush", f"{_word(rule)} forever"))
     return Reply(words.muted(title, _end(until)), ((*others, button("Unmute", "unmute", _word(rule))),))
 
 
-async def _listed(services: Services, asked: CommandRequest) -> Reply:
+async def _listed(services: Services, request: CommandRequest) -> Reply:
     book = services.rulebook()
-    muted = await services.store.run(mutes_of, asked.chat.chat_id, asked.chat.thread_id, services.now())
+    muted = await services.store.run(mutes_of, request.chat.chat_id, request.chat.thread_id, services.now())
     named = [(None if each.rule == _ALL else _title(book, each.rule), _end(each.until)) for each in muted]
     rows = [
         (button(f"🔔 Unmute {html.clip(title or 'all', _TITLE)}", "unmute", _word(each.rule)),)
@@ -80,8 +80,8 @@ async def _listed(services: Services, asked: CommandRequest) -> Reply:
     return Reply(words.mute_list(named), (*rows, for_all, (("A rule …", "/hush"),), _BACK), in_place=True)
 
 
-async def _which(services: Services, asked: CommandRequest) -> Reply:
-    muted = await services.store.run(mutes_of, asked.chat.chat_id, asked.chat.thread_id, services.now())
+async def _which(services: Services, request: CommandRequest) -> Reply:
+    muted = await services.store.run(mutes_of, request.chat.chat_id, request.chat.thread_id, services.now())
     silent = {each.rule for each in muted}
     rules = [each for each in services.rulebook().enabled if each.rule.id not in silent][:_SHOWN]
     rows = [(button(html.clip(each.title, _TITLE), "hush", f"{_word(each.rule.id)} forever"),) for each in rules]

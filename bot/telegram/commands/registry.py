@@ -1,4 +1,4 @@
-"""Which commands are there? The menu, /help and the table for readers come from here."""
+"""Registry of all commands, from which the menu, /help and the table for readers are made."""
 
 from __future__ import annotations
 

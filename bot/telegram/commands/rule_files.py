@@ -1,4 +1,4 @@
-"""How do rules come and go by phone: a file that is sent, tried, installed, sent back, restored?"""
+"""Rule files by phone: sent, tried, installed, sent back, restored."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from telegram.error import TelegramError
 from bot.charts.request import BacktestChart, ChartRequest
 from bot.problem import ProblemError
 from bot.queries.dry_run import DryRun, dry_run
-from bot.rulebook import rule_folder
 from bot.rulebook.book import SUFFIX
 from bot.rulebook.rule_file import RULE_ID
+from bot.rulebook.rule_folder import install_rule, previous_version
 from bot.signals.replay.replay import Replay
 from bot.store.meta import delete_value, get_value, set_value
 from bot.telegram.command import Command, CommandRequest, Permission, Reply
@@ -49,8 +49,6 @@ def fetching(bot: Bot) -> Fetch:
 
 async def take_file(services: Services, fetch: Fetch, attachment: Attachment) -> Reply:
     """Check a rule file that an operator sent, and tell when it would have fired; a button installs it."""
-    if services.rules_folder is None:
-        return Reply(rule_admin.no_folder())
     rule_id = rule_id_of(attachment.name)
     if rule_id is None:
         return Reply(rule_admin.not_a_rule_file(attachment.name))
@@ -65,46 +63,42 @@ async def take_file(services: Services, fetch: Fetch, attachment: Attachment) ->
     return await _try(services, services.rules_folder, rule_id, raw)
 
 
-async def install(services: Services, asked: CommandRequest) -> Reply:
+async def install(services: Services, request: CommandRequest) -> Reply:
     """Put the file of an Install button into place, if it is still the one that was tried."""
-    if services.rules_folder is None:
-        return Reply(rule_admin.no_folder())
-    rule_id, _, digest = asked.argument.partition(" ")
+    rule_id, _, digest = request.argument.partition(" ")
     draft = await services.store.run(get_value, _DRAFT + rule_id)
     if draft is None or RULE_ID.fullmatch(rule_id) is None or digest_of(draft.encode()) != digest:
         return Reply(rule_admin.draft_gone(rule_id))
     raw = draft.encode()
     try:
         trial = await dry_run(
-            services.facts, services.rules_folder, rule_id, raw
+            services.market_data, services.rules_folder, rule_id, raw
         )  # the others may have changed meanwhile
         if trial.problems:
             return Reply(rule_admin.refused(rule_id, trial.problems))
-        replaced = await asyncio.to_thread(rule_folder.install, services.rules_folder, rule_id, raw, services.now())
+        replaced = await asyncio.to_thread(install_rule, services.rules_folder, rule_id, raw, services.now())
     except ProblemError as error:
         return Reply(rule_admin.disk_trouble(error.problems))
     await services.store.run(delete_value, _DRAFT + rule_id)
-    live = await _take_up(services)
-    return Reply(rule_admin.installed(rule_id, replaced=replaced, live=live), await restore_button(services, rule_id))
+    await services.reload()
+    return Reply(rule_admin.installed(rule_id, replaced=replaced, live=True), await restore_button(services, rule_id))
 
 
 async def restore(services: Services, rule_id: str) -> Reply:
     """Put the version before back into its place; the one that it replaces is kept."""
-    if services.rules_folder is None:
-        return Reply(rule_admin.no_folder())
     if RULE_ID.fullmatch(rule_id) is None:
         return Reply(rule_admin.nothing_to_restore(rule_id))
     try:
-        version = await asyncio.to_thread(rule_folder.earlier, services.rules_folder, rule_id)
+        version = await asyncio.to_thread(previous_version, services.rules_folder, rule_id)
         if version is None:
             return Reply(rule_admin.nothing_to_restore(rule_id))
-        trial = await dry_run(services.facts, services.rules_folder, rule_id, version.read())
+        trial = await dry_run(services.market_data, services.rules_folder, rule_id, version.read())
         if trial.problems:
             return Reply(rule_admin.refused(rule_id, trial.problems))
-        await asyncio.to_thread(rule_folder.install, services.rules_folder, rule_id, trial.raw, services.now())
+        await asyncio.to_thread(install_rule, services.rules_folder, rule_id, trial.raw, services.now())
     except ProblemError as error:
         return Reply(rule_admin.disk_trouble(error.problems))
-    await _take_up(services)
+    await services.reload()
     return Reply(rule_admin.restored(rule_id, version.at), await restore_button(services, rule_id))
 
 
@@ -118,10 +112,8 @@ async def restore_button(services: Services, rule_id: str) -> tuple[tuple[tuple[
 
 async def earlier_at(services: Services, rule_id: str) -> int | None:
     """When the version that can be restored was replaced; None where there is none."""
-    if services.rules_folder is None:
-        return None
     try:
-        version = await asyncio.to_thread(rule_folder.earlier, services.rules_folder, rule_id)
+        version = await asyncio.to_thread(previous_version, services.rules_folder, rule_id)
     except ProblemError:
         return None
     return version.at if version is not None else None
@@ -147,7 +139,7 @@ def digest_of(raw: bytes) -> str:
 
 async def _try(services: Services, folder: Path, rule_id: str, raw: bytes) -> Reply:
     try:
-        trial = await dry_run(services.facts, folder, rule_id, raw)
+        trial = await dry_run(services.market_data, folder, rule_id, raw)
     except ProblemError as error:
         return Reply(rule_admin.disk_trouble(error.problems))
     if trial.written is None or trial.replay is None:
@@ -167,13 +159,6 @@ def _picture(services: Services, trial: DryRun, replay: Replay) -> ChartRequest 
     if not len(replay.bars) or trial.written is None:
         return None
     return BacktestChart.of(replay, trial.written.title, services.banner)
-
-
-async def _take_up(services: Services) -> bool:
-    if services.reload is None:
-        return False
-    await services.reload()
-    return True
 
 
 COMMANDS = (

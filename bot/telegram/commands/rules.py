@@ -1,4 +1,4 @@
-"""Command that shows the rules, and one of them wholly: /rules."""
+"""/rules: the list of rules, and everything about one of them."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ _RESTORE = "restore"
 _BUTTONS, _LONGEST_BUTTON = 24, 40
 
 
-async def show_rules(services: Services, asked: CommandRequest) -> Reply:
+async def show_rules(services: Services, request: CommandRequest) -> Reply:
     """Every rule with its market, severity and when it last fired; with a name, all about that one."""
-    said, restoring = _order(asked.argument)
+    said, restoring = _order(request.argument)
     if not said:
         return await _list(services)
     rule = rule_meant(services, said)
-    operator = services.access.is_operator(asked.user_id)
+    operator = services.access.is_operator(request.user_id)
     if restoring and operator:
         return await restore(services, rule if isinstance(rule, str) else normalized(said))
     if not isinstance(rule, str):
         return ask_rule(services, "rules", rule)
-    return await _explain(services, rule, mine=operator and asked.chat.kind == "private")
+    return await _explain(services, rule, mine=operator and request.chat.kind == "private")
 
 
 async def _list(services: Services) -> Reply:
@@ -71,7 +71,7 @@ def _order(argument: str) -> tuple[str, bool]:
 def _line(written: RuleDefinition, fired: Instant | None, *, stale: bool) -> RuleLine:
     rule = written.rule
     state = "off" if not written.enabled else "stale" if stale else ""
-    return RuleLine(rule.id, written.title, rule.market, rule.timeframe, str(written.severity), fired, state)
+    return RuleLine(rule.id, written.title, rule.market, rule.timeframe, written.severity.word, fired, state)
 
 
 COMMANDS = (Command("rules", "what the bot looks for", show_rules, usage="[RULE]", aliases=("rule",)),)

@@ -1,4 +1,4 @@
-"""The command by which a chat sets its terms: /settings."""
+"""/settings: what a chat prefers, shown and changed."""
 
 from __future__ import annotations
 
@@ -36,12 +36,12 @@ Change = Preferences | tuple[str, ...] | None
 """Other terms; names of time zones that may have been meant; None for what is not understood."""
 
 
-async def show_or_set(services: Services, asked: CommandRequest) -> Reply:
+async def show_or_set(services: Services, request: CommandRequest) -> Reply:
     """The chat's settings, one of them with its choices, or the change that was asked for."""
-    known = await services.store.run(subscriber, asked.chat.chat_id, asked.chat.thread_id)
+    known = await services.store.run(subscriber, request.chat.chat_id, request.chat.thread_id)
     if known is None:
-        return Reply(mutes.no_subscriber(), aside=asked.pressed)
-    said = asked.argument.strip()
+        return Reply(mutes.no_subscriber(), aside=request.pressed)
+    said = request.argument.strip()
     if not said:
         return _overview(known.preferences, services.now())
     head, _, value = said.partition(" ")
@@ -53,9 +53,9 @@ async def show_or_set(services: Services, asked: CommandRequest) -> Reply:
     changed = _CHANGES[topic](known.preferences, value.strip())
     if not isinstance(changed, Preferences):
         return _missed(said, value, changed)
-    await services.store.run(save_preferences, asked.chat.chat_id, asked.chat.thread_id, changed, services.now())
+    await services.store.run(save_preferences, request.chat.chat_id, request.chat.thread_id, changed, services.now())
     services.wake()  # what was held for the night may go now
-    return _choices(topic, changed, services.now()) if asked.pressed else _overview(changed, services.now())
+    return _choices(topic, changed, services.now()) if request.pressed else _overview(changed, services.now())
 
 
 def _overview(preferences: Preferences, now: Instant) -> Reply:

@@ -1,4 +1,4 @@
-"""The buttons under a chat's settings."""
+"""Buttons under a chat's settings."""
 
 from __future__ import annotations
 

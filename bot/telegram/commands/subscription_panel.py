@@ -1,4 +1,4 @@
-"""The buttons by which a chat chooses its alerts: what is on, what is off, what is muted."""
+"""Panel of buttons by which a chat chooses its alerts."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class SubscriptionOptions:
 
     def covered(self, rule: RuleDefinition) -> bool:
         """Whether the chat wants this rule because of something other than the rule itself."""
-        rank = RANKS[rule.severity]
+        rank = rule.severity
         others = {EVERYTHING, *(("tag", tag) for tag in rule.tags)}
         others |= {("severity", name) for name, least in RANKS.items() if least <= rank}
         return bool(others & self.wants)

@@ -1,4 +1,4 @@
-"""Commands that show what a rule says, and why: /why."""
+"""/why: what a rule said at its market's last bar, part by part."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from bot.views.markets.market import no_bars
 from bot.views.markets.why import render_why
 
 
-async def show_why(services: Services, asked: CommandRequest) -> Reply:
+async def show_why(services: Services, request: CommandRequest) -> Reply:
     """What a rule said at its market's last bar, part by part, and what holds it back."""
     book = services.rulebook()
-    rule = rule_meant(services, asked.argument)
+    rule = rule_meant(services, request.argument)
     if not isinstance(rule, str):
         return ask_rule(services, "why", rule)
-    found = await services.facts.why(book, rule, services.now(), services.waits(rule))
+    found = await services.market_data.why(book, rule, services.now(), services.waits(rule))
     market = book.rules[rule].rule.market
     if found is None:
-        return Reply(no_bars(services.facts.title(market)))
+        return Reply(no_bars(services.market_data.title(market)))
     wanted = (("Evidence", "evidence", rule_word(rule)), ("Chart", "chart", market))
     row = tuple(made for each in wanted if (made := button_if_fits(*each)) is not None)
     return Reply(render_why(found), (row,) if row else ())

@@ -1,1 +1,1 @@
-"""TODO."""
+"""What people type, read: commands, names, durations, time zones."""

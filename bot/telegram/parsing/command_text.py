@@ -1,4 +1,4 @@
-"""Is this text a command to this bot, and what does it ask for?"""
+"""Command lines as people type them, and names in their normal form."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which time, or how long, does a person mean?"""
+"""Durations, times of day and time ranges as people write them."""
 
 from __future__ import annotations
 

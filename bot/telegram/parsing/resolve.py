@@ -1,4 +1,4 @@
-"""Which market, rule or asset did a person mean?"""
+"""Resolution of a name that a person typed to a rule, a market or an asset."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which alerts does a person mean: all, those of a rule, of a tag, of a severity?"""
+"""Targets of a subscription as people write them: all, a rule, a tag, a severity."""
 
 from __future__ import annotations
 

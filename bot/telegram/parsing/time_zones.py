@@ -1,4 +1,4 @@
-"""Which time zone does a person mean?"""
+"""Time zones as people write them: by city, by name, by offset."""
 
 from __future__ import annotations
 

@@ -1,16 +1,21 @@
-"""After asking Telegram for updates went wrong: wait how long, or stop for good?"""
+"""Error policy of polling: how long to wait after a failure, and when to stop for good."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError, TimedOut
+from telegram.error import TelegramError, TimedOut
 
-YOUNG = 60.0
-LONGEST_WAIT = 30.0
-CONFLICTS_WHILE_YOUNG = 2
-REFUSALS = 3
+from bot.delivery.transport import FailureKind
+from bot.retry import exponential
+from bot.telegram.errors import classify_error
+
+YOUNG_SECONDS = 60.0
+MAX_WAIT_SECONDS = 30.0
+MAX_CONFLICTS_WHILE_YOUNG = 2
+REFUSAL_PATIENCE_SECONDS = 600.0
+"""How long a token that has worked is asked with again, before it is believed to be revoked."""
 
 
 class PollError(StrEnum):
@@ -46,52 +51,56 @@ class PollState:
     started: float
     connected: bool = False
     failures: int = 0
-    refusals: int = 0
+    refused_since: float | None = None
     conflicts: int = 0
 
 
 def classify_poll_error(error: TelegramError) -> tuple[PollError, float]:
     """Its kind, and for a flood the seconds that Telegram asks for (else 0)."""
-    match error:
-        case InvalidToken():
+    failure = classify_error(error)
+    words = failure.detail.lower()
+    match failure.kind:
+        case FailureKind.TOKEN:
             return PollError.TOKEN, 0.0
-        case Conflict():
-            return (PollError.WEBHOOK if "webhook" in error.message.lower() else PollError.ANOTHER_COPY), 0.0
-        case RetryAfter():
-            asked = error.retry_after
-            return PollError.FLOOD, float(asked) if isinstance(asked, int) else asked.total_seconds()
-        case TimedOut():
-            return PollError.TIMEOUT, 0.0
+        case FailureKind.FLOOD:
+            return PollError.FLOOD, failure.retry_after or 0.0
+        case _ if "webhook" in words:
+            return PollError.WEBHOOK, 0.0
+        case _ if "conflict" in words or "terminated by other getupdates" in words:
+            return PollError.ANOTHER_COPY, 0.0
         case _:
-            return PollError.NETWORK, 0.0
+            return (PollError.TIMEOUT if isinstance(error, TimedOut) else PollError.NETWORK), 0.0
 
 
-def after_success(record: PollState) -> PollState:
+def after_success(state: PollState) -> PollState:
     """Telegram answered. Conflicts are not forgotten: two copies that poll in turn both get answers between them."""
-    return replace(record, connected=True, failures=0, refusals=0)
+    return replace(state, connected=True, failures=0, refused_since=None)
 
 
 def after_failure(
-    record: PollState, fault: PollError, asked: float, now: float, jitter: float
+    state: PollState, fault: PollError, asked: float, now: float, jitter: float
 ) -> tuple[PollState, Wait | StopReason]:
-    """The record with this failure in it, and what to do. `jitter` is a random number in [0, 1).
+    """The state with this failure in it, and what to do. `jitter` is a random number in [0, 1).
 
     Telegram answers a conflict to the copy that asked first; so the older copy must survive one, and the
-    younger one stops at its second. A token that has worked is believed to be wrong after three refusals.
+    younger one stops at its second. A token that has worked is asked with again for REFUSAL_PATIENCE_SECONDS: Telegram
+    refuses good ones now and then.
     """
-    record = replace(record, failures=record.failures + 1)
-    pause = min(LONGEST_WAIT, 2.0 ** min(record.failures - 1, 10)) * (0.5 + jitter / 2)
+    pause = exponential(state.failures, jitter, first=1.0, longest=MAX_WAIT_SECONDS)
+    state = replace(state, failures=state.failures + 1)
     match fault:
         case PollError.TOKEN:
-            record = replace(record, refusals=record.refusals + 1)
-            return record, (StopReason.TOKEN if not record.connected or record.refusals >= REFUSALS else Wait(pause))
+            since = now if state.refused_since is None else state.refused_since
+            given_up = not state.connected or now - since >= REFUSAL_PATIENCE_SECONDS
+            return replace(state, refused_since=since), StopReason.TOKEN if given_up else Wait(pause)
         case PollError.ANOTHER_COPY:
-            young = now - record.started < YOUNG
-            record = replace(record, conflicts=record.conflicts + 1 if young else 0)
-            return record, (StopReason.ANOTHER_COPY if record.conflicts >= CONFLICTS_WHILE_YOUNG else Wait(pause))
+            young = now - state.started < YOUNG_SECONDS
+            state = replace(state, conflicts=state.conflicts + 1 if young else 0)
+            given_up = state.conflicts >= MAX_CONFLICTS_WHILE_YOUNG
+            return state, StopReason.ANOTHER_COPY if given_up else Wait(pause)
         case PollError.WEBHOOK:
-            return record, Wait(pause, reconnect=True)
+            return state, Wait(pause, reconnect=True)
         case PollError.FLOOD:
-            return record, Wait(max(asked, 0.0) + pause)
+            return state, Wait(max(asked, 0.0) + pause)
         case _:
-            return record, Wait(pause)
+            return state, Wait(pause)

@@ -1,4 +1,4 @@
-"""Which updates has Telegram for this bot, fetched one long poll after another until it ends or is cancelled?"""
+"""Long polling for updates, until it ends for good or is cancelled."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from telegram.error import TelegramError
 
 from bot.telegram.polling.policy import PollState, StopReason, Wait, after_failure, after_success, classify_poll_error
 
-LONG_POLL = 25
+LONG_POLL_SECONDS = 25
 ALLOWED_UPDATES = (Update.MESSAGE, Update.CHANNEL_POST, Update.MY_CHAT_MEMBER, Update.CALLBACK_QUERY)
-CONFIRM_LIMIT = 1.5
+CONFIRM_TIMEOUT_SECONDS = 1.5
 
 _LOG = logging.getLogger(__name__)
 
@@ -26,7 +26,8 @@ class Poller:
 
     The library's own loop dies silently when the token is refused, asks again at once after a timeout, and
     comes to a standstill over one update that it can't read; hence this one. `connect` introduces the bot
-    to Telegram; `take` may wait, and nothing more is fetched meanwhile; `note` is told each failure.
+    to Telegram; `take` may wait, and nothing more is fetched meanwhile; `note` is told each failure. `clock` is any
+    steady clock in seconds.
     """
 
     def __init__(
@@ -35,16 +36,18 @@ class Poller:
         connect: Callable[[], Awaitable[None]],
         take: Callable[[Update], Awaitable[None]],
         note: Callable[[str], None],
-        long_poll: int = LONG_POLL,
+        long_poll: int = LONG_POLL_SECONDS,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._bot = bot
         self._connect = connect
         self._take = take
         self._note = note
         self._long_poll = long_poll
+        self._clock = clock
         self._offset = 0
-        self._introduced = False
-        self._record = PollState(started=time.monotonic())
+        self._connected = False
+        self._state = PollState(started=clock())
 
     async def run(self) -> StopReason:
         """Fetch until fetching makes no more sense."""
@@ -55,27 +58,27 @@ class Poller:
                 step = self._fail(error)
                 if isinstance(step, StopReason):
                     return step
-                self._introduced = self._introduced and not step.reconnect
+                self._connected = self._connected and not step.reconnect
                 await asyncio.sleep(step.seconds)
             else:
-                if self._record.failures:
-                    _LOG.info("telegram: fetching updates works again after %d failures", self._record.failures)
-                self._record = after_success(self._record)
+                if self._state.failures:
+                    _LOG.info("telegram: fetching updates works again after %d failures", self._state.failures)
+                self._state = after_success(self._state)
 
     async def confirm(self) -> None:
         """Tell Telegram that everything fetched has been dealt with; if that fails, it comes again after a restart."""
         if not self._offset:
             return
         try:
-            async with asyncio.timeout(CONFIRM_LIMIT):
+            async with asyncio.timeout(CONFIRM_TIMEOUT_SECONDS):
                 await self._bot.get_updates(offset=self._offset, timeout=0, limit=1, allowed_updates=ALLOWED_UPDATES)
         except (TelegramError, TimeoutError):
             _LOG.info("telegram: the last updates could not be confirmed; they will come again")
 
     async def _once(self) -> None:
-        if not self._introduced:
+        if not self._connected:
             await self._connect()
-            self._introduced = True
+            self._connected = True
         for update in await self._fetch():
             await self._take(update)
             self._offset = update.update_id + 1
@@ -104,8 +107,8 @@ class Poller:
     def _fail(self, error: TelegramError) -> Wait | StopReason:
         fault, asked = classify_poll_error(error)
         jitter = random.random()  # noqa: S311  # spreads retries, guards nothing
-        self._record, step = after_failure(self._record, fault, asked, time.monotonic(), jitter)
+        self._state, step = after_failure(self._state, fault, asked, self._clock(), jitter)
         self._note(f"fetching updates: {fault}")
-        level = logging.WARNING if self._record.failures == 1 else logging.DEBUG
-        _LOG.log(level, "telegram: fetching updates failed (%d in a row): %s", self._record.failures, fault)
+        level = logging.WARNING if self._state.failures == 1 else logging.DEBUG
+        _LOG.log(level, "telegram: fetching updates failed (%d in a row): %s", self._state.failures, fault)
         return step

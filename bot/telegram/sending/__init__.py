@@ -1,1 +1,1 @@
-"""TODO."""
+"""Sending: the HTTP client, the transport of the outbox, replies to commands."""

@@ -1,4 +1,4 @@
-"""How do python-telegram-bot's requests travel over aiohttp, fast and without giving the token away?"""
+"""Requests of python-telegram-bot over aiohttp: fast, and without the token in any error."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from bot.telegram.sending.redaction import hide_tokens
 JSON: Final = {"Content-Type": "application/json"}
 FINE: Final = b'{"ok":true,"result":'
 NEVER_LEFT: Final = (aiohttp.ClientConnectorError, aiohttp.ClientHttpProxyError, aiohttp.InvalidURL)
-IDLE_LIMIT: Final = 15.0  # seconds after which an unused connection is given up, before the server does so
+IDLE_SECONDS: Final = 15.0  # seconds after which an unused connection is given up, before the server does so
 
 
 class NotSentError(Exception):
@@ -59,11 +59,16 @@ class AiohttpRequest(BaseRequest):
         """Seconds; python-telegram-bot adds a long poll's own wait to it."""
         return self._read
 
+    @property
+    def is_open(self) -> bool:
+        """Whether there is a pool of connections."""
+        return self._session is not None
+
     async def initialize(self) -> None:
         """Open the pool; again after a shutdown, too."""
         if self._session is None or self._session.closed:
             self._session = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(limit=self._connections, keepalive_timeout=IDLE_LIMIT),
+                connector=aiohttp.TCPConnector(limit=self._connections, keepalive_timeout=IDLE_SECONDS),
                 cookie_jar=aiohttp.DummyCookieJar(),
                 headers={"User-Agent": self.USER_AGENT},
             )

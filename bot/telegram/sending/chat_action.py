@@ -1,4 +1,4 @@
-"""How does a chat see that its answer is on the way?"""
+"""Chat actions such as "sending a photo…", shown while a reply is on its way."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from telegram.error import TelegramError
 
 from bot.subscriber import Chat
 
-SHOWN_FOR = 4.0
+REFRESH_SECONDS = 4.0
 """Seconds after which it is shown anew: Telegram takes it away after five."""
 
 Show = Callable[[Chat], Awaitable[None]]
@@ -52,5 +52,5 @@ class ChatActionSender:
         while not over.is_set():
             await self._show(chat)
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(SHOWN_FOR):
+                async with asyncio.timeout(REFRESH_SECONDS):
                     await over.wait()

@@ -1,4 +1,4 @@
-"""How does the bot's token stay out of what is printed, logged or raised?"""
+"""Redaction of bot tokens in logs, errors and whatever is printed."""
 
 from __future__ import annotations
 

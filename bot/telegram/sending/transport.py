@@ -1,4 +1,4 @@
-"""How is one message of the outbox handed to Telegram, and what came of it?"""
+"""Transport of the outbox: one message handed to Telegram, and its outcome."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from telegram.constants import ParseMode
 from telegram.error import TelegramError
 
 from bot.delivery.transport import Failure, FailureKind, OutgoingMessage, Sent, Transport
-from bot.telegram.sending.errors import classify_error
+from bot.telegram.errors import classify_error
 from bot.views.formatting.html import CAPTION_LIMIT, TEXT_LIMIT, escape, split, units, visible, visible_length
 
 NO_PREVIEW: Final = {"is_disabled": True}

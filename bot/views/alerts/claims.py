@@ -1,4 +1,4 @@
-"""What do others say of a signal, and how do the bot's own figures read beside it?"""
+"""Claims as people read them, with the figure that answers each."""
 
 from __future__ import annotations
 

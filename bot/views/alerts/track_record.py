@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.evidence.event_study.event_study import Horizon, Study
 from bot.evidence.event_study.significance import Verdict
-from bot.evidence.scorecard import JUDGED
+from bot.evidence.scorecard import VERDICT_HORIZON_DAYS
 from bot.views.alerts.claims import asset_name, capital
 from bot.views.formatting import html, numbers
 
@@ -27,11 +27,15 @@ def history_lines(study: Study) -> list[str]:
         return [f"{html.bold('What came after')}: no earlier signal with a price of {html.escape(asset)}"]
     since = numbers.day(study.events[0].bar).rpartition(" ")[2]
     head = f"{html.bold('What came after')} ({numbers.count(study.n, 'earlier signal')} since {since})"
-    horizon = study.horizons.get(JUDGED)
+    horizon = study.horizons.get(VERDICT_HORIZON_DAYS)
     if horizon is None:
         return [head]
-    figures = listed(study, JUDGED) if study.n < FEW else _summed(horizon)
-    return [head, html.escape(f"{capital(asset)} after {JUDGED} days: {figures}"), f"→ {verdict_words(horizon)}"]
+    figures = listed(study, VERDICT_HORIZON_DAYS) if study.n < FEW else _summed(horizon)
+    return [
+        head,
+        html.escape(f"{capital(asset)} after {VERDICT_HORIZON_DAYS} days: {figures}"),
+        f"→ {verdict_words(horizon)}",
+    ]
 
 
 def verdict_words(horizon: Horizon) -> str:

@@ -1,1 +1,1 @@
-"""TODO."""
+"""What chats read about themselves: access, subscriptions, settings, mutes."""

@@ -1,4 +1,4 @@
-"""What does the bot say about who gets its alerts, and to the chats that it comes into?"""
+"""Texts about who gets alerts, and the first words in a chat."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def dead_button() -> str:
     return "This button does nothing here. /help lists what you can ask."
 
 
-def stranger(user_id: int | None) -> str:
+def no_access_for(user_id: int | None) -> str:
     """The answer to somebody who was not let in, with what the operator needs to let them in."""
     own = f"\nYour id, for the operator: {html.code(str(user_id))}" if user_id is not None else ""
     return onboarding.no_access() + own

@@ -1,4 +1,4 @@
-"""What does the bot say about what it keeps quiet?"""
+"""Texts about what a chat keeps quiet."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What does the bot answer to a person's command?"""
+"""Texts of /start, /help, /rules, and of replies that explain how to ask."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from bot.views.formatting import html, numbers
 
 
 @dataclass(frozen=True, slots=True)
-class Command:
+class CommandHelp:
     """One command as /help lists it: its name without the slash, and what it does in a few words."""
 
     name: str
@@ -44,7 +44,7 @@ def welcome(*, subscribed: bool) -> str:
     )
 
 
-def help_text(commands: Sequence[Command]) -> str:
+def help_text(commands: Sequence[CommandHelp]) -> str:
     """The answer to /help: the commands that this person may use here, one a line."""
     lines = [f"/{html.escape(command.name)} – {html.escape(command.help)}" for command in commands]
     return "\n".join([html.bold("What you can ask"), *lines])
@@ -71,7 +71,7 @@ def rules_list(rules: Sequence[RuleLine]) -> str:
     return "\n".join([html.bold(numbers.count(len(rules), "rule")), *map(_rule, rules)])
 
 
-def unknown_command(said: str, commands: Sequence[Command]) -> str:
+def unknown_command(said: str, commands: Sequence[CommandHelp]) -> str:
     """The answer to a command that does not exist, with the nearest one that does."""
     name = said.lstrip("/").split("@")[0].lower()
     near = difflib.get_close_matches(name, [command.name for command in commands], n=1, cutoff=0.5)

@@ -1,4 +1,4 @@
-"""How do a chat's settings read?"""
+"""Texts of a chat's settings."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How is a person asked which one they meant?"""
+"""Questions back: which rule, market or asset was meant."""
 
 from __future__ import annotations
 

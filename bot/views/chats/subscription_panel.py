@@ -1,4 +1,4 @@
-"""What does a chat get, and how is that said?"""
+"""Text over the panel by which a chat chooses its alerts."""
 
 from __future__ import annotations
 

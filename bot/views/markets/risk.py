@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from bot.evidence.risk.earnings import LosingCompanies
 from bot.evidence.risk.fund_flows import Flow, FundFlows
-from bot.evidence.risk.published_figures import FACTS, PublishedFigure
+from bot.evidence.risk.published_figures import PUBLISHED_FIGURES, PublishedFigure
 from bot.evidence.risk.risk_panel import RiskPanel, Trend
 from bot.views.formatting import html, numbers
 
@@ -74,7 +74,7 @@ def _flows(flows: Mapping[str, FundFlows]) -> Iterator[str]:
         if parts:
             yield f"Money into {fund.fund}, as the bot reckons: {', '.join(parts)}"
     if not told:
-        yield f"Fund flows: {last_known(FACTS['fund flows'])}"
+        yield f"Fund flows: {last_known(PUBLISHED_FIGURES['fund flows'])}"
 
 
 def _flow(flow: Flow) -> str:
@@ -88,7 +88,7 @@ def _since(flow: Flow) -> str:
 
 def _losers(losers: LosingCompanies | PublishedFigure | None) -> str:
     if not isinstance(losers, LosingCompanies):
-        return f"Earnings: {last_known(losers or FACTS['losing companies'])}"
+        return f"Earnings: {last_known(losers or PUBLISHED_FIGURES['losing companies'])}"
     share = numbers.share(losers.share if math.isfinite(losers.share) else None)
     return (
         f"Earnings: {losers.negative:,} of {losers.total:,} US small caps ({share}) lost money over the last four"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from bot.evidence.scorecard import JUDGED, SPANS, Scorecard, ScoreRow, Standpoint, Tally
+from bot.evidence.scorecard import ALERT_HORIZONS_DAYS, VERDICT_HORIZON_DAYS, Scorecard, ScoreRow, Standpoint, Tally
 from bot.views.alerts.claims import asset_name, capital
 from bot.views.alerts.track_record import VERDICTS
 from bot.views.formatting import html, numbers
@@ -36,7 +36,7 @@ def _rule(card: Scorecard, rule: str, title: str, courses: Courses) -> str:
     lines = [html.bold(html.escape(html.clip(title, 80))), _returns(rows[:_SHOWN])]
     if len(rows) > _SHOWN:
         lines.append(html.folded(f"Earlier ones\n{_returns(rows[_SHOWN:])}"))
-    tallies = [each for each in card.tallies if each.rule == rule and each.days == JUDGED and each.n]
+    tallies = [each for each in card.tallies if each.rule == rule and each.days == VERDICT_HORIZON_DAYS and each.n]
     lines += [html.escape(_tally(each)) for each in tallies]
     lines += [
         html.escape(f"{capital(asset_name(asset))}, all signals: {_course(points)}")
@@ -48,11 +48,11 @@ def _rule(card: Scorecard, rule: str, title: str, courses: Courses) -> str:
 
 def _returns(rows: Sequence[ScoreRow]) -> str:
     """The date of each alert, and under it a line for each asset."""
-    cells = [["", *(f"{days}d" for days in SPANS)]]
+    cells = [["", *(f"{days}d" for days in ALERT_HORIZONS_DAYS)]]
     for row in rows:
-        cells.append([short_day(numbers.day(row.alert.at)), *([""] * len(SPANS))])
+        cells.append([short_day(numbers.day(row.alert.at)), *([""] * len(ALERT_HORIZONS_DAYS))])
         for asset, result in row.results.items():
-            returns = [None if result is None else result.returns[days] for days in SPANS]
+            returns = [None if result is None else result.returns[days] for days in ALERT_HORIZONS_DAYS]
             cells.append([f"  {html.clip(asset, 8)}", *map(hundredths, returns)])
     return table(cells)
 

@@ -50,11 +50,6 @@ def problem_list(problems: Sequence[Problem]) -> str:
     return "\n".join([html.bold(numbers.count(len(problems), "problem")), *lines])
 
 
-def cannot_reload() -> str:
-    """The answer to /reload where nobody can."""
-    return "Rules are taken up by themselves here, at the next look."
-
-
 def paused(*, already: bool) -> str:
     """The answer to /pause."""
     if already:

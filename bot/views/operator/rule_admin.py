@@ -99,11 +99,6 @@ def not_fetched() -> str:
     return "I could not get that file from Telegram. Please send it again."
 
 
-def no_folder() -> str:
-    """The answer where this bot has no folder of rules to write to."""
-    return "Rules can't be changed from here: this bot has no folder for them."
-
-
 def disk_trouble(problems: Sequence[Problem]) -> str:
     """The answer where the folder of rules can't be read or written."""
     return f"That could not be done; nothing has changed.\n{problem_list(problems)}"
@@ -111,8 +106,8 @@ def disk_trouble(problems: Sequence[Problem]) -> str:
 
 def _head(written: RuleDefinition, standing: RuleState) -> str:
     rule = written.rule
-    facts = [rule.market, rule.timeframe.value, written.severity.value, *(f"#{tag}" for tag in written.tags)]
-    mark = _MARKS[written.severity.value] if written.enabled else "⏸"
+    facts = [rule.market, rule.timeframe.value, written.severity.word, *(f"#{tag}" for tag in written.tags)]
+    mark = _MARKS[written.severity.word] if written.enabled else "⏸"
     lines = [f"{mark} {html.bold(html.escape(written.title))}", html.escape(" · ".join(facts)), html.code(rule.id)]
     if not written.enabled:
         lines.append("It is switched off: it sends no alerts.")

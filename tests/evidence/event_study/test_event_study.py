@@ -1,3 +1,5 @@
+"""The event study against a slow one, and what it must not see."""
+
 from __future__ import annotations
 
 import json
@@ -11,7 +13,7 @@ from hypothesis import strategies as st
 
 from bot.evidence.closes import Waypoint
 from bot.evidence.event_study.document import study_document
-from bot.evidence.event_study.event_study import HORIZONS, Signals, event_study
+from bot.evidence.event_study.event_study import HORIZONS_DAYS, Signals, event_study
 from bot.evidence.event_study.significance import Verdict
 from bot.signals.bars import Bars
 from bot.signals.timeframe import DAY, Timeframe
@@ -232,7 +234,7 @@ def test_the_document_is_the_contract() -> None:
     }
     assert event["best"] == pytest.approx(max(closes[11:]) / closes[10] - 1, abs=1e-8)
     assert event["worst"] == pytest.approx(min(closes[11:]) / closes[10] - 1, abs=1e-8)
-    assert list(document["horizons"]) == [str(days) for days in HORIZONS]
+    assert list(document["horizons"]) == [str(days) for days in HORIZONS_DAYS]
     assert document["horizons"]["365"] == {
         "n": 0,
         "non_overlapping": 0,

@@ -1,3 +1,5 @@
+"""Paths after signals, day by day."""
+
 from __future__ import annotations
 
 import math
@@ -8,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.evidence.event_study.paths import paths
-from bot.signals.asof import STALE_AFTER
+from bot.signals.asof import STALE_AFTER_SECONDS
 from bot.signals.bars import Bars
 from bot.signals.timeframe import DAY
 from tests.evidence.walks import FIRST, daily, walks
@@ -44,6 +46,6 @@ def test_each_way_is_what_a_reader_of_the_list_finds(bars: Bars, before: int, af
     for row, (entry, price) in enumerate(usable):
         for column, day in enumerate(range(-before, after + 1)):
             target = entry + day * DAY
-            past = [(end, close) for end, close in usable if target - STALE_AFTER <= end <= target]
+            past = [(end, close) for end, close in usable if target - STALE_AFTER_SECONDS <= end <= target]
             expected = past[-1][1] / price - 1 if past and target <= usable[-1][0] else math.nan
             assert found.ways[row, column] == pytest.approx(expected, nan_ok=True)

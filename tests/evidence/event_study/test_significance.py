@@ -1,3 +1,5 @@
+"""Intervals, shifts and verdicts against slow loops."""
+
 from __future__ import annotations
 
 import math

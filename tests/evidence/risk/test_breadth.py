@@ -1,3 +1,5 @@
+"""Breadth of the altcoins against Bitcoin."""
+
 from __future__ import annotations
 
 import math

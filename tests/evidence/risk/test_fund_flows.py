@@ -1,3 +1,5 @@
+"""Fund flows and losing companies, from snapshots made by hand."""
+
 from __future__ import annotations
 
 import math
@@ -7,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.evidence.risk.earnings import FRESH, LosingCompanies, losing_companies
+from bot.evidence.risk.earnings import MAX_COUNT_AGE_SECONDS, LosingCompanies, losing_companies
 from bot.evidence.risk.fund_flows import AssetSnapshot, Flow, fund_flows
-from bot.evidence.risk.published_figures import FACTS, PublishedFigure
+from bot.evidence.risk.published_figures import PUBLISHED_FIGURES
 from bot.signals.timeframe import DAY, start_of
 
 NEW_YEAR = start_of("2026-01-01")
@@ -62,16 +64,16 @@ def test_one_snapshot_or_none_is_no_flow() -> None:
     assert fund_flows([], LATER) == {}
 
 
-def test_what_no_fund_can_say_is_passed_over_and_counted() -> None:
+def test_what_no_fund_can_say_is_passed_over() -> None:
     good = [AssetSnapshot(NEW_YEAR + day * DAY, "IWM", 1_000.0 + day, 10.0) for day in (1, 2)]
     bad = [
         AssetSnapshot(NEW_YEAR + 3 * DAY, "IWM", assets, nav)
         for assets, nav in ((math.nan, 1.0), (0.0, 1.0), (5.0, -1.0))
     ]
     flows = fund_flows([*bad, *good], LATER)["IWM"]
-    assert (flows.passed_over, flows.day) == (3, Flow(pytest.approx(1.0), good[0].at, good[1].at, whole=True))
+    assert flows.day == Flow(pytest.approx(1.0), good[0].at, good[1].at, whole=True)
     only = fund_flows(bad, LATER)["IWM"]
-    assert (only.day, only.month, only.year_to_date, only.passed_over) == (None, None, None, 3)
+    assert (only.day, only.month, only.year_to_date) == (None, None, None)
 
 
 def test_later_snapshots_and_other_funds_do_not_count() -> None:
@@ -110,18 +112,12 @@ def test_equals_a_slow_loop(steps: list[tuple[int, float, float]], random: objec
 
 
 def test_losing_companies_are_counted_or_told_from_others() -> None:
-    found = losing_companies(400, 1_000, NEW_YEAR, NEW_YEAR + FRESH)
+    found = losing_companies(400, 1_000, NEW_YEAR, NEW_YEAR + MAX_COUNT_AGE_SECONDS)
     assert isinstance(found, LosingCompanies)
     assert (found.share, found.as_of) == (0.4, NEW_YEAR)
-    hearsay = FACTS["losing companies"]
-    assert losing_companies(400, 1_000, NEW_YEAR, NEW_YEAR + FRESH + 1) is hearsay
+    hearsay = PUBLISHED_FIGURES["losing companies"]
+    assert losing_companies(400, 1_000, NEW_YEAR, NEW_YEAR + MAX_COUNT_AGE_SECONDS + 1) is hearsay
     assert losing_companies(400, 1_000, NEW_YEAR, NEW_YEAR - 1) is hearsay
     assert losing_companies(5, 4, NEW_YEAR, NEW_YEAR) is hearsay
     assert losing_companies(0, 0, NEW_YEAR, NEW_YEAR) is hearsay
     assert losing_companies(-1, 4, NEW_YEAR, NEW_YEAR) is hearsay
-
-
-def test_hearsay_has_a_date_and_a_source() -> None:
-    assert all(isinstance(fact, PublishedFigure) and fact.secondary and fact.source for fact in FACTS.values())
-    assert {fact.date for fact in FACTS.values()} == {"2025-12"}
-    assert (FACTS["fund flows"].value, FACTS["losing companies"].value) == (-19.5e9, 0.4)

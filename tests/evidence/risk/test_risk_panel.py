@@ -1,3 +1,5 @@
+"""The risk panel, by small histories whose answers can be counted by hand."""
+
 from __future__ import annotations
 
 import math
@@ -10,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.evidence.risk.risk_panel import risk_panel
-from bot.signals.asof import STALE_AFTER
+from bot.signals.asof import STALE_AFTER_SECONDS
 from bot.signals.bars import Bars
 from bot.signals.timeframe import DAY
 from tests.evidence.walks import FIRST, daily
@@ -80,8 +82,8 @@ def test_what_is_stale_or_missing_is_none_and_named() -> None:
     assert risk_panel({}, NOW).missing == ("VIX", "IWM/SPY", "HYG", "dollar", "IWM volume")
     markets = town(3)
     last = int(markets["VIX"].end[-1])
-    assert risk_panel(markets, last + STALE_AFTER).missing == ()
-    told = risk_panel(markets, last + STALE_AFTER + 1)
+    assert risk_panel(markets, last + STALE_AFTER_SECONDS).missing == ()
+    told = risk_panel(markets, last + STALE_AFTER_SECONDS + 1)
     assert told.missing == ("VIX", "IWM/SPY", "HYG", "dollar", "IWM volume")
     assert (told.vix, told.small_caps, told.credit, told.dollar, told.volume) == (None,) * 5
     behind = risk_panel(markets | {"SPY": markets["SPY"].prefix(SIZE - 1)}, NOW).small_caps

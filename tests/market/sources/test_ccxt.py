@@ -1,4 +1,4 @@
-"""Does the real ccxt, asked by us, tell the exchanges' lies from their candles?"""
+"""The real ccxt, asked by us, tells the exchanges' lies from their candles."""
 
 import time
 
@@ -7,7 +7,6 @@ import pytest
 
 from bot.market.gate import gate
 from bot.market.model import SourceErrorKind as Kind
-from bot.market.model import SourceKind
 from bot.signals.timeframe import DAY, Timeframe, label, start_of
 from tests.market.vendors import Vendor, flat, labels
 from tests.replay.world import HTML_ERROR
@@ -32,7 +31,7 @@ def listed(server, everyday):
         server.world.reset()
         days = np.arange(start_of(first), start_of("2026-11-21"), DAY).tolist()
         server.world.add(symbol.replace("/", ""), "1d", flat(days))
-        return Vendor(server, SourceKind.EXCHANGE, name, symbol, everyday, **options)
+        return Vendor(server, "exchange", name, symbol, everyday, **options)
 
     return made
 
@@ -89,9 +88,7 @@ def test_candles_within_a_day(server, everyday, name, symbol, path, page, timefr
     server.world.reset()
     starts = np.arange(start_of("2026-11-20T06:00Z"), start_of("2026-11-20T12:30Z"), timeframe.seconds)
     server.world.add(symbol.replace("/", ""), str(timeframe), flat(starts))
-    answer = Vendor(server, SourceKind.EXCHANGE, name, symbol, everyday).ask(
-        "2026-11-20T08:00Z", "2026-11-20T12:02Z", timeframe
-    )
+    answer = Vendor(server, "exchange", name, symbol, everyday).ask("2026-11-20T08:00Z", "2026-11-20T12:02Z", timeframe)
     assert (
         answer.bars.start.tolist()
         == np.arange(start_of("2026-11-20T08:00Z"), start_of(NOW), timeframe.seconds).tolist()

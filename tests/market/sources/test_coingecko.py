@@ -1,4 +1,4 @@
-"""Is what CoinGecko says of the whole market told as snapshots and as bars, and what it does wrong as an error?"""
+"""What CoinGecko says of the whole market comes as snapshots and bars, what it does wrong as an error."""
 
 import json
 from datetime import UTC, datetime
@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 import pytest
 
 from bot.market.model import SourceErrorKind as Kind
-from bot.market.model import SourceKind
 from bot.market.sources import coingecko
 from bot.market.sources.coingecko import global_snapshot
 from bot.market.vendor_snapshots import GlobalSnapshot
@@ -30,12 +29,12 @@ def body(at: int, total=3e12, btc=58.0, eth=12.0) -> dict:
 @pytest.fixture
 def gecko(server, everyday):
     server.world.reset()
-    coingecko._kept.clear()
+    coingecko.recent_snapshots.clear()
     return server
 
 
 def vendor(server, everyday, symbol) -> Vendor:
-    return Vendor(server, SourceKind.COINGECKO, "coingecko", symbol, everyday)
+    return Vendor(server, "coingecko", "coingecko", symbol, everyday)
 
 
 def snapshot(server, now: int) -> GlobalSnapshot:
@@ -130,7 +129,7 @@ def test_it_says_for_how_long_to_leave_it_alone(gecko, everyday):
 
 
 def test_a_server_that_hangs_and_one_that_is_not_there(gecko, everyday, monkeypatch):
-    monkeypatch.setattr("bot.market.sources.coingecko._LONGEST_WAIT", 0.2)
+    monkeypatch.setattr("bot.market.http.REQUEST_TIMEOUT_S", 0.2)
     gecko.world.fail(GLOBAL, delay=0.6)
     assert vendor(gecko, everyday, "total").kind("2026-11-10", "2026-11-20") is Kind.TIMEOUT
     nobody = vendor(gecko, everyday, "total")

@@ -1,13 +1,13 @@
-"""Are good files read as they are, and bad ones complained of by line?"""
+"""Good files are read as they are, and bad ones complained of by line."""
 
 import time
 
 import numpy as np
 import pytest
 
-from bot.market.model import FetchRequest, Source, SourceError, SourceErrorKind, SourceKind
+from bot.market.model import FetchRequest, Source, SourceError, SourceErrorKind
 from bot.market.sources import registry
-from bot.market.sources.csv import read_csv, read_csv_with_doubts
+from bot.market.sources.csv import read_csv
 from bot.problem import ProblemError
 from bot.signals.bars import Bars
 from bot.signals.timeframe import Timeframe, label, start_of
@@ -33,7 +33,7 @@ def complaints(path, sessions) -> list[str]:
 
 
 def test_a_good_file(file, new_york):
-    bars = read_csv(file(GOOD), "IWM", new_york)
+    bars = read_csv(file(GOOD), "IWM", new_york).bars
     assert [bars.label(at) for at in range(3)] == ["2024-07-02", "2024-07-03", "2024-07-05"]
     assert bars.end.tolist() == [start_of(f"2024-07-{end}Z") for end in ("02T20:00", "03T17:00", "05T20:00")]
     assert bars.close.tolist() == [11, 12.5, 12.25]
@@ -56,32 +56,32 @@ def test_a_good_file(file, new_york):
     ids=["crlf", "bom", "capitals", "blanks in the header", "blank lines", "quotes", "another column"],
 )
 def test_harmless_variants_say_the_same(file, new_york, variant):
-    want = read_csv(file(GOOD), "IWM", new_york)
-    got = read_csv(file(variant), "IWM", new_york)
+    want = read_csv(file(GOOD), "IWM", new_york).bars
+    got = read_csv(file(variant), "IWM", new_york).bars
     for name in ("start", "end", "open", "high", "low", "close", "volume"):
         assert np.array_equal(getattr(want, name), getattr(got, name), equal_nan=True)
 
 
 def test_a_file_with_closes_only_has_flat_bars(file, everyday):
-    bars = read_csv(file("date,close,source\n2024-07-06,5,a\n2024-07-07,6,b\n"), "TOTAL", everyday)
+    bars = read_csv(file("date,close,source\n2024-07-06,5,a\n2024-07-07,6,b\n"), "TOTAL", everyday).bars
     assert bars.open.tolist() == bars.high.tolist() == bars.low.tolist() == bars.close.tolist() == [5, 6]
     assert bars.end.tolist() == [start_of("2024-07-07"), start_of("2024-07-08")]
 
 
 def test_a_file_with_some_of_the_prices_leaves_the_others_unknown(file, everyday):
-    bars = read_csv(file("date,high,close\n2024-07-06,6,5\n"), "X", everyday)
+    bars = read_csv(file("date,high,close\n2024-07-06,6,5\n"), "X", everyday).bars
     assert bars.high.tolist() == [6]
     assert np.isnan([bars.open[0], bars.low[0]]).all()
 
 
 def test_a_row_without_a_close_is_no_bar_and_is_said(file, new_york):
-    found = read_csv_with_doubts(file(GOOD.replace("10.5,12.5,", "10.5,,")), "IWM", new_york)
+    found = read_csv(file(GOOD.replace("10.5,12.5,", "10.5,,")), "IWM", new_york)
     assert [found.bars.label(at) for at in range(len(found.bars))] == ["2024-07-02", "2024-07-05"]
     assert found.doubts[0].endswith("IWM.csv:3: 2024-07-03: without a close, left out (1 row)")
 
 
 def test_a_date_without_a_session_is_kept_and_said(file, new_york):
-    found = read_csv_with_doubts(file(GOOD.replace("2024-07-03", "2024-07-04")), "IWM", new_york)
+    found = read_csv(file(GOOD.replace("2024-07-03", "2024-07-04")), "IWM", new_york)
     assert len(found.bars) == 3
     assert "IWM.csv:3: 2024-07-04: no session of XNYS, taken to close at 21:00 UTC (1 row)" in found.doubts[0]
     assert int(found.bars.end[1]) == start_of("2024-07-04T21:00Z")
@@ -140,7 +140,7 @@ def test_files_that_are_no_files_of_bars(file, new_york, text, complaint):
 
 
 def test_a_header_alone_is_a_file_without_bars(file, new_york):
-    assert len(read_csv(file(HEADER), "IWM", new_york)) == 0
+    assert len(read_csv(file(HEADER), "IWM", new_york).bars) == 0
 
 
 def test_a_missing_file_is_said(tmp_path, new_york):
@@ -155,14 +155,14 @@ def test_a_thousand_mistakes_are_not_a_thousand_lines(file, new_york):
 
 def test_bars_within_a_day(file, new_york):
     text = "datetime,close\n2024-07-03T16:00:00Z,1\n2024-07-03T16:30:00Z,2\n2024-07-03T17:00:00Z,3\n"
-    found = read_csv_with_doubts(file(text), "IWM", new_york, Timeframe.H1)
+    found = read_csv(file(text), "IWM", new_york, Timeframe.H1)
     assert [label(int(end), Timeframe.H1) for end in found.bars.end] == ["2024-07-03T16:30Z", "2024-07-03T17:00Z"]
     assert "17:00Z: in no session of XNYS, left out (1 row)" in found.doubts[0]
-    assert "holds bars within a day, not 1d" in read_csv_with_doubts(file(text), "IWM", new_york).doubts[0]
+    assert "holds bars within a day, not 1d" in read_csv(file(text), "IWM", new_york).doubts[0]
 
 
 def request(path, sessions, since, now):
-    source = Source(SourceKind.CSV, "csv", str(path))
+    source = Source("csv", "csv", str(path))
     return FetchRequest("IWM", Timeframe.D1, source, sessions, start_of(since), start_of(now))
 
 
@@ -183,7 +183,7 @@ def test_fetch_of_a_bad_file_is_a_broken_source(file, new_york):
 def test_ten_thousand_rows_take_no_time_to_speak_of(file, new_york):
     days = np.datetime_as_string(np.arange("1990-01-01", "2017-05-19", dtype="datetime64[D]"))
     path = file(HEADER + "".join(f"{day},1.5,2.5,0.5,{n}.25,{n}\n" for n, day in enumerate(days)))
-    best = min(_seconds(lambda: read_csv(path, "IWM", new_york)) for _ in range(5))
+    best = min(_seconds(lambda: read_csv(path, "IWM", new_york).bars) for _ in range(5))
     assert len(days) == 10_000
     assert best < 0.25  # 0.03 s on an idle machine
 
@@ -199,7 +199,7 @@ def test_the_shared_history_loads_without_a_complaint(shared, new_york, everyday
     files = [path for path in (shared / "daily").glob("*.csv") if "dividends" not in path.name]
     for path in files or (shared / "data" / "daily").glob("*.csv"):
         if "dividends" not in path.name:
-            bars = read_csv(path, path.stem, new_york if path.stem in equities else everyday)
+            bars = read_csv(path, path.stem, new_york if path.stem in equities else everyday).bars
             assert isinstance(bars, Bars)
             assert len(bars) == len(path.read_text().splitlines()) - 1
             assert np.isfinite(bars.close).all()

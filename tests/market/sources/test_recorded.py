@@ -1,4 +1,4 @@
-"""Do bodies that the vendors really sent come through their clients and ours as what they say? (Where they are.)"""
+"""Bodies that the vendors really sent come through their clients and ours as what they say, where they are."""
 
 import json
 from datetime import UTC, datetime
@@ -6,10 +6,9 @@ from datetime import UTC, datetime
 import numpy as np
 import pytest
 
-from bot.market import calendars
 from bot.market.model import SourceErrorKind as Kind
-from bot.market.model import SourceKind
-from bot.market.sources.csv import read_csv_with_doubts
+from bot.market.sources.csv import read_csv
+from bot.market.vendors import calendars
 from bot.signals.sessions import Sessions
 from bot.signals.timeframe import Timeframe, start_of
 from tests.market.vendors import Vendor, labels
@@ -36,7 +35,7 @@ def body_of(path):
 def yahoo(server, symbol, sessions, body) -> Vendor:
     server.world.reset()
     server.world.fail(f"/chart/{symbol}", body=json.dumps(body), times=99)
-    return Vendor(server, SourceKind.YAHOO, "yahoo", symbol, sessions)
+    return Vendor(server, "yahoo", "yahoo", symbol, sessions)
 
 
 @pytest.mark.parametrize(("name", "symbol"), DAILY)
@@ -96,7 +95,7 @@ def test_errors_of_yahoo(server, payloads, new_york):
         if recorded["status"] in kinds:
             server.world.reset()
             server.world.add("IWM", "1d", [[start_of("2026-11-20T14:30Z"), 1, 1, 1, 1, 1]])
-            vendor = Vendor(server, SourceKind.YAHOO, "yahoo", "IWM", new_york)
+            vendor = Vendor(server, "yahoo", "yahoo", "IWM", new_york)
             vendor.ask("2026-11-20", "2026-11-20T22:00Z")
             server.world.fail("/chart/IWM", status=recorded["status"], body=recorded["body"], times=9)
             assert vendor.kind("2026-11-20", "2026-11-20T22:00Z") is kinds[recorded["status"]]
@@ -105,7 +104,7 @@ def test_errors_of_yahoo(server, payloads, new_york):
 def candles(server, name, symbol, sessions, path, body) -> Vendor:
     server.world.reset()
     server.world.fail(path, body=json.dumps(body), times=99)
-    return Vendor(server, SourceKind.EXCHANGE, name, symbol, sessions)
+    return Vendor(server, "exchange", name, symbol, sessions)
 
 
 def ask_around(vendor, first, last, timeframe):
@@ -149,12 +148,12 @@ def test_errors_of_the_exchanges(server, payloads, everyday):
         if name in {"binance", "binanceus", "kraken", "okx"} and recorded["status"] != 400:
             server.world.reset()
             server.world.fail("", status=recorded["status"], body=recorded["body"], times=9)
-            kind = Vendor(server, SourceKind.EXCHANGE, name, "BTC/USDT", everyday).kind("2026-11-16", "2026-11-20")
+            kind = Vendor(server, "exchange", name, "BTC/USDT", everyday).kind("2026-11-16", "2026-11-20")
             assert kind is (Kind.REFUSED if recorded["status"] in {403, 451} else Kind.RATE_LIMITED)
 
 
 def test_daily_files_of_stooq(payloads, new_york):
     for path in (payloads / "other" / "stooq").glob("*.csv"):
-        found = read_csv_with_doubts(path, "IWM", new_york)
+        found = read_csv(path, "IWM", new_york)
         assert len(found.bars) == len(path.read_text().split()) - 1
         assert np.isfinite(found.bars.close).all()

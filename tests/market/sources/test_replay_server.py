@@ -1,4 +1,4 @@
-"""Can another process run the vendors' stand-in and tell it what to say?"""
+"""Another process can run the vendors' stand-in and tell it what to say."""
 
 import json
 import subprocess

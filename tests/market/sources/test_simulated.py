@@ -1,11 +1,11 @@
-"""Is the simulated world the same from wherever one looks at it, and does it have what a demo shows?"""
+"""The simulated world is the same from wherever one looks at it, and has what a demo shows."""
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.market.model import FetchRequest, Source, SourceError, SourceKind
+from bot.market.model import FetchRequest, Source, SourceError
 from bot.market.sources import registry
 from bot.signals.bars import COLUMNS, Bars
 from bot.signals.timeframe import DAY, Timeframe, start_of
@@ -17,7 +17,7 @@ def ask(
     sessions, symbol="RUT", *, since="2015-01-01", now="2026-12-20", timeframe=Timeframe.D1, start=START, **options
 ):
     options = {"seed": 7, "start": start} | options
-    source = Source(SourceKind.SIMULATED, "simulator", symbol, options)
+    source = Source("simulated", "simulator", symbol, options)
     instants = [at if isinstance(at, int) else start_of(at) for at in (since, now)]
     return registry.fetch(FetchRequest(symbol, timeframe, source, sessions, *instants))
 

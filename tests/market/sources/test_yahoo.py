@@ -1,4 +1,4 @@
-"""Does the real yfinance, asked by us, tell Yahoo's lies from Yahoo's bars?"""
+"""The real yfinance, asked by us, tells Yahoo's lies from Yahoo's bars."""
 
 import os
 import stat
@@ -10,7 +10,6 @@ import pytest
 
 from bot.market.expected_bars import expected_bars
 from bot.market.model import SourceErrorKind as Kind
-from bot.market.model import SourceKind
 from bot.signals.timeframe import DAY, Timeframe, start_of
 from tests.market.vendors import Vendor, flat, labels
 from tests.replay.world import HTML_ERROR
@@ -23,7 +22,7 @@ WEEK = ["2026-11-16", "2026-11-17", "2026-11-18", "2026-11-19", "2026-11-20"]
 @pytest.fixture
 def yahoo(server, new_york):
     server.world.reset()
-    vendor = Vendor(server, SourceKind.YAHOO, "yahoo", "IWM", new_york)
+    vendor = Vendor(server, "yahoo", "yahoo", "IWM", new_york)
     days = (new_york.start >= start_of("2026-10-01")) & (new_york.start <= start_of("2026-11-20"))
     vendor.opens = new_york.opens[days].tolist()
     server.world.add("IWM", "1d", flat(vendor.opens))
@@ -103,7 +102,7 @@ def test_crypto_days_are_utc_days(server, everyday):
     server.world.add(
         "BTC-USD", "1d", flat([*days, start_of("2026-11-20T13:07:22Z")]), timezone="UTC", instrument="CRYPTOCURRENCY"
     )
-    answer = Vendor(server, SourceKind.YAHOO, "yahoo", "BTC-USD", everyday).ask("2026-11-17", "2026-11-20T13:08Z")
+    answer = Vendor(server, "yahoo", "yahoo", "BTC-USD", everyday).ask("2026-11-17", "2026-11-20T13:08Z")
     assert labels(answer.bars) == ["2026-11-17", "2026-11-18", "2026-11-19"]
     assert int(answer.bars.end[-1]) == start_of("2026-11-20")
     assert labels(answer.forming) == ["2026-11-20"]
@@ -113,7 +112,7 @@ def test_the_whole_history(server, everyday):
     server.world.reset()
     days = np.arange(start_of("2014-09-17"), start_of("2026-11-20"), DAY)
     server.world.add("BTC-USD", "1d", flat(days), timezone="UTC", instrument="CRYPTOCURRENCY")
-    answer = Vendor(server, SourceKind.YAHOO, "yahoo", "BTC-USD", everyday).ask("1970-01-01", NOW)
+    answer = Vendor(server, "yahoo", "yahoo", "BTC-USD", everyday).ask("1970-01-01", NOW)
     assert answer.bars.start.tolist() == days.tolist()
 
 
@@ -167,7 +166,7 @@ def test_an_empty_200_is_no_data_if_there_was_a_session_and_nothing_to_tell_if_n
 
 
 def test_an_unknown_symbol(yahoo):
-    yahoo.source = type(yahoo.source)(SourceKind.YAHOO, "yahoo", "NOSUCH", yahoo.source.options)
+    yahoo.source = type(yahoo.source)("yahoo", "yahoo", "NOSUCH", yahoo.source.options)
     assert [yahoo.kind(SINCE, NOW) for _ in range(4)] == [Kind.UNKNOWN_SYMBOL] * 4
 
 
@@ -191,7 +190,7 @@ def test_aserver_that_hangs_up_and_one_that_hangs(yahoo, monkeypatch):
     yahoo.replay.world.fail(CHART, drop=True, times=5)
     assert yahoo.kind(SINCE, NOW) is Kind.UNREACHABLE
     yahoo.replay.world.faults.clear()
-    monkeypatch.setattr("bot.market.sources.yahoo_session.LONGEST_WAIT", 0.3)
+    monkeypatch.setattr("bot.market.vendors.yfinance_client.REQUEST_TIMEOUT_S", 0.3)
     yahoo.replay.world.fail(CHART, delay=1.0, times=1)
     began = time.monotonic()
     assert yahoo.kind(SINCE, NOW) is Kind.TIMEOUT

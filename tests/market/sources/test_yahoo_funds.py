@@ -1,4 +1,4 @@
-"""Does the real yfinance, asked by us, tell what Yahoo says of a fund and of how many companies lose money?"""
+"""The real yfinance, asked by us, tells what Yahoo says of a fund and of how many companies lose money."""
 
 import json
 
@@ -6,8 +6,8 @@ import pytest
 
 from bot.market.model import SourceError
 from bot.market.model import SourceErrorKind as Kind
-from bot.market.sources.yahoo_funds import earnings_totals, fund_shares, fund_snapshot
 from bot.market.vendor_snapshots import EarningsTotals, FundSnapshot
+from bot.market.vendors.yahoo_funds import earnings_totals, fund_snapshot
 from bot.signals.timeframe import DAY, start_of
 from bot.worker.client import Worker
 from tests.replay.world import HTML_ERROR, Fund
@@ -43,15 +43,12 @@ def test_shares_that_were_noted_later_are_not_known_yet(yahoo):
     assert fund_snapshot("IWM", yahoo.options, NOW - 2 * DAY - 3600).shares == 278e6
 
 
-def test_numbers_of_shares_as_they_were_noted(yahoo):
-    noted = [(NOW - 2 * DAY, 281e6), (NOW - 9 * DAY, 270e6), (NOW - 3 * DAY, 278e6), (NOW - 4 * DAY, 0)]
-    yahoo.world.funds["IWM"] = Fund(shares=noted)
-    everything = ((NOW - 9 * DAY, 270e6), (NOW - 3 * DAY, 278e6), (NOW - 2 * DAY, 281e6))
-    assert fund_shares("IWM", yahoo.options, NOW - 400 * DAY, NOW) == everything
-    assert fund_shares("IWM", yahoo.options, NOW - 4 * DAY, NOW - 2 * DAY - 1) == everything[1:2]
-    yahoo.world.funds["IWM"] = Fund()
-    assert fund_shares("IWM", yahoo.options, NOW - 400 * DAY, NOW) == ()
-    assert kind(fund_shares, "NOPE", yahoo.options, NOW - DAY, NOW) is Kind.UNKNOWN_SYMBOL
+def test_the_newest_number_of_shares_counts_and_zero_is_none(yahoo):
+    yahoo.world.funds["IWM"] = Fund(70e9, None, [(NOW - DAY, 0), (NOW - 9 * DAY, 270e6), (NOW - 3 * DAY, 278e6)])
+    found = fund_snapshot("IWM", yahoo.options, NOW)
+    assert (found.shares, found.shares_at) == (278e6, NOW - 3 * DAY)
+    yahoo.world.funds["IWM"] = Fund(70e9, None, [(NOW - 46 * DAY, 270e6)])
+    assert fund_snapshot("IWM", yahoo.options, NOW).shares is None
 
 
 @pytest.mark.parametrize(
@@ -134,9 +131,9 @@ def test_answers_of_an_ill_screener(yahoo, fault, expected):
 async def test_through_a_worker_facts_and_errors_cross_whole(yahoo):
     worker = Worker("facts")
     try:
-        found = await worker.call("bot.market.sources.yahoo_funds:fund_snapshot", "IWM", yahoo.options, NOW, timeout=60)
+        found = await worker.call("bot.market.vendors.yahoo_funds:fund_snapshot", "IWM", yahoo.options, NOW, timeout=60)
         with pytest.raises(SourceError) as raised:
-            await worker.call("bot.market.sources.yahoo_funds:fund_snapshot", "NOPE", yahoo.options, NOW, timeout=60)
+            await worker.call("bot.market.vendors.yahoo_funds:fund_snapshot", "NOPE", yahoo.options, NOW, timeout=60)
     finally:
         await worker.close()
     assert found.shares == 281e6

@@ -1,3 +1,5 @@
+"""Rule tests: passing, failing with the bars that differ, and files that prove nothing."""
+
 from __future__ import annotations
 
 from pathlib import Path

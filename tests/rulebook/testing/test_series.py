@@ -1,3 +1,5 @@
+"""The notation of a line of bars, and every word that it refuses."""
+
 from __future__ import annotations
 
 import math
@@ -6,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.rulebook.testing.series import LONGEST, SeriesError, parse_series
+from bot.rulebook.testing.series import MAX_BARS, SeriesError, parse_series
 
 READ = [
     ("100", [100.0]),
@@ -40,7 +42,7 @@ WRONG = [
     ("100+1", 0, "a ramp needs a number and its steps (got '100+1'); allowed: like 100+1x20"),
     ("_+1x3", 0, "a ramp needs a number and its steps (got '_+1x3'); allowed: like 100+1x20"),
     ("5x0", 0, "no bars at all (got '5x0'); allowed: x1 or more"),
-    (f"1 5x{LONGEST}", 2, f"too many bars; allowed: up to {LONGEST} in one line"),
+    (f"1 5x{MAX_BARS}", 2, f"too many bars; allowed: up to {MAX_BARS} in one line"),
 ]
 
 
@@ -81,7 +83,7 @@ def test_a_ramp_is_its_first_bar_and_its_steps(ramps: list[tuple[float, float, i
 @given(st.text(alphabet="0159.+-x_? \n", max_size=30))
 def test_any_text_is_bars_or_a_list_of_problems(text: str) -> None:
     values, offsets = read_or_refused(text)
-    assert len(values) <= LONGEST
+    assert len(values) <= MAX_BARS
     assert all(0 <= offset < len(text) for offset in offsets)
     assert bool(values) != bool(offsets) or not text.split()
 

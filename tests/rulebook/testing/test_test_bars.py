@@ -1,3 +1,5 @@
+"""Bars of a rule test: columns, calendars of weekdays, and missing bars."""
+
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
@@ -7,19 +9,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.rulebook.testing.test_bars import CaseBars, CaseError, Clock, case_bars
-from bot.rulebook.testing.test_file import ColumnsPart
+from bot.rulebook.testing.test_bars import BarSchedule, CaseBars, CaseError, case_bars
+from bot.rulebook.testing.test_file import ColumnsModel
 from bot.signals.timeframe import DAY, Timeframe, midnight, start_of
 from bot.yamlfile.load import read_yaml
 
 PATH = ("series", "IWM")
-MONDAY = Clock(Timeframe.D1, start_of("2024-01-01"), weekdays=True)
+MONDAY = BarSchedule(Timeframe.D1, start_of("2024-01-01"), weekdays=True)
 
 
-def bars_of(text: str, clock: Clock = MONDAY) -> CaseBars:
+def bars_of(text: str, clock: BarSchedule = MONDAY) -> CaseBars:
     document = read_yaml(f"series:\n  IWM: {text}\n".encode(), "x")
     data = document.data["series"]["IWM"]
-    part = ColumnsPart.model_validate({"close": data} if isinstance(data, str) else data)
+    part = ColumnsModel.model_validate({"close": data} if isinstance(data, str) else data)
     return case_bars(document, PATH, part, clock)
 
 
@@ -59,7 +61,7 @@ def test_an_unknown_value_is_a_bar_that_is_there() -> None:
 
 @given(st.dates(date(1990, 1, 1), date(2050, 1, 1)), st.integers(1, 60))
 def test_weekday_markets_rest_on_saturdays_and_sundays(first: date, count: int) -> None:
-    bars = bars_of(f"'100x{count}'", Clock(Timeframe.D1, midnight(first), weekdays=True)).bars
+    bars = bars_of(f"'100x{count}'", BarSchedule(Timeframe.D1, midnight(first), weekdays=True)).bars
     expected = []
     day = first
     while len(expected) < count:
@@ -72,13 +74,13 @@ def test_weekday_markets_rest_on_saturdays_and_sundays(first: date, count: int) 
 
 @pytest.mark.parametrize("timeframe", list(Timeframe))
 def test_markets_around_the_clock_never_rest(timeframe: Timeframe) -> None:
-    bars = bars_of("'100x500'", Clock(timeframe, start_of("2024-01-01"), weekdays=False)).bars
+    bars = bars_of("'100x500'", BarSchedule(timeframe, start_of("2024-01-01"), weekdays=False)).bars
     assert set(np.diff(bars.start).tolist()) == {timeframe.seconds}
     assert set((bars.end - bars.start).tolist()) == {timeframe.seconds}
 
 
 def test_hours_of_a_weekday_market_go_on_too() -> None:
-    bars = bars_of("'100x200'", Clock(Timeframe.H1, start_of("2024-01-01"), weekdays=True)).bars
+    bars = bars_of("'100x200'", BarSchedule(Timeframe.H1, start_of("2024-01-01"), weekdays=True)).bars
     assert int(bars.end[-1] - bars.start[0]) == 200 * 3600 > 7 * DAY
     assert datetime.fromtimestamp(int(bars.start[199]), UTC).isoformat() == "2024-01-09T07:00:00+00:00"
 

@@ -142,4 +142,4 @@ def test_few_bars_are_no_trouble(text, bars):
 @pytest.mark.parametrize("example", [function.example for function in FUNCTIONS.values()])
 def test_examples_of_the_reference_work(example):
     scope = type(SCOPE)(SCOPE.markets, frozenset({"russell-2000-all-time-high"}))
-    assert compile_formula(example, scope).doubts == ()
+    assert compile_formula(example, scope).trivial == ()

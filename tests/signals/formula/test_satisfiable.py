@@ -1,4 +1,4 @@
-"""Which conditions can never be yes, and no false alarm among them."""
+"""Conditions that can never be yes or always are: refused with the reason, and no false alarm among them."""
 
 import numpy as np
 import pytest
@@ -19,13 +19,12 @@ NEVER = {
         "that window holds this bar too, write highest(close, all)[1] for the bars before"
     ),
     "close > close": "1:1: 'close > close' can never be yes: both sides are the same",
-    "open > 0 and close < 0": "1:14: 'close < 0' can never be yes: 'close' is never below 0",
+    "open > 9 and close < 0": "1:14: 'close < 0' can never be yes: 'close' is always above 0",
     "change(close, 5) < -5": (
         "1:1: 'change(close, 5) < -5' can never be yes: 'change(close, 5)' is never below -1; "
         "it is a ratio: -0.05 is 5 % down"
     ),
     "zscore(close, 5) > 3": "1:1: 'zscore(close, 5) > 3' can never be yes: 'zscore(close, 5)' lies between -2 and 2",
-    "close > 10 and close < 5": "1:16: 'close < 5' can never be yes: it can't be yes together with 'close > 10'",
     "close / 0 > 1": "1:1: 'close / 0 > 1' can never be yes: 'close / 0' is never known",
     "not close >= low": (
         "1:1: 'not close >= low' can never be yes: 'close >= low' is yes wherever it is known"
@@ -36,19 +35,52 @@ NEVER = {
     "first(close > high, 5)": "1:7: 'close > high' can never be yes: 'close' is never above 'high'",
 }  # fmt: skip
 
+ALWAYS = {
+    "close <= highest(close, 252)": (
+        "1:1: 'close <= highest(close, 252)' is always yes: 'close' is never above 'highest(close, 252)'; "
+        "that window holds this bar too, write highest(close, 252)[1] for the bars before"
+    ),
+    "close >= lowest(low, 20)": (
+        "1:1: 'close >= lowest(low, 20)' is always yes: 'close' is never below 'lowest(low, 20)'; "
+        "that window holds this bar too, write lowest(low, 20)[1] for the bars before"
+    ),
+    "rsi(close, 14) >= 0": (
+        "1:1: 'rsi(close, 14) >= 0' is always yes: 'rsi(close, 14)' lies between 0 and 100"
+    ),
+    "1 > 0": "1:1: '1 > 0' is always yes: it compares two numbers that never change",
+    "close > 0": "1:1: 'close > 0' is always yes: 'close' is always above 0",
+    "close == close": "1:1: 'close == close' is always yes: both sides are the same",
+    "close > open or volume >= 0": "1:17: 'volume >= 0' is always yes: 'volume' is never below 0",
+    "not close > high": "1:1: 'not close > high' is always yes: 'close > high' is never yes",
+    "change(close, 5) != -2": (
+        "1:1: 'change(close, 5) != -2' is always yes: 'change(close, 5)' is never below -1; "
+        "it is a ratio: -0.05 is 5 % down"
+    ),
+}  # fmt: skip
+
+ALSO_ALWAYS = [
+    "close >= low and volume >= 0",
+    "0 < close <= high",
+    "(close > 0)[3]",
+    "BTC.close <= highest(BTC.high, 5)",
+    "min(open, close) > 0",
+    "abs(change(close)) >= 0",
+    "0.5 * abs(1) <= 1",
+    "close / open >= 0",
+    "atr(14) / close >= 0",
+    "not (rsi() > 100 and close > open)",
+    "correlation(close, open, 20) <= 1",
+    "-open < log(0.5) ** 2",
+    "1 == 1 or close > open",
+]
+
 ALSO_NEVER = [
     "close[1] > highest(high, 20)[1]",
-    "close - atr() > highest(close, 20)",
-    "close > highest(high, 20) * 1.01",
-    "0.99 * highest(close, all) > highest(close, all)",
-    "highest(close, 20) > highest(high, 50)",
-    "highest(close, 20)[1] > highest(close, 21)",
     "close < lowest(low, 20)",
     "BTC.close > highest(BTC.high, 20)",
     "drawdown(close) > 0",
-    "low > min(open, close)",
-    "close > open > close",
-    "close > open and not close > open",
+    "close < lowest(lowest(low, 5), 20)",
+    "low - low * 0 == -1 and close > high",
     "rsi() > 100 or percentile(close) < 0",
     "count(close > open, 5) > 5",
     "not (rsi() <= 100 and volume >= 0)",
@@ -76,7 +108,6 @@ MAYBE = [
     "close >= 5 and close <= 5",
     "BTC.close > highest(close, 20)",
     "highest(BTC.close, 20) > highest(BTC.close / close, 20)",
-    "close == close",
     "crosses_above(rsi(), 30)",
     "change(close) < -0.5",
     "change(open - close) < -5",
@@ -88,34 +119,49 @@ MAYBE = [
     "close > 1.01 * open[1]",
     "close / volume > 3",
     "log(close) < 0",
-    "not close > high",
-    "0.5 * abs(1) <= 1",
-    "-open < log(0.5) ** 2",
+    "first(close > 0, 5)",
+    "close > 0 and close > open",
+    "volume > 0",
+    "close > 10 and close < 5",
+    "close >= highest(high, 20)",
+    "close[1] <= highest(close, 20)",
+    "BTC.close <= highest(close, 20)",
     "max(close, 2) - 5 > -abs(0)",
 ]
 
 
-def doubts(text):
-    return [f"{d.line}:{d.column}: {d.message}" for d in compile_formula(text, SCOPE).doubts]
+def trivial(text):
+    return [f"{d.line}:{d.column}: {d.message}" for d in compile_formula(text, SCOPE).trivial]
 
 
 @pytest.mark.parametrize(("text", "why"), NEVER.items())
-def test_impossible_condition_is_doubted_with_the_reason(text, why):
-    assert doubts(text) == [why]
+def test_impossible_condition_is_refused_with_the_reason(text, why):
+    assert trivial(text) == [why]
 
 
 @pytest.mark.parametrize("text", ALSO_NEVER)
-def test_impossible_condition_is_doubted(text):
-    assert doubts(text)
+def test_impossible_condition_is_refused(text):
+    assert trivial(text)
+
+
+@pytest.mark.parametrize(("text", "why"), ALWAYS.items())
+def test_condition_that_always_holds_is_refused_with_the_reason(text, why):
+    assert trivial(text) == [why]
+
+
+@pytest.mark.parametrize("text", ALSO_ALWAYS)
+def test_condition_that_always_holds_is_refused(text):
+    assert all("always yes" in said for said in trivial(text))
+    assert trivial(text)
 
 
 @pytest.mark.parametrize("text", MAYBE)
-def test_possible_condition_is_not_doubted(text):
-    assert doubts(text) == []
+def test_condition_that_the_market_decides_is_accepted(text):
+    assert trivial(text) == []
 
 
-def test_numbers_are_never_doubted():
-    assert compile_formula("highest(close, 5) - 1 / 0", SCOPE).doubts == ()
+def test_numbers_are_never_refused():
+    assert compile_formula("highest(close, 5) - 1 / 0", SCOPE).trivial == ()
 
 
 windows = st.integers(2, 4)
@@ -153,14 +199,15 @@ FRAMES = [made_frame(seed, weeks=8, rounded=seed % 2 == 1, unknown=0.02 * (seed 
 
 @settings(max_examples=150, deadline=None)
 @given(text=st.recursive(comparisons, combined, max_leaves=4))
-def test_what_is_doubted_is_never_yes(text):
+def test_what_is_called_trivial_has_one_answer(text):
     try:
         formula = compile_formula(text, SCOPE)
     except FormulaError:
         return
-    if formula.doubts:
+    if formula.trivial:
+        wrong = 0.0 if "always yes" in formula.trivial[0].message else 1.0
         for frame in FRAMES:
-            assert not (evaluate(formula, frame) == 1).any()
+            assert not (evaluate(formula, frame) == wrong).any()
 
 
 @settings(max_examples=60, deadline=None)

@@ -104,11 +104,6 @@ async def test_reload_tells_what_changed_and_what_is_wrong_by_line(here):
     assert str(here.folder) not in answer
 
 
-async def test_reload_where_nobody_can(tmp_path):
-    async with town(tmp_path, reload=None) as here:
-        assert "by themselves" in await here.bot.ask("/reload", user=OPERATOR)
-
-
 async def test_approve_without_an_id_lists_those_that_wait(tmp_path):
     async with town(tmp_path, APPROVAL) as here:
         assert "Nobody waits" in await here.bot.ask("/approve", user=OPERATOR)

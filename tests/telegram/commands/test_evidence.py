@@ -62,8 +62,8 @@ async def test_the_study_of_a_rule_and_an_asset(here, said, asset):
 
 async def test_the_figures_are_those_of_the_study(here):
     answer = await words(here, "/evidence russell-record BTC")
-    replay = (await here.bot.services.facts.replays(here.book.current, ["russell-record"]))["russell-record"]
-    expected = event_study(signals_of(replay), await here.bot.services.facts.bars("BTC"), here.bot.services.now())
+    replay = (await here.bot.services.market_data.replays(here.book.current, ["russell-record"]))["russell-record"]
+    expected = event_study(signals_of(replay), await here.bot.services.market_data.bars("BTC"), here.bot.services.now())
     assert f"{expected.n} signals since" in answer
     assert len(here.drawn[0].entries) == expected.n
 
@@ -82,7 +82,7 @@ async def test_the_other_assets_are_a_button_away(here):
     await here.bot.settled()
     pressed = {each.data for m in here.bot.sandbox.messages(SOMEBODY) for row in m.buttons for each in row}
     assert pressed == {f"/evidence russell-record {name}" for name in ("ETH", "ALTS", "RUT")} | {"/why russell-record"}
-    assert assets(here.bot.services.facts, "ETH") == ("BTC", "ETH", "ALTS")
+    assert assets(here.bot.services.market_data, "ETH") == ("BTC", "ETH", "ALTS")
 
 
 async def test_an_asset_alone_leaves_the_rule_to_choose(here):
@@ -143,7 +143,7 @@ async def test_the_scorecard_has_the_alerts_that_somebody_got(here):
     assert "Scorecard: 3 alerts" in answer
     assert "Russell record" in answer
     assert "gone-<rule>" in answer
-    btc = (await here.bot.services.facts.bars("BTC")).close
+    btc = (await here.bot.services.market_data.bars("BTC")).close
     change = round((btc[-101 + 30] / btc[-101] - 1) * 100)
     assert f"{change:+d}".replace("-", "−") in answer
     assert "BTC, all signals: " in answer

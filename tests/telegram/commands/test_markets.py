@@ -86,13 +86,13 @@ async def test_drawing_that_takes_too_long_is_not_waited_for(tmp_path, monkeypat
     async def never(*_):
         await asyncio.sleep(60)
 
-    monkeypatch.setattr("bot.telegram.sending.replies.LONGEST_DRAWING", 0.05)
+    monkeypatch.setattr("bot.telegram.sending.replies.DRAWING_TIMEOUT_SECONDS", 0.05)
     async with town(tmp_path, draw=never) as here:
         assert (await here.bot.ask("/chart rut")).startswith("Russell 2000")
 
 
 async def test_a_picture_that_takes_its_time_comes_after_the_words(here, monkeypatch):
-    monkeypatch.setattr("bot.telegram.sending.replies.PROMPT", 0.0)
+    monkeypatch.setattr("bot.telegram.sending.replies.PICTURE_WAIT_SECONDS", 0.0)
     here.bot.sandbox.say("/chart rut")
     words, picture = await here.bot.sandbox.wait_for(SOMEBODY, 2)
     assert (words.text[:12], words.photo) == ("Russell 2000", None)

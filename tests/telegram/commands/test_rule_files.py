@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.charts.request import BacktestChart
-from bot.rulebook.rule_folder import versions
+from bot.rulebook.rule_folder import installed_versions
 from bot.telegram.commands.rule_files import LARGEST, digest_of, rule_id_of
 from tests.telegram.market_side import RECORD, town
 from tests.telegram.telegram_side import BOSS, MEMBERS, OPERATOR, SOMEBODY
@@ -51,7 +51,7 @@ async def test_a_new_rule_is_tried_and_installed_by_a_button(here):
     assert "new-rule is installed. It runs from now on." in await here.bot.answer(OPERATOR)
     assert (here.folder / "new-rule.yaml").read_text() == NEW
     assert "new-rule" in here.book.current.rules
-    assert versions(here.folder, "new-rule") == []
+    assert installed_versions(here.folder, "new-rule") == []
 
 
 async def test_a_changed_rule_keeps_the_version_before_and_brings_it_back(here):
@@ -220,12 +220,6 @@ async def test_a_folder_that_can_not_be_written_to_changes_nothing(here, monkeyp
     assert "nothing has changed" in answer
     assert "No space left on device" in answer
     assert not any("new-rule" in name for name in files(here))
-
-
-async def test_where_there_is_no_folder(tmp_path):
-    async with town(tmp_path, rules_folder=None) as here:
-        assert "can't be changed from here" in await send(here, NEW, "new-rule.yaml")
-        assert "can't be changed from here" in await here.bot.ask("/rules russell-record restore", user=OPERATOR)
 
 
 async def test_rules_with_a_name_explains_it_and_sends_its_file_to_the_operator(here):

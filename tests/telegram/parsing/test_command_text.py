@@ -1,4 +1,4 @@
-"""Is a text a command to this bot, and which?"""
+"""Command lines as people type them, to this bot and to others."""
 
 from __future__ import annotations
 

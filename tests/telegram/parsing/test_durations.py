@@ -1,4 +1,4 @@
-"""Which time, how long, and which time zone does a person mean?"""
+"""Durations, times of day and time zones as people write them."""
 
 from __future__ import annotations
 

@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 from telegram.error import BadRequest, Conflict, Forbidden, InvalidToken, NetworkError, TelegramError, TimedOut
 
 from bot.telegram.polling.policy import (
-    LONGEST_WAIT,
-    YOUNG,
+    MAX_WAIT_SECONDS,
+    REFUSAL_PATIENCE_SECONDS,
+    YOUNG_SECONDS,
     PollError,
     PollState,
     StopReason,
@@ -57,9 +58,11 @@ def test_a_token_that_never_worked_ends_at_once():
     assert steps([PollError.TOKEN]) == [StopReason.TOKEN]
 
 
-def test_a_token_that_has_worked_is_believed_twice():
-    assert steps([PollError.TOKEN] * 3, connected=True)[2] is StopReason.TOKEN
-    assert all(isinstance(step, Wait) for step in steps([PollError.TOKEN] * 3, connected=True)[:2])
+def test_a_token_that_has_worked_is_tried_for_minutes():
+    seen = steps([PollError.TOKEN] * 30, connected=True, now=lambda index: 30.0 * index)
+    assert [isinstance(step, Wait) for step in seen[:20]] == [True] * 20
+    assert REFUSAL_PATIENCE_SECONDS == 30.0 * 20
+    assert seen[20] is StopReason.TOKEN
 
 
 def test_refusals_count_only_in_a_row():
@@ -78,7 +81,7 @@ def test_the_younger_copy_stops_at_its_second_conflict():
 
 
 def test_the_older_copy_never_stops_for_a_younger_one():
-    old = steps([PollError.ANOTHER_COPY] * 50, now=lambda index: YOUNG + index)
+    old = steps([PollError.ANOTHER_COPY] * 50, now=lambda index: YOUNG_SECONDS + index)
     assert all(isinstance(step, Wait) for step in old)
 
 
@@ -87,7 +90,7 @@ def test_of_two_copies_that_poll_in_turn_exactly_one_goes_on():
     for second_starts in (0.5, 30.0, 59.0, 61.0, 5000.0):
         ended = _duel(second_starts)
         assert len(ended) == 1
-        if second_starts > YOUNG:
+        if second_starts > YOUNG_SECONDS:
             assert ended == ["second"]
 
 
@@ -127,7 +130,7 @@ def test_every_wait_is_bounded_and_never_none(faults, jitter):
     for index, fault in enumerate(faults):
         record, step = after_failure(record, fault, 0.0, 100.0 + index, jitter)
         if isinstance(step, Wait):
-            assert 0.5 <= step.seconds <= LONGEST_WAIT
+            assert 0.5 <= step.seconds <= MAX_WAIT_SECONDS
 
 
 def test_success_forgets_the_failures():

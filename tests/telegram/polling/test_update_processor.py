@@ -8,7 +8,7 @@ import pytest
 from telegram import Chat, Update
 from telegram import Message as TelegramMessage
 
-from bot.telegram.polling.update_processor import PerChatUpdateProcessor, chat_of
+from bot.telegram.polling.update_processor import PerChatUpdateProcessor, chat_id_of
 
 
 def update(chat_id, number=1):
@@ -41,36 +41,28 @@ async def test_one_chat_is_served_in_order():
 
 
 async def test_chats_do_not_wait_for_each_other_up_to_the_limit():
-    work = Work(PerChatUpdateProcessor(at_a_time=3))
+    work = Work(PerChatUpdateProcessor(at_once=3))
     await asyncio.gather(*(work.put(chat, str(chat)) for chat in range(10)))
     assert work.most == 3
     assert len(work.log) == 20
 
 
 async def test_a_slow_chat_takes_one_place_only():
-    work = Work(PerChatUpdateProcessor(at_a_time=2))
+    work = Work(PerChatUpdateProcessor(at_once=2))
     slow = [work.put(1, f"slow{index}", 0.2) for index in range(5)]
     fast = [work.put(2, f"fast{index}", 0.001) for index in range(5)]
     await asyncio.wait_for(asyncio.gather(*fast), 0.15)
     assert not any(task.done() for task in slow)
-    await work.processor.abandon()
+    await work.processor.cancel_all()
     await asyncio.gather(*slow, return_exceptions=True)
-
-
-async def test_a_lane_that_is_full_drops_what_comes():
-    work = Work(PerChatUpdateProcessor(lane_length=3))
-    await asyncio.gather(*(work.put(1, str(index)) for index in range(10)))
-    assert work.log == ["+0", "-0", "+1", "-1", "+2", "-2"]
-    await work.put(1, "later")
-    assert work.log[-1] == "-later"
 
 
 async def test_admission_waits_for_a_place():
     processor = PerChatUpdateProcessor(waiting=2)
     work = Work(processor)
-    await processor.admit()
-    await processor.admit()
-    third = asyncio.create_task(processor.admit())
+    await processor.acquire()
+    await processor.acquire()
+    third = asyncio.create_task(processor.acquire())
     await asyncio.sleep(0.01)
     assert not third.done()
     await work.put(1, "a", 0.001)
@@ -81,15 +73,15 @@ async def test_what_is_abandoned_ends_at_once_and_frees_its_place():
     processor = PerChatUpdateProcessor(waiting=4)
     work = Work(processor)
     for _ in range(4):
-        await processor.admit()
+        await processor.acquire()
     tasks = [work.put(index % 2, str(index), 60) for index in range(4)]
     await asyncio.sleep(0.01)
-    await processor.abandon()
+    await processor.cancel_all()
     assert all(
         isinstance(each, asyncio.CancelledError) for each in await asyncio.gather(*tasks, return_exceptions=True)
     )
     for _ in range(4):
-        await asyncio.wait_for(processor.admit(), 1)
+        await asyncio.wait_for(processor.acquire(), 1)
 
 
 async def test_a_failure_leaves_the_lane_open():
@@ -106,5 +98,5 @@ async def test_a_failure_leaves_the_lane_open():
 
 
 def test_what_has_no_chat_has_a_lane_of_its_own():
-    assert chat_of(Update(1)) == 0
-    assert chat_of(object()) == 0
+    assert chat_id_of(Update(1)) == 0
+    assert chat_id_of(object()) == 0

@@ -29,8 +29,8 @@ from bot.sandbox.faults import BAD_GATEWAY
 from bot.sandbox.markup.entities import utf16_length
 from bot.sandbox.markup.parser import parse_html
 from bot.sandbox.server import Sandbox
+from bot.telegram.errors import classify_error
 from bot.telegram.sending.aiohttp_request import AiohttpRequest
-from bot.telegram.sending.errors import classify_error
 from bot.telegram.sending.redaction import RedactedBot
 from bot.telegram.sending.transport import TelegramTransport
 from bot.views.formatting.html import escape, visible_length

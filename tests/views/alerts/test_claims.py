@@ -1,3 +1,5 @@
+"""Claims as people read them, in the alert and in full."""
+
 from __future__ import annotations
 
 import pytest

@@ -7,7 +7,7 @@ from dataclasses import replace
 from bot.evidence.risk.breadth import Breadth
 from bot.evidence.risk.earnings import LosingCompanies
 from bot.evidence.risk.fund_flows import Flow, FundFlows
-from bot.evidence.risk.published_figures import FACTS
+from bot.evidence.risk.published_figures import PUBLISHED_FIGURES
 from bot.evidence.risk.risk_panel import Activity, Fear, RiskPanel, Strength, Trend
 from bot.sandbox.markup.parser import parse_html
 from bot.signals.timeframe import DAY, start_of
@@ -66,7 +66,10 @@ def test_risk_in_full() -> None:
 def test_what_others_published_is_marked_as_theirs() -> None:
     told = seen(render_risk(NOTHING))
     assert "No figures for VIX, HYG: the sources gave none in time." in told
-    for name, fact in (("Fund flows", FACTS["fund flows"]), ("Earnings", FACTS["losing companies"])):
+    for name, fact in (
+        ("Fund flows", PUBLISHED_FIGURES["fund flows"]),
+        ("Earnings", PUBLISHED_FIGURES["losing companies"]),
+    ):
         assert f"{name}: last known: {fact.text} (market commentary, December 2025)" in told
     assert "No figures: the sources gave none in time." in seen(render_risk(None))
 

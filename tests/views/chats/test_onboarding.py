@@ -6,13 +6,13 @@ from hypothesis import strategies as st
 from bot.sandbox.markup.parser import parse_html
 from bot.signals.timeframe import Timeframe, start_of
 from bot.views.chats import onboarding
-from bot.views.chats.onboarding import Command, RuleLine
+from bot.views.chats.onboarding import CommandHelp, RuleLine
 from bot.views.formatting import html
 
 COMMANDS = [
-    Command("subscribe", "alerts in this chat"),
-    Command("status", "is the bot well?"),
-    Command("rules", "what fires"),
+    CommandHelp("subscribe", "alerts in this chat"),
+    CommandHelp("status", "is the bot well?"),
+    CommandHelp("rules", "what fires"),
 ]
 
 

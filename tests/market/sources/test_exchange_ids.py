@@ -1,4 +1,4 @@
-"""Are ccxt's exchanges known without ccxt?"""
+"""ccxt's exchanges are known without ccxt."""
 
 import subprocess
 import sys
@@ -6,7 +6,7 @@ import sys
 import ccxt
 import pytest
 
-from bot.market.sources.ccxt_catalog import exchange_ids, known_exchange
+from bot.market.sources.ccxt import exchange_ids, known_exchange
 
 
 def test_the_ids_are_those_of_ccxt():
@@ -25,14 +25,12 @@ def test_what_is_no_exchange(exchange):
 
 def test_where_ccxt_is_not_installed_nothing_is_refused(monkeypatch):
     exchange_ids.cache_clear()
-    monkeypatch.setattr("bot.market.sources.ccxt_catalog.find_spec", lambda name: None)
+    monkeypatch.setattr("bot.market.sources.ccxt.find_spec", lambda name: None)
     assert known_exchange("whatever")
     exchange_ids.cache_clear()
 
 
 def test_nothing_is_imported_for_it():
-    script = (
-        "import sys, bot.market.sources.ccxt_catalog as e; e.known_exchange('kraken'); print('ccxt' in sys.modules)"
-    )
+    script = "import sys, bot.market.sources.ccxt as e; e.known_exchange('kraken'); print('ccxt' in sys.modules)"
     found = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "False"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.telegram.permissions import Access, Grant, Mode
+from bot.subscriptions.permissions import Access, Grant, Mode
 
 OPERATOR, MEMBER, STRANGER = 1, 2, 2**33
 

@@ -1,4 +1,4 @@
-"""What is said to someone who writes Python that the formula language does not have?"""
+"""Answers to those who write Python that the formula language does not have."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ REFUSALS: dict[type[ast.AST], str] = {
     ast.Slice: "a lag is one number of bars, as in close[1]",
 }
 
-OPERATORS: dict[type[ast.AST], str] = {
+OPERATOR_REFUSALS: dict[type[ast.AST], str] = {
     ast.BitAnd: "'&' is not known; write 'and'",
     ast.BitOr: "'|' is not known; write 'or'",
     ast.BitXor: "'^' is not known; a power is written **",

@@ -25,7 +25,7 @@ AT = f"{DAY}T20:10:00+00:00"
 """Ten minutes after the close of DAY."""
 
 RECORD = 2_442.74
-PATIENCE = 45.0
+DEADLINE_SECONDS = 45.0
 """Seconds for anything to happen, on a machine that has much else to do."""
 
 SHIPPED = (ROOT / "rules" / "russell-2000-all-time-high.yaml").read_text("utf-8")
@@ -41,7 +41,7 @@ schedule: {{settle: 60 seconds, retry: 1 second, look: 1 second}}
 """
 
 
-class House:
+class RunningBot:
     """Start it, feed it a bar, kill it, start it again."""
 
     operator = 9_000_000_001
@@ -94,7 +94,7 @@ class House:
         """End it; its exit code."""
         assert self.process is not None
         self.process.send_signal(how)
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(DEADLINE_SECONDS):
             return await self.process.wait()
 
     def new_record(self, symbol: str = "^RUT") -> None:
@@ -114,7 +114,7 @@ class House:
 
     async def until(self, query: str, least: int = 1) -> None:
         """Until a query of the bot's database gives at least so much."""
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(DEADLINE_SECONDS):
             while self.count(query) < least:
                 await asyncio.sleep(0.05)
 
@@ -129,11 +129,11 @@ class House:
 
 
 @contextlib.asynccontextmanager
-async def house(folder: Path) -> AsyncIterator[House]:
+async def running_bot(folder: Path) -> AsyncIterator[RunningBot]:
     sandbox = Sandbox()
     await sandbox.start()
     with Replay() as vendor:
-        built = House(folder, sandbox, vendor)
+        built = RunningBot(folder, sandbox, vendor)
         try:
             yield built
         finally:

@@ -1,4 +1,4 @@
-"""Who may do what: by user id, never by chat?"""
+"""Permissions: who may look, subscribe and operate, by user id."""
 
 from __future__ import annotations
 

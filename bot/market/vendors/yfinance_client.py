@@ -1,11 +1,13 @@
-"""How is yfinance made to talk to Yahoo, or to a server in its place, and what do its errors mean?"""
+"""The only file that imports yfinance: its session, its questions to Yahoo, and what its errors mean."""
 
 from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator, Mapping
+import warnings
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -13,12 +15,16 @@ from urllib.parse import urlsplit
 
 import yfinance
 from curl_cffi import requests as http
+from yfinance import EquityQuery
 from yfinance.data import YfData
 from yfinance.exceptions import YFException, YFPricesMissingError, YFRateLimitError, YFTzMissingError
 
 from bot.market.model import SourceError, SourceErrorKind
+from bot.signals.timeframe import Instant
 
-LONGEST_WAIT = 10.0
+SOURCE_NAME = "yahoo"
+
+REQUEST_TIMEOUT_S = 10.0
 """Seconds for one HTTP request; yfinance itself would wait 30 for a cookie."""
 
 _KINDS = (
@@ -41,28 +47,88 @@ class Session(http.Session[Any]):
 
     def request(self, method: Any, url: str, *arguments: Any, **options: Any) -> Any:
         """As the library's."""
-        options["timeout"] = min(options.get("timeout") or LONGEST_WAIT, LONGEST_WAIT)
+        options["timeout"] = min(options.get("timeout") or REQUEST_TIMEOUT_S, REQUEST_TIMEOUT_S)
         if self._base_url:
             parts = urlsplit(url)
             url = self._base_url + parts.path + (f"?{parts.query}" if parts.query else "")
         return super().request(method, url, *arguments, **options)
 
 
-def session(options: Mapping[str, Any]) -> Session:
+def history(symbol: str, options: Mapping[str, Any], start: Any, end: Any, interval: str) -> Any:
+    """The frame of bars that Yahoo gives, split-adjusted and not dividend-adjusted.
+
+    `start` and `end` are ISO dates, or instants with a zone; `end` is not included. Raises SourceError.
+    """
+    with _errors_of(symbol):
+        return _ticker(symbol, options).history(
+            start=start,
+            end=end,
+            interval=interval,
+            auto_adjust=False,
+            actions=False,
+            keepna=True,
+            timeout=REQUEST_TIMEOUT_S,
+        )
+
+
+def info(symbol: str, options: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What Yahoo says of a symbol beside its bars. Raises SourceError."""
+    with _errors_of(symbol):
+        told: Mapping[str, Any] = _sound(lambda: _ticker(symbol, options).info, symbol)
+        return told
+
+
+def shares(symbol: str, options: Mapping[str, Any], since: Instant, now: Instant) -> list[tuple[Instant, Any]]:
+    """Instants at which Yahoo learned of a number of shares outstanding, with what it says; in no order.
+
+    Empty where it keeps no such list. Raises SourceError.
+    """
+    first, last = (datetime.fromtimestamp(each, UTC) for each in (since, now))
+    with _errors_of(symbol):
+        found = _sound(lambda: _ticker(symbol, options).get_shares_full(start=first, end=last), symbol)
+    if found is None:
+        return []
+    stamps = found.index.tz_localize(None)  # yfinance takes Yahoo's stamps, which are UTC, for local ones
+    instants: list[int] = stamps.to_numpy().astype("datetime64[s]").astype("int64").tolist()
+    return list(zip(instants, found.tolist(), strict=True))
+
+
+def screened(conditions: list[tuple[str, list[Any]]], options: Mapping[str, Any]) -> Any:
+    """How many companies meet all conditions, (operator, operands) as Yahoo's screener has them. Raises SourceError."""
+    query = EquityQuery("and", [EquityQuery(operator, operands) for operator, operands in conditions])
+    with _errors_of("screener"):
+        return _sound(lambda: yfinance.screen(query, size=1, session=_session_for(options)), "screener").get("total")
+
+
+def _ticker(symbol: str, options: Mapping[str, Any]) -> Any:
+    return yfinance.Ticker(symbol, session=_session_for(options))
+
+
+def _session_for(options: Mapping[str, Any]) -> Session:
     """The session for a source's options: `base_url` names a server that stands in for Yahoo."""
     return _session(str(options.get("base_url", "")))
 
 
 @contextmanager
-def asked(source: str, symbol: str) -> Iterator[None]:
+def _errors_of(symbol: str) -> Iterator[None]:
     """Around every question: yfinance's errors and those of its HTTP client leave as SourceError."""
     try:
-        yield
+        with warnings.catch_warnings(action="ignore"):  # what pandas tells yfinance is no news to us
+            yield
     except (YFException, http.exceptions.RequestException) as error:
         said = " ".join(str(error).split())[:300]
-        raise SourceError(_kind(error), source, f"{symbol}: {said or type(error).__name__}") from error
+        raise SourceError(_kind(error), SOURCE_NAME, f"{symbol}: {said or type(error).__name__}") from error
     finally:
         YfData.cache_get.cache_clear()  # it keeps error pages too, and would repeat them until the process ends
+
+
+def _sound(ask: Callable[[], Any], symbol: str) -> Any:
+    """What a question brings; a body that yfinance stumbles over is a broken answer."""
+    try:
+        return ask()
+    except (KeyError, IndexError, TypeError, ValueError, AttributeError) as error:
+        detail = f"{symbol}: {type(error).__name__}: {error}"[:300]
+        raise SourceError(SourceErrorKind.BROKEN, SOURCE_NAME, detail) from error
 
 
 @lru_cache(maxsize=1)

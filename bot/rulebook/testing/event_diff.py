@@ -1,4 +1,4 @@
-"""At which bars did a rule say something else than its test expects, and why?"""
+"""Bars at which a rule says something else than its test expects, and why."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from bot.rulebook.check_report import counted
 from bot.rulebook.rule_definition import LEVEL
 from bot.signals.bars import Bars, IntArray
 from bot.signals.formula import Formula, Frame, Kind, NodeValue, Op, deciding, explain
@@ -39,7 +40,7 @@ class Difference:
 
 
 @dataclass(frozen=True, eq=False)
-class Run:
+class ReplayedRule:
     """A rule's replay over the bars of a test, with what is needed to say why."""
 
     replay: Replay
@@ -51,21 +52,21 @@ class Run:
         return self.replay.rule
 
 
-def run_of(rule: Rule, replays: Mapping[str, Replay], bars: Mapping[str, Bars]) -> Run:
+def replayed_rule(rule: Rule, replays: Mapping[str, Replay], bars: Mapping[str, Bars]) -> ReplayedRule:
     """One rule of a replay of several."""
     fired = {rule_id: replay.fired for rule_id, replay in replays.items()}
-    return Run(replays[rule.id], Frame(bars[rule.market], bars, fired, pinned=rule.pinned))
+    return ReplayedRule(replays[rule.id], Frame(bars[rule.market], bars, fired, pinned=rule.pinned))
 
 
-def differences(run: Run, numbers: IntArray, expected: Expected) -> tuple[Difference, ...]:
+def differences(replayed: ReplayedRule, numbers: IntArray, expected: Expected) -> tuple[Difference, ...]:
     """The bars that differ, each after the bar before it; none where all is as expected."""
-    got = _by_position(run.replay)
+    got = _by_position(replayed.replay)
     rows: dict[int, Difference] = {}
     for position in sorted(expected.keys() | got.keys()):
-        row = _row(run, numbers, position, expected, got)
+        row = _row(replayed, numbers, position, expected, got)
         if row.differs:
             if position:
-                rows.setdefault(position - 1, _row(run, numbers, position - 1, expected, got))
+                rows.setdefault(position - 1, _row(replayed, numbers, position - 1, expected, got))
             rows[position] = row
     return tuple(row for _, row in sorted(rows.items()))
 
@@ -79,50 +80,51 @@ def _by_position(replay: Replay) -> dict[int, tuple[EventKind, ...]]:
     return got
 
 
-def _row(run: Run, numbers: IntArray, position: int, expected: Expected, got: Expected) -> Difference:
+def _row(replayed: ReplayedRule, numbers: IntArray, position: int, expected: Expected, got: Expected) -> Difference:
     wanted, came = expected.get(position, ()), got.get(position, ())
     odd = [*(Counter(wanted) - Counter(came)).elements(), *(Counter(came) - Counter(wanted)).elements()]
     return Difference(
         number=int(numbers[position]),
-        close=float(run.replay.bars.close[position]),
-        level=float(run.replay.level[position]),
+        close=float(replayed.replay.bars.close[position]),
+        level=float(replayed.replay.level[position]),
         expected=tuple(wanted),
         got=tuple(came),
-        remark=_remark(run, position, odd[0]) if odd else "",
+        remark=_remark(replayed, position, odd[0]) if odd else "",
     )
 
 
-def _remark(run: Run, position: int, kind: EventKind) -> str:
+def _remark(replayed: ReplayedRule, position: int, kind: EventKind) -> str:
     """Why an event came, or did not, at a bar."""
     if kind is EventKind.FIRED:
-        return _quiet(run, position) or _why(run.rule.when, run.frame, position)
-    follow, alert = run.rule.follow, _open_alert(run, position)
+        return _quiet(replayed, position) or _why(replayed.rule.when, replayed.frame, position)
+    follow, alert = replayed.rule.follow, _open_alert(replayed, position)
     if follow is None or alert is None:
         return "nothing is followed here"
     formula = {EventKind.HELD: follow.held, EventKind.FAILED: follow.failed}.get(kind)
     if formula is None:
         return ""
-    level = np.full(len(run.replay.bars), np.nan if alert.level is None else alert.level)
-    return _why(formula, run.frame.with_names({LEVEL: level}, run.rule.pinned), position)
+    level = np.full(len(replayed.replay.bars), np.nan if alert.level is None else alert.level)
+    return _why(formula, replayed.frame.with_names({LEVEL: level}, replayed.rule.pinned), position)
 
 
-def _quiet(run: Run, position: int) -> str:
+def _quiet(replayed: ReplayedRule, position: int) -> str:
     """Why the formula's yes is no firing."""
-    if run.replay.truth[position] != 1 or position in run.replay.fires:
+    if replayed.replay.truth[position] != 1 or position in replayed.replay.fires:
         return ""
-    earlier = np.flatnonzero(run.replay.truth[:position] == 1)
+    earlier = np.flatnonzero(replayed.replay.truth[:position] == 1)
     ago = position - int(earlier[-1]) if len(earlier) else 0
-    return f"yes, but it was yes {_bars(ago)} before: the same episode (quiet: {_bars(run.rule.quiet)})"
+    quiet = counted(replayed.rule.quiet, "bar")
+    return f"yes, but it was yes {counted(ago, 'bar')} before: the same episode (quiet: {quiet})"
 
 
-def _open_alert(run: Run, position: int) -> Event | None:
-    follow = run.rule.follow
-    fired = [event for event in run.replay.events if event.kind is EventKind.FIRED]
-    before = [event for event in fired if (run.replay.bars.position(event.bar) or 0) < position]
+def _open_alert(replayed: ReplayedRule, position: int) -> Event | None:
+    follow = replayed.rule.follow
+    fired = [event for event in replayed.replay.events if event.kind is EventKind.FIRED]
+    before = [event for event in fired if (replayed.replay.bars.position(event.bar) or 0) < position]
     near = [
         each
         for each in before
-        if position - (run.replay.bars.position(each.bar) or 0) <= (follow.bars if follow else 0)
+        if position - (replayed.replay.bars.position(each.bar) or 0) <= (follow.bars if follow else 0)
     ]
     return near[-1] if near else None
 
@@ -144,10 +146,6 @@ def _valued(part: NodeValue) -> str:
     if part.kind is Kind.YES_NO:
         return f"{part.text} ({_truth(part.value)})"
     return part.text if part.op is Op.NUMBER else f"{part.text} ({_number(part.value)})"
-
-
-def _bars(count: int) -> str:
-    return f"{count} bar" if count == 1 else f"{count} bars"
 
 
 def _truth(value: float) -> str:

@@ -1,4 +1,4 @@
-"""When is an exchange open? (Runs in the worker process: exchange_calendars brings pandas.)"""
+"""The only file that imports exchange_calendars: when an exchange is open."""
 
 from __future__ import annotations
 

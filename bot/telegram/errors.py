@@ -1,4 +1,4 @@
-"""What does an error of python-telegram-bot mean for a message that was to be sent?"""
+"""Classification of python-telegram-bot's errors, for sending and for polling alike."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from telegram.error import (
 from bot.delivery.transport import Failure, FailureKind
 from bot.telegram.sending.redaction import hide_tokens
 
-LONGEST_DETAIL: Final = 300
+MAX_DETAIL_CHARACTERS: Final = 300
 # Causes after which the request surely did not leave; httpx's names count too, for its own request class.
 NOT_SENT_CAUSES: Final = frozenset({"NotSentError", "PoolTimeout", "ConnectTimeout", "ConnectError", "ProxyError"})
 # What the descriptions say, in lower case, since python-telegram-bot changes their case.
-REFUSALS: Final = (
+REFUSAL_PHRASES: Final = (
     (FailureKind.BAD_MARKUP, ("can't parse entities", "can't parse message text", "can't parse caption")),
     (
         FailureKind.GONE,
@@ -60,7 +60,7 @@ REFUSALS: Final = (
 
 def classify_error(error: TelegramError) -> Failure:
     """Whether to wait, to give up on the chat, or to wonder if the message arrived."""
-    detail = hide_tokens(str(error))[:LONGEST_DETAIL]
+    detail = hide_tokens(str(error))[:MAX_DETAIL_CHARACTERS]
     if isinstance(error, RetryAfter):
         return Failure(FailureKind.FLOOD, detail, retry_after=_seconds(error.retry_after))
     if isinstance(error, ChatMigrated):
@@ -83,7 +83,7 @@ def _kind(error: TelegramError, words: str) -> FailureKind:
 
 
 def _refusal(words: str, otherwise: FailureKind) -> FailureKind:
-    for kind, phrases in REFUSALS:
+    for kind, phrases in REFUSAL_PHRASES:
         if any(phrase in words for phrase in phrases):
             return kind
     return otherwise

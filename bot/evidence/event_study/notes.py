@@ -1,4 +1,4 @@
-"""What is missing from a study, or was left out, in words?"""
+"""Notes on a study, in words: what is missing or was left out."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 
 from bot.evidence.closes import Closes
-from bot.signals.asof import STALE_AFTER
+from bot.signals.asof import STALE_AFTER_SECONDS
 from bot.signals.bars import FloatArray, IntArray
 from bot.signals.timeframe import DAY
 
 
-def remarks(
+def study_notes(
     rule: str, fired: IntArray, closes: Closes, entries: IntArray, forward: Mapping[int, FloatArray]
 ) -> tuple[str, ...]:
     """One plain sentence each; none where all is well.
@@ -38,7 +38,7 @@ def _about_firings(rule: str, fired: IntArray, closes: Closes, entries: IntArray
         yield f"{rule} has never fired"
     if not len(closes):
         return
-    early = int((fired + STALE_AFTER < closes.end[0]).sum())
+    early = int((fired + STALE_AFTER_SECONDS < closes.end[0]).sum())
     late = int((fired >= closes.end[-1]).sum())
     lost = int((entries < 0).sum()) - early - late
     first, last = closes.label(0), closes.label(-1)
@@ -47,7 +47,8 @@ def _about_firings(rule: str, fired: IntArray, closes: Closes, entries: IntArray
     if late:
         yield f"{_times(late, 'firing')} not followed by a close of {closes.market} yet (last: {last}), left out"
     if lost:
-        yield f"{_times(lost, 'firing')} without a close of {closes.market} within {STALE_AFTER // DAY} days, left out"
+        within = f"within {STALE_AFTER_SECONDS // DAY} days"
+        yield f"{_times(lost, 'firing')} without a close of {closes.market} {within}, left out"
 
 
 def _about_gaps(closes: Closes, entries: IntArray, forward: Mapping[int, FloatArray]) -> Iterator[str]:

@@ -1,0 +1,33 @@
+"""Telegram and the outbox, put together over one connection and one rate limit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.delivery.rate_limit import in_flight_for
+from bot.delivery.worker import OutboxWorker
+from bot.settings import Settings
+from bot.telegram.application import TelegramSide, build_bot
+from bot.telegram.sending.transport import TelegramTransport
+from bot.telegram.services import Services
+
+FREE_RATE = 30.0
+"""Messages a second that Telegram carries for nothing; more is its paid broadcast."""
+
+
+@dataclass(frozen=True)
+class Messaging:
+    """What listens and answers, and what delivers alerts, over one connection and one rate limit."""
+
+    telegram: TelegramSide
+    outbox: OutboxWorker
+
+
+def build_messaging(settings: Settings, services: Services) -> Messaging:
+    """Telegram and the outbox of these settings; both keep the rate limit of `services`."""
+    assert settings.telegram.token is not None
+    bot = build_bot(settings.telegram.token.get_secret_value(), str(settings.telegram.api_url))
+    rate = settings.telegram.messages_per_second
+    transport = TelegramTransport(bot, services.banner, paid_broadcast=rate > FREE_RATE)
+    outbox = OutboxWorker(services.store, transport, services.rate_limiter, services.clock, in_flight_for(rate))
+    return Messaging(TelegramSide(bot, services), outbox)

@@ -1,0 +1,53 @@
+"""HTTP requests of sources that need no vendor's library; every failure leaves as a SourceError."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import urllib.error
+import urllib.request
+from collections.abc import Mapping
+from typing import Any
+
+from bot import __version__
+from bot.market.model import SourceError, SourceErrorKind
+
+REQUEST_TIMEOUT_S = 10.0
+LARGEST_BODY_BYTES = 8_000_000
+
+_STATUSES = {
+    404: SourceErrorKind.UNKNOWN_SYMBOL,
+    429: SourceErrorKind.RATE_LIMITED,
+    401: SourceErrorKind.REFUSED,
+    403: SourceErrorKind.REFUSED,
+    451: SourceErrorKind.REFUSED,
+}
+
+
+def get_json(source: str, address: str, headers: Mapping[str, str] | None = None) -> Any:
+    """The document at an address. Raises SourceError, also where the body is no JSON."""
+    body = get(source, address, {"Accept": "application/json", **(headers or {})})
+    try:
+        return json.loads(body)
+    except ValueError as error:
+        start = " ".join(body[:80].decode("utf-8", "replace").split())
+        raise SourceError(SourceErrorKind.BROKEN, source, f"not JSON: {start}") from error
+
+
+def get(source: str, address: str, headers: Mapping[str, str] | None = None) -> bytes:
+    """The body at an address. Raises SourceError named after `source`, never with the address, which may hold a key."""
+    given = {"User-Agent": f"bellwether/{__version__}", **(headers or {})}
+    request = urllib.request.Request(address, headers=given)  # noqa: S310  # ours, or the operator's own server
+    try:
+        with urllib.request.urlopen(request, timeout=REQUEST_TIMEOUT_S) as answer:  # noqa: S310  # as above
+            return bytes(answer.read(LARGEST_BODY_BYTES))
+    except urllib.error.HTTPError as error:
+        waits = error.headers.get("Retry-After", "")
+        after = float(waits) if waits.isdigit() else None
+        kind = _STATUSES.get(error.code, SourceErrorKind.UNREACHABLE)
+        error.close()
+        raise SourceError(kind, source, f"HTTP status {error.code}", after) from error
+    except (OSError, http.client.HTTPException) as error:
+        reason = getattr(error, "reason", error)
+        kind = SourceErrorKind.TIMEOUT if isinstance(reason, TimeoutError) else SourceErrorKind.UNREACHABLE
+        raise SourceError(kind, source, (str(reason) or type(reason).__name__)[:300]) from error

@@ -1,0 +1,71 @@
+"""What a kind of source declares of itself: its key in the config, what may stand there, and who fetches."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from bot.market.model import Source
+
+
+class Exchange(BaseModel):
+    """An exchange that ccxt knows."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    id: Annotated[str, Field(pattern=r"^[a-z0-9]+$")]
+    quote: Annotated[str, Field(pattern=r"^[A-Z0-9]{2,10}$")] = "USDT"
+    options: dict[str, Any] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Accounts:
+    """What sources share in the config: the exchanges in the order in which they are asked, and API keys by kind."""
+
+    exchanges: tuple[Exchange, ...] = ()
+    keys: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+Expand = Callable[[Any, Mapping[str, Any], Accounts], tuple[Source, ...]]
+"""From what the config says of one source, its options and the accounts to the sources that are asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceType:
+    """One kind of source. Each file in `sources` has one, called SOURCE, and the registry finds it there.
+
+    `kind` is the key in the config and `value` the type of what stands there, as pydantic reads it; None for a kind
+    that no config names. `fetch` is "package.module:function", called in the worker with a FetchRequest. `calendar` is
+    that of its markets where the config names none. `key` is the environment variable of the API key without which
+    the source is left out, and `with_key` what the operator gains by one.
+    """
+
+    kind: str
+    value: Any
+    fetch: str
+    expand: Expand
+    calendar: str = ""
+    key: str = ""
+    with_key: str = ""
+
+
+def single(kind: str) -> Expand:
+    """One source that is called after its kind and whose symbol is the config's value."""
+
+    def expand(value: Any, options: Mapping[str, Any], _: Accounts) -> tuple[Source, ...]:
+        return (Source(kind, kind, str(value), options),)
+
+    return expand
+
+
+def keyed(kind: str) -> Expand:
+    """As `single`, with the API key among the options; no source at all where there is no key."""
+
+    def expand(value: Any, options: Mapping[str, Any], accounts: Accounts) -> tuple[Source, ...]:
+        key = accounts.keys.get(kind)
+        return (Source(kind, kind, str(value), {**options, "key": key}),) if key else ()
+
+    return expand

@@ -1,0 +1,1 @@
+"""Use cases of subscriptions, free of Telegram: what commands, and any other front, call."""

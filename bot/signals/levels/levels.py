@@ -39,7 +39,7 @@ import numpy as np
 
 from bot.signals.bars import Bars, FloatArray
 from bot.signals.indicators.smoothing import atr as average_true_range
-from bot.signals.indicators.windows import ENOUGH
+from bot.signals.indicators.windows import MIN_KNOWN_BARS
 from bot.signals.levels.pivots import pivot_highs, pivot_lows
 from bot.signals.levels.tracker import HIGHS, LOWS, LevelInterval, LevelTracker, LiveLevel
 
@@ -92,7 +92,7 @@ def resistance(
     """Per bar t: the lowest resistance that no close up to t-1 has broken, from what was known at t-1.
 
     Only levels with `touches` touches whose first is `age` bars old or older count, and pinned ones. Infinite where
-    there is none, as where every high of the past has been passed; NaN while fewer than ENOUGH bars say so.
+    there is none, as where every high of the past has been passed; NaN while fewer than MIN_KNOWN_BARS bars say so.
     """
     return _nearest(_intervals(bars, settings, pinned), len(bars), HIGHS, touches, age)
 
@@ -129,7 +129,7 @@ def _nearest(intervals: tuple[LevelInterval, ...], count: int, side: int, touche
     The nearer a level is, the later it is put down, over what lies behind it.
     """
     nearest = np.full(count, np.inf)
-    nearest[:ENOUGH] = np.nan
+    nearest[:MIN_KNOWN_BARS] = np.nan
     for of, begin, end, price, first, number, pinned in intervals:
         if of == side and (pinned or number >= touches):
             nearest[begin if pinned else max(begin, first + age) : end] = price

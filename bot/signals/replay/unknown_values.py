@@ -81,7 +81,7 @@ def _of_call(part: NodeValue, frame: Frame, at: Instant) -> UnknownValue:
     if function.input is InputSeries.FIRINGS:
         return UnknownValue(UnknownReason.RULE, part.text, str(part.node.constants["rule"]))
     if function.input is InputSeries.LEVELS:
-        return UnknownValue(UnknownReason.HISTORY, part.text, part.clock, part.position + 1, ENOUGH + 1)
+        return UnknownValue(UnknownReason.HISTORY, part.text, part.clock, part.position + 1, MIN_KNOWN_BARS + 1)
     if function.name == "since":
         return UnknownValue(UnknownReason.NEVER, part.text)
     deeper = next(

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from numpy.testing import assert_array_equal
 
 from bot.signals.indicators.smoothing import atr
-from bot.signals.indicators.windows import ENOUGH
+from bot.signals.indicators.windows import MIN_KNOWN_BARS
 from bot.signals.levels.levels import Level, LevelSettings, active_levels, resistance, support
 from bot.signals.levels.pivots import pivot_highs, pivot_lows
 from tests.signals.price_walks import bars_of, flat, upside_down, walk
@@ -127,7 +127,7 @@ class SlowLevels:
             near["price"] = outer(near["price"], price)
 
     def nearest(self, role, touches, age, t):
-        none = np.nan if t < ENOUGH else np.inf if role == "resistance" else -np.inf
+        none = np.nan if t < MIN_KNOWN_BARS else np.inf if role == "resistance" else -np.inf
         prices = [
             x["price"]
             for x in self.lines
@@ -217,7 +217,7 @@ def test_active_levels_are_ordered_and_agree_with_the_next_bar(bars, rules, pinn
     last = float(bars.close[-1]) if len(bars) else 100.0
     following = bars_of(*(np.append(getattr(bars, n), last) for n in ("high", "low", "close")))
     ahead = [x.price for x in active if x.role == "resistance"]
-    none = np.inf if len(bars) >= ENOUGH else np.nan
+    none = np.inf if len(bars) >= MIN_KNOWN_BARS else np.nan
     assert_array_equal(resistance(following, rules, touches=1, age=0, pinned=pinned)[-1], min(ahead, default=none))
 
 
@@ -303,10 +303,12 @@ def test_a_level_is_a_band_from_its_lowest_to_its_highest_touch():
 
 
 def test_that_no_level_is_left_above_is_known_once_there_are_bars_enough():
-    rising = flat(100 + np.arange(ENOUGH + 3.0))
+    rising = flat(100 + np.arange(MIN_KNOWN_BARS + 3.0))
     above = resistance(rising, LevelSettings(), touches=1, age=0)
-    assert_array_equal(above, [np.nan] * ENOUGH + [np.inf] * 3)
-    assert_array_equal(support(flat(500 - np.arange(ENOUGH + 1.0)), LevelSettings(), touches=1, age=0)[-1], -np.inf)
+    assert_array_equal(above, [np.nan] * MIN_KNOWN_BARS + [np.inf] * 3)
+    assert_array_equal(
+        support(flat(500 - np.arange(MIN_KNOWN_BARS + 1.0)), LevelSettings(), touches=1, age=0)[-1], -np.inf
+    )
 
 
 def test_a_level_expires_after_its_last_touch():

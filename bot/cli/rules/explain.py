@@ -89,6 +89,8 @@ def _reason(reason: Condition, timeframe: Timeframe) -> dict[str, Any]:
 
 def _term(term: ConditionValue, timeframe: Timeframe) -> dict[str, Any]:
     document: dict[str, Any] = {"text": term.text, "value": plain(term.value)}
+    if math.isinf(term.value):
+        document["none_left"] = "above" if term.value > 0 else "below"
     if term.touches:
         document["touches"] = [label(start, timeframe) for start in term.touches.bars]
         document["pinned"] = term.touches.pinned

@@ -132,7 +132,9 @@ def _touches(touches: LevelTouches) -> str:
 
 
 def _value(term: ConditionValue, *, cents: bool) -> str:
-    if not math.isfinite(term.value):
+    if math.isinf(term.value):
+        return f"none left {'above' if term.value > 0 else 'below'}"
+    if math.isnan(term.value):
         return "unknown"
     if term.symbol in _COUNTS:
         return numbers.number(term.value, 0)

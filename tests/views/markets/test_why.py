@@ -157,11 +157,6 @@ def test_other_figures_than_the_close_are_named() -> None:
             UnknownValue(UnknownReason.HISTORY, "sma(close, 20)", "", 11, 20),
             "sma(close, 20): not enough history, 11 bars of 20",
         ),
-        (
-            UnknownValue(UnknownReason.LEVEL, "resistance(touches=2)"),
-            "resistance(touches=2): there is no such level above",
-        ),
-        (UnknownValue(UnknownReason.LEVEL, "support(touches=2)"), "support(touches=2): there is no such level below"),
         (UnknownValue(UnknownReason.NEVER, "since(x)"), "since(x): it has not happened so far"),
         (UnknownValue(UnknownReason.RULE, 'fired("a")', "a"), "nothing recent is known of the rule a"),
         (UnknownValue(UnknownReason.NUMBER, "a / b"), "a / b: no result, as after a division by zero"),

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from bot.alert import Buttons
 from bot.queries.event_study import event_study_report, fan_of, usual_asset
 from bot.queries.market_data import MarketData
-from bot.queries.scorecard import score
+from bot.queries.scorecard import load_scorecard
 from bot.rulebook.book import Rulebook
 from bot.store.alerts import recent_alerts
 from bot.suggest import nearest
@@ -47,7 +47,7 @@ async def show_evidence(services: Services, request: CommandRequest) -> Reply:
 async def show_scorecard(services: Services, _request: CommandRequest) -> Reply:
     """Every alert that was sent, and what crypto did since."""
     alerts = await services.store.run(recent_alerts, _MAX_ALERTS_SCORED)
-    found = await score(services.market_data, services.rulebook(), alerts, services.now())
+    found = await load_scorecard(services.market_data, services.rulebook(), alerts, services.now())
     return Reply(render_scorecard(found.card, rule_titles(services.rulebook()), found.courses))
 
 

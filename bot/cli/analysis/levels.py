@@ -20,11 +20,6 @@ from bot.signals.timeframe import Instant, Timeframe, label
 from bot.views.markets.levels import SHOWN, render_levels
 
 
-def add(program: typer.Typer) -> None:
-    """Make the command known."""
-    program.command("levels")(levels)
-
-
 def levels(
     market: Annotated[str, typer.Argument(help="The market, as IWM.")],
     at: At = None,

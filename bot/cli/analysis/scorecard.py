@@ -28,11 +28,6 @@ MAX_ALERTS = 2_000
 """Alerts on the scorecard, the newest."""
 
 
-def add(program: typer.Typer) -> None:
-    """Make the command known."""
-    program.command("scorecard")(scorecard)
-
-
 def scorecard(as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False) -> None:
     """List every alert that was sent and what crypto did since, and how the rules' verdicts moved."""
     settings, now = settings_here(), int(time.time())

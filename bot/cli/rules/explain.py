@@ -12,7 +12,6 @@ from bot.cli.io.bars import bars_of, missing_market, note_bar
 from bot.cli.io.options import At, Data, book_here, chosen, date_option, settings_here
 from bot.cli.io.output import plain, print_json
 from bot.cli.io.terminal import show
-from bot.cli.rules.rules import rules
 from bot.queries.why import why_facts
 from bot.rulebook.dependencies import with_needs
 from bot.signals.formula import Op
@@ -22,11 +21,6 @@ from bot.views.markets.why import WhyFacts, held_back, render_why
 
 WIDEST = 60
 """Columns of a part's text before its value: a terminal is wider than a phone."""
-
-
-def add(program: typer.Typer) -> None:  # noqa: ARG001  # its place is in a group
-    """Make the command known, beside the others on rules."""
-    rules.command("explain")(explain)
 
 
 def explain(

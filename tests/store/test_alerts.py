@@ -182,3 +182,9 @@ def test_when_each_rule_last_fired(db: Database) -> None:
     put(db, event(EventKind.PROVISIONAL, rule="s"), rule="s")
     put(db, event(rule="t", deliver=False), rule="t")
     assert last_fired(db) == {"r": BAR, "t": BAR}
+
+
+@pytest.mark.parametrize(("since", "told"), [(-1, 1), (0, 1), (1, 0)])
+def test_who_subscribed_in_the_very_second_of_the_close_hears_of_it_late(db: Database, since: int, told: int) -> None:
+    people(db, 1, now=NOW - 60 + since)
+    assert put(db, event(at=NOW - 60, late=True)) == told

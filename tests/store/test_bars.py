@@ -72,6 +72,12 @@ def test_volume_and_close_instant_are_kept_without_calling_it_a_correction(db: D
     assert (known.volume.tolist(), known.end.tolist()) == ([6], [2 * DAY + 60])
 
 
+def test_a_corrected_close_instant_alone_is_kept(db: Database) -> None:
+    save_bars(db, bars({1: 10}), "yahoo", 1)
+    assert save_bars(db, bars({1: 10}, shift=-10_800), "yahoo", 2) == Saved(0, ())
+    assert load_bars(db, "IWM", Timeframe.D1).end.tolist() == [2 * DAY - 10_800], "a half day that was not known of"
+
+
 def test_a_price_that_becomes_known_is_a_correction(db: Database) -> None:
     save_bars(db, bars({1: NAN}), "yahoo", 1)
     assert save_bars(db, bars({1: 10}), "yahoo", 2) == Saved(0, (DAY,))

@@ -1,32 +1,56 @@
-"""Log lines to standard error, the token kept out of them."""
+"""Log lines to standard error, as text or JSON, the token kept out of them."""
 
 from __future__ import annotations
 
+import json
 import logging
 import sys
+from datetime import datetime
 
+from bot.settings.model import LogFormat
 from bot.telegram.sending.redaction import hide_tokens_in_logs
 
-_FORMAT = "%(asctime)s %(levelname)-7s %(name)s: %(message)s"
+_TEXT = "%(asctime)s %(levelname)-7s %(name)s: %(message)s"
+_TIME = "%Y-%m-%dT%H:%M:%S%z"
+
+OWN = "bot"
+"""The logger above all of this program's; libraries speak from WARNING on only."""
 
 
 class _RedactingFormatter(logging.Formatter):
     """The last door that a line passes: whatever a library wrote, the token does not get out."""
 
     def __init__(self, token: str) -> None:
-        super().__init__(_FORMAT, "%Y-%m-%d %H:%M:%S")
+        super().__init__(_TEXT, _TIME)
         self._token = token
 
     def format(self, record: logging.LogRecord) -> str:
-        line = super().format(record)
+        return self.redacted(super().format(record))
+
+    def redacted(self, line: str) -> str:
+        """The line without the token."""
         return line.replace(self._token, "<token>") if self._token else line
 
 
-def log_to_terminal(token: str, *, level: int = logging.INFO) -> None:
-    """Log to standard error, without the token."""
+class _JsonFormatter(_RedactingFormatter):
+    """One JSON object a line: time, level, logger, message, and what was raised."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        line = {
+            "time": datetime.fromtimestamp(record.created).astimezone().isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        if record.exc_info or record.exc_text:
+            line["raised"] = record.exc_text or self.formatException(record.exc_info)  # type: ignore[arg-type]  # set
+        return self.redacted(json.dumps(line, ensure_ascii=False))
+
+
+def log_to_terminal(token: str, style: LogFormat = LogFormat.TEXT, *, level: int = logging.INFO) -> None:
+    """Log to standard error, without the token; each line says when, with the time's zone."""
     hide_tokens_in_logs()
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(_RedactingFormatter(token))
-    logging.basicConfig(level=level, handlers=[handler], force=True)
-    for name in ("apscheduler", "asyncio"):
-        logging.getLogger(name).setLevel(logging.WARNING)
+    handler.setFormatter(_JsonFormatter(token) if style is LogFormat.JSON else _RedactingFormatter(token))
+    logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
+    logging.getLogger(OWN).setLevel(level)

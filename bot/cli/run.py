@@ -14,6 +14,7 @@ import typer
 from bot.app.logs import log_to_terminal
 from bot.app.serve import serve
 from bot.settings import find_config, load_settings
+from bot.settings.model import LogFormat
 
 NO_CONFIG = """no config.yaml in this folder.
 `bellwether init` makes one with your bot's token; `bellwether demo` shows the bot without any account."""

@@ -7,8 +7,8 @@ import logging
 import sys
 from datetime import datetime
 
+from bot.redaction import hide_tokens, install_redaction, register_secret
 from bot.settings.model import LogFormat
-from bot.telegram.sending.redaction import hide_tokens_in_logs
 
 _TEXT = "%(asctime)s %(levelname)-7s %(name)s: %(message)s"
 _TIME = "%Y-%m-%dT%H:%M:%S%z"
@@ -20,20 +20,15 @@ OWN = "bot"
 class _RedactingFormatter(logging.Formatter):
     """The last door that a line passes: whatever a library wrote, the token does not get out."""
 
-    def __init__(self, token: str) -> None:
+    def __init__(self) -> None:
         super().__init__(_TEXT, _TIME)
-        self._token = token
 
     def format(self, record: logging.LogRecord) -> str:
-        return self.redacted(super().format(record))
-
-    def redacted(self, line: str) -> str:
-        """The line without the token."""
-        return line.replace(self._token, "<token>") if self._token else line
+        return hide_tokens(super().format(record))
 
 
-class _JsonFormatter(_RedactingFormatter):
-    """One JSON object a line: time, level, logger, message, and what was raised."""
+class _JsonFormatter(logging.Formatter):
+    """One JSON object a line: time, level, logger, message, and what was raised; without the token, too."""
 
     def format(self, record: logging.LogRecord) -> str:
         line = {
@@ -44,13 +39,14 @@ class _JsonFormatter(_RedactingFormatter):
         }
         if record.exc_info or record.exc_text:
             line["raised"] = record.exc_text or self.formatException(record.exc_info)  # type: ignore[arg-type]  # set
-        return self.redacted(json.dumps(line, ensure_ascii=False))
+        return hide_tokens(json.dumps(line, ensure_ascii=False))
 
 
 def log_to_terminal(token: str, style: LogFormat = LogFormat.TEXT, *, level: int = logging.INFO) -> None:
     """Log to standard error, without the token; each line says when, with the time's zone."""
-    hide_tokens_in_logs()
+    install_redaction()
+    register_secret(token)
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(_JsonFormatter(token) if style is LogFormat.JSON else _RedactingFormatter(token))
+    handler.setFormatter(_JsonFormatter() if style is LogFormat.JSON else _RedactingFormatter())
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     logging.getLogger(OWN).setLevel(level)

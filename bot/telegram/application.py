@@ -14,6 +14,7 @@ from telegram import Bot, Update
 from telegram.ext import Application, ApplicationBuilder
 
 from bot.delivery.transport import OutgoingMessage
+from bot.redaction import install_redaction
 from bot.store.subscribers.subscribers import set_operators
 from bot.telegram.chat_admins import Admins, admin_lookup
 from bot.telegram.commands.registry import COMMANDS
@@ -26,7 +27,7 @@ from bot.telegram.polling.update_processor import PerChatUpdateProcessor
 from bot.telegram.routing import Router
 from bot.telegram.sending.aiohttp_request import AiohttpRequest
 from bot.telegram.sending.chat_action import ChatActionSender, uploading
-from bot.telegram.sending.redaction import RedactedBot, hide_tokens_in_logs
+from bot.telegram.sending.redacted_bot import RedactedBot
 from bot.telegram.sending.replies import ReplySender
 from bot.telegram.sending.transport import TelegramTransport
 from bot.telegram.services import Services
@@ -58,7 +59,7 @@ def build_bot(token: str, api_url: str) -> RedactedBot:
 
 def silence_library_logs() -> None:
     """Keep the token out of the log, and the libraries from logging addresses, of which it is a part."""
-    hide_tokens_in_logs()
+    install_redaction()
     for name in _NOISY_LOGGERS:
         logging.getLogger(name).setLevel(logging.WARNING)
 

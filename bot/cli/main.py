@@ -27,6 +27,7 @@ COMMANDS = {
     "chart": "bot.cli.analysis.chart",
     "replay": "bot.cli.analysis.replay",
     "evidence": "bot.cli.analysis.evidence",
+    "claims": "bot.cli.analysis.claims",
     "scorecard": "bot.cli.analysis.scorecard",
     "db": "bot.cli.db",
     "reference": "bot.cli.reference",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from bot.evidence.claims import horizons_with
+from bot.evidence.claims import answer
 from bot.evidence.correlation import CorrelationReport, correlate
 from bot.evidence.event_study.event_study import Signals, Study, event_study
 from bot.evidence.performance import performance, rebased
@@ -15,7 +15,6 @@ from bot.rulebook.rule_definition import Claim, RuleDefinition
 from bot.scan.fetch_plan import is_basket
 from bot.signals.bars import Bars
 from bot.signals.timeframe import Instant, Timeframe
-from bot.views.alerts.claims import claim_views
 from bot.views.alerts.facts import ClaimView, CryptoLine
 
 RISK_MARKETS = ("VIX", "SPY", "IWM", "HYG", "DXY", "UUP")
@@ -65,7 +64,7 @@ def context(
         crypto=tuple(line for line in lines.values() if line is not None),
         missing=tuple(name for name, line in lines.items() if line is None),
         history=_history(earlier, bars, own, at) if "history" in topics and own else None,
-        said=tuple(_said(claim, earlier, bars, at) for claim in written.claims) if "history" in topics else (),
+        said=_said(written, earlier, bars, at) if "history" in topics else (),
         risk=risk_panel({name: bars(name, Timeframe.D1) for name in RISK_MARKETS if name in markets}, at)
         if "risk" in topics
         else None,
@@ -96,12 +95,16 @@ def _history(earlier: Signals, bars: BarsOf, asset: str, at: Instant) -> Study:
     return event_study(earlier, bars(asset, Timeframe.D1), at)
 
 
-def _said(claim: Claim, earlier: Signals, bars: BarsOf, at: Instant) -> ClaimView:
-    """A claim with the bot's own figure for the same thing."""
-    if claim.asset is None or claim.days is None:
-        return ClaimView(claim.text, claim.source)
-    found = event_study(earlier, bars(claim.asset, Timeframe.D1), at, horizons=horizons_with([claim.days]))
-    return claim_views(claim.text, claim.source, found, claim.days)
+def _said(written: RuleDefinition, earlier: Signals, bars: BarsOf, at: Instant) -> tuple[ClaimView, ...]:
+    """The claims that had been made by then, each with the bot's own answer as it could be given then."""
+    return tuple(_claim_view(claim, earlier, bars, at) for claim in written.claims if claim.made <= at)
+
+
+def _claim_view(claim: Claim, earlier: Signals, bars: BarsOf, at: Instant) -> ClaimView:
+    check = claim.check
+    known = {name: bars(name, Timeframe.D1) for name in check.reads(earlier.market)} if check else {}
+    found = answer(check, earlier, known, at) if check else None
+    return ClaimView(claim.text, claim.source, claim.made, claim.stance, found)
 
 
 def _is_crypto(market: Market) -> bool:

@@ -10,7 +10,7 @@ import typer
 
 from bot.cli.io.bars import bars_of, missing_market
 from bot.cli.io.options import At, Data, book_here, chosen, date_option, settings_here
-from bot.cli.io.output import plain, print_json
+from bot.cli.io.output import json_number, print_json
 from bot.cli.io.terminal import console, styled
 from bot.evidence.claim_ledger import SinceMade
 from bot.evidence.claims import Case, ClaimAnswer, Measure
@@ -20,11 +20,6 @@ from bot.rulebook.dependencies import with_needs
 from bot.signals.replay.ruleset import replay_all
 from bot.signals.timeframe import DAY, Timeframe, label
 from bot.views.markets.claims import LedgerEntry, render_claims
-
-
-def add(program: typer.Typer) -> None:
-    """Make the command known."""
-    program.command("claims")(claims)
 
 
 def claims(
@@ -80,23 +75,23 @@ def _before(answer: ClaimAnswer) -> dict[str, Any] | None:
         return {
             "with": answer.other,
             "sessions": alike.sessions,
-            "correlation": plain(alike.returns),
-            "recent": plain(alike.recent),
-            "levels": plain(alike.levels),
-            "unrelated": plain(alike.unrelated),
+            "correlation": json_number(alike.returns),
+            "recent": json_number(alike.recent),
+            "levels": json_number(alike.levels),
+            "unrelated": json_number(alike.unrelated),
         }
     if answer.overall is None:
         return None
     overall = answer.overall
     return {
         "n": overall.n,
-        "median": plain(overall.median),
-        "hit_rate": plain(overall.hit_rate),
-        "base_median": plain(overall.base_median),
-        "base_hit_rate": plain(overall.base_hit_rate),
-        "best": plain(answer.best),
-        "breakouts": plain(overall.breakouts),
-        "base_breakouts": plain(overall.base_breakouts),
+        "median": json_number(overall.median),
+        "hit_rate": json_number(overall.hit_rate),
+        "base_median": json_number(overall.base_median),
+        "base_hit_rate": json_number(overall.base_hit_rate),
+        "best": json_number(answer.best),
+        "breakouts": json_number(overall.breakouts),
+        "base_breakouts": json_number(overall.base_breakouts),
         "events": [_case(case) for case in answer.cases],
     }
 
@@ -104,9 +99,9 @@ def _before(answer: ClaimAnswer) -> dict[str, Any] | None:
 def _case(case: Case) -> dict[str, Any]:
     return {
         "bar": case.event.label,
-        "return": plain(case.change),
-        "best": plain(case.best.change if case.best else None),
-        "worst": plain(case.worst.change if case.worst else None),
+        "return": json_number(case.change),
+        "best": json_number(case.best.change if case.best else None),
+        "worst": json_number(case.worst.change if case.worst else None),
         "breakout": label(case.breakout.bar, Timeframe.D1) if case.breakout else None,
     }
 
@@ -115,9 +110,12 @@ def _since(since: SinceMade, measure: Measure) -> dict[str, Any] | None:
     """Returns by days; a correlation claim has its correlation beside them, the others their extremes."""
     if since.returns is None:
         return None
-    returns: dict[str, Any] = {str(days): plain(change) for days, change in since.returns.items()}
+    returns: dict[str, Any] = {str(days): json_number(change) for days, change in since.returns.items()}
     if measure is Measure.CORRELATION:
-        return {**returns, "correlation": plain(since.correlation), "sessions": since.sessions}
+        return {**returns, "correlation": json_number(since.correlation), "sessions": since.sessions}
     best, worst, broke = since.best, since.worst, since.breakout
-    extremes = {"best": plain(best.change if best else None), "worst": plain(worst.change if worst else None)}
+    extremes = {
+        "best": json_number(best.change if best else None),
+        "worst": json_number(worst.change if worst else None),
+    }
     return {**returns, **extremes, "breakout": label(broke.bar, Timeframe.D1) if broke else None}

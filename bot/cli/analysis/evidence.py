@@ -21,11 +21,6 @@ from bot.rulebook.rule_definition import claim_markets
 from bot.views.markets.evidence import render_study
 
 
-def add(program: typer.Typer) -> None:
-    """Make the command known."""
-    program.command("evidence")(evidence)
-
-
 def evidence(
     rule: Annotated[str, typer.Argument(help="The rule's name.")],
     asset: Annotated[str, typer.Option(help="The market that is looked at after each signal.")] = "BTC",

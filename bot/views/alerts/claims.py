@@ -78,18 +78,22 @@ def _after_signals(asset: str, check: ClaimCheck, overall: Horizon, answer: Clai
         return _breakouts(asset, check, overall, cases)
     newest = cases[-_CASES_IN_A_LINE:]
     if check.measure is Measure.BEST:
-        best = _and([_best(case) for case in newest]) if cases else numbers.whole_percent(answer.best)
+        best = _and([_best(case) for case in newest]) if cases else numbers.percent(answer.best, digits=0)
         return f"measured {best} at best within {check.days} days" + ("" if cases else f", {asset} in the median")
     if cases:
         return f"measured {_left(newest) or 'nothing yet'} of {asset} after {check.days} days"
-    median, usual = numbers.whole_percent(overall.median), numbers.whole_percent(overall.base_median)
+    median, usual = numbers.percent(overall.median, digits=0), numbers.percent(overall.base_median, digits=0)
     return f"measured {median} in the median of {asset} after {check.days} days, any day {usual}"
 
 
 def _breakouts(asset: str, check: ClaimCheck, overall: Horizon, cases: Sequence[Case]) -> str:
     came = sum(case.breakout is not None for case in cases)
-    share = f"{came} of {len(cases)}" if cases else f"{numbers.share(overall.breakouts)} of all signals"
-    usual = numbers.share(overall.base_breakouts)
+    share = (
+        f"{came} of {len(cases)}"
+        if cases
+        else f"{numbers.percent(overall.breakouts, sign=False, digits=0)} of all signals"
+    )
+    usual = numbers.percent(overall.base_breakouts, sign=False, digits=0)
     told = f"{asset} broke out within {check.days} days after {share} (any day: {usual})"
     left = _left(cases[-_CASES_IN_A_LINE:])
     return f"{told}; left after {check.days} days: {left}" if left else told
@@ -102,25 +106,29 @@ def _likeness(asset: str, other: str, alike: Likeness | None) -> str:
     told = f"daily moves of {asset} and {other} correlate at {numbers.number(alike.returns, 2)}{recent}"
     if alike.unrelated is None:
         return told
-    return f"{told}; {numbers.share(alike.unrelated)} of unrelated walks that rise as much look as alike"
+    return f"{told}; {_whole(alike.unrelated)} of unrelated walks that rise as much look as alike"
 
 
 def _left(cases: Sequence[Case]) -> str:
     """What was left of each at the end of its span, those that are over."""
-    over = [numbers.whole_percent(case.change) for case in cases if case.change is not None]
+    over = [numbers.percent(case.change, digits=0) for case in cases if case.change is not None]
     return _and(over) if over else ""
 
 
 def _case(case: Case, days: int) -> str:
     broke = f"broke out {numbers.day(case.breakout.bar)}" if case.breakout is not None else "no breakout of its own"
-    worst = numbers.whole_percent(None if case.worst is None else case.worst.change)
-    left = f"{numbers.whole_percent(case.change)} after {days} days" if case.change is not None else "still running"
+    worst = numbers.percent(None if case.worst is None else case.worst.change, digits=0)
+    left = f"{numbers.percent(case.change, digits=0)} after {days} days" if case.change is not None else "still running"
     return f"{numbers.day(case.event.bar)}: best {_best(case)}, worst {worst}, {left}; {broke}"
 
 
 def _best(case: Case) -> str:
-    return numbers.whole_percent(None if case.best is None else case.best.change)
+    return numbers.percent(None if case.best is None else case.best.change, digits=0)
 
 
 def _and(parts: Sequence[str]) -> str:
     return " and ".join([", ".join(parts[:-1]), parts[-1]]) if len(parts) > 1 else parts[0]
+
+
+def _whole(share: float | None) -> str:
+    return numbers.percent(share, sign=False, digits=0)

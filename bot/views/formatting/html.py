@@ -12,6 +12,8 @@ TEXT_LIMIT = 4096
 """Visible UTF-16 units of a message."""
 
 CAPTION_LIMIT = 1024
+BANNER_ROOM = 32
+"""Characters that every text leaves free for the banner that may stand before it."""
 """Visible UTF-16 units of a photo's caption."""
 
 SMALLEST_PAGE = 64

@@ -65,7 +65,7 @@ def since_line(check: ClaimCheck, since: SinceMade) -> str:
         return f"correlation {numbers.number(since.correlation, 2)} over {numbers.count(since.sessions, 'session')}"
     parts = []
     returns = [(days, change) for days, change in (since.returns or {}).items() if change is not None]
-    parts.append(", ".join(f"{numbers.whole_percent(change)} after {days} d" for days, change in returns))
+    parts.append(", ".join(f"{numbers.percent(change, digits=0)} after {days} d" for days, change in returns))
     if check.measure is Measure.BREAKOUT:
         broke = since.breakout
         parts.append(f"broke out {numbers.day(broke.bar)}" if broke else "no breakout of its own")

@@ -11,7 +11,7 @@ from bot.queries.scorecard import load_scorecard
 from bot.rulebook.book import Rulebook
 from bot.store.alerts import recent_alerts
 from bot.suggest import nearest
-from bot.telegram.command import Command, CommandRequest, Reply
+from bot.telegram.command import Command, CommandRequest, HelpGroup, Reply
 from bot.telegram.keyboard import button_row
 from bot.telegram.parsing.resolve import NotFound, ask_rule, ask_which, exactly, resolve, resolve_rule, rule_titles
 from bot.telegram.services import Services
@@ -80,6 +80,16 @@ def _buttons(rule: str, assets: Sequence[str]) -> Buttons:
 
 
 COMMANDS = (
-    Command("evidence", "what came after a rule's signals", show_evidence, usage="[RULE] [ASSET]", aliases=("study",)),
-    Command("scorecard", "every alert and what crypto did since", show_scorecard, aliases=("score",)),
+    Command(
+        "evidence",
+        "what came after a rule's signals",
+        show_evidence,
+        usage="[RULE] [ASSET]",
+        aliases=("study",),
+        group=HelpGroup.RECORD,
+        example="iwm-resistance-break ETH",
+    ),
+    Command(
+        "scorecard", "every alert and what crypto did since", show_scorecard, aliases=("score",), group=HelpGroup.RECORD
+    ),
 )

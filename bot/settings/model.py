@@ -46,6 +46,20 @@ Span = Annotated[int, BeforeValidator(_seconds), Field(ge=0, le=7 * 86_400)]
 Name = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]{0,19}$")]
 
 
+def _user_ids(given: Any) -> Any:
+    """A list of user ids; one number, or numbers in a text, are such a list too."""
+    if isinstance(given, str):
+        found = re.findall(r"[^\s,;]+", given)
+    else:
+        found = list(given) if isinstance(given, list | tuple | frozenset) else [given]
+    if not all(re.fullmatch(r"\d{1,15}", str(each)) for each in found):
+        raise ValueError(f"no user ids (got {given!r}); allowed: a list of numbers, like [123456789]")
+    return [int(each) for each in found]
+
+
+UserIds = Annotated[frozenset[int], BeforeValidator(_user_ids)]
+
+
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -57,8 +71,8 @@ class TelegramSettings(_Strict):
     token_file: Path | None = None
     api_url: HttpUrl = HttpUrl("https://api.telegram.org")
     access: Literal["open", "approval", "members"] = "open"
-    operators: frozenset[int] = frozenset()
-    members: frozenset[int] = frozenset()
+    operators: UserIds = frozenset()
+    members: UserIds = frozenset()
     messages_per_second: Annotated[float, Field(gt=0, le=1_000)] = 30
 
 

@@ -17,7 +17,7 @@ from bot.delivery.transport import OutgoingMessage
 from bot.store.subscribers.subscribers import set_operators
 from bot.telegram.chat_admins import Admins, admin_lookup
 from bot.telegram.commands.registry import COMMANDS
-from bot.telegram.commands.rule_files import fetching, take_file
+from bot.telegram.commands.rule_files import file_fetcher, take_file
 from bot.telegram.handlers import Handlers
 from bot.telegram.menu import CommandMenus, command_menus
 from bot.telegram.polling.policy import StopReason
@@ -86,7 +86,7 @@ class TelegramSide:
         self.replies = ReplySender(TelegramTransport(bot, services.banner), services, ChatActionSender(uploading(bot)))
         self._menus = CommandMenus(bot, command_menus(COMMANDS, services.access.operators), self._note)
         admins = Admins(admin_lookup(bot), clock)
-        take = partial(take_file, services, fetching(bot))
+        take = partial(take_file, services, file_fetcher(bot))
         router = Router(services, admins, COMMANDS, clock, take)
         handlers = Handlers(bot, services, router=router, replies=self.replies, admins=admins, menus=self._menus)
         handlers.register(self._application)

@@ -10,7 +10,7 @@ import typer
 from rich.table import Table
 
 from bot.cli.io.options import settings_here
-from bot.cli.io.output import print_json, write
+from bot.cli.io.output import print_json, write_file
 from bot.cli.io.terminal import console
 from bot.market.model import MarketKind
 from bot.problem import ProblemError
@@ -22,17 +22,9 @@ from bot.rulebook.testing.report import run_report
 from bot.rulebook.testing.runner import TESTS, run_tests
 from bot.settings import Settings
 
-rules = typer.Typer(help="Check, test and list the rule files.", no_args_is_help=True)
-
 Folder = Annotated[Path | None, typer.Argument(help="Folder of rule files; the config's if left out.")]
 
 
-def add(program: typer.Typer) -> None:
-    """Make the commands known."""
-    program.add_typer(rules, name="rules")
-
-
-@rules.command()
 def check(
     folder: Folder = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
@@ -46,7 +38,6 @@ def check(
     raise typer.Exit(2 if book.problems else 0)
 
 
-@rules.command("test")
 def run_rule_tests(
     folder: Folder = None,
     junit: Annotated[Path | None, typer.Option(help="Also write the outcome as JUnit XML to this file.")] = None,
@@ -60,14 +51,13 @@ def run_rule_tests(
     run = run_tests((folder or settings.rules) / TESTS, book, around)
     print(run_report(run))
     if junit:
-        write(junit, junit_xml(run).encode())
+        write_file(junit, junit_xml(run).encode())
     if book.problems:
         print(check_report(book), file=sys.stderr)
         raise typer.Exit(2)
     raise typer.Exit(0 if run.passed else 1)
 
 
-@rules.command("list")
 def list_rules(folder: Folder = None) -> None:
     """List the rules with what they watch."""
     book = _book(settings_here(), folder)
@@ -82,13 +72,12 @@ def list_rules(folder: Folder = None) -> None:
         print(problem, file=sys.stderr)
 
 
-@rules.command()
 def schema(
     file: Annotated[Path | None, typer.Argument(help="File to write to; the terminal if left out.")] = None,
 ) -> None:
     """Print the JSON Schema by which an editor completes and underlines rule files."""
     if file:
-        write(file, schema_text().encode())
+        write_file(file, schema_text().encode())
     else:
         print(schema_text(), end="")
 

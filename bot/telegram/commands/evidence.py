@@ -65,7 +65,8 @@ def _parts(book: Rulebook, market_data: MarketData, argument: str) -> tuple[str,
     asset = _asset(market_data, last)
     if asset is not None and (words or asset in market_data.crypto):
         return rest, asset
-    if isinstance(resolve(argument, titles), str) or not isinstance(resolve(rest, titles, guess=False), str):
+    whole, part = resolve(argument, titles, guess=False), resolve(rest, titles, guess=False)
+    if isinstance(whole, str) or not rest or not isinstance(part, str):
         return argument, None
     return rest, NotFound(last, next(iter(nearest(last, market_data.markets)), None))
 

@@ -16,6 +16,7 @@ class TokenCheck:
 
     username: str = ""
     trouble: str = ""
+    unreachable: bool = False
 
 
 async def check_token(token: str, api_url: str) -> TokenCheck:
@@ -29,6 +30,6 @@ async def check_token(token: str, api_url: str) -> TokenCheck:
         return TokenCheck(trouble="Telegram does not know this token; @BotFather shows it with /mybots")
     except TelegramError as error:
         words = f"Telegram could not be reached at {api_url} ({type(error).__name__}); try again"
-        return TokenCheck(trouble=hide_tokens(words))
+        return TokenCheck(trouble=hide_tokens(words), unreachable=True)
     finally:
         await bot.shutdown()

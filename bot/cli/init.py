@@ -55,7 +55,7 @@ def init(
         message = "does not look like a bot's token; allowed: as @BotFather gives it, like 123456789:AAE…"
         raise ProblemError.of("token", message)
     settings = load_settings(None, os.environ, Path.cwd())
-    bot = asyncio.run(check_token(token, str(settings.telegram.api_url)))
+    bot = asyncio.run(check_token(token, str(settings.telegram.api_url), settings.telegram.proxy_url))
     if bot.trouble:
         raise ProblemError.of("token", bot.trouble)
     print(f"This is @{bot.username}.")
@@ -83,13 +83,13 @@ def _ask_operator(token: str, bot: TokenCheck, settings: Settings) -> list[int]:
         f"Open https://t.me/{bot.username} now and send it any message (Ctrl-C: name the operator later)."
     )
     with contextlib.suppress(KeyboardInterrupt):
-        return asyncio.run(_contact(token, str(settings.telegram.api_url)))
+        return asyncio.run(_contact(token, str(settings.telegram.api_url), settings.telegram.proxy_url))
     print()
     return []
 
 
-async def _contact(token: str, api_url: str) -> list[int]:
-    async with contextlib.aclosing(private_writers(token, api_url, CONTACT_SECONDS)) as writers:
+async def _contact(token: str, api_url: str, proxy: str | None) -> list[int]:
+    async with contextlib.aclosing(private_writers(token, api_url, CONTACT_SECONDS, proxy)) as writers:
         async for person in writers:
             if await asyncio.to_thread(
                 typer.confirm, f"Is this you: {person.name} (id {person.user_id})?", default=True

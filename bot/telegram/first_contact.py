@@ -27,14 +27,16 @@ class Person:
     name: str
 
 
-async def private_writers(token: str, api_url: str, seconds: float) -> AsyncGenerator[Person, None]:
+async def private_writers(
+    token: str, api_url: str, seconds: float, proxy: str | None = None
+) -> AsyncGenerator[Person, None]:
     """Everybody who writes to the bot in private, once each, until so many seconds have passed.
 
     What they wrote stays with Telegram, so that the bot answers it at its first start. Ends early where Telegram
     can't be asked.
     """
     silence_library_logs()
-    bot = build_bot(token, api_url)
+    bot = build_bot(token, api_url, proxy)
     until, seen = time.monotonic() + seconds, set[int]()
     try:
         await bot.initialize()

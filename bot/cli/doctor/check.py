@@ -26,7 +26,7 @@ class Check:
 NETWORK = "network"
 """The cause of whatever can't be reached."""
 
-NETWORK_REMEDY = "check this machine's network; where it needs a proxy, set HTTPS_PROXY"
+NETWORK_REMEDY = "check this machine's network; where it needs a proxy, set HTTPS_PROXY or telegram.proxy"
 
 
 def one_for_each_cause(failures: Iterable[Check]) -> list[Check]:

@@ -41,7 +41,7 @@ async def token_check(settings: Settings) -> Check:
         return Check(
             "telegram", ok=False, detail="no token", remedy="set TELEGRAM_TOKEN, or let `bellwether init` ask for it"
         )
-    bot = await check_token(token.get_secret_value(), str(settings.telegram.api_url))
+    bot = await check_token(token.get_secret_value(), str(settings.telegram.api_url), settings.telegram.proxy_url)
     if bot.unreachable:
         return Check("telegram", False, bot.trouble, NETWORK_REMEDY, subject="Telegram", cause=NETWORK)
     remedy = "check the token with @BotFather" if bot.trouble else ""

@@ -19,6 +19,7 @@ from bot.charts.request import MarketChart
 from bot.cli.io.output import print_json
 from bot.market.feed import Feed, NoSource
 from bot.market.model import Market
+from bot.market.sources.registry import source_types
 from bot.problem import ProblemError
 from bot.rulebook.book import load_book
 from bot.scan.status import read_status
@@ -137,6 +138,8 @@ async def _outside(settings: Settings, external: External) -> AsyncIterator[Chec
         yield Check("calendar", False, str(error), "install Bellwether again: `pip install -r constraints.txt`")
         return
     yield Check("calendar", True, f"XNYS, {len(sessions)} sessions")
+    for check in _keys(settings):
+        yield check
     for market in settings.specs.values():
         if market.sources:
             yield await _market(Feed(external.fetch), market, sessions, now)
@@ -146,11 +149,19 @@ async def _outside(settings: Settings, external: External) -> AsyncIterator[Chec
     yield Check("charts", drawn is not None, "drawn" if drawn else "could not be drawn", remedy)
 
 
+def _keys(settings: Settings) -> Iterator[Check]:
+    """Whether the sources that take a free key have one, and what one would give: none of them is needed."""
+    for kind, source in source_types().items():
+        if source.key:
+            known = kind in settings.keys
+            yield Check(f"key {kind}", True, "given" if known else f"none; {source.key} would give {source.with_key}")
+
+
 async def _market(feed: Feed, market: Market, sessions: Sessions, now: Instant) -> Check:
     around = Sessions.round_the_clock(now - 10 * DAY, now + DAY)
     own = around if market.calendar == ROUND_THE_CLOCK else sessions
     try:
-        answer = await feed.fetch(market, Timeframe.D1, own, now - 10 * DAY, now)
+        (answer, *_) = await feed.fetch(market, Timeframe.D1, own, now - 10 * DAY, now)
     except NoSource as error:
         remedy = "wait if it is rate limited; else check its symbol, or add another source in config.yaml"
         return Check(f"market {market.name}", False, error.brief, remedy)

@@ -97,6 +97,16 @@ def gate(
     )
 
 
+def witness(answer: FetchAnswer, sessions: Sessions, now: Instant, history: Bars | None) -> Bars:
+    """The bars of an answer that may bear out another market's: all that are sound and not the one before again."""
+    bars, _ = without_nonsense(answer.bars)
+    reasons = np.full(len(bars), "", dtype=object)
+    for check, reason in _CHECKS:
+        _hold(bars, reasons, check(bars, sessions, now), reason)
+    _Past(bars, history, None, sessions).hold_impostors(bars, reasons, _REPEAT)
+    return picked(bars, reasons == "")
+
+
 _CONTESTED = "the source tells it twice, with different closes"
 
 Check = Callable[[Bars, Bars | None], Mask]

@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from bot.market.feed import Feed, NoSource
-from bot.market.gate import Gated
+from bot.market.gate import Gated, witness
 from bot.market.model import FetchAnswer, Market
 from bot.market.reconcile import GateContext, first_open, reconcile
 from bot.scan.bar_cache import BarCache
@@ -190,7 +190,7 @@ class BarFetcher:
         there = {each for each in wanted if each in self._in_flight and self._in_flight[each].done()}
         ready = [each for each in wanted if each in there and not self._sister_flies(each, there)]
         given = [answers for each in ready if (answers := self._in_flight.pop(each).result()) is not None]
-        fresh = {each.need.series: (await self._alone(each)).bars for each in given}
+        fresh = {each.need.series: await self._witness(each) for each in given}
         checked = [found for each in given if (found := await self._judge(each, fresh)) is not None]
         return await self._keep(checked)
 
@@ -199,9 +199,10 @@ class BarFetcher:
         sister = (self._markets[series[0]].sister, series[1])
         return sister in self._in_flight and sister not in there
 
-    async def _alone(self, given: Answers) -> Gated:
-        """What passes of the first answer without a sister: what her own market can be judged by."""
-        return (await self._context(given, None)).gated(given.answers[0])
+    async def _witness(self, given: Answers) -> Bars:
+        """Bars of the first answer that another market may be judged by."""
+        context = await self._context(given, None)
+        return witness(given.answers[0], context.sessions, context.now, context.history)
 
     async def _judge(self, given: Answers, fresh: Mapping[Series, Bars]) -> Checked | None:
         """What passes of the answers; None where more are asked for first."""

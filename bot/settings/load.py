@@ -148,4 +148,7 @@ def _rooted(settings: Settings, folder: Path, *, has_config: bool) -> Settings:
     rules = folder / settings.rules
     if not has_config and not rules.is_dir():
         rules = shipped("rules")
-    return settings.model_copy(update={"database": (folder / settings.database).absolute(), "rules": rules.absolute()})
+    rooted: dict[str, object] = {"database": (folder / settings.database).absolute(), "rules": rules.absolute()}
+    if (beat := settings.monitoring.heartbeat_file) is not None:
+        rooted["monitoring"] = settings.monitoring.model_copy(update={"heartbeat_file": (folder / beat).absolute()})
+    return settings.model_copy(update=rooted)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
@@ -77,6 +78,20 @@ class TelegramSettings(_Strict):
 
 
 _CONFIGURABLE = {kind: each for kind, each in source_types().items() if each.value is not None}
+
+
+class Monitoring(_Strict):
+    """Who is told that the bot is alive."""
+
+    ping_url: HttpUrl | None = None
+    heartbeat_file: Path | None = None
+
+
+class LogFormat(StrEnum):
+    """How log lines are written."""
+
+    TEXT = "text"
+    JSON = "json"
 
 
 class SourceEntry(_Strict):
@@ -173,6 +188,8 @@ class Settings(_Strict):
     exchanges: tuple[Exchange, ...] = ()
     keys: dict[KeyedKind, SecretStr] = {}
     schedule: ScheduleSettings = ScheduleSettings()
+    monitoring: Monitoring = Monitoring()
+    log_format: LogFormat = LogFormat.TEXT
     catch_up: Annotated[int, BeforeValidator(_sessions), Field(ge=0, le=250)] = 5
 
     @property

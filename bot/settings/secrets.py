@@ -11,6 +11,7 @@ from pydantic import SecretStr
 
 from bot.market.sources.registry import source_types
 from bot.problem import Problem
+from bot.redaction import register_secret
 from bot.settings.model import Settings
 
 TOKEN = "TELEGRAM_TOKEN"  # noqa: S105  # the variable's name
@@ -28,6 +29,7 @@ def with_token(settings: Settings, path: Path | None, environ: Mapping[str, str]
         token = telegram.token.get_secret_value()
         if path and others_can_read(path):
             problems.append(_too_open(path, "telegram.token"))
+    register_secret(token)
     secret = SecretStr(token) if token else None
     return settings.model_copy(update={"telegram": telegram.model_copy(update={"token": secret})})
 
@@ -37,6 +39,8 @@ def with_keys(settings: Settings, path: Path | None, environ: Mapping[str, str],
     if settings.keys and path and others_can_read(path):
         problems.append(_too_open(path, "keys"))
     named = {kind: environ.get(each.key, "").strip() for kind, each in source_types().items() if each.key}
+    for key in (*named.values(), *(each.get_secret_value() for each in settings.keys.values())):
+        register_secret(key)
     given = {kind: SecretStr(key) for kind, key in named.items() if key}
     return settings.model_copy(update={"keys": {**settings.keys, **given}})
 

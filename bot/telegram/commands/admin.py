@@ -61,7 +61,8 @@ async def reload_command(services: Services, _request: CommandRequest) -> Reply:
     before = services.rulebook()
     await services.reload()
     after = services.rulebook()
-    return Reply(admin.reloaded(book_change(before, after), after.problems, sorted(after.stale)))
+    config = await services.config_change()
+    return Reply(admin.reloaded(book_change(before, after), after.problems, sorted(after.stale), config))
 
 
 async def show_health(services: Services, _request: CommandRequest) -> Reply:

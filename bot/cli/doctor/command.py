@@ -13,7 +13,7 @@ import typer
 
 from bot.app.workers import WorkerPool
 from bot.cli.doctor.check import Check, one_for_each_cause
-from bot.cli.doctor.local import database_checks, rule_check
+from bot.cli.doctor.local import database_checks, key_checks, rule_check
 from bot.cli.doctor.outside import outside_checks, token_check
 from bot.cli.io.output import print_json
 from bot.problem import ProblemError
@@ -64,7 +64,7 @@ async def _checks() -> AsyncIterator[Check]:
     yield Check("config", config is not None, told, "" if config else "`bellwether init` makes one")
     telegram = await token_check(settings)
     yield telegram
-    for check in (*database_checks(settings), rule_check(settings)):
+    for check in (*database_checks(settings), *key_checks(settings), rule_check(settings)):
         yield check
     workers = WorkerPool()
     try:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from bot.cli.doctor.check import Check
+from bot.market.sources.registry import source_types
 from bot.problem import ProblemError
 from bot.rulebook.book import load_book
 from bot.scan.status import read_status
@@ -39,6 +40,14 @@ def database_checks(settings: Settings) -> Iterator[Check]:
     yield Check("database", not wrong, "; ".join(wrong[:3]) or f"{path} is whole", _BACKUP if wrong else "")
     alive, detail = process_check(facts)
     yield Check("bot", alive, detail, "" if alive else "start it: `bellwether run`")
+
+
+def key_checks(settings: Settings) -> Iterator[Check]:
+    """Whether the sources that take a free key have one, and what one would give: none of them is needed."""
+    for kind, source in source_types().items():
+        if source.key:
+            detail = "given" if kind in settings.keys else f"none; {source.key} would give {source.with_key}"
+            yield Check(f"key {kind}", ok=True, detail=detail)
 
 
 def rule_check(settings: Settings) -> Check:

@@ -78,7 +78,7 @@ async def _market(feed: Feed, market: Market, sessions: Sessions, now: Instant) 
     own = around if market.calendar == ROUND_THE_CLOCK else sessions
     name = f"market {market.name}"
     try:
-        answer = await feed.fetch(market, Timeframe.D1, own, now - _DAYS * DAY, now)
+        (answer, *_) = await feed.fetch(market, Timeframe.D1, own, now - _DAYS * DAY, now)
     except NoSource as error:
         return _failure(market, error)
     bars = answer.bars

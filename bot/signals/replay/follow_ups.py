@@ -30,11 +30,11 @@ import numpy as np
 
 from bot.signals.bars import FloatArray, IntArray
 from bot.signals.formula import Frame
+from bot.signals.replay.alert_run import AlertRun, RunWindow, milestones, run_of, run_once
 from bot.signals.replay.episodes import NEVER, Episodes
 from bot.signals.replay.event import EventKind
 from bot.signals.replay.follow_windows import FollowWindows, View, views_of, windows_of, yes_positions
 from bot.signals.replay.rule import Follow
-from bot.signals.replay.alert_run import AlertRun, RunWindow, milestones, run_of, run_once
 
 KINDS = tuple(EventKind)
 """Kinds by number, in the order in which they are told at one bar."""

@@ -10,7 +10,17 @@ from pydantic import Field
 from pydantic.json_schema import SkipJsonSchema
 
 from bot.rulebook.claim_file import ClaimModel
-from bot.rulebook.file_types import BarCount, CloseCount, FileModel, FormulaText, Line, Price, SeverityWord, Tag
+from bot.rulebook.file_types import (
+    BarCount,
+    CloseCount,
+    DemandedHigh,
+    FileModel,
+    FormulaText,
+    Line,
+    Price,
+    SeverityWord,
+    Tag,
+)
 from bot.rulebook.template import MAX_HEADLINE_CHARS
 from bot.severity import Severity
 from bot.signals.replay.rule import Trigger
@@ -80,6 +90,11 @@ class RuleFile(FileModel):
     )
     tags: tuple[Tag, ...] = Field((), max_length=20, description="words that people can subscribe to")
     context: tuple[ContextSection, ...] = Field((), description="what the alert says beside the signal")
+    base: DemandedHigh | SkipJsonSchema[None] = Field(
+        None,
+        description="for a rule that demands a rise of its market: all such rises, and its signals are compared with"
+        " these instead of with all days, as in first 90-day highs",
+    )
     claims: tuple[ClaimModel, ...] = Field(
         (), max_length=20, description="what others say of this signal; the bot's own figures stand beside it"
     )

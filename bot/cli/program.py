@@ -34,7 +34,7 @@ COMMANDS: Mapping[str, CommandEntry] = {
     "run": CommandEntry("bot.cli.run:run", "Start the bot, until Ctrl-C or SIGTERM."),
     "demo": CommandEntry("bot.cli.demo:demo", "Show the bot at work on a simulated market."),
     "status": CommandEntry("bot.cli.status:status", "Tell how the running bot is."),
-    "doctor": CommandEntry("bot.cli.doctor:doctor", "Try all that the bot leans on; say what mends it."),
+    "doctor": CommandEntry("bot.cli.doctor.command:doctor", "Try all that the bot leans on; say what mends it."),
     "rules check": CommandEntry("bot.cli.rules.rules:check", "Name every mistake in the rule files."),
     "rules test": CommandEntry("bot.cli.rules.rules:run_rule_tests", "Run the rules' own tests."),
     "rules list": CommandEntry("bot.cli.rules.rules:list_rules", "List the rules with what they watch."),

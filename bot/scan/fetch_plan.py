@@ -114,6 +114,13 @@ def need(
     return None
 
 
+def sources_wanted(due: Need, market: Market) -> int:
+    """How many sources are asked at once: all for a whole history, two to compare a day's close, else one."""
+    if due.series[1] is not Timeframe.D1 or due.reason == "forming":
+        return 1
+    return len(market.sources) if due.since == FIRST_SESSION else min(2, len(market.sources))
+
+
 def newest_expected(timeframe: Timeframe, sessions: Sessions, now: Instant) -> Instant | None:
     """Start of the newest bar that must have closed by `now`."""
     if timeframe is Timeframe.D1:

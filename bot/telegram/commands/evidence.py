@@ -12,7 +12,7 @@ from bot.queries.scorecard import load_scorecard
 from bot.rulebook.book import Rulebook
 from bot.store.alerts import recent_alerts
 from bot.suggest import nearest
-from bot.telegram.command import Command, CommandRequest, Reply
+from bot.telegram.command import Command, CommandRequest, HelpGroup, Reply
 from bot.telegram.keyboard import button_row
 from bot.telegram.parsing.resolve import NotFound, ask_rule, ask_which, exactly, resolve, resolve_rule, rule_titles
 from bot.telegram.services import Services
@@ -73,7 +73,8 @@ def _parts(book: Rulebook, market_data: MarketData, argument: str) -> tuple[str,
     asset = _asset(market_data, last)
     if asset is not None and (words or asset in market_data.crypto):
         return rest, asset
-    if isinstance(resolve(argument, titles), str) or not isinstance(resolve(rest, titles, guess=False), str):
+    whole, part = resolve(argument, titles, guess=False), resolve(rest, titles, guess=False)
+    if isinstance(whole, str) or not rest or not isinstance(part, str):
         return argument, None
     return rest, NotFound(last, next(iter(nearest(last, market_data.markets)), None))
 
@@ -102,6 +103,10 @@ COMMANDS = (
         show_evidence,
         usage="[RULE] [ASSET] [details|placebo]",
         aliases=("study",),
+        group=HelpGroup.RECORD,
+        example="iwm-resistance-break ETH",
     ),
-    Command("scorecard", "every alert and what crypto did since", show_scorecard, aliases=("score",)),
+    Command(
+        "scorecard", "every alert and what crypto did since", show_scorecard, aliases=("score",), group=HelpGroup.RECORD
+    ),
 )

@@ -48,7 +48,8 @@ class Episodes:
         NEVER where it lives.
         """
         noes = np.append(np.flatnonzero(self.truth == 0), NEVER)
-        return np.minimum(noes[np.searchsorted(noes, self.last_yes + max(self.quiet, 1))], self._following)
+        over: IntArray = np.minimum(noes[np.searchsorted(noes, self.last_yes + max(self.quiet, 1))], self._following)
+        return over
 
     @property
     def _following(self) -> IntArray:

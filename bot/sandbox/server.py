@@ -15,7 +15,7 @@ from aiohttp import web
 from bot.sandbox.control import control
 from bot.sandbox.errors import ApiError, too_many
 from bot.sandbox.faults import Disconnect, Fault, Faults
-from bot.sandbox.http import MAX_REQUEST_BYTES, Params, answer, error_response, read_params
+from bot.sandbox.http import MAX_REQUEST_BYTES, Params, error_response, ok_response, read_params
 from bot.sandbox.limits import Limits, SendLimits
 from bot.sandbox.methods.registry import Methods
 from bot.sandbox.updates import Updates
@@ -194,7 +194,7 @@ class Sandbox(SimulatedUsers):
             method = self._methods.find(name)
             self._check_rate(name, params)
             result = method(params)
-            return answer(await result if isinstance(result, Awaitable) else result)
+            return ok_response(await result if isinstance(result, Awaitable) else result)
         except ApiError as refused:
             return error_response(refused)
 

@@ -150,7 +150,7 @@ class Handlers:
         _LOG.error("telegram: an update could not be handled", exc_info=error)
         incoming = _incoming(update) if isinstance(update, Update) else None
         if incoming is not None:
-            await self._replies.send(incoming.chat, Reply(onboarding.failed()), _reply_to(incoming))
+            await self._replies.send(incoming.chat, Reply(onboarding.command_failed()), _reply_to(incoming))
 
 
 def _incoming(update: Update) -> IncomingMessage | None:

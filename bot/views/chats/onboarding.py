@@ -103,7 +103,7 @@ def no_access() -> str:
     return "This bot is private. Ask its operator to let you in."
 
 
-def failed() -> str:
+def command_failed() -> str:
     """The answer when a command broke; the details are in the log."""
     return "Sorry, that went wrong on my side. The operator is told; please try again in a while."
 

@@ -39,7 +39,8 @@ class Person:
 class SentMessage:
     """A message in a chat: `text` as it is shown (a caption with a photo or a document), `html` as the bot sent it.
 
-    Photo and document are the bytes. `sender` is a user's id, 0 for a channel's own post.
+    Photo and document are the bytes. `sender` is a user's id, 0 for a channel's own post. `only_for` is the only
+    person who sees it.
     """
 
     chat_id: int
@@ -61,6 +62,8 @@ class SentMessage:
     markup: dict[str, Any] | None = None
     edited: int | None = None
     via_bot: str = ""
+    only_for: int | None = None
+    reactions: dict[int, str] = field(default_factory=dict)
 
     @property
     def is_media(self) -> bool:
@@ -124,6 +127,7 @@ class World:
             "username": BOT_USERNAME,
         }
         self.clock = clock
+        self.knows_ephemeral = True
         self.people: dict[int, Person] = {}
         self.chats: dict[int, SimulatedChat] = {}
         self.files: dict[str, StoredFile] = {}

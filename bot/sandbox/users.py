@@ -10,7 +10,7 @@ from bot.sandbox.markup.entities import Entity, utf16_length
 from bot.sandbox.methods.queries import member_body
 from bot.sandbox.render import ANONYMOUS, message_body
 from bot.sandbox.updates import Updates
-from bot.sandbox.world import ADMINS, IN_CHAT, Person, SentMessage, SimulatedChat, World
+from bot.sandbox.world import ADMINS, IN_CHAT, SentMessage, SimulatedChat, SimulatedPerson, World
 
 SOMEBODY: Final = 7_000_000_001  # larger than 2^32, as real ids are
 
@@ -30,7 +30,9 @@ class SimulatedUsers:
         self.queries: dict[str, str | None] = {}  # callback query id → what the bot answered
         self.inline_queries: dict[str, list[dict[str, Any]] | None] = {}  # inline query id → the results
 
-    def add_person(self, user_id: int, first_name: str, *, username: str = "", language_code: str = "en") -> Person:
+    def add_person(
+        self, user_id: int, first_name: str, *, username: str = "", language_code: str = "en"
+    ) -> SimulatedPerson:
         """A person with a name; their private chat is open."""
         person = self.world.person(user_id)
         person.first_name, person.username, person.language_code = first_name, username, language_code

@@ -18,7 +18,7 @@ IN_CHAT: Final = ("creator", "administrator", "member", "restricted")
 
 
 @dataclass(slots=True)
-class Person:
+class SimulatedPerson:
     """A user of Telegram, as the bot sees them."""
 
     id: int
@@ -128,7 +128,7 @@ class World:
         }
         self.clock = clock
         self.knows_ephemeral = True
-        self.people: dict[int, Person] = {}
+        self.people: dict[int, SimulatedPerson] = {}
         self.chats: dict[int, SimulatedChat] = {}
         self.files: dict[str, StoredFile] = {}
 
@@ -136,10 +136,10 @@ class World:
         """Epoch seconds."""
         return int(self.clock())
 
-    def person(self, user_id: int) -> Person:
+    def person(self, user_id: int) -> SimulatedPerson:
         """Made on first sight, with a private chat in which the bot is allowed to write."""
         if user_id not in self.people:
-            person = Person(user_id, f"User {user_id}", f"user_{user_id}")
+            person = SimulatedPerson(user_id, f"User {user_id}", f"user_{user_id}")
             self.people[user_id] = person
             self.chats[user_id] = SimulatedChat(user_id, "private", person.first_name, person.username)
         return self.people[user_id]

@@ -34,7 +34,7 @@ def crypto_chart(chart: CryptoChart) -> bytes:
     marks = []
     for (label, ends, change), color in zip(drawn, figure.palette.series, strict=False):
         figure.axes.plot(ends, change, color=color, linewidth=2.3, solid_joinstyle="round")
-        marks.append((float(change[-1]), numbers.tight_percent(float(change[-1])), color, label))
+        marks.append((float(change[-1]), numbers.percent(float(change[-1]), tight=True), color, label))
     figure.subtitle([(f"━ {label}", color) for _, _, color, label in marks])
     figure.tags([mark[:3] for mark in marks])
     last = max(int(ends[-1]) for _, ends, _ in drawn)
@@ -57,7 +57,7 @@ def _scale(figure: ChartFigure, changes: Sequence[FloatArray]) -> None:
     low, high = span[0] - room * 0.08, span[1] + room * 0.08
     figure.axes.set_ylim(low, high)
     ticks = price_ticks(low, high, log=False)
-    figure.axes.set_yticks(ticks, [numbers.tight_percent(tick).replace(".0%", "%") for tick in ticks])
+    figure.axes.set_yticks(ticks, [numbers.percent(tick, tight=True).replace(".0%", "%") for tick in ticks])
     figure.axes.axhline(0, color=figure.palette.muted, linewidth=1.2)
 
 

@@ -116,11 +116,11 @@ def _subtitle(figure: ChartFigure, found: Paths, complete: int, running: int, ve
     palette = figure.palette
     if complete >= _FEWEST:
         middle = float(np.median(found.ways[np.isfinite(found.ways[:, -1]), -1]))
-        parts = [(f"━ median of {complete} {numbers.tight_whole(middle)}", palette.line)]
+        parts = [(f"━ median of {complete} {numbers.percent(middle, digits=0, tight=True)}", palette.line)]
     else:
         parts = [(numbers.count(complete, "complete signal"), palette.line)]
     if np.isfinite(found.base[1, -1]):
-        parts.append((f"– – any day {numbers.tight_whole(float(found.base[1, -1]))}", palette.muted))
+        parts.append((f"– – any day {numbers.percent(float(found.base[1, -1]), digits=0, tight=True)}", palette.muted))
     if running:
         parts.append((f"━ {running} running", palette.accent))
     figure.subtitle([*parts, (verdict.partition(":")[0], palette.ink)])

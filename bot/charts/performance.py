@@ -63,7 +63,9 @@ def _panel(figure: ChartFigure, axes: Axes, span: str, changes: Sequence[float |
     for row, change in enumerate(changes):
         at = axes.transLimits.transform((0, row - 0.22))[1]
         color = palette.muted if change is None else palette.line if change >= 0 else palette.accent
-        figure.write(axes, 0.0, at, numbers.tight_percent(change), size=size, color=color, weight="bold", va="center")
+        figure.write(
+            axes, 0.0, at, numbers.percent(change, tight=True), size=size, color=color, weight="bold", va="center"
+        )
         if change is not None:
             axes.barh(row + 0.2, change, height=0.3, color=color, linewidth=0)
             axes.vlines(0, row, row + 0.4, color=palette.muted, linewidth=1.4)

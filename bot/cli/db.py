@@ -4,25 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import typer
-
 from bot.cli.io.options import settings_here
 from bot.store.backup import backup as copy
 
-db = typer.Typer(help="Look after the database.", no_args_is_help=True)
 
-
-def add(program: typer.Typer) -> None:
-    """Make the commands known."""
-    program.add_typer(db, name="db")
-
-
-@db.callback()
-def _group() -> None:
-    """Look after the database."""
-
-
-@db.command()
 def backup(file: Path) -> None:
     """Copy the database to FILE, consistently, also while the bot runs."""
     source = settings_here().database

@@ -21,11 +21,6 @@ from bot.suggest import did_you_mean
 _CHOICES = "; ".join(f"{name}: {scenario.tells}" for name, scenario in SCENARIOS.items())
 
 
-def add(program: typer.Typer) -> None:
-    """Make the command known."""
-    program.command("demo")(demo)
-
-
 def demo(
     days: Annotated[int | None, typer.Option(min=1, max=500, help="Play so many sessions, then end.")] = None,
     pace: Annotated[float | None, typer.Option(min=0.01, max=60, help="Seconds that a session takes.")] = None,

@@ -44,11 +44,6 @@ class Check:
     remedy: str = ""
 
 
-def add(program: typer.Typer) -> None:
-    """Make the command known."""
-    program.command("doctor")(doctor)
-
-
 def doctor(as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False) -> None:
     """Try the config, the token, the database, the rules, every market's sources and a chart; exit code 1 if ill."""
     checks = asyncio.run(_all(tell=not as_json))

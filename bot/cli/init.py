@@ -20,11 +20,6 @@ CONFIG = Path("config.yaml")
 TOKEN_FORM = re.compile(r"[0-9]{5,20}:[A-Za-z0-9_-]{30,60}")
 
 
-def add(program: typer.Typer) -> None:
-    """Make the command known."""
-    program.command("init")(init)
-
-
 def init(
     force: Annotated[bool, typer.Option("--force", help="Put a new config.yaml in the place of the old one.")] = False,
 ) -> None:

@@ -4,15 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import typer
-
 from bot.rulebook.reference import with_part, with_reference
 from bot.telegram.commands.registry import command_table
-
-
-def add(program: typer.Typer) -> None:
-    """Make the command known, though not in the help: it is for who changes the house."""
-    program.command("reference", hidden=True)(reference)
 
 
 def reference() -> None:

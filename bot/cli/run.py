@@ -22,11 +22,6 @@ NO_TOKEN = """no token: the bot can't talk to Telegram.
 Set TELEGRAM_TOKEN in the environment, or telegram.token_file in config.yaml; `bellwether init` asks for it."""  # noqa: S105  # a sentence
 
 
-def add(program: typer.Typer) -> None:
-    """Make the command known."""
-    program.command("run")(run)
-
-
 def run(verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Log more.")] = False) -> None:
     """Start the bot; it runs until it is stopped with Ctrl-C or SIGTERM."""
     here = Path.cwd()

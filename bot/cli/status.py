@@ -19,11 +19,6 @@ from bot.views.operator.status import StatusFacts, render_status, status_checks
 NO_DATABASE = "no such database: no bot has run here yet"
 
 
-def add(program: typer.Typer) -> None:
-    """Make the command known."""
-    program.command("status")(status)
-
-
 def status(as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False) -> None:
     """Tell how the bot is, from its database; exit code 1 where something is wrong."""
     path = settings_here().database

@@ -19,7 +19,7 @@ from bot.signals.levels.snapshot import LevelSnapshot
 from bot.signals.replay.event import EventKind
 from bot.signals.timeframe import Instant, Timeframe
 from bot.views.alerts.context_lines import correlation_line, risk_line
-from bot.views.alerts.digest import DigestFacts, Happening, SmallCap
+from bot.views.alerts.digest import DigestAlert, DigestFacts, SmallCap
 
 _WATCHED = frozenset({MarketKind.INDEX, MarketKind.EQUITY})
 _MOST = 6
@@ -48,7 +48,7 @@ async def digest_facts(
         weekly=weekly,
         small_caps=tuple(each for each in found.values() if each is not None),
         crypto=crypto.lines,
-        happenings=tuple(_happening(book, row) for row in reversed(alerts) if since < row.at <= until),
+        alerts=tuple(_alert(book, row) for row in reversed(alerts) if since < row.at <= until),
         rules=len(book.enabled),
         missing=crypto.missing,
         dark=tuple(market_data.title(name) for name, each in found.items() if each is None),
@@ -60,7 +60,7 @@ async def digest_facts(
 
 def small_caps(market_data: MarketData, book: Rulebook) -> tuple[str, ...]:
     """The indexes and funds that some running rule is about, in the order in which markets are shown."""
-    about = {written.rule.market for written in book.enabled}
+    about = {definition.rule.market for definition in book.enabled}
     return tuple(each.name for each in market_data.shown() if each.kind in _WATCHED and each.name in about)[:_MOST]
 
 
@@ -68,7 +68,7 @@ async def _small_cap(
     market_data: MarketData, book: Rulebook, name: str, since: Instant, until: Instant
 ) -> SmallCap | None:
     bars = await market_data.bars(name)
-    levels = await market_data.ladder(book, name)
+    levels = await market_data.levels(book, name)
     return await asyncio.to_thread(_stand, market_data.title(name), bars.known_at(until), levels, since)
 
 
@@ -78,13 +78,13 @@ def _stand(title: str, bars: Bars, levels: LevelSnapshot | None, since: Instant)
         return None
     close = float(bars.close[last])
     before = _last_known(bars.known_at(since))
-    above = [rung.price for rung in levels.levels if rung.price > close] if levels is not None else []
+    above = [level.price for level in levels.levels if level.price > close] if levels is not None else []
     return SmallCap(
         title=title,
         close=close,
         at=int(bars.end[last]),
         change=None if before is None or before == last else close / float(bars.close[before]) - 1,
-        standing=record_rank(bars, int(bars.start[last]), close),
+        rank=record_rank(bars, int(bars.start[last]), close),
         resistance=min(above, default=None),
     )
 
@@ -94,9 +94,9 @@ def _last_known(bars: Bars) -> int | None:
     return int(known[-1]) if len(known) else None
 
 
-def _happening(book: Rulebook, row: AlertRow) -> Happening:
+def _alert(book: Rulebook, row: AlertRow) -> DigestAlert:
     events = tuple(EventKind(kind) for kind in row.events)
-    return Happening(_title(book, row.rule), row.market, Timeframe(row.timeframe), row.bar, events)
+    return DigestAlert(_title(book, row.rule), row.market, Timeframe(row.timeframe), row.bar, events)
 
 
 def _title(book: Rulebook, rule: str) -> str:

@@ -26,7 +26,7 @@ class DryRun:
     raw: bytes
     before: bytes | None
     problems: tuple[Problem, ...]
-    written: RuleDefinition | None = None
+    definition: RuleDefinition | None = None
     replay: Replay | None = None
 
 
@@ -36,11 +36,11 @@ async def dry_run(market_data: MarketData, folder: Path, rule_id: str, raw: byte
     before, now, then = await asyncio.to_thread(_books, folder, markets, rule_id, raw)
     own = str(rule_path(folder, rule_id))
     problems = tuple(each for each in then.problems if each.file == own or each not in now.problems)
-    written = then.rules.get(rule_id)
-    if problems or written is None:
+    definition = then.rules.get(rule_id)
+    if problems or definition is None:
         return DryRun(rule_id, raw, before, problems)
     replay = (await market_data.replays(then, [rule_id]))[rule_id]
-    return DryRun(rule_id, raw, before, (), written, replay)
+    return DryRun(rule_id, raw, before, (), definition, replay)
 
 
 def _books(folder: Path, markets: frozenset[str], rule_id: str, raw: bytes) -> tuple[bytes | None, Rulebook, Rulebook]:

@@ -13,7 +13,7 @@ from bot.evidence.scorecard import VERDICT_HORIZON_DAYS
 from bot.queries.market_data import MarketData
 from bot.rulebook.book import Rulebook
 from bot.rulebook.rule_definition import Claim
-from bot.scan.context import judged_by
+from bot.scan.context import default_asset
 from bot.signals.bars import Bars
 from bot.signals.timeframe import Instant
 from bot.views.alerts.claims import asset_name, capital, claim_views
@@ -47,7 +47,7 @@ async def event_study_report(
 
 def usual_asset(market_data: MarketData, market: str) -> str:
     """The asset that people want to know about after a rule on this market fired."""
-    return judged_by(market_data.markets, market_data.crypto, market) or market
+    return default_asset(market_data.markets, market_data.crypto, market) or market
 
 
 def fan_of(found: EventStudyReport, title: str, note: str = "") -> FanChart:

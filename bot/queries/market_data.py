@@ -5,8 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Collection, Iterable, Mapping
 
+import numpy as np
+
+from bot.evidence.record_rank import record_rank
 from bot.market.model import Market, MarketKind
-from bot.queries.why import why
+from bot.queries.why import why_facts
 from bot.rulebook.book import Rulebook
 from bot.rulebook.dependencies import with_needs
 from bot.scan.bar_cache import BarCache
@@ -16,7 +19,8 @@ from bot.signals.levels.snapshot import LevelSnapshot, level_snapshot
 from bot.signals.replay.replay import Replay
 from bot.signals.replay.ruleset import replay_all
 from bot.signals.timeframe import Instant, Timeframe
-from bot.views.markets.why import Why
+from bot.views.markets.market import MarketFacts
+from bot.views.markets.why import WhyFacts
 
 _KINDS = (MarketKind.INDEX, MarketKind.EQUITY, MarketKind.CRYPTO, MarketKind.BASKET)
 
@@ -64,26 +68,31 @@ class MarketData:
 
     async def replays(self, book: Rulebook, ids: Collection[str]) -> dict[str, Replay]:
         """What these rules of a book, which need not be the one that runs, say over all their bars."""
-        needed = [written.rule for written in with_needs(book.rules, ids)]
+        needed = [definition.rule for definition in with_needs(book.rules, ids)]
         replays = await asyncio.to_thread(replay_all, needed, await self._bars_of(book, ids))
         return {id_: replays[id_] for id_ in ids}
 
-    async def why(self, book: Rulebook, rule: str, now: Instant, waits: str = "") -> Why | None:
+    async def why(self, book: Rulebook, rule: str, now: Instant, waits: str = "") -> WhyFacts | None:
         """What a rule said at its market's last bar, and why; None where that has no bars."""
         bars = await self._bars_of(book, [rule])
         title = self.title(book.rules[rule].rule.market)
-        return await asyncio.to_thread(why, book, rule, bars, title, now, None, waits)
+        return await asyncio.to_thread(why_facts, book, rule, bars, title, now, None, waits)
 
-    async def ladder(self, book: Rulebook, name: str) -> LevelSnapshot | None:
+    async def levels(self, book: Rulebook, name: str) -> LevelSnapshot | None:
         """The levels that stand after a market's last daily bar, those that rules pin too; None without bars."""
         bars = await self.bars(name)
-        rules = [written.rule for written in book.rules.values() if written.rule.market == name]
+        rules = [definition.rule for definition in book.rules.values() if definition.rule.market == name]
         pinned = tuple(sorted({price for rule in rules for price in rule.pinned}))
         return await asyncio.to_thread(level_snapshot, bars, len(bars) - 1, pinned) if len(bars) else None
 
+    async def facts(self, book: Rulebook, name: str) -> MarketFacts | None:
+        """How a market stands at its last daily bar; None where no close is known."""
+        bars, levels = await self.bars(name), await self.levels(book, name)
+        return None if levels is None else await asyncio.to_thread(market_facts, self.title(name), bars, levels)
+
     async def _bars_of(self, book: Rulebook, ids: Collection[str]) -> dict[Series, Bars]:
         """Every series that these rules and those they speak of read."""
-        series = {each for written in with_needs(book.rules, ids) for each in series_of(written)}
+        series = {each for definition in with_needs(book.rules, ids) for each in series_of(definition)}
         await self._bar_cache.open(self._plain(series))
         return self._bar_cache.all(series)
 
@@ -95,3 +104,12 @@ class MarketData:
             names = market.members if market is not None and is_basket(market) else (name,)
             found |= dict.fromkeys((each, timeframe) for each in names)
         return list(found)
+
+
+def market_facts(title: str, bars: Bars, levels: LevelSnapshot) -> MarketFacts | None:
+    """How a market stands, from its bars and levels; None where no close is known."""
+    closes = bars.close[np.isfinite(bars.close)]
+    if not len(closes):
+        return None
+    change = float(closes[-1] / closes[-2]) - 1 if len(closes) > 1 and closes[-2] > 0 else None
+    return MarketFacts(title, change, record_rank(bars, levels.bar, levels.close), levels)

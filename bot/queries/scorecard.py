@@ -21,14 +21,16 @@ _TURNS = 4
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class Score:
+class ScorecardReport:
     """The scorecard, and by rule and asset how the study's verdict moved."""
 
     card: Scorecard
     courses: Mapping[tuple[str, str], Sequence[Standpoint]]
 
 
-async def score(market_data: MarketData, book: Rulebook, alerts: Iterable[AlertRow], now: Instant) -> Score:
+async def load_scorecard(
+    market_data: MarketData, book: Rulebook, alerts: Iterable[AlertRow], now: Instant
+) -> ScorecardReport:
     """All that /scorecard tells, of alerts in any order."""
     sent = sent_of(alerts, now)
     assets = {name: await market_data.bars(name) for name in market_data.crypto}
@@ -38,7 +40,7 @@ async def score(market_data: MarketData, book: Rulebook, alerts: Iterable[AlertR
     for asset in judged.values():
         assets.setdefault(asset, await market_data.bars(asset))
     firings = {rule: signals_of(replay) for rule, replay in replays.items()}
-    return await asyncio.to_thread(scored, sent, assets, firings, judged, now)
+    return await asyncio.to_thread(scorecard_report, sent, assets, firings, judged, now)
 
 
 def sent_of(alerts: Iterable[AlertRow], now: Instant) -> list[SentAlert]:
@@ -55,16 +57,16 @@ def _sent(alert: AlertRow) -> SentAlert:
     return SentAlert(alert.rule, alert.market, alert.bar, alert.created)
 
 
-def scored(
+def scorecard_report(
     sent: Sequence[SentAlert],
     assets: Mapping[str, Bars],
     firings: Mapping[str, Signals],
     judged: Mapping[str, str],
     now: Instant,
-) -> Score:
-    """The same out of bars and firings that are there already; `judged` is the asset by which each rule is judged."""
+) -> ScorecardReport:
+    """The same out of bars and firings that are there; `judged` is the asset by which each rule is judged."""
     courses = {}
     for rule, asset in judged.items():
         turns = [alert.at for alert in sent if alert.rule == rule][-_TURNS:]
         courses[rule, asset] = course(firings[rule], assets[asset], [*turns, now])
-    return Score(scorecard(sent, assets, now), courses)
+    return ScorecardReport(scorecard(sent, assets, now), courses)

@@ -13,10 +13,10 @@ from bot.signals.formula import Frame
 from bot.signals.replay.explanation import explain_bar
 from bot.signals.replay.ruleset import Series, joined, replay_all
 from bot.signals.timeframe import Instant
-from bot.views.markets.why import Why
+from bot.views.markets.why import WhyFacts
 
 
-def why(
+def why_facts(
     book: Rulebook,
     rule_id: str,
     bars: Mapping[Series, Bars],
@@ -24,14 +24,14 @@ def why(
     now: Instant,
     at: Instant | None = None,
     waits: str = "",
-) -> Why | None:
+) -> WhyFacts | None:
     """What a rule of the book said at its market's last bar that starts at or before `at`, and why; None without one.
 
     `bars` are those of every market that it and the rules it speaks of read, `market` is how its own is called, and
     `waits` says what the running bot is waiting for ("waits for SPY"). Takes a replay: run it beside an event loop.
     """
-    written = book.rules[rule_id]
-    rule = written.rule
+    definition = book.rules[rule_id]
+    rule = definition.rule
     replays = replay_all([each.rule for each in with_needs(book.rules, [rule_id])], bars)
     replay = replays[rule_id]
     position = position_at(replay.bars, at)
@@ -39,8 +39,14 @@ def why(
         return None
     fired = {id_: each.fired for id_, each in replays.items()}
     frame = Frame(replay.bars, joined(bars, rule.timeframe), fired)
-    return Why(
-        explain_bar(replay, frame, position), written.title, market, now, written.enabled, rule_id in book.stale, waits
+    return WhyFacts(
+        explain_bar(replay, frame, position),
+        definition.title,
+        market,
+        now,
+        definition.enabled,
+        rule_id in book.stale,
+        waits,
     )
 
 

@@ -57,9 +57,9 @@ class AlertComposer:
         self._source_of = source_of
         self._banner = banner
 
-    async def compose(self, finding: RuleResult, event: Event, timing: Timing) -> NewEvent:
+    async def compose(self, result: RuleResult, event: Event, timing: Timing) -> NewEvent:
         """The message of one event of a finding, ready to be recorded."""
-        written, rule = finding.written, finding.written.rule
+        definition, rule = result.definition, result.definition.rule
         bars = self._bar_cache.bars(rule.market, rule.timeframe)
         if event.kind is EventKind.PROVISIONAL:
             bars = bars.merged(self._bar_cache.forming[rule.market, rule.timeframe])
@@ -69,48 +69,52 @@ class AlertComposer:
         opens = deliver and event.kind.opens
         beside, photo = Context(), None
         if opens:
-            beside, photo = await asyncio.gather(self._beside(finding, event), self._photo(finding, event, bars))
-        text = render_alert(self._facts(finding, event, bars, beside, late=late, ago=ago))
+            beside, photo = await asyncio.gather(self._beside(result, event), self._photo(result, event, bars))
+        text = render_alert(self._facts(result, event, bars, beside, late=late, ago=ago))
         buttons = alert_buttons(rule.id) if opens else ()
-        return NewEvent(event, rule.digest, written.severity.word, written.tags, text, photo, buttons, late, deliver)
+        return NewEvent(
+            event, rule.digest, definition.severity.word, definition.tags, text, photo, buttons, late, deliver
+        )
 
-    async def _beside(self, finding: RuleResult, event: Event) -> Context:
-        assert finding.firings is not None
+    async def _beside(self, result: RuleResult, event: Event) -> Context:
+        assert result.firings is not None
         markets, bars = self._markets, self._bar_cache.bars
-        return await asyncio.to_thread(context, finding.written, finding.firings, event.at, markets, self._crypto, bars)
+        return await asyncio.to_thread(
+            context, result.definition, result.firings, event.at, markets, self._crypto, bars
+        )
 
     def _facts(
-        self, finding: RuleResult, event: Event, bars: Bars, beside: Context, *, late: bool, ago: int
+        self, result: RuleResult, event: Event, bars: Bars, beside: Context, *, late: bool, ago: int
     ) -> AlertFacts:
-        written, rule = finding.written, finding.written.rule
+        definition, rule = result.definition, result.definition.rule
         return AlertFacts(
             event=event,
             bars=bars.known_at(event.at),
-            headline=finding.headlines.get(event.alert, written.title),
-            title=written.title,
+            headline=result.headlines.get(event.alert, definition.title),
+            title=definition.title,
             market=self._markets[rule.market].title,
-            why=written.why,
-            caveats=written.caveats,
-            severity=written.severity.word,
+            why=definition.why,
+            caveats=definition.caveats,
+            severity=definition.severity.word,
             crypto=beside.crypto,
             missing=beside.missing,
             source=self._source_of(rule.market, rule.timeframe),
             late=late,
             sessions_ago=ago,
             history=beside.history,
-            said=beside.said,
+            claims=beside.claims,
             risk=beside.risk,
             correlation=beside.correlation,
         )
 
-    async def _photo(self, finding: RuleResult, event: Event, bars: Bars) -> bytes | None:
+    async def _photo(self, result: RuleResult, event: Event, bars: Bars) -> bytes | None:
         known = bars.known_at(event.at)
-        assert finding.firings is not None
-        starts = sorted({*finding.firings.start.tolist(), event.alert.bar})
+        assert result.firings is not None
+        starts = sorted({*result.firings.start.tolist(), event.alert.bar})
         fired = tuple(at for start in starts if (at := known.position(start)) is not None)
         chart = MarketChart(
             bars=known,
-            title=finding.written.title,
+            title=result.definition.title,
             level=None if event.level is None else ChartLevel(event.level),
             fired=fired,
             source=self._source_of(bars.market, bars.timeframe),

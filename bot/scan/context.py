@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.evidence.claims import horizons_with
@@ -37,7 +37,7 @@ class Context:
     crypto: tuple[CryptoLine, ...] = ()
     missing: tuple[str, ...] = ()
     history: Study | None = None
-    said: tuple[ClaimView, ...] = ()
+    claims: tuple[ClaimView, ...] = ()
     risk: RiskPanel | None = None
     correlation: CorrelationReport | None = None
 
@@ -48,7 +48,7 @@ def context_markets(markets: Mapping[str, Market], crypto: tuple[str, ...]) -> t
 
 
 def context(
-    written: RuleDefinition,
+    definition: RuleDefinition,
     firings: Signals,
     at: Instant,
     markets: Mapping[str, Market],
@@ -56,16 +56,16 @@ def context(
     bars: BarsOf,
 ) -> Context:
     """What could be known at `at` and the rule's `context` asks for; earlier firings only are its history."""
-    topics, rule = set(written.context), written.rule
+    topics, rule = set(definition.context), definition.rule
     lines = {name: crypto_line(markets[name], bars, at) for name in crypto} if "crypto" in topics else {}
-    own = judged_by(markets, crypto, rule.market)
+    own = default_asset(markets, crypto, rule.market)
     earlier = firings.known_at(at - 1)
     leader = LEADER if _is_crypto(markets[rule.market]) else rule.market
     return Context(
         crypto=tuple(line for line in lines.values() if line is not None),
         missing=tuple(name for name, line in lines.items() if line is None),
         history=_history(earlier, bars, own, at) if "history" in topics and own else None,
-        said=tuple(_said(claim, earlier, bars, at) for claim in written.claims) if "history" in topics else (),
+        claims=_claims(definition.claims, earlier, bars, at) if "history" in topics else (),
         risk=risk_panel({name: bars(name, Timeframe.D1) for name in RISK_MARKETS if name in markets}, at)
         if "risk" in topics
         else None,
@@ -75,7 +75,7 @@ def context(
     )
 
 
-def judged_by(markets: Mapping[str, Market], crypto: tuple[str, ...], market: str) -> str | None:
+def default_asset(markets: Mapping[str, Market], crypto: tuple[str, ...], market: str) -> str | None:
     """The asset that people want to know about after a rule on this market fired; None where no crypto is named."""
     own = markets.get(market)
     return market if own is not None and _is_crypto(own) else next(iter(crypto), None)
@@ -96,7 +96,11 @@ def _history(earlier: Signals, bars: BarsOf, asset: str, at: Instant) -> Study:
     return event_study(earlier, bars(asset, Timeframe.D1), at)
 
 
-def _said(claim: Claim, earlier: Signals, bars: BarsOf, at: Instant) -> ClaimView:
+def _claims(claims: Sequence[Claim], earlier: Signals, bars: BarsOf, at: Instant) -> tuple[ClaimView, ...]:
+    return tuple(_claim_view(claim, earlier, bars, at) for claim in claims)
+
+
+def _claim_view(claim: Claim, earlier: Signals, bars: BarsOf, at: Instant) -> ClaimView:
     """A claim with the bot's own figure for the same thing."""
     if claim.asset is None or claim.days is None:
         return ClaimView(claim.text, claim.source)

@@ -25,14 +25,16 @@ from bot.store.alerts import StoredEvent, Watermark
 class RuleState:
     """What is known of one rule before it is asked.
 
-    It speaks of bars that close before `limit` (`ready.whole_until`). `stored` are the events told of it lately.
-    `revised` is the start of the first bar that a vendor has just corrected, None where none was.
+    It speaks of bars that close before `limit` (`Readiness.limit`). `stored` are the events told of it lately.
+    `revised` is the start of the first bar that a vendor has just corrected, None where none was. `waits` says what it
+    waits for, empty where for nothing.
     """
 
     mark: Watermark | None
     limit: Instant
     stored: tuple[StoredEvent, ...] = ()
     revised: Instant | None = None
+    waits: str = ""
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,7 @@ class RuleResult:
     provisional ones not among them; None for a rule that says nothing yet.
     """
 
-    written: RuleDefinition
+    definition: RuleDefinition
     upto: Instant
     events: tuple[Event, ...] = ()
     headlines: Mapping[AlertId, str] = field(default_factory=dict)
@@ -60,91 +62,99 @@ class RuleResult:
 
 
 def evaluate_rules(
-    rules: Mapping[str, RuleDefinition], cases: Mapping[str, RuleState], world: BarSets
+    rules: Mapping[str, RuleDefinition], states: Mapping[str, RuleState], bar_sets: BarSets
 ) -> list[RuleResult]:
-    """One finding for each rule with a case that has something to look at.
+    """One result for each rule with a state that has something to look at.
 
     A rule without a watermark is new: it says nothing of what is past. `rules` are all of the book, in order of need.
     """
-    fresh = {id_: upto for id_, case in cases.items() if (upto := _newest(rules[id_], case, world)) is not None}
-    due = [id_ for id_, upto in fresh.items() if _has_news(rules[id_], cases[id_], upto, world)]
-    first = [RuleResult(rules[id_], fresh[id_]) for id_ in due if cases[id_].mark is None]
-    later = [id_ for id_ in due if cases[id_].mark is not None]
+    newest = {id_: upto for id_, state in states.items() if (upto := _newest(rules[id_], state, bar_sets)) is not None}
+    due = [id_ for id_, upto in newest.items() if _has_news(rules[id_], states[id_], upto, bar_sets)]
+    first = [RuleResult(rules[id_], newest[id_]) for id_ in due if states[id_].mark is None]
+    later = [id_ for id_ in due if states[id_].mark is not None]
     if not later:
         return first
-    provisional = {id_: _provisional(case) for id_, case in cases.items()}
-    live = IntradayState(world.forming, provisional)
-    speaking = _speaking(rules, cases, fresh, later, world, live)
-    needed = [written.rule for written in with_needs(rules, speaking)]
-    replays = replay_all(needed, world.bars, live) if speaking else {}
-    corrected = any(cases[id_].revised is not None for id_ in speaking)
-    old = replay_all(needed, world.before) if corrected else {}
-    silent = [RuleResult(rules[id_], fresh[id_]) for id_ in later if id_ not in speaking]
+    provisional = {id_: _provisional(state) for id_, state in states.items()}
+    live = IntradayState(bar_sets.forming, provisional)
+    speaking = _speaking(rules, states, newest, later, bar_sets, live)
+    needed = [definition.rule for definition in with_needs(rules, speaking)]
+    replays = replay_all(needed, bar_sets.bars, live) if speaking else {}
+    corrected = any(states[id_].revised is not None for id_ in speaking)
+    old = replay_all(needed, bar_sets.before) if corrected else {}
+    silent = [RuleResult(rules[id_], newest[id_]) for id_ in later if id_ not in speaking]
     return (
         first
         + silent
-        + [_finding(rules[id_], cases[id_], fresh[id_], replays, old.get(id_), world) for id_ in speaking]
+        + [_result(rules[id_], states[id_], newest[id_], replays, old.get(id_), bar_sets) for id_ in speaking]
     )
 
 
 def _speaking(
     rules: Mapping[str, RuleDefinition],
-    cases: Mapping[str, RuleState],
-    fresh: Mapping[str, Instant],
+    states: Mapping[str, RuleState],
+    newest: Mapping[str, Instant],
     later: Sequence[str],
-    world: BarSets,
+    bar_sets: BarSets,
     live: IntradayState,
 ) -> list[str]:
     """Those of the rules that have something to say of their newest bars; only they need all of their past."""
-    marks = {id_: mark.bar for id_ in later if (mark := cases[id_].mark) is not None}
-    needed = [written.rule for written in with_needs(rules, later)]
-    recent = replay_recent(needed, world.bars, marks, live)
+    marks = {id_: mark.bar for id_ in later if (mark := states[id_].mark) is not None}
+    needed = [definition.rule for definition in with_needs(rules, later)]
+    recent = replay_recent(needed, bar_sets.bars, marks, live)
     return [
         id_
         for id_ in later
-        if cases[id_].revised is not None or recent[id_].between(marks[id_], fresh[id_]) or recent[id_].intraday_events
+        if states[id_].revised is not None
+        or recent[id_].between(marks[id_], newest[id_])
+        or recent[id_].intraday_events
     ]
 
 
-def _finding(
-    written: RuleDefinition,
-    case: RuleState,
+def _result(
+    definition: RuleDefinition,
+    state: RuleState,
     upto: Instant,
     replays: Mapping[str, Replay],
     old: Replay | None,
-    world: BarSets,
+    bar_sets: BarSets,
 ) -> RuleResult:
-    assert case.mark is not None
-    replay, upto = replays[written.rule.id], max(upto, case.mark.bar)
-    events = [*replay.between(case.mark.bar, upto)]
-    if old is not None and case.revised is not None:
-        events = [*corrections(case.stored, old, replay, case.revised, case.mark.bar), *events]
+    assert state.mark is not None
+    replay, upto = replays[definition.rule.id], max(upto, state.mark.bar)
+    events = [*replay.between(state.mark.bar, upto)]
+    if old is not None and state.revised is not None:
+        events = [*corrections(state.stored, old, replay, state.revised, state.mark.bar), *events]
     ahead = [event for event in replay.intraday_events if event.kind is EventKind.PROVISIONAL and event.bar > upto]
-    told = _with_alert([*events, *ahead], frozenset(each.alert_bar for each in case.stored))
-    return RuleResult(written, upto, told, _headlines(written, told, replays, world), signals_of(replay))
+    told = _with_alert([*events, *ahead], frozenset(each.alert_bar for each in state.stored))
+    return RuleResult(definition, upto, told, _headlines(definition, told, replays, bar_sets), signals_of(replay))
 
 
 def _headlines(
-    written: RuleDefinition, events: Sequence[Event], replays: Mapping[str, Replay], world: BarSets
+    definition: RuleDefinition, events: Sequence[Event], replays: Mapping[str, Replay], bar_sets: BarSets
 ) -> dict[AlertId, str]:
     """The rule's headline with the values at the bar of each alert's firing."""
     if not events:
         return {}
-    rule = written.rule
-    bars = {
-        each: known.merged(world.forming[each]) if each in world.forming else known
-        for each, known in world.bars.items()
-    }
-    frame = Frame(bars[rule.market, rule.timeframe], joined(bars, rule.timeframe))
-    frame = frame.with_names({}, rule.pinned, {id_: each.fired for id_, each in replays.items()})
-    if rule.level:
-        frame = frame.with_names({LEVEL: evaluate(rule.level, frame)}, rule.pinned)
+    frame = _frame(definition, replays, bar_sets)
     found = {alert: frame.bars.position(alert.bar) for alert in dict.fromkeys(event.alert for event in events)}
-    return {alert: _headline(written, frame, at) for alert, at in found.items() if at is not None}
+    return {alert: _headline(definition, frame, at) for alert, at in found.items() if at is not None}
 
 
-def _headline(written: RuleDefinition, frame: Frame, at: int) -> str:
-    return written.headline.render(lambda formula: float(evaluate(formula, frame)[at]))
+def _frame(definition: RuleDefinition, replays: Mapping[str, Replay], bar_sets: BarSets) -> Frame:
+    """What a headline can see: the closed bars and the forming one, firings of other rules, the rule's level."""
+    rule = definition.rule
+    bars = {
+        series: known.merged(bar_sets.forming[series]) if series in bar_sets.forming else known
+        for series, known in bar_sets.bars.items()
+    }
+    fired = {id_: replay.fired for id_, replay in replays.items()}
+    frame = Frame(bars[rule.market, rule.timeframe], joined(bars, rule.timeframe), fired, pinned=rule.pinned)
+    if rule.level is None:
+        return frame
+    return frame.with_names({LEVEL: evaluate(rule.level, frame)}, rule.pinned)
+
+
+def _headline(definition: RuleDefinition, frame: Frame, at: int) -> str:
+    return definition.headline.render(lambda formula: float(evaluate(formula, frame)[at]))
 
 
 def _with_alert(events: Iterable[Event], known: frozenset[Instant]) -> tuple[Event, ...]:
@@ -159,17 +169,17 @@ def _with_alert(events: Iterable[Event], known: frozenset[Instant]) -> tuple[Eve
     return tuple(kept)
 
 
-def _newest(written: RuleDefinition, case: RuleState, world: BarSets) -> Instant | None:
-    own = world.bars[written.rule.market, written.rule.timeframe].known_at(case.limit - 1)
+def _newest(definition: RuleDefinition, state: RuleState, bar_sets: BarSets) -> Instant | None:
+    own = bar_sets.bars[definition.rule.market, definition.rule.timeframe].known_at(state.limit - 1)
     return int(own.start[-1]) if len(own) else None
 
 
-def _has_news(written: RuleDefinition, case: RuleState, upto: Instant, world: BarSets) -> bool:
-    rule, mark = written.rule, case.mark
-    if mark is None or mark.bar < upto or mark.digest != rule.digest or case.revised is not None:
+def _has_news(definition: RuleDefinition, state: RuleState, upto: Instant, bar_sets: BarSets) -> bool:
+    rule, mark = definition.rule, state.mark
+    if mark is None or mark.bar < upto or mark.digest != rule.digest or state.revised is not None:
         return True
-    return rule.trigger is Trigger.INTRADAY and len(world.forming.get((rule.market, rule.timeframe), ())) > 0
+    return rule.trigger is Trigger.INTRADAY and len(bar_sets.forming.get((rule.market, rule.timeframe), ())) > 0
 
 
-def _provisional(case: RuleState) -> frozenset[Instant]:
-    return frozenset(each.alert_bar for each in case.stored if each.kind is EventKind.PROVISIONAL)
+def _provisional(state: RuleState) -> frozenset[Instant]:
+    return frozenset(each.alert_bar for each in state.stored if each.kind is EventKind.PROVISIONAL)

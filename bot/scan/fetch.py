@@ -14,7 +14,7 @@ from bot.scan.bar_cache import BarCache
 from bot.scan.calendars import Calendars
 from bot.scan.fetch_plan import FIRST_SESSION, Asked, Need, Schedule, Series, need
 from bot.signals.bars import Bars
-from bot.signals.sessions import ROUND_THE_CLOCK, Sessions
+from bot.signals.sessions import Sessions
 from bot.signals.timeframe import Instant, label
 from bot.store.bars import save_all
 from bot.store.store import Store
@@ -95,14 +95,10 @@ class BarFetcher:
         judged = [await self._judge(due, sessions, answer, fresh, now) for due, sessions, answer in brought]
         return await self._keep([each for each in judged if each is not None], now)
 
-    async def expects(self, wanted: Iterable[Series], now: Instant, *, round_the_clock: bool = False) -> bool:
-        """Whether a market should have a new bar by now; one that trades around the clock only where it counts too."""
-        for series in wanted:
-            due, sessions = await self._due(series, now)
-            counts = round_the_clock or sessions.calendar != ROUND_THE_CLOCK
-            if due is not None and due.reason == "new" and counts:
-                return True
-        return False
+    async def expected(self, wanted: Iterable[Series], now: Instant) -> list[Series]:
+        """Those of the series that should have a new bar by now."""
+        due = [(series, (await self._due(series, now))[0]) for series in wanted]
+        return [series for series, need in due if need is not None and need.reason == "new"]
 
     async def _due(
         self, series: Series, now: Instant, *, live: bool = False, first: Instant = FIRST_SESSION

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from bot.scan.status import Snapshot
+from bot.scan.status import ScanSnapshot
 from bot.signals.timeframe import Instant
 from bot.store.meta import get_value, set_value
 from bot.store.notices import notice
@@ -19,7 +19,7 @@ _ILL = frozenset({MarketState.STALE, MarketState.SUSPECT, MarketState.DEAD})
 
 
 @dataclass(frozen=True)
-class Told:
+class KnownTroubles:
     """What the operator knows to be wrong: markets and complaints about rules, and complaints seen once so far."""
 
     markets: frozenset[str] = frozenset()
@@ -28,47 +28,47 @@ class Told:
 
 
 @dataclass(frozen=True)
-class News:
+class OperatorUpdate:
     """The messages to send, and what is known after them."""
 
     messages: tuple[str, ...]
-    told: Told = field(default_factory=Told)
+    known: KnownTroubles = field(default_factory=KnownTroubles)
 
 
-def news(snapshot: Snapshot, told: Told) -> News:
-    """What is new for an operator who knows `told`.
+def operator_update(snapshot: ScanSnapshot, known: KnownTroubles) -> OperatorUpdate:
+    """What is new for an operator who knows `known`.
 
     A complaint about a rule file counts from the second look on: the first may have caught the file half saved.
     """
     ill = {market.name: market for market in snapshot.markets if market.state in _ILL}
-    found = [ill[name] for name in ill if name not in told.markets]
-    over = sorted(told.markets - ill.keys())
+    found = [ill[name] for name in ill if name not in known.markets]
+    over = sorted(known.markets - ill.keys())
     broken = frozenset(snapshot.broken)
-    lasting = broken & told.seen
+    lasting = broken & known.seen
     messages = [outage(found)] if found else []
     messages += [outage_over(over)] if over else []
-    if fresh := sorted(lasting - told.broken):
+    if fresh := sorted(lasting - known.broken):
         messages.append(rules_broken(fresh, snapshot.stale))
-    if told.broken and not broken:
+    if known.broken and not broken:
         messages.append(rules_mended(snapshot.rules))
-    return News(tuple(messages), Told(frozenset(ill), (told.broken | lasting) & broken, broken))
+    return OperatorUpdate(tuple(messages), KnownTroubles(frozenset(ill), (known.broken | lasting) & broken, broken))
 
 
-def tell_operators(db: Database, snapshot: Snapshot, now: Instant) -> int:
+def tell_operators(db: Database, snapshot: ScanSnapshot, now: Instant) -> int:
     """Queue what is new for the operators, in one go with what they then know. Returns how many messages."""
     kept = get_value(db, _TOLD)
-    told = _read(json.loads(kept)) if kept else Told()
-    found = news(snapshot, told)
-    for message in found.messages:
+    known = _read(json.loads(kept)) if kept else KnownTroubles()
+    update = operator_update(snapshot, known)
+    for message in update.messages:
         notice(db, message, "operators", now, "high")
-    if found.told != told:
-        set_value(db, _TOLD, json.dumps(_plain(found.told)), now)
-    return len(found.messages)
+    if update.known != known:
+        set_value(db, _TOLD, json.dumps(_plain(update.known)), now)
+    return len(update.messages)
 
 
-def _plain(told: Told) -> dict[str, list[str]]:
-    return {"markets": sorted(told.markets), "broken": sorted(told.broken), "seen": sorted(told.seen)}
+def _plain(known: KnownTroubles) -> dict[str, list[str]]:
+    return {"markets": sorted(known.markets), "broken": sorted(known.broken), "seen": sorted(known.seen)}
 
 
-def _read(kept: Mapping[str, list[str]]) -> Told:
-    return Told(frozenset(kept["markets"]), frozenset(kept["broken"]), frozenset(kept["seen"]))
+def _read(kept: Mapping[str, list[str]]) -> KnownTroubles:
+    return KnownTroubles(frozenset(kept["markets"]), frozenset(kept["broken"]), frozenset(kept["seen"]))

@@ -33,7 +33,7 @@ _DEAD = 5
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Snapshot:
+class ScanSnapshot:
     """What only the running bot knows, as of its last scan."""
 
     version: str
@@ -65,7 +65,7 @@ def next_look(calendars: Iterable[Sessions], now: Instant, schedule: Schedule) -
     return min((close + schedule.settle for close in closes if close is not None), default=None)
 
 
-def save_snapshot(db: Database, snapshot: Snapshot, now: Instant) -> None:
+def save_scan_snapshot(db: Database, snapshot: ScanSnapshot, now: Instant) -> None:
     """Keep what the bot knows of itself."""
     set_value(db, _SNAPSHOT, json.dumps(dataclasses.asdict(snapshot)), now)
 

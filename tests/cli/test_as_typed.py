@@ -1,4 +1,4 @@
-"""The real command, in a process of its own."""
+"""The real command, in a process of its own: what it prints, imports and completes."""
 
 from __future__ import annotations
 
@@ -89,8 +89,24 @@ def test_a_file_that_cannot_be_written_is_named(shell: Shell, line: str, says: s
 
 
 @pytest.mark.parametrize(
+    ("words", "offered"),
+    [
+        ("bellwether rul", "rules"),
+        ("bellwether rules di", "diff"),
+        ("bellwether backtest --plo", "--plot"),
+        ("bellwether evidence --ass", "--asset"),
+    ],
+)
+def test_a_shell_completes_commands_and_options(place: Path, words: str, offered: str) -> None:
+    asked = {"_BELLWETHER_COMPLETE": "complete_bash", "COMP_WORDS": words, "COMP_CWORD": str(len(words.split()) - 1)}
+    assert offered in typed("", place, **asked).stdout.split()
+
+
+@pytest.mark.parametrize(
     ("line", "heavy"),
     [
+        ("", "rich numpy pydantic yaml bot.settings"),
+        ("rules", "rich numpy pydantic yaml bot.settings"),
         ("rules check", "pandas sqlite_utils telegram aiohttp matplotlib"),
         ("rules explain", "pandas telegram aiohttp matplotlib"),
         ("status", "pandas telegram aiohttp matplotlib"),
@@ -99,11 +115,11 @@ def test_a_file_that_cannot_be_written_is_named(shell: Shell, line: str, says: s
     ],
 )
 def test_a_command_loads_nothing_heavy_that_it_may_not_need(line: str, heavy: str) -> None:
-    told = "import sys; from bot.cli.main import build; build(sys.argv[1:]); print(*sys.modules)"
+    told = "import sys; from bot.cli.program import build; build(sys.argv[1:]); print(*sys.modules)"
     done = subprocess.run(
         [sys.executable, "-c", told, *line.split()], capture_output=True, text=True, check=True, timeout=60
     )
-    assert "bot.problem" in done.stdout.split()
+    assert "bot.cli.program" in done.stdout.split()
     assert set(heavy.split()) & set(done.stdout.split()) == set()
 
 

@@ -1,7 +1,8 @@
-"""Do the documents say what the commands are?"""
+"""The documents name the commands that there are, and the commands' own help lines are true."""
 
 from __future__ import annotations
 
+import inspect
 import re
 from pathlib import Path
 
@@ -9,7 +10,8 @@ import pytest
 import typer
 from typer.main import get_command
 
-from bot.cli.main import build, main
+from bot.cli.main import main
+from bot.cli.program import COMMANDS, CommandEntry, build, load
 from bot.cli.reference import with_chat_commands
 
 ROOT = Path(__file__).parents[2]
@@ -39,6 +41,21 @@ def documented() -> set[str]:
 
 def test_the_readme_s_table_of_the_shell_has_every_command_and_no_other() -> None:
     assert documented() == commands()
+
+
+@pytest.mark.parametrize("words", [[], ["rules"], ["db"]])
+def test_no_line_of_an_overview_is_cut_off(
+    words: list[str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    with pytest.raises(SystemExit):
+        main([*words, "--help"])
+    assert "..." not in capsys.readouterr().out.split("Commands:")[1]
+
+
+@pytest.mark.parametrize("entry", COMMANDS.values())
+def test_every_command_is_where_the_table_says_and_explains_itself(entry: CommandEntry) -> None:
+    assert inspect.getdoc(load(entry))
 
 
 def test_the_readme_s_table_of_the_chat_is_true() -> None:

@@ -28,7 +28,7 @@ def test_for_programs(shell: Shell) -> None:
     told = json.loads(shell("levels IWM --data data --json --at 2024-01-07"))
     assert shell.err == "IWM has no bar of 2024-01-07; the one before is taken: 2024-01-05\n"
     assert (told["market"], told["bar"]) == ("IWM", "2024-01-05")
-    assert {"price", "role", "distance", "touches", "broken", "pinned"} == set(told["levels"][0])
+    assert {"price", "low", "high", "role", "distance", "touches", "broken", "pinned"} == set(told["levels"][0])
     assert all(day <= "2024-01-05" for level in told["levels"] for day in level["touches"])
     assert [level["price"] for level in told["levels"] if level["pinned"]] == [123.45]
 

@@ -1,4 +1,4 @@
-"""The operator's commands, as a person types them: what is printed, and the exit code."""
+"""The operator's commands as a person types them: what is printed, and the exit code."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from bot import __version__
-from bot.cli.main import COMMANDS, main
+from bot.cli.main import main
+from bot.cli.program import COMMANDS, GROUPS
 from bot.market.sources.csv import read_csv
 from bot.sandbox.server import Sandbox
 from bot.signals.sessions import Sessions
@@ -88,7 +89,7 @@ def test_the_version_is_told_without_a_command(here: Path, capsys: pytest.Captur
 def test_help_names_every_command(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert typed("--help") == 0
     told = capsys.readouterr().out
-    assert all(name in told for name in COMMANDS if " " not in name and name != "reference")
+    assert all(name in told for name in [*GROUPS, *COMMANDS] if " " not in name and name != "reference")
     assert "reference" not in told
 
 

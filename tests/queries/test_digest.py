@@ -66,8 +66,8 @@ async def test_markets_that_rules_are_about_stand_where_their_bars_say(market_da
     (rut,) = facts.small_caps
     assert (rut.title, rut.close, rut.at) == ("Russell 2000", bars.close[-1], NOW)
     assert rut.change == pytest.approx(bars.close[-1] / bars.close[-8] - 1)
-    assert rut.standing.record is not None
-    assert rut.standing.record.close == max(bars.close[:-1])
+    assert rut.rank.record is not None
+    assert rut.rank.record.close == max(bars.close[:-1])
     assert rut.resistance is None or rut.resistance > rut.close
     assert facts.dark == ("iShares Russell 2000",)
     assert ([line.label for line in facts.crypto], facts.missing, facts.rules) == (["BTC"], ("ETH",), 3)
@@ -82,7 +82,7 @@ async def test_nothing_later_than_the_period_is_told(market_data, book):
 async def test_alerts_of_the_period_and_rules_that_wait(market_data, book):
     rows = [alert("rut", NOW, "failed"), alert("gone", NOW - 5), alert("rut", NOW - DAY), alert("rut", NOW + 1)]
     facts = await digest_facts(market_data, book, (NOW - DAY, NOW), rows, {"iwm": "waits for IWM"}, weekly=False)
-    assert [(each.title, each.events) for each in facts.happenings] == [
+    assert [(each.title, each.events) for each in facts.alerts] == [
         ("gone", (EventKind.FIRED,)),
         ("A RUT rule", (EventKind.FIRED, EventKind.FAILED)),
     ]

@@ -10,7 +10,7 @@ from bot.market.model import Market, MarketKind
 from bot.queries.dry_run import dry_run
 from bot.queries.event_study import usual_asset
 from bot.queries.market_data import MarketData
-from bot.queries.scorecard import score, was_sent
+from bot.queries.scorecard import load_scorecard, was_sent
 from bot.rulebook.book import load_book
 from bot.scan.bar_cache import BarCache
 from bot.signals.bars import Bars
@@ -87,11 +87,11 @@ async def test_why_and_levels_need_bars(market_data, folder):
     book = load_book(folder, frozenset({*MARKETS, "XYZ"}))
     why = await market_data.why(book, "first", NOW, "waits for RUT")
     assert why is not None
-    assert (why.market, why.waits, why.account.end) == ("Russell 2000", "waits for RUT", NOW)
-    rungs = await market_data.ladder(book, "RUT")
+    assert (why.market, why.waits, why.explanation.end) == ("Russell 2000", "waits for RUT", NOW)
+    rungs = await market_data.levels(book, "RUT")
     assert rungs is not None
     assert 101.5 in {rung.price for rung in rungs.levels if rung.pinned}
-    assert await market_data.ladder(book, "XYZ") is None
+    assert await market_data.levels(book, "XYZ") is None
     (folder / "lost.yaml").write_text(FIRST.replace("RUT", "XYZ"))
     assert await market_data.why(load_book(folder, frozenset({*MARKETS, "XYZ"})), "lost", NOW) is None
 
@@ -111,7 +111,7 @@ async def test_a_file_is_tried_beside_the_others_and_nothing_is_written(market_d
     circle = await dry_run(
         market_data, folder, "first", (FIRST.replace("when: ", 'when: fired("second", within=3) and ')).encode()
     )
-    assert circle.written is None
+    assert circle.definition is None
     assert "circle" in circle.problems[0].message
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
 
@@ -134,7 +134,9 @@ def test_who_got_an_old_alert_is_forgotten_and_taken_for_somebody():
 
 async def test_the_score_of_each_alert_from_its_own_day_on(market_data, folder):
     book = load_book(folder, frozenset(MARKETS))
-    found = await score(market_data, book, [row(NOW - 100 * DAY, 1, "fired"), row(NOW - 200 * DAY, 2, "fired")], NOW)
+    found = await load_scorecard(
+        market_data, book, [row(NOW - 100 * DAY, 1, "fired"), row(NOW - 200 * DAY, 2, "fired")], NOW
+    )
     assert [each.alert.at for each in found.card.rows] == [NOW - 200 * DAY, NOW - 100 * DAY]
     close = (await market_data.bars("A")).close
     result = found.card.rows[1].results["A"]

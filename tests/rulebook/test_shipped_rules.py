@@ -178,7 +178,7 @@ def test_records_of_a_market_are_found_by_a_slow_loop_too(
 @needs_data
 def test_breaks_of_iwm_are_those_that_people_spoke_of(told: dict[str, tuple[Event, ...]]) -> None:
     breaks = fired(told["iwm-resistance-break"])
-    assert {"2023-12-01", "2024-07-12", "2024-11-06", "2026-04-17"} <= breaks.keys()
+    assert {"2023-12-01", "2024-07-11", "2024-11-05", "2026-04-17"} <= breaks.keys()
     assert 40 < len(breaks) < 110
     assert all(event.level is not None and event.close > event.level for event in breaks.values())
 

@@ -8,20 +8,20 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.scan.notices import Told, news
-from bot.scan.status import Snapshot
+from bot.scan.notices import KnownTroubles, operator_update
+from bot.scan.status import ScanSnapshot
 from bot.views.operator.status import MarketState, MarketStatus
 
-FINE = Snapshot("1", (MarketStatus("RUT", MarketState.FRESH, "2020-11-13"),), None, 9, (), (), simulated=False)
+FINE = ScanSnapshot("1", (MarketStatus("RUT", MarketState.FRESH, "2020-11-13"),), None, 9, (), (), simulated=False)
 STALE = replace(FINE, markets=(MarketStatus("RUT", MarketState.STALE, "2020-11-12", error="yahoo: timeout"),))
 BROKEN = replace(FINE, broken=("rules/a.yaml:4:15: when: unknown function",), stale=("a",))
 
 
-def course(*snapshots: Snapshot) -> list[list[str]]:
-    told, messages = Told(), []
+def course(*snapshots: ScanSnapshot) -> list[list[str]]:
+    told, messages = KnownTroubles(), []
     for snapshot in snapshots:
-        found = news(snapshot, told)
-        told = found.told
+        found = operator_update(snapshot, told)
+        told = found.known
         messages.append([text.partition(":")[0].partition(".")[0] for text in found.messages])
     return messages
 
@@ -38,7 +38,7 @@ def test_an_outage_is_told_once_and_its_end_once() -> None:
 
 
 def test_the_outage_names_its_reason() -> None:
-    (text,) = news(STALE, Told()).messages
+    (text,) = operator_update(STALE, KnownTroubles()).messages
     assert "RUT" in text
     assert "last bar 2020-11-12. yahoo: timeout" in text
 
@@ -63,6 +63,6 @@ def test_a_market_that_was_never_fetched_is_no_outage() -> None:
 
 
 @given(st.lists(st.sampled_from([FINE, STALE, BROKEN])))
-def test_nothing_is_said_twice_in_a_row(snapshots: list[Snapshot]) -> None:
+def test_nothing_is_said_twice_in_a_row(snapshots: list[ScanSnapshot]) -> None:
     said = [text for texts in course(*snapshots) for text in texts if "data" in text]
     assert all(one != other for one, other in pairwise(said))

@@ -28,11 +28,6 @@ from bot.signals.replay.ruleset import replay_all
 from bot.views.formatting import numbers
 
 
-def add(program: typer.Typer) -> None:
-    """Make the command known."""
-    program.command("backtest")(backtest)
-
-
 def backtest(
     rules: Annotated[list[str] | None, typer.Argument(help="Rules by name; all enabled ones if left out.")] = None,
     data: Data = None,

@@ -15,11 +15,6 @@ from bot.cli.io.options import At, Data, date_option, market_named, settings_her
 from bot.signals.timeframe import Timeframe
 
 
-def add(program: typer.Typer) -> None:
-    """Make the command known."""
-    program.command("chart")(chart)
-
-
 def chart(
     market: Annotated[str, typer.Argument(help="The market, as IWM.")],
     file: Annotated[Path, typer.Argument(help="The picture to write, as iwm.png.")],

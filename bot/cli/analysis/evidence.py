@@ -20,11 +20,6 @@ from bot.queries.event_study import fan_of, judged
 from bot.views.markets.evidence import render_study
 
 
-def add(program: typer.Typer) -> None:
-    """Make the command known."""
-    program.command("evidence")(evidence)
-
-
 def evidence(
     rule: Annotated[str, typer.Argument(help="The rule's name.")],
     asset: Annotated[str, typer.Option(help="The market that is looked at after each signal.")] = "BTC",

@@ -20,16 +20,11 @@ from bot.signals.timeframe import Instant, Timeframe, label
 from bot.views.markets.levels import SHOWN, render_levels
 
 
-def add(program: typer.Typer) -> None:
-    """Make the command known."""
-    program.command("levels")(levels)
-
-
 def levels(
     market: Annotated[str, typer.Argument(help="The market, as IWM.")],
     at: At = None,
     data: Data = None,
-    touches: Annotated[int, typer.Option(min=1, help="Only levels with at least so many touches.")] = 1,
+    touches: Annotated[int, typer.Option(min=1, help="Only levels with at least so many touches.")] = 2,
     everything: Annotated[bool, typer.Option("--all", help="Those far away, too.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
@@ -70,6 +65,8 @@ def _document(ladder: LevelSnapshot) -> dict[str, Any]:
         "levels": [
             {
                 "price": rung.price,
+                "low": rung.low,
+                "high": rung.high,
                 "role": rung.role,
                 "distance": plain(rung.distance),
                 "touches": [label(start, ladder.timeframe) for start in rung.touches],

@@ -40,11 +40,6 @@ from bot.subscriber import Chat
 READER = Chat(1, 0, "private", "the reader of the replay")
 
 
-def add(program: typer.Typer) -> None:
-    """Make the command known."""
-    program.command("replay")(replay)
-
-
 def replay(
     first: Annotated[str, typer.Option("--from", help="First date, as 2020-10-01.")],
     last: Annotated[str, typer.Option("--to", help="Last date.")],

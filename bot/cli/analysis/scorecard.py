@@ -16,8 +16,8 @@ from bot.cli.io.terminal import console, styled
 from bot.evidence.event_study.event_study import signals_of
 from bot.evidence.scorecard import ScoreRow
 from bot.problem import ProblemError
-from bot.queries.scorecard import scored, sent_of
-from bot.scan.context import judged_by
+from bot.queries.scorecard import scorecard_report, sent_of
+from bot.scan.context import default_asset
 from bot.settings import Settings
 from bot.signals.timeframe import Timeframe, label
 from bot.store.alerts import recent_alerts
@@ -28,11 +28,6 @@ MAX_ALERTS = 2_000
 """Alerts on the scorecard, the newest."""
 
 
-def add(program: typer.Typer) -> None:
-    """Make the command known."""
-    program.command("scorecard")(scorecard)
-
-
 def scorecard(as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False) -> None:
     """List every alert that was sent and what crypto did since, and how the rules' verdicts moved."""
     settings, now = settings_here(), int(time.time())
@@ -40,12 +35,13 @@ def scorecard(as_json: Annotated[bool, typer.Option("--json", help="Print one JS
     book = book_here(settings)
     sent = sent_of(_alerts(settings), now)
     rules = [book.rules[id_] for id_ in dict.fromkeys(alert.rule for alert in sent) if id_ in book.rules]
-    judged = {rule.rule.id: judged_by(specs, settings.crypto, rule.rule.market) or rule.rule.market for rule in rules}
+    own = {rule.rule.id: rule.rule.market for rule in rules}
+    judged = {id_: default_asset(specs, settings.crypto, market) or market for id_, market in own.items()}
     bars = {name: each for (name, _), each in bars_of(None, settings, [*settings.crypto, *judged.values()]).items()}
     judged = {id_: asset for id_, asset in judged.items() if len(bars.get(asset, ()))}
     firings = {id_: signals_of(each) for id_, each in replays_of(book, rules, None).items()} if rules else {}
     assets = {name: each for name, each in bars.items() if name in settings.crypto or name in judged.values()}
-    found = scored(sent, assets, firings, judged, now)
+    found = scorecard_report(sent, assets, firings, judged, now)
     if as_json:
         print_json({"alerts": [_document(row) for row in found.card.rows]})
         return

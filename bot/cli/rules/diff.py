@@ -16,7 +16,6 @@ from bot.cli.io.bars import bars_of, missing_market
 from bot.cli.io.options import Data, settings_here
 from bot.cli.io.output import print_json
 from bot.cli.io.terminal import console
-from bot.cli.rules.rules import rules
 from bot.cli.rules.versions import RuleText, file_text, text_before
 from bot.problem import ProblemError
 from bot.rulebook.book import Rulebook, book_with
@@ -30,11 +29,6 @@ from bot.signals.timeframe import Instant, label
 from bot.views.formatting import numbers
 
 _EVER = Span(None, None)
-
-
-def add(program: typer.Typer) -> None:  # noqa: ARG001  # its place is in a group
-    """Make the command known, beside the others on rules."""
-    rules.command("diff")(diff)
 
 
 def diff(

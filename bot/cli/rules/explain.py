@@ -12,21 +12,15 @@ from bot.cli.io.bars import bars_of, missing_market, note_bar
 from bot.cli.io.options import At, Data, book_here, chosen, date_option, settings_here
 from bot.cli.io.output import plain, print_json
 from bot.cli.io.terminal import show
-from bot.cli.rules.rules import rules
-from bot.queries.why import why
+from bot.queries.why import why_facts
 from bot.rulebook.dependencies import with_needs
 from bot.signals.formula import Op
 from bot.signals.replay.explanation import Condition, ConditionValue
 from bot.signals.timeframe import Instant, Timeframe, label
-from bot.views.markets.why import Why, held_back, render_why
+from bot.views.markets.why import WhyFacts, held_back, render_why
 
 WIDEST = 60
 """Columns of a part's text before its value: a terminal is wider than a phone."""
-
-
-def add(program: typer.Typer) -> None:  # noqa: ARG001  # its place is in a group
-    """Make the command known, beside the others on rules."""
-    rules.command("explain")(explain)
 
 
 def explain(
@@ -42,31 +36,31 @@ def explain(
     market = chosen(book, [rule])[0].rule.market
     names = [name for each in with_needs(book.rules, [rule]) for name in sorted(each.markets)]
     bars = bars_of(data, settings, names)
-    found = why(book, rule, bars, settings.markets[market].title, int(time.time()), moment)
+    found = why_facts(book, rule, bars, settings.markets[market].title, int(time.time()), moment)
     if found is None:
         raise missing_market(market, data, moment)
-    account = found.account
-    note_bar(market, moment, account.bar, account.rule.timeframe)
+    explanation = found.explanation
+    note_bar(market, moment, explanation.bar, explanation.rule.timeframe)
     if as_json:
         print_json(_document(found))
     else:
         show(render_why(found, WIDEST))
 
 
-def _document(found: Why) -> dict[str, Any]:
-    account = found.account
-    timeframe = account.rule.timeframe
+def _document(found: WhyFacts) -> dict[str, Any]:
+    explanation = found.explanation
+    timeframe = explanation.rule.timeframe
     return {
-        "rule": account.rule.id,
-        "market": account.rule.market,
+        "rule": explanation.rule.id,
+        "market": explanation.rule.market,
         "timeframe": timeframe.value,
-        "bar": label(account.bar, timeframe),
-        "close": plain(account.close),
-        "verdict": account.verdict.value,
-        "when": _reason(account.reason, timeframe),
-        "last_fired": _day(account.fired, timeframe),
-        "bars_since_fired": account.fired_ago,
-        "bars_since_yes": account.yes_ago,
+        "bar": label(explanation.bar, timeframe),
+        "close": plain(explanation.close),
+        "verdict": explanation.verdict.value,
+        "when": _reason(explanation.reason, timeframe),
+        "last_fired": _day(explanation.fired, timeframe),
+        "bars_since_fired": explanation.fired_ago,
+        "bars_since_yes": explanation.yes_ago,
         "held_back": list(held_back(found)),
     }
 
@@ -89,6 +83,8 @@ def _reason(reason: Condition, timeframe: Timeframe) -> dict[str, Any]:
 
 def _term(term: ConditionValue, timeframe: Timeframe) -> dict[str, Any]:
     document: dict[str, Any] = {"text": term.text, "value": plain(term.value)}
+    if math.isinf(term.value):
+        document["none_left"] = "above" if term.value > 0 else "below"
     if term.touches:
         document["touches"] = [label(start, timeframe) for start in term.touches.bars]
         document["pinned"] = term.touches.pinned

@@ -22,17 +22,9 @@ from bot.rulebook.testing.report import run_report
 from bot.rulebook.testing.runner import TESTS, run_tests
 from bot.settings import Settings
 
-rules = typer.Typer(help="Check, test and list the rule files.", no_args_is_help=True)
-
 Folder = Annotated[Path | None, typer.Argument(help="Folder of rule files; the config's if left out.")]
 
 
-def add(program: typer.Typer) -> None:
-    """Make the commands known."""
-    program.add_typer(rules, name="rules")
-
-
-@rules.command()
 def check(
     folder: Folder = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
@@ -46,7 +38,6 @@ def check(
     raise typer.Exit(2 if book.problems else 0)
 
 
-@rules.command("test")
 def run_rule_tests(
     folder: Folder = None,
     junit: Annotated[Path | None, typer.Option(help="Also write the outcome as JUnit XML to this file.")] = None,
@@ -67,7 +58,6 @@ def run_rule_tests(
     raise typer.Exit(0 if run.passed else 1)
 
 
-@rules.command("list")
 def list_rules(folder: Folder = None) -> None:
     """List the rules with what they watch."""
     book = _book(settings_here(), folder)
@@ -82,7 +72,6 @@ def list_rules(folder: Folder = None) -> None:
         print(problem, file=sys.stderr)
 
 
-@rules.command()
 def schema(
     file: Annotated[Path | None, typer.Argument(help="File to write to; the terminal if left out.")] = None,
 ) -> None:

@@ -13,7 +13,7 @@ from bot.signals.formula.frame import Frame
 from bot.signals.formula.operators import compare, operate
 from bot.signals.formula.tree import OWN, Formula, Node, Op
 from bot.signals.indicators import kleene
-from bot.signals.indicators.function import InputSeries
+from bot.signals.indicators.function import InputSeries, ParameterType
 from bot.signals.indicators.smoothing import lagged
 
 
@@ -55,7 +55,7 @@ def _value(node: Node, frame: Frame, clock: str) -> FloatArray:
         found = whole[len(whole) - len(bars_of(frame, clock)) :]
     else:
         found = np.asarray(_EVALUATORS[node.op](node, frame, clock))
-        found = _finite(found) if node.op in _LIMITLESS else found.view()
+        found = _finite(found, node, frame, clock) if node.op in _LIMITLESS else found.view()
     found.flags.writeable = False
     cache[clock, node.key] = found
     return found
@@ -65,9 +65,19 @@ def _joined(values: FloatArray, source: Bars, onto: Bars) -> FloatArray:
     return as_of(onto.end, source.end, np.broadcast_to(values, len(source)), STALE_AFTER_SECONDS)
 
 
-def _finite(values: FloatArray) -> FloatArray:
+def _finite(values: FloatArray, node: Node, frame: Frame, clock: str) -> FloatArray:
+    """A result without infinities, but for those that say that no level is left: known, and farther than any price."""
     infinite = np.isinf(values)
-    return np.where(infinite, np.nan, values) if infinite.any() else values.view()
+    if not infinite.any() or _finds_levels(node):
+        return values.view()
+    if node.op in {Op.ARITHMETIC, Op.NEGATE, Op.CALL}:
+        for child in node.children:
+            infinite = infinite & ~np.isinf(_value(child, frame, clock))
+    return np.where(infinite, np.nan, values)
+
+
+def _finds_levels(node: Node) -> bool:
+    return node.function is not None and node.function.input is InputSeries.LEVELS
 
 
 def _series(node: Node, frame: Frame, clock: str) -> FloatArray:
@@ -120,7 +130,10 @@ def _call(node: Node, frame: Frame, clock: str) -> FloatArray:
         inputs.append(bars_of(frame, clock))
     if function.input is InputSeries.LEVELS:
         inputs.append(frame.pinned)
-    inputs += [_whole(child, frame, clock) for child in node.children]
+    series = [_whole(child, frame, clock) for child in node.children]
+    if any(each.type in _SPANS for each in function.parameters):  # a window over infinities would keep them for ever
+        series = [np.where(np.isinf(each), np.nan, each) if np.isinf(each).any() else each for each in series]
+    inputs += series
     return function.compute(*inputs, **node.constants)
 
 
@@ -145,6 +158,8 @@ _EVALUATORS: dict[Op, Callable[[Node, Frame, str], FloatArray]] = {
     Op.OR: _or,
     Op.CALL: _call,
 }
+
+_SPANS = frozenset({ParameterType.WINDOW, ParameterType.BARS})
 
 _LIMITLESS = frozenset({Op.SERIES, Op.NAME, Op.ARITHMETIC, Op.NEGATE, Op.CALL})
 """What may be infinite, by what it is given or by how it computes; the others pass on what they get."""

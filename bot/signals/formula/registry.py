@@ -123,6 +123,7 @@ def _level_parameters() -> tuple[Parameter, ...]:
         "spacing": "bars between two touches",
         "expires": "bars that a level lives after its last touch",
         "buffer": "how far beyond a level a close must be to break it, in ATR",
+        "undo": "bars within which a close back through it by as much undoes a break",
     }
     shown = (
         bars("touches that the level has at least", 2, name="touches"),
@@ -159,13 +160,13 @@ _LEVELS = tuple(
     for name, text, example, found in (
         (
             "resistance",
-            "Nearest level above, from swing highs, as known at the bar before; unknown where there is none.",
+            "Nearest level above, from swing highs, as known at the bar before; beyond any price where none is left.",
             "close > resistance(touches=2) + 0.25 * atr(14)",
             resistance,
         ),
         (
             "support",
-            "Nearest level below, from swing lows, as known at the bar before; unknown where there is none.",
+            "Nearest level below, from swing lows, as known at the bar before; beyond any price where none is left.",
             "close < support(touches=2) - 0.25 * atr(14)",
             support,
         ),

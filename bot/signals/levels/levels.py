@@ -1,26 +1,31 @@
 """Resistance and support at each bar, from the pivots that were known at the bar before.
 
-A level is a price that swing highs or lows (pivots) came back to. The life of one, on closed bars only:
+A level is a price band that swing highs or lows (pivots) came back to. The life of one, on closed bars only:
 
-* A pivot is known `right` bars after it. It joins the nearest living level of its role (highs: resistance, lows:
-  support) within `tolerance` x ATR and counts as a touch if it is `spacing` bars after the last one; else it founds a
-  level. A resistance lies at the highest of its pivots, a support at the lowest.
-* A close beyond it by more than `buffer` x ATR breaks it. Until then a resistance stays what `resistance` answers, also
-  on days that close a hair above it: a level is not used up by a poke that broke nothing, and a slow break is seen.
-* A broken level changes its role and must prove itself in the new one: of its touches only the last one counts on.
+* A pivot is known `right` bars after it. It joins the nearest standing level of its role (highs: resistance, lows:
+  support) within `tolerance` x ATR and counts as a touch if it is `spacing` bars after the last one (else it may widen
+  that touch); else it founds a level. The band goes from the lowest to the highest touch, and its price is the outer
+  edge: a resistance lies at its highest touch, a support at its lowest.
+* A close beyond the price by more than `buffer` x ATR breaks it. Until then a resistance stays what `resistance`
+  answers, also on days that close a hair above it: a level is not used up by a poke that broke nothing, and a slow
+  break is seen.
+* A broken level changes its role and must prove itself in the new one: of its touches only the last one counts on, at
+  the price that was broken.
+* A close back beyond the broken price by the same margin, within `undo` bars, undoes the break: the level stands as it
+  did before, with all its touches, so that a second attempt is a break too.
 * It expires `expires` bars after its last touch.
 * Pinned levels are the user's word: they need no touches and no age, never move and never expire. Pivots near
   one still touch it, and it changes its role as any level does.
 
 Why so. Were old touches kept when the role changes, each level inside a trading range would be broken up and down again
-and again: 155 breaks of IWM by 0.25 ATR since 2000, instead of 73 (2.7 a year). Were a level used up by the first close
-above it, breaks that take two days (March 2024, June 2025) would never be seen: 43 are left. Any `buffer` from 0.25
-to 1 finds the same 71 to 73; a rule's own buffer must not be larger than this one, else slow breaks pass it unseen.
-With levels that live three years instead of five (1,260 bars) the high of November 2021 is forgotten two weeks before
-it is met again in November 2024, and with it the break of October 2025.
+and again: 155 breaks of IWM by 0.25 ATR since 2000, instead of 97 (3.7 a year). Were failed breaks not undone, there
+would be 73, and every second attempt would go unheard, as that of October 2025. Were a level used up by the first close
+above it, breaks that take two days (March 2024, June 2025) would never be seen. A rule's own buffer must not be larger
+than this one, else slow breaks pass it unseen. With levels that live three years instead of five (1,260 bars) the high
+of November 2021 is forgotten two weeks before it is met again in November 2024.
 
-Unknown prices break nothing, touch nothing and pass no time differently: positions count bars. Where the ATR is
-unknown the last known one serves; before the first it is taken as 0.
+The ATR is the language's own, Wilder's. Unknown prices break nothing, touch nothing and pass no time differently:
+positions count bars. Where the ATR is unknown the last known one serves; before the first it is taken as 0.
 """
 
 from __future__ import annotations
@@ -33,7 +38,9 @@ from typing import Literal
 import numpy as np
 
 from bot.signals.bars import Bars, FloatArray
-from bot.signals.levels.pivots import average_range, pivot_highs, pivot_lows
+from bot.signals.indicators.smoothing import atr as average_true_range
+from bot.signals.indicators.windows import MIN_KNOWN_BARS
+from bot.signals.levels.pivots import pivot_highs, pivot_lows
 from bot.signals.levels.tracker import HIGHS, LOWS, LevelInterval, LevelTracker, LiveLevel
 
 Role = Literal["resistance", "support"]
@@ -41,7 +48,7 @@ Role = Literal["resistance", "support"]
 
 @dataclass(frozen=True, slots=True)
 class LevelSettings:
-    """What makes a level. Windows in bars; `tolerance` and `buffer` in average true ranges over `atr` bars."""
+    """What makes a level. Spans in bars; `tolerance` and `buffer` in Wilder's average true ranges over `atr` bars."""
 
     left: int = 10
     right: int = 10
@@ -50,22 +57,28 @@ class LevelSettings:
     spacing: int = 10
     expires: int = 1_260
     buffer: float = 0.5
+    undo: int = 20
 
     def __post_init__(self) -> None:
         """Refuse what has no meaning."""
-        if min(self.left, self.right, self.atr, self.spacing, self.expires) < 1 or min(self.tolerance, self.buffer) < 0:
+        if (
+            min(self.left, self.right, self.atr, self.spacing, self.expires) < 1
+            or min(self.tolerance, self.buffer, self.undo) < 0
+        ):
             raise ValueError(f"levels: got {self}; allowed: windows of 1 bar or more, multiples of 0 or more")
 
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """A price that stands, as known after the last bar.
+    """A band from `low` to `high` that stands, as known after the last bar; its `price` is the outer edge.
 
     `touches` are positions of the pivots that count, oldest first (of a pinned level maybe none); `known_from` is the
     bar from which the level was known, `broken_at` the bar of its last break, when its role changed.
     """
 
     price: float
+    low: float
+    high: float
     touches: tuple[int, ...]
     known_from: int
     broken_at: int | None
@@ -78,69 +91,71 @@ def resistance(
 ) -> FloatArray:
     """Per bar t: the lowest resistance that no close up to t-1 has broken, from what was known at t-1.
 
-    Only levels with `touches` touches whose first is `age` bars old or older count, and pinned ones. NaN where
-    there is none (every high of the past may have been passed) and at bar 0.
+    Only levels with `touches` touches whose first is `age` bars old or older count, and pinned ones. Infinite where
+    there is none, as where every high of the past has been passed; NaN while fewer than MIN_KNOWN_BARS bars say so.
     """
-    return _nearest(_story(bars, settings, pinned), len(bars), HIGHS, touches, age)
+    return _nearest(_intervals(bars, settings, pinned), len(bars), HIGHS, touches, age)
 
 
 def support(
     bars: Bars, settings: LevelSettings, *, touches: int, age: int, pinned: tuple[float, ...] = ()
 ) -> FloatArray:
     """Per bar t: the highest support that no close up to t-1 has broken; `resistance` upside down."""
-    return -_nearest(_story(bars, settings, pinned), len(bars), LOWS, touches, age)
+    return -_nearest(_intervals(bars, settings, pinned), len(bars), LOWS, touches, age)
 
 
 def active_levels(bars: Bars, settings: LevelSettings, *, pinned: tuple[float, ...] = ()) -> tuple[Level, ...]:
     """Every level that stands after the last bar, lowest price first."""
-    book = _walk(bars, settings, pinned)
-    found = [_level(line, "resistance") for line in book.sides[HIGHS]]
-    found += [_level(line, "support") for line in book.sides[LOWS]]
+    tracker = _tracked(bars, settings, pinned)
+    found = [_level(each, "resistance") for each in tracker.sides[HIGHS]]
+    found += [_level(each, "support") for each in tracker.sides[LOWS]]
     return tuple(sorted(found, key=lambda level: (level.price, level.known_from)))
 
 
-def _level(line: LiveLevel, role: Role) -> Level:
-    return Level(line.price, tuple(line.touches), line.known_from, line.broken_at, role, line.pinned)
+def _level(live: LiveLevel, role: Role) -> Level:
+    touches = tuple(touch.pivot for touch in live.touches)
+    return Level(live.price, *live.band, touches, live.known_from, live.broken_at, role, live.pinned)
 
 
 @lru_cache(maxsize=4)
-def _story(bars: Bars, settings: LevelSettings, pinned: tuple[float, ...]) -> tuple[LevelInterval, ...]:
+def _intervals(bars: Bars, settings: LevelSettings, pinned: tuple[float, ...]) -> tuple[LevelInterval, ...]:
     """What each level was and when, the furthest from the price first: one walk serves all questions about the bars."""
-    return tuple(sorted(_walk(bars, settings, pinned).story(len(bars)), key=attrgetter("price"), reverse=True))
+    return tuple(sorted(_tracked(bars, settings, pinned).intervals(len(bars)), key=attrgetter("price"), reverse=True))
 
 
-def _nearest(story: tuple[LevelInterval, ...], count: int, side: int, touches: int, age: int) -> FloatArray:
+def _nearest(intervals: tuple[LevelInterval, ...], count: int, side: int, touches: int, age: int) -> FloatArray:
     """Per bar the nearest level of a side with so many touches, the first so old, or pinned: its price times the side.
 
     The nearer a level is, the later it is put down, over what lies behind it.
     """
-    nearest = np.full(count, np.nan)
-    for of, begin, end, price, first, number, pinned in story:
+    nearest = np.full(count, np.inf)
+    nearest[:MIN_KNOWN_BARS] = np.nan
+    for of, begin, end, price, first, number, pinned in intervals:
         if of == side and (pinned or number >= touches):
             nearest[begin if pinned else max(begin, first + age) : end] = price
     return nearest
 
 
-def _walk(bars: Bars, settings: LevelSettings, pinned: tuple[float, ...]) -> LevelTracker:
-    """One pass over the bars: the book after the last."""
-    spread = _last_known(average_range(bars, settings.atr))
+def _tracked(bars: Bars, settings: LevelSettings, pinned: tuple[float, ...]) -> LevelTracker:
+    """One pass over the bars: the tracker after the last."""
+    spread = _last_known(average_true_range(bars, settings.atr))
     reaches, margin = (settings.tolerance * spread).tolist(), settings.buffer * spread
     above, below, closes = (bars.close - margin).tolist(), (bars.close + margin).tolist(), bars.close.tolist()
-    turns = _turns(bars, settings)
-    book = LevelTracker(settings.spacing, settings.expires, pinned)
-    ceiling, floor, due = book.ceiling, book.floor, book.due
+    pivots = _pivots_by_bar(bars, settings)
+    tracker = LevelTracker(settings.spacing, settings.expires, settings.undo, pinned)
+    ceiling, floor, due = tracker.ceiling, tracker.floor, tracker.due
     for t, (high, low) in enumerate(zip(above, below, strict=True)):
         if high > ceiling or low < floor or t >= due:
-            book.close(t, closes[t], high, low)
-        elif t not in turns:
+            tracker.close(t, closes[t], high, low)
+        elif t not in pivots:
             continue  # most bars change nothing
-        for side, pivot, price in turns.get(t, ()):
-            book.touch(side, pivot, price, t, reaches[t])
-        ceiling, floor, due = book.ceiling, book.floor, book.due
-    return book
+        for side, pivot, price in pivots.get(t, ()):
+            tracker.touch(side, pivot, price, t, reaches[t])
+        ceiling, floor, due = tracker.ceiling, tracker.floor, tracker.due
+    return tracker
 
 
-def _turns(bars: Bars, settings: LevelSettings) -> dict[int, list[tuple[int, int, float]]]:
+def _pivots_by_bar(bars: Bars, settings: LevelSettings) -> dict[int, list[tuple[int, int, float]]]:
     """Pivots by the bar that confirms them: (side, position, price)."""
     found: dict[int, list[tuple[int, int, float]]] = {}
     for pivot in pivot_highs(bars.high, bars.close, settings.left, settings.right).tolist():

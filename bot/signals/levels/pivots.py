@@ -1,11 +1,11 @@
-"""Pivots (swing highs and lows), and the average range that distances from levels are measured in."""
+"""Pivots: swing highs and lows."""
 
 from __future__ import annotations
 
 import bottleneck as bn
 import numpy as np
 
-from bot.signals.bars import Bars, FloatArray, IntArray
+from bot.signals.bars import FloatArray, IntArray
 
 
 def pivot_highs(high: FloatArray, close: FloatArray, left: int, right: int) -> IntArray:
@@ -29,25 +29,6 @@ def pivot_highs(high: FloatArray, close: FloatArray, left: int, right: int) -> I
 def pivot_lows(low: FloatArray, close: FloatArray, left: int, right: int) -> IntArray:
     """Positions of swing lows: `pivot_highs` upside down."""
     return pivot_highs(-low, -close, left, right)
-
-
-def average_range(bars: Bars, window: int) -> FloatArray:
-    """Mean of the true ranges known among the last `window` bars; NaN before `window` bars and where none is known.
-
-    A range is unknown where high or low is; the first bar, and one after an unknown close, has just its own. A level
-    must survive a missing bar, so this one leaves unknown ranges out where an indicator would be unknown.
-    """
-    if len(bars) < window:
-        return np.full(len(bars), np.nan)
-    before = np.concatenate([[np.nan], bars.close[:-1]])
-    stands = np.isnan(before)
-    top = np.maximum(bars.high, np.where(stands, bars.high, before))
-    true_range = top - np.minimum(bars.low, np.where(stands, bars.low, before))
-    known: FloatArray = bn.move_sum((~np.isnan(true_range)).astype(np.float64), window)
-    total: FloatArray = bn.move_sum(true_range, window, min_count=1)
-    mean = np.full(len(bars), np.nan)
-    np.divide(total, known, out=mean, where=known > 0)
-    return mean
 
 
 def _moving_max(values: FloatArray, window: int) -> FloatArray:

@@ -11,12 +11,15 @@ from bot.signals.timeframe import Instant, Timeframe
 
 @dataclass(frozen=True, slots=True)
 class LevelView:
-    """One level: its price, its distance from the close as a ratio, the starts of the bars that touched it.
+    """One level: its band from `low` to `high`, its distance from the close as a ratio, and what touched it.
 
-    `broken` is the start of the bar of its last break, when its role changed; None where it never did.
+    `price` is the edge that a break must pass, `touches` are starts of bars. `broken` is the start of the bar of its
+    last break, when its role changed; None where it never did.
     """
 
     price: float
+    low: float
+    high: float
     role: Role
     distance: float
     touches: tuple[Instant, ...]
@@ -36,17 +39,27 @@ class LevelSnapshot:
     levels: tuple[LevelView, ...]
 
     @property
+    def next_above(self) -> LevelView | None:
+        """The nearest level above the close."""
+        return next(reversed(self.above), None)
+
+    @property
+    def next_below(self) -> LevelView | None:
+        """The nearest level at the close or below."""
+        return next(iter(self.below), None)
+
+    @property
     def above(self) -> tuple[LevelView, ...]:
         """Levels above the close, highest first."""
-        return tuple(rung for rung in self.levels if rung.distance > 0)
+        return tuple(level for level in self.levels if level.distance > 0)
 
     @property
     def below(self) -> tuple[LevelView, ...]:
         """Levels at the close or below, highest first."""
-        return tuple(rung for rung in self.levels if not rung.distance > 0)
+        return tuple(level for level in self.levels if not level.distance > 0)
 
 
-def level_snapshot(bars: Bars, position: int, pinned: tuple[float, ...] = (), touches: int = 1) -> LevelSnapshot:
+def level_snapshot(bars: Bars, position: int, pinned: tuple[float, ...] = (), touches: int = 2) -> LevelSnapshot:
     """The levels that stand after the bar at `position`, those with at least `touches` touches and pinned ones.
 
     The levels are the language's default ones. Where the close is unknown the last known one is taken.
@@ -55,15 +68,17 @@ def level_snapshot(bars: Bars, position: int, pinned: tuple[float, ...] = (), to
     closes = known.close[known.close > 0]
     close = float(closes[-1]) if len(closes) else float("nan")
     levels = active_levels(known, LevelSettings(), pinned=pinned)
-    rungs = [_rung(level, bars, close) for level in reversed(levels) if level.pinned or len(level.touches) >= touches]
+    views = [_view(level, bars, close) for level in reversed(levels) if level.pinned or len(level.touches) >= touches]
     return LevelSnapshot(
-        bars.market, bars.timeframe, int(bars.start[position]), int(bars.end[position]), close, tuple(rungs)
+        bars.market, bars.timeframe, int(bars.start[position]), int(bars.end[position]), close, tuple(views)
     )
 
 
-def _rung(level: Level, bars: Bars, close: float) -> LevelView:
+def _view(level: Level, bars: Bars, close: float) -> LevelView:
     return LevelView(
         level.price,
+        level.low,
+        level.high,
         level.role,
         level.price / close - 1,
         tuple(bars.start[list(level.touches)].tolist()),

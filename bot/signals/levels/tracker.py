@@ -13,21 +13,56 @@ LOWS = -1
 """Side of the supports. Prices times their side make both sides alike: the nearest level is the least."""
 
 
+class Touch(NamedTuple):
+    """A pivot that counts: its position, and its price, the farthest of those that came too soon after it included."""
+
+    pivot: int
+    price: float
+
+
+class Break(NamedTuple):
+    """A break that may still be undone: what the level was before it. `edge` is the price that was broken."""
+
+    at: int
+    edge: float
+    touches: list[Touch]
+    broken_at: int | None
+
+
 @dataclass(slots=True, eq=False)
 class LiveLevel:
-    """A level while it lives. `since` is the first bar that knows it as it is now."""
+    """A level while it lives. `price` is the outer edge of its band, `since` the first bar that knows it as it is now.
+
+    `last_break` is its last one while that can still be undone.
+    """
 
     price: float
-    touches: list[int]
+    touches: list[Touch]
     known_from: int
     since: int
     pinned: bool = False
     broken_at: int | None = None
+    last_break: Break | None = None
+
+    @property
+    def last_pivot(self) -> int:
+        """Position of its last touch, -1 without one."""
+        return self.touches[-1].pivot if self.touches else -1
+
+    @property
+    def band(self) -> tuple[float, float]:
+        """From its lowest to its highest touch; a pinned level is as narrow as can be."""
+        prices = [self.price] if self.pinned else [touch.price for touch in self.touches]
+        return min(prices), max(prices)
 
     def distance(self, price: float, side: int) -> tuple[float, ...]:
         """Order of preference for a pivot at `price`: the nearest, the one met first, the last touched, the most."""
-        last = self.touches[-1] if self.touches else -1
-        return abs(self.price - price), side * self.price, -last, -len(self.touches)
+        return abs(self.price - price), side * self.price, -self.last_pivot, -len(self.touches)
+
+    def settle_price(self, side: int) -> None:
+        """Put the price at the band's edge that is met last from the side of the market."""
+        if not self.pinned:
+            self.price = side * max(side * touch.price for touch in self.touches)
 
 
 class LevelInterval(NamedTuple):
@@ -47,24 +82,26 @@ class LevelInterval(NamedTuple):
 
 @dataclass(slots=True)
 class LevelTracker:
-    """The living levels. Fed bar by bar, in order: `close` first, then `touch` for each pivot the bar confirms.
+    """The standing levels. Fed bar by bar, in order: `close` first, then `touch` for each pivot the bar confirms.
 
     `sides` holds them nearest first: in order of price times side. `past` is what they were before they changed or
     died. A bar whose close, less the buffer, is not above `ceiling`, and plus the buffer not below `floor`, changes
-    nothing before `due`.
+    nothing before `due`. A break is undone by a close back beyond the broken price within `undo` bars.
     """
 
     spacing: int
     expires: int
+    undo: int
     pinned: tuple[float, ...] = ()
     sides: dict[int, list[LiveLevel]] = field(default_factory=lambda: {HIGHS: [], LOWS: []})
     past: list[LevelInterval] = field(default_factory=list)
     ceiling: float = math.inf
     floor: float = -math.inf
     due: float = 0
+    _broken: list[LiveLevel] = field(default_factory=list)
 
     def close(self, t: int, close: float, above: float, below: float) -> None:
-        """Bar t closed: levels die of age, and those under `above` or over `below` break.
+        """Bar t closed: levels die of age, and those under `above` or over `below` break or have their break undone.
 
         `above` is the close less the buffer, `below` the close plus the buffer. NaN breaks nothing.
         """
@@ -73,37 +110,37 @@ class LevelTracker:
         if t >= self.due:
             self._expire(t)
         if above > self.ceiling:
-            self._break(HIGHS, t, above)
+            self._cross(HIGHS, t, above)
         elif below < self.floor:
-            self._break(LOWS, t, -below)
+            self._cross(LOWS, t, -below)
 
     def touch(self, side: int, pivot: int, price: float, t: int, reach: float) -> None:
         """Bar t confirmed a pivot: it joins the nearest level of its side within `reach`, or founds one."""
-        lines = self.sides[side]
-        near = [line for line in lines if abs(line.price - price) <= reach]
+        levels = self.sides[side]
+        near = [level for level in levels if abs(level.price - price) <= reach]
         if near:
-            line = near[0] if len(near) == 1 else min(near, key=lambda line: line.distance(price, side))
-            self._keep(line, side, t + 1)
-            self._join(line, side, pivot, price)
+            level = near[0] if len(near) == 1 else min(near, key=lambda level: level.distance(price, side))
+            self._keep(level, side, t + 1)
+            self._join(level, side, Touch(pivot, price))
         else:
-            lines.append(LiveLevel(price, [pivot], t, t + 1))
+            levels.append(LiveLevel(price, [Touch(pivot, price)], t, t + 1))
             self.due = min(self.due, pivot + self.expires + 1)
         self._changed(side)
 
-    def story(self, end: int) -> list[LevelInterval]:
-        """What each level was and when, up to the bar before `end`, the living ones included."""
-        for side, lines in self.sides.items():
-            for line in lines:
-                self._keep(line, side, end)
+    def intervals(self, end: int) -> list[LevelInterval]:
+        """What each level was and when, up to the bar before `end`, the standing ones included."""
+        for side, levels in self.sides.items():
+            for level in levels:
+                self._keep(level, side, end)
         return self.past
 
-    def _keep(self, line: LiveLevel, side: int, end: int) -> None:
+    def _keep(self, level: LiveLevel, side: int, end: int) -> None:
         """Note what a level has been until the bar before `end`, where it changes."""
-        since, touches = line.since, line.touches
+        since, touches = level.since, level.touches
         if since < end:
-            first = touches[0] if touches else -1
-            self.past.append(LevelInterval(side, since, end, side * line.price, first, len(touches), line.pinned))
-            line.since = end
+            first = touches[0].pivot if touches else -1
+            self.past.append(LevelInterval(side, since, end, side * level.price, first, len(touches), level.pinned))
+            level.since = end
 
     def _pin(self, t: int, close: float) -> None:
         for price in set(self.pinned):
@@ -113,33 +150,63 @@ class LevelTracker:
 
     def _expire(self, t: int) -> None:
         eldest = math.inf
-        for side, lines in self.sides.items():
-            dead = [line for line in lines if not line.pinned and line.touches[-1] + self.expires < t]
-            for line in dead:
-                self._keep(line, side, t + 1)
-                lines.remove(line)
-            eldest = min([eldest, *(line.touches[-1] for line in lines if not line.pinned)])
-        self.due = t + 1 if self.pinned else eldest + self.expires + 1
+        for side, levels in self.sides.items():
+            dead = [level for level in levels if not level.pinned and level.last_pivot + self.expires < t]
+            for level in dead:
+                self._keep(level, side, t + 1)
+                level.last_break = None
+                levels.remove(level)
+            eldest = min([eldest, *(level.last_pivot for level in levels if not level.pinned)])
+        for level in self._broken:
+            if level.last_break and level.last_break.at + self.undo < t:
+                level.last_break = None
+        self._broken = [level for level in self._broken if level.last_break]
+        settles = min([math.inf, *(level.last_break.at for level in self._broken if level.last_break)])
+        self.due = t + 1 if self.pinned else min(eldest + self.expires, settles + self.undo) + 1
         self._changed()
 
-    def _break(self, side: int, t: int, beyond: float) -> None:
-        lines, broken = self.sides[side], 0
-        for line in lines:
-            if side * line.price >= beyond:
-                break
-            self._keep(line, side, t + 1)
-            line.touches = line.touches[-1:]
-            line.broken_at = t
-            broken += 1
-        self.sides[-side] += lines[:broken]
-        del lines[:broken]
-        self._changed(-side)
+    def _cross(self, side: int, t: int, beyond: float) -> None:
+        """A close beyond levels of `side`: breaks of the other side's that it takes back are undone, the rest break."""
+        crossed = [each for each in self._broken if each.last_break and side * each.last_break.edge < beyond]
+        undone = [level for level in crossed if level in self.sides[side]]
+        for level in undone:
+            self._undo(level, side, t)
+        for level in [level for level in self.sides[side] if side * level.price < beyond]:
+            self._break(level, side, t)
+        self._changed(HIGHS, LOWS)
 
-    def _join(self, line: LiveLevel, side: int, pivot: int, price: float) -> None:
-        if not line.touches or pivot - line.touches[-1] >= self.spacing:
-            line.touches.append(pivot)
-        if not line.pinned:
-            line.price = side * max(side * line.price, side * price)
+    def _break(self, level: LiveLevel, side: int, t: int) -> None:
+        """Let a level change its role: in the new one only its last touch counts, at the price that was broken."""
+        self._keep(level, side, t + 1)
+        level.last_break = Break(t, level.price, level.touches, level.broken_at)
+        level.broken_at = t
+        level.touches = [touch._replace(price=level.price) for touch in level.touches[-1:]]
+        self._move(level, side)
+        self._broken.append(level)
+        self.due = min(self.due, t + self.undo + 1)
+
+    def _undo(self, level: LiveLevel, side: int, t: int) -> None:
+        """Let a level stand again as it did before its last break."""
+        self._keep(level, side, t + 1)
+        assert level.last_break is not None
+        _, _, level.touches, level.broken_at = level.last_break
+        level.last_break = None
+        self._move(level, side)
+        self._broken.remove(level)
+        if level.touches:
+            self.due = min(self.due, level.last_pivot + self.expires + 1)
+
+    def _move(self, level: LiveLevel, side: int) -> None:
+        self.sides[side].remove(level)
+        self.sides[-side].append(level)
+        level.settle_price(-side)
+
+    def _join(self, level: LiveLevel, side: int, touch: Touch) -> None:
+        if not level.touches or touch.pivot - level.last_pivot >= self.spacing:
+            level.touches.append(touch)
+        elif side * touch.price > side * level.touches[-1].price:
+            level.touches[-1] = level.touches[-1]._replace(price=touch.price)
+        level.settle_price(side)
 
     def _changed(self, *unordered: int) -> None:
         for side in unordered:
@@ -147,6 +214,13 @@ class LevelTracker:
         highs, lows = self.sides[HIGHS], self.sides[LOWS]
         self.ceiling = highs[0].price if highs else math.inf
         self.floor = lows[0].price if lows else -math.inf
+        for level in self._broken:
+            assert level.last_break is not None
+            edge = level.last_break.edge
+            if level in highs:
+                self.ceiling = min(self.ceiling, edge)
+            else:
+                self.floor = max(self.floor, edge)
 
 
 _PRICE = attrgetter("price")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from math import isnan
+from math import isfinite
 
 import numpy as np
 
@@ -39,9 +39,9 @@ class LevelTouches:
 
 @dataclass(frozen=True, slots=True)
 class ConditionValue:
-    """A number in a condition; NaN is unknown. `terms` are what it is made of, where that tells more.
+    """A number in a condition; NaN is unknown, infinite a level where none is left above (or, negative, below).
 
-    `symbol` is the series, function or operator that it comes from.
+    `symbol` is the series, function or operator that it comes from, `terms` what it is made of, where that tells more.
     """
 
     text: str
@@ -166,7 +166,7 @@ def _terms(part: NodeValue, frame: Frame) -> Iterator[ConditionValue]:
 def _touches(part: NodeValue, frame: Frame) -> LevelTouches | None:
     """The touches of the one level that a number speaks of."""
     found = [each for each in _walk(part) if _source(each) is InputSeries.LEVELS]
-    if len(found) != 1 or isnan(found[0].value):
+    if len(found) != 1 or not isfinite(found[0].value):
         return None
     bars, asked = bars_of(frame, found[0].clock), found[0]
     level = _level(asked, bars, frame.pinned)

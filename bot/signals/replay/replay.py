@@ -133,6 +133,8 @@ def _replayed_closed(rule: Rule, frame: Frame, first: int) -> Replay:
     if unknown.any():
         truth = np.where(unknown, np.nan, truth)
     level = evaluate(rule.level, frame) if rule.level else np.broadcast_to(np.nan, len(unknown))
+    if np.isinf(level).any():  # no level is left: there is none to speak of
+        level = np.where(np.isinf(level), np.nan, level)
     fires = firings(truth, rule.quiet)
     fires = fires[np.searchsorted(fires, first) :]
     return Replay(rule, frame.bars, truth, level, fires, outcomes(rule.follow, frame, fires, level[fires]))

@@ -20,7 +20,6 @@ class UnknownReason(StrEnum):
     STALE = "no bar of the market that is recent enough"
     BAR = "the bar has no such price"
     HISTORY = "too few bars"
-    LEVEL = "no level of that kind"
     NEVER = "it has not happened yet"
     RULE = "nothing is known of the rule"
     NUMBER = "no result, as after a division by zero"
@@ -82,7 +81,7 @@ def _of_call(part: NodeValue, frame: Frame, at: Instant) -> UnknownValue:
     if function.input is InputSeries.FIRINGS:
         return UnknownValue(UnknownReason.RULE, part.text, str(part.node.constants["rule"]))
     if function.input is InputSeries.LEVELS:
-        return UnknownValue(UnknownReason.LEVEL, part.text)
+        return UnknownValue(UnknownReason.HISTORY, part.text, part.clock, part.position + 1, MIN_KNOWN_BARS + 1)
     if function.name == "since":
         return UnknownValue(UnknownReason.NEVER, part.text)
     deeper = next(

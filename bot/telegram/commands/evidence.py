@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from bot.queries.event_study import event_study_report, fan_of, usual_asset
 from bot.queries.market_data import MarketData
-from bot.queries.scorecard import score
+from bot.queries.scorecard import load_scorecard
 from bot.store.alerts import recent_alerts
 from bot.telegram.command import Command, CommandRequest, Reply
 from bot.telegram.commands.why import ask_rule, rule_meant, titles_of
@@ -40,7 +40,7 @@ async def show_evidence(services: Services, request: CommandRequest) -> Reply:
 async def show_scorecard(services: Services, _request: CommandRequest) -> Reply:
     """Every alert that was sent, and what crypto did since."""
     alerts = await services.store.run(recent_alerts, _SCORED)
-    found = await score(services.market_data, services.rulebook(), alerts, services.now())
+    found = await load_scorecard(services.market_data, services.rulebook(), alerts, services.now())
     return Reply(render_scorecard(found.card, titles_of(services), found.courses))
 
 

@@ -25,7 +25,7 @@ async def show_levels(services: Services, request: CommandRequest) -> Reply:
     name = market_meant(market_data, request.argument)
     if not isinstance(name, str):
         return _ask(market_data, "levels", name)
-    found = await market_data.ladder(services.rulebook(), name)
+    found = await market_data.levels(services.rulebook(), name)
     if found is None:
         return Reply(no_bars(market_data.title(name)))
     return Reply(render_levels(found, market_data.title(name)), _buttons(("Chart", "chart", name)))
@@ -37,29 +37,31 @@ async def show_chart(services: Services, request: CommandRequest) -> Reply:
     name = market_meant(market_data, request.argument)
     if not isinstance(name, str):
         return _ask(market_data, "chart", name)
-    bars, found = await market_data.bars(name), await market_data.ladder(services.rulebook(), name)
-    if found is None:
+    bars, found = await market_data.bars(name), await market_data.facts(services.rulebook(), name)
+    if not len(bars):
         return Reply(no_bars(market_data.title(name)))
-    caption = market_caption(market_data.title(name), bars, found, services.now())
-    picture = _picture(services, market_data, bars, found, await _fired(services, market_data, bars))
+    caption = market_caption(found, market_data.title(name), services.now())
+    if found is None:
+        return Reply(caption)
+    picture = _picture(services, market_data, bars, found.levels, await _fired(services, market_data, bars))
     return Reply(caption, _buttons(("Levels", "levels", name)), picture=picture)
 
 
 def _picture(
-    services: Services, market_data: MarketData, bars: Bars, ladder: LevelSnapshot, fired: tuple[int, ...]
+    services: Services, market_data: MarketData, bars: Bars, snapshot: LevelSnapshot, fired: tuple[int, ...]
 ) -> ChartRequest:
-    above, below = ladder.above, ladder.below
+    above, below = snapshot.above, snapshot.below
     level = _level(above[-1], bars) if above else None
-    others = tuple(_level(rung, bars) for rung in (*above[-1 - _OTHERS : -1], *below[:_OTHERS]))
+    others = tuple(_level(level, bars) for level in (*above[-1 - _OTHERS : -1], *below[:_OTHERS]))
     title, source = market_data.title(bars.market), market_data.source(bars.market)
     return MarketChart(
         bars=bars, title=title, level=level, fired=fired, source=source, note=services.banner, others=others
     )
 
 
-def _level(rung: LevelView, bars: Bars) -> ChartLevel:
+def _level(level: LevelView, bars: Bars) -> ChartLevel:
     """A level as it is drawn: its price, and where it was touched."""
-    return ChartLevel(rung.price, tuple(at for start in rung.touches if (at := bars.position(start)) is not None))
+    return ChartLevel(level.price, tuple(at for start in level.touches if (at := bars.position(start)) is not None))
 
 
 async def _fired(services: Services, market_data: MarketData, bars: Bars) -> tuple[int, ...]:

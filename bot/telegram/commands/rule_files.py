@@ -142,10 +142,10 @@ async def _try(services: Services, folder: Path, rule_id: str, raw: bytes) -> Re
         trial = await dry_run(services.market_data, folder, rule_id, raw)
     except ProblemError as error:
         return Reply(rule_admin.disk_trouble(error.problems))
-    if trial.written is None or trial.replay is None:
+    if trial.definition is None or trial.replay is None:
         return Reply(rule_admin.refused(rule_id, trial.problems))
     same = trial.before == raw
-    text = rule_admin.tried(rule_id, trial.written, trial.replay, replaces=trial.before is not None, same=same)
+    text = rule_admin.tried(rule_id, trial.definition, trial.replay, replaces=trial.before is not None, same=same)
     picture = _picture(services, trial, trial.replay)
     if same:
         return Reply(text, picture=picture)
@@ -156,9 +156,9 @@ async def _try(services: Services, folder: Path, rule_id: str, raw: bytes) -> Re
 
 def _picture(services: Services, trial: DryRun, replay: Replay) -> ChartRequest | None:
     """All bars of the rule's market, with every firing and how it ended."""
-    if not len(replay.bars) or trial.written is None:
+    if not len(replay.bars) or trial.definition is None:
         return None
-    return BacktestChart.of(replay, trial.written.title, services.banner)
+    return BacktestChart.of(replay, trial.definition.title, services.banner)
 
 
 COMMANDS = (

@@ -53,7 +53,7 @@ async def _explain(services: Services, rule: str, *, mine: bool) -> Reply:
     written = book.rules[rule]
     fired = (await services.store.run(last_fired)).get(rule)
     earlier = await earlier_at(services, rule) if mine else None
-    text = rule_admin.explained(written, rule_admin.RuleState(fired, rule in book.stale, earlier))
+    text = rule_admin.explained(written, rule_admin.RuleStatus(fired, rule in book.stale, earlier))
     row = [button_if_fits("Why now", "why", rule_word(rule)), button_if_fits("Evidence", "evidence", rule_word(rule))]
     buttons = (tuple(made for made in row if made is not None),)
     if not mine:

@@ -76,7 +76,7 @@ def _joined(parts: Mapping[str, str], left_out: frozenset[str]) -> str:
 def _evidence(facts: AlertFacts) -> dict[str, str]:
     """What came after, what others say of it, and the appetite for risk: one block of a few lines."""
     history = "" if facts.history is None else "\n".join(history_lines(facts.history))
-    claims = [html.escape(line) for line in map(short_claim, facts.said) if line]
+    claims = [html.escape(line) for line in map(short_claim, facts.claims) if line]
     lines = {
         "history": history,
         "claim": claims[0] if claims else "",
@@ -164,7 +164,7 @@ def _against_record(facts: AlertFacts) -> str:
 def _apart_from(close: float, mark: float) -> str:
     if close == mark:
         return "level with"
-    return f"{numbers.distance(close / mark - 1)} {'above' if close > mark else 'under'}"
+    return f"{numbers.percent(abs(close / mark - 1), sign=False)} {'above' if close > mark else 'under'}"
 
 
 def _standing(facts: AlertFacts) -> str:

@@ -83,24 +83,27 @@ def _figure(claim: ClaimView, own: Measured) -> str:
     broke = _PERCENT.search(claim.text) is None and _BREAKOUT.search(claim.text) is not None
     if broke:
         came = sum(case.breakout is not None for case in own.cases)
-        share = f"{came} of {len(own.cases)}" if own.cases else f"{numbers.share(own.overall.breakouts)} of all signals"
-        usual = numbers.share(own.overall.base_breakouts)
+        every, usual = (
+            numbers.percent(share, sign=False, digits=0)
+            for share in (own.overall.breakouts, own.overall.base_breakouts)
+        )
+        share = f"{came} of {len(own.cases)}" if own.cases else f"{every} of all signals"
         return f"{asset} broke out within {days} days after {share} (any day: {usual})"
     if own.cases:
         return f"measured {_and([_best(case) for case in own.cases[-3:]])} at best within {days} days"
-    median, usual = numbers.whole_percent(own.overall.median), numbers.whole_percent(own.overall.base_median)
+    median, usual = numbers.percent(own.overall.median, digits=0), numbers.percent(own.overall.base_median, digits=0)
     return f"measured {median} in the median of {asset} after {days} days, any day {usual}"
 
 
 def _case(case: Case, days: int) -> str:
     broke = f"broke out {numbers.day(case.breakout.bar)}" if case.breakout is not None else "no breakout of its own"
-    worst = numbers.whole_percent(None if case.worst is None else case.worst.change)
-    left = f"{numbers.whole_percent(case.change)} after {days} days" if case.change is not None else "still running"
+    worst = numbers.percent(None if case.worst is None else case.worst.change, digits=0)
+    left = f"{numbers.percent(case.change, digits=0)} after {days} days" if case.change is not None else "still running"
     return f"{numbers.day(case.event.bar)}: best {_best(case)}, worst {worst}, {left}; {broke}"
 
 
 def _best(case: Case) -> str:
-    return numbers.whole_percent(None if case.best is None else case.best.change)
+    return numbers.percent(None if case.best is None else case.best.change, digits=0)
 
 
 def _and(parts: Sequence[str]) -> str:

@@ -41,12 +41,12 @@ class SmallCap:
     close: float
     at: Instant
     change: float | None
-    standing: RecordRank
+    rank: RecordRank
     resistance: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Happening:
+class DigestAlert:
     """An alert of the period: its rule's title, its market, its bar, and what became of it, in order."""
 
     title: str
@@ -70,7 +70,7 @@ class DigestFacts:
     weekly: bool
     small_caps: tuple[SmallCap, ...]
     crypto: tuple[CryptoLine, ...]
-    happenings: tuple[Happening, ...]
+    alerts: tuple[DigestAlert, ...]
     rules: int
     missing: tuple[str, ...] = ()
     dark: tuple[str, ...] = ()
@@ -86,7 +86,7 @@ def render_digest(facts: DigestFacts) -> str:
         _small_caps(facts),
         render_crypto(facts.crypto, facts.missing),
         "\n".join(html.escape(html.clip(remark, 200)) for remark in facts.remarks if remark),
-        _happenings(facts),
+        _alerts(facts),
     ]
     return html.split("\n\n".join(block for block in blocks if block), html.TEXT_LIMIT - 64)[0]
 
@@ -111,19 +111,19 @@ def _line(market: SmallCap, until: Instant) -> str:
 
 
 def _record(market: SmallCap) -> str:
-    mark = market.standing.record
+    mark = market.rank.record
     if mark is None or not mark.close > 0:
         return ""
     if market.close > mark.close:
         return f"a record close; the one before: {numbers.day(mark.start)} ({numbers.price(mark.close)})"
-    away = numbers.distance(market.close / mark.close - 1)
+    away = numbers.percent(abs(market.close / mark.close - 1), sign=False)
     return f"{away} under the record close of {numbers.day(mark.start)} ({numbers.price(mark.close)})"
 
 
 def _resistance(market: SmallCap) -> str:
     if market.resistance is None or not market.close > 0:
         return ""
-    away = numbers.distance(market.resistance / market.close - 1)
+    away = numbers.percent(abs(market.resistance / market.close - 1), sign=False)
     return f"next resistance {numbers.price(market.resistance)}, {away} above"
 
 
@@ -131,23 +131,23 @@ def _age(market: SmallCap, until: Instant) -> str:
     return f"not newer than {numbers.weekday(market.at - 1)}" if until - market.at > _STALE else ""
 
 
-def _happenings(facts: DigestFacts) -> str:
+def _alerts(facts: DigestFacts) -> str:
     held = [f"⏸ {html.escape(html.clip(reason, 120))}" for reason in facts.held[:3]]
     if facts.stale:
         held.append(f"🟡 No fresh data of {html.escape(html.clip(', '.join(facts.stale), 120))}: rules on it wait.")
     watched = numbers.count(facts.rules, "rule")
-    if not facts.happenings:
+    if not facts.alerts:
         watching = " The bot is watching." if not facts.stale else ""
         return "\n".join([f"😴 {html.bold('Nothing new')}: none of {watched} fired.{watching}", *held])
-    lines = [_happening(each) for each in facts.happenings[:_SHOWN]]
-    if len(facts.happenings) > _SHOWN:
-        lines.append(f"… and {len(facts.happenings) - _SHOWN} more: /alerts")
-    return "\n".join([html.bold(numbers.count(len(facts.happenings), "alert")), *lines, *held])
+    lines = [_alert(each) for each in facts.alerts[:_SHOWN]]
+    if len(facts.alerts) > _SHOWN:
+        lines.append(f"… and {len(facts.alerts) - _SHOWN} more: /alerts")
+    return "\n".join([html.bold(numbers.count(len(facts.alerts), "alert")), *lines, *held])
 
 
-def _happening(each: Happening) -> str:
-    became = _outcome(each.events)
-    text = f"• {html.escape(html.clip(each.title, _NAME))} · {numbers.bar_name(each.bar, each.timeframe)}"
+def _alert(alert: DigestAlert) -> str:
+    became = _outcome(alert.events)
+    text = f"• {html.escape(html.clip(alert.title, _NAME))} · {numbers.bar_name(alert.bar, alert.timeframe)}"
     return f"{text}: {became}" if became else text
 
 

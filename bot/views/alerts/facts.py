@@ -45,7 +45,7 @@ class AlertFacts:
     that is unknown. `source` is where the bars came from.
 
     `history` is what one asset did after the rule's earlier firings, as it could be known at the bar's close.
-    `said` are the claims, told in their order as far as there is room. `history`, `risk` and `correlation` are None
+    `claims` are the claims, told in their order as far as there is room. `history`, `risk` and `correlation` are None
     where the rule does not ask for them, or where they could not be had.
     """
 
@@ -63,6 +63,6 @@ class AlertFacts:
     late: bool = False
     sessions_ago: int = 0
     history: Study | None = None
-    said: tuple[ClaimView, ...] = ()
+    claims: tuple[ClaimView, ...] = ()
     risk: RiskPanel | None = None
     correlation: CorrelationReport | None = None

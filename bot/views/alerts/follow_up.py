@@ -92,7 +92,8 @@ def _against(facts: AlertFacts) -> str:
         return ""
     ratio = close / mark - 1
     side = "above" if ratio >= 0 else "under"
-    return f", {numbers.distance(ratio)}{_in_atr(facts, close - mark)} {side} the {name} of {numbers.price(mark)}"
+    away = f"{numbers.percent(abs(ratio), sign=False)}{_in_atr(facts, close - mark)}"
+    return f", {away} {side} the {name} of {numbers.price(mark)}"
 
 
 def _in_atr(facts: AlertFacts, gap: float) -> str:

@@ -54,13 +54,14 @@ def listed(study: Study, days: int) -> str:
 
 
 def _return(ratio: float | None) -> str:
-    return "running" if ratio is None else numbers.whole_percent(ratio)
+    return "running" if ratio is None else numbers.percent(ratio, digits=0)
 
 
 def _summed(horizon: Horizon) -> str:
     if horizon.median is None:
         return "none of them is so old yet"
+    usual = numbers.percent(horizon.base_hit_rate, sign=False, digits=0)
     return (
-        f"median {numbers.whole_percent(horizon.median)}, higher {horizon.hits} of {horizon.n};"
-        f" any day {numbers.whole_percent(horizon.base_median)}, higher {numbers.share(horizon.base_hit_rate)}"
+        f"median {numbers.percent(horizon.median, digits=0)}, higher {horizon.hits} of {horizon.n};"
+        f" any day {numbers.percent(horizon.base_median, digits=0)}, higher {usual}"
     )

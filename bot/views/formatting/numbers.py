@@ -38,37 +38,18 @@ def large(amount: float | None) -> str:
     return number(amount, 0)
 
 
-def percent(ratio: float | None) -> str:
-    """+1.0 % for 0.01: signed with a real minus, one digit, none from 100 % on; 0.0 % has no sign."""
-    return _percent(ratio, signed=True, space=SPACE)
+def percent(ratio: float | None, *, sign: bool = True, digits: int = 1, tight: bool = False) -> str:
+    """+1.0 % for 0.01: with a real minus; no digit from 100 % on; zero has no sign.
 
-
-def tight_percent(ratio: float | None) -> str:
-    """As `percent`, without the space: for columns."""
-    return _percent(ratio, signed=True, space="")
-
-
-def whole_percent(ratio: float | None) -> str:
-    """+16 % for 0.163: for figures of which a digit more would claim too much."""
-    return tight_whole(ratio).replace("%", f"{SPACE}%")
-
-
-def tight_whole(ratio: float | None) -> str:
-    """As `whole_percent`, without the space: for columns and pictures."""
+    Without `sign` a plus is left out, for sentences that say "above" themselves and for parts of a whole. `tight` is
+    for columns and pictures: no space. `digits` 0 is for figures of which a digit more would claim too much.
+    """
     if ratio is None or not math.isfinite(ratio):
         return UNKNOWN
-    value = round(ratio * 100)
-    return _minus(f"{value:+,d}%" if value else "0%")
-
-
-def share(ratio: float | None) -> str:
-    """64 % for 0.64: a part of a whole."""
-    return whole_percent(ratio).lstrip("+")
-
-
-def distance(ratio: float | None) -> str:
-    """1.0 % for 0.01 and for -0.01: for sentences that say "above" or "under" themselves."""
-    return _percent(None if ratio is None else abs(ratio), signed=False, space=SPACE)
+    value = ratio * 100
+    digits = 0 if abs(value) >= 99.95 else digits
+    plus = "+" if sign and round(value, digits) > 0 else ""
+    return _minus(f"{plus}{value:,.{digits}f}{'' if tight else SPACE}%", keep=round(value, digits) != 0)
 
 
 def number(value: float | None, digits: int = 1) -> str:
@@ -160,15 +141,6 @@ def _price(value: float | None, whole_from: float) -> str:
     if size >= 1 or size == 0:
         return _minus(f"{value:,.2f}")
     return _minus(f"{value:.{min(3 - math.floor(math.log10(size)), 12)}f}")
-
-
-def _percent(ratio: float | None, *, signed: bool, space: str) -> str:
-    if ratio is None or not math.isfinite(ratio):
-        return UNKNOWN
-    value = ratio * 100
-    digits = 0 if abs(value) >= 99.95 else 1
-    sign = "+" if signed and round(value, digits) > 0 else ""
-    return _minus(f"{sign}{value:,.{digits}f}{space}%", keep=round(value, digits) != 0)
 
 
 def _minus(text: str, *, keep: bool = True) -> str:

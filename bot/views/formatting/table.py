@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 from bot.views.formatting import html, numbers
@@ -22,9 +21,7 @@ def table(rows: Sequence[Sequence[str]]) -> str:
 
 def hundredths(ratio: float | None) -> str:
     """+16 for 0.163: a change in percent for a table whose heading says so."""
-    if ratio is None or not math.isfinite(ratio):
-        return numbers.UNKNOWN
-    return f"{round(ratio * 100):+d}".replace("-", numbers.MINUS).replace("+0", "0") if round(ratio * 100) else "0"
+    return numbers.percent(ratio, digits=0, tight=True).rstrip("%").replace(",", "")
 
 
 def short_day(label: str) -> str:

@@ -23,12 +23,12 @@ def render_crypto(lines: Sequence[CryptoLine], missing: Sequence[str] = (), at: 
 
     Figures much older than `at`, the instant that the message tells of, are called old.
     """
-    blocks = [heading(lines), html.pre(_table(lines))] if lines else []
+    blocks = [crypto_heading(lines), html.pre(_table(lines))] if lines else []
     blocks += remarks(lines, missing, at)
     return "\n".join(blocks)
 
 
-def heading(lines: Sequence[CryptoLine]) -> str:
+def crypto_heading(lines: Sequence[CryptoLine]) -> str:
     """The newest instant that the lines hold for; there is at least one."""
     newest = max(line.performance.as_of for line in lines)
     return f"{html.bold('Crypto')} at {html.instant(newest, numbers.moment(newest), 'wdt')}"
@@ -49,7 +49,7 @@ def _name(line: CryptoLine) -> str:
 
 
 def _cell(change: float | None) -> str:
-    return numbers.tight_percent(change).rjust(_CHANGE)
+    return numbers.percent(change, tight=True).rjust(_CHANGE)
 
 
 def remarks(lines: Sequence[CryptoLine], missing: Sequence[str], at: Instant | None = None) -> list[str]:

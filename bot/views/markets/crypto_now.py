@@ -12,7 +12,7 @@ from bot.views.alerts.claims import asset_name, capital
 from bot.views.alerts.facts import CryptoLine
 from bot.views.formatting import html, numbers
 from bot.views.formatting.table import table
-from bot.views.markets.crypto import heading, remarks
+from bot.views.markets.crypto import crypto_heading, remarks
 
 _SPANS = (("24h", "24 h"), ("7d", "7 d"), ("30d", "30 d"), ("90d", "90 d"))
 
@@ -57,12 +57,12 @@ def _changes(facts: CryptoNow) -> str:
     if facts.lines:
         head = ["", *(title for _, title in _SPANS)]
         rows = [[html.clip(line.label, 8), *_cells(line)] for line in facts.lines]
-        blocks = [heading(facts.lines), table([head, *rows])]
+        blocks = [crypto_heading(facts.lines), table([head, *rows])]
     return "\n".join([*blocks, *remarks(facts.lines, facts.missing, facts.now)])
 
 
 def _cells(line: CryptoLine) -> list[str]:
-    return [numbers.tight_percent(line.performance.changes.get(span)) for span, _ in _SPANS]
+    return [numbers.percent(line.performance.changes.get(span), tight=True) for span, _ in _SPANS]
 
 
 def _records(lines: Sequence[CryptoLine]) -> Iterator[str]:
@@ -70,7 +70,7 @@ def _records(lines: Sequence[CryptoLine]) -> Iterator[str]:
         own = line.performance
         price = f" {numbers.price(own.price)}," if line.priced else ""
         record = f" of {numbers.price(own.record)}" if line.priced else ""
-        where = f"{numbers.distance(own.distance)} under" if own.distance < 0 else "at"
+        where = f"{numbers.percent(abs(own.distance), sign=False)} under" if own.distance < 0 else "at"
         yield f"{line.label}:{price} {where} its record close{record} ({numbers.day(own.record_at)})"
 
 

@@ -20,13 +20,13 @@ _IN_TABLES = (7, 30, 90, 180, 365)
 """Horizons that the tables have columns for; claims may ask for others."""
 
 
-def render_study(study: Study, title: str, said: Sequence[ClaimView] = (), source: str = "") -> str:
+def render_study(study: Study, title: str, claims: Sequence[ClaimView] = (), source: str = "") -> str:
     """The answer to /evidence as Telegram HTML, possibly longer than one message: see `html.split`."""
     asset = html.escape(asset_name(study.asset))
     head = f"{html.bold(html.escape(html.clip(title, 120)))}\nand what {asset} did after it"
     blocks = [head, *(_few(study) if study.n < FEW else _enough(study))]
-    if said:
-        blocks.append("\n\n".join([html.bold("What others say"), *map(claim_block, said)]))
+    if claims:
+        blocks.append("\n\n".join([html.bold("What others say"), *map(claim_block, claims)]))
     blocks.append(html.italic("\n".join(html.escape(line) for line in _remarks(study, source))))
     return "\n\n".join(blocks)
 
@@ -65,9 +65,9 @@ def _horizons(study: Study) -> str:
         [
             f"{horizon.days} d",
             str(horizon.n),
-            numbers.tight_percent(horizon.median),
+            numbers.percent(horizon.median, tight=True),
             _tight_share(horizon.hit_rate),
-            numbers.tight_percent(horizon.base_median),
+            numbers.percent(horizon.base_median, tight=True),
             _tight_share(horizon.base_hit_rate),
         ]
         for horizon in _shown(study)
@@ -76,7 +76,7 @@ def _horizons(study: Study) -> str:
 
 
 def _tight_share(ratio: float | None) -> str:
-    return numbers.tight_whole(ratio).lstrip("+")
+    return numbers.percent(ratio, sign=False, digits=0, tight=True)
 
 
 def _verdicts(study: Study) -> list[str]:
@@ -96,7 +96,9 @@ def _detail(horizon: Horizon) -> str:
     chance = numbers.UNKNOWN if horizon.p_value is None else numbers.number(horizon.p_value, 3)
     broke = ""
     if horizon.breakouts is not None and horizon.base_breakouts is not None:
-        share, usual = numbers.share(horizon.breakouts), numbers.share(horizon.base_breakouts)
+        share, usual = (
+            numbers.percent(each, sign=False, digits=0) for each in (horizon.breakouts, horizon.base_breakouts)
+        )
         broke = f"; a breakout of its own after {share} (any day {usual})"
     return (
         f"{horizon.days} d: higher {horizon.hits} of {horizon.n} ({low * 100:.0f} to {high * 100:.0f}{numbers.SPACE}%),"
@@ -138,7 +140,7 @@ def _way(event: StudyEvent, longest: int) -> str:
 
 
 def _point(mark: Waypoint | None) -> str:
-    return "not yet" if mark is None else f"{numbers.whole_percent(mark.change)} on {numbers.day(mark.bar)}"
+    return "not yet" if mark is None else f"{numbers.percent(mark.change, digits=0)} on {numbers.day(mark.bar)}"
 
 
 def _remarks(study: Study, source: str) -> Iterator[str]:

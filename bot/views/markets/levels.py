@@ -9,36 +9,36 @@ SHOWN = 8
 """Levels on each side; those farther away are counted only."""
 
 
-def render_levels(ladder: LevelSnapshot, title: str, shown: int = SHOWN) -> str:
+def render_levels(snapshot: LevelSnapshot, title: str, shown: int = SHOWN) -> str:
     """The answer to /levels, as Telegram HTML: resistance above the price, support below, nearest to the middle."""
-    bar = numbers.bar_name(ladder.bar, ladder.timeframe)
+    bar = numbers.bar_name(snapshot.bar, snapshot.timeframe)
     head = f"{html.bold(html.escape(html.clip(title, 80)))}, bar of {bar}"
-    if not ladder.levels:
+    if not snapshot.levels:
         return f"{head}\nNo level stands: no swing high or low of its bars is known, or all have been left behind."
-    above, below = ladder.above, ladder.below
-    rows = [_row(rung) for rung in above[-shown:]]
+    above, below = snapshot.above, snapshot.below
+    rows = [_row(level) for level in above[-shown:]]
     middle = len(rows)
-    rows.append((numbers.price(ladder.close), "", "close"))
-    rows += [_row(rung) for rung in below[:shown]]
+    rows.append((numbers.price(snapshot.close), "", "close"))
+    rows += [_row(level) for level in below[:shown]]
     lines = _lines(rows, middle)
     lines[:0] = _farther(len(above) - shown, "higher") if above else ["nothing above: no level was higher"]
     lines += _farther(len(below) - shown, "lower") if below else ["nothing below: no level was lower"]
     return f"{head}\n{html.pre(chr(10).join(lines))}"
 
 
-def _row(rung: LevelView) -> tuple[str, str, str]:
-    return numbers.price(rung.price), numbers.tight_percent(rung.distance), _story(rung)
+def _row(level: LevelView) -> tuple[str, str, str]:
+    return numbers.price(level.price), numbers.percent(level.distance, tight=True), _story(level)
 
 
-def _story(rung: LevelView) -> str:
+def _story(level: LevelView) -> str:
     parts = []
-    if rung.touches:
-        count = numbers.count(len(rung.touches), "touch", "touches")
-        parts.append(f"{count}, {numbers.span(rung.touches[0], rung.touches[-1])}")
-    if rung.pinned:
+    if level.touches:
+        count = numbers.count(len(level.touches), "touch", "touches")
+        parts.append(f"{count}, {numbers.span(level.touches[0], level.touches[-1])}")
+    if level.pinned:
         parts.append("pinned")
-    if (rung.role == "resistance") != (rung.distance > 0):
-        parts.append(f"still {rung.role}: not broken")
+    if (level.role == "resistance") != (level.distance > 0):
+        parts.append(f"still {level.role}: not broken")
     return ", ".join(parts)
 
 

@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
-import numpy as np
-
-from bot.evidence.record_rank import Mark, record_rank
-from bot.signals.bars import Bars
+from bot.evidence.record_rank import Mark, RecordRank
 from bot.signals.levels.snapshot import LevelSnapshot, LevelView
 from bot.signals.timeframe import Instant
 from bot.views.formatting import html, numbers
 
 
-def market_caption(title: str, bars: Bars, ladder: LevelSnapshot | None, now: Instant) -> str:
+@dataclass(frozen=True, eq=False, slots=True)
+class MarketFacts:
+    """How a market stands at its last bar: change since the close before (None: unknown), rank of its close, levels."""
+
+    title: str
+    change: float | None
+    rank: RecordRank
+    levels: LevelSnapshot
+
+
+def market_caption(facts: MarketFacts | None, title: str, now: Instant) -> str:
     """The answer to /chart: the last close, how far it is from the record, and the levels around it."""
     head = html.bold(html.escape(html.clip(title, 80)))
-    closes = bars.close[np.isfinite(bars.close)]
-    if ladder is None or not closes.size:
+    if facts is None:
         return f"{head}: no prices yet. They come with the next look at the markets."
-    return "\n".join([f"{head} {_close(bars, ladder, now)}", *_record(bars, ladder), *_around(ladder)])
+    return "\n".join([f"{head} {_close(facts, now)}", *_record(facts), *_around(facts.levels)])
 
 
 def no_bars(title: str) -> str:
@@ -27,34 +34,34 @@ def no_bars(title: str) -> str:
     return f"No prices of {html.escape(html.clip(title, 80))} yet. They come with the next look at the markets."
 
 
-def _close(bars: Bars, ladder: LevelSnapshot, now: Instant) -> str:
-    closes = bars.close[np.isfinite(bars.close)]
-    change = f", {numbers.percent(float(closes[-1] / closes[-2]) - 1)}" if closes.size > 1 and closes[-2] > 0 else ""
-    bar = numbers.bar_name(ladder.bar, ladder.timeframe)
-    return f"{numbers.price(ladder.close)}{change}\n{bar}, closed, {numbers.old(now - ladder.end)}"
+def _close(facts: MarketFacts, now: Instant) -> str:
+    levels = facts.levels
+    change = f", {numbers.percent(facts.change)}" if facts.change is not None else ""
+    bar = numbers.bar_name(levels.bar, levels.timeframe)
+    return f"{numbers.price(levels.close)}{change}\n{bar}, closed, {numbers.old(now - levels.end)}"
 
 
-def _record(bars: Bars, ladder: LevelSnapshot) -> Iterator[str]:
-    place = record_rank(bars, ladder.bar, ladder.close)
-    if place.record is None:
+def _record(facts: MarketFacts) -> Iterator[str]:
+    record, close = facts.rank.record, facts.levels.close
+    if record is None:
         return
-    if place.is_record(ladder.close):
-        yield f"A record close. The one before: {_mark(place.record)}"
+    if facts.rank.is_record(close):
+        yield f"A record close. The one before: {_mark(record)}"
     else:
-        yield f"Record close: {_mark(place.record)}, {numbers.percent(place.record.close / ladder.close - 1)} from here"
+        yield f"Record close: {_mark(record)}, {numbers.percent(record.close / close - 1)} from here"
 
 
 def _mark(mark: Mark) -> str:
     return f"{numbers.price(mark.close)} on {numbers.day(mark.start)}"
 
 
-def _around(ladder: LevelSnapshot) -> Iterator[str]:
-    if ladder.above:
-        yield f"Next level above: {_rung(ladder.above[-1])}"
-    if ladder.below:
-        yield f"Next level below: {_rung(ladder.below[0])}"
+def _around(levels: LevelSnapshot) -> Iterator[str]:
+    if levels.above:
+        yield f"Next level above: {_level(levels.above[-1])}"
+    if levels.below:
+        yield f"Next level below: {_level(levels.below[0])}"
 
 
-def _rung(rung: LevelView) -> str:
-    touches = f", {numbers.count(len(rung.touches), 'touch', 'touches')}" if rung.touches else ""
-    return f"{numbers.price(rung.price)} ({numbers.percent(rung.distance)}{touches})"
+def _level(level: LevelView) -> str:
+    touches = f", {numbers.count(len(level.touches), 'touch', 'touches')}" if level.touches else ""
+    return f"{numbers.price(level.price)} ({numbers.percent(level.distance)}{touches})"

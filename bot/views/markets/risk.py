@@ -62,7 +62,7 @@ def _trend(name: str, trend: Trend) -> str:
     if trend.apart is None:
         return f"{called}: {month}"
     side = "above" if trend.apart >= 0 else "below"
-    return f"{called}: {numbers.distance(trend.apart)} {side} its average, {month}"
+    return f"{called}: {numbers.percent(abs(trend.apart), sign=False)} {side} its average, {month}"
 
 
 def _flows(flows: Mapping[str, FundFlows]) -> Iterator[str]:
@@ -89,7 +89,7 @@ def _since(flow: Flow) -> str:
 def _losers(losers: LosingCompanies | PublishedFigure | None) -> str:
     if not isinstance(losers, LosingCompanies):
         return f"Earnings: {last_known(losers or PUBLISHED_FIGURES['losing companies'])}"
-    share = numbers.share(losers.share if math.isfinite(losers.share) else None)
+    share = numbers.percent(losers.share if math.isfinite(losers.share) else None, sign=False, digits=0)
     return (
         f"Earnings: {losers.negative:,} of {losers.total:,} US small caps ({share}) lost money over the last four"
         f" quarters (screened {numbers.day(losers.as_of)})"

@@ -58,7 +58,7 @@ def _returns(rows: Sequence[ScoreRow]) -> str:
 
 
 def _tally(tally: Tally) -> str:
-    name, median = capital(asset_name(tally.asset)), numbers.whole_percent(tally.median)
+    name, median = capital(asset_name(tally.asset)), numbers.percent(tally.median, digits=0)
     return f"{name} after {tally.days} days: median {median}, higher {tally.higher} of {tally.n}"
 
 

@@ -33,11 +33,6 @@ def _history(unknown: UnknownValue) -> str:
     return f"{_text(unknown)}: not enough history{of}, {numbers.count(unknown.has, 'bar')} of {unknown.wants:,}"
 
 
-def _level(unknown: UnknownValue) -> str:
-    side = "below" if "support" in unknown.text else "above"
-    return f"{_text(unknown)}: there is no such level {side}"
-
-
 def _never(unknown: UnknownValue) -> str:
     return f"{_text(unknown)}: it has not happened so far"
 
@@ -63,7 +58,6 @@ _LINES: Mapping[UnknownReason, Callable[[UnknownValue], str]] = {
     UnknownReason.STALE: _stale,
     UnknownReason.BAR: _bar,
     UnknownReason.HISTORY: _history,
-    UnknownReason.LEVEL: _level,
     UnknownReason.NEVER: _never,
     UnknownReason.RULE: _rule,
     UnknownReason.NUMBER: _number,

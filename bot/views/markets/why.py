@@ -30,14 +30,14 @@ WIDEST = 34
 
 
 @dataclass(frozen=True, slots=True)
-class Why:
+class WhyFacts:
     """What a rule said at a bar, and what else keeps it from speaking.
 
     `market` is how its market is called. `enabled` false: it sends no alerts. `stale`: its file is broken now, and an
     earlier version runs. `waits` says what the running bot is waiting for, empty where nothing.
     """
 
-    account: Explanation
+    explanation: Explanation
     title: str
     market: str
     now: Instant
@@ -46,56 +46,56 @@ class Why:
     waits: str = ""
 
 
-def render_why(why: Why, widest: int = WIDEST) -> str:
+def render_why(why: WhyFacts, widest: int = WIDEST) -> str:
     """The answer to /why, as Telegram HTML of one message; a part longer than `widest` has a line of its own."""
-    tree = "\n".join(_tree(why.account.reason, 0, widest))
+    tree = "\n".join(_tree(why.explanation.reason, 0, widest))
     room = html.TEXT_LIMIT - 600
     if html.units(tree) > room:
         tree = tree.encode("utf-16-le")[: room * 2].decode("utf-16-le", "ignore").rpartition("\n")[0] + "\n…"
     return f"{_head(why)}\n{html.pre(tree)}\n{html.escape(' '.join(_tail(why)))}"
 
 
-def held_back(why: Why) -> tuple[str, ...]:
+def held_back(why: WhyFacts) -> tuple[str, ...]:
     """Everything that keeps the rule from firing beside its formula, a sentence each."""
     return tuple(_obstacles(why))
 
 
-def _head(why: Why) -> str:
-    account = why.account
-    bar = numbers.bar_name(account.bar, account.rule.timeframe)
+def _head(why: WhyFacts) -> str:
+    explanation = why.explanation
+    bar = numbers.bar_name(explanation.bar, explanation.rule.timeframe)
     title = html.bold(html.escape(html.clip(why.title, 200)))
-    age = f", closed, {numbers.old(why.now - account.end)}" if why.now >= account.end else ", still forming"
+    age = f", closed, {numbers.old(why.now - explanation.end)}" if why.now >= explanation.end else ", still forming"
     return f"{title}: {_verdict(why)}\n{html.escape(html.clip(why.market, 60))}, bar of {bar}{age}"
 
 
-def _verdict(why: Why) -> str:
-    account = why.account
-    fresh = 0 <= why.now - account.end < _FRESH * account.rule.timeframe.seconds
-    then = ("today" if account.rule.timeframe is Timeframe.D1 else "now") if fresh else "at this bar"
+def _verdict(why: WhyFacts) -> str:
+    explanation = why.explanation
+    fresh = 0 <= why.now - explanation.end < _FRESH * explanation.rule.timeframe.seconds
+    then = ("today" if explanation.rule.timeframe is Timeframe.D1 else "now") if fresh else "at this bar"
     return {
         Verdict.FIRED: f"fired {then}",
         Verdict.QUIET: "yes, but quiet",
         Verdict.NO: f"not {then}",
         Verdict.UNKNOWN: "unknown",
-    }[account.verdict]
+    }[explanation.verdict]
 
 
-def _tree(reason: Condition, depth: int, widest: int) -> Iterator[str]:
+def _tree(condition: Condition, depth: int, widest: int) -> Iterator[str]:
     """A condition with what is in it, one line each, two spaces a step."""
     indent = "  " * depth
-    if reason.op in _GROUPS:
-        yield f"{indent}{_mark(reason.truth)} {_GROUPS[reason.op]}"
-        for part in reason.parts:
+    if condition.op in _GROUPS:
+        yield f"{indent}{_mark(condition.truth)} {_GROUPS[condition.op]}"
+        for part in condition.parts:
             yield from _tree(part, depth + 1, widest)
         return
-    yield f"{indent}{_mark(reason.truth)} {_one_line(reason.text)}"
-    yield from _figures(reason, indent + "    ", widest)
-    for part in reason.parts:
+    yield f"{indent}{_mark(condition.truth)} {_one_line(condition.text)}"
+    yield from _figures(condition, indent + "    ", widest)
+    for part in condition.parts:
         yield from _tree(part, depth + 2, widest)
 
 
-def _figures(reason: Condition, indent: str, widest: int) -> Iterator[str]:
-    rows = list(dict.fromkeys(_rows(reason.terms, indent)))
+def _figures(condition: Condition, indent: str, widest: int) -> Iterator[str]:
+    rows = list(dict.fromkeys(_rows(condition.terms, indent)))
     width = max((len(name) for name, _, _ in rows if len(name) <= widest), default=0)
     digits = max((len(value) for _, value, _ in rows), default=0)
     for name, value, remark in rows:
@@ -103,14 +103,14 @@ def _figures(reason: Condition, indent: str, widest: int) -> Iterator[str]:
             yield name
         start = name if len(name) <= widest else indent
         yield f"{start:<{width}}  {value:>{digits}}{remark}".rstrip()
-    if reason.trigger_price is not None:
-        yield f"{indent}needs {_needs(reason.trigger_price)}"
-    if reason.last is not None:
-        what = "last fired" if reason.symbol == _FIRED else "it was yes last on"
-        yield f"{indent}{what} {numbers.day(reason.last)}"
-    elif reason.symbol == _FIRED and not reason.unknown:
+    if condition.trigger_price is not None:
+        yield f"{indent}needs {_needs(condition.trigger_price)}"
+    if condition.last is not None:
+        what = "last fired" if condition.symbol == _FIRED else "it was yes last on"
+        yield f"{indent}{what} {numbers.day(condition.last)}"
+    elif condition.symbol == _FIRED and not condition.unknown:
         yield f"{indent}it never fired so far"
-    for unknown in reason.unknown:
+    for unknown in condition.unknown:
         yield f"{indent}{unknown_line(unknown)}"
 
 
@@ -132,7 +132,9 @@ def _touches(touches: LevelTouches) -> str:
 
 
 def _value(term: ConditionValue, *, cents: bool) -> str:
-    if not math.isfinite(term.value):
+    if math.isinf(term.value):
+        return f"none left {'above' if term.value > 0 else 'below'}"
+    if math.isnan(term.value):
         return "unknown"
     if term.symbol in _COUNTS:
         return numbers.number(term.value, 0)
@@ -143,33 +145,33 @@ def _needs(needed: TriggerPrice) -> str:
     return f"{_SERIES[needed.series]}{numbers.price(needed.value)}: {numbers.percent(needed.change)} from here"
 
 
-def _tail(why: Why) -> Iterator[str]:
-    account = why.account
-    what = "Fired before that" if account.verdict is Verdict.FIRED else "Last fired"
-    if account.fired is None or account.fired_ago is None:
-        yield "Never fired before." if account.verdict is Verdict.FIRED else "Never fired so far."
+def _tail(why: WhyFacts) -> Iterator[str]:
+    explanation = why.explanation
+    what = "Fired before that" if explanation.verdict is Verdict.FIRED else "Last fired"
+    if explanation.fired is None or explanation.fired_ago is None:
+        yield "Never fired before." if explanation.verdict is Verdict.FIRED else "Never fired so far."
     else:
-        ago = numbers.bars_of(account.fired_ago, account.rule.timeframe)
-        yield f"{what} {numbers.day(account.fired)}, {ago} ago."
+        ago = numbers.bars_of(explanation.fired_ago, explanation.rule.timeframe)
+        yield f"{what} {numbers.day(explanation.fired)}, {ago} ago."
     yield from held_back(why)
-    if account.verdict is Verdict.UNKNOWN:
+    if explanation.verdict is Verdict.UNKNOWN:
         yield "What is unknown never fires."
-    elif account.verdict is Verdict.NO and not held_back(why):
+    elif explanation.verdict is Verdict.NO and not held_back(why):
         yield "Nothing holds it back."
 
 
-def _obstacles(why: Why) -> Iterator[str]:
-    account, rule = why.account, why.account.rule
+def _obstacles(why: WhyFacts) -> Iterator[str]:
+    explanation, rule = why.explanation, why.explanation.rule
     if why.waits:
         yield f"The bot {why.waits}."
     if not why.enabled:
         yield "It is not enabled, so it sends no alerts."
     if why.stale:
         yield "Its file is broken now: this is the last good version."
-    if math.isnan(account.close):
+    if math.isnan(explanation.close):
         yield "The bar has no close, so nothing can be said of it."
-    if account.is_quiet and account.verdict is not Verdict.FIRED and account.yes_ago is not None:
-        ago, quiet = (numbers.bars_of(bars, rule.timeframe) for bars in (account.yes_ago, rule.quiet))
+    if explanation.is_quiet and explanation.verdict is not Verdict.FIRED and explanation.yes_ago is not None:
+        ago, quiet = (numbers.bars_of(bars, rule.timeframe) for bars in (explanation.yes_ago, rule.quiet))
         yield f"Quiet: it was yes {ago} ago, and fires anew after {quiet} without."
 
 

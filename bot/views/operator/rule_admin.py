@@ -26,7 +26,7 @@ _MARKS = {"high": "🔴", "normal": "🔵", "low": "⚪"}
 
 
 @dataclass(frozen=True, slots=True)
-class RuleState:
+class RuleStatus:
     """How a rule stands in the running bot: its last firing, the alerts it gave, whether its file is broken now.
 
     `earlier` is when the version before this one was replaced, None where there is none to go back to.
@@ -37,17 +37,17 @@ class RuleState:
     earlier: Instant | None = None
 
 
-def explained(written: RuleDefinition, standing: RuleState) -> str:
+def explained(definition: RuleDefinition, status: RuleStatus) -> str:
     """The answer to /rules with a name: what the rule looks for, why, and what follows."""
-    blocks = [_head(written, standing), _formulas(written), _terms(written, standing), _reasons(written)]
+    blocks = [_head(definition, status), _formulas(definition), _terms(definition, status), _reasons(definition)]
     return "\n\n".join(block for block in blocks if block)
 
 
-def tried(rule_id: str, written: RuleDefinition, replay: Replay, *, replaces: bool, same: bool) -> str:
+def tried(rule_id: str, definition: RuleDefinition, replay: Replay, *, replaces: bool, same: bool) -> str:
     """The answer to a rule file without problems: on which days it would have fired."""
     name = html.bold(html.escape(rule_id))
     fate = "the same as the file in use" if same else "replaces the one in use" if replaces else "a new rule"
-    head = f"📝 {name}: no problems, {fate}.\n{html.escape(html.clip(written.title, 120))}"
+    head = f"📝 {name}: no problems, {fate}.\n{html.escape(html.clip(definition.title, 120))}"
     return f"{head}\n\n{_history(replay)}"
 
 
@@ -104,36 +104,36 @@ def disk_trouble(problems: Sequence[Problem]) -> str:
     return f"That could not be done; nothing has changed.\n{problem_list(problems)}"
 
 
-def _head(written: RuleDefinition, standing: RuleState) -> str:
-    rule = written.rule
-    facts = [rule.market, rule.timeframe.value, written.severity.word, *(f"#{tag}" for tag in written.tags)]
-    mark = _MARKS[written.severity.word] if written.enabled else "⏸"
-    lines = [f"{mark} {html.bold(html.escape(written.title))}", html.escape(" · ".join(facts)), html.code(rule.id)]
-    if not written.enabled:
+def _head(definition: RuleDefinition, status: RuleStatus) -> str:
+    rule = definition.rule
+    facts = [rule.market, rule.timeframe.value, definition.severity.word, *(f"#{tag}" for tag in definition.tags)]
+    mark = _MARKS[definition.severity.word] if definition.enabled else "⏸"
+    lines = [f"{mark} {html.bold(html.escape(definition.title))}", html.escape(" · ".join(facts)), html.code(rule.id)]
+    if not definition.enabled:
         lines.append("It is switched off: it sends no alerts.")
-    if standing.stale:
+    if status.stale:
         lines.append("Its file is broken now: this is the last good version.")
     return "\n".join(lines)
 
 
-def _formulas(written: RuleDefinition) -> str:
-    level = f"\nlevel: {_one_line(written.rule.level.text)}" if written.rule.level else ""
-    return html.pre(_one_line(written.rule.when.text) + level)
+def _formulas(definition: RuleDefinition) -> str:
+    level = f"\nlevel: {_one_line(definition.rule.level.text)}" if definition.rule.level else ""
+    return html.pre(_one_line(definition.rule.when.text) + level)
 
 
-def _terms(written: RuleDefinition, standing: RuleState) -> str:
-    rule = written.rule
-    fired = f"Last fired {numbers.day(standing.last_fired)}." if standing.last_fired is not None else "Not fired yet."
+def _terms(definition: RuleDefinition, status: RuleStatus) -> str:
+    rule = definition.rule
+    fired = f"Last fired {numbers.day(status.last_fired)}." if status.last_fired is not None else "Not fired yet."
     lines = [fired]
     if rule.quiet > 1:
         lines.append(f"Fires anew only after {numbers.bars_of(rule.quiet, rule.timeframe)} without.")
     if rule.follow:
         lines.append(f"Then watched for {numbers.bars_of(rule.follow.bars, rule.timeframe)}:")
         lines += [f"• {line}" for line in _follow(rule.follow, rule.timeframe)]
-    if written.needs:
-        lines.append(f"Builds on: {html.escape(', '.join(sorted(written.needs)))}")
-    if standing.earlier is not None:
-        lines.append(f"The version before this one was replaced on {numbers.day(standing.earlier)}.")
+    if definition.needs:
+        lines.append(f"Builds on: {html.escape(', '.join(sorted(definition.needs)))}")
+    if status.earlier is not None:
+        lines.append(f"The version before this one was replaced on {numbers.day(status.earlier)}.")
     return "\n".join(lines)
 
 
@@ -146,10 +146,10 @@ def _follow(follow: Follow, timeframe: Timeframe) -> Iterator[str]:
             yield f"{name}: {html.code(_one_line(formula.text))}"
 
 
-def _reasons(written: RuleDefinition) -> str:
-    parts = [html.escape(_one_line(written.why))] if written.why else []
-    parts += [f"“{html.escape(claim.text)}” ({html.escape(claim.source)})" for claim in written.claims]
-    parts += [html.italic(html.escape(caveat)) for caveat in written.caveats]
+def _reasons(definition: RuleDefinition) -> str:
+    parts = [html.escape(_one_line(definition.why))] if definition.why else []
+    parts += [f"“{html.escape(claim.text)}” ({html.escape(claim.source)})" for claim in definition.claims]
+    parts += [html.italic(html.escape(caveat)) for caveat in definition.caveats]
     return html.folded("\n".join(parts)) if parts else ""
 
 

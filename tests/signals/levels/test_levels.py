@@ -1,6 +1,7 @@
 """Levels against a slow loop over plain numbers, and histories small enough to check by hand."""
 
 import csv
+from dataclasses import replace
 from math import isnan
 from pathlib import Path
 
@@ -10,8 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_array_equal
 
+from bot.signals.indicators.smoothing import atr
+from bot.signals.indicators.windows import MIN_KNOWN_BARS
 from bot.signals.levels.levels import Level, LevelSettings, active_levels, resistance, support
-from bot.signals.levels.pivots import average_range, pivot_highs, pivot_lows
+from bot.signals.levels.pivots import pivot_highs, pivot_lows
 from tests.signals.price_walks import bars_of, flat, upside_down, walk
 
 DATA = Path(__file__).parents[3].parent / "shared" / "data" / "daily"
@@ -20,7 +23,7 @@ SMALL = LevelSettings(left=2, right=2, tolerance=1.0, atr=3, spacing=2, expires=
 walks = st.builds(
     walk,
     st.integers(0, 10**6),
-    st.integers(0, 140),
+    st.integers(0, 330),
     unknown=st.sampled_from([0.0, 0.05, 0.4]),
     rounded=st.booleans(),
 )
@@ -33,6 +36,7 @@ some_settings = st.builds(
     spacing=st.integers(1, 6),
     expires=st.integers(5, 60),
     buffer=st.sampled_from([0.0, 0.25, 1.0]),
+    undo=st.integers(0, 30),
 )
 pins = st.sampled_from([(), (100.0,), (97.0, 103.5)])
 
@@ -52,16 +56,9 @@ def slow_pivots(high, close, left, right):
 
 
 def slow_spreads(bars, window):
-    ranges = []
-    for t in range(len(bars)):
-        high, low, before = (float(x) for x in (bars.high[t], bars.low[t], bars.close[t - 1] if t else np.nan))
-        closes = [] if isnan(before) else [before]
-        known = not isnan(high) and not isnan(low)
-        ranges.append(max([high, *closes]) - min([low, *closes]) if known else np.nan)
-    spreads, last = [], 0.0
-    for t in range(len(bars)):
-        known = [r for r in ranges[max(0, t - window + 1) : t + 1] if not isnan(r)]
-        last = sum(known) / len(known) if known and t >= window - 1 else last
+    last, spreads = 0.0, []
+    for value in atr(bars, window).tolist():
+        last = last if isnan(value) else value
         spreads.append(last)
     return spreads
 
@@ -83,44 +80,64 @@ class SlowLevels:
         close, spread = float(self.bars.close[t]), self.spreads[t]
         if self.pinned and not isnan(close):
             self.lines += [
-                {"price": p, "touches": [], "role": "resistance" if close <= p else "support", "pinned": True}
+                {
+                    "price": p,
+                    "touches": [],
+                    "role": "resistance" if close <= p else "support",
+                    "pinned": True,
+                    "was": None,
+                }
                 for p in self.pinned
             ]
             self.pinned = []
-        self.lines = [x for x in self.lines if x["pinned"] or t - x["touches"][-1] <= self.rules.expires]
+        self.lines = [x for x in self.lines if x["pinned"] or t - x["touches"][-1][0] <= self.rules.expires]
         for x in self.lines:
-            up = close - self.rules.buffer * spread > x["price"]
-            down = close + self.rules.buffer * spread < x["price"]
-            if (x["role"] == "resistance" and up) or (x["role"] == "support" and down):
-                x["role"] = "support" if up else "resistance"
-                x["touches"] = x["touches"][-1:]
+            self.cross(x, t, close, self.rules.buffer * spread)
         for role, pivots in self.pivots.items():
             if t - self.rules.right in pivots:
                 self.touch(role, t - self.rules.right, spread)
+
+    def cross(self, x, t, close, margin):
+        was = x["was"]
+        if was and t - was["at"] <= self.rules.undo and beyond(x["role"], close, margin, was["price"]):
+            x.update(was | {"was": None})
+        elif beyond(x["role"], close, margin, x["price"]):
+            x["was"] = {name: x[name] for name in ("price", "touches", "role")} | {"at": t}
+            x["role"] = "support" if x["role"] == "resistance" else "resistance"
+            x["touches"] = [(pivot, x["price"]) for pivot, _ in x["touches"][-1:]]
 
     def touch(self, role, pivot, spread):
         price = float(self.bars.high[pivot] if role == "resistance" else self.bars.low[pivot])
         mine = [x for x in self.lines if x["role"] == role]
         mine.sort(key=lambda x: len(x["touches"]), reverse=True)
-        mine.sort(key=lambda x: max(x["touches"], default=-1), reverse=True)
+        mine.sort(key=lambda x: max((pivot for pivot, _ in x["touches"]), default=-1), reverse=True)
         mine.sort(key=lambda x: x["price"], reverse=role == "support")
         mine.sort(key=lambda x: abs(x["price"] - price))
         if not mine or abs(mine[0]["price"] - price) > self.rules.tolerance * spread:
-            self.lines.append({"price": price, "touches": [pivot], "role": role, "pinned": False})
+            self.lines.append({"price": price, "touches": [(pivot, price)], "role": role, "pinned": False, "was": None})
             return
         near = mine[0]
-        if not near["touches"] or pivot >= near["touches"][-1] + self.rules.spacing:
-            near["touches"].append(pivot)
+        outer = max if role == "resistance" else min
+        if not near["touches"] or pivot >= near["touches"][-1][0] + self.rules.spacing:
+            near["touches"].append((pivot, price))
+        else:
+            last, before = near["touches"].pop()
+            near["touches"].append((last, outer(before, price)))
         if not near["pinned"]:
-            near["price"] = max(near["price"], price) if role == "resistance" else min(near["price"], price)
+            near["price"] = outer(near["price"], price)
 
     def nearest(self, role, touches, age, t):
+        none = np.nan if t < MIN_KNOWN_BARS else np.inf if role == "resistance" else -np.inf
         prices = [
             x["price"]
             for x in self.lines
-            if x["role"] == role and (x["pinned"] or (len(x["touches"]) >= touches and t - x["touches"][0] >= age))
+            if x["role"] == role and (x["pinned"] or (len(x["touches"]) >= touches and t - x["touches"][0][0] >= age))
         ]
-        return (min if role == "resistance" else max)(prices, default=np.nan)
+        return (min if role == "resistance" else max)(prices, default=none)
+
+
+def beyond(role, close, margin, price):
+    return close - margin > price if role == "resistance" else close + margin < price
 
 
 def slow(bars, rules, touches, age, pinned):
@@ -133,6 +150,12 @@ def slow(bars, rules, touches, age, pinned):
     return above, below, levels.lines
 
 
+def as_level(x):
+    prices = [x["price"]] if x["pinned"] else [price for _, price in x["touches"]]
+    pivots = tuple(pivot for pivot, _ in x["touches"])
+    return x["price"], min(prices), max(prices), pivots, x["role"], x["pinned"]
+
+
 # --- properties ---------------------------------------------------------------------------------------------------
 
 
@@ -142,12 +165,12 @@ def test_levels_are_what_the_slow_loop_finds(bars, rules, touches, age, pinned):
     above, below, lines = slow(bars, rules, touches, age, pinned)
     assert_array_equal(resistance(bars, rules, touches=touches, age=age, pinned=pinned), np.array(above))
     assert_array_equal(support(bars, rules, touches=touches, age=age, pinned=pinned), np.array(below))
-    living = [(x.price, x.touches, x.role, x.pinned) for x in active_levels(bars, rules, pinned=pinned)]
-    assert sorted(living) == sorted((x["price"], tuple(x["touches"]), x["role"], x["pinned"]) for x in lines)
+    active = [(x.price, x.low, x.high, x.touches, x.role, x.pinned) for x in active_levels(bars, rules, pinned=pinned)]
+    assert sorted(active) == sorted(as_level(x) for x in lines)
 
 
 @settings(max_examples=60, deadline=None)
-@given(walks, some_settings, st.integers(0, 140), pins)
+@given(walks, some_settings, st.integers(0, 330), pins)
 def test_a_level_known_at_a_bar_is_never_changed_by_later_bars(bars, rules, count, pinned):
     whole = resistance(bars, rules, touches=2, age=4, pinned=pinned)
     assert_array_equal(resistance(bars.prefix(count), rules, touches=2, age=4, pinned=pinned), whole[:count])
@@ -156,7 +179,7 @@ def test_a_level_known_at_a_bar_is_never_changed_by_later_bars(bars, rules, coun
 
 
 @settings(max_examples=60, deadline=None)
-@given(walks, some_settings, st.integers(0, 139))
+@given(walks, some_settings, st.integers(0, 329))
 def test_a_level_at_a_bar_knows_nothing_of_that_bar(bars, rules, at):
     if at >= len(bars):
         return
@@ -183,17 +206,19 @@ def test_supports_mirror_resistances(bars, rules, pinned):
 
 @settings(max_examples=60, deadline=None)
 @given(walks, some_settings, pins)
-def test_living_levels_are_ordered_and_agree_with_the_next_bar(bars, rules, pinned):
-    living = active_levels(bars, rules, pinned=pinned)
-    assert [x.price for x in living] == sorted(x.price for x in living)
-    for level in living:
+def test_active_levels_are_ordered_and_agree_with_the_next_bar(bars, rules, pinned):
+    active = active_levels(bars, rules, pinned=pinned)
+    assert [x.price for x in active] == sorted(x.price for x in active)
+    for level in active:
+        assert level.price == (level.high if level.role == "resistance" else level.low)
         assert all(0 <= touch < len(bars) for touch in level.touches)
         assert level.pinned or level.touches
         assert level.known_from < len(bars)
     last = float(bars.close[-1]) if len(bars) else 100.0
     following = bars_of(*(np.append(getattr(bars, n), last) for n in ("high", "low", "close")))
-    ahead = [x.price for x in living if x.role == "resistance"]
-    assert_array_equal(resistance(following, rules, touches=1, age=0, pinned=pinned)[-1], min(ahead, default=np.nan))
+    ahead = [x.price for x in active if x.role == "resistance"]
+    none = np.inf if len(bars) >= MIN_KNOWN_BARS else np.nan
+    assert_array_equal(resistance(following, rules, touches=1, age=0, pinned=pinned)[-1], min(ahead, default=none))
 
 
 # --- hand-checked --------------------------------------------------------------------------------------------------
@@ -217,11 +242,6 @@ def test_a_high_that_a_later_close_contradicts_is_no_pivot():
     assert pivot_highs(high, close, 2, 2).tolist() == []
 
 
-def test_the_average_range_leaves_unknown_ranges_out():
-    bars = bars_of([11, 12, np.nan, 13], [9, 9, np.nan, 10], [10, 10, np.nan, 12])
-    assert_array_equal(average_range(bars, 2), [np.nan, 2.5, 3.0, 3.0])
-
-
 TWO_TOPS = [100, 104, 100, 98, 99, 104.2, 100, 98, 99, 100]
 """Pivots at bars 1 and 5, known from bars 2 and 6 with one bar to either side."""
 NEAR = LevelSettings(left=1, right=1, tolerance=1.0, atr=1, spacing=2, expires=50, buffer=0.0)
@@ -240,7 +260,7 @@ def test_the_high_between_two_tops_is_a_support_on_the_way_down():
 def test_a_break_makes_resistance_support_that_must_prove_itself_anew():
     bars = flat([*TWO_TOPS, 106, 107])
     broken = next(x for x in active_levels(bars, NEAR) if x.price == 104.2)
-    assert broken == Level(104.2, (5,), 2, 10, "support", pinned=False)
+    assert broken == Level(104.2, 104.2, 104.2, (5,), 2, 10, "support", pinned=False)
     assert_array_equal(resistance(bars, NEAR, touches=2, age=0)[-2:], [104.2, np.nan])
     assert support(bars, NEAR, touches=1, age=0)[-1] == 104.2
 
@@ -249,6 +269,46 @@ def test_a_close_within_the_buffer_breaks_nothing_so_that_a_slow_break_is_seen()
     patient = LevelSettings(left=1, right=1, tolerance=1.0, atr=1, spacing=2, expires=50, buffer=0.5)
     bars = flat([*TWO_TOPS, 105.3, 105.4, 105.5, 106.5, 107], spread=1.0)
     assert_array_equal(resistance(bars, patient, touches=2, age=0)[10:], [105.2, 105.2, 105.2, 105.2, np.nan])
+
+
+SECOND_ATTEMPT = [*TWO_TOPS, 106, 107, 103, 101, 106, 107]
+"""A break at bar 10 that a close at bar 12 takes back, and another at bar 14."""
+
+
+CLOSE_BY = LevelSettings(left=1, right=1, tolerance=0.1, atr=1, spacing=2, expires=50, buffer=0.0)
+
+
+def test_a_break_that_fails_is_undone_so_that_a_second_attempt_is_a_break_too():
+    bars = flat(SECOND_ATTEMPT)
+    assert_array_equal(resistance(bars, CLOSE_BY, touches=2, age=0)[10:], [104.2, np.nan, np.nan, 104.2, 104.2, np.nan])
+    before, undone = (active_levels(bars.prefix(count), CLOSE_BY) for count in (10, 14))
+    assert [x for x in undone if x.price == 104.2] == [x for x in before if x.price == 104.2]
+    assert next(x for x in active_levels(bars, CLOSE_BY) if x.price == 104.2).broken_at == 14
+
+
+def test_a_break_that_fails_too_late_stays_one():
+    hasty = replace(CLOSE_BY, undo=1)
+    again = next(x for x in active_levels(flat(SECOND_ATTEMPT).prefix(14), hasty) if x.price == 104.2)
+    assert (again.role, again.touches, again.broken_at) == ("resistance", (5,), 12)
+
+
+def test_a_break_that_fails_by_less_than_the_buffer_is_not_undone():
+    bars = flat([*TWO_TOPS, 110, 104])
+    assert [x.role for x in active_levels(bars, replace(CLOSE_BY, buffer=0.5)) if x.price == 104.2] == ["support"]
+
+
+def test_a_level_is_a_band_from_its_lowest_to_its_highest_touch():
+    (level,) = (x for x in active_levels(flat(TWO_TOPS), NEAR) if x.role == "resistance")
+    assert (level.price, level.low, level.high, level.touches) == (104.2, 104.0, 104.2, (1, 5))
+
+
+def test_that_no_level_is_left_above_is_known_once_there_are_bars_enough():
+    rising = flat(100 + np.arange(MIN_KNOWN_BARS + 3.0))
+    above = resistance(rising, LevelSettings(), touches=1, age=0)
+    assert_array_equal(above, [np.nan] * MIN_KNOWN_BARS + [np.inf] * 3)
+    assert_array_equal(
+        support(flat(500 - np.arange(MIN_KNOWN_BARS + 1.0)), LevelSettings(), touches=1, age=0)[-1], -np.inf
+    )
 
 
 def test_a_level_expires_after_its_last_touch():
@@ -284,8 +344,8 @@ def test_the_breaks_that_a_trader_remembers_are_found_in_the_records_of_iwm():
         rows = list(csv.DictReader(file))
     bars = bars_of(*([float(row[name]) for row in rows] for name in ("high", "low", "close")))
     level = resistance(bars, LevelSettings(), touches=2, age=20)
-    beyond = bars.close > level + 0.25 * average_range(bars, 14)
+    beyond = bars.close > level + 0.25 * atr(bars, 14)
     days = [row["date"] for row, yes in zip(rows, beyond, strict=True) if yes and row["date"] >= "2020"]
-    for day in ("2020-11-09", "2024-07-12", "2024-11-06", "2025-10-06"):
+    for day in ("2020-11-09", "2024-03-08", "2024-07-12", "2024-11-06", "2025-06-09", "2025-10-06", "2025-10-14"):
         assert day in days
-    assert len(days) < 40
+    assert len(days) < 70

@@ -128,7 +128,7 @@ def test_what_is_not_known_is_named() -> None:
     assert lacks("close > close[5]", frame, 3) == [(UnknownReason.HISTORY, "")]
     assert lacks("close > BTC.close", frame, 10) == [(UnknownReason.MARKET, "BTC")]
     assert lacks("fired('other')", frame, 10) == [(UnknownReason.RULE, "other")]
-    assert lacks("close > resistance(touches=2)", frame, 5) == [(UnknownReason.LEVEL, "")]
+    assert lacks("close > resistance(touches=2)", frame, 5) == [(UnknownReason.HISTORY, "")]
     assert lacks("since(close > 1000) > 3", frame, 50) == [(UnknownReason.NEVER, "")]
     assert lacks("close / (close - close) > 3", frame, 50) == [(UnknownReason.NUMBER, "")]
     assert lacks("close > open", frame, 50) == []

@@ -163,7 +163,7 @@ def evident(**more: Any) -> str:
         "caveats": ("Correlation is not causation.", "Funds lost 19.5 billion dollars (commentary, December 2025)."),
         "source": "yahoo",
         "history": past(EIGHT),
-        "said": SAID,
+        "claims": SAID,
         "risk": PANEL,
         "correlation": moving(),
     }
@@ -196,12 +196,12 @@ def test_a_whole_alert_with_its_evidence() -> None:
 
 
 def test_where_there_is_room_the_correlation_is_told() -> None:
-    assert "Correlation of BTC with IWM: +0.37 over 90 sessions" in evident(said=SAID[:1])
+    assert "Correlation of BTC with IWM: +0.37 over 90 sessions" in evident(claims=SAID[:1])
     assert "Correlation of" not in evident()
 
 
 def test_few_signals_are_listed_in_the_alert() -> None:
-    told = evident(history=past(EIGHT[-2:], "BTC", Verdict.TOO_FEW), said=())
+    told = evident(history=past(EIGHT[-2:], "BTC", Verdict.TOO_FEW), claims=())
     assert "BTC after 90 days: +194 % (2021), +194 % (2025)\n→ too few to conclude\n" in told
 
 
@@ -210,7 +210,7 @@ def test_the_reasons_give_way_before_the_evidence() -> None:
     full = evident(why=reason * 3)
     assert 0 < full.count(reason.strip()) < 3
     assert full.replace(reason, "").replace(f"{reason.strip()}\n\n", "") == evident()
-    short = evident(why=reason * 3, said=(), caveats=())
+    short = evident(why=reason * 3, claims=(), caveats=())
     assert short.count("Two thousand") == 3
     assert evident(why="w" * 400) == evident()
 
@@ -259,7 +259,7 @@ numbers = st.one_of(st.none(), st.floats(allow_nan=True, allow_infinity=True))
         dict.fromkeys(("headline", "title", "market", "why", "source"), texts)
         | {"missing": st.lists(texts, max_size=4).map(tuple), "caveats": st.lists(texts, max_size=3).map(tuple)}
         | {"late": st.booleans(), "sessions_ago": st.integers(0, 9)}
-        | {"history": st.sampled_from([None, past(EIGHT), past(EIGHT[:3]), past([])]), "said": claims}
+        | {"history": st.sampled_from([None, past(EIGHT), past(EIGHT[:3]), past([])]), "claims": claims}
         | {"risk": st.sampled_from([None, PANEL]), "correlation": st.sampled_from([None, moving(), moving(None)])}
     ),
 )

@@ -11,7 +11,7 @@ from bot.evidence.record_rank import Mark, RecordRank
 from bot.sandbox.markup.parser import parse_html
 from bot.signals.replay.event import EventKind
 from bot.signals.timeframe import DAY, Timeframe, start_of
-from bot.views.alerts.digest import DigestFacts, Happening, SmallCap, render_digest
+from bot.views.alerts.digest import DigestAlert, DigestFacts, SmallCap, render_digest
 from bot.views.formatting import html
 from tests.views.alert_facts import crypto
 
@@ -24,10 +24,10 @@ QUIET = DigestFacts(
     weekly=False,
     small_caps=(RUT,),
     crypto=(crypto("BTC", 7_200, 0.01, -0.02, 0.03),),
-    happenings=(),
+    alerts=(),
     rules=9,
 )
-BREAK = Happening(
+BREAK = DigestAlert(
     "IWM breaks <resistance>", "IWM", Timeframe.D1, start_of("2020-01-02"), (EventKind.FIRED, EventKind.FAILED)
 )
 
@@ -54,7 +54,7 @@ def test_a_quiet_day_is_a_proof_of_life() -> None:
 
 
 def test_what_happened_is_told_with_what_became_of_it() -> None:
-    text = shown(replace(QUIET, weekly=True, happenings=(BREAK, replace(BREAK, events=(EventKind.FIRED,)))))
+    text = shown(replace(QUIET, weekly=True, alerts=(BREAK, replace(BREAK, events=(EventKind.FIRED,)))))
     assert text.startswith("📰 The week")
     assert "2 alerts\n• IWM breaks <resistance> · Thu 2 Jan 2020: failed\n" in text
     assert text.endswith("• IWM breaks <resistance> · Thu 2 Jan 2020")
@@ -68,7 +68,7 @@ def test_a_record_is_called_one() -> None:
 
 
 def test_what_is_unknown_is_left_out_or_said() -> None:
-    bare = replace(RUT, change=None, standing=RecordRank(None, None), resistance=None, at=UNTIL - 9 * DAY)
+    bare = replace(RUT, change=None, rank=RecordRank(None, None), resistance=None, at=UNTIL - 9 * DAY)
     facts = replace(QUIET, small_caps=(bare,), crypto=(), missing=("BTC", "ETH"), dark=("IWN",), held=("a: waits",))
     text = shown(facts)
     assert "Russell 2000 1,667.00\n    not newer than Wed 25 Dec\nNo figures for IWN." in text
@@ -86,7 +86,7 @@ def test_remarks_stand_for_themselves() -> None:
 
 
 def test_many_alerts_are_counted() -> None:
-    text = shown(replace(QUIET, happenings=(BREAK,) * 40))
+    text = shown(replace(QUIET, alerts=(BREAK,) * 40))
     assert "40 alerts" in text
     assert text.endswith("… and 28 more: /alerts")
 
@@ -100,7 +100,7 @@ def test_it_is_always_one_message_that_telegram_takes(title: str, remark: str, c
     facts = replace(
         QUIET,
         small_caps=(replace(RUT, title=title),) * 6,
-        happenings=(replace(BREAK, title=title, events=(EventKind.FIRED, kind)),) * count,
+        alerts=(replace(BREAK, title=title, events=(EventKind.FIRED, kind)),) * count,
         remarks=(remark,),
         held=(remark,) * 5,
         dark=(title,),

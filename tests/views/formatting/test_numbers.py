@@ -50,13 +50,13 @@ def test_prices(value: float | None, text: str, short: str) -> None:
 )
 def test_percents(ratio: float | None, signed: str, bare: str) -> None:
     assert numbers.percent(ratio).replace(numbers.SPACE, " ") == signed
-    assert numbers.tight_percent(ratio) == signed.replace(" ", "")
-    assert numbers.distance(ratio).replace(numbers.SPACE, " ") == bare
+    assert numbers.percent(ratio, tight=True) == signed.replace(" ", "")
+    assert numbers.percent(ratio and abs(ratio), sign=False).replace(numbers.SPACE, " ") == bare
 
 
 @given(st.floats(-5, 5))
 def test_a_percent_reads_back_as_what_it_was(ratio: float) -> None:
-    text = numbers.tight_percent(ratio).replace("−", "-").replace(",", "").rstrip("%")
+    text = numbers.percent(ratio, tight=True).replace("−", "-").replace(",", "").rstrip("%")
     assert abs(float(text) - ratio * 100) <= (0.5 if abs(ratio) >= 0.9995 else 0.05) + 1e-9
     assert "-" not in numbers.percent(ratio)
 
@@ -119,9 +119,9 @@ def test_number() -> None:
     ],
 )
 def test_whole_percents(ratio: float | None, prose: str, tight: str, part: str) -> None:
-    assert numbers.whole_percent(ratio).replace("\u00a0", " ") == prose
-    assert numbers.tight_whole(ratio) == tight
-    assert numbers.share(ratio).replace("\u00a0", " ") == part
+    assert numbers.percent(ratio, digits=0).replace("\u00a0", " ") == prose
+    assert numbers.percent(ratio, digits=0, tight=True) == tight
+    assert numbers.percent(ratio, sign=False, digits=0).replace("\u00a0", " ") == part
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ BAR = start_of("2026-11-19")
 
 
 def rung(price: float, *touches: str, role: str = "resistance", pinned: bool = False) -> LevelView:
-    return LevelView(price, role, price / 250 - 1, tuple(start_of(day) for day in touches), None, pinned)  # type: ignore[arg-type]
+    return LevelView(price, price, price, role, price / 250 - 1, tuple(start_of(day) for day in touches), None, pinned)  # type: ignore[arg-type]
 
 
 def plain(*rungs: LevelView, shown: int = 8) -> str:

@@ -18,22 +18,22 @@ from bot.signals.replay.unknown_values import UnknownReason, UnknownValue
 from bot.signals.timeframe import DAY, Timeframe
 from bot.views.formatting import html, numbers
 from bot.views.markets.unknown_values import unknown_line
-from bot.views.markets.why import Why, held_back, render_why
+from bot.views.markets.why import WhyFacts, held_back, render_why
 from tests.views.alert_facts import history
 
 SCOPE = Scope(frozenset({"RUT", "SPY"}), frozenset({"other"}))
 WAVE = [100.0 + 10 * math.sin(at / 9) for at in range(110)]
 
 
-def why_of(when: str, closes: list[float], quiet: int = 3, **more: object) -> Why:
+def why_of(when: str, closes: list[float], quiet: int = 3, **more: object) -> WhyFacts:
     frame = Frame(history(closes))
     rule = Rule("r", "RUT", Timeframe.D1, compile_formula(when, SCOPE), quiet=quiet)
     told = explain_bar(replay(rule, frame), frame, len(closes) - 1)
     facts: dict[str, object] = {"now": told.end + 16 * 3_600, **more}
-    return Why(told, "Breaks <resistance>", "Russell 2000", **facts)  # type: ignore[arg-type]
+    return WhyFacts(told, "Breaks <resistance>", "Russell 2000", **facts)  # type: ignore[arg-type]
 
 
-def plain(why: Why) -> str:
+def plain(why: WhyFacts) -> str:
     return html.visible(render_why(why))
 
 
@@ -128,7 +128,7 @@ def test_it_always_fits_a_message_and_is_well_formed(parts: int) -> None:
 def test_the_price_is_enough_as_it_is_written(was: float, factor: float, form: str) -> None:
     border = was / factor if "<" in form else was * factor
     why = why_of(form.format(border), [was])
-    needed = why.account.reason.trigger_price
+    needed = why.explanation.reason.trigger_price
     assert needed is not None
     written = numbers.price(needed.value)
     assert f"needs {written}: " in plain(why)
@@ -157,11 +157,6 @@ def test_other_figures_than_the_close_are_named() -> None:
             UnknownValue(UnknownReason.HISTORY, "sma(close, 20)", "", 11, 20),
             "sma(close, 20): not enough history, 11 bars of 20",
         ),
-        (
-            UnknownValue(UnknownReason.LEVEL, "resistance(touches=2)"),
-            "resistance(touches=2): there is no such level above",
-        ),
-        (UnknownValue(UnknownReason.LEVEL, "support(touches=2)"), "support(touches=2): there is no such level below"),
         (UnknownValue(UnknownReason.NEVER, "since(x)"), "since(x): it has not happened so far"),
         (UnknownValue(UnknownReason.RULE, 'fired("a")', "a"), "nothing recent is known of the rule a"),
         (UnknownValue(UnknownReason.NUMBER, "a / b"), "a / b: no result, as after a division by zero"),

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from bot.alert import AlertRow
 from bot.problem import Problem
+from bot.queries.market_data import market_facts
 from bot.sandbox.markup.parser import parse_html
 from bot.signals.bars import Bars
 from bot.signals.levels.snapshot import level_snapshot
@@ -54,6 +55,10 @@ def test_whatever_others_wrote_stands_there_as_text(name, reason):
         parse_html(html)  # refuses what Telegram would
 
 
+def caption(title: str, bars: Bars) -> str:
+    return market_caption(market_facts(title, bars, level_snapshot(bars, len(bars) - 1)), title, NOW)
+
+
 def test_what_taking_up_the_rules_changed():
     change = admin.BookChange(("new",), ("edited",), ("gone",), 7)
     text = visible(admin.reloaded(change, [], ["old"]))
@@ -87,19 +92,19 @@ def walk(closes) -> Bars:
 
 def test_a_market_at_a_record_and_under_it():
     rising, under = walk(range(100, 400)), walk([*range(100, 400), 380])
-    record = visible(market_caption("Russell <2000>", rising, level_snapshot(rising, len(rising) - 1), NOW))
+    record = visible(caption("Russell <2000>", rising))
     assert record.startswith("Russell <2000> 399.00, +0.3\xa0%\nMon 13 Nov 2023, closed, 22\xa0h old\n")
     assert "A record close. The one before: 398.00 on 12 Nov 2023" in record
-    text = visible(market_caption("Russell 2000", under, level_snapshot(under, len(under) - 1), NOW))
+    text = visible(caption("Russell 2000", under))
     assert "Record close: 399.00 on 12 Nov 2023, +5.0\xa0% from here" in text
 
 
 def test_a_market_of_which_too_little_is_known():
     short = walk([100.0])
-    assert visible(market_caption("RUT", short, level_snapshot(short, 0), NOW)).splitlines()[0] == "RUT 100.00"
+    assert visible(caption("RUT", short)).splitlines()[0] == "RUT 100.00"
     unknown = walk([float("nan")])
-    assert "no prices yet" in market_caption("RUT", unknown, level_snapshot(unknown, 0), NOW)
-    assert "no prices yet" in market_caption("RUT", unknown, None, NOW)
+    assert "no prices yet" in caption("RUT", unknown)
+    assert "no prices yet" in market_caption(None, "RUT", NOW)
 
 
 def test_alerts_with_what_became_of_them():

@@ -1,0 +1,108 @@
+"""The command-line program: every command with its help line, of which only the typed one is imported."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated
+
+import typer
+
+from bot import __version__
+
+GROUPS = {
+    "rules": "Check, test and list the rule files.",
+    "db": "Look after the database.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class CommandEntry:
+    """Where a command's function is ("module:function"), and its line in the overview.
+
+    The line is kept here so that the overview imports no command; the function's docstring is the command's help.
+    """
+
+    function: str
+    help: str
+    hidden: bool = False
+
+
+COMMANDS: Mapping[str, CommandEntry] = {
+    "init": CommandEntry("bot.cli.init:init", "Write a config.yaml for your bot's token."),
+    "run": CommandEntry("bot.cli.run:run", "Start the bot, until Ctrl-C or SIGTERM."),
+    "demo": CommandEntry("bot.cli.demo:demo", "Show the bot at work on a simulated market."),
+    "status": CommandEntry("bot.cli.status:status", "Tell how the running bot is."),
+    "doctor": CommandEntry("bot.cli.doctor:doctor", "Try all that the bot leans on; say what mends it."),
+    "rules check": CommandEntry("bot.cli.rules.rules:check", "Name every mistake in the rule files."),
+    "rules test": CommandEntry("bot.cli.rules.rules:run_rule_tests", "Run the rules' own tests."),
+    "rules list": CommandEntry("bot.cli.rules.rules:list_rules", "List the rules with what they watch."),
+    "rules schema": CommandEntry("bot.cli.rules.rules:schema", "Print the JSON Schema for your editor."),
+    "rules explain": CommandEntry("bot.cli.rules.explain:explain", "Show why a rule fired at a bar, or why not."),
+    "rules diff": CommandEntry("bot.cli.rules.diff:diff", "Compare the days of an edited rule with before."),
+    "backtest": CommandEntry("bot.cli.analysis.backtest:backtest", "Replay rules over their whole history."),
+    "levels": CommandEntry("bot.cli.analysis.levels:levels", "List resistance above and support below."),
+    "chart": CommandEntry("bot.cli.analysis.chart:chart", "Draw a market's last year."),
+    "replay": CommandEntry("bot.cli.analysis.replay:replay", "Print the messages of past sessions."),
+    "evidence": CommandEntry("bot.cli.analysis.evidence:evidence", "Tell what an asset did after a rule's signals."),
+    "scorecard": CommandEntry("bot.cli.analysis.scorecard:scorecard", "Tell what crypto did since each alert sent."),
+    "db backup": CommandEntry("bot.cli.db:backup", "Copy the database, also while the bot runs."),
+    "reference": CommandEntry("bot.cli.reference:reference", "Renew the generated parts of documents.", hidden=True),
+}
+
+
+def build(words: Sequence[str]) -> typer.Typer:
+    """The program for what was typed: the named command as it is, all others with their help line only."""
+    program = typer.Typer(
+        name="bellwether",
+        help="Watches US small caps for breakouts, and tells what crypto did after the earlier ones.",
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,  # rich would be a third of the time that help takes
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    program.callback()(_options)
+    groups = {name: typer.Typer(help=line, no_args_is_help=True) for name, line in GROUPS.items()}
+    for name, group in groups.items():
+        program.add_typer(group, name=name)
+    typed = _typed_command(words)
+    for name, entry in COMMANDS.items():
+        place, _, own_name = name.rpartition(" ")
+        register = (groups[place] if place else program).command
+        if name == typed:
+            register(own_name)(load(entry))
+        else:
+            register(own_name, help=entry.help, hidden=entry.hidden)(_not_imported)
+    return program
+
+
+def load(entry: CommandEntry) -> Callable[..., None]:
+    """The command's function, imported."""
+    module, _, name = entry.function.partition(":")
+    function: Callable[..., None] = getattr(importlib.import_module(module), name)
+    return function
+
+
+def _typed_command(words: Sequence[str]) -> str:
+    """The command that the words name; empty where they name none."""
+    plain = [word for word in words if not word.startswith("-")]
+    return next((name for name in (" ".join(plain[:2]), *plain[:1]) if name in COMMANDS), "")
+
+
+def _not_imported() -> None:
+    raise AssertionError("a command that was not typed is never called")
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        print(f"bellwether {__version__}")
+        raise typer.Exit
+
+
+def _options(
+    version: Annotated[  # its callback answers it
+        bool, typer.Option("--version", help="Print the version and stop.", callback=_print_version, is_eager=True)
+    ] = False,
+) -> None:
+    pass

@@ -1,0 +1,63 @@
+"""Readiness of a rule's data: up to which instant all bars that it reads are there, and what it waits for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bot.market.model import Market
+from bot.rulebook.rule_definition import RuleDefinition
+from bot.scan.bar_cache import BarCache
+from bot.scan.calendars import Calendars
+from bot.scan.completeness import WAIT_FOR_MISSING_BARS_S, complete_before, first_missing, still_trading
+from bot.scan.fetch_plan import is_basket
+from bot.signals.timeframe import Instant
+from bot.store.alerts import Watermark
+
+
+@dataclass(frozen=True, slots=True)
+class Readiness:
+    """All bars that close before `limit` are there. `waits` says what is waited for, empty where nothing is."""
+
+    limit: Instant
+    waits: str = ""
+
+
+class ReadinessCheck:
+    """Asks the bar cache what each rule still lacks; past its patience a rule goes on without."""
+
+    def __init__(self, bar_cache: BarCache, calendars: Calendars, markets: Mapping[str, Market], settle: int) -> None:
+        self._bar_cache = bar_cache
+        self._calendars = calendars
+        self._markets = markets
+        self._settle = settle
+        self._waiting: dict[str, Instant] = {}
+
+    async def check(self, definition: RuleDefinition, mark: Watermark | None, now: Instant) -> Readiness:
+        """How far a rule that was evaluated at `mark` may go on."""
+        rule = definition.rule
+        own = self._bar_cache.bars(rule.market, rule.timeframe)
+        at = own.position(mark.bar) if mark else None
+        after = int(own.end[at]) if at is not None else now
+        missing = {name: await self._missing(name, after, now) for name in sorted(definition.markets)}
+        lost = [name for name, instant in missing.items() if instant is not None and name != rule.market]
+        limit = complete_before(missing.values(), now)
+        if limit > now:
+            self._waiting.pop(rule.id, None)
+            return Readiness(limit)
+        if now - self._waiting.setdefault(rule.id, now) >= WAIT_FOR_MISSING_BARS_S:
+            return Readiness(now + 1)
+        if not lost and not (len(own) and int(own.end[-1]) > limit):
+            return Readiness(limit)
+        return Readiness(limit, f"waits for {', '.join(name for name, instant in missing.items() if instant == limit)}")
+
+    async def _missing(self, name: str, after: Instant, now: Instant) -> Instant | None:
+        """Close of the first session after `after` that a market, or a living member of a basket, lacks."""
+        market = self._markets[name]
+        sessions = await self._calendars.sessions(market.calendar, now)
+        settled = now - self._settle
+        if not is_basket(market):
+            return first_missing(self._bar_cache.bars(name), sessions, after, settled)
+        members = [self._bar_cache.bars(member) for member in market.members]
+        missing = [first_missing(bars, sessions, after, settled) for bars in members if still_trading(bars, now)]
+        return min((instant for instant in missing if instant is not None), default=None)

@@ -52,7 +52,7 @@ class Bellwether:
         self.scanner = self._scan.scanner
         self._jobs = self._build_jobs(markets, simulated=bool(banner))
         self._services = self._build_services(banner)
-        messaging = build_messaging(settings, self._services)
+        messaging = build_messaging(settings, self._services, clock.time)
         self.telegram, self.outbox = messaging.telegram, messaging.outbox
         self._scheduler = JobScheduler()
         self._reloading = asyncio.Lock()
@@ -78,7 +78,7 @@ class Bellwether:
             access=Access(Mode(telegram.access), telegram.operators, telegram.members),
             banner=banner,
             rate_limiter=RateLimiter(telegram.messages_per_second),
-            clock=self._clock.time,
+            clock=time.monotonic,
             market_data=self._scan.market_data,
             draw=self._external.draw,
             rules_folder=self._settings.rules,

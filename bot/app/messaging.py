@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from bot.delivery.rate_limit import in_flight_for
 from bot.delivery.worker import OutboxWorker
 from bot.settings import Settings
 from bot.telegram.application import TelegramSide, build_bot
@@ -23,11 +23,11 @@ class Messaging:
     outbox: OutboxWorker
 
 
-def build_messaging(settings: Settings, services: Services) -> Messaging:
-    """Telegram and the outbox of these settings; both keep the rate limit of `services`."""
+def build_messaging(settings: Settings, services: Services, clock: Callable[[], float]) -> Messaging:
+    """Telegram and the outbox of these settings; both keep the rate limit of `services`. `clock` is the wall's."""
     assert settings.telegram.token is not None
     bot = build_bot(settings.telegram.token.get_secret_value(), str(settings.telegram.api_url))
     rate = settings.telegram.messages_per_second
     transport = TelegramTransport(bot, services.banner, paid_broadcast=rate > FREE_RATE)
-    outbox = OutboxWorker(services.store, transport, services.rate_limiter, services.clock, in_flight_for(rate))
+    outbox = OutboxWorker(services.store, transport, services.rate_limiter, clock, monotonic=services.clock)
     return Messaging(TelegramSide(bot, services), outbox)

@@ -29,10 +29,8 @@ class PhotoCache:
             self._uploads[event] = (claimed.id, asyncio.Event())
         return photo
 
-    def done(
-        self, claimed: ClaimedDelivery, photo: bytes | str | None, outcome: Sent | Failure | None = None
-    ) -> None:
-        """Learn from what came of sending it with `photo`; None where it was not tried, so that the next one uploads."""
+    def done(self, claimed: ClaimedDelivery, photo: bytes | str | None, outcome: Sent | Failure | None = None) -> None:
+        """Learn from what came of sending it with `photo`; None where it was not tried: the next one uploads."""
         event = claimed.content.event
         uploader, uploaded = self._uploads.get(event, (None, None))
         if isinstance(outcome, Sent) and outcome.photo_file_id is not None and not claimed.bare:

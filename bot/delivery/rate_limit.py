@@ -28,17 +28,16 @@ class RateLimiter:
 
     Within any second at most `rate` messages reach Telegram: they are spaced evenly, with room for the jitter of the
     way there, which is taken from how much the answers differ. `in_flight` is how many may be under way at once, so
-    that the rate is reached while answers take as long as the last ones did. Times are seconds on any one monotonic
-    clock. Whoever sends by the same token shares one of these.
+    that the rate is reached while answers take as long as the last ones did; it may be fixed. Times are seconds on any
+    one monotonic clock. Whoever sends by the same token shares one of these.
     """
 
-    def __init__(
-        self, rate: float = RATE, *, group_per_minute: int = 20, in_flight: tuple[int, int] | None = None
-    ) -> None:
+    def __init__(self, rate: float = RATE, *, group_per_minute: int = 20, in_flight: int | None = None) -> None:
         if not (math.isfinite(rate) and rate > 0):
             raise ValueError(f"rate: {rate}; allowed: messages a second, above 0")
         self.rate = rate
-        self._least_in_flight, self._most_in_flight = in_flight or (in_flight_for(rate), MOST_IN_FLIGHT)
+        self._least_in_flight = in_flight or in_flight_for(rate)
+        self._most_in_flight = in_flight or MOST_IN_FLIGHT
         self._group_per_minute = group_per_minute
         self._next = -math.inf
         self._sent: dict[int, deque[float]] = {}  # chats sent to within the last minute, the latest last
@@ -62,6 +61,10 @@ class RateLimiter:
     def wait_global(self, now: float) -> float:
         """Seconds until any message may go."""
         return max(0.0, self.paused_until - now, self._next - _CATCH_UP_SECONDS - now)
+
+    def pause_of(self, chat_id: int, now: float) -> float:
+        """Seconds for which Telegram wants nothing for this chat, or for anybody."""
+        return max(0.0, self.paused_until - now, self._chat_pauses.get(chat_id, -math.inf) - now)
 
     def wait_chat(self, chat_id: int, now: float) -> float:
         """Seconds that this chat alone must wait, whatever the others do."""
@@ -94,10 +97,11 @@ class RateLimiter:
     def flooded(self, chat_id: int, seconds: float, now: float) -> bool:
         """Telegram wants nothing for `chat_id` for so long. Returns whether everybody has to wait for it.
 
-        One chat says nothing of the others: a group in slow mode answers as a bot does that sent too much.
+        One chat says nothing of the others, nor do several groups: a group in slow mode answers as Telegram does to a
+        bot that sent too much.
         """
         self._flooded[chat_id] = self._chat_pauses[chat_id] = now + seconds
-        if len(self._flooded) < FLOODED_CHATS:
+        if len(self._flooded) < FLOODED_CHATS or max(self._flooded) < 0:
             return False
         self.pause(min(self._flooded.values()))
         return True

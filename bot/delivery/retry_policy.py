@@ -102,30 +102,33 @@ def decide(
     `photo` (its bytes or its id) is what it was sent with this time. `jitter` is a random number in [0, 1).
     """
     match failure.kind:
-        case FailureKind.FLOOD if failure.retry_after is not None:
-            return PauseChat(max(1.0, failure.retry_after))
-        case FailureKind.FLOOD:  # a proxy's, which knows of no chat
-            return PauseAll(max(1.0, backoff(claimed.attempts, jitter)), "Telegram asks for a pause")
-        case FailureKind.TOKEN:
-            return PauseAll(_TOKEN_PAUSE_SECONDS, f"Telegram refuses the token: {failure.detail}")
+        case FailureKind.FLOOD | FailureKind.TOKEN:
+            return _paused(failure, claimed, jitter)
         case FailureKind.NOT_SENT | FailureKind.AMBIGUOUS:
             return _again(failure.kind, claimed, now, jitter)
-        case FailureKind.BLOCKED | FailureKind.TOPIC_GONE:
-            return SwitchOff(failure.kind.value, topic_only=failure.kind is FailureKind.TOPIC_GONE)
-        case FailureKind.GONE:
-            gone = SwitchOff(failure.kind.value)
-            return gone if _long_refused(claimed, now) else _later(claimed, jitter)
+        case FailureKind.BLOCKED | FailureKind.TOPIC_GONE | FailureKind.GONE:
+            lasting = failure.kind is not FailureKind.GONE or _long_refused(claimed, now)
+            off = SwitchOff(failure.kind.value, topic_only=failure.kind is FailureKind.TOPIC_GONE)
+            return off if lasting else _later(claimed, jitter)
         case FailureKind.MIGRATED if failure.new_chat_id is not None:
             return Migrate(failure.new_chat_id)
     other = _in_another_form(failure, claimed, photo)
-    if failure.kind is FailureKind.NO_RIGHTS and isinstance(other, Drop) and not _long_refused(claimed, now):
-        return _later(claimed, jitter)  # a topic is opened again, a right is given back
-    return other
+    passing = isinstance(other, Drop) and other.refused and not _long_refused(claimed, now)
+    return _later(claimed, jitter) if passing else other  # a topic is opened again, a right is given back
 
 
 def max_age(severity: Severity) -> float:
     """Seconds after which a message of this severity is of no use any more."""
     return MAX_AGE_SECONDS_HIGH if severity is Severity.HIGH else MAX_AGE_SECONDS
+
+
+def _paused(failure: Failure, claimed: ClaimedDelivery, jitter: float) -> PauseChat | PauseAll:
+    if failure.kind is FailureKind.TOKEN:
+        return PauseAll(_TOKEN_PAUSE_SECONDS, f"Telegram refuses the token: {failure.detail}")
+    if failure.retry_after is not None:
+        return PauseChat(max(1.0, failure.retry_after))
+    # a proxy's, which knows of no chat
+    return PauseAll(max(1.0, backoff(claimed.attempts, jitter)), "Telegram asks for a pause")
 
 
 def _again(kind: FailureKind, claimed: ClaimedDelivery, now: float, jitter: float) -> Retry | Drop:

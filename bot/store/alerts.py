@@ -28,7 +28,7 @@ class NewEvent:
 
     event: Event
     digest: str
-    severity: str
+    severity: Severity
     tags: tuple[str, ...]
     html: str
     photo: bytes | None = None
@@ -140,7 +140,7 @@ def _insert_event(db: Database, new: NewEvent, now: Instant) -> int | None:
     db.conn.execute(
         "INSERT INTO alerts (rule, market, timeframe, bar, severity, created) VALUES (?, ?, ?, ?, ?, ?)"
         " ON CONFLICT DO NOTHING",
-        [*identity, new.severity, now],
+        [*identity, new.severity.word, now],
     )
     (alert,) = db.conn.execute(
         "SELECT id FROM alerts WHERE rule = ? AND market = ? AND timeframe = ? AND bar = ?", identity
@@ -162,12 +162,12 @@ def _queue(db: Database, event: int, new: NewEvent, now: Instant) -> int:
     alert, word = db.conn.execute(
         "SELECT a.id, a.severity FROM alerts a JOIN events e ON e.alert = a.id WHERE e.id = ?", [event]
     ).fetchone()
-    severity, own = Severity.from_word(word), Severity.from_word(new.severity)
+    severity = Severity.from_word(word)
     facts = {"alert": alert, "rule": new.event.alert.rule, "late": new.late, "at": new.event.at}
     if not new.event.kind.opens:
         return enqueue(db, event, severity, now, to=_WHO_HAVE_IT, facts=facts)
     wanted = [("all", ""), ("rule", new.event.alert.rule), *(("tag", tag) for tag in new.tags)]
-    wanted += [("severity", least.word) for least in Severity if least <= own]
+    wanted += [("severity", least.word) for least in Severity if least <= new.severity]
     return enqueue(db, event, severity, now, to=_WHO_WANT_IT, facts=facts | {"wanted": json.dumps(wanted)})
 
 

@@ -42,7 +42,7 @@ def enqueue(
     """
     (last,) = db.conn.execute("SELECT coalesce(max(id), 0) FROM subscribers").fetchone()
     where = {**(facts or {}), "event": event, "rank": int(severity), "now": now}
-    first = event * _SCATTER % (last + 1)
+    first = (event - 1) * _SCATTER % (last + 1)
     return sum(
         db.conn.execute(_ENQUEUE % (span, to), where | {"first": first}).rowcount
         for span in ("s.id >= :first", "s.id < :first")

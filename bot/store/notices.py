@@ -15,9 +15,7 @@ Audience = Literal["operators", "all"]
 _TO = {"operators": "s.operator = 1", "all": "s.state = 'active'"}
 
 
-def notice(
-    db: Database, html: str, audience: Audience, now: Instant, severity: Severity = Severity.NORMAL
-) -> int:
+def notice(db: Database, html: str, audience: Audience, now: Instant, severity: Severity = Severity.NORMAL) -> int:
     """Queue `html` for the operators, or for every active subscriber. Returns how many will get it.
 
     An operator gets notices even if unsubscribed, or unreachable until now.

@@ -72,7 +72,7 @@ def claim(db: Database, now: float, limit: int) -> list[ClaimedDelivery]:
 
     At most one of each subscriber: its next one in that order, and none while one is under way or waits for
     another attempt. So messages of equal severity never overtake each other in a chat, and what follows an
-    alert is never sent before it. While the bot is paused or alerts are held back (`meta`) nothing of an alert is taken.
+    alert is never sent before it. While the bot is paused, or alerts are held back, none are taken (`meta`).
     """
     with immediate(db):
         ids = [row[0] for row in db.conn.execute(_NEXT, {"now": now, "limit": limit}).fetchall()]
@@ -241,15 +241,15 @@ def _claimed(db: Database, picked: str) -> list[ClaimedDelivery]:
         for event, html, photo_id, photo, buttons in db.conn.execute(_CONTENTS, [events])
     }
     return [
-        ClaimedDelivery(contents[row[0]], *_typed(row[1 : -len(NAMES)]), preferences_from(row[-len(NAMES) :]))
-        for row in rows
+        ClaimedDelivery(contents[event], *_typed(facts[: -len(NAMES)], facts[-len(NAMES) :])) for event, *facts in rows
     ]
 
 
-def _typed(columns: Sequence[Any]) -> tuple[Any, ...]:
-    """The columns of _DETAILS between event and preferences, as the fields of `ClaimedDelivery` want them."""
+def _typed(columns: Sequence[Any], preferences: Sequence[Any]) -> tuple[Any, ...]:
+    """The columns of _DETAILS after the event, as the fields of `ClaimedDelivery` want them."""
     *first, rank, created, silent, plain, bare, refusals, since = columns
-    return (*first, Severity(rank), created, bool(silent), bool(plain), bool(bare), refusals, since)
+    flags = (bool(silent), bool(plain), bool(bare))
+    return (*first, Severity(rank), created, *flags, refusals, since, preferences_from(preferences))
 
 
 def _buttons(text: str) -> Buttons:

@@ -110,9 +110,7 @@ class Store:
         if not self._waiting:
             return  # an earlier turn took it along
         first = self._waiting.popleft()
-        done = [first] if not self._waiting else self._group(first)
-        if len(done) == 1:
-            self._alone(first)
+        done = self._group(first) if self._waiting else self._alone(first)
         for loop in {call.loop for call in done}:
             calls = [call for call in done if call.loop is loop]
             if not loop.is_closed():
@@ -143,10 +141,11 @@ class Store:
             self._db.conn.execute("ROLLBACK TO call")
         self._db.conn.execute("RELEASE call")
 
-    def _alone(self, call: _Call) -> None:
+    def _alone(self, call: _Call) -> list[_Call]:
         call.run(self._db)
         if self._db.conn.in_transaction:
             self._db.rollback()
+        return [call]
 
 
 def _answer_all(calls: list[_Call]) -> None:

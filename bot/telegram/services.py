@@ -54,7 +54,8 @@ class Services:
     failed, it never raises. `rules_folder`
     holds the rule files, and `reload` takes them up. `wake` tells the outbox that something was queued. `waits` says
     what a rule is waiting for, empty where for nothing. `banner` stands before every reply ("SIMULATED"); empty where
-    there is none. `rate_limiter` is that of the alerts too, kept on `clock` (seconds): together they stay within what
+    there is none. `rate_limiter` is that of the alerts too, kept on `clock`
+    (seconds of a monotonic clock): together they stay within what
     Telegram allows.
     """
 

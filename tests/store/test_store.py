@@ -118,6 +118,21 @@ async def test_calls_that_wait_are_committed_as_one(path: Path) -> None:
     await store.close()
 
 
+async def test_a_long_call_that_others_wait_for_is_done_once(path: Path) -> None:
+    store = Store(path)
+    done: list[str] = []
+
+    def long(db: Database) -> None:
+        insert(db, "long")
+        time.sleep(0.05)
+        done.append("long")
+
+    assert await held_up(store, [lambda: store.run(long), lambda: store.run(insert, "short")]) == [None, "short"]
+    assert done == ["long"]
+    assert await keys(store) == ["long", "short"]
+    await store.close()
+
+
 async def test_one_that_fails_in_a_group_undoes_no_other(path: Path) -> None:
     store = Store(path)
 

@@ -55,7 +55,25 @@ def queue_digest(db: Database, subscribers: Iterable[int], html: str, period: st
     facts = {"ids": json.dumps(list(subscribers)), "period": period}
     with immediate(db):
         event = insert_message(db, "digest", html, now)
-        _WITHOUT_ONE = """
+        # A digest is worth what an alert of low severity is: it waits behind all others, and makes as little noise.
+        queued = enqueue(db, event, Severity.LOW, now, to=_WITHOUT_ONE, facts=facts)
+        if queued:
+            db.conn.execute(_NOTE, facts | {"now": now})
+        else:
+            db.conn.execute("DELETE FROM events WHERE id = ?", [event])
+    return queued
+
+
+_WITHOUT = """
+    SELECT s.id FROM subscribers s
+    WHERE s.time_zone = :zone AND s.digest = :minute AND s.digest_day IS :weekday
+      AND s.state = 'active' AND s.since < :at AND s.digest_asked < :at
+      AND NOT EXISTS (SELECT 1 FROM digests d WHERE d.subscriber = s.id AND d.period = :period)
+      AND NOT EXISTS (SELECT 1 FROM mutes m WHERE m.subscriber = s.id AND m.rule = '' AND m.until > :now)
+    ORDER BY s.id
+"""
+
+_WITHOUT_ONE = """
     s.state = 'active' AND s.id IN (SELECT value FROM json_each(:ids))
     AND NOT EXISTS (SELECT 1 FROM digests d WHERE d.subscriber = s.id AND d.period = :period)
 """

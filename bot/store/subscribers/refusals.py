@@ -35,7 +35,5 @@ def refused_chats(db: Database, limit: int) -> list[ListedSubscriber]:
 
 def count_refused(db: Database) -> int:
     """How many active subscribers Telegram refuses at present."""
-    row = db.execute(
-        "SELECT count(*) FROM subscribers WHERE refused_since IS NOT NULL AND state = 'active'"
-    ).fetchone()
+    row = db.execute("SELECT count(*) FROM subscribers WHERE refused_since IS NOT NULL AND state = 'active'").fetchone()
     return int(row[0])

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from bot.alert import Buttons
 from bot.rulebook.rule_definition import RuleDefinition
-from bot.store.schema import RANKS
+from bot.severity import Severity
 from bot.store.subscribers.mutes import Mute
 from bot.store.subscribers.subscribers import EVERYTHING
 from bot.subscriber import Subscriber
@@ -49,16 +49,15 @@ class SubscriptionOptions:
         """What there is to subscribe to: ids of rules, tags, severities, and "" for all."""
         return {
             "all": ("",),
-            "severity": tuple(RANKS),
+            "severity": tuple(each.word for each in Severity),
             "tag": tuple(tag for rule in self.rules for tag in rule.tags),
             "rule": tuple(rule.rule.id for rule in self.rules),
         }[kind]
 
     def covered(self, rule: RuleDefinition) -> bool:
         """Whether the chat wants this rule because of something other than the rule itself."""
-        rank = rule.severity
         others = {EVERYTHING, *(("tag", tag) for tag in rule.tags)}
-        others |= {("severity", name) for name, least in RANKS.items() if least <= rank}
+        others |= {("severity", least.word) for least in Severity if least <= rule.severity}
         return bool(others & self.wants)
 
     def wanted(self, rule: RuleDefinition) -> bool:

@@ -163,6 +163,12 @@ def living_with_it(db: Database) -> None:
         db.execute(statement)
 
 
+@MIGRATIONS(name="0003_expired_is_ended")
+def expired_is_ended(db: Database) -> None:
+    """What was called expired is the end of an alert, whatever came before it."""
+    db.execute("UPDATE events SET kind = 'ended' WHERE kind = 'expired'")
+
+
 _REFUSED_CHATS = (
     # attempts in a row that Telegram refused, the first of them, and its last words; until a message arrives
     "ALTER TABLE subscribers ADD COLUMN refusals INTEGER NOT NULL DEFAULT 0",
@@ -173,7 +179,7 @@ _REFUSED_CHATS = (
 )
 
 
-@MIGRATIONS(name="0003_refused_chats")
+@MIGRATIONS(name="0004_refused_chats")
 def refused_chats(db: Database) -> None:
     """Chats that Telegram refuses for the time being; what was dropped is counted quickly."""
     for statement in _REFUSED_CHATS:

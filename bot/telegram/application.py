@@ -14,19 +14,21 @@ from telegram import Bot, Update
 from telegram.ext import Application, ApplicationBuilder
 
 from bot.delivery.transport import OutgoingMessage
+from bot.redaction import install_redaction
 from bot.store.subscribers.subscribers import set_operators
 from bot.telegram.chat_admins import Admins, admin_lookup
 from bot.telegram.commands.registry import COMMANDS
-from bot.telegram.commands.rule_files import fetching, take_file
+from bot.telegram.commands.rule_files import file_fetcher, take_file
 from bot.telegram.handlers import Handlers
 from bot.telegram.menu import CommandMenus, command_menus
+from bot.telegram.polling.origin import origin_of
 from bot.telegram.polling.policy import StopReason
-from bot.telegram.polling.poller import LONG_POLL_SECONDS, Poller
+from bot.telegram.polling.poller import LONG_POLL_SECONDS, Poller, RawUpdate
 from bot.telegram.polling.update_processor import PerChatUpdateProcessor
 from bot.telegram.routing import Router
 from bot.telegram.sending.aiohttp_request import AiohttpRequest
 from bot.telegram.sending.chat_action import ChatActionSender, uploading
-from bot.telegram.sending.redaction import RedactedBot, hide_tokens_in_logs
+from bot.telegram.sending.redacted_bot import RedactedBot
 from bot.telegram.sending.replies import ReplySender
 from bot.telegram.sending.transport import TelegramTransport
 from bot.telegram.services import Services
@@ -44,21 +46,21 @@ class _TidyBot(RedactedBot):
         await asyncio.gather(*(request.shutdown() for request in self._request))
 
 
-def build_bot(token: str, api_url: str) -> RedactedBot:
-    """The library's bot, not yet connected. `api_url` may end in /bot or not."""
+def build_bot(token: str, api_url: str, proxy: str | None = None) -> RedactedBot:
+    """The library's bot, not yet connected. `api_url` may end in /bot or not; `proxy` as in AiohttpRequest."""
     root = api_url.rstrip("/").removesuffix("/bot")
     return _TidyBot(
         token,
         base_url=f"{root}/bot",
         base_file_url=f"{root}/file/bot",
-        request=AiohttpRequest(),
-        get_updates_request=AiohttpRequest(),
+        request=AiohttpRequest(proxy=proxy),
+        get_updates_request=AiohttpRequest(1, proxy=proxy),
     )
 
 
 def silence_library_logs() -> None:
     """Keep the token out of the log, and the libraries from logging addresses, of which it is a part."""
-    hide_tokens_in_logs()
+    install_redaction()
     for name in _NOISY_LOGGERS:
         logging.getLogger(name).setLevel(logging.WARNING)
 
@@ -79,18 +81,26 @@ class TelegramSide:
     ) -> None:
         self._bot = bot
         self._services = services
-        self._processor = PerChatUpdateProcessor()
+        self._processor = PerChatUpdateProcessor(services.access.is_operator)
         self._application: Application[Any, Any, Any, Any, Any, Any] = (
             ApplicationBuilder().bot(bot).updater(None).job_queue(None).concurrent_updates(self._processor).build()
         )
         self.replies = ReplySender(TelegramTransport(bot, services.banner), services, ChatActionSender(uploading(bot)))
         self._menus = CommandMenus(bot, command_menus(COMMANDS, services.access.operators), self._note)
         admins = Admins(admin_lookup(bot), clock)
-        take = partial(take_file, services, fetching(bot))
-        router = Router(services, admins, COMMANDS, clock, take)
-        handlers = Handlers(bot, services, router=router, replies=self.replies, admins=admins, menus=self._menus)
+        take = partial(take_file, services, file_fetcher(bot))
+        self._router = Router(services, admins, COMMANDS, clock, take)
+        handlers = Handlers(bot, services, router=self._router, replies=self.replies, admins=admins, menus=self._menus)
         handlers.register(self._application)
-        self._poller = Poller(bot, self._connect, self._take, self._note, long_poll, clock)
+        self._poller = Poller(
+            bot,
+            connect=self._connect,
+            admit=self._admit,
+            take=self._take,
+            note=self._note,
+            long_poll=long_poll,
+            clock=clock,
+        )
         self.connected = asyncio.Event()
         self.ended: asyncio.Task[StopReason] | None = None
 
@@ -136,8 +146,13 @@ class TelegramSide:
             self.connected.set()
             self._application.create_task(self._menus.set_all(), name="telegram:menus")
 
+    def _admit(self, raw: RawUpdate) -> bool:
+        """What a silenced chat or person sends is not even read, so that a flood costs next to nothing."""
+        origin = origin_of(raw)
+        return origin is None or not self._router.silenced(*origin)
+
     async def _take(self, update: Update) -> None:
-        await self._processor.acquire()
+        await self._processor.acquire(update)
         await self._application.update_queue.put(update)
 
     async def _drain(self, grace: float) -> bool:

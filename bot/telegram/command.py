@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from bot.alert import Buttons
 from bot.charts.request import ChartRequest
 from bot.delivery.transport import OutgoingMessage
 from bot.subscriber import Chat
@@ -18,6 +19,16 @@ class Permission(StrEnum):
     ANYONE = "anyone"
     CHAT_ADMINS = "chat admins"  # in a private chat the person; in a group its admins
     OPERATORS = "operators"  # to others the command does not exist
+
+
+class HelpGroup(StrEnum):
+    """What people want from commands: the groups of /help, in their order."""
+
+    ALERTS = "Alerts in this chat"
+    NOW = "How things stand"
+    RECORD = "What came of it"
+    BOT = "This bot"
+    OPERATORS = "For operators"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,16 +55,18 @@ class Reply:
 
     `others` are messages to other chats. `aside` is for the asker's eyes only where that is possible. `picture` is
     drawn meanwhile; if that fails, the words come alone. `document` is a file's name and bytes. `in_place`: where a
-    button was pressed, the answer takes the place of the button's message.
+    button was pressed, the reply takes the place of the button's message. `privately`: it goes to the asker's own
+    chat.
     """
 
     html: str
-    buttons: tuple[tuple[tuple[str, str], ...], ...] = ()
+    buttons: Buttons = ()
     others: tuple[OutgoingMessage, ...] = ()
     aside: bool = False
     picture: ChartRequest | None = None
     document: tuple[str, bytes] | None = None
     in_place: bool = False
+    privately: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +75,8 @@ class Command:
 
     `usage` names its argument ("[RULE]"), empty where it takes none. `aliases` are other words that people type
     for it. `listed` is False for what needs no place in the menu (/start), `typed` for what only buttons say. `always`
-    is True for what nobody is ever refused (/unsubscribe).
+    is True for what nobody is ever refused (/unsubscribe). `group` is its place in /help, `example` an argument that
+    people may type.
     """
 
     name: str
@@ -74,11 +88,5 @@ class Command:
     listed: bool = True
     typed: bool = True
     always: bool = False
-
-
-def button(text: str, command: str, argument: str) -> tuple[str, str]:
-    """A button that does what typing "/command argument" would do, for whoever presses it. 64 bytes at most."""
-    data = f"/{command} {argument}".rstrip()
-    if len(data.encode()) > 64:
-        raise ValueError(f"button: too long (got {data!r}); allowed: 64 bytes")
-    return text, data
+    group: HelpGroup = HelpGroup.BOT
+    example: str = ""

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from bot.alert import Buttons
 from bot.subscriptions.permissions import Access
 from bot.telegram.chat_admins import Admins, AdminsUnknownError
 from bot.telegram.command import Command, CommandRequest, Permission, Reply
 from bot.telegram.incoming import Attachment, IncomingMessage
+from bot.telegram.keyboard import button_if_fits
 from bot.telegram.parsing.command_text import ParsedCommand, is_for_another_bot, mentions, read_command
 from bot.telegram.services import Services
 from bot.telegram.throttle import COST_OF_PRESS, CommandThrottle, Throttle
@@ -44,6 +46,11 @@ class Route:
 
 
 IGNORE = Route(Action.IGNORE)
+
+_FIRST_STEPS: Buttons = (
+    (("Get alerts", "/subscribe"), ("What I watch", "/rules")),
+    (("Crypto now", "/crypto"), ("Help", "/help")),
+)
 
 
 def route(incoming: IncomingMessage, username: str, access: Access, commands: Sequence[Command]) -> Route:
@@ -97,14 +104,14 @@ class Router:
         self._commands = commands
         self._clock = clock
         self._take_file = take_file
-        self.throttle = CommandThrottle()
+        self._throttle = CommandThrottle()
 
     async def reply(self, incoming: IncomingMessage, username: str) -> Reply | None:
         """The reply, or None for silence. Raises what the command raises, TimeoutError where it takes too long."""
         found = route(incoming, username, self._services.access, self._commands)
         if found.action is Action.IGNORE and not incoming.pressed:
             return None
-        match self.throttle.ask(incoming.chat.chat_id, self._clock(), COST_OF_PRESS if incoming.pressed else 1.0):
+        match self._throttled(incoming):
             case Throttle.SILENCE:
                 return None
             case Throttle.WARN:
@@ -114,6 +121,16 @@ class Router:
                 return await self._react(incoming, found)
         except AdminsUnknownError:
             return Reply(texts.admins_unknown(), aside=True)
+
+    def silenced(self, chat_id: int, user_id: int | None) -> bool:
+        """Whether what comes from there would get no answer anyway."""
+        operator = self._services.access.is_operator(user_id)
+        return not operator and self._throttle.silenced(chat_id, user_id, self._clock())
+
+    def _throttled(self, incoming: IncomingMessage) -> Throttle:
+        cost = COST_OF_PRESS if incoming.pressed else 1.0
+        operator = self._services.access.is_operator(incoming.user_id)
+        return self._throttle.ask(incoming.chat.chat_id, incoming.user_id, self._clock(), cost, operator=operator)
 
     async def _react(self, incoming: IncomingMessage, found: Route) -> Reply:
         typed = tuple(command for command in found.available if command.typed)
@@ -130,12 +147,23 @@ class Router:
                 names = [onboarding.CommandHelp(command.name, command.help) for command in typed]
                 return Reply(onboarding.unknown_command(found.typed.name, names))
             case _:
-                return Reply(texts.hint())
+                return self._way_in(incoming)
+
+    def _way_in(self, incoming: IncomingMessage) -> Reply:
+        """What plain words are answered: the command that they would be with a slash, else a few to begin with."""
+        word, _, rest = incoming.text.strip().partition(" ")
+        available = available_commands(self._commands, self._services.access, incoming.user_id)
+        command = find_command(word.casefold(), [each for each in available if each.typed])
+        meant = button_if_fits(f"/{word} {rest}".strip(), word.casefold(), rest) if command is not None else None
+        if meant is not None:
+            return Reply(texts.meant_command(meant[1]), ((meant,),))
+        return Reply(texts.hint(), _FIRST_STEPS)
 
     async def _run(self, command: Command, request: CommandRequest) -> Reply:
         if command.who is Permission.CHAT_ADMINS and not await request.may_change():
             return Reply(onboarding.not_allowed(group=True), aside=True)
-        return await command.answer(self._services, request)
+        reply = await command.answer(self._services, request)
+        return replace(reply, privately=command.who is Permission.OPERATORS and request.chat.kind != "private")
 
     def _request(
         self, incoming: IncomingMessage, typed: ParsedCommand, available: tuple[Command, ...]

@@ -12,6 +12,7 @@ import jsonschema
 import numpy as np
 import pytest
 
+from bot.evidence.claims import Measure, Stance
 from bot.rulebook.book import Rulebook, load_book
 from bot.rulebook.check_report import check_report
 from bot.rulebook.reference import with_reference
@@ -22,7 +23,7 @@ from bot.signals.bars import COLUMNS, Bars
 from bot.signals.formula import FUNCTIONS, Frame, evaluate
 from bot.signals.replay.event import Event, EventKind
 from bot.signals.replay.ruleset import replay_all
-from bot.signals.timeframe import DAY, Timeframe, midnight
+from bot.signals.timeframe import DAY, Timeframe, label, midnight
 from bot.yamlfile.load import read_yaml
 from tests.rulebook.books import MARKETS, ROOT, ROUND_THE_CLOCK, RULES, rule_text
 
@@ -30,6 +31,7 @@ SHIPPED = {
     "russell-2000-all-time-high",
     "russell-2000-value-all-time-high",
     "iwm-resistance-break",
+    "iwm-breaks-support",
     "iwm-52-week-high",
     "iwm-near-record",
     "bitcoin-follows",
@@ -58,8 +60,9 @@ def test_each_says_why_who_claims_what_and_what_speaks_against_it(book: Rulebook
         assert "crypto" in written.context
         assert "Correlation is not causation." in written.caveats
         for claim in written.claims:
-            assert claim.source.startswith("market commentary, ")
-            assert claim.asset in MARKETS
+            assert claim.source == "market commentary"
+            assert label(claim.made, Timeframe.D1) == "2025-12-11"
+            assert claim.check is not None
         assert written.claims
         assert len(written.why) <= 320  # what an alert has room for
         assert len(" ".join(written.caveats)) <= 240
@@ -86,10 +89,34 @@ def test_the_guide_s_first_rule_and_its_tests_work(tmp_path: Path) -> None:
     blocks = re.findall(r"```yaml\n(.*?)```", (RULES / "README.md").read_text("utf-8"), re.DOTALL)
     (tmp_path / "tests").mkdir()
     (tmp_path / "iwm-up-five-percent.yaml").write_text(blocks[0])
-    (tmp_path / "tests" / "iwm-up-five-percent.yaml").write_text(blocks[1])
+    (tests,) = [block for block in blocks if block.startswith("tests:")]
+    (tmp_path / "tests" / "iwm-up-five-percent.yaml").write_text(tests)
     book = load_book(tmp_path, MARKETS)
     assert check_report(book) == "1 rule, no problems"
     assert run_report(run_tests(tmp_path / "tests", book)) == "2 passed, 0 failed"
+
+
+def test_the_guide_s_claims_are_claims(tmp_path: Path) -> None:
+    blocks = re.findall(r"```yaml\n(.*?)```", (RULES / "README.md").read_text("utf-8"), re.DOTALL)
+    (claims,) = [block for block in blocks if block.startswith("claims:")]
+    (tmp_path / "a-rule.yaml").write_text(rule_text() + claims)
+    book = load_book(tmp_path, MARKETS)
+    assert not book.problems
+    assert len(book.rules["a-rule"].claims) == 2
+
+
+def test_what_is_claimed_and_what_speaks_against_it(book: Rulebook) -> None:
+    claims = [claim for written in book.rules.values() for claim in written.claims]
+    asked = {(claim.stance, claim.check.measure, claim.check.asset) for claim in claims if claim.check}
+    assert asked >= {
+        (Stance.FOR, Measure.BEST, "BTC"),
+        (Stance.FOR, Measure.BREAKOUT, "BTC"),
+        (Stance.FOR, Measure.CORRELATION, "ETH"),
+        (Stance.FOR, Measure.RETURN, "CRYPTO_ALT"),
+        (Stance.AGAINST, Measure.CORRELATION, "BTC"),
+        (Stance.AGAINST, Measure.FLOW, "IWM"),
+        (Stance.AGAINST, Measure.SHARE, None),
+    }
 
 
 def test_the_schema_is_a_schema_and_accepts_every_shipped_rule() -> None:
@@ -181,6 +208,31 @@ def test_breaks_of_iwm_are_those_that_people_spoke_of(told: dict[str, tuple[Even
     assert {"2023-12-01", "2024-07-11", "2024-11-05", "2026-04-17"} <= breaks.keys()
     assert 40 < len(breaks) < 110
     assert all(event.level is not None and event.close > event.level for event in breaks.values())
+
+
+@needs_data
+def test_the_second_attempt_of_october_2025_is_told(told: dict[str, tuple[Event, ...]]) -> None:
+    days = [(event.label, event.kind) for event in told["iwm-resistance-break"] if event.label.startswith("2025-10")]
+    assert days[0] == ("2025-10-03", EventKind.FIRED)
+    assert ("2025-10-10", EventKind.FAILED) in days
+    assert ("2025-10-14", EventKind.RESUMED) in days
+
+
+@needs_data
+@pytest.mark.parametrize("rule", ["russell-2000-all-time-high", "russell-2000-value-all-time-high"])
+def test_a_year_of_records_is_told_in_few_messages_and_failed_is_not_the_last(
+    told: dict[str, tuple[Event, ...]], past: dict[tuple[str, Timeframe], Bars], rule: str
+) -> None:
+    events = [event for event in told[rule] if event.kind is not EventKind.ENDED]
+    year = [event for event in events if "2025-09" <= event.label < "2026-09"]
+    assert 4 <= len(year) <= 12
+    decisive = [event for event in year if event.kind in {EventKind.FAILED, EventKind.RESUMED}]
+    assert decisive[-1].kind is EventKind.RESUMED
+    bars = past[events[0].alert.market, Timeframe.D1]
+    records = bars.start[np.flatnonzero(bars.close[1:] > np.maximum.accumulate(bars.close)[:-1]) + 1]
+    for failed, back in zip(decisive[::2], decisive[1::2], strict=True):
+        assert back.bar == records[np.searchsorted(records, failed.bar)]
+    assert len(events) / (len(bars) / 252) <= 2.5
 
 
 @needs_data

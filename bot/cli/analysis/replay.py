@@ -6,7 +6,7 @@ import asyncio
 import sys
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -20,12 +20,13 @@ from bot.app.rule_reloader import RuleReloader
 from bot.app.workers import External, WorkerPool
 from bot.cli.io.bars import bars_of, sessions_of
 from bot.cli.io.options import Data, date_option, settings_here
-from bot.cli.io.output import folder, write
+from bot.cli.io.output import ensure_folder, write_file
 from bot.cli.io.terminal import bubble, console, styled
 from bot.delivery.rate_limit import RateLimiter
 from bot.delivery.transport import Failure, OutgoingMessage, Sent
 from bot.delivery.worker import OutboxWorker
-from bot.market.model import FetchAnswer, FetchRequest, SourceError, SourceErrorKind
+from bot.market.model import FetchAnswer, FetchRequest, Source, SourceError, SourceErrorKind
+from bot.market.sources import csv
 from bot.problem import ProblemError
 from bot.scan.fetch_plan import Series
 from bot.settings import Settings
@@ -58,7 +59,7 @@ def replay(
         message = "no bars of any market; allowed: a folder with files like RUT.csv, or the database of a bot that ran"
         raise ProblemError.of(data or settings.database, message)
     if charts:
-        folder(charts)
+        ensure_folder(charts)
     past = Past(bars, "csv" if data else "database", {})
     told = asyncio.run(_play(settings, past, (since, until + DAY), charts))
     print(f"{told} message{'' if told == 1 else 's'} from {first} to {last}")
@@ -124,7 +125,7 @@ class Reader:
         if not isinstance(photo, bytes) or self._charts is None:
             return ""
         path = self._charts / f"{number:03d}.png"
-        write(path, photo)
+        write_file(path, photo)
         return f"[chart: {path}]"
 
 
@@ -137,7 +138,11 @@ async def _play(settings: Settings, past: Past, span: tuple[Instant, Instant], c
         book = RuleReloader(settings.rules, frozenset(settings.markets))
         for problem in book.current.problems:
             print(problem, file=sys.stderr)
-        scanner = build_scan(settings, settings.specs, store, External(past.fetch, past.sessions, draw), book).scanner
+        markets = {
+            name: replace(market, sources=(Source(csv.KIND, past.source, name),) if market.sources else ())
+            for name, market in settings.specs.items()
+        }
+        scanner = build_scan(settings, markets, store, External(past.fetch, past.sessions, draw), book).scanner
         reader = Reader(clock, charts)
         outbox = OutboxWorker(store, reader, RateLimiter(1_000), clock.time, monotonic=clock.time, sleep=clock.sleep)
         try:

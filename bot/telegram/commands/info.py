@@ -3,30 +3,33 @@
 from __future__ import annotations
 
 from bot.store.alerts import recent_alerts
-from bot.telegram.command import Command, CommandRequest, Reply
-from bot.telegram.commands.why import ask_rule, rule_meant, titles_of
+from bot.telegram.command import Command, CommandRequest, HelpGroup, Reply
+from bot.telegram.parsing.resolve import ask_rule, resolve_rule, rule_titles
 from bot.telegram.services import Services
 from bot.views.alerts.alert_list import alert_list
 from bot.views.chats import onboarding
 from bot.views.operator.status import render_status
 
-_SHOWN = 10
+_MAX_LISTED = 10
 
 
 async def show_help(_services: Services, request: CommandRequest) -> Reply:
     """The commands that this person may use."""
-    return Reply(
-        onboarding.help_text([onboarding.CommandHelp(command.name, command.help) for command in request.commands])
-    )
+    lines = [
+        onboarding.CommandHelp(command.name, command.help, command.group, command.example)
+        for command in request.commands
+    ]
+    return Reply(onboarding.help_text(lines, list(HelpGroup)))
 
 
 async def show_alerts(services: Services, request: CommandRequest) -> Reply:
     """The last alerts, of one rule or of all, and what became of them."""
-    rule = rule_meant(services, request.argument) if request.argument else None
+    book = services.rulebook()
+    rule = resolve_rule(book, request.argument) if request.argument else None
     if not (rule is None or isinstance(rule, str)):
-        return ask_rule(services, "alerts", rule)
-    alerts = await services.store.run(recent_alerts, _SHOWN, rule)
-    return Reply(alert_list(alerts, titles_of(services), rule))
+        return ask_rule(book, "alerts", rule)
+    alerts = await services.store.run(recent_alerts, _MAX_LISTED, rule)
+    return Reply(alert_list(alerts, rule_titles(book), rule))
 
 
 async def show_status(services: Services, _request: CommandRequest) -> Reply:
@@ -35,7 +38,7 @@ async def show_status(services: Services, _request: CommandRequest) -> Reply:
 
 
 COMMANDS = (
-    Command("help", "what you can ask", show_help, aliases=("commands", "menu", "h")),
-    Command("alerts", "the last alerts", show_alerts, usage="[RULE]"),
-    Command("status", "is the bot well, how fresh are its data", show_status),
+    Command("help", "what you can ask", show_help, aliases=("commands", "menu", "h"), group=HelpGroup.BOT),
+    Command("alerts", "the last alerts", show_alerts, usage="[RULE]", group=HelpGroup.RECORD),
+    Command("status", "is the bot well, how fresh are its data", show_status, group=HelpGroup.BOT),
 )

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from functools import lru_cache
 from zoneinfo import available_timezones
 
+from bot.suggest import nearest
 from bot.telegram.parsing.command_text import normalized
 
 COMMON = (
@@ -26,37 +26,65 @@ COMMON = (
 )
 """Offered as buttons; all others can be typed."""
 
+_ABBREVIATIONS = {
+    "ast": ("America/Halifax", "Asia/Riyadh"),
+    "bst": ("Europe/London", "Asia/Dhaka"),
+    "cst": ("America/Chicago", "Asia/Shanghai", "America/Havana"),
+    "est": ("America/New_York", "Australia/Brisbane", "America/Panama"),
+    "gst": ("Asia/Dubai", "Atlantic/South_Georgia"),
+    "ist": ("Asia/Kolkata", "Asia/Jerusalem", "Europe/Dublin"),
+    "mst": ("America/Denver", "America/Phoenix", "Asia/Kuala_Lumpur"),
+    "pst": ("America/Los_Angeles", "Asia/Manila"),
+    "sst": ("Pacific/Pago_Pago", "Asia/Singapore"),
+}
+"""Letters that several zones are known by, some of them IANA names of their own that know no summer: always asked."""
+
 _OFFSET = re.compile(r"(?:utc|gmt)?-?([+−-])(\d{1,2})(?::?00)?")
-_SHOWN = 4
+_FRACTIONS = {
+    "+3:30": "Asia/Tehran",
+    "+4:30": "Asia/Kabul",
+    "+5:30": "Asia/Kolkata",
+    "+5:45": "Asia/Kathmandu",
+    "+6:30": "Asia/Yangon",
+    "+9:30": "Australia/Darwin",
+}
+_FRACTION = re.compile(r"(?:utc|gmt)?(\+)0?(\d):?(30|45)")
+_MAX_SHOWN = 4
 
 
 def parse_time_zone(said: str) -> str | tuple[str, ...]:
     """The zone's IANA name, or the names that may have been meant.
 
-    Case and separators do not matter; a city will do, and so will UTC+2.
+    Case and separators do not matter; a city will do, and so will UTC+2. What several zones are called is asked.
     """
     offset = _fixed(said)
     if offset is not None:
         return offset
     word = normalized(said)
+    if word in _ABBREVIATIONS:
+        return _ABBREVIATIONS[word]
     names = _names()
     if word in names:
         return names[word]
     cities = sorted(name for key, name in names.items() if word and key.endswith(f"-{word}"))
     if len(cities) == 1:
         return cities[0]
-    near = difflib.get_close_matches(word[:64], _cities(), n=_SHOWN, cutoff=0.6)
-    return tuple(cities[:_SHOWN]) or tuple(dict.fromkeys(_cities()[each] for each in near))
+    near = nearest(word, _cities(), most=_MAX_SHOWN)
+    return tuple(cities[:_MAX_SHOWN]) or tuple(dict.fromkeys(_cities()[each] for each in near))
 
 
-def label(zone: str) -> str:
+def zone_label(zone: str) -> str:
     """A zone as a button calls it: New York."""
     return zone.rpartition("/")[2].replace("_", " ")
 
 
 def _fixed(said: str) -> str | None:
     """UTC+2 is Etc/GMT-2 in the zones' own, turned round, way of speaking."""
-    found = _OFFSET.fullmatch(re.sub(r"\s+", "", said).casefold())
+    text = re.sub(r"\s+", "", said).casefold()
+    part = _FRACTION.fullmatch(text)
+    if part is not None:
+        return _FRACTIONS.get(f"+{part[2]}:{part[3]}")
+    found = _OFFSET.fullmatch(text)
     if found is None:
         return None
     hours, east = int(found[2]), found[1] == "+"

@@ -31,7 +31,6 @@ MAX_PAUSE_SECONDS = 3_600.0
 MAX_LATE = 256
 """Replies that wait for pictures and pauses at most; what comes beyond that is lost, and the person asks again."""
 
-BANNER_ROOM = 64
 YIELD_SECONDS = 0.5
 """Seconds that an answer lets the alerts go first; then it takes the next place."""
 
@@ -67,8 +66,8 @@ class ReplySender:
         self.late: set[asyncio.Task[Any]] = set()
         self._queues: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
 
-    async def send(self, chat: Chat, reply: Reply, reply_to: int | None = None) -> None:
-        """Send the answer to this chat, then its messages to others."""
+    async def send(self, chat: Chat, reply: Reply, reply_to: int | None = None) -> bool:
+        """Send the reply to this chat, then its messages to others. Returns whether its words arrived."""
         drawing = self._begin_to_draw(chat, reply)
         if drawing is not None and fits_caption(reply):
             await asyncio.wait({drawing}, timeout=PICTURE_WAIT_SECONDS)
@@ -81,6 +80,7 @@ class ReplySender:
             self._follow(chat, drawing) if sent else drawing.cancel()
         for message in reply.others:
             await self._send_all([message])
+        return sent
 
     async def close(self) -> None:
         """Give up what was still being drawn, or waited for the end of a pause."""
@@ -216,7 +216,7 @@ class ReplySender:
 
 def fits_caption(reply: Reply) -> bool:
     """Whether the words may stand under a picture or a file."""
-    return html.visible_length(reply.html) <= html.CAPTION_LIMIT - BANNER_ROOM
+    return html.visible_length(reply.html) <= html.CAPTION_LIMIT - html.BANNER_ROOM
 
 
 def pages(reply: Reply, chat: Chat, reply_to: int | None, photo: bytes | None = None) -> list[OutgoingMessage]:
@@ -225,7 +225,7 @@ def pages(reply: Reply, chat: Chat, reply_to: int | None, photo: bytes | None = 
         document = reply.document if photo is None else None
         where = (chat.chat_id, reply.html, chat.thread_id or None, photo, reply_to)
         return [OutgoingMessage(*where, buttons=reply.buttons, document=document)]
-    texts = html.split(reply.html, html.TEXT_LIMIT - BANNER_ROOM)
+    texts = html.split(reply.html, html.TEXT_LIMIT - html.BANNER_ROOM)
     if len(texts) > MAX_PAGES:
         texts = [*texts[: MAX_PAGES - 1], html.italic(f"… and {len(texts) - MAX_PAGES + 1} more pages.")]
     last = len(texts) - 1

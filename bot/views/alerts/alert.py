@@ -16,10 +16,7 @@ from bot.views.alerts.track_record import history_lines
 from bot.views.formatting import html, numbers
 from bot.views.markets.crypto import render_crypto
 
-BANNER_ROOM = 32
-"""Units kept free for a banner ("SIMULATED") that the messenger puts on top."""
-
-LIMIT = html.CAPTION_LIMIT - BANNER_ROOM
+LIMIT = html.CAPTION_LIMIT - html.BANNER_ROOM
 
 LEFT_OUT_FIRST = (
     "more caveats",

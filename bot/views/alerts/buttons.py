@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from hashlib import blake2s
 
 from bot.alert import Buttons
@@ -28,8 +27,3 @@ def rule_word(rule: str) -> str:
         return rule
     digest = blake2s(rule.encode(), digest_size=4).hexdigest()
     return f"{rule[: WORD_LIMIT - len(digest) - len(_MARK)]}{_MARK}{digest}"
-
-
-def rule_meant(word: str, rules: Iterable[str]) -> str | None:
-    """The id that `rule_word` made `word` of, or the id that it is; None where no rule is called so (any more)."""
-    return next((rule for rule in rules if word in {rule, rule_word(rule)}), None)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.evidence.claims import Measured
+from bot.evidence.claims import ClaimAnswer, Stance
 from bot.evidence.correlation import CorrelationReport
 from bot.evidence.event_study.event_study import Study
 from bot.evidence.performance import Performance
 from bot.evidence.risk.risk_panel import RiskPanel
 from bot.signals.bars import Bars
 from bot.signals.replay.event import Event
+from bot.signals.timeframe import Instant
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +28,16 @@ class CryptoLine:
 
 @dataclass(frozen=True, slots=True)
 class ClaimView:
-    """What others say of a signal, in their words, and what the bot measured; None where it could not."""
+    """What others said of a signal on a day (UTC midnight), in their words, and the bot's own answer.
+
+    The answer is None where the claim asks for no figure.
+    """
 
     text: str
     source: str = ""
-    measured: Measured | None = None
+    made: Instant | None = None
+    stance: Stance = Stance.FOR
+    answer: ClaimAnswer | None = None
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -13,7 +13,15 @@ _LONGEST_NAME = 64
 
 def hint() -> str:
     """The answer to plain words."""
-    return "I understand commands only: /help lists them."
+    return (
+        "👋 I watch US small caps for breakouts and tell here what happens. I answer to commands, so tap one of these,"
+        " or /help for all of them."
+    )
+
+
+def meant_command(command: str) -> str:
+    """The answer to a command that was typed without its slash."""
+    return f"Commands begin with a slash. Did you mean {html.code(command)}?"
 
 
 def dead_button() -> str:
@@ -25,6 +33,16 @@ def no_access_for(user_id: int | None) -> str:
     """The answer to somebody who was not let in, with what the operator needs to let them in."""
     own = f"\nYour id, for the operator: {html.code(str(user_id))}" if user_id is not None else ""
     return onboarding.no_access() + own
+
+
+def answered_privately() -> str:
+    """The word in a group where an operator asked for what is the operators' alone."""
+    return "That is for operators: the answer is in our private chat."
+
+
+def write_to_me_first() -> str:
+    """The same, where the bot may not write to the operator."""
+    return "That is for operators, and I may not write to you: open a private chat with me, send /start, ask there."
 
 
 def admins_unknown() -> str:
@@ -41,10 +59,25 @@ def subscribed_to(kind: str, value: str, *, new: bool) -> str:
     return f"🔔 Subscribed to {what}. /unsubscribe ends that."
 
 
+def included(kind: str, value: str) -> str:
+    """The answer to /subscribe with a rule, a tag or a severity in a chat that gets everything."""
+    return f"🔔 This chat gets everything, so also {target_name(kind, value)}."
+
+
+def only_target(kind: str, value: str) -> str:
+    """The answer to /subscribe only …."""
+    return f"🔔 This chat gets {target_name(kind, value)} from now on, and nothing else."
+
+
+def target_name(kind: str, value: str) -> str:
+    """A subscription in a few words, without markup: #iwm, high severity, the title or id of a rule."""
+    names = {"tag": f"#{value}", "severity": f"severity {value} and above", "all": "everything"}
+    return html.escape(html.clip(names.get(kind, value), _LONGEST_NAME))
+
+
 def nothing_of_that_name(said: str, near: str | None, examples: Sequence[str], command: str = "subscribe") -> str:
     """The answer to /subscribe, or another command, with something that is no rule, tag or severity."""
-    called = html.escape(html.clip(said, _LONGEST_NAME))
-    lines = [f"There is no rule, tag or severity called “{called}”."]
+    lines = [f"There is no rule, tag or severity called {html.quoted(said)}."]
     if near is not None:
         lines.append(f"Did you mean {html.code(f'/{command} {near}')}?")
     lines += [html.code(f"/{command} {example}") for example in examples]
@@ -59,9 +92,8 @@ def waiting() -> str:
 def request(chat: Chat, asker: str) -> str:
     """What the operators read when a chat asks for alerts."""
     what = "A person" if chat.kind == "private" else f"A {chat.kind}"
-    by = f", asked by {html.escape(_name(asker))}" if chat.kind != "private" and asker else ""
-    name = html.bold(html.escape(_name(chat.title)))
-    return f"{what} asks for alerts: {name}{by}\n{html.code(f'/approve {place(chat)}')}"
+    by = f", asked by {html.name(asker)}" if chat.kind != "private" and asker else ""
+    return f"{what} asks for alerts: {html.name(chat.title)}{by}\n{html.code(f'/approve {place(chat)}')}"
 
 
 def place(chat: Chat) -> str:
@@ -99,7 +131,3 @@ def came_into_channel() -> str:
 def second_copy() -> str:
     """What the operators read from a copy that stops because another one runs."""
     return "⚠️ A second copy of this bot was started with the same token. It has stopped; the first one goes on."
-
-
-def _name(name: str) -> str:
-    return html.clip(name, _LONGEST_NAME) or "without a name"

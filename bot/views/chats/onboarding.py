@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.signals.timeframe import Instant, Timeframe
+from bot.suggest import nearest
 from bot.views.formatting import html, numbers
 
 
 @dataclass(frozen=True, slots=True)
 class CommandHelp:
-    """One command as /help lists it: its name without the slash, and what it does in a few words."""
+    """One command as /help lists it: its name without the slash, what it does in a few words, how it may be typed."""
 
     name: str
     help: str
+    group: str = ""
+    example: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +46,20 @@ def welcome(*, subscribed: bool) -> str:
     )
 
 
-def help_text(commands: Sequence[CommandHelp]) -> str:
-    """The answer to /help: the commands that this person may use here, one a line."""
-    lines = [f"/{html.escape(command.name)} – {html.escape(command.help)}" for command in commands]
-    return "\n".join([html.bold("What you can ask"), *lines])
+def help_text(commands: Sequence[CommandHelp], groups: Sequence[str]) -> str:
+    """The answer to /help: the commands that this person may use here, in the groups of what people want."""
+    blocks = []
+    for group in groups:
+        mine = [command for command in commands if command.group == group]
+        lines = [f"/{html.escape(command.name)} – {html.escape(command.help)}" for command in mine]
+        typed = [html.code(f"/{command.name} {command.example}") for command in mine if command.example]
+        if lines:
+            blocks.append("\n".join([html.bold(html.escape(group)), *lines, *_for_example(typed)]))
+    return "\n\n".join([*blocks, "Rules and markets may be typed in parts: a word that only one has will do."])
+
+
+def _for_example(typed: Sequence[str]) -> list[str]:
+    return [f"For example: {', '.join(typed)}"] if typed else []
 
 
 def subscribed(*, new: bool) -> str:
@@ -74,9 +86,9 @@ def rules_list(rules: Sequence[RuleLine]) -> str:
 def unknown_command(said: str, commands: Sequence[CommandHelp]) -> str:
     """The answer to a command that does not exist, with the nearest one that does."""
     name = said.lstrip("/").split("@")[0].lower()
-    near = difflib.get_close_matches(name, [command.name for command in commands], n=1, cutoff=0.5)
+    near = nearest(name, [command.name for command in commands], cutoff=0.5)
     hint = f"Did you mean /{html.escape(near[0])}? " if near else ""
-    return f"I don't know /{html.escape(html.clip(name, 40))}. {hint}/help lists what I know."
+    return f"I don't know {html.code(f'/{html.clip(name, 40)}')}. {hint}/help lists what I know."
 
 
 def not_allowed(*, group: bool = False) -> str:

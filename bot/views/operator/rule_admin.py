@@ -59,7 +59,7 @@ def refused(rule_id: str, problems: Sequence[Problem]) -> str:
 def installed(rule_id: str, *, replaced: bool, live: bool) -> str:
     """The answer to Install."""
     kept = " The version before is kept." if replaced else ""
-    when = "It runs from now on." if live else "It runs from the next look on."
+    when = "It runs from now on." if live else "It does not run yet: /status says what holds the rules up."
     return f"✅ {html.bold(html.escape(rule_id))} is installed. {when}{kept}"
 
 
@@ -82,7 +82,7 @@ def draft_gone(rule_id: str) -> str:
 
 def not_a_rule_file(name: str) -> str:
     """The answer to a document that can be no rule."""
-    called = html.escape(html.clip(name, _LONGEST_NAME)) or "without a name"
+    called = html.code(html.clip(name, _LONGEST_NAME) or "without a name")
     return (
         f"“{called}” is no name of a rule file. I take files like {html.code('iwm-break.yaml')}: small letters, digits"
         " and hyphens, up to 40 of them, then .yaml."
@@ -128,7 +128,10 @@ def _terms(definition: RuleDefinition, status: RuleStatus) -> str:
     if rule.quiet > 1:
         lines.append(f"Fires anew only after {numbers.bars_of(rule.quiet, rule.timeframe)} without.")
     if rule.follow:
-        lines.append(f"Then watched for {numbers.bars_of(rule.follow.bars, rule.timeframe)}:")
+        span = (
+            "as long as it goes on" if rule.follow.bars is None else numbers.bars_of(rule.follow.bars, rule.timeframe)
+        )
+        lines.append(f"Then watched for {span}:" if rule.follow.bars else f"Then watched {span}:")
         lines += [f"• {line}" for line in _follow(rule.follow, rule.timeframe)]
     if definition.needs:
         lines.append(f"Builds on: {html.escape(', '.join(sorted(definition.needs)))}")
@@ -144,6 +147,10 @@ def _follow(follow: Follow, timeframe: Timeframe) -> Iterator[str]:
     for name, formula in (("held", follow.held), ("failed", follow.failed)):
         if formula is not None:
             yield f"{name}: {html.code(_one_line(formula.text))}"
+    if follow.resumed:
+        yield "after a failure, told when it is back"
+    if follow.milestones is not None:
+        yield f"told at each further {numbers.percent(follow.milestones)}"
 
 
 def _reasons(definition: RuleDefinition) -> str:

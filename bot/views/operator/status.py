@@ -15,9 +15,18 @@ class MarketState(StrEnum):
 
     FRESH = "fresh"
     STALE = "stale"  # the last session that should be there is not
+    HOLED = "holed"  # a session behind the newest one is missing
     SUSPECT = "suspect"  # the gate holds its newest bar
     DEAD = "dead"  # no source has given bars for long
     NEVER = "never"  # nothing was ever fetched
+
+
+class ProcessState(StrEnum):
+    """What the bot's process said of itself last; one that was killed still says "running"."""
+
+    STARTING = "starting"  # its first look is not over
+    RUNNING = "running"
+    STOPPED = "stopped"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +46,9 @@ class StatusFacts:
     """All that /status and `status --json` tell. Instants are None where nothing is known.
 
     `rules` counts those that run, `broken` are the complaints about rule files with their place, `stale`
-    the ids of rules that run on their last good version. `heartbeat` is the loop's last sign of life.
+    the ids of rules that run on their last good version; `waiting` says by id what a rule waits for.
+    `heartbeat` is the loop's last sign of life; `process` is
+    what it said of itself, and since when.
     `subscribers` are counts by state ("active", "off", …); `oldest` is when the oldest queued delivery was made.
     """
 
@@ -45,11 +56,14 @@ class StatusFacts:
     version: str
     markets: tuple[MarketStatus, ...] = ()
     heartbeat: Instant | None = None
+    process: ProcessState = ProcessState.RUNNING
+    process_since: Instant | None = None
     last_scan: Instant | None = None
     next_scan: Instant | None = None
     rules: int = 0
     broken: tuple[str, ...] = ()
     stale: tuple[str, ...] = ()
+    waiting: Mapping[str, str] = field(default_factory=dict)
     subscribers: Mapping[str, int] = field(default_factory=dict)
     queued: int = 0
     sending: int = 0
@@ -69,6 +83,7 @@ QUEUE_LIMIT = 900
 _ICONS = {
     MarketState.FRESH: "🟢",
     MarketState.STALE: "🟡",
+    MarketState.HOLED: "🟡",
     MarketState.SUSPECT: "🟠",
     MarketState.DEAD: "🔴",
     MarketState.NEVER: "⚪",
@@ -76,6 +91,7 @@ _ICONS = {
 
 _REMEDIES = {
     MarketState.STALE: "wait for the next scan; if it stays, run `bellwether doctor`",
+    MarketState.HOLED: "nothing to do: it is asked for again with each session; another source would fill it",
     MarketState.SUSPECT: "compare its newest bar elsewhere; it passes once the source mends it or a second one agrees",
     MarketState.DEAD: "run `bellwether doctor`; add another source for it in config.yaml",
     MarketState.NEVER: "wait for the first scan; check its symbol and sources in config.yaml",
@@ -154,6 +170,7 @@ def _complaints(facts: StatusFacts) -> str:
     lines = [f"• {html.code(html.clip(text, 200))}" for text in facts.broken[:5]]
     if len(facts.broken) > 5:
         lines.append(f"• and {len(facts.broken) - 5} more: `bellwether rules check` lists them")
+    lines += [f"⏳ {html.escape(html.clip(f'{rule} {reason}', 120))}" for rule, reason in facts.waiting.items()]
     if facts.stale:
         lines.append("Running on the last good version: " + html.escape(html.clip(", ".join(facts.stale), 200)))
     if facts.last_error:
@@ -171,14 +188,23 @@ _Check = tuple[str, bool, str, str]
 
 
 def _bot_checks(facts: StatusFacts) -> Iterator[_Check]:
-    silence = None if facts.heartbeat is None else facts.now - facts.heartbeat
-    alive = silence is not None and silence <= HEARTBEAT_LIMIT
-    detail = "no sign of life" if silence is None else f"last sign of life {numbers.age(silence)} ago"
-    yield "bot", alive, detail, "start it: `bellwether run`"
+    yield ("bot", *process_check(facts), "start it: `bellwether run`")
     yield "alerts", not facts.paused, "paused" if facts.paused else "on", "send /resume to the bot"
     waited = 0 if facts.oldest is None else facts.now - facts.oldest
     detail = f"{facts.queued} queued, {facts.sending} sending{_waited(facts)}"
     yield "outbox", waited <= QUEUE_LIMIT, detail, "run `bellwether doctor`: Telegram may be out of reach"
+
+
+def process_check(facts: StatusFacts) -> tuple[bool, str]:
+    """Whether the bot's process lives, and how it says so."""
+    if facts.process is not ProcessState.RUNNING and facts.process_since is not None:
+        since = facts.now - facts.process_since
+        if facts.process is ProcessState.STOPPED:
+            return False, f"stopped {numbers.age(since)} ago"
+        return since <= HEARTBEAT_LIMIT, f"starting, since {numbers.age(since)}"
+    silence = None if facts.heartbeat is None else facts.now - facts.heartbeat
+    alive = silence is not None and silence <= HEARTBEAT_LIMIT
+    return alive, "no sign of life" if silence is None else f"last sign of life {numbers.age(silence)} ago"
 
 
 def _market_check(market: MarketStatus) -> _Check:
@@ -195,3 +221,5 @@ def _market_check(market: MarketStatus) -> _Check:
 def _rule_checks(facts: StatusFacts) -> Iterator[_Check]:
     detail = "; ".join(facts.broken) or f"{facts.rules} running"
     yield "rules", not facts.broken and facts.rules > 0, detail, "run `bellwether rules check`"
+    for rule, reason in facts.waiting.items():
+        yield f"rule {rule}", False, reason, "nothing to do: it goes on without after a day, and is made up for later"

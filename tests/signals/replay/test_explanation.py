@@ -116,6 +116,17 @@ def test_a_pinned_level_is_called_one() -> None:
     assert touches.bars == ()
 
 
+def test_that_no_level_is_left_is_a_no_and_not_unknown() -> None:
+    bars = flat(100 + np.arange(300.0))
+    rule = Rule("r", "IWM", Timeframe.D1, compile_formula("close > resistance(touches=2) + 0.25 * atr(14)", SCOPE))
+    found = explain_bar(replay(rule, Frame(bars)), Frame(bars), 299)
+    assert found.verdict is Verdict.NO
+    (level,) = [term for term in found.reason.terms if term.symbol == "resistance"]
+    assert level.value == np.inf
+    assert level.touches is None
+    assert found.reason.trigger_price is None
+
+
 def lacks(text: str, frame: Frame, position: int) -> list[tuple[UnknownReason, str]]:
     part = explain(compile_formula(text, SCOPE), frame, position)
     return [(each.reason, each.name) for each in unknown_values(part, frame, int(frame.bars.end[position]))]

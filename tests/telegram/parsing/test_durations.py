@@ -9,20 +9,26 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.signals.timeframe import DAY
-from bot.telegram.parsing.durations import FOR_GOOD, parse_duration, parse_time_of_day, parse_time_range, split_duration
-from bot.telegram.parsing.time_zones import COMMON, label, parse_time_zone
+from bot.telegram.parsing.durations import Duration, parse_duration, parse_time_of_day, parse_time_range, split_duration
+from bot.telegram.parsing.time_zones import COMMON, parse_time_zone, zone_label
 
 
 @pytest.mark.parametrize(
     ("said", "meant"),
     [
         ("24h", DAY), ("24 H", DAY), ("1 hour", 3_600), ("90 min", 5_400), ("90m", 5_400), ("7d", 7 * DAY),
-        ("for 3 days", 3 * DAY), ("2 weeks", 14 * DAY), ("1w", 7 * DAY), ("forever", FOR_GOOD), ("For Good", FOR_GOOD),
-        ("always", FOR_GOOD), ("0h", None), ("soon", None), ("", None), ("h", None), ("-3d", None),
+        ("for 3 days", 3 * DAY), ("2 weeks", 14 * DAY), ("1w", 7 * DAY), ("1h30m", 5_400), ("1.5h", 5_400),
+        ("1 hour and 30 minutes", 5_400), ("1 month", 30 * DAY), ("0h", 0), ("soon", None),
+        ("", None), ("h", None), ("-3d", None),
     ],
 )  # fmt: skip
 def test_a_length_of_time(said, meant):
-    assert parse_duration(said) == meant
+    assert parse_duration(said) == (None if meant is None else Duration(meant))
+
+
+@pytest.mark.parametrize("said", ["forever", "For Good", "always", "for ever"])
+def test_for_good_has_no_length(said):
+    assert parse_duration(said) == Duration(None)
 
 
 @pytest.mark.parametrize(
@@ -31,14 +37,20 @@ def test_a_length_of_time(said, meant):
         ("iwm-break 24h", "iwm-break", DAY),
         ("iwm-52-week-high", "iwm-52-week-high", None),
         ("iwm-52-week-high for 2 weeks", "iwm-52-week-high", 14 * DAY),
-        ("all forever", "all", FOR_GOOD),
+        ("1h russell-record", "russell-record", 3_600),
+        ("for 1h russell record", "russell record", 3_600),
+        ("iwm 52 week high", "iwm 52 week high", None),
         ("7d", "", 7 * DAY),
         ("russell record", "russell record", None),
         ("", "", None),
     ],
 )
-def test_a_length_after_something_else(said, what, seconds):
-    assert split_duration(said) == (what, seconds)
+def test_a_length_beside_something_else(said, what, seconds):
+    assert split_duration(said) == (what, None if seconds is None else Duration(seconds))
+
+
+def test_for_good_stands_beside_something_too():
+    assert split_duration("all forever") == ("all", Duration(None))
 
 
 @pytest.mark.parametrize(
@@ -70,6 +82,7 @@ def test_two_times_of_day(said, span):
         ("Europe/Berlin", "Europe/Berlin"), ("europe berlin", "Europe/Berlin"), ("BERLIN", "Europe/Berlin"),
         ("new york", "America/New_York"), ("New_York", "America/New_York"), ("utc", "UTC"), ("UTC+2", "Etc/GMT-2"),
         ("gmt -3", "Etc/GMT+3"), ("+14", "Etc/GMT-14"), ("UTC+0", "UTC"), ("knox", "America/Indiana/Knox"),
+        ("UTC+5:30", "Asia/Kolkata"), ("gmt+0545", "Asia/Kathmandu"),
     ],
 )  # fmt: skip
 def test_a_time_zone(said, zone):
@@ -85,12 +98,20 @@ def test_a_zone_that_there_is_not_is_met_with_the_nearest():
     assert not isinstance(parse_time_zone("UTC+99"), str)
 
 
+@pytest.mark.parametrize("said", ["EST", "cst", "IST", "bst", "PST"])
+def test_letters_of_several_zones_are_asked_about(said):
+    found = parse_time_zone(said)
+    assert isinstance(found, tuple)
+    assert len(found) >= 2
+    assert all(ZoneInfo(zone) for zone in found)
+
+
 def test_the_zones_on_the_buttons_exist_and_fit():
     for zone in COMMON:
         assert parse_time_zone(zone) == zone
         assert ZoneInfo(zone).key == zone
         assert len(f"/settings zone {zone}") <= 64
-    assert label("America/New_York") == "New York"
+    assert zone_label("America/New_York") == "New York"
 
 
 @given(st.text(max_size=60))

@@ -7,11 +7,14 @@ import logging
 import resource
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from bot.app.activity_log import ActivityLog
 from bot.app.clock import Clock
 from bot.app.components import build_scan
+from bot.app.database_owner import refuse_another_bot
+from bot.app.database_watch import CHECK_SECONDS, DatabaseWatch
 from bot.app.job_scheduler import JobScheduler
 from bot.app.jobs import Jobs, postponed_if_store_fails
 from bot.app.liveness import Liveness
@@ -19,6 +22,7 @@ from bot.app.messaging import build_messaging
 from bot.app.rule_reloader import RuleReloader
 from bot.app.workers import External
 from bot.delivery.rate_limit import RateLimiter
+from bot.delivery.transport import OutgoingMessage
 from bot.market.model import Market
 from bot.problem import ProblemError
 from bot.scan.scanner import Scan
@@ -85,6 +89,7 @@ class Bellwether:
         messaging = build_messaging(settings, self._services, clock.time)
         self.telegram, self.outbox = messaging.telegram, messaging.outbox
         self._deliveries = messaging.deliveries
+        self._database = DatabaseWatch(self.store, self._tell_operators)
         self._activity = ActivityLog()
         self.liveness = Liveness(str(settings.monitoring.ping_url or ""), settings.monitoring.heartbeat_file)
         self._scheduler = JobScheduler()
@@ -120,11 +125,15 @@ class Bellwether:
             process_health=self._process_health,
             config_change=self._config_change,
             wake=self._wake,
+            reachable=self._reachable,
             waits=lambda rule: self._held.get(rule, ""),
         )
 
     def _wake(self) -> None:
         self.outbox.wake()
+
+    def _reachable(self) -> None:
+        self.outbox.reachable()
 
     def _take_arrival(self) -> None:
         """Look at what a slow source has said after the look that asked it."""
@@ -164,15 +173,18 @@ class Bellwether:
     async def status(self) -> StatusFacts:
         """How the bot is, for /status."""
         last = self._services.troubles.last
-        return await self.store.run(read_status, self._clock.now(), (last.what, last.at) if last else None)
+        facts = await self.store.run(read_status, self._clock.now(), (last.what, last.at) if last else None)
+        return replace(facts, database=self._database.trouble)
 
     async def start(self, every: float, look: Callable[[], Awaitable[object]] | None = None) -> None:
         """Begin to listen, to deliver, and to look every so many seconds, the first time at once."""
+        await self.store.run(refuse_another_bot, self.store.path, self._settings.telegram.token)
         await self.store.run(save_process_state, ProcessState.STARTING, self._clock.now())
         await self.telegram.start()
         self._sending = asyncio.create_task(self.outbox.run(self._stop), name="outbox")
         self._look_again = self._scheduler.every(every, look or self.look)
         self._scheduler.every(60.0, self.send_digests, wait_first=True)
+        self._scheduler.every(CHECK_SECONDS, self._database.check, wait_first=True)
         self._scheduler.at(self._collect_snapshots, minute=40)
         self._scheduler.at(self._prune, hour=3, minute=30)
         self._scheduler.start()
@@ -207,6 +219,11 @@ class Bellwether:
         if scan.queued or scan.noticed or await self._jobs.price_alerts():
             self.outbox.wake()
         return scan
+
+    async def _tell_operators(self, text: str) -> None:
+        """Write to the operators at once, past the outbox."""
+        for operator in sorted(self._settings.telegram.operators):
+            await self.telegram.replies.send_message(OutgoingMessage(operator, text))
 
     async def send_digests(self) -> None:
         """Queue the digests that are due. Never raises."""

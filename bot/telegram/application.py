@@ -15,6 +15,7 @@ from telegram.ext import Application, ApplicationBuilder
 
 from bot.delivery.transport import OutgoingMessage
 from bot.redaction import install_redaction
+from bot.store.meta import BOT, get_value, set_value
 from bot.store.subscribers.subscribers import set_operators
 from bot.telegram.chat_admins import Admins, admin_lookup
 from bot.telegram.commands.registry import COMMANDS
@@ -58,6 +59,11 @@ def build_bot(token: str, api_url: str, proxy: str | None = None) -> RedactedBot
     )
 
 
+def bot_id_of(token: str) -> str:
+    """The bot's id, with which every token begins."""
+    return token.partition(":")[0]
+
+
 def silence_library_logs() -> None:
     """Keep the token out of the log, and the libraries from logging addresses, of which it is a part."""
     install_redaction()
@@ -98,6 +104,7 @@ class TelegramSide:
             admit=self._admit,
             take=self._take,
             note=self._note,
+            recovered=services.reachable,
             long_poll=long_poll,
             clock=clock,
         )
@@ -131,7 +138,8 @@ class TelegramSide:
         await self._bot.shutdown()
 
     async def _listen(self) -> StopReason:
-        end = await self._poller.run()
+        known = await self._services.store.run(get_value, BOT)
+        end = await self._poller.run(trusted=known == bot_id_of(self._bot.token))
         self._note(f"listening ended: {end}")
         if end is StopReason.ANOTHER_COPY:
             for operator in sorted(self._services.access.operators):
@@ -140,6 +148,7 @@ class TelegramSide:
 
     async def _connect(self) -> None:
         await self._application.initialize()
+        await self._services.store.run(set_value, BOT, str(self._bot.id), self._services.now())
         await self._bot.delete_webhook()
         if not self._application.running:
             await self._application.start()

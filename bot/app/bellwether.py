@@ -204,7 +204,7 @@ class Bellwether:
         self._looked = True
         self._activity.look(scan, self._scan_seconds, await self.status())
         self._activity.deliveries(self._deliveries.take())
-        if scan.queued or scan.noticed:
+        if scan.queued or scan.noticed or await self._jobs.price_alerts():
             self.outbox.wake()
         return scan
 

@@ -48,7 +48,8 @@ class OutgoingMessage:
 
     `html` is Telegram HTML: at most 1,024 visible UTF-16 units with a photo or a document, 4,096 without. `photo`
     is PNG bytes, or the file id that Telegram gave when it was first sent; `document` is a file's name and bytes;
-    there is one of the two at most. `thread_id` is a forum topic. `buttons` are rows of (text, callback data).
+    there is one of the two at most. `thread_id` is a forum topic. `only_for` is the member of a group whom alone it
+    concerns: others see it only where Telegram knows no better. `buttons` are rows of (text, callback data).
     """
 
     chat_id: int
@@ -60,6 +61,7 @@ class OutgoingMessage:
     plain: bool = False
     buttons: tuple[tuple[tuple[str, str], ...], ...] = ()
     document: tuple[str, bytes] | None = None
+    only_for: int | None = None
 
     @property
     def captioned(self) -> bool:

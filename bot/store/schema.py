@@ -172,5 +172,33 @@ def expired_is_ended(db: Database) -> None:
     db.execute("UPDATE events SET kind = 'ended' WHERE kind = 'expired'")
 
 
+_READERS = (
+    # pictures drawn for dark chats
+    "ALTER TABLE subscribers ADD COLUMN dark INTEGER NOT NULL DEFAULT 0 CHECK (dark IN (0, 1))",
+    """
+    CREATE TABLE price_alerts (  -- a chat's wish to be told once that a market has reached a price
+        id INTEGER PRIMARY KEY, subscriber INTEGER NOT NULL REFERENCES subscribers (id) ON DELETE CASCADE,
+        market TEXT NOT NULL, price REAL NOT NULL, above INTEGER NOT NULL CHECK (above IN (0, 1)),
+        created INTEGER NOT NULL,
+        UNIQUE (subscriber, market, price)
+    ) STRICT
+    """,
+    """
+    CREATE TABLE reactions (  -- what a reader put under an alert
+        alert INTEGER NOT NULL REFERENCES alerts (id), chat_id INTEGER NOT NULL, user_id INTEGER NOT NULL,
+        emoji TEXT NOT NULL, at INTEGER NOT NULL,
+        PRIMARY KEY (alert, chat_id, user_id)
+    ) STRICT, WITHOUT ROWID
+    """,
+)
+
+
+@MIGRATIONS(name="0004_readers")
+def readers(db: Database) -> None:
+    """Pictures for dark chats, price alerts, reactions."""
+    for statement in _READERS:
+        db.execute(statement)
+
+
 KNOWN = frozenset(migration.name for migration in MIGRATIONS.pending(Database(memory=True, execute_plugins=False)))
 """Names of all migrations of this release: on an empty database every one of them is pending."""

@@ -14,12 +14,12 @@ from rich.table import Table
 
 from bot.charts.request import BacktestChart
 from bot.cli.analysis.backtest_summary import Span, by_year, endings, in_words, line_of, totals, unknown_share
-from bot.cli.io.bars import bars_of
+from bot.cli.io.bars import bars_of, no_bars
 from bot.cli.io.charts import draw, png_path, save
 from bot.cli.io.options import Data, book_here, chosen, date_option, settings_here
 from bot.cli.io.output import json_number, print_json
 from bot.cli.io.terminal import console, progress
-from bot.problem import Problem, ProblemError
+from bot.problem import ProblemError
 from bot.rulebook.book import Rulebook
 from bot.rulebook.dependencies import with_needs
 from bot.rulebook.rule_definition import RuleDefinition
@@ -73,9 +73,8 @@ def replays_of(
     lost = {rule.rule.id: _lost(with_needs(book.rules, [rule.rule.id]), bars) for rule in picked}
     running = [rule for rule in picked if not lost[rule.rule.id]]
     if not running or (all_needed and len(running) < len(picked)):
-        where = str(data) if data else "the database"
         names = sorted({name for markets in lost.values() for name in markets})
-        raise ProblemError([Problem.in_file(where, "no bars of this market here", name) for name in names])
+        raise ProblemError([no_bars(name, data) for name in names])
     for id_, markets in lost.items():
         if markets:
             print(f"left out: {id_}: no bars of {', '.join(markets)} here", file=sys.stderr)

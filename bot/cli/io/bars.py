@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from importlib import import_module
 from pathlib import Path
 
+from bot.cli.io.demo_bars import demo_bars, is_demo
 from bot.market.basket import basket
 from bot.market.model import FetchAnswer, Market
 from bot.market.outliers import SuspectPrice
@@ -23,20 +24,27 @@ from bot.store.bars import load_bars
 from bot.store.database import reading
 from bot.store.sessions import load_sessions
 
+BRINGS_BARS = "`bellwether data fetch` brings them, --data demo takes a simulated market"
+
 AHEAD = 200 * DAY
 """How far beyond today a calendar is asked for; exchange_calendars knows a year."""
 
 
 def bars_of(data: Path | None, settings: Settings, names: Iterable[str]) -> dict[Series, Bars]:
-    """Daily bars of the named markets, through the bot's own gate: from CSV files in `data`, else from its database.
+    """Daily bars of the named markets, through the bot's own gate: of CSV files in `data`, or of the bot's database.
 
-    What the gate doubts, holds back or misses is said on standard error, a line for each market.
+    `data` may name the simulator, which needs no gate. What the gate doubts, holds back or misses is said on standard
+    error, a line for each market.
     """
     specs = settings.specs
     wanted = [name for name in dict.fromkeys(names) if name in specs]
     plain = list(dict.fromkeys(each for name in wanted for each in (specs[name].members or (name,))))
     markets = {name: specs[name] for name in plain}
-    found = _from_folder(data, markets, specs) if data else _from_store(settings, markets)
+    if is_demo(data):
+        calendars: dict[str, Sessions] = {}
+        found = demo_bars(markets, lambda calendar: sessions_of(calendar, calendars))
+    else:
+        found = _from_folder(data, markets, specs) if data else _from_store(settings, markets)
     for name in wanted:
         members = [found[each] for each in specs[name].members if each in found]
         if members:
@@ -46,9 +54,15 @@ def bars_of(data: Path | None, settings: Settings, names: Iterable[str]) -> dict
 
 def missing_market(name: str, data: Path | None, at: Instant | None = None) -> ProblemError:
     """What to raise where a market has no bar at all, or none at or before `at`."""
-    where = str(data) if data else "the database"
     then = f" on or before {label(at, Timeframe.D1)}" if at is not None else ""
-    return ProblemError.of(where, f"no bars of this market here{then}", name)
+    return ProblemError([no_bars(name, data, then)])
+
+
+def no_bars(name: str, data: Path | None, then: str = "") -> Problem:
+    """What is wrong where a market has no bars, and what brings some."""
+    if data:
+        return Problem.in_file(data, f"no bars of this market here{then}; wanted: a file {data / name}.csv", name)
+    return Problem.in_file("the database", f"no bars of this market here{then}; {BRINGS_BARS}", name)
 
 
 def note_bar(market: str, at: Instant | None, taken: Instant, timeframe: Timeframe) -> None:
@@ -60,7 +74,7 @@ def note_bar(market: str, at: Instant | None, taken: Instant, timeframe: Timefra
 
 def _from_folder(folder: Path, markets: Mapping[str, Market], specs: Mapping[str, Market]) -> dict[str, Bars]:
     if not folder.is_dir():
-        raise ProblemError.of(folder, "no such folder; allowed: one with files like RUT.csv")
+        raise ProblemError.of(folder, "no such folder; allowed: one with files like RUT.csv, or demo")
     calendars: dict[str, Sessions] = {}
     read: dict[str, Bars] = {}
     problems: list[Problem] = []
@@ -131,8 +145,9 @@ def sessions_of(calendar: str, known: dict[str, Sessions]) -> Sessions:
 def _from_store(settings: Settings, markets: Mapping[str, Market]) -> dict[str, Bars]:
     """The bars that the bot keeps: they have passed the gate, and what it believed of them stays believed."""
     if not settings.database.is_file():
-        message = "no such database; allowed: --data FOLDER with files like RUT.csv, or a bot that has run here"
-        raise ProblemError.of(settings.database, message)
+        message = "no such database; `bellwether data fetch` makes one with the history of every market"
+        others = "--data FOLDER reads files like RUT.csv, --data demo takes a simulated market"
+        raise ProblemError.of(settings.database, f"{message}; {others}")
     with reading(settings.database) as db:
         kept = {name: load_bars(db, name, Timeframe.D1) for name in markets}
         known = {each.calendar: load_sessions(db, each.calendar) for each in markets.values()}

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from bot.charts.request import ChartRequest
 from bot.delivery.transport import Failure, FailureKind, OutgoingMessage, Sent
+from bot.store.subscribers.preferences import wants_dark
 from bot.store.subscribers.subscribers import mark_unreachable, migrate_chat
 from bot.subscriber import Chat
 from bot.telegram.command import Reply
@@ -65,9 +66,10 @@ class ReplySender:
         for page in pages(reply, chat, reply_to, photo):
             sent = sent and isinstance(await self.send_message(page), Sent)
         if sent and reply.document is not None and not fits_caption(reply):
-            await self.send_message(OutgoingMessage(chat.chat_id, "", chat.thread_id or None, document=reply.document))
+            where = (chat.chat_id, "", chat.thread_id or None)
+            await self.send_message(OutgoingMessage(*where, document=reply.document, only_for=reply.only_for))
         if drawing is not None and photo is None:
-            self._follow(chat, drawing) if sent else drawing.cancel()
+            self._follow(chat, drawing, reply.only_for) if sent else drawing.cancel()
         for message in reply.others:
             await self.send_message(message)
         return sent
@@ -83,13 +85,14 @@ class ReplySender:
             return None
         return self._watched(asyncio.create_task(self._drawn(chat, reply.picture), name="telegram:picture"))
 
-    def _follow(self, chat: Chat, drawing: _Drawing) -> None:
+    def _follow(self, chat: Chat, drawing: _Drawing, only_for: int | None) -> None:
         """Send the picture after its words, when it is done; nobody else waits for that."""
-        self._watched(asyncio.create_task(self._send_late(chat, drawing), name="telegram:late picture"))
+        self._watched(asyncio.create_task(self._send_late(chat, drawing, only_for), name="telegram:late picture"))
 
-    async def _send_late(self, chat: Chat, drawing: _Drawing) -> None:
+    async def _send_late(self, chat: Chat, drawing: _Drawing, only_for: int | None) -> None:
         if (photo := await drawing) is not None:
-            await self.send_message(OutgoingMessage(chat.chat_id, "", chat.thread_id or None, photo))
+            where = (chat.chat_id, "", chat.thread_id or None)
+            await self.send_message(OutgoingMessage(*where, photo, only_for=only_for))
 
     def _watched(self, task: asyncio.Task[_T]) -> asyncio.Task[_T]:
         self.late.add(task)
@@ -121,7 +124,8 @@ class ReplySender:
         showing = nullcontext() if self._chat_action is None else self._chat_action.during(chat)
         try:
             async with showing, asyncio.timeout(DRAWING_TIMEOUT_SECONDS):
-                return await self._services.draw(picture)
+                dark = await self._services.store.run(wants_dark, chat.chat_id, chat.thread_id)
+                return await self._services.draw(replace(picture, dark=dark))
         except TimeoutError:
             _LOG.warning("telegram: a picture was not drawn in time")
             return None
@@ -184,7 +188,7 @@ def pages(reply: Reply, chat: Chat, reply_to: int | None, photo: bytes | None = 
     if (photo is not None or reply.document is not None) and fits_caption(reply):
         document = reply.document if photo is None else None
         where = (chat.chat_id, reply.html, chat.thread_id or None, photo, reply_to)
-        return [OutgoingMessage(*where, buttons=reply.buttons, document=document)]
+        return [OutgoingMessage(*where, buttons=reply.buttons, document=document, only_for=reply.only_for)]
     texts = html.split(reply.html, html.TEXT_LIMIT - html.BANNER_ROOM)
     if len(texts) > MAX_PAGES:
         texts = [*texts[: MAX_PAGES - 1], html.italic(f"… and {len(texts) - MAX_PAGES + 1} more pages.")]
@@ -196,6 +200,7 @@ def pages(reply: Reply, chat: Chat, reply_to: int | None, photo: bytes | None = 
             thread_id=chat.thread_id or None,
             reply_to=reply_to if number == 0 else None,
             buttons=reply.buttons if number == last else (),
+            only_for=reply.only_for,
         )
         for number, text in enumerate(texts)
     ]

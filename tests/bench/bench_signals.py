@@ -55,7 +55,8 @@ def main() -> int:
 
 
 def shipped(peers: str) -> bool:
-    rules = [written.rule for written in load_book(ROOT / "rules", frozenset({*FILES, "VIX", "CRYPTO_ALT"})).rules.values()]
+    book = load_book(ROOT / "rules", frozenset({*FILES, "VIX", "CRYPTO_ALT"}))
+    rules = [written.rule for written in book.rules.values()]
     world = history()
     kind = "real history" if DATA.is_dir() else "generated walks"
     print(f"\n{len(rules)} shipped rules over daily bars since 2000, {kind}")

@@ -109,7 +109,7 @@ class LevelTracker:
             self._expire(t)
         if above > self.ceiling:
             self._cross(HIGHS, t, above)
-        elif below < self.floor:
+        if below < self.floor:  # both, where the average range has just shrunk
             self._cross(LOWS, t, -below)
 
     def touch(self, side: int, pivot: int, price: float, t: int, reach: float) -> None:

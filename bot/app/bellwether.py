@@ -12,7 +12,7 @@ from pathlib import Path
 
 from bot.app.activity_log import ActivityLog
 from bot.app.clock import Clock
-from bot.app.components import build_scan
+from bot.app.components import ScanComponents, build_scan
 from bot.app.database_owner import refuse_another_bot
 from bot.app.database_watch import CHECK_SECONDS, DatabaseWatch
 from bot.app.job_scheduler import JobScheduler
@@ -72,17 +72,7 @@ class Bellwether:
         self.store = Store(settings.database)
         self.rules = RuleReloader(settings.rules, frozenset(settings.markets))
         self._look_again: Callable[[], None] = _nobody
-        self._scan = build_scan(
-            settings,
-            markets,
-            self.store,
-            external,
-            self.rules,
-            banner=banner,
-            wake=self._wake,
-            patience=None if banner else SOURCE_PATIENCE_SECONDS,
-            arrived=self._take_arrival,
-        )
+        self._scan = self._build_scan(markets, banner)
         self.scanner = self._scan.scanner
         self._jobs = self._build_jobs(markets, simulated=bool(banner))
         self._services = self._build_services(banner)
@@ -99,6 +89,19 @@ class Bellwether:
         self._looked = False
         self._stop = asyncio.Event()
         self._sending: asyncio.Task[None] | None = None
+
+    def _build_scan(self, markets: Mapping[str, Market], banner: str) -> ScanComponents:
+        return build_scan(
+            self._settings,
+            markets,
+            self.store,
+            self._external,
+            self.rules,
+            banner=banner,
+            wake=self._wake,
+            patience=None if banner else SOURCE_PATIENCE_SECONDS,
+            arrived=self._take_arrival,
+        )
 
     def _build_jobs(self, markets: Mapping[str, Market], *, simulated: bool) -> Jobs:
         collector = None

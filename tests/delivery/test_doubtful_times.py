@@ -17,8 +17,7 @@ from bot.store.meta import sending_pause
 from bot.store.outbox import dropped_since
 from bot.store.store import Store
 from bot.store.subscribers.subscribers import count_subscribers, set_operators
-from tests.delivery.people import NOW, Chats, Clock, fire, people, worker
-from tests.delivery.test_worker import drain
+from tests.delivery.people import NOW, Chats, Clock, drain, fire, people, worker
 
 K = FailureKind
 OPERATOR = 99

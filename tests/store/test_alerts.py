@@ -1,4 +1,4 @@
-"""What has each rule said so far, and who is to be told?"""
+"""Alerts and their events: what each rule has said, and the deliveries of it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which bars and sessions are known, and which did a vendor change afterwards?"""
+"""Bars and sessions in the database, and those that a vendor changed afterwards."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How is the one SQLite file opened, and when is it refused?"""
+"""The one SQLite file: how it is opened, and when it is refused."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who asked for alerts, for which, and on what terms?"""
+"""Subscribers and their subscriptions, from the first to the last."""
 
 from __future__ import annotations
 

@@ -22,7 +22,6 @@ MAX_PAGES = 6
 MAX_ATTEMPTS = 3
 FIRST_WAIT_SECONDS = 1.0
 MAX_WAIT_SECONDS = 5.0
-BANNER_ROOM = 64
 YIELD_SECONDS = 0.5
 """Seconds that an answer lets the alerts go first; then it takes the next place."""
 
@@ -176,7 +175,7 @@ class ReplySender:
 
 def fits_caption(reply: Reply) -> bool:
     """Whether the words may stand under a picture or a file."""
-    return html.visible_length(reply.html) <= html.CAPTION_LIMIT - BANNER_ROOM
+    return html.visible_length(reply.html) <= html.CAPTION_LIMIT - html.BANNER_ROOM
 
 
 def pages(reply: Reply, chat: Chat, reply_to: int | None, photo: bytes | None = None) -> list[OutgoingMessage]:
@@ -185,7 +184,7 @@ def pages(reply: Reply, chat: Chat, reply_to: int | None, photo: bytes | None = 
         document = reply.document if photo is None else None
         where = (chat.chat_id, reply.html, chat.thread_id or None, photo, reply_to)
         return [OutgoingMessage(*where, buttons=reply.buttons, document=document)]
-    texts = html.split(reply.html, html.TEXT_LIMIT - BANNER_ROOM)
+    texts = html.split(reply.html, html.TEXT_LIMIT - html.BANNER_ROOM)
     if len(texts) > MAX_PAGES:
         texts = [*texts[: MAX_PAGES - 1], html.italic(f"… and {len(texts) - MAX_PAGES + 1} more pages.")]
     last = len(texts) - 1

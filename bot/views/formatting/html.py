@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html as markup
 import re
+import textwrap
 from collections.abc import Callable, Iterator, Sequence
 
 from bot.signals.timeframe import Instant
@@ -13,6 +14,12 @@ TEXT_LIMIT = 4096
 
 CAPTION_LIMIT = 1024
 """Visible UTF-16 units of a photo's caption."""
+
+BANNER_ROOM = 64
+"""Visible UTF-16 units kept free for a banner ("SIMULATED") that stands on top of every message."""
+
+PHONE_WIDTH = 38
+"""Columns of a phone's line."""
 
 SMALLEST_PAGE = 64
 """No page may be set smaller: an instant is never split, and has at most this many units."""
@@ -25,6 +32,7 @@ _TOKEN = re.compile(
     re.DOTALL,
 )
 _SENTENCE = re.compile(r"[.!?…]+[\"'”’)]*(?= [^a-z]|$)|.$")
+_FOLDED = re.compile(r"<blockquote expandable>.*?</blockquote>", re.DOTALL)
 _TAG = re.compile(r"</?[a-z][a-z0-9-]*(?: [^>]*)?>")
 
 
@@ -83,6 +91,13 @@ def visible_length(html: str) -> int:
     return units(visible(html))
 
 
+def phone_lines(html: str, width: int = PHONE_WIDTH) -> int:
+    """Lines that a phone shows of `html` before anything is unfolded: words wrap at `width` columns."""
+    shown = visible(_FOLDED.sub("", html)).strip("\n")
+    lines = [textwrap.wrap(line.replace("\u00a0", "_"), width) or [""] for line in shown.split("\n")] if shown else []
+    return sum(map(len, lines))
+
+
 def clip(text: str, limit: int) -> str:
     """Plain text in at most `limit` UTF-16 units, cut at a word, with … where something was cut."""
     text = " ".join(text.split())
@@ -100,14 +115,15 @@ def sentences(text: str, limit: int) -> str:
     return text[: ends[-1]] if ends else ""
 
 
-def fit(build: Callable[[frozenset[str]], str], optional: Sequence[str], limit: int) -> str:
+def fit(build: Callable[[frozenset[str]], str], optional: Sequence[str], limit: int, lines: int | None = None) -> str:
     """The fullest `build(left_out)` that is at most `limit` units long, leaving parts out in the order given.
 
-    Text that is too long even without all of them ends at `limit`, well-formed.
+    With `lines` it is also at most so many lines of a phone, unfolded. Text that is too long even without all the
+    optional parts ends at `limit`, well-formed.
     """
     for count in range(len(optional) + 1):
         html = build(frozenset(optional[:count]))
-        if visible_length(html) <= limit:
+        if visible_length(html) <= limit and (lines is None or phone_lines(html) <= lines):
             return html
     return split(html, limit)[0]
 

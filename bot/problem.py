@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from bot.redaction import hide_tokens
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Problem:
@@ -24,6 +26,10 @@ class Problem:
     def in_file(cls, file: str | Path, message: str, path: str = "") -> Problem:
         """A mistake of the whole file, option or setting called `file`, at no line of its own."""
         return cls(str(file), 0, 0, path, message)
+
+    def __post_init__(self) -> None:
+        for name in ("file", "path", "message"):  # wherever a token was misplaced, no complaint repeats it
+            object.__setattr__(self, name, hide_tokens(str(getattr(self, name))))
 
     def __str__(self) -> str:
         place = f"{self.file}:{self.line}:{self.column}" if self.line else self.file

@@ -9,26 +9,32 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 
+from bot.app.activity_log import ActivityLog
 from bot.app.clock import Clock
 from bot.app.components import build_scan
 from bot.app.job_scheduler import JobScheduler
 from bot.app.jobs import Jobs, postponed_if_store_fails
+from bot.app.liveness import Liveness
 from bot.app.messaging import build_messaging
 from bot.app.rule_reloader import RuleReloader
 from bot.app.workers import External
 from bot.delivery.rate_limit import RateLimiter
 from bot.market.model import Market
+from bot.problem import ProblemError
 from bot.scan.scanner import Scan
 from bot.scan.snapshots import SnapshotCollector, snapshot_tasks
-from bot.scan.status import HEARTBEAT, read_status
+from bot.scan.status import HEARTBEAT, read_status, save_process_state
 from bot.settings import Settings
+from bot.signals.timeframe import Instant
 from bot.store.meta import set_value
 from bot.store.rule_versions import keep_rules
+from bot.store.sqlite import Database
 from bot.store.store import Store, StoreError
 from bot.subscriptions.permissions import Access, Mode
 from bot.telegram.services import Services
+from bot.views.operator.admin import ConfigChange
 from bot.views.operator.health import ProcessHealth, SourceHealth
-from bot.views.operator.status import StatusFacts
+from bot.views.operator.status import ProcessState, StatusFacts
 
 log = logging.getLogger(__name__)
 
@@ -37,14 +43,24 @@ SHUTDOWN_SECONDS = 4.0
 
 
 class Bellwether:
-    """The bot of one config: everything wired, on the running event loop."""
+    """The bot of one config: everything wired, on the running event loop.
+
+    `banner` stands before every message of a simulated market. `reread` loads the config again, as a restart would.
+    """
 
     def __init__(
-        self, settings: Settings, markets: Mapping[str, Market], clock: Clock, external: External, banner: str = ""
+        self,
+        settings: Settings,
+        markets: Mapping[str, Market],
+        clock: Clock,
+        external: External,
+        banner: str = "",
+        reread: Callable[[], Settings] | None = None,
     ) -> None:
         self._settings = settings
         self._clock = clock
         self._external = external
+        self._reread = reread
         self._started = clock.now()
         self.store = Store(settings.database)
         self.rules = RuleReloader(settings.rules, frozenset(settings.markets))
@@ -54,10 +70,14 @@ class Bellwether:
         self._services = self._build_services(banner)
         messaging = build_messaging(settings, self._services)
         self.telegram, self.outbox = messaging.telegram, messaging.outbox
+        self._deliveries = messaging.deliveries
+        self._activity = ActivityLog()
+        self.liveness = Liveness(str(settings.monitoring.ping_url or ""), settings.monitoring.heartbeat_file)
         self._scheduler = JobScheduler()
         self._reloading = asyncio.Lock()
         self._held: Mapping[str, str] = {}
-        self._scan_seconds: float | None = None
+        self._scan_seconds = 0.0
+        self._looked = False
         self._stop = asyncio.Event()
         self._sending: asyncio.Task[None] | None = None
 
@@ -84,6 +104,7 @@ class Bellwether:
             rules_folder=self._settings.rules,
             reload=self._reload,
             process_health=self._process_health,
+            config_change=self._config_change,
             wake=self._wake,
             waits=lambda rule: self._held.get(rule, ""),
         )
@@ -96,6 +117,17 @@ class Bellwether:
         async with self._reloading:
             await asyncio.to_thread(self.rules.refresh)
 
+    async def _config_change(self) -> ConfigChange:
+        """Which keys of the config a restart would take up anew."""
+        if self._reread is None:
+            return ConfigChange()
+        try:
+            written = await asyncio.to_thread(self._reread)
+        except ProblemError as error:
+            return ConfigChange(problems=tuple(map(str, error.problems)))
+        names = type(written).model_fields
+        return ConfigChange(tuple(name for name in names if getattr(written, name) != getattr(self._settings, name)))
+
     async def _process_health(self) -> ProcessHealth:
         now = self._clock.now()
         sources = [
@@ -106,7 +138,7 @@ class Bellwether:
             started=self._started,
             memory=_resident(),
             workers=self._external.workers(),
-            scan_seconds=self._scan_seconds,
+            scan_seconds=self._scan_seconds if self._looked else None,
             sources=tuple(sources),
             delivery=self.outbox.trouble or "",
         )
@@ -118,6 +150,7 @@ class Bellwether:
 
     async def start(self, every: float, look: Callable[[], Awaitable[object]] | None = None) -> None:
         """Begin to listen, to deliver, and to look every so many seconds, the first time at once."""
+        await self.store.run(save_process_state, ProcessState.STARTING, self._clock.now())
         await self.telegram.start()
         self._sending = asyncio.create_task(self.outbox.run(self._stop), name="outbox")
         self._scheduler.every(every, look or self.look)
@@ -129,13 +162,17 @@ class Bellwether:
     async def look(self) -> Scan | None:
         """Take up changed rules, look at the markets once, deliver what came of it. Never raises."""
         try:
-            return await self._look()
+            scan = await self._look()
         except StoreError as error:
             log.error("the store failed, the look is repeated: %s", error)  # noqa: TRY400  # its text says it all
             self._services.troubles.note(self._clock.now(), f"store: {error}")
         except Exception as error:
             log.exception("the look broke off")
             self._services.troubles.note(self._clock.now(), f"scan: {type(error).__name__}")
+        else:
+            self.liveness.looked(ok=True)
+            return scan
+        self.liveness.looked(ok=False)
         return None
 
     async def _look(self) -> Scan:
@@ -145,7 +182,10 @@ class Bellwether:
         began = time.monotonic()
         scan = await self.scanner.scan(self._clock.now())
         self._scan_seconds, self._held = time.monotonic() - began, scan.held
-        await self.store.run(set_value, HEARTBEAT, str(self._clock.now()), self._clock.now())
+        await self.store.run(_record_heartbeat, self._clock.now(), first=not self._looked)
+        self._looked = True
+        self._activity.look(scan, self._scan_seconds, await self.status())
+        self._activity.deliveries(self._deliveries.take())
         if scan.queued or scan.noticed:
             self.outbox.wake()
         return scan
@@ -171,7 +211,17 @@ class Bellwether:
         if self._sending is not None:
             await self._sending
         await self.telegram.stop()
+        await self.liveness.stopped()
+        stopped = self.store.run(save_process_state, ProcessState.STOPPED, self._clock.now())
+        await postponed_if_store_fails(stopped, "the word that the bot has stopped")
         await self.store.close()
+
+
+def _record_heartbeat(db: Database, now: Instant, *, first: bool) -> None:
+    """A look has ended."""
+    set_value(db, HEARTBEAT, str(now), now)
+    if first:
+        save_process_state(db, ProcessState.RUNNING, now)
 
 
 def _resident() -> int | None:

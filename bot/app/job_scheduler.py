@@ -6,6 +6,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -41,7 +42,7 @@ class JobScheduler:
         """Begin to run what `at` has named; what `every` names runs already."""
         self._calendar.start()
         self._offset = _wall_offset()
-        self.every(CLOCK_CHECK_SECONDS, self._check_clock, wait_first=True)
+        self.every(CLOCK_CHECK_SECONDS, self.check_clock, wait_first=True)
 
     def every(self, seconds: float, job: Job, *, wait_first: bool = False) -> None:
         """Run a job every so many seconds, counted from its beginning, the first time at once or after a wait."""
@@ -51,6 +52,20 @@ class JobScheduler:
     def at(self, job: Job, *, minute: int, hour: int | None = None) -> None:
         """Run a job at that minute of every hour, or of that hour of every day, New York's time."""
         self._calendar.add_job(self._run, "cron", [job], hour="*" if hour is None else hour, minute=minute)
+
+    def next_run(self) -> datetime:
+        """When the next job of the calendar runs. Raises ValueError where `at` has named none."""
+        times: list[datetime] = [job.next_run_time for job in self._calendar.get_jobs()]
+        return min(times)
+
+    async def check_clock(self) -> None:
+        """Time the calendar's jobs anew where the wall clock was set: they would wait as long as it was set back."""
+        step = _wall_offset() - self._offset
+        self._offset += step
+        if abs(step) > CLOCK_STEP_SECONDS:
+            log.warning("the wall clock was set %s by %d s", "forward" if step > 0 else "back", abs(step))
+            for job in self._calendar.get_jobs():
+                job.reschedule(job.trigger)
 
     async def close(self, grace: float) -> None:
         """Begin nothing more; what runs has `grace` seconds to end, then it is cancelled."""
@@ -82,15 +97,6 @@ class JobScheduler:
         self._running.add(running)
         running.add_done_callback(self._running.discard)
         await asyncio.wait([running])
-
-    async def _check_clock(self) -> None:
-        """Time the calendar's jobs anew where the wall clock was set: they would wait as long as it was set back."""
-        step = _wall_offset() - self._offset
-        self._offset += step
-        if abs(step) > CLOCK_STEP_SECONDS:
-            log.warning("the wall clock was set %s by %d s", "forward" if step > 0 else "back", abs(step))
-            for job in self._calendar.get_jobs():
-                job.reschedule(job.trigger)
 
 
 def _wall_offset() -> float:

@@ -1,32 +1,52 @@
-"""Log lines to standard error, the token kept out of them."""
+"""Log lines to standard error, as text or JSON, the token kept out of them."""
 
 from __future__ import annotations
 
+import json
 import logging
 import sys
+from datetime import datetime
 
-from bot.telegram.sending.redaction import hide_tokens_in_logs
+from bot.redaction import hide_tokens, install_redaction, register_secret
+from bot.settings.model import LogFormat
 
-_FORMAT = "%(asctime)s %(levelname)-7s %(name)s: %(message)s"
+_TEXT = "%(asctime)s %(levelname)-7s %(name)s: %(message)s"
+_TIME = "%Y-%m-%dT%H:%M:%S%z"
+
+OWN = "bot"
+"""The logger above all of this program's; libraries speak from WARNING on only."""
 
 
 class _RedactingFormatter(logging.Formatter):
     """The last door that a line passes: whatever a library wrote, the token does not get out."""
 
-    def __init__(self, token: str) -> None:
-        super().__init__(_FORMAT, "%Y-%m-%d %H:%M:%S")
-        self._token = token
+    def __init__(self) -> None:
+        super().__init__(_TEXT, _TIME)
 
     def format(self, record: logging.LogRecord) -> str:
-        line = super().format(record)
-        return line.replace(self._token, "<token>") if self._token else line
+        return hide_tokens(super().format(record))
 
 
-def log_to_terminal(token: str, *, level: int = logging.INFO) -> None:
-    """Log to standard error, without the token."""
-    hide_tokens_in_logs()
+class _JsonFormatter(logging.Formatter):
+    """One JSON object a line: time, level, logger, message, and what was raised; without the token, too."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        line = {
+            "time": datetime.fromtimestamp(record.created).astimezone().isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        if record.exc_info or record.exc_text:
+            line["raised"] = record.exc_text or self.formatException(record.exc_info)  # type: ignore[arg-type]  # set
+        return hide_tokens(json.dumps(line, ensure_ascii=False))
+
+
+def log_to_terminal(token: str, style: LogFormat = LogFormat.TEXT, *, level: int = logging.INFO) -> None:
+    """Log to standard error, without the token; each line says when, with the time's zone."""
+    install_redaction()
+    register_secret(token)
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(_RedactingFormatter(token))
-    logging.basicConfig(level=level, handlers=[handler], force=True)
-    for name in ("apscheduler", "asyncio"):
-        logging.getLogger(name).setLevel(logging.WARNING)
+    handler.setFormatter(_JsonFormatter() if style is LogFormat.JSON else _RedactingFormatter())
+    logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
+    logging.getLogger(OWN).setLevel(level)

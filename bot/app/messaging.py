@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bot.app.activity_log import DeliveryCounter
 from bot.delivery.rate_limit import in_flight_for
 from bot.delivery.worker import OutboxWorker
 from bot.settings import Settings
@@ -21,6 +22,7 @@ class Messaging:
 
     telegram: TelegramSide
     outbox: OutboxWorker
+    deliveries: DeliveryCounter
 
 
 def build_messaging(settings: Settings, services: Services) -> Messaging:
@@ -29,5 +31,6 @@ def build_messaging(settings: Settings, services: Services) -> Messaging:
     bot = build_bot(settings.telegram.token.get_secret_value(), str(settings.telegram.api_url))
     rate = settings.telegram.messages_per_second
     transport = TelegramTransport(bot, services.banner, paid_broadcast=rate > FREE_RATE)
-    outbox = OutboxWorker(services.store, transport, services.rate_limiter, services.clock, in_flight_for(rate))
-    return Messaging(TelegramSide(bot, services), outbox)
+    deliveries = DeliveryCounter(transport)
+    outbox = OutboxWorker(services.store, deliveries, services.rate_limiter, services.clock, in_flight_for(rate))
+    return Messaging(TelegramSide(bot, services), outbox, deliveries)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
+from collections.abc import Callable
 
 from bot.app.bellwether import Bellwether
 from bot.app.clock import SystemClock
@@ -14,13 +15,14 @@ from bot.settings import Settings
 log = logging.getLogger(__name__)
 
 
-async def serve(settings: Settings) -> int:
+async def serve(settings: Settings, reread: Callable[[], Settings] | None = None) -> int:
     """Run until SIGTERM, SIGINT, or Telegram's word that it is useless; the exit code: 0 told to stop, 1 useless."""
     stop = stop_on_signals()
     workers = WorkerPool()
-    bot = Bellwether(settings, settings.specs, SystemClock(), workers.external)
+    bot = Bellwether(settings, settings.specs, SystemClock(), workers.external, reread=reread)
     try:
         await bot.start(settings.schedule.look)
+        bot.liveness.started()
         log.info("running: %d rules, database %s", len(bot.rules.current.rules), settings.database)
         stopped = asyncio.create_task(stop.wait())
         ended = bot.telegram.ended

@@ -14,6 +14,7 @@ import typer
 from bot.app.logs import log_to_terminal
 from bot.app.serve import serve
 from bot.settings import find_config, load_settings
+from bot.settings.model import LogFormat
 
 NO_CONFIG = """no config.yaml in this folder.
 `bellwether init` makes one with your bot's token; `bellwether demo` shows the bot without any account."""
@@ -22,7 +23,12 @@ NO_TOKEN = """no token: the bot can't talk to Telegram.
 Set TELEGRAM_TOKEN in the environment, or telegram.token_file in config.yaml; `bellwether init` asks for it."""  # noqa: S105  # a sentence
 
 
-def run(verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Log more.")] = False) -> None:
+def run(
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Log more.")] = False,
+    log_format: Annotated[
+        LogFormat | None, typer.Option(help="Log lines as text or as JSON; else as the config says.")
+    ] = None,
+) -> None:
     """Start the bot; it runs until it is stopped with Ctrl-C or SIGTERM."""
     here = Path.cwd()
     config = find_config(os.environ, here)
@@ -33,5 +39,7 @@ def run(verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Log more.
     if settings.telegram.token is None:
         print(NO_TOKEN, file=sys.stderr)
         raise typer.Exit(2)
-    log_to_terminal(settings.telegram.token.get_secret_value(), level=logging.DEBUG if verbose else logging.INFO)
-    raise typer.Exit(asyncio.run(serve(settings)))
+    style = log_format or settings.log_format
+    level = logging.DEBUG if verbose else logging.INFO
+    log_to_terminal(settings.telegram.token.get_secret_value(), style, level=level)
+    raise typer.Exit(asyncio.run(serve(settings, lambda: load_settings(config, os.environ, here))))

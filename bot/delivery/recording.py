@@ -64,7 +64,7 @@ def _switch_off(db: Database, claimed: ClaimedDelivery, reason: str, now: float,
 
 
 def _upload(db: Database, claimed: ClaimedDelivery, photo_id: str, again: Callable[..., None]) -> None:
-    forget_photo_id(db, claimed.content.event, photo_id)
+    forget_photo_id(db, claimed.content.message, photo_id)
     again(db, counted=False)
 
 

@@ -58,9 +58,7 @@ def _first_failures(replay: Replay) -> FloatArray:
     return first
 
 
-def _base(
-    replay: Replay, frame: Frame, formula: Formula, fires: IntArray, bars: int, position: int
-) -> float | None:
+def _base(replay: Replay, frame: Frame, formula: Formula, fires: IntArray, bars: int, position: int) -> float | None:
     """Share of windows, one after the other from two beginnings, that fail with a level drawn into them."""
     if not len(fires):
         return None
@@ -81,4 +79,5 @@ def _fail(frame: Frame, formula: Formula, days: IntArray, levels: FloatArray, ba
     for day, price in zip(days.tolist(), levels.tolist(), strict=True):
         level[day : day + bars + 1] = price
     yes = np.flatnonzero(evaluate(formula, frame.with_names({LEVEL: level}, frame.pinned)) == 1)
-    return [bool(np.searchsorted(yes, day, side="right") < np.searchsorted(yes, day + bars, side="right")) for day in days]
+    within = np.searchsorted(yes, days + bars, side="right") > np.searchsorted(yes, days, side="right")
+    return [bool(each) for each in within]

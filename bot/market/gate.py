@@ -3,27 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from bot.market.closes import suspect_closes
 from bot.market.expected_bars import between, expected_bars
+from bot.market.fields import outside, without_nonsense
 from bot.market.model import FetchAnswer
-from bot.market.outliers import USUAL_RANGE_BARS, SuspectPrice, suspect_prices
+from bot.market.outliers import SuspectPrice, suspect_prices
 from bot.market.splits import leapt, repeated, rescaled
-from bot.signals.bars import COLUMNS, PRICES, Bars, IntArray
+from bot.signals.bars import COLUMNS, PRICES, Bars, IntArray, among
 from bot.signals.sessions import ROUND_THE_CLOCK, Sessions
 from bot.signals.timeframe import Instant, Timeframe
-
-_NOISE_RATIO = 1e-5
-"""Relative error of vendors' prices: 32-bit numbers, and highs that were rounded apart from closes."""
 
 _SAME_CLOSE_RATIO = 1e-3
 """How far a vendor's later close may be from the first, as a ratio, for the bar to count as unchanged."""
 
-_MEASURED_BY_BARS = 3 * USUAL_RANGE_BARS
+_MEASURED_BY_BARS = 300
 """Known bars before an answer that its own are measured by."""
 
 Mask = NDArray[np.bool_]
@@ -33,10 +32,11 @@ Mask = NDArray[np.bool_]
 class Gated:
     """Bars that passed; why others are held back; starts of the bars that should be there.
 
-    `suspect` has the starts of the bars held back, `held` the reasons, in the same order. A bar with a doubtful
+    `suspect` has the starts of the bars held back, `held` the reasons, in the same order. `doubtful` are those of them
+    that are sound in themselves and only beyond belief, so that another source may bear them out. A bar with a doubtful
     high, low or open has passed without that price, and `doubts` say which. `rescaled` is by how much the source's
     prices differ from all that was known, 1.0 as a rule: after a split the whole history must be fetched anew.
-    `notes` tell what other sources contributed.
+    `notes` tell what other sources contributed, and `confirmed` which of them have the same closes, by start.
     """
 
     bars: Bars
@@ -46,6 +46,8 @@ class Gated:
     doubts: tuple[SuspectPrice, ...] = ()
     rescaled: float = 1.0
     notes: tuple[str, ...] = ()
+    doubtful: Bars | None = None
+    confirmed: dict[Instant, tuple[str, ...]] = field(default_factory=dict)
 
 
 def gate(
@@ -56,34 +58,45 @@ def gate(
     *,
     history: Bars | None = None,
     sister: Bars | None = None,
+    splits: bool = True,
 ) -> Gated:
     """The answer's closed bars, checked one by one against the sessions, against themselves and what surrounds them.
 
-    Bars are expected from `since` on (a start); by default from the answer's first bar. In passing a high or
-    a low that is off by no more than float noise is put right. Of equities' bars within a day only sessions
-    without any bar are missing: in a quiet half hour nobody trades. A bar held back is not missing.
+    Bars are expected from `since` on (a start); by default from the answer's first bar. A field that can't be becomes
+    unknown, and in passing a high or a low that is off by no more than float noise is put right. Of equities' bars
+    within a day only sessions without any bar are missing: in a quiet half hour nobody trades. A bar held back is not
+    missing.
 
     `history` are the bars known of the market: daily bars are measured by the latest of them, and what was believed
-    once of a bar stays believed. `sister` is a market that moves alike, whose bars bear out what stands alone.
+    once of a bar stays believed. `sister` is a market that moves alike, whose bars bear out what stands alone. Without
+    `splits`, as of an index, prices on another scale than the known ones are a mistake of the source.
     """
-    bars = _without_noise(answer.bars)
+    bars, nonsense = without_nonsense(answer.bars)
     reasons = np.full(len(bars), "", dtype=object)
     for check, reason in _CHECKS:
-        odd = check(bars, sessions, now) & (reasons == "")
-        reasons[odd] = [_said(bars, int(at), reason) for at in np.flatnonzero(odd)]
+        _hold(bars, reasons, check(bars, sessions, now), reason)
+    _hold(bars, reasons, among(bars.start, np.array(sorted(answer.contested), dtype=np.int64)), _CONTESTED)
     past = _Past(bars, history, sister, sessions)
-    past.hold_impostors(bars, reasons)
+    sound = reasons == ""
+    if past.scale != 1.0 and not splits:
+        _hold(bars, reasons, sound, f"its prices are {past.scale:.3g} times those known, which nothing here explains")
+    else:
+        past.hold_impostors(bars, reasons)
+        past.hold_closes(bars, reasons)
     passed = reasons == ""
-    believed, found = past.doubted(picked(bars, passed))
+    believed, found = past.doubted(picked(bars, passed), nonsense)
     return Gated(
         believed,
         tuple(reasons[~passed]),
         bars.start[~passed],
         _missing(bars, sessions, now, since),
         found,
-        past.scale,
+        past.scale if splits else 1.0,
+        doubtful=picked(bars, sound & ~passed),
     )
 
+
+_CONTESTED = "the source tells it twice, with different closes"
 
 _IMPOSTORS = (
     (leapt, "it leaps away from the bars before; a split served unadjusted?"),
@@ -97,7 +110,7 @@ class _Past:
     def __init__(self, bars: Bars, history: Bars | None, sister: Bars | None, sessions: Sessions) -> None:
         self._known = history if history is not None else Bars.empty(bars.market, bars.timeframe)
         self._sister = sister
-        self._lonely = sessions.calendar != ROUND_THE_CLOCK  # the wicks of crypto are trades
+        self._crypto = sessions.calendar == ROUND_THE_CLOCK
         self.scale = rescaled(self._known, bars)
         count = int(np.searchsorted(self._known.start, bars.start[0])) if len(bars) else 0
         latest = self._known.slice(max(0, count - _MEASURED_BY_BARS), count)
@@ -110,15 +123,28 @@ class _Past:
             return
         for check, reason in _IMPOSTORS:
             places = np.flatnonzero(reasons == "")
-            odd = check(self._latest.merged(picked(bars, places)), self._sister)[len(self._latest) :]
-            reasons[places[odd]] = [_said(bars, int(at), reason) for at in places[odd]]
+            odd = np.zeros(len(bars), dtype=bool)
+            odd[places] = check(self._latest.merged(picked(bars, places)), self._sister)[len(self._latest) :]
+            _hold(bars, reasons, odd, reason)
 
-    def doubted(self, bars: Bars) -> tuple[Bars, tuple[SuspectPrice, ...]]:
-        """The bars without the prices that are doubtful; of a bar that is known those that were believed stay."""
+    def hold_closes(self, bars: Bars, reasons: NDArray[np.object_]) -> None:
+        """Note which of the daily bars without a reason have a close that nothing bears out."""
         if bars.timeframe is not Timeframe.D1:
-            return bars, ()
-        context = self._latest.merged(bars)
-        found = suspect_prices(context, self._sister, len(self._latest), lonely=self._lonely)
+            return
+        places = np.flatnonzero(reasons == "")
+        context = self._latest.merged(picked(bars, places))
+        first = len(self._latest)
+        known = np.concatenate([np.ones(first, dtype=bool), self._unchanged(bars)[places]])
+        for suspect in suspect_closes(context, self._sister, first, known):
+            at = places[suspect.at - first]
+            reasons[at] = _said(bars, int(at), suspect.reason)
+
+    def doubted(self, bars: Bars, nonsense: list[SuspectPrice]) -> tuple[Bars, tuple[SuspectPrice, ...]]:
+        """The bars without the prices that are doubtful; of a bar that is known those that were believed stay."""
+        found = [doubt for doubt in nonsense if bars.position(doubt.start) is not None]
+        if bars.timeframe is Timeframe.D1:
+            context = self._latest.merged(bars)
+            found += suspect_prices(context, self._sister, len(self._latest), crypto=self._crypto)
         columns: dict[str, Any] = {name: np.array(getattr(bars, name)) for name in PRICES}
         for doubt in found:
             at = int(np.searchsorted(bars.start, doubt.start))
@@ -134,6 +160,13 @@ class _Past:
             return np.nan
         return float(getattr(self._known, name)[at])
 
+    def _unchanged(self, bars: Bars) -> Mask:
+        """Which bars are known already, with the same close."""
+        same = np.zeros(len(bars), dtype=bool)
+        _, here, there = np.intersect1d(bars.start, self._known.start, assume_unique=True, return_indices=True)
+        same[here] = np.abs(bars.close[here] / (self._known.close[there] * self.scale) - 1) <= _SAME_CLOSE_RATIO
+        return same
+
 
 def unsettled(doubt: SuspectPrice, bars: Bars) -> bool:
     """Whether a price that was doubted is still unknown in these bars, which have the bar in question."""
@@ -141,29 +174,24 @@ def unsettled(doubt: SuspectPrice, bars: Bars) -> bool:
     return any(np.isnan(getattr(bars, name)[at]) for name in doubt.prices)
 
 
-def _without_noise(bars: Bars) -> Bars:
-    body = np.fmax(bars.open, bars.close), np.fmin(bars.open, bars.close)
-    high = np.where((bars.high < body[0]) & (bars.high >= body[0] * (1 - _NOISE_RATIO)), body[0], bars.high)
-    low = np.where((bars.low > body[1]) & (bars.low <= body[1] * (1 + _NOISE_RATIO)), body[1], bars.low)
-    return Bars(
-        bars.market, bars.timeframe, bars.start, bars.end, bars.open, high, low, bars.close, bars.volume
-    )  # fmt: skip
+def _hold(bars: Bars, reasons: NDArray[np.object_], odd: Mask, reason: str) -> None:
+    """Note a reason to hold back the bars that are odd and have none yet."""
+    places = np.flatnonzero(odd & (reasons == ""))
+    reasons[places] = [_said(bars, int(at), reason) for at in places]
 
 
 def _unknown(bars: Bars, _sessions: Sessions, _now: Instant) -> Mask:
     return ~np.isfinite(bars.close)
 
 
-def _impossible(bars: Bars, _sessions: Sessions, _now: Instant) -> Mask:
-    """A vendor's zero stands for a price that it does not have; infinity for one that it divided by zero."""
-    prices = np.stack([getattr(bars, name) for name in PRICES])
-    return np.asarray((np.isinf(prices) | ((prices <= 0) & (bars.close > 0))).any(axis=0) | (bars.close == 0))
+def _zero(bars: Bars, _sessions: Sessions, _now: Instant) -> Mask:
+    """Below zero a close may be, as that of a spread; zero itself stands for a price that a vendor does not have."""
+    prices = np.stack([bars.open, bars.high, bars.low])
+    return np.asarray((bars.close == 0) | ((bars.close < 0) & (prices > 0).any(axis=0)))
 
 
-def _inconsistent(bars: Bars, _sessions: Sessions, _now: Instant) -> Mask:
-    top = np.fmax(np.fmax(bars.open, bars.close), bars.low)
-    bottom = np.fmin(np.fmin(bars.open, bars.close), bars.high)
-    return (bars.high < top) | (bars.low > bottom)
+def _outside(bars: Bars, _sessions: Sessions, _now: Instant) -> Mask:
+    return outside(bars)
 
 
 def _open(bars: Bars, _sessions: Sessions, now: Instant) -> Mask:
@@ -179,8 +207,8 @@ def _sessionless(bars: Bars, sessions: Sessions, _now: Instant) -> Mask:
 
 _CHECKS: tuple[tuple[Callable[[Bars, Sessions, Instant], Mask], str], ...] = (
     (_unknown, "the close is unknown"),
-    (_impossible, "a price is zero, negative or infinite"),
-    (_inconsistent, "high and low do not hold open and close"),
+    (_zero, "the close is zero or negative"),
+    (_outside, "high and low do not hold the close"),
     (_open, "it has not closed yet"),
     (_sessionless, "the market had no session"),
 )

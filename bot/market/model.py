@@ -71,12 +71,16 @@ class FetchRequest:
 
 @dataclass(frozen=True, slots=True)
 class FetchAnswer:
-    """What a source said: closed bars only, the forming one apart, and what was left out and why."""
+    """What a source said: closed bars only, the forming one apart, and what was left out and why.
+
+    `contested` are the starts of bars that it told twice with different closes.
+    """
 
     bars: Bars
     forming: Bars
     source: str
     problems: tuple[str, ...] = ()
+    contested: tuple[Instant, ...] = ()
 
 
 class SourceErrorKind(StrEnum):

@@ -12,6 +12,9 @@ from bot.market.model import FetchAnswer, FetchRequest, SourceError, SourceError
 from bot.signals.bars import Bars, FloatArray, IntArray
 from bot.signals.timeframe import Timeframe, label
 
+SAME_CLOSE_RATIO = 2e-3
+"""How far the closes of two rows of one bar may be apart, as a ratio, to be the same: the later one is newer."""
+
 Mask = NDArray[np.bool_]
 
 
@@ -35,7 +38,7 @@ def answered(request: FetchRequest, given: Rows, problems: tuple[str, ...] = ())
     """
     if not len(given.starts):
         return nothing(request, "no rows", problems)
-    rows = _in_order(given)
+    rows, contested = _in_order(given)
     rows = rows.picked((rows.starts >= request.since) & (rows.starts <= request.now))
     ends, expected = _placed(request, rows.starts)
     priced = np.isfinite(rows.columns[3]) & (rows.columns[3] > 0)
@@ -45,7 +48,7 @@ def answered(request: FetchRequest, given: Rows, problems: tuple[str, ...] = ())
     problems += _told(request, rows, closed & ~priced, "no close, left out")
     bars = _bars(request, rows, ends, np.flatnonzero(closed & priced))
     forming = _bars(request, rows, ends, np.flatnonzero(expected & priced & ~closed)[-1:])
-    return FetchAnswer(bars, forming, request.source.name, problems)
+    return FetchAnswer(bars, forming, request.source.name, problems, tuple(contested.tolist()))
 
 
 def _placed(request: FetchRequest, starts: IntArray) -> tuple[IntArray, Mask]:
@@ -76,11 +79,18 @@ def _none(request: FetchRequest) -> Bars:
     return Bars.empty(request.market, request.timeframe)
 
 
-def _in_order(rows: Rows) -> Rows:
-    """Oldest first, each start once, the row that came later standing for those before it."""
+def _in_order(rows: Rows) -> tuple[Rows, IntArray]:
+    """Oldest first, each start once, the row that came later standing for those before it; starts with two closes."""
     backwards = rows.starts[::-1]
-    _, first = np.unique(backwards, return_index=True)
-    return rows.picked(len(backwards) - 1 - first)
+    _, first, which, counts = np.unique(backwards, return_index=True, return_inverse=True, return_counts=True)
+    once = rows.picked(len(backwards) - 1 - first)
+    if not (counts > 1).any():
+        return once, once.starts[:0]
+    closes = rows.columns[3][::-1]
+    known = np.where(np.isfinite(closes), closes, np.nan)
+    kept = known[first][which]
+    apart = np.abs(known - kept) > SAME_CLOSE_RATIO * np.abs(kept)  # False where one of them is unknown
+    return once, np.unique(backwards[apart])
 
 
 def _bars(request: FetchRequest, rows: Rows, ends: IntArray, which: NDArray[np.intp]) -> Bars:

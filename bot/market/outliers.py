@@ -21,11 +21,16 @@ _USUAL_RANGE_LEAST_BARS = 10
 _ALONE = 1.5
 """Units by which a price may leave both closes behind, or what the sister did, before it is doubted."""
 
-_LIKEWISE = 1.0
-"""Units by which a sister that leaves both her closes behind on the same side bears it out, however far each went."""
-
 _UNSEEN = {"high": 5.0, "low": 8.0}
 """As _ALONE, where there is no sister to ask. True panics reach down and come back within the day, so lows may more."""
+
+_UNSEEN_CRYPTO = {"high": 8.0, "low": 8.0}
+"""As _UNSEEN: the wicks of crypto are trades."""
+
+_UNSEEN_RECORD = 4.2
+"""As _UNSEEN, in multiples of how far a price went at most in the year before: volatility reaches far now and then."""
+
+_YEAR_BARS = 250
 
 _STALE = 0.5
 """Units by which a price that is repeated with the open must leave both closes behind to matter."""
@@ -45,12 +50,14 @@ class SuspectPrice:
     reason: str
 
 
-def suspect_prices(bars: Bars, sister: Bars | None, first: int, *, lonely: bool = True) -> list[SuspectPrice]:
+def suspect_prices(bars: Bars, sister: Bars | None, first: int, *, crypto: bool = False) -> list[SuspectPrice]:
     """What is doubtful about the daily bars from position `first` on; the bars before are what they are measured by.
 
-    With `lonely` a market without a sister is judged by its own closes alone. A price that nobody knows is no doubt.
+    A sister bears out a price no further than she went herself. A market without one is judged by its own closes, and
+    `crypto` more mildly. A price that nobody knows is no doubt.
     """
-    found = (_side(bars, sister, name, lonely=lonely) for name in ("high", "low"))
+    unseen = _UNSEEN_CRYPTO if crypto else _UNSEEN
+    found = (_side(bars, sister, name, unseen[name]) for name in ("high", "low"))
     return sorted((doubt for side in found for doubt in side if doubt.start >= _start(bars, first)), key=_order)
 
 
@@ -83,25 +90,34 @@ def _order(doubt: SuspectPrice) -> tuple[Instant, str]:
     return doubt.start, doubt.reason
 
 
-def _side(bars: Bars, sister: Bars | None, name: str, *, lonely: bool) -> list[SuspectPrice]:
+def _side(bars: Bars, sister: Bars | None, name: str, most: float) -> list[SuspectPrice]:
     reach = _reach(bars, name)
     beside = _Beside(bars, sister, name)
-    alone = (reach > _ALONE) & (beside.excess > _ALONE) & (beside.reach < _LIKEWISE)
+    alone = (reach > _ALONE) & (beside.excess > _ALONE + np.fmax(beside.reach, 0))
     unheard = (reach > _ALONE) & beside.awaited
-    unseen = (reach > _UNSEEN[name]) & np.isnan(beside.excess) & ~beside.awaited & lonely
+    unseen = (reach > np.fmax(most, _UNSEEN_RECORD * _farthest_before(reach))) & np.isnan(beside.excess)
     same = unusual(_repeated(bars.open) & _repeated(getattr(bars, name)), usual_range(bars) > 0)
     again = (reach > _STALE) & same & ~(beside.excess < _STALE)
+    told = sister.market if sister is not None else ""
     reasons = (
         (again, f"open and {name} are those of the bar before", True),
-        (alone, f"the {name} stands alone: neither the close nor {sister.market if sister else ''} went there", False),
-        (unheard, f"the {name} stands alone, and {sister.market if sister else ''} has no bar yet", False),
-        (unseen, f"the {name} stands alone, {_UNSEEN[name]:g} usual ranges from both closes", False),
+        (alone, f"the {name} stands alone: neither the close nor {told} went there", False),
+        (unheard, f"the {name} stands alone, and {told} has no bar yet", False),
+        (unseen & ~beside.awaited, f"the {name} stands alone, more than {most:g} usual ranges from both closes", False),
     )
-    told: dict[int, SuspectPrice] = {}
+    suspects: dict[int, SuspectPrice] = {}
     for mask, reason, whole in reasons:
         for at in np.flatnonzero(mask).tolist():
-            told.setdefault(at, _doubt(bars, at, name, reason, with_open=whole or bool(beside.opens_beyond[at])))
-    return list(told.values())
+            suspects.setdefault(at, _doubt(bars, at, name, reason, with_open=whole or bool(beside.opens_beyond[at])))
+    return list(suspects.values())
+
+
+def _farthest_before(reach: FloatArray) -> FloatArray:
+    """How far a price went at most on the 250 bars before each; unknown where nothing is known."""
+    if not len(reach):
+        return reach
+    farthest: FloatArray = bn.move_max(reach, min(_YEAR_BARS, len(reach)), 1)
+    return _before(farthest)
 
 
 def _doubt(bars: Bars, at: int, name: str, reason: str, *, with_open: bool) -> SuspectPrice:

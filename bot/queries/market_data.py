@@ -81,9 +81,9 @@ class MarketData:
     async def levels(self, book: Rulebook, name: str) -> LevelSnapshot | None:
         """The levels that stand after a market's last daily bar, those that rules pin too; None without bars."""
         bars = await self.bars(name)
-        rules = [definition.rule for definition in book.rules.values() if definition.rule.market == name]
-        pinned = tuple(sorted({price for rule in rules for price in rule.pinned}))
-        return await asyncio.to_thread(level_snapshot, bars, len(bars) - 1, pinned) if len(bars) else None
+        if not len(bars):
+            return None
+        return await asyncio.to_thread(level_snapshot, bars, len(bars) - 1, pinned_levels(book, name))
 
     async def facts(self, book: Rulebook, name: str) -> MarketFacts | None:
         """How a market stands at its last daily bar; None where no close is known."""
@@ -113,3 +113,9 @@ def market_facts(title: str, bars: Bars, levels: LevelSnapshot) -> MarketFacts |
         return None
     change = float(closes[-1] / closes[-2]) - 1 if len(closes) > 1 and closes[-2] > 0 else None
     return MarketFacts(title, change, record_rank(bars, levels.bar, levels.close), levels)
+
+
+def pinned_levels(book: Rulebook, market: str) -> tuple[float, ...]:
+    """The prices that the rules of a market pin as levels, lowest first."""
+    rules = [definition.rule for definition in book.rules.values() if definition.rule.market == market]
+    return tuple(sorted({price for rule in rules for price in rule.pinned}))

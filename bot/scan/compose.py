@@ -84,12 +84,9 @@ class StoryComposer:
         """The facts of a story and the pictures of the alerts that lead it for somebody; `titles` are by rule id."""
         opening = [number for number, each in enumerate(story.events) if each.told and each.event.kind.opens]
         levels = {number: await self._levels(story.events[number]) for number in opening}
-        facts, *pictures = await asyncio.gather(
-            asyncio.to_thread(self._facts, story, opening, levels, titles),
-            *(self._picture(story.events[number], levels[number]) for number in leads),
-        )
-        alerts, follow_ups, beside = facts
-        drawn = {number: png for number, png in zip(leads, pictures, strict=True) if png is not None}
+        pictures = asyncio.gather(*(self._picture(story.events[number], levels[number]) for number in leads))
+        alerts, follow_ups, beside = await asyncio.to_thread(self._facts, story, opening, levels, titles)
+        drawn = {number: png for number, png in zip(leads, await pictures, strict=True) if png is not None}
         return StoryDraft(story, alerts, follow_ups, beside, drawn)
 
     def _facts(

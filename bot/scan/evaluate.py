@@ -50,7 +50,7 @@ class BarSets:
 class RuleResult:
     """What one rule says that is new, and the start of the last bar that it has now judged.
 
-    `headlines` are filled in with the values at each alert's firing, and `signals_before` are by alert the starts of the
+    `headlines` are filled in with the values at each alert's firing. `signals_before` are by alert the starts of the
     bars at which each rule that it builds on fired last. `firings` are all that the rule has had so far, provisional
     ones not among them, `replay` and `frame` all that it said and could see; None for a rule that says nothing yet.
     """
@@ -137,7 +137,7 @@ def _result(
         definition,
         upto,
         told,
-        {alert: _headline(definition, frame, at) for alert in alerts if (at := frame.bars.position(alert.bar)) is not None},
+        {alert: text for alert in alerts if (text := _headline(definition, frame, alert)) is not None},
         {alert: _signals_before(definition, replays, frame, alert) for alert in alerts},
         signals_of(replay),
         replay,
@@ -175,7 +175,10 @@ def _frame(definition: RuleDefinition, replays: Mapping[str, Replay], bar_sets: 
     return frame.with_names({LEVEL: evaluate(rule.level, frame)}, rule.pinned)
 
 
-def _headline(definition: RuleDefinition, frame: Frame, at: int) -> str:
+def _headline(definition: RuleDefinition, frame: Frame, alert: AlertId) -> str | None:
+    at = frame.bars.position(alert.bar)
+    if at is None:
+        return None
     return definition.headline.render(lambda formula: float(evaluate(formula, frame)[at]))
 
 

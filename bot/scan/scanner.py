@@ -13,7 +13,7 @@ from bot.rulebook.book import Rulebook
 from bot.rulebook.rule_definition import RuleDefinition
 from bot.scan.bar_cache import BarCache
 from bot.scan.calendars import Calendars
-from bot.scan.compose import AlertComposer, Timing
+from bot.scan.compose import StoryComposer
 from bot.scan.context import context_markets
 from bot.scan.evaluate import BarSets, RuleResult, RuleState, evaluate_rules
 from bot.scan.fetch import BarFetcher, Fetched, Health
@@ -21,12 +21,14 @@ from bot.scan.fetch_plan import RECENT_CRYPTO_S, Schedule, Series, recent_crypto
 from bot.scan.notices import tell_operators
 from bot.scan.readiness import ReadinessCheck
 from bot.scan.status import SCAN, ScanSnapshot, market_status, next_look, save_scan_snapshot
+from bot.scan.stories import Story, StoryEvent, Timing, stories
 from bot.signals.replay.rule import Trigger
 from bot.signals.sessions import ROUND_THE_CLOCK, Sessions
 from bot.signals.timeframe import DAY, Instant, Timeframe
-from bot.store.alerts import Watermark, events_of, record, watermark
+from bot.store.alerts import Watermark, events_of, watermark
 from bot.store.runs import finish_run, start_run
 from bot.store.store import Store
+from bot.store.stories import NewEvent, NewMessage, RuleMark, leading, record_story
 from bot.views.operator.status import MarketStatus
 
 log = logging.getLogger(__name__)
@@ -84,7 +86,7 @@ class Scanner:
         bar_cache: BarCache,
         fetcher: BarFetcher,
         calendars: Calendars,
-        composer: AlertComposer,
+        composer: StoryComposer,
         rulebook: Callable[[], Rulebook],
         hooks: ScanHooks | None = None,
     ) -> None:
@@ -125,7 +127,7 @@ class Scanner:
         bar_sets = BarSets(self._bar_cache.all(read), before, forming)
         states = {id_: await self._state(rule, arrivals, now) for id_, rule in book.rules.items() if rule.enabled}
         results = await asyncio.to_thread(evaluate_rules, book.rules, states, bar_sets)
-        queued = sum([await self._record(result, states[result.definition.rule.id], now) for result in results])
+        queued = await self._record(results, states, now)
         snapshot = await self._snapshot(book, series, now)
         await self._store.run(save_scan_snapshot, snapshot, now)
         noticed = await self._store.run(tell_operators, snapshot, now)
@@ -159,17 +161,29 @@ class Scanner:
         rules = [rule for rule in book.rules.values() if rule.enabled and rule.rule.trigger is Trigger.INTRADAY]
         return {each for rule in rules for each in series_of(rule)}
 
-    async def _record(self, result: RuleResult, state: RuleState, now: Instant) -> int:
-        """Keep one rule's news with their messages, and move its watermark."""
-        rule = result.definition.rule
-        if not result.events and state.mark == Watermark(result.upto, rule.digest):
-            return 0
+    async def _record(self, results: Sequence[RuleResult], states: Mapping[str, RuleState], now: Instant) -> int:
+        """Keep what the rules said, story by story, and with the last one how far they were evaluated.
+
+        A look that breaks off is made up for by the next one: events that are known already change nothing.
+        """
         timing = Timing(now, self._settings.schedule.settle, self._settings.catch_up)
-        news = [await self._composer.compose(result, event, timing) for event in result.events]
-        for event in result.events:
-            log.info("%s: %s at the bar of %s", event.alert, event.kind, event.label)
-        place = (rule.id, rule.market, rule.timeframe.value)
-        queued = await self._store.run(record, *place, news, result.upto, rule.digest, now)
+        told = stories(results, self._bar_cache.bars, timing)
+        marks = [mark for result in results if (mark := _new_mark(result, states)) is not None]
+        queued = 0
+        for number, story in enumerate(told):
+            queued += await self._record_story(story, marks if number == len(told) - 1 else (), now)
+        if marks and not told:
+            await self._store.run(record_story, (), _nothing, marks, now)
+        return queued
+
+    async def _record_story(self, story: Story, marks: Sequence[RuleMark], now: Instant) -> int:
+        titles = {id_: definition.title for id_, definition in self._rulebook().rules.items()}
+        events = [_new_event(each) for each in story.events]
+        leads = await self._store.run(leading, events, now)
+        draft = await self._composer.draft(story, titles, leads)
+        for each in story.events:
+            log.info("%s: %s at the bar of %s", each.event.alert, each.event.kind, each.event.label)
+        queued = await self._store.run(record_story, events, draft.message, marks, now)
         if queued:
             self._hooks.queued()
         return queued
@@ -191,3 +205,30 @@ class Scanner:
     def _status_of(self, name: str, sessions: Sessions, now: Instant) -> MarketStatus:
         health = self._fetcher.health.get((name, Timeframe.D1), Health())
         return market_status(self._bar_cache.bars(name), sessions, health, now, self._settings.schedule)
+
+
+def _new_event(each: StoryEvent) -> NewEvent:
+    definition = each.result.definition
+    return NewEvent(
+        event=each.event,
+        digest=definition.rule.digest,
+        severity=definition.severity,
+        tags=definition.tags,
+        urgency=each.severity,
+        silent=each.silent,
+        late=each.late,
+        deliver=each.told,
+    )
+
+
+def _new_mark(result: RuleResult, states: Mapping[str, RuleState]) -> RuleMark | None:
+    """How far a rule has been evaluated now; None where that is nothing new."""
+    rule = result.definition.rule
+    mark = Watermark(result.upto, rule.digest)
+    if states[rule.id].mark == mark:
+        return None
+    return RuleMark(rule.id, rule.market, rule.timeframe.value, mark)
+
+
+def _nothing(_: Sequence[int]) -> NewMessage:
+    raise AssertionError("no event, no message")

@@ -17,12 +17,13 @@ from bot.store.outbox import queue_depth
 from bot.store.runs import last_error, last_runs
 from bot.store.sqlite import Database
 from bot.store.subscribers.subscribers import count_subscribers
-from bot.views.operator.status import MarketState, MarketStatus, StatusFacts
+from bot.views.operator.status import MarketState, MarketStatus, ProcessState, StatusFacts
 
 SCAN = "scan"
 """Name of the scan's runs in the store."""
 
 HEARTBEAT = "heartbeat"
+_PROCESS = "process"
 _SNAPSHOT = "status"
 
 _GRACE = 3_600
@@ -70,9 +71,14 @@ def save_scan_snapshot(db: Database, snapshot: ScanSnapshot, now: Instant) -> No
     set_value(db, _SNAPSHOT, json.dumps(dataclasses.asdict(snapshot)), now)
 
 
+def save_process_state(db: Database, state: ProcessState, now: Instant) -> None:
+    """Keep what the process says of itself from now on."""
+    set_value(db, _PROCESS, json.dumps({"state": state.value, "since": now}), now)
+
+
 def read_status(db: Database, now: Instant, trouble: tuple[str, Instant] | None = None) -> StatusFacts:
     """All that /status tells, from the store; `trouble` is the newest one that the store does not know."""
-    known = _snapshot(db)
+    known, process = _document(db, _SNAPSHOT), _document(db, _PROCESS)
     waiting = queue_depth(db)
     wrong, at = _last_trouble(db, trouble)
     scans = last_runs(db, 1, SCAN)
@@ -84,6 +90,8 @@ def read_status(db: Database, now: Instant, trouble: tuple[str, Instant] | None 
             MarketStatus(**{**each, "state": MarketState(each["state"])}) for each in known.get("markets", ())
         ),
         heartbeat=int(beat) if beat else None,
+        process=ProcessState(process.get("state", ProcessState.RUNNING)),
+        process_since=process.get("since"),
         last_scan=scans[0].finished if scans else None,
         next_scan=known.get("next_scan"),
         rules=known.get("rules", 0),
@@ -105,8 +113,8 @@ def stale_markets(db: Database, now: Instant) -> tuple[str, ...]:
     return tuple(market.name for market in read_status(db, now).markets if market.state is not MarketState.FRESH)
 
 
-def _snapshot(db: Database) -> Mapping[str, Any]:
-    kept = get_value(db, _SNAPSHOT)
+def _document(db: Database, key: str) -> Mapping[str, Any]:
+    kept = get_value(db, key)
     known: Mapping[str, Any] = json.loads(kept) if kept else {}
     return known
 

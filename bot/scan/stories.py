@@ -76,9 +76,7 @@ class Story:
         return tuple(each for each in self.events if each.told and each.event.kind.opens)
 
 
-def stories(
-    results: Iterable[RuleResult], bars: Callable[[str, Timeframe], Bars], timing: Timing
-) -> tuple[Story, ...]:
+def stories(results: Iterable[RuleResult], bars: Callable[[str, Timeframe], Bars], timing: Timing) -> tuple[Story, ...]:
     """The stories of all results, in the order of their closes."""
     by_close: dict[Instant, list[StoryEvent]] = {}
     for result in results:
@@ -97,7 +95,7 @@ def _story_event(result: RuleResult, event: Event, bars: Bars, timing: Timing) -
 
 
 def _place(each: StoryEvent) -> tuple[bool, int, bool, int]:
-    """Alerts before follow-ups, then by severity; of equal ones what reaches a level at the close, then the longer run."""
+    """Alerts before follow-ups, then by severity; of equal ones a close beyond its level, then the older alert."""
     event, level = each.event, each.event.level
     beyond = level is not None and event.close >= level
     return not event.kind.opens, -each.severity, not beyond, each.event.alert.bar

@@ -2,31 +2,27 @@
 
 from __future__ import annotations
 
-import stat
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from pydantic import SecretStr, ValidationError
+from pydantic import ValidationError
 
 from bot.market.calendar_catalog import calendar_names
 from bot.market.model import MarketKind
 from bot.market.sources.ccxt import KIND as EXCHANGE
 from bot.market.sources.ccxt import exchange_ids, known_exchange
-from bot.market.sources.registry import source_types
 from bot.problem import Problem, ProblemError
+from bot.settings.environment import environment_problems, environment_values, put_value
 from bot.settings.model import Settings
+from bot.settings.secrets import with_keys, with_token
 from bot.settings.shipped import EXAMPLE, shipped
 from bot.suggest import did_you_mean
 from bot.yamlfile.document import Document
 from bot.yamlfile.load import read_yaml, scan_yaml
-from bot.yamlfile.model_keys import fields_at
-from bot.yamlfile.pydantic_errors import not_among, problems_of, pydantic_message
+from bot.yamlfile.pydantic_errors import not_among, problems_of
 
 CONFIG = "config.yaml"
-PREFIX = "BELLWETHER_"
-TOKEN = "TELEGRAM_TOKEN"  # noqa: S105  # the variable's name
-_NOT_SETTINGS = {"BELLWETHER_CONFIG"}
 _FROM_EXAMPLE = ("markets", "crypto", "exchanges")
 
 
@@ -51,8 +47,10 @@ def load_settings(path: Path | None, environ: Mapping[str, str], folder: Path) -
     settings = _validate(document, environ, problems)
     problems += _cross_checks(settings, document)
     settings = _rooted(settings, path.parent if path else folder, has_config=path is not None)
-    settings = _with_token(settings, path, environ, problems)
-    settings = _with_keys(settings, path, environ, problems)
+    if settings.database.is_dir():
+        problems.append(document.problem(("database",), f"a folder (got {settings.database}); allowed: a file in it"))
+    settings = with_token(settings, path, environ, problems)
+    settings = with_keys(settings, path, environ, problems)
     if problems:
         raise ProblemError(problems)
     return settings
@@ -77,13 +75,13 @@ def _validate(document: Document, environ: Mapping[str, str], problems: list[Pro
     except ValidationError as error:
         problems += problems_of(error, document, Settings)
         problems.sort()
-    overlay = _overlay(environ)
+    overlay = environment_values(environ)
     for path, value in overlay.items():
-        _put(data, path, value)
+        put_value(data, path, value)
     try:
         settings = Settings.model_validate(data)
     except ValidationError as error:
-        problems += _environment_problems(error, overlay)
+        problems += environment_problems(error, overlay)
     if problems:
         raise ProblemError(problems)
     return settings
@@ -96,41 +94,6 @@ def _completed(given: Mapping[str, Any]) -> dict[str, Any]:
     if "markets" in given and "crypto" not in given and isinstance(given["markets"], dict):
         data["crypto"] = [name for name in example["crypto"] if name in given["markets"]]
     return data
-
-
-def _overlay(environ: Mapping[str, str]) -> dict[tuple[str, ...], Any]:
-    """Values of BELLWETHER_A__B by their place (a, b)."""
-    names = {name for name in environ if name.startswith(PREFIX)} - _NOT_SETTINGS
-    return {tuple(name.removeprefix(PREFIX).lower().split("__")): _scalar(environ[name]) for name in sorted(names)}
-
-
-def _scalar(text: str) -> Any:
-    try:
-        return read_yaml(text.encode(), "environment").data
-    except ProblemError:
-        return text
-
-
-def _put(data: dict[str, Any], path: tuple[str, ...], value: Any) -> None:
-    for section in path[:-1]:
-        inner = data.get(section)
-        data[section] = data = dict(inner) if isinstance(inner, dict) else {}
-    data[path[-1]] = value
-
-
-def _environment_problems(error: ValidationError, overlay: Mapping[tuple[str, ...], Any]) -> Iterator[Problem]:
-    """The complaints about what the environment said; those about the file have been made."""
-    for item in error.errors(include_url=False, include_input=False):
-        place = tuple(str(part).lower() for part in item["loc"])
-        culprit = next((path for path in overlay if place[: len(path)] == path), None)
-        if culprit is None:
-            continue
-        name = PREFIX + "__".join(culprit).upper()
-        if item["type"] == "extra_forbidden":
-            message = not_among("no such setting", culprit[-1], list(fields_at(Settings, culprit[:-1])))
-        else:
-            message = pydantic_message(item, overlay[culprit])
-        yield Problem.in_file("environment", message, name)
 
 
 def _cross_checks(settings: Settings, document: Document) -> Iterator[Problem]:
@@ -185,44 +148,7 @@ def _rooted(settings: Settings, folder: Path, *, has_config: bool) -> Settings:
     rules = folder / settings.rules
     if not has_config and not rules.is_dir():
         rules = shipped("rules")
-    return settings.model_copy(update={"database": (folder / settings.database).absolute(), "rules": rules.absolute()})
-
-
-def _with_token(settings: Settings, path: Path | None, environ: Mapping[str, str], problems: list[Problem]) -> Settings:
-    """The token from the environment, its file, or the config if nobody else can read that."""
-    token, telegram = environ.get(TOKEN, "").strip(), settings.telegram
-    if not token and telegram.token_file:
-        source = (path.parent if path else Path()) / telegram.token_file
-        token = _secret(source, "telegram.token_file", problems)
-    elif not token and telegram.token:
-        token = telegram.token.get_secret_value()
-        if path and path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
-            problems.append(_too_open(path, "telegram.token"))
-    secret = SecretStr(token) if token else None
-    return settings.model_copy(update={"telegram": telegram.model_copy(update={"token": secret})})
-
-
-def _with_keys(settings: Settings, path: Path | None, environ: Mapping[str, str], problems: list[Problem]) -> Settings:
-    """The sources' API keys, each from an environment variable, else from the config if nobody else can read that."""
-    if settings.keys and path and path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
-        problems.append(_too_open(path, "keys"))
-    named = {kind: environ.get(each.key, "").strip() for kind, each in source_types().items() if each.key}
-    given = {kind: SecretStr(key) for kind, key in named.items() if key}
-    return settings.model_copy(update={"keys": {**settings.keys, **given}})
-
-
-def _secret(source: Path, key: str, problems: list[Problem]) -> str:
-    try:
-        if source.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
-            problems.append(_too_open(source, key))
-        return source.read_text("utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        problems.append(Problem.in_file(source, f"can't be read: {error}", key))
-        return ""
-
-
-def _too_open(path: Path, key: str) -> Problem:
-    mode = stat.S_IMODE(path.stat().st_mode)
-    return Problem.in_file(
-        path, f"others can read the token here (got mode {mode:04o}); allowed: 0600, so: chmod 600 {path}", key
-    )
+    rooted: dict[str, object] = {"database": (folder / settings.database).absolute(), "rules": rules.absolute()}
+    if (beat := settings.monitoring.heartbeat_file) is not None:
+        rooted["monitoring"] = settings.monitoring.model_copy(update={"heartbeat_file": (folder / beat).absolute()})
+    return settings.model_copy(update=rooted)

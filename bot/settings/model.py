@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
@@ -46,6 +47,20 @@ Span = Annotated[int, BeforeValidator(_seconds), Field(ge=0, le=7 * 86_400)]
 Name = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]{0,19}$")]
 
 
+def _user_ids(given: Any) -> Any:
+    """A list of user ids; one number, or numbers in a text, are such a list too."""
+    if isinstance(given, str):
+        found = re.findall(r"[^\s,;]+", given)
+    else:
+        found = list(given) if isinstance(given, list | tuple | frozenset) else [given]
+    if not all(re.fullmatch(r"\d{1,15}", str(each)) for each in found):
+        raise ValueError(f"no user ids (got {given!r}); allowed: a list of numbers, like [123456789]")
+    return [int(each) for each in found]
+
+
+UserIds = Annotated[frozenset[int], BeforeValidator(_user_ids)]
+
+
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -57,12 +72,26 @@ class TelegramSettings(_Strict):
     token_file: Path | None = None
     api_url: HttpUrl = HttpUrl("https://api.telegram.org")
     access: Literal["open", "approval", "members"] = "open"
-    operators: frozenset[int] = frozenset()
-    members: frozenset[int] = frozenset()
+    operators: UserIds = frozenset()
+    members: UserIds = frozenset()
     messages_per_second: Annotated[float, Field(gt=0, le=1_000)] = 30
 
 
 _CONFIGURABLE = {kind: each for kind, each in source_types().items() if each.value is not None}
+
+
+class Monitoring(_Strict):
+    """Who is told that the bot is alive."""
+
+    ping_url: HttpUrl | None = None
+    heartbeat_file: Path | None = None
+
+
+class LogFormat(StrEnum):
+    """How log lines are written."""
+
+    TEXT = "text"
+    JSON = "json"
 
 
 class SourceEntry(_Strict):
@@ -159,6 +188,8 @@ class Settings(_Strict):
     exchanges: tuple[Exchange, ...] = ()
     keys: dict[KeyedKind, SecretStr] = {}
     schedule: ScheduleSettings = ScheduleSettings()
+    monitoring: Monitoring = Monitoring()
+    log_format: LogFormat = LogFormat.TEXT
     catch_up: Annotated[int, BeforeValidator(_sessions), Field(ge=0, le=250)] = 5
 
     @property

@@ -32,9 +32,9 @@ _PRUNE = (
     )
     """,
     """
-    DELETE FROM events WHERE id IN (
-        SELECT id FROM events e WHERE alert IS NULL AND created < :before
-          AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.event = e.id) LIMIT :limit
+    DELETE FROM messages WHERE id IN (
+        SELECT id FROM messages m WHERE kind <> 'alert' AND created < :before
+          AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.message = m.id) LIMIT :limit
     )
     """,
     """

@@ -14,10 +14,11 @@ from telegram import Bot, Update
 from telegram.ext import Application, ApplicationBuilder
 
 from bot.delivery.transport import OutgoingMessage
+from bot.redaction import install_redaction
 from bot.store.subscribers.subscribers import set_operators
 from bot.telegram.chat_admins import Admins, admin_lookup
 from bot.telegram.commands.registry import COMMANDS
-from bot.telegram.commands.rule_files import fetching, take_file
+from bot.telegram.commands.rule_files import file_fetcher, take_file
 from bot.telegram.handlers import Handlers
 from bot.telegram.menu import CommandMenus, command_menus
 from bot.telegram.polling.policy import StopReason
@@ -26,7 +27,7 @@ from bot.telegram.polling.update_processor import PerChatUpdateProcessor
 from bot.telegram.routing import Router
 from bot.telegram.sending.aiohttp_request import AiohttpRequest
 from bot.telegram.sending.chat_action import ChatActionSender, uploading
-from bot.telegram.sending.redaction import RedactedBot, hide_tokens_in_logs
+from bot.telegram.sending.redacted_bot import RedactedBot
 from bot.telegram.sending.replies import ReplySender
 from bot.telegram.sending.transport import TelegramTransport
 from bot.telegram.services import Services
@@ -58,7 +59,7 @@ def build_bot(token: str, api_url: str) -> RedactedBot:
 
 def silence_library_logs() -> None:
     """Keep the token out of the log, and the libraries from logging addresses, of which it is a part."""
-    hide_tokens_in_logs()
+    install_redaction()
     for name in _NOISY_LOGGERS:
         logging.getLogger(name).setLevel(logging.WARNING)
 
@@ -86,7 +87,7 @@ class TelegramSide:
         self.replies = ReplySender(TelegramTransport(bot, services.banner), services, ChatActionSender(uploading(bot)))
         self._menus = CommandMenus(bot, command_menus(COMMANDS, services.access.operators), self._note)
         admins = Admins(admin_lookup(bot), clock)
-        take = partial(take_file, services, fetching(bot))
+        take = partial(take_file, services, file_fetcher(bot))
         router = Router(services, admins, COMMANDS, clock, take)
         handlers = Handlers(bot, services, router=router, replies=self.replies, admins=admins, menus=self._menus)
         handlers.register(self._application)

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from bot.alert import Buttons
 from bot.charts.request import ChartRequest
 from bot.delivery.transport import OutgoingMessage
 from bot.subscriber import Chat
@@ -48,7 +49,7 @@ class Reply:
     """
 
     html: str
-    buttons: tuple[tuple[tuple[str, str], ...], ...] = ()
+    buttons: Buttons = ()
     others: tuple[OutgoingMessage, ...] = ()
     aside: bool = False
     picture: ChartRequest | None = None
@@ -74,11 +75,3 @@ class Command:
     listed: bool = True
     typed: bool = True
     always: bool = False
-
-
-def button(text: str, command: str, argument: str) -> tuple[str, str]:
-    """A button that does what typing "/command argument" would do, for whoever presses it. 64 bytes at most."""
-    data = f"/{command} {argument}".rstrip()
-    if len(data.encode()) > 64:
-        raise ValueError(f"button: too long (got {data!r}); allowed: 64 bytes")
-    return text, data

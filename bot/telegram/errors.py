@@ -17,7 +17,7 @@ from telegram.error import (
 )
 
 from bot.delivery.transport import Failure, FailureKind
-from bot.telegram.sending.redaction import hide_tokens
+from bot.redaction import hide_tokens
 
 MAX_DETAIL_CHARACTERS: Final = 300
 # Causes after which the request surely did not leave; httpx's names count too, for its own request class.

@@ -14,6 +14,7 @@ from bot.rulebook.book import Rulebook
 from bot.signals.timeframe import Instant
 from bot.store.store import Store
 from bot.subscriptions.permissions import Access
+from bot.views.operator.admin import UNCHANGED, ConfigChange
 from bot.views.operator.health import ProcessHealth
 from bot.views.operator.status import StatusFacts
 
@@ -46,13 +47,17 @@ class Troubles:
         self.count += 1
 
 
+async def _unchanged() -> ConfigChange:
+    return UNCHANGED
+
+
 @dataclass(frozen=True, slots=True)
 class Services:
     """Everything that the commands know of the rest of the bot.
 
     `market_data` knows markets and what rules say of them. `draw` has a worker draw a chart; None where that
-    failed, it never raises. `rules_folder`
-    holds the rule files, and `reload` takes them up. `wake` tells the outbox that something was queued. `waits` says
+    failed, it never raises. `rules_folder` holds the rule files, and `reload` takes them up; `config_change` says
+    what of the config only a restart would take up. `wake` tells the outbox that something was queued. `waits` says
     what a rule is waiting for, empty where for nothing. `banner` stands before every reply ("SIMULATED"); empty where
     there is none. `rate_limiter` is that of the alerts too, kept on `clock` (seconds): together they stay within what
     Telegram allows.
@@ -72,5 +77,6 @@ class Services:
     wake: Callable[[], None]
     rate_limiter: RateLimiter
     clock: Callable[[], float]
+    config_change: Callable[[], Awaitable[ConfigChange]] = _unchanged
     banner: str = ""
     troubles: Troubles = field(default_factory=Troubles)

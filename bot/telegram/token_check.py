@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from telegram.error import InvalidToken, TelegramError
 
+from bot.redaction import hide_tokens
 from bot.telegram.application import build_bot, silence_library_logs
 
 
@@ -27,6 +28,7 @@ async def check_token(token: str, api_url: str) -> TokenCheck:
     except InvalidToken:
         return TokenCheck(trouble="Telegram does not know this token; @BotFather shows it with /mybots")
     except TelegramError as error:
-        return TokenCheck(trouble=f"Telegram could not be reached at {api_url} ({type(error).__name__}); try again")
+        words = f"Telegram could not be reached at {api_url} ({type(error).__name__}); try again"
+        return TokenCheck(trouble=hide_tokens(words))
     finally:
         await bot.shutdown()

@@ -1,4 +1,4 @@
-"""What arrives when the whole bot is killed again and again while it tells forty people of two records?"""
+"""Forty people hear of two records while the whole bot is killed again and again."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Does the bot, as its operator runs it, tell a subscriber of a record once, and only once?"""
+"""The bot as its operator runs it tells a subscriber of a record once, and only once."""
 
 from __future__ import annotations
 

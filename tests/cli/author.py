@@ -1,4 +1,4 @@
-"""What a rule author has: a folder with rules and prices, and a shell."""
+"""A rule author's folder with rules and prices, and a shell."""
 
 from __future__ import annotations
 

@@ -45,11 +45,10 @@ def test_good_bars_pass_untouched(new_york):
     [
         ((10, 12, 9, np.nan, 100), "the close is unknown"),
         ((10, 12, 9, np.inf, 100), "the close is unknown"),
-        ((10, np.inf, 9, 11, 100), "a price is zero, negative or infinite"),
-        ((0, 12, 0, 11, 100), "a price is zero, negative or infinite"),
-        ((0, 0, 0, 0, 0), "a price is zero, negative or infinite"),
-        ((10, 10.9, 9, 11, 100), "high and low do not hold open and close"),
-        ((10, 12, 10.5, 11, 100), "high and low do not hold open and close"),
+        ((0, 0, 0, 0, 0), "the close is zero or negative"),
+        ((10, 12, 9, -11, 100), "the close is zero or negative"),
+        ((10, 10.9, 9, 11, 100), "high and low do not hold the close"),
+        ((11, 12, 10.5, 10.2, 100), "high and low do not hold the close"),
         ((np.nan, 8, 9, np.nan, 100), "the close is unknown"),
     ],
 )
@@ -59,6 +58,26 @@ def test_a_bad_bar_is_held_with_its_reason_and_is_not_missing(new_york, row, rea
     assert found.held[0].startswith(f"IWM 2026-11-18: {reason} (open ")
     assert found.suspect.tolist() == [start_of("2026-11-18")]
     assert len(found.missing) == 0
+
+
+@pytest.mark.parametrize(
+    ("row", "left", "reason"),
+    [
+        ((0, 12, 9, 11, 100), (np.nan, 12, 9, 11), "the open is zero, negative or infinite"),
+        ((10, np.inf, 9, 11, 100), (10, np.nan, 9, 11), "the high is zero, negative or infinite"),
+        ((10, 12, -9, 11, 100), (10, 12, np.nan, 11), "the low is zero, negative or infinite"),
+        ((0, 0, 0, 16.59, 0), (np.nan, np.nan, np.nan, 16.59), "the high is zero, negative or infinite"),
+        ((10, 12, 10.5, 11, 100), (np.nan, 12, np.nan, 11), "the open is below the low"),
+        ((13, 12, 9, 11, 100), (np.nan, np.nan, 9, 11), "the open is above the high"),
+        ((10, 9, 12, 11, 100), (10, np.nan, np.nan, 11), "the high is below the low"),
+    ],
+)
+def test_nonsense_in_one_field_makes_that_field_unknown_and_the_bar_stays(new_york, row, left, reason):
+    found = passed(bars_of(new_york, WEEK, [GOOD, GOOD, row, GOOD, GOOD]), new_york)
+    kept = [float(getattr(found.bars, name)[2]) for name in ("open", "high", "low", "close")]
+    assert kept == pytest.approx(left, nan_ok=True)
+    assert (found.held, len(found.bars)) == ((), 5)
+    assert reason in [doubt.reason for doubt in found.doubts]
 
 
 def test_float_noise_is_put_right_in_passing(new_york):

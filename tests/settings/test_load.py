@@ -213,3 +213,62 @@ def test_the_config_is_looked_for_here_unless_it_is_named(tmp_path: Path) -> Non
 def test_a_config_that_is_not_there_is_said(tmp_path: Path) -> None:
     with pytest.raises(ProblemError, match=r"nowhere.yaml: can't be read"):
         load_settings(tmp_path / "nowhere.yaml", {}, tmp_path)
+
+
+@pytest.mark.parametrize("mode", [0o444, 0o440, 0o400, 0o600])
+def test_a_token_file_that_nobody_can_write_is_taken_as_containers_mount_it(tmp_path: Path, mode: int) -> None:
+    (tmp_path / "token").write_text(TOKEN)
+    (tmp_path / "token").chmod(mode)
+    tmp_path.chmod(0o755)
+    assert load(tmp_path, "telegram: {token_file: token}").telegram.token is not None
+
+
+def test_a_token_file_that_others_can_read_is_refused_unless_its_folder_is_private(tmp_path: Path) -> None:
+    (tmp_path / "token").write_text(TOKEN)
+    (tmp_path / "token").chmod(0o644)
+    tmp_path.chmod(0o755)
+    (told,) = complaints(tmp_path, "telegram: {token_file: token}")
+    assert "chmod 600" in told
+    tmp_path.chmod(0o700)
+    assert load(tmp_path, "telegram: {token_file: token}").telegram.token is not None
+
+
+def test_an_empty_variable_is_one_that_is_not_set(tmp_path: Path) -> None:
+    settings = load(tmp_path, None, BELLWETHER_DATABASE="", BELLWETHER_TELEGRAM__API_URL=" ")
+    assert settings.database == tmp_path / "bellwether.db"
+
+
+def test_what_a_container_tells_of_its_services_is_no_setting(tmp_path: Path) -> None:
+    links = {
+        "BELLWETHER_SERVICE_HOST": "10.0.0.1",
+        "BELLWETHER_SERVICE_PORT_HTTP": "80",
+        "BELLWETHER_PORT": "tcp://10.0.0.1:80",
+        "BELLWETHER_PORT_80_TCP_ADDR": "10.0.0.1",
+        "BELLWETHER_WEB_SERVICE_PORT": "80",
+    }
+    assert load(tmp_path, None, **links) == load(tmp_path, None)
+    with pytest.raises(ProblemError, match="no such setting"):
+        load(tmp_path, None, BELLWETHER_PORTS="80")
+
+
+@pytest.mark.parametrize("given", ["[123, 456]", "123,456", "123 456", "[456, 123]"])
+def test_operators_are_user_ids_however_they_are_written(tmp_path: Path, given: str) -> None:
+    assert load(tmp_path, None, BELLWETHER_TELEGRAM__OPERATORS=given).telegram.operators == {123, 456}
+
+
+def test_one_operator_is_a_list_of_one(tmp_path: Path) -> None:
+    assert load(tmp_path, "telegram: {operators: 123}").telegram.operators == {123}
+    assert load(tmp_path, None, BELLWETHER_TELEGRAM__OPERATORS="123").telegram.operators == {123}
+
+
+@pytest.mark.parametrize("given", ["@me", "[me]", "-1", "1.5", "true", "{a: 1}"])
+def test_what_is_no_user_id_is_refused_in_words(tmp_path: Path, given: str) -> None:
+    (told,) = complaints(tmp_path, f"telegram: {{operators: {given!r}}}")
+    assert "allowed: a list of numbers, like [123456789]" in told
+
+
+def test_a_folder_is_no_database(tmp_path: Path) -> None:
+    mode = tmp_path.stat().st_mode
+    (told,) = complaints(tmp_path, "database: .")
+    assert "a folder" in told
+    assert tmp_path.stat().st_mode == mode

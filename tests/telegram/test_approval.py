@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from bot.store.subscribers.subscribers import mark_unreachable
-from bot.telegram.command import button
-from bot.telegram.commands.admin import place_of
+from bot.telegram.commands.admin import parse_place
+from bot.telegram.keyboard import button
 from tests.telegram.telegram_side import APPROVAL, BOSS, MEMBER, MEMBERS, NOW, OPERATOR, SOMEBODY, running_bot
 
 GROUP = -1_001_000_001
@@ -112,7 +112,7 @@ async def test_nobody_is_held_against_their_will(tmp_path):
     ],
 )
 def test_a_place_is_read_as_people_type_it(argument, place):
-    assert place_of(argument) == place
+    assert parse_place(argument) == place
 
 
 def test_a_button_that_telegram_would_refuse_is_refused_here():

@@ -15,7 +15,7 @@ from bot.cli.analysis.backtest_summary import Span, by_year, endings, in_words, 
 from bot.cli.io.bars import bars_of
 from bot.cli.io.charts import draw, png_path, save
 from bot.cli.io.options import Data, book_here, chosen, date_option, settings_here
-from bot.cli.io.output import plain, print_json
+from bot.cli.io.output import json_number, print_json
 from bot.cli.io.terminal import console, progress
 from bot.problem import Problem, ProblemError
 from bot.rulebook.book import Rulebook
@@ -88,8 +88,8 @@ def event_document(event: Event) -> dict[str, Any]:
         "bar": event.label,
         "event": event.kind.value,
         "alert": str(event.alert),
-        "close": plain(event.close),
-        "level": plain(event.level),
+        "close": json_number(event.close),
+        "level": json_number(event.level),
     }
 
 

@@ -9,10 +9,10 @@ import typer
 
 from bot.cli.io.bars import bars_of, missing_market, note_bar
 from bot.cli.io.options import At, Data, book_here, date_option, market_named, settings_here
-from bot.cli.io.output import plain, print_json
+from bot.cli.io.output import json_number, print_json
 from bot.cli.io.terminal import show
+from bot.queries.market_data import pinned_levels
 from bot.queries.why import position_at
-from bot.rulebook.book import Rulebook
 from bot.settings import Settings
 from bot.signals.bars import Bars
 from bot.signals.levels.snapshot import LevelSnapshot, level_snapshot
@@ -50,29 +50,23 @@ def bar_at(name: str, data: Path | None, settings: Settings, at: Instant | None)
     return bars, position
 
 
-def pinned_levels(book: Rulebook, market: str) -> tuple[float, ...]:
-    """The levels that the rules of a market pin, lowest first."""
-    rules = [written.rule for written in book.rules.values() if written.rule.market == market]
-    return tuple(sorted({price for rule in rules for price in rule.pinned}))
-
-
-def _document(ladder: LevelSnapshot) -> dict[str, Any]:
+def _document(snapshot: LevelSnapshot) -> dict[str, Any]:
     return {
-        "market": ladder.market,
-        "timeframe": ladder.timeframe.value,
-        "bar": label(ladder.bar, ladder.timeframe),
-        "close": plain(ladder.close),
+        "market": snapshot.market,
+        "timeframe": snapshot.timeframe.value,
+        "bar": label(snapshot.bar, snapshot.timeframe),
+        "close": json_number(snapshot.close),
         "levels": [
             {
-                "price": rung.price,
-                "low": rung.low,
-                "high": rung.high,
-                "role": rung.role,
-                "distance": plain(rung.distance),
-                "touches": [label(start, ladder.timeframe) for start in rung.touches],
-                "broken": None if rung.broken is None else label(rung.broken, ladder.timeframe),
-                "pinned": rung.pinned,
+                "price": level.price,
+                "low": level.low,
+                "high": level.high,
+                "role": level.role,
+                "distance": json_number(level.distance),
+                "touches": [label(start, snapshot.timeframe) for start in level.touches],
+                "broken": None if level.broken is None else label(level.broken, snapshot.timeframe),
+                "pinned": level.pinned,
             }
-            for rung in ladder.levels
+            for level in snapshot.levels
         ],
     }

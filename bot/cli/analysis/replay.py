@@ -20,7 +20,7 @@ from bot.app.rule_reloader import RuleReloader
 from bot.app.workers import External, WorkerPool
 from bot.cli.io.bars import bars_of, sessions_of
 from bot.cli.io.options import Data, date_option, settings_here
-from bot.cli.io.output import folder, write
+from bot.cli.io.output import ensure_folder, write_file
 from bot.cli.io.terminal import bubble, console, styled
 from bot.delivery.rate_limit import RateLimiter
 from bot.delivery.transport import Failure, OutgoingMessage, Sent
@@ -58,7 +58,7 @@ def replay(
         message = "no bars of any market; allowed: a folder with files like RUT.csv, or the database of a bot that ran"
         raise ProblemError.of(data or settings.database, message)
     if charts:
-        folder(charts)
+        ensure_folder(charts)
     past = Past(bars, "csv" if data else "database", {})
     told = asyncio.run(_play(settings, past, (since, until + DAY), charts))
     print(f"{told} message{'' if told == 1 else 's'} from {first} to {last}")
@@ -124,7 +124,7 @@ class Reader:
         if not isinstance(photo, bytes) or self._charts is None:
             return ""
         path = self._charts / f"{number:03d}.png"
-        write(path, photo)
+        write_file(path, photo)
         return f"[chart: {path}]"
 
 

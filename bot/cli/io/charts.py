@@ -6,7 +6,7 @@ import importlib
 from pathlib import Path
 
 from bot.charts.request import ChartRequest
-from bot.cli.io.output import write
+from bot.cli.io.output import write_file
 from bot.problem import ProblemError
 
 SUFFIX = ".png"
@@ -33,6 +33,6 @@ def draw(chart: ChartRequest) -> bytes:
 
 def save(file: Path, png: bytes, *, quiet: bool = False) -> None:
     """Write the picture and say where it is, unless `quiet`. Raises ProblemError where that is not possible."""
-    write(file, png)
+    write_file(file, png)
     if not quiet:
         print(f"{file} ({len(png) / 1e3:.0f} kB)")

@@ -10,7 +10,7 @@ from pathlib import Path
 from bot.problem import ProblemError
 
 
-def write(file: Path, content: bytes) -> None:
+def write_file(file: Path, content: bytes) -> None:
     """Put `content` into the file. Raises ProblemError where that is not possible."""
     try:
         file.write_bytes(content)
@@ -18,7 +18,7 @@ def write(file: Path, content: bytes) -> None:
         raise ProblemError.of(file, f"can't be written: {error.strerror}") from error
 
 
-def folder(path: Path) -> None:
+def ensure_folder(path: Path) -> None:
     """See to it that the folder is there. Raises ProblemError where that is not possible."""
     try:
         path.mkdir(parents=True, exist_ok=True)
@@ -26,7 +26,7 @@ def folder(path: Path) -> None:
         raise ProblemError.of(path, f"can't be a folder: {error.strerror}") from error
 
 
-def plain(value: float | None) -> float | None:
+def json_number(value: float | None) -> float | None:
     """A number as JSON documents have it: eight digits, None where it is unknown."""
     return None if value is None or not math.isfinite(value) else round(value, 8)
 

@@ -10,7 +10,7 @@ import typer
 
 from bot.cli.io.bars import bars_of, missing_market, note_bar
 from bot.cli.io.options import At, Data, book_here, chosen, date_option, settings_here
-from bot.cli.io.output import plain, print_json
+from bot.cli.io.output import json_number, print_json
 from bot.cli.io.terminal import show
 from bot.queries.why import why_facts
 from bot.rulebook.dependencies import with_needs
@@ -55,7 +55,7 @@ def _document(found: WhyFacts) -> dict[str, Any]:
         "market": explanation.rule.market,
         "timeframe": timeframe.value,
         "bar": label(explanation.bar, timeframe),
-        "close": plain(explanation.close),
+        "close": json_number(explanation.close),
         "verdict": explanation.verdict.value,
         "when": _reason(explanation.reason, timeframe),
         "last_fired": _day(explanation.fired, timeframe),
@@ -75,14 +75,14 @@ def _reason(reason: Condition, timeframe: Timeframe) -> dict[str, Any]:
         document["terms"] = [_term(term, timeframe) for term in reason.terms]
     if reason.trigger_price:
         needed = reason.trigger_price
-        document["needs"] = {"series": needed.series, "value": needed.value, "change": plain(needed.change)}
+        document["needs"] = {"series": needed.series, "value": needed.value, "change": json_number(needed.change)}
     if reason.unknown:
         document["unknown"] = [f"{each.text}: {each.reason.value}" for each in reason.unknown]
     return document
 
 
 def _term(term: ConditionValue, timeframe: Timeframe) -> dict[str, Any]:
-    document: dict[str, Any] = {"text": term.text, "value": plain(term.value)}
+    document: dict[str, Any] = {"text": term.text, "value": json_number(term.value)}
     if math.isinf(term.value):
         document["none_left"] = "above" if term.value > 0 else "below"
     if term.touches:

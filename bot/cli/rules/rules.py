@@ -10,7 +10,7 @@ import typer
 from rich.table import Table
 
 from bot.cli.io.options import settings_here
-from bot.cli.io.output import print_json, write
+from bot.cli.io.output import print_json, write_file
 from bot.cli.io.terminal import console
 from bot.market.model import MarketKind
 from bot.problem import ProblemError
@@ -51,7 +51,7 @@ def run_rule_tests(
     run = run_tests((folder or settings.rules) / TESTS, book, around)
     print(run_report(run))
     if junit:
-        write(junit, junit_xml(run).encode())
+        write_file(junit, junit_xml(run).encode())
     if book.problems:
         print(check_report(book), file=sys.stderr)
         raise typer.Exit(2)
@@ -77,7 +77,7 @@ def schema(
 ) -> None:
     """Print the JSON Schema by which an editor completes and underlines rule files."""
     if file:
-        write(file, schema_text().encode())
+        write_file(file, schema_text().encode())
     else:
         print(schema_text(), end="")
 

@@ -6,8 +6,10 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from bot.severity import Severity
 from bot.signals.timeframe import Instant
 from bot.store.database import immediate
+from bot.store.enqueue import enqueue, insert_message
 from bot.store.sqlite import Database
 
 
@@ -52,16 +54,12 @@ def queue_digest(db: Database, subscribers: Iterable[int], html: str, period: st
     """
     facts = {"ids": json.dumps(list(subscribers)), "period": period, "now": now}
     with immediate(db):
-        event = db.conn.execute(
-            "INSERT INTO events (kind, bar, at, digest, html, created)"
-            " VALUES ('digest', 0, ?1, '', ?2, ?1) RETURNING id",
-            [now, html],
-        ).fetchone()[0]
-        queued = db.conn.execute(_QUEUE, facts | {"event": event}).rowcount
+        message = insert_message(db, "digest", html, now)
+        queued = enqueue(db, message, Severity.LOW, now, to=_WITHOUT_ONE, facts=facts)
         if queued:
             db.conn.execute(_NOTE, facts)
         else:
-            db.conn.execute("DELETE FROM events WHERE id = ?", [event])
+            db.conn.execute("DELETE FROM messages WHERE id = ?", [message])
     return queued
 
 
@@ -75,12 +73,9 @@ _WITHOUT = """
 """
 
 # A digest is worth what an alert of low severity is: it waits behind all others, and makes as little noise.
-_QUEUE = """
-    INSERT INTO deliveries (event, subscriber, rank, silent, due, created)
-    SELECT :event, s.id, 0, 0 < s.silent_below, :now, :now
-    FROM json_each(:ids) wanted JOIN subscribers s ON s.id = wanted.value
-    WHERE s.state = 'active'
-      AND NOT EXISTS (SELECT 1 FROM digests d WHERE d.subscriber = s.id AND d.period = :period)
+_WITHOUT_ONE = """
+    s.state = 'active' AND s.id IN (SELECT value FROM json_each(:ids))
+    AND NOT EXISTS (SELECT 1 FROM digests d WHERE d.subscriber = s.id AND d.period = :period)
 """
 
 _NOTE = """

@@ -7,32 +7,31 @@ import re
 from bot.charts.request import MarketChart
 from bot.delivery.transport import OutgoingMessage
 from bot.rulebook.book import Rulebook
-from bot.store.meta import PAUSED, delete_value, get_value, set_value
-from bot.store.outbox import queue_depth
 from bot.store.sample import Sample, newest_alert, queue_sample
 from bot.store.subscribers.lists import newest_active, unreachable
-from bot.store.subscribers.subscribers import approve, chats_in, count_subscribers
+from bot.store.subscribers.subscribers import chats_in, count_subscribers
+from bot.subscriptions.operating import approve_chat, pause_alerts, resume_alerts
 from bot.telegram.command import Command, CommandRequest, Permission, Reply
-from bot.telegram.parsing.resolve import button_if_fits
+from bot.telegram.keyboard import button_if_fits
 from bot.telegram.services import Services
 from bot.views.chats import access
 from bot.views.operator import admin
 from bot.views.operator.health import render_health
 
 _PLACE = re.compile(r"([-−–]?\d{1,18})(?:\s*[/:,\s]\s*(\d{1,18}))?")
-_LISTED = 10
-_ERRORS = 8
+_MAX_LISTED = 10
+_MAX_ERRORS = 8
 
 
-async def let_in(services: Services, request: CommandRequest) -> Reply:
+async def approve_command(services: Services, request: CommandRequest) -> Reply:
     """Give a waiting chat its alerts, and tell it so; without an id, list those that wait."""
     if not request.argument:
         return await _waiting(services)
-    place = place_of(request.argument)
+    place = parse_place(request.argument)
     if place is None:
         return Reply(access.approval_usage())
     chat_id, thread_id = place
-    if not await services.store.run(approve, chat_id, thread_id, services.now()):
+    if not await approve_chat(services.store, chat_id, thread_id, services.now()):
         return Reply(access.approval_done(request.argument, was_pending=False))
     told = OutgoingMessage(chat_id, access.approved(), thread_id=thread_id or None)
     return Reply(access.approval_done(request.argument, was_pending=True), others=(told,))
@@ -41,40 +40,35 @@ async def let_in(services: Services, request: CommandRequest) -> Reply:
 async def show_subscribers(services: Services, _request: CommandRequest) -> Reply:
     """How many there are, who came last, and whom Telegram refuses."""
     counts = await services.store.run(count_subscribers)
-    came = await services.store.run(newest_active, _LISTED)
-    off = await services.store.run(unreachable, _LISTED)
+    came = await services.store.run(newest_active, _MAX_LISTED)
+    off = await services.store.run(unreachable, _MAX_LISTED)
     return Reply(admin.roll(counts, came, off, services.now()))
 
 
-async def pause(services: Services, _request: CommandRequest) -> Reply:
+async def pause_command(services: Services, _request: CommandRequest) -> Reply:
     """Let alerts wait in the outbox."""
-    already = await services.store.run(get_value, PAUSED) is not None
-    if not already:
-        await services.store.run(set_value, PAUSED, str(services.now()), services.now())
-    return Reply(admin.paused(already=already))
+    return Reply(admin.paused(already=await pause_alerts(services.store, services.now())))
 
 
-async def resume(services: Services, _request: CommandRequest) -> Reply:
+async def resume_command(services: Services, _request: CommandRequest) -> Reply:
     """Let them go."""
-    was_paused = await services.store.run(get_value, PAUSED) is not None
-    await services.store.run(delete_value, PAUSED)
-    waiting = (await services.store.run(queue_depth)).queued
-    services.wake()
-    return Reply(admin.resumed(was_paused=was_paused, waiting=waiting))
+    resumed = await resume_alerts(services.store, services.wake)
+    return Reply(admin.resumed(was_paused=resumed.was_paused, waiting=resumed.waiting))
 
 
-async def reload(services: Services, _request: CommandRequest) -> Reply:
+async def reload_command(services: Services, _request: CommandRequest) -> Reply:
     """Take up the rule files now, and tell what that changed."""
     before = services.rulebook()
     await services.reload()
     after = services.rulebook()
-    return Reply(admin.reloaded(book_change(before, after), after.problems, sorted(after.stale)))
+    config = await services.config_change()
+    return Reply(admin.reloaded(book_change(before, after), after.problems, sorted(after.stale), config))
 
 
 async def show_health(services: Services, _request: CommandRequest) -> Reply:
     """Every check with its remedy, the processes, the sources, the last errors."""
     process_health = await services.process_health()
-    errors = [(trouble.at, trouble.what) for trouble in reversed(services.troubles.recent)][:_ERRORS]
+    errors = [(trouble.at, trouble.what) for trouble in reversed(services.troubles.recent)][:_MAX_ERRORS]
     return Reply(render_health(await services.status(), process_health, errors, services.troubles.count))
 
 
@@ -89,7 +83,7 @@ async def send_sample(services: Services, request: CommandRequest) -> Reply:
     return Reply(admin.sample_queued(queued=queued, private=request.chat.kind == "private"))
 
 
-def place_of(argument: str) -> tuple[int, int] | None:
+def parse_place(argument: str) -> tuple[int, int] | None:
     """Chat and topic (0 none) as /approve takes them; None where it is no id."""
     found = _PLACE.fullmatch(argument.strip())
     if found is None:
@@ -109,7 +103,7 @@ def book_change(before: Rulebook, after: Rulebook) -> admin.BookChange:
 
 
 async def _waiting(services: Services) -> Reply:
-    chats = (await services.store.run(chats_in, "pending"))[:_LISTED]
+    chats = (await services.store.run(chats_in, "pending"))[:_MAX_LISTED]
     made = [button_if_fits(admin.yes_to(chat), "approve", access.place(chat)) for chat in chats]
     return Reply(admin.pending(chats), tuple((button,) for button in made if button is not None))
 
@@ -124,11 +118,11 @@ async def _picture(services: Services) -> bytes | None:
 
 
 COMMANDS = (
-    Command("approve", "let a waiting chat in", let_in, Permission.OPERATORS, "[ID]"),
+    Command("approve", "let a waiting chat in", approve_command, Permission.OPERATORS, "[ID]"),
     Command("health", "every check with its remedy", show_health, Permission.OPERATORS, aliases=("doctor",)),
     Command("subscribers", "who gets the alerts", show_subscribers, Permission.OPERATORS),
-    Command("reload", "take up the rule files now", reload, Permission.OPERATORS),
-    Command("pause", "let all alerts wait", pause, Permission.OPERATORS),
-    Command("resume", "let them go again", resume, Permission.OPERATORS, aliases=("unpause",)),
+    Command("reload", "take up the rule files now", reload_command, Permission.OPERATORS),
+    Command("pause", "let all alerts wait", pause_command, Permission.OPERATORS),
+    Command("resume", "let them go again", resume_command, Permission.OPERATORS, aliases=("unpause",)),
     Command("test", "send me a sample alert", send_sample, Permission.OPERATORS),
 )

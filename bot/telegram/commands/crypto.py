@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from bot.alert import Buttons
 from bot.charts.request import ChartRequest, CorrelationChart, CryptoChart, PerformanceChart
 from bot.queries.crypto import crypto_now
 from bot.queries.risk import noted_flows, noted_losers, panel_now
 from bot.scan.context import LEADER
 from bot.scan.snapshots import CRYPTO
 from bot.store.snapshots import latest_snapshots
-from bot.telegram.command import Command, CommandRequest, Reply, button
+from bot.telegram.command import Command, CommandRequest, Reply
+from bot.telegram.keyboard import button
 from bot.telegram.parsing.command_text import normalized
 from bot.telegram.services import Services
+from bot.views.chats.resolve import unknown_view
 from bot.views.markets.crypto import render_crypto
 from bot.views.markets.crypto_now import CryptoNow, render_crypto_now
 from bot.views.markets.risk import render_risk
 
 _DAYS = 90
+_VIEWS = ("chart", "correlation")
 _BUTTONS = (("Chart", "crypto", "chart"), ("Correlation", "crypto", "correlation"), ("Risk", "risk", ""))
 
 
@@ -26,11 +30,14 @@ async def show_crypto(services: Services, request: CommandRequest) -> Reply:
     if not found.lines:
         return Reply(render_crypto_now(found))
     short = render_crypto(found.lines, found.missing, found.now)
-    match normalized(request.argument)[:2]:
-        case "ch":
+    word = normalized(request.argument)
+    match next((view for view in _VIEWS if view.startswith(word[:3])), None) if word else "":
+        case "chart":
             return Reply(short, _buttons("chart"), picture=await _lines(services))
-        case "co":
+        case "correlation":
             return Reply(short, _buttons("correlation"), picture=await _together(services))
+        case None:
+            return Reply(unknown_view(request.argument, _VIEWS), _buttons())
         case _:
             return Reply(render_crypto_now(found), _buttons(), picture=_changes(found, services.banner))
 
@@ -43,7 +50,7 @@ async def show_risk(services: Services, _request: CommandRequest) -> Reply:
     return Reply(render_risk(await panel_now(services.market_data, now), flows, negative))
 
 
-def _buttons(shown: str = "?") -> tuple[tuple[tuple[str, str], ...], ...]:
+def _buttons(shown: str = "?") -> Buttons:
     return (tuple(button(*each) for each in _BUTTONS if each[2] != shown),)
 
 

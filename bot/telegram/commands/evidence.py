@@ -4,33 +4,40 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from bot.alert import Buttons
 from bot.queries.event_study import event_study_report, fan_of, usual_asset
 from bot.queries.market_data import MarketData
 from bot.queries.scorecard import load_scorecard
+from bot.rulebook.book import Rulebook
 from bot.store.alerts import recent_alerts
+from bot.suggest import nearest
 from bot.telegram.command import Command, CommandRequest, Reply
-from bot.telegram.commands.why import ask_rule, rule_meant, titles_of
-from bot.telegram.parsing.command_text import normalized
-from bot.telegram.parsing.resolve import button_if_fits
+from bot.telegram.keyboard import button_row
+from bot.telegram.parsing.resolve import NotFound, ask_rule, ask_which, exactly, resolve, resolve_rule, rule_titles
 from bot.telegram.services import Services
 from bot.views.alerts.buttons import rule_word
 from bot.views.markets.evidence import render_study
 from bot.views.markets.scorecard import render_scorecard
 
-_SCORED = 500
+_MAX_ALERTS_SCORED = 500
 """Alerts on the scorecard, the newest."""
 
 
 async def show_evidence(services: Services, request: CommandRequest) -> Reply:
     """What an asset did after each firing of a rule, beside what it does on any day."""
-    market_data = services.market_data
-    said, asset = _parts(services, market_data, request.argument)
-    rule = rule_meant(services, said)
+    market_data, book = services.market_data, services.rulebook()
+    said, asset = _parts(book, market_data, request.argument)
+    if isinstance(asset, NotFound):
+        rule = resolve_rule(book, said)
+        more = rule_word(rule) if isinstance(rule, str) else ""
+        names = {name: name for name in market_data.crypto}
+        return ask_which("market", "evidence", asset, names, width=3, argument=lambda name: f"{more} {name}".strip())
+    rule = resolve_rule(book, said)
     if not isinstance(rule, str):
-        return ask_rule(services, "evidence", rule, asset or "")
-    written = services.rulebook().rules[rule]
+        return ask_rule(book, "evidence", rule, asset or "")
+    written = book.rules[rule]
     asset = asset or usual_asset(market_data, written.rule.market)
-    found = await event_study_report(market_data, services.rulebook(), rule, asset, services.now())
+    found = await event_study_report(market_data, book, rule, asset, services.now())
     picture = fan_of(found, written.title, services.banner) if found.study.events else None
     text = render_study(found.study, written.title, found.said, market_data.source(asset))
     others = [each for each in assets(market_data, written.rule.market) if each != asset]
@@ -39,9 +46,9 @@ async def show_evidence(services: Services, request: CommandRequest) -> Reply:
 
 async def show_scorecard(services: Services, _request: CommandRequest) -> Reply:
     """Every alert that was sent, and what crypto did since."""
-    alerts = await services.store.run(recent_alerts, _SCORED)
+    alerts = await services.store.run(recent_alerts, _MAX_ALERTS_SCORED)
     found = await load_scorecard(services.market_data, services.rulebook(), alerts, services.now())
-    return Reply(render_scorecard(found.card, titles_of(services), found.courses))
+    return Reply(render_scorecard(found.card, rule_titles(services.rulebook()), found.courses))
 
 
 def assets(market_data: MarketData, market: str) -> tuple[str, ...]:
@@ -49,28 +56,27 @@ def assets(market_data: MarketData, market: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*market_data.crypto, market)))
 
 
-def _parts(services: Services, market_data: MarketData, argument: str) -> tuple[str, str | None]:
-    """The words for the rule, and the asset that was named behind them."""
+def _parts(book: Rulebook, market_data: MarketData, argument: str) -> tuple[str, str | NotFound | None]:
+    """The words for the rule, and the asset that was named behind them; NotFound for what is neither."""
     *words, last = argument.split() or [""]
-    if not last or normalized(argument) in map(normalized, services.rulebook().rules):
+    titles, rest = rule_titles(book), " ".join(words)
+    if not last or any(exactly(argument, rule, title) for rule, title in titles.items()):
         return argument, None
-    names = {
-        normalized(market.title): name for name, market in market_data.markets.items() if name in market_data.crypto
-    }
-    names |= {normalized(name): name for name in market_data.markets}
-    asset = names.get(normalized(last))
-    if asset is None or not (words or asset in market_data.crypto):
+    asset = _asset(market_data, last)
+    if asset is not None and (words or asset in market_data.crypto):
+        return rest, asset
+    if isinstance(resolve(argument, titles), str) or not isinstance(resolve(rest, titles, guess=False), str):
         return argument, None
-    return " ".join(words), asset
+    return rest, NotFound(last, next(iter(nearest(last, market_data.markets)), None))
 
 
-def _buttons(rule: str, assets: Sequence[str]) -> tuple[tuple[tuple[str, str], ...], ...]:
+def _asset(market_data: MarketData, word: str) -> str | None:
+    return next((name for name, market in market_data.markets.items() if exactly(word, name, market.title)), None)
+
+
+def _buttons(rule: str, assets: Sequence[str]) -> Buttons:
     word = rule_word(rule)
-    rows = (
-        [button_if_fits(each, "evidence", f"{word} {each}") for each in assets],
-        [button_if_fits("Why now", "why", word)],
-    )
-    return tuple(row for each in rows if (row := tuple(made for made in each if made is not None)))
+    return button_row(*((each, "evidence", f"{word} {each}") for each in assets)) + button_row(("Why now", "why", word))
 
 
 COMMANDS = (

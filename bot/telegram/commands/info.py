@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from bot.store.alerts import recent_alerts
 from bot.telegram.command import Command, CommandRequest, Reply
-from bot.telegram.commands.why import ask_rule, rule_meant, titles_of
+from bot.telegram.parsing.resolve import ask_rule, resolve_rule, rule_titles
 from bot.telegram.services import Services
 from bot.views.alerts.alert_list import alert_list
 from bot.views.chats import onboarding
 from bot.views.operator.status import render_status
 
-_SHOWN = 10
+_MAX_LISTED = 10
 
 
 async def show_help(_services: Services, request: CommandRequest) -> Reply:
@@ -22,11 +22,12 @@ async def show_help(_services: Services, request: CommandRequest) -> Reply:
 
 async def show_alerts(services: Services, request: CommandRequest) -> Reply:
     """The last alerts, of one rule or of all, and what became of them."""
-    rule = rule_meant(services, request.argument) if request.argument else None
+    book = services.rulebook()
+    rule = resolve_rule(book, request.argument) if request.argument else None
     if not (rule is None or isinstance(rule, str)):
-        return ask_rule(services, "alerts", rule)
-    alerts = await services.store.run(recent_alerts, _SHOWN, rule)
-    return Reply(alert_list(alerts, titles_of(services), rule))
+        return ask_rule(book, "alerts", rule)
+    alerts = await services.store.run(recent_alerts, _MAX_LISTED, rule)
+    return Reply(alert_list(alerts, rule_titles(book), rule))
 
 
 async def show_status(services: Services, _request: CommandRequest) -> Reply:

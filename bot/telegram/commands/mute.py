@@ -5,102 +5,123 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.rulebook.book import Rulebook
-from bot.store.subscribers.mutes import FOR_GOOD, mute, mutes_of, unmute
-from bot.telegram.command import Command, CommandRequest, Permission, Reply, button
-from bot.telegram.parsing import durations
-from bot.telegram.parsing.resolve import Ambiguous, NotFound, ask_which, resolve
-from bot.telegram.parsing.subscription_target import EVERYTHING, UnknownTarget, parse_target, targets_of
+from bot.signals.timeframe import DAY
+from bot.store.subscribers.mutes import FOR_GOOD, mutes_of
+from bot.store.subscribers.subscribers import EVERYTHING
+from bot.subscriptions.muting import ALL_RULES, DEFAULT_MUTE_ALL_SECONDS, mute_rule, unmute_rule
+from bot.telegram.command import Command, CommandRequest, Permission, Reply
+from bot.telegram.keyboard import button
+from bot.telegram.parsing.durations import Duration, split_duration
+from bot.telegram.parsing.resolve import Ambiguous, NotFound, ask_which, exactly, resolve
+from bot.telegram.parsing.subscription_target import parse_target, target_names
 from bot.telegram.services import Services
-from bot.views.alerts.buttons import rule_meant, rule_word
-from bot.views.chats import mutes as words
+from bot.views.alerts.buttons import rule_word
+from bot.views.chats import mutes as texts
 from bot.views.formatting import html
 
-_ALL = ""
-_SHOWN = 20
-_TITLE = 40
+_MAX_LISTED = 20
+_MAX_TITLE_CHARACTERS = 40
+_MAX_SECONDS = 100 * 366 * DAY
 _BACK = (("« Alerts", "/choose"), ("⚙️ Settings", "/settings"))
 _DAY, _WEEK = "24h", "7d"
 
 
-async def keep_quiet(services: Services, request: CommandRequest) -> Reply:
+async def mute_command(services: Services, request: CommandRequest) -> Reply:
     """Mute a rule or everything for a while or for good; without an argument list what is muted."""
     if not request.argument.strip():
-        return await _listed(services, request)
-    answer = await _mute(services, request)
-    # Under an alert the answer is a word in passing: the alert stays as it is.
-    return replace(answer, aside=request.pressed)
+        return await _list(services, request)
+    reply = await _mute(services, request)
+    # Under an alert the reply is a word in passing: the alert stays as it is.
+    return replace(reply, aside=request.pressed)
 
 
-async def keep_quiet_here(services: Services, request: CommandRequest) -> Reply:
+async def mute_from_list(services: Services, request: CommandRequest) -> Reply:
     """The same from the list's own buttons: the list is shown as it is then. Without an argument: which rule?"""
     if not request.argument.strip():
-        return await _which(services, request)
+        return await _choose_rule(services, request)
     await _mute(services, request)
-    return await _listed(services, request)
+    return await _list(services, request)
 
 
-async def let_speak(services: Services, request: CommandRequest) -> Reply:
+async def unmute_command(services: Services, request: CommandRequest) -> Reply:
     """End a mute; without an argument list what is muted."""
     said = request.argument.strip()
     if not said:
-        return await _listed(services, request)
-    muted = await services.store.run(mutes_of, request.chat.chat_id, request.chat.thread_id, services.now())
-    found = rule_meant(said, [each.rule for each in muted if each.rule]) or _rule_meant(services.rulebook(), said)
+        return await _list(services, request)
+    book, chat = services.rulebook(), request.chat
+    muted = await services.store.run(mutes_of, chat.chat_id, chat.thread_id, services.now())
+    gone = next((each.rule for each in muted if each.rule and exactly(said, each.rule)), None)
+    found = gone or _rule_meant(book, said)
     rule = found if isinstance(found, str) else None
-    was = rule is not None and await services.store.run(unmute, request.chat.chat_id, request.chat.thread_id, rule)
+    was = rule is not None and await unmute_rule(services.store, chat, rule)
     if request.pressed:
-        return await _listed(services, request)
-    return Reply(words.unmuted(_title(services.rulebook(), rule or said) if rule != _ALL else None, was=was))
+        return await _list(services, request)
+    return Reply(texts.unmuted(_title(book, rule or said) if rule != ALL_RULES else None, was=was))
 
 
 async def _mute(services: Services, request: CommandRequest) -> Reply:
-    what, wanted = durations.split_duration(request.argument)
-    book = services.rulebook()
-    rule = _rule_meant(book, what)
+    book, said = services.rulebook(), request.argument.strip()
+    rest, duration = _split(book, said)
+    if duration is not None and duration.seconds == 0:
+        return Reply(texts.no_length(said))
+    rule = _rule_meant(book, rest)
     if not isinstance(rule, str):
-        return _ask(book, rule, request.argument.strip()[len(what) :].strip())
-    seconds = wanted or (durations.parse_duration(_DAY) if rule == _ALL else durations.FOR_GOOD)
-    until = min(services.now() + seconds, FOR_GOOD) if isinstance(seconds, int) else FOR_GOOD
-    if not await services.store.run(mute, request.chat.chat_id, request.chat.thread_id, until, services.now(), rule):
-        return Reply(words.no_subscriber())
-    title = _title(book, rule) if rule != _ALL else None
+        return _ask(book, rule, said, rest)
+    if duration is None:
+        duration = Duration(DEFAULT_MUTE_ALL_SECONDS if rule == ALL_RULES else None)
+    seconds = duration.seconds if duration.seconds is None or duration.seconds < _MAX_SECONDS else None
+    until = await mute_rule(services.store, request.chat, rule, seconds, services.now())
+    if until is None:
+        return Reply(texts.no_subscriber())
+    title = _title(book, rule) if rule != ALL_RULES else None
     others = (button("7 days", "hush", f"{_word(rule)} {_WEEK}"), button("For good", "hush", f"{_word(rule)} forever"))
-    return Reply(words.muted(title, _end(until)), ((*others, button("Unmute", "unmute", _word(rule))),))
+    return Reply(texts.muted(title, _end(until)), ((*others, button("Unmute", "unmute", _word(rule))),))
 
 
-async def _listed(services: Services, request: CommandRequest) -> Reply:
+def _split(book: Rulebook, said: str) -> tuple[str, Duration | None]:
+    """What is to be muted, and for how long; the name of a rule may look like a length itself."""
+    if any(exactly(said, rule, written.title) for rule, written in book.rules.items()):
+        return said, None
+    return split_duration(said)
+
+
+async def _list(services: Services, request: CommandRequest) -> Reply:
     book = services.rulebook()
     muted = await services.store.run(mutes_of, request.chat.chat_id, request.chat.thread_id, services.now())
-    named = [(None if each.rule == _ALL else _title(book, each.rule), _end(each.until)) for each in muted]
+    named = [(None if each.rule == ALL_RULES else _title(book, each.rule), _end(each.until)) for each in muted]
     rows = [
-        (button(f"🔔 Unmute {html.clip(title or 'all', _TITLE)}", "unmute", _word(each.rule)),)
-        for each, (title, _) in list(zip(muted, named, strict=True))[:_SHOWN]
+        (button(f"🔔 Unmute {html.clip(title or 'all', _MAX_TITLE_CHARACTERS)}", "unmute", _word(each.rule)),)
+        for each, (title, _) in list(zip(muted, named, strict=True))[:_MAX_LISTED]
     ]
     for_all = (button("All for 24 h", "hush", f"all {_DAY}"), button("All for 7 days", "hush", f"all {_WEEK}"))
-    return Reply(words.mute_list(named), (*rows, for_all, (("A rule …", "/hush"),), _BACK), in_place=True)
+    return Reply(texts.mute_list(named), (*rows, for_all, (("A rule …", "/hush"),), _BACK), in_place=True)
 
 
-async def _which(services: Services, request: CommandRequest) -> Reply:
+async def _choose_rule(services: Services, request: CommandRequest) -> Reply:
     muted = await services.store.run(mutes_of, request.chat.chat_id, request.chat.thread_id, services.now())
     silent = {each.rule for each in muted}
-    rules = [each for each in services.rulebook().enabled if each.rule.id not in silent][:_SHOWN]
-    rows = [(button(html.clip(each.title, _TITLE), "hush", f"{_word(each.rule.id)} forever"),) for each in rules]
-    return Reply(words.which_rule(), (*rows, (("« Back", "/mute"),)), in_place=True)
+    rules = [each for each in services.rulebook().enabled if each.rule.id not in silent][:_MAX_LISTED]
+    rows = [
+        (button(html.clip(each.title, _MAX_TITLE_CHARACTERS), "hush", f"{_word(each.rule.id)} forever"),)
+        for each in rules
+    ]
+    return Reply(texts.which_rule(), (*rows, (("« Back", "/mute"),)), in_place=True)
 
 
-def _ask(book: Rulebook, found: Ambiguous | NotFound, length: str) -> Reply:
+def _ask(book: Rulebook, found: Ambiguous | NotFound, said: str, rest: str) -> Reply:
     if isinstance(found, NotFound):
-        return Reply(words.not_understood(found.said))
+        return Reply(texts.nothing_to_mute(found.said))
     titles = {rule: _title(book, rule) for rule in found.names}
+    length = said.replace(rest, "", 1).strip()
     return ask_which("rule", "mute", found, titles, argument=lambda rule: f"{rule_word(rule)} {length}".strip())
 
 
 def _rule_meant(book: Rulebook, said: str) -> str | Ambiguous | NotFound:
-    """The rule's id, "" for all of them."""
-    what = parse_target(said, targets_of(book))
-    if not isinstance(what, UnknownTarget):
-        return what[1] if what == EVERYTHING or what[0] == "rule" else NotFound(said, None)
-    return rule_meant(said, book.rules) or resolve(said, {rule: _title(book, rule) for rule in book.rules})
+    """The rule's id, ALL_RULES for all of them."""
+    target = parse_target(said, target_names(book))
+    if isinstance(target, tuple):
+        return target[1] if target == EVERYTHING or target[0] == "rule" else NotFound(said, None)
+    return resolve(said, {rule: _title(book, rule) for rule in book.rules})
 
 
 def _title(book: Rulebook, rule: str) -> str:
@@ -109,7 +130,7 @@ def _title(book: Rulebook, rule: str) -> str:
 
 
 def _word(rule: str) -> str:
-    return rule_word(rule) if rule != _ALL else "all"
+    return rule_word(rule) if rule != ALL_RULES else "all"
 
 
 def _end(until: int) -> int | None:
@@ -120,13 +141,19 @@ COMMANDS = (
     Command(
         "mute",
         "keep a rule, or everything, quiet for a while",
-        keep_quiet,
+        mute_command,
         Permission.CHAT_ADMINS,
         "[RULE] [24h | 7d | forever]",
         aliases=("mutes", "muted", "snooze"),
     ),
     Command(
-        "unmute", "let it speak again", let_speak, Permission.CHAT_ADMINS, "[RULE]", aliases=("unsnooze",), listed=False
+        "unmute",
+        "let it speak again",
+        unmute_command,
+        Permission.CHAT_ADMINS,
+        "[RULE]",
+        aliases=("unsnooze",),
+        listed=False,
     ),
-    Command("hush", "mute from the list", keep_quiet_here, Permission.CHAT_ADMINS, listed=False, typed=False),
+    Command("hush", "mute from the list", mute_from_list, Permission.CHAT_ADMINS, listed=False, typed=False),
 )

@@ -1,43 +1,40 @@
-"""Rule files by phone: sent, tried, installed, sent back, restored."""
+"""Rule files by phone: sent, tried, installed, restored."""
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections.abc import Awaitable, Callable
-from hashlib import blake2s
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 
 from telegram import Bot
 from telegram.error import TelegramError
 
+from bot.alert import Buttons
 from bot.charts.request import BacktestChart, ChartRequest
-from bot.problem import ProblemError
+from bot.problem import Problem, ProblemError
 from bot.queries.dry_run import DryRun, dry_run
 from bot.rulebook.book import SUFFIX
 from bot.rulebook.rule_file import RULE_ID
-from bot.rulebook.rule_folder import install_rule, previous_version
 from bot.signals.replay.replay import Replay
-from bot.store.meta import delete_value, get_value, set_value
+from bot.subscriptions.installing import NotInstalled, RuleInstaller
 from bot.telegram.command import Command, CommandRequest, Permission, Reply
 from bot.telegram.incoming import Attachment
+from bot.telegram.keyboard import button_row
 from bot.telegram.parsing.command_text import normalized
-from bot.telegram.parsing.resolve import button_if_fits
 from bot.telegram.services import Services
 from bot.views.alerts.buttons import WORD_LIMIT
 from bot.views.operator import rule_admin
 
-LARGEST = 64 * 1024
+MAX_FILE_BYTES = 64 * 1024
 """Bytes of a rule file that is taken from a chat."""
 
-Fetch = Callable[[str], Awaitable[bytes]]
+FetchFile = Callable[[str], Awaitable[bytes]]
 """Gives the content of a file by Telegram's id. Raises TelegramError."""
 
 _COPY = re.compile(r"\s*\(\d+\)$")
-_DRAFT = "draft:"
 
 
-def fetching(bot: Bot) -> Fetch:
+def file_fetcher(bot: Bot) -> FetchFile:
     """How the Bot API is asked for a file."""
 
     async def fetch(file_id: str) -> bytes:
@@ -47,76 +44,68 @@ def fetching(bot: Bot) -> Fetch:
     return fetch
 
 
-async def take_file(services: Services, fetch: Fetch, attachment: Attachment) -> Reply:
+async def take_file(services: Services, fetch: FetchFile, attachment: Attachment) -> Reply:
     """Check a rule file that an operator sent, and tell when it would have fired; a button installs it."""
     rule_id = rule_id_of(attachment.name)
     if rule_id is None:
         return Reply(rule_admin.not_a_rule_file(attachment.name))
-    if attachment.size is not None and attachment.size > LARGEST:
-        return Reply(rule_admin.too_large(LARGEST))
+    if attachment.size is not None and attachment.size > MAX_FILE_BYTES:
+        return Reply(rule_admin.too_large(MAX_FILE_BYTES))
     try:
         raw = await fetch(attachment.file_id)
     except TelegramError:
         return Reply(rule_admin.not_fetched())
-    if len(raw) > LARGEST:
-        return Reply(rule_admin.too_large(LARGEST))
-    return await _try(services, services.rules_folder, rule_id, raw)
+    if len(raw) > MAX_FILE_BYTES:
+        return Reply(rule_admin.too_large(MAX_FILE_BYTES))
+    return await _try(services, rule_id, raw)
 
 
-async def install(services: Services, request: CommandRequest) -> Reply:
+async def install_command(services: Services, request: CommandRequest) -> Reply:
     """Put the file of an Install button into place, if it is still the one that was tried."""
     rule_id, _, digest = request.argument.partition(" ")
-    draft = await services.store.run(get_value, _DRAFT + rule_id)
-    if draft is None or RULE_ID.fullmatch(rule_id) is None or digest_of(draft.encode()) != digest:
-        return Reply(rule_admin.draft_gone(rule_id))
-    raw = draft.encode()
     try:
-        trial = await dry_run(
-            services.market_data, services.rules_folder, rule_id, raw
-        )  # the others may have changed meanwhile
-        if trial.problems:
-            return Reply(rule_admin.refused(rule_id, trial.problems))
-        replaced = await asyncio.to_thread(install_rule, services.rules_folder, rule_id, raw, services.now())
+        outcome = await installer(services).install(rule_id, digest, services.now())
     except ProblemError as error:
         return Reply(rule_admin.disk_trouble(error.problems))
-    await services.store.run(delete_value, _DRAFT + rule_id)
-    await services.reload()
-    return Reply(rule_admin.installed(rule_id, replaced=replaced, live=True), await restore_button(services, rule_id))
+    if isinstance(outcome, NotInstalled):
+        gone = not outcome.problems
+        return Reply(rule_admin.draft_gone(rule_id) if gone else rule_admin.refused(rule_id, outcome.problems))
+    text = rule_admin.installed(rule_id, replaced=outcome.replaced, live=outcome.live)
+    return Reply(text, await restore_button(services, rule_id))
 
 
-async def restore(services: Services, rule_id: str) -> Reply:
+async def restore_rule(services: Services, rule_id: str) -> Reply:
     """Put the version before back into its place; the one that it replaces is kept."""
-    if RULE_ID.fullmatch(rule_id) is None:
-        return Reply(rule_admin.nothing_to_restore(rule_id))
     try:
-        version = await asyncio.to_thread(previous_version, services.rules_folder, rule_id)
-        if version is None:
-            return Reply(rule_admin.nothing_to_restore(rule_id))
-        trial = await dry_run(services.market_data, services.rules_folder, rule_id, version.read())
-        if trial.problems:
-            return Reply(rule_admin.refused(rule_id, trial.problems))
-        await asyncio.to_thread(install_rule, services.rules_folder, rule_id, trial.raw, services.now())
+        outcome = await installer(services).restore(rule_id, services.now())
     except ProblemError as error:
         return Reply(rule_admin.disk_trouble(error.problems))
-    await services.reload()
-    return Reply(rule_admin.restored(rule_id, version.at), await restore_button(services, rule_id))
+    if isinstance(outcome, NotInstalled):
+        gone = not outcome.problems
+        return Reply(rule_admin.nothing_to_restore(rule_id) if gone else rule_admin.refused(rule_id, outcome.problems))
+    return Reply(rule_admin.restored(rule_id, outcome), await restore_button(services, rule_id))
 
 
-async def restore_button(services: Services, rule_id: str) -> tuple[tuple[tuple[str, str], ...], ...]:
+async def restore_button(services: Services, rule_id: str) -> Buttons:
     """A row with the button that brings the version before back; no row where there is none."""
-    if await earlier_at(services, rule_id) is None:
+    if await installer(services).previous_at(rule_id) is None:
         return ()
-    made = button_if_fits("Restore the version before", "rules", f"{rule_id} restore")
-    return ((made,),) if made is not None else ()
+    return button_row(("Restore the version before", "rules", f"{rule_id} restore"))
 
 
-async def earlier_at(services: Services, rule_id: str) -> int | None:
-    """When the version that can be restored was replaced; None where there is none."""
-    try:
-        version = await asyncio.to_thread(previous_version, services.rules_folder, rule_id)
-    except ProblemError:
-        return None
-    return version.at if version is not None else None
+def installer(services: Services) -> RuleInstaller:
+    """Who installs rules here."""
+
+    async def check(rule_id: str, raw: bytes) -> tuple[Problem, ...]:
+        return (await dry_run(services.market_data, services.rules_folder, rule_id, raw)).problems
+
+    return RuleInstaller(
+        services.store,
+        services.rules_folder,
+        check=check,
+        reload=services.reload,
+        rulebook=services.rulebook,
+    )
 
 
 def rule_id_of(name: str) -> str | None:
@@ -132,14 +121,9 @@ def rule_id_of(name: str) -> str | None:
     return rule_id if RULE_ID.fullmatch(rule_id) and len(rule_id) <= WORD_LIMIT else None
 
 
-def digest_of(raw: bytes) -> str:
-    """A short hash that tells one file from another."""
-    return blake2s(raw, digest_size=6).hexdigest()
-
-
-async def _try(services: Services, folder: Path, rule_id: str, raw: bytes) -> Reply:
+async def _try(services: Services, rule_id: str, raw: bytes) -> Reply:
     try:
-        trial = await dry_run(services.market_data, folder, rule_id, raw)
+        trial = await dry_run(services.market_data, services.rules_folder, rule_id, raw)
     except ProblemError as error:
         return Reply(rule_admin.disk_trouble(error.problems))
     if trial.definition is None or trial.replay is None:
@@ -149,9 +133,8 @@ async def _try(services: Services, folder: Path, rule_id: str, raw: bytes) -> Re
     picture = _picture(services, trial, trial.replay)
     if same:
         return Reply(text, picture=picture)
-    await services.store.run(set_value, _DRAFT + rule_id, raw.decode(), services.now())
-    made = button_if_fits("Install", "install", f"{rule_id} {digest_of(raw)}")
-    return Reply(text, ((made,),) if made is not None else (), picture=picture)
+    digest = await installer(services).keep_draft(rule_id, raw, services.now())
+    return Reply(text, button_row(("Install", "install", f"{rule_id} {digest}")), picture=picture)
 
 
 def _picture(services: Services, trial: DryRun, replay: Replay) -> ChartRequest | None:
@@ -162,5 +145,13 @@ def _picture(services: Services, trial: DryRun, replay: Replay) -> ChartRequest 
 
 
 COMMANDS = (
-    Command("install", "put a rule file into place", install, Permission.OPERATORS, "RULE", listed=False, typed=False),
+    Command(
+        "install",
+        "put a rule file into place",
+        install_command,
+        Permission.OPERATORS,
+        "RULE",
+        listed=False,
+        typed=False,
+    ),
 )

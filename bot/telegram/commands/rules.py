@@ -7,10 +7,10 @@ from bot.rulebook.rule_definition import RuleDefinition
 from bot.signals.timeframe import Instant
 from bot.store.alerts import last_fired
 from bot.telegram.command import Command, CommandRequest, Reply
-from bot.telegram.commands.rule_files import earlier_at, restore, restore_button
-from bot.telegram.commands.why import ask_rule, rule_meant
+from bot.telegram.commands.rule_files import installer, restore_button, restore_rule
+from bot.telegram.keyboard import button_row
 from bot.telegram.parsing.command_text import normalized
-from bot.telegram.parsing.resolve import button_if_fits
+from bot.telegram.parsing.resolve import ask_rule, resolve_rule
 from bot.telegram.services import Services
 from bot.views.alerts.buttons import rule_word
 from bot.views.chats import onboarding
@@ -19,7 +19,7 @@ from bot.views.formatting import html
 from bot.views.operator import rule_admin
 
 _RESTORE = "restore"
-_BUTTONS, _LONGEST_BUTTON = 24, 40
+_MAX_BUTTONS, _MAX_TITLE_CHARACTERS = 24, 40
 
 
 async def show_rules(services: Services, request: CommandRequest) -> Reply:
@@ -27,12 +27,12 @@ async def show_rules(services: Services, request: CommandRequest) -> Reply:
     said, restoring = _order(request.argument)
     if not said:
         return await _list(services)
-    rule = rule_meant(services, said)
+    rule = resolve_rule(services.rulebook(), said)
     operator = services.access.is_operator(request.user_id)
     if restoring and operator:
-        return await restore(services, rule if isinstance(rule, str) else normalized(said))
+        return await restore_rule(services, rule if isinstance(rule, str) else normalized(said))
     if not isinstance(rule, str):
-        return ask_rule(services, "rules", rule)
+        return ask_rule(services.rulebook(), "rules", rule)
     return await _explain(services, rule, mine=operator and request.chat.kind == "private")
 
 
@@ -40,11 +40,11 @@ async def _list(services: Services) -> Reply:
     book = services.rulebook()
     fired = await services.store.run(last_fired)
     lines = [_line(written, fired.get(id_), stale=id_ in book.stale) for id_, written in book.rules.items()]
-    made = [
-        button_if_fits(html.clip(line.title, _LONGEST_BUTTON), "rules", rule_word(line.rule))
-        for line in lines[:_BUTTONS]
+    rows = [
+        button_row((html.clip(line.title, _MAX_TITLE_CHARACTERS), "rules", rule_word(line.rule)))
+        for line in lines[:_MAX_BUTTONS]
     ]
-    return Reply(onboarding.rules_list(lines), tuple((each,) for each in made if each is not None))
+    return Reply(onboarding.rules_list(lines), tuple(row[0] for row in rows if row))
 
 
 async def _explain(services: Services, rule: str, *, mine: bool) -> Reply:
@@ -52,10 +52,9 @@ async def _explain(services: Services, rule: str, *, mine: bool) -> Reply:
     book = services.rulebook()
     written = book.rules[rule]
     fired = (await services.store.run(last_fired)).get(rule)
-    earlier = await earlier_at(services, rule) if mine else None
+    earlier = await installer(services).previous_at(rule) if mine else None
     text = rule_admin.explained(written, rule_admin.RuleStatus(fired, rule in book.stale, earlier))
-    row = [button_if_fits("Why now", "why", rule_word(rule)), button_if_fits("Evidence", "evidence", rule_word(rule))]
-    buttons = (tuple(made for made in row if made is not None),)
+    buttons = button_row(("Why now", "why", rule_word(rule)), ("Evidence", "evidence", rule_word(rule)))
     if not mine:
         return Reply(text, buttons)
     document = (f"{rule}{SUFFIX}", written.text.encode())

@@ -8,9 +8,8 @@ from datetime import UTC, datetime
 
 from bot.delivery.local_time import zone_of
 from bot.signals.timeframe import Instant
-from bot.store.subscribers.preferences import save_preferences
-from bot.store.subscribers.subscribers import subscriber
 from bot.subscriber import Preferences
+from bot.subscriptions.preferring import change_preferences, preferences_of
 from bot.telegram.command import Command, CommandRequest, Permission, Reply
 from bot.telegram.commands import settings_keyboard
 from bot.telegram.parsing import durations
@@ -18,7 +17,7 @@ from bot.telegram.parsing.command_text import normalized
 from bot.telegram.parsing.time_zones import parse_time_zone
 from bot.telegram.services import Services
 from bot.views.chats import mutes
-from bot.views.chats import preferences as words
+from bot.views.chats import preferences as texts
 
 _MORNING = 8 * 60
 _SATURDAY = 5
@@ -33,46 +32,45 @@ _TOPICS = {
 }
 
 Change = Preferences | tuple[str, ...] | None
-"""Other terms; names of time zones that may have been meant; None for what is not understood."""
+"""Other preferences; names of time zones that may have been meant; None for what is not understood."""
 
 
-async def show_or_set(services: Services, request: CommandRequest) -> Reply:
+async def settings_command(services: Services, request: CommandRequest) -> Reply:
     """The chat's settings, one of them with its choices, or the change that was asked for."""
-    known = await services.store.run(subscriber, request.chat.chat_id, request.chat.thread_id)
+    known = await preferences_of(services.store, request.chat)
     if known is None:
         return Reply(mutes.no_subscriber(), aside=request.pressed)
     said = request.argument.strip()
     if not said:
-        return _overview(known.preferences, services.now())
+        return _overview(known, services.now())
     head, _, value = said.partition(" ")
     topic = _topic(head)
     if topic is None:
-        return Reply(words.not_understood(said))
+        return Reply(texts.not_understood(said))
     if not value.strip():
-        return _choices(topic, known.preferences, services.now())
-    changed = _CHANGES[topic](known.preferences, value.strip())
+        return _choices(topic, known, services.now())
+    changed = _CHANGES[topic](known, value.strip())
     if not isinstance(changed, Preferences):
         return _missed(said, value, changed)
-    await services.store.run(save_preferences, request.chat.chat_id, request.chat.thread_id, changed, services.now())
-    services.wake()  # what was held for the night may go now
+    await change_preferences(services.store, request.chat, changed, services.now(), services.wake)
     return _choices(topic, changed, services.now()) if request.pressed else _overview(changed, services.now())
 
 
 def _overview(preferences: Preferences, now: Instant) -> Reply:
     return Reply(
-        words.settings_overview(preferences, _clock(preferences, now)), settings_keyboard.OVERVIEW, in_place=True
+        texts.settings_overview(preferences, _clock(preferences, now)), settings_keyboard.OVERVIEW, in_place=True
     )
 
 
 def _choices(topic: str, preferences: Preferences, now: Instant) -> Reply:
-    text = words.topic(topic, preferences, _clock(preferences, now))
+    text = texts.topic(topic, preferences, _clock(preferences, now))
     return Reply(text, settings_keyboard.choices(topic, preferences), in_place=True)
 
 
 def _missed(said: str, value: str, near: tuple[str, ...] | None) -> Reply:
     if near is None:
-        return Reply(words.not_understood(said))
-    return Reply(words.no_zone(value, near), settings_keyboard.zones(near, ""))
+        return Reply(texts.not_understood(said))
+    return Reply(texts.no_zone(value, near), settings_keyboard.zones(near, ""))
 
 
 def _clock(preferences: Preferences, now: Instant) -> str:
@@ -86,13 +84,13 @@ def _topic(head: str) -> str | None:
 
 def _severity(preferences: Preferences, said: str) -> Change:
     word = normalized(said)
-    least = {"all": 0, "any": 0, **{name: rank for rank, name in enumerate(words.SEVERITIES)}}.get(word)
+    least = {"all": 0, "any": 0, **{name: rank for rank, name in enumerate(texts.SEVERITIES)}}.get(word)
     return None if least is None else replace(preferences, least=least)
 
 
 def _sound(preferences: Preferences, said: str) -> Change:
     word = normalized(said)
-    rank = {"all": 0, "on": 0, **dict.fromkeys(_NO, 3), **{name: rank for rank, name in enumerate(words.SEVERITIES)}}
+    rank = {"all": 0, "on": 0, **dict.fromkeys(_NO, 3), **{name: rank for rank, name in enumerate(texts.SEVERITIES)}}
     return replace(preferences, silent_below=rank[word]) if word in rank else None
 
 
@@ -137,7 +135,7 @@ def _digest_part(preferences: Preferences, part: str) -> Preferences | None:
 
 def _weekday(part: str) -> int | None:
     """Three letters of a weekday's name are enough."""
-    return next((n for n, day in enumerate(words.DAYS) if len(part) >= 3 and day.lower().startswith(part)), None)
+    return next((n for n, day in enumerate(texts.DAYS) if len(part) >= 3 and day.lower().startswith(part)), None)
 
 
 _CHANGES: Mapping[str, Callable[[Preferences, str], Change]] = {
@@ -152,7 +150,7 @@ COMMANDS = (
     Command(
         "settings",
         "severity, sound, quiet hours, time zone, digest",
-        show_or_set,
+        settings_command,
         Permission.CHAT_ADMINS,
         "[severity | sound | quiet | zone | digest]",
         aliases=("setting", "options", "config", "set"),

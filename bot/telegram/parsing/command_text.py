@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
 from dataclasses import dataclass
-from difflib import get_close_matches
 
-LONGEST_ARGUMENT = 200
+MAX_ARGUMENT_CHARACTERS = 200
 _COMMAND = re.compile(r"/([^\s@/]{1,64})(?:@([A-Za-z0-9_]{1,64}))?(?:\s+(.*))?", re.DOTALL)
 _QUOTES = "\"'`´“”„«»‘’<>[](){}"
 _SEPARATORS = re.compile(r"[\s_\-‐‑‒–—/.]+")
@@ -34,7 +32,7 @@ def read_command(text: str, username: str) -> ParsedCommand | None:
     name, bot, argument = found.groups()
     if bot is not None and bot.casefold() != username.casefold():
         return None
-    return ParsedCommand(name.casefold(), (argument or "").strip()[:LONGEST_ARGUMENT], bot is not None)
+    return ParsedCommand(name.casefold(), (argument or "").strip()[:MAX_ARGUMENT_CHARACTERS], bot is not None)
 
 
 def is_for_another_bot(text: str, username: str) -> bool:
@@ -51,21 +49,12 @@ def mentions(text: str, username: str) -> bool:
 def normalized(text: str) -> str:
     """The text as an id would be written: lower case, words joined by one hyphen, no quotes around it.
 
-    >>> canonical(' "IWM  resistance_Break" ')
+    >>> normalized(' "IWM  resistance_Break" ')
     'iwm-resistance-break'
     """
     folded = unicodedata.normalize("NFKC", _plain(text)).casefold()
     bare = unicodedata.normalize("NFKC", folded)  # casefolding can undo it
     return _SEPARATORS.sub("-", bare).strip(f"-{_QUOTES}")
-
-
-def nearest(word: str, known: Iterable[str]) -> str | None:
-    """The known word that a person most likely meant, or None where none is near."""
-    choices = list(known)
-    prefixed = [choice for choice in choices if len(word) >= 3 and choice.startswith(word)]
-    if len(prefixed) == 1:
-        return prefixed[0]
-    return next(iter(get_close_matches(word, choices, n=1, cutoff=0.6)), None)
 
 
 def _plain(text: str) -> str:

@@ -3,37 +3,50 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 from bot.signals.timeframe import DAY
 
-FOR_GOOD = "for good"
-
-_UNITS = {"m": 60, "h": 3_600, "d": DAY, "w": 7 * DAY}
-_LENGTH = re.compile(r"(?:for\s+)?(\d{1,6})\s*(m|h|d|w)(?:in|ins|inutes?|rs?|ours?|ays?|eeks?|)", re.IGNORECASE)
-_EVER = re.compile(r"(?:for\s*)?(?:ever|good|always)|forever|always", re.IGNORECASE)
-_TAIL = re.compile(rf"(.*?)\s*\b({_LENGTH.pattern}|{_EVER.pattern})", re.IGNORECASE | re.DOTALL)
+_UNITS = {"mo": 30 * DAY, "m": 60, "h": 3_600, "d": DAY, "w": 7 * DAY}
+_ONE = r"(\d{1,6}(?:[.,]\d{1,2})?)\s*(mo(?=nths?\b|\b)|m|h|d|w)(?:nths?|ins?|inutes?|rs?|ours?|ays?|eeks?|)"
+_LENGTH = rf"(?:for\s+)?{_ONE}(?:\s*(?:,|and)?\s*{_ONE})*"
+_EVER = r"(?:for\s*)?(?:ever|good|always)|forever|always"
+_PART = re.compile(_ONE, re.IGNORECASE)
+_WHOLE = re.compile(_LENGTH, re.IGNORECASE)
+_FOR_GOOD = re.compile(_EVER, re.IGNORECASE)
+_AT_END = re.compile(rf"(?P<rest>.*?)\s*(?<!\S)(?P<length>{_LENGTH}|{_EVER})", re.IGNORECASE | re.DOTALL)
+_AT_START = re.compile(rf"(?P<length>{_LENGTH}|{_EVER})(?!\S)\s*(?P<rest>.*)", re.IGNORECASE | re.DOTALL)
 _CLOCK = re.compile(r"(\d{1,2})(?:[:.h]?([0-5]\d))?\s*(am|pm|h|uhr|o'clock)?", re.IGNORECASE)
 _BETWEEN = re.compile(r"\s*(?:[-−–—]|to|till|until)\s*", re.IGNORECASE)
 
 
-def split_duration(said: str) -> tuple[str, int | str | None]:
-    """What stands before a length of time, and its seconds, FOR_GOOD or None where there is none.
+@dataclass(frozen=True, slots=True)
+class Duration:
+    """A length of time in seconds, which may be 0; None: for good."""
 
-    >>> split_length("iwm-break for 3 days")
-    ('iwm-break', 259200)
+    seconds: int | None
+
+
+def split_duration(said: str) -> tuple[str, Duration | None]:
+    """What stands beside a length of time at the end or the beginning, and that length; None where there is none.
+
+    >>> split_duration("iwm-break for 3 days")
+    ('iwm-break', Duration(seconds=259200))
     """
-    found = _TAIL.fullmatch(said.strip())
-    if found is None:
-        return said.strip(), None
-    return found[1].strip(), parse_duration(found[2])
+    text = said.strip()
+    found = _AT_END.fullmatch(text) or _AT_START.fullmatch(text)
+    return (found["rest"].strip(), parse_duration(found["length"])) if found else (text, None)
 
 
-def parse_duration(said: str) -> int | str | None:
-    """Seconds, FOR_GOOD, or None where it is no length of time; 0 is none either."""
-    if _EVER.fullmatch(said.strip()):
-        return FOR_GOOD
-    found = _LENGTH.fullmatch(said.strip())
-    return (int(found[1]) * _UNITS[found[2].lower()] or None) if found else None
+def parse_duration(said: str) -> Duration | None:
+    """The length of "90 min", "1h30m", "1.5 h", "2 weeks", "forever"; None where it is none."""
+    text = said.strip()
+    if _FOR_GOOD.fullmatch(text):
+        return Duration(None)
+    if not _WHOLE.fullmatch(text):
+        return None
+    parts = (float(number.replace(",", ".")) * _UNITS[unit.lower()] for number, unit in _PART.findall(text))
+    return Duration(round(sum(parts)))
 
 
 def parse_time_of_day(said: str) -> int | None:

@@ -7,16 +7,20 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from bot.telegram.command import Reply, button
-from bot.telegram.parsing.command_text import nearest, normalized
+from bot.queries.market_data import MarketData
+from bot.rulebook.book import Rulebook
+from bot.suggest import nearest
+from bot.telegram.command import Reply
+from bot.telegram.keyboard import button_if_fits
+from bot.telegram.parsing.command_text import normalized
+from bot.views.alerts.buttons import rule_word
 from bot.views.chats.resolve import nothing_called, which
 
-_CERTAIN = 0.8
-"""Likeness from which on a misspelt name is taken for the one that was meant."""
+_CERTAIN_LIKENESS = 0.8
+"""From which on a misspelt name is taken for the one that was meant."""
 
-_MOST = 24
+_MAX_BUTTONS = 24
 _WORDS = re.compile(r"\w+")
-_LONGEST_DATA = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,22 +38,61 @@ class NotFound:
     near: str | None
 
 
-def resolve(said: str, names: Mapping[str, str]) -> str | Ambiguous | NotFound:
+def resolve(said: str, names: Mapping[str, str], *, guess: bool = True) -> str | Ambiguous | NotFound:
     """The name that was meant, of `names` with their titles.
 
-    Case, quotes and separators do not matter. A name is known by its title, by words (or their beginnings) that only
-    it has in name or title, and in spite of a slip of the pen. Where there is one only, nothing need be said.
+    Case, quotes and separators do not matter. A name is known by its title, by its word in a button, by words (or their
+    beginnings) that only it has in name or title, and, with `guess`, in spite of a slip of the pen. Words beside a
+    name are never passed over: what was meant is then only proposed. Where there is one name, nothing need be said.
     """
     word = normalized(said).lstrip("^$#@:")
     if not word:
         return Ambiguous(tuple(names)) if len(names) != 1 else next(iter(names))
-    exact = [name for name, title in names.items() if word in {normalized(name), normalized(title)}]
+    exact = [name for name, title in names.items() if exactly(said, name, title)]
     akin = exact or [name for name, title in names.items() if _has_all(word, f"{name} {title}")]
     if len(akin) == 1:
         return akin[0]
-    if akin:
-        return Ambiguous(tuple(akin))
-    return _guess(said, word, {normalized(name): name for name in names})
+    return Ambiguous(tuple(akin)) if akin else _proposed(said, word, names, guess=guess)
+
+
+def exactly(said: str, name: str, title: str = "") -> bool:
+    """Whether a name, or its title, was written out, in any dress, or stands in a button."""
+    word = normalized(said).lstrip("^$#@:")
+    return said.strip() == rule_word(name) or word in {normalized(name), normalized(title) or name}
+
+
+def rule_titles(book: Rulebook) -> dict[str, str]:
+    """Every rule with its title."""
+    return {rule_id: written.title for rule_id, written in book.rules.items()}
+
+
+def resolve_rule(book: Rulebook, said: str) -> str | Ambiguous | NotFound:
+    """The id of the rule that was meant."""
+    return resolve(said, rule_titles(book))
+
+
+def resolve_market(market_data: MarketData, said: str) -> str | Ambiguous | NotFound:
+    """The market that was meant; its symbol at a vendor will do, too. Those that are shown, where nothing was said."""
+    word = said.strip().casefold()
+    if not word:
+        return Ambiguous(tuple(market.name for market in market_data.shown()))
+    for name, market in market_data.markets.items():
+        if word in {source.symbol.casefold() for source in market.sources}:
+            return name
+    return resolve(said, {name: market.title for name, market in market_data.markets.items()})
+
+
+def ask_rule(book: Rulebook, command: str, found: Ambiguous | NotFound, more: str = "") -> Reply:
+    """The question which rule was meant; `more` is what else was asked, behind the rule's name."""
+    return ask_which(
+        "rule", command, found, rule_titles(book), argument=lambda rule: f"{rule_word(rule)} {more}".strip()
+    )
+
+
+def ask_market(market_data: MarketData, command: str, found: Ambiguous | NotFound) -> Reply:
+    """The question which market was meant."""
+    names = {market.name: market.name for market in market_data.shown()}
+    return ask_which("market", command, found, names, width=3)
 
 
 def ask_which(
@@ -69,16 +112,9 @@ def ask_which(
     else:
         text = nothing_called(kind, found.said, found.near)
         names = (found.near,) if found.near is not None else tuple(titles)
-    made = [button_if_fits(titles.get(name, name), command, argument(name)) for name in names[:_MOST]]
+    made = [button_if_fits(titles.get(name, name), command, argument(name)) for name in names[:_MAX_BUTTONS]]
     kept = [each for each in made if each is not None]
     return Reply(text, tuple(tuple(kept[at : at + width]) for at in range(0, len(kept), width)))
-
-
-def button_if_fits(text: str, command: str, argument: str) -> tuple[str, str] | None:
-    """A button, or None where Telegram has no room for what it would say."""
-    if len(f"/{command} {argument}".encode()) > _LONGEST_DATA:
-        return None
-    return button(text, command, argument)
 
 
 def _has_all(word: str, text: str) -> bool:
@@ -92,11 +128,14 @@ def _begins(word: str, part: str) -> bool:
     return word.startswith(part) if len(part) > 1 else word == part
 
 
-def _guess(said: str, word: str, names: Mapping[str, str]) -> str | NotFound:
-    named = {names[part] for part in _WORDS.findall(word) if part in names}
+def _proposed(said: str, word: str, names: Mapping[str, str], *, guess: bool) -> str | NotFound:
+    """The only name that is very like the word; else the one that stands among the words, or is somewhat like it."""
+    known = {normalized(name): name for name in names}
+    close = nearest(word, known)
+    if guess and close and difflib.SequenceMatcher(None, word[:64], close[0]).ratio() >= _CERTAIN_LIKENESS:
+        return known[close[0]]
+    named = {known[part] for part in _WORDS.findall(word) if part in known}
+    named |= {name for key, name in known.items() if key and f"-{key}-" in f"-{word}-"}
     if len(named) == 1:
-        return named.pop()
-    near = nearest(word[:64], names)
-    if near is not None and difflib.SequenceMatcher(None, word, near).ratio() >= _CERTAIN:
-        return names[near]
-    return NotFound(said, names[near] if near is not None else None)
+        return NotFound(said, named.pop())
+    return NotFound(said, known[close[0]] if close else None)

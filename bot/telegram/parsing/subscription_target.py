@@ -7,69 +7,58 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from bot.rulebook.book import Rulebook
-from bot.telegram.parsing.command_text import nearest, normalized
-from bot.views.alerts.buttons import rule_meant
+from bot.severity import Severity
+from bot.store.subscribers.subscribers import EVERYTHING
+from bot.subscriptions.options import Target
+from bot.suggest import nearest
+from bot.telegram.parsing.command_text import normalized
+from bot.telegram.parsing.resolve import Ambiguous, NotFound, exactly, resolve
 
-EVERYTHING = ("all", "")
 _WORDS_FOR_EVERYTHING = frozenset({"", "all", "everything", "alerts", "any"})
-_SEVERITIES = ("low", "normal", "high")
 _PREFIX = re.compile(r"\s*(?:(rule|tag|severity)\s*[:=\s]\s*|(#))(.+)", re.IGNORECASE | re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
-class Targets:
+class TargetNames:
     """What there is to subscribe to: rules with their titles, and tags."""
 
     rules: Mapping[str, str]
     tags: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True)
-class UnknownTarget:
-    """Nothing is called so; `near` is what was probably meant."""
-
-    said: str
-    near: str | None
-
-
-def targets_of(book: Rulebook) -> Targets:
+def target_names(book: Rulebook) -> TargetNames:
     """The rules that run and their tags."""
     running = [written for written in book.rules.values() if written.enabled]
-    return Targets(
+    return TargetNames(
         {written.rule.id: written.title for written in running},
         frozenset(tag for written in running for tag in written.tags),
     )
 
 
-def parse_target(said: str, topics: Targets) -> tuple[str, str] | UnknownTarget:
+def parse_target(said: str, names: TargetNames) -> Target | Ambiguous | NotFound:
     """The subscription that was meant: (all, ""), (rule, id), (tag, name) or (severity, the least).
 
     Case, quotes, blanks and underscores do not matter; "rule:", "tag:", "#" and "severity:" may stand before.
-    A rule is also known by its title and by any words of its id that only it has.
+    What is written out counts before words that only one rule has. A slip of the pen is never guessed at.
     """
     prefixed = _PREFIX.fullmatch(said)
     kind = (prefixed[1] or "tag").lower() if prefixed else ""
-    word = normalized(prefixed[3] if prefixed else said)
+    rest = prefixed[3] if prefixed else said
+    word = normalized(rest)
     if not kind and word in _WORDS_FOR_EVERYTHING:
         return EVERYTHING
     for name, found in (
-        ("rule", _rule(word, topics.rules)),
-        ("tag", _same(word, topics.tags)),
-        ("severity", _same(word, _SEVERITIES)),
+        ("rule", next((rule for rule, title in names.rules.items() if exactly(rest, rule, title)), None)),
+        ("tag", _same(word, names.tags)),
+        ("severity", _same(word, (severity.word for severity in Severity))),
     ):
         if found is not None and kind in {"", name}:
             return name, found
-    return UnknownTarget(said, nearest(word, [*map(normalized, topics.rules), *map(normalized, topics.tags)]))
-
-
-def _rule(word: str, rules: Mapping[str, str]) -> str | None:
-    exact = _same(word, rules) or rule_meant(word, rules)
-    if exact is not None:
-        return exact
-    titled = [rule for rule, title in rules.items() if normalized(title) == word]
-    parts = set(word.split("-"))
-    akin = titled or [rule for rule in rules if len(parts) > 1 and parts <= set(normalized(rule).split("-"))]
-    return akin[0] if len(akin) == 1 else None
+    if kind in {"", "rule"}:
+        rule = resolve(rest, names.rules, guess=False)
+        if not isinstance(rule, NotFound):
+            return ("rule", rule) if isinstance(rule, str) else rule
+    return NotFound(said, next(iter(nearest(word, [*names.rules, *map(normalized, names.tags)])), None))
 
 
 def _same(word: str, names: Iterable[str]) -> str | None:

@@ -11,7 +11,7 @@ import aiohttp
 from telegram.error import NetworkError, TelegramError, TimedOut
 from telegram.request import BaseRequest, RequestData
 
-from bot.telegram.sending.redaction import hide_tokens
+from bot.redaction import hide_tokens
 
 JSON: Final = {"Content-Type": "application/json"}
 FINE: Final = b'{"ok":true,"result":'

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from hashlib import blake2s
 
 from bot.alert import Buttons
 from bot.views.formatting import html
 
 WORD_LIMIT = 40
-"""Characters that a rule's name takes at most in a button: Telegram's data of 64 bytes has room for a command around."""
+"""Characters that a rule's name takes at most in a button: room for the longest command around it in 64 bytes."""
 
 _LABEL_LIMIT = 24
 """UTF-16 units of a rule's title in a button: what half of a phone's width shows."""
@@ -29,12 +29,12 @@ def story_buttons(rules: Sequence[tuple[str, str]]) -> Buttons:
     first = (("Why", f"/why {lead}"), ("Evidence", f"/evidence {lead}"), ("Crypto", "/crypto chart"))
     if len(rules) == 1:
         return (first, (("Mute 24 h", "/mute all 24h"), ("Mute this rule", f"/mute {lead} forever")))
-    each = tuple(
-        ((f"Evidence: {html.clip(title, _LABEL_LIMIT)}", f"/evidence {rule_word(rule)}"),)
-        + ((f"Mute: {html.clip(title, _LABEL_LIMIT)}", f"/mute {rule_word(rule)} forever"),)
-        for rule, title in rules[:_RULES_LIMIT]
-    )
+    each = tuple(_rule_row(rule, html.clip(title, _LABEL_LIMIT)) for rule, title in rules[:_RULES_LIMIT])
     return (first, *each, (("Mute all for 24 h", "/mute all 24h"),))
+
+
+def _rule_row(rule: str, label: str) -> tuple[tuple[str, str], ...]:
+    return (f"About: {label}", f"/evidence {rule_word(rule)}"), (f"Mute: {label}", f"/mute {rule_word(rule)} forever")
 
 
 def rule_word(rule: str) -> str:
@@ -44,7 +44,3 @@ def rule_word(rule: str) -> str:
     digest = blake2s(rule.encode(), digest_size=4).hexdigest()
     return f"{rule[: WORD_LIMIT - len(digest) - len(_MARK)]}{_MARK}{digest}"
 
-
-def rule_meant(word: str, rules: Iterable[str]) -> str | None:
-    """The id that `rule_word` made `word` of, or the id that it is; None where no rule is called so (any more)."""
-    return next((rule for rule in rules if word in {rule, rule_word(rule)}), None)

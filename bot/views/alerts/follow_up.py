@@ -77,8 +77,9 @@ def _withdrawn(facts: FollowUpFacts) -> str:
 
 def _retracted(facts: FollowUpFacts) -> str:
     return (
-        f"❗ {html.bold('Retracted')}: the source corrected its data. With a close of {numbers.price(facts.event.close)}"
-        f" the rule does not fire on the bar of {_bar(facts, facts.event.alert.bar)}; the alert above does not count."
+        f"❗ {html.bold('Retracted')}: the source corrected its data."
+        f" With a close of {numbers.price(facts.event.close)} the rule does not fire on the bar of"
+        f" {_bar(facts, facts.event.alert.bar)}; the alert above does not count."
     )
 
 

@@ -41,6 +41,22 @@ def subscribed_to(kind: str, value: str, *, new: bool) -> str:
     return f"🔔 Subscribed to {what}. /unsubscribe ends that."
 
 
+def included(kind: str, value: str) -> str:
+    """The answer to /subscribe with a rule, a tag or a severity in a chat that gets everything."""
+    return f"🔔 This chat gets everything, so also {target_name(kind, value)}."
+
+
+def only_target(kind: str, value: str) -> str:
+    """The answer to /subscribe only …."""
+    return f"🔔 This chat gets {target_name(kind, value)} from now on, and nothing else."
+
+
+def target_name(kind: str, value: str) -> str:
+    """A subscription in a few words, without markup: #iwm, high severity, the title or id of a rule."""
+    names = {"tag": f"#{value}", "severity": f"severity {value} and above", "all": "everything"}
+    return html.escape(html.clip(names.get(kind, value), _LONGEST_NAME))
+
+
 def nothing_of_that_name(said: str, near: str | None, examples: Sequence[str], command: str = "subscribe") -> str:
     """The answer to /subscribe, or another command, with something that is no rule, tag or severity."""
     called = html.escape(html.clip(said, _LONGEST_NAME))

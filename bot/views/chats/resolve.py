@@ -16,6 +16,12 @@ def which(kind: str, names: Sequence[str]) -> str:
     return f"Which {html.escape(kind)}?"
 
 
+def unknown_view(said: str, views: Sequence[str]) -> str:
+    """The answer to a word behind a command that means nothing there."""
+    known = " and ".join(html.code(f"/crypto {view}") for view in views)
+    return f"“{html.escape(html.clip(said, _LONGEST))}” means nothing to me here. There is /crypto, {known}."
+
+
 def nothing_called(kind: str, said: str, near: str | None) -> str:
     """The answer to a name that nothing has."""
     missed = f"There is no {html.escape(kind)} called “{html.escape(html.clip(said, _LONGEST))}”."

@@ -15,8 +15,8 @@ TEXT_LIMIT = 4096
 CAPTION_LIMIT = 1024
 """Visible UTF-16 units of a photo's caption."""
 
-BANNER_ROOM = 64
-"""Visible UTF-16 units kept free for a banner ("SIMULATED") that stands on top of every message."""
+BANNER_ROOM = 32
+"""Visible UTF-16 units that every text leaves free for the banner that may stand before it."""
 
 PHONE_WIDTH = 38
 """Columns of a phone's line."""

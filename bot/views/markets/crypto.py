@@ -59,10 +59,8 @@ def crypto_rows(lines: Sequence[CryptoLine]) -> str:
 
 
 def _row(line: CryptoLine) -> str:
-    changes = line.performance.changes
-    return "".join(
-        f" {title} {numbers.percent(changes.get(span), tight=True):>6}" for span, title in (("24h", "24 h"), ("30d", "30 d"))
-    )
+    changes, spans = line.performance.changes, (("24h", "24 h"), ("30d", "30 d"))
+    return "".join(f" {title} {numbers.percent(changes.get(span), tight=True):>6}" for span, title in spans)
 
 
 def remarks(lines: Sequence[CryptoLine], missing: Sequence[str], at: Instant | None = None) -> list[str]:

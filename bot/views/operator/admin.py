@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.problem import Problem
@@ -25,7 +25,20 @@ class BookChange:
     running: int = 0
 
 
-def reloaded(change: BookChange, problems: Sequence[Problem], stale: Sequence[str]) -> str:
+@dataclass(frozen=True, slots=True)
+class ConfigChange:
+    """Keys of the config that differ from what runs, and complaints where it can't be read any more."""
+
+    keys: tuple[str, ...] = ()
+    problems: tuple[str, ...] = ()
+
+
+UNCHANGED = ConfigChange()
+
+
+def reloaded(
+    change: BookChange, problems: Sequence[Problem], stale: Sequence[str], config: ConfigChange = UNCHANGED
+) -> str:
     """The answer to /reload: what is different now, and what is wrong, by line."""
     lines = [
         f"{name}: {html.escape(', '.join(rules))}"
@@ -39,7 +52,16 @@ def reloaded(change: BookChange, problems: Sequence[Problem], stale: Sequence[st
         blocks.append(problem_list(problems))
     if stale:
         blocks.append(f"Running on the last good version: {html.escape(', '.join(stale))}")
-    return "\n\n".join(blocks)
+    return "\n\n".join([*blocks, *_config_blocks(config)])
+
+
+def _config_blocks(config: ConfigChange) -> Iterator[str]:
+    if config.keys:
+        changed = html.bold(html.escape(", ".join(config.keys)))
+        yield f"The config has changed in {changed}: restart the bot to take that up."
+    if config.problems:
+        wrong = [f"• {html.code(html.clip(problem, 200))}" for problem in config.problems[:_PROBLEMS]]
+        yield "\n".join(["The config can't be read any more; a restart would fail:", *wrong])
 
 
 def problem_list(problems: Sequence[Problem]) -> str:

@@ -59,7 +59,7 @@ def refused(rule_id: str, problems: Sequence[Problem]) -> str:
 def installed(rule_id: str, *, replaced: bool, live: bool) -> str:
     """The answer to Install."""
     kept = " The version before is kept." if replaced else ""
-    when = "It runs from now on." if live else "It runs from the next look on."
+    when = "It runs from now on." if live else "It does not run yet: /status says what holds the rules up."
     return f"✅ {html.bold(html.escape(rule_id))} is installed. {when}{kept}"
 
 

@@ -20,6 +20,14 @@ class MarketState(StrEnum):
     NEVER = "never"  # nothing was ever fetched
 
 
+class ProcessState(StrEnum):
+    """What the bot's process said of itself last; one that was killed still says "running"."""
+
+    STARTING = "starting"  # its first look is not over
+    RUNNING = "running"
+    STOPPED = "stopped"
+
+
 @dataclass(frozen=True, slots=True)
 class MarketStatus:
     """One market: the label of its last bar and when that closed; None where there is none."""
@@ -37,7 +45,8 @@ class StatusFacts:
     """All that /status and `status --json` tell. Instants are None where nothing is known.
 
     `rules` counts those that run, `broken` are the complaints about rule files with their place, `stale`
-    the ids of rules that run on their last good version. `heartbeat` is the loop's last sign of life.
+    the ids of rules that run on their last good version. `heartbeat` is the loop's last sign of life; `process` is
+    what it said of itself, and since when.
     `subscribers` are counts by state ("active", "off", …); `oldest` is when the oldest queued delivery was made.
     """
 
@@ -45,6 +54,8 @@ class StatusFacts:
     version: str
     markets: tuple[MarketStatus, ...] = ()
     heartbeat: Instant | None = None
+    process: ProcessState = ProcessState.RUNNING
+    process_since: Instant | None = None
     last_scan: Instant | None = None
     next_scan: Instant | None = None
     rules: int = 0
@@ -171,14 +182,23 @@ _Check = tuple[str, bool, str, str]
 
 
 def _bot_checks(facts: StatusFacts) -> Iterator[_Check]:
-    silence = None if facts.heartbeat is None else facts.now - facts.heartbeat
-    alive = silence is not None and silence <= HEARTBEAT_LIMIT
-    detail = "no sign of life" if silence is None else f"last sign of life {numbers.age(silence)} ago"
-    yield "bot", alive, detail, "start it: `bellwether run`"
+    yield ("bot", *process_check(facts), "start it: `bellwether run`")
     yield "alerts", not facts.paused, "paused" if facts.paused else "on", "send /resume to the bot"
     waited = 0 if facts.oldest is None else facts.now - facts.oldest
     detail = f"{facts.queued} queued, {facts.sending} sending{_waited(facts)}"
     yield "outbox", waited <= QUEUE_LIMIT, detail, "run `bellwether doctor`: Telegram may be out of reach"
+
+
+def process_check(facts: StatusFacts) -> tuple[bool, str]:
+    """Whether the bot's process lives, and how it says so."""
+    if facts.process is not ProcessState.RUNNING and facts.process_since is not None:
+        since = facts.now - facts.process_since
+        if facts.process is ProcessState.STOPPED:
+            return False, f"stopped {numbers.age(since)} ago"
+        return since <= HEARTBEAT_LIMIT, f"starting, since {numbers.age(since)}"
+    silence = None if facts.heartbeat is None else facts.now - facts.heartbeat
+    alive = silence is not None and silence <= HEARTBEAT_LIMIT
+    return alive, "no sign of life" if silence is None else f"last sign of life {numbers.age(silence)} ago"
 
 
 def _market_check(market: MarketStatus) -> _Check:

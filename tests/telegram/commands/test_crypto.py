@@ -46,12 +46,17 @@ async def test_crypto_now(here):
         ("chart", "crypto:crypto_chart"),
         ("CHARTS", "crypto:crypto_chart"),
         ("correlation", "correlation:correlation_chart"),
-        ("xxx <b> 🚀", "performance:performance_chart"),
+        ("", "performance:performance_chart"),
     ],
 )
 async def test_crypto_in_other_pictures(here, said, function):
     assert "Crypto at" in await words(here, f"/crypto {said}")
     assert here.drawn[0].function == f"bot.charts.{function}"
+
+
+async def test_a_word_that_means_nothing_there_is_said(here):
+    assert "“xxx <b> 🚀” means nothing" in await words(here, "/crypto xxx <b> 🚀")
+    assert not here.drawn
 
 
 async def test_the_other_views_are_a_button_away(here):

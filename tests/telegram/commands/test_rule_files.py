@@ -6,7 +6,8 @@ import pytest
 
 from bot.charts.request import BacktestChart
 from bot.rulebook.rule_folder import installed_versions
-from bot.telegram.commands.rule_files import LARGEST, digest_of, rule_id_of
+from bot.subscriptions.installing import file_digest
+from bot.telegram.commands.rule_files import MAX_FILE_BYTES, rule_id_of
 from tests.telegram.market_side import RECORD, town
 from tests.telegram.telegram_side import BOSS, MEMBERS, OPERATOR, SOMEBODY
 
@@ -46,7 +47,7 @@ async def test_a_new_rule_is_tried_and_installed_by_a_button(here):
     assert isinstance(chart, BacktestChart)
     assert chart.bars.market == "RUT"
     assert "new-rule.yaml" not in files(here)
-    assert buttons(here) == [f"/install new-rule {digest_of(NEW.encode())}"]
+    assert buttons(here) == [f"/install new-rule {file_digest(NEW.encode())}"]
     here.bot.sandbox.press("Install", user=OPERATOR)
     assert "new-rule is installed. It runs from now on." in await here.bot.answer(OPERATOR)
     assert (here.folder / "new-rule.yaml").read_text() == NEW
@@ -157,7 +158,7 @@ def test_what_phones_make_of_names():
 
 
 async def test_a_huge_file_is_not_even_fetched(here):
-    assert "too large" in await send(here, b"#" * (LARGEST + 1), "new-rule.yaml")
+    assert "too large" in await send(here, b"#" * (MAX_FILE_BYTES + 1), "new-rule.yaml")
     assert not here.bot.sandbox.calls("getFile")
 
 

@@ -7,11 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.telegram.parsing.command_text import (
-    LONGEST_ARGUMENT,
+    MAX_ARGUMENT_CHARACTERS,
     ParsedCommand,
     is_for_another_bot,
     mentions,
-    nearest,
     normalized,
     read_command,
 )
@@ -60,7 +59,7 @@ def test_a_command_to_another_bot_is_told_apart_from_words():
 def test_an_argument_of_4000_characters_is_cut():
     typed = read_command("/subscribe " + "x" * 4000, ME)
     assert typed is not None
-    assert typed.argument == "x" * LONGEST_ARGUMENT
+    assert typed.argument == "x" * MAX_ARGUMENT_CHARACTERS
 
 
 @pytest.mark.parametrize(
@@ -93,22 +92,13 @@ def test_a_name_is_brought_into_the_form_of_an_id(text, expected):
     assert normalized(text) == expected
 
 
-def test_the_nearest_word_is_found_by_likeness_and_by_its_beginning():
-    known = ["status", "subscribe", "unsubscribe", "rules"]
-    assert nearest("statsu", known) == "status"
-    assert nearest("rule", known) == "rules"
-    assert nearest("uns", known) == "unsubscribe"
-    assert nearest("zebra", known) is None
-    assert nearest("", known) is None
-
-
 @given(WORDS)
 def test_no_text_breaks_the_reader(text):
     typed = read_command(text, ME)
     if typed is not None:
         assert typed.name
         assert typed.name == typed.name.casefold()
-        assert len(typed.argument) <= LONGEST_ARGUMENT
+        assert len(typed.argument) <= MAX_ARGUMENT_CHARACTERS
         assert not is_for_another_bot(text, ME)
 
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.signals.timeframe import DAY
-from bot.telegram.parsing.durations import FOR_GOOD, parse_duration, parse_time_of_day, parse_time_range, split_duration
+from bot.telegram.parsing.durations import Duration, parse_duration, parse_time_of_day, parse_time_range, split_duration
 from bot.telegram.parsing.time_zones import COMMON, label, parse_time_zone
 
 
@@ -17,12 +17,18 @@ from bot.telegram.parsing.time_zones import COMMON, label, parse_time_zone
     ("said", "meant"),
     [
         ("24h", DAY), ("24 H", DAY), ("1 hour", 3_600), ("90 min", 5_400), ("90m", 5_400), ("7d", 7 * DAY),
-        ("for 3 days", 3 * DAY), ("2 weeks", 14 * DAY), ("1w", 7 * DAY), ("forever", FOR_GOOD), ("For Good", FOR_GOOD),
-        ("always", FOR_GOOD), ("0h", None), ("soon", None), ("", None), ("h", None), ("-3d", None),
+        ("for 3 days", 3 * DAY), ("2 weeks", 14 * DAY), ("1w", 7 * DAY), ("1h30m", 5_400), ("1.5h", 5_400),
+        ("1 hour and 30 minutes", 5_400), ("1 month", 30 * DAY), ("0h", 0), ("soon", None),
+        ("", None), ("h", None), ("-3d", None),
     ],
 )  # fmt: skip
 def test_a_length_of_time(said, meant):
-    assert parse_duration(said) == meant
+    assert parse_duration(said) == (None if meant is None else Duration(meant))
+
+
+@pytest.mark.parametrize("said", ["forever", "For Good", "always", "for ever"])
+def test_for_good_has_no_length(said):
+    assert parse_duration(said) == Duration(None)
 
 
 @pytest.mark.parametrize(
@@ -31,14 +37,20 @@ def test_a_length_of_time(said, meant):
         ("iwm-break 24h", "iwm-break", DAY),
         ("iwm-52-week-high", "iwm-52-week-high", None),
         ("iwm-52-week-high for 2 weeks", "iwm-52-week-high", 14 * DAY),
-        ("all forever", "all", FOR_GOOD),
+        ("1h russell-record", "russell-record", 3_600),
+        ("for 1h russell record", "russell record", 3_600),
+        ("iwm 52 week high", "iwm 52 week high", None),
         ("7d", "", 7 * DAY),
         ("russell record", "russell record", None),
         ("", "", None),
     ],
 )
-def test_a_length_after_something_else(said, what, seconds):
-    assert split_duration(said) == (what, seconds)
+def test_a_length_beside_something_else(said, what, seconds):
+    assert split_duration(said) == (what, None if seconds is None else Duration(seconds))
+
+
+def test_for_good_stands_beside_something_too():
+    assert split_duration("all forever") == ("all", Duration(None))
 
 
 @pytest.mark.parametrize(

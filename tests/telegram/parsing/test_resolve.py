@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.telegram.parsing.resolve import Ambiguous, NotFound, ask_which, resolve
+from bot.telegram.parsing.resolve import Ambiguous, NotFound, ask_which, exactly, resolve
+from bot.views.alerts.buttons import rule_word
 
 RULES = {
     "iwm-resistance-break": "IWM breaks resistance",
@@ -63,3 +64,23 @@ def test_a_name_that_is_too_long_for_a_button_has_none():
 
 def test_nothing_to_choose_from():
     assert "no rule" in ask_which("rule", "why", resolve("", {}), {}).html
+
+
+RULE_IDS = st.from_regex(r"[a-z0-9]{2,12}(-[a-z0-9]{1,12}){0,18}", fullmatch=True)
+
+
+@given(st.sets(RULE_IDS, min_size=1, max_size=8))
+def test_every_rule_is_found_again_by_its_word_in_a_button(rules):
+    titles = dict.fromkeys(sorted(rules), "A title")
+    for rule in rules:
+        assert exactly(rule_word(rule), rule)
+        assert resolve(rule_word(rule), titles) == rule
+
+
+def test_words_beside_a_name_are_not_passed_over():
+    markets = {"BTC": "Bitcoin", "IWM": "IWM (Russell 2000 ETF)"}
+    assert resolve("BTC", markets) == "BTC"
+    assert resolve("BTC banana", markets) == NotFound("BTC banana", "BTC")
+    assert resolve("why did iwm-near-record not fire", RULES) == NotFound(
+        "why did iwm-near-record not fire", "iwm-near-record"
+    )

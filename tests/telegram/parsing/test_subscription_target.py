@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.telegram.parsing.subscription_target import EVERYTHING, Targets, UnknownTarget, parse_target
+from bot.telegram.parsing.resolve import Ambiguous, NotFound
+from bot.telegram.parsing.subscription_target import EVERYTHING, TargetNames, parse_target
 
-TOPICS = Targets(
+TOPICS = TargetNames(
     {
         "iwm-resistance-break": "IWM breaks resistance",
         "iwm-52-week-high": "IWM at a 52-week high",
@@ -31,7 +32,7 @@ TOPICS = Targets(
         ("rule: iwm-resistance-break", ("rule", "iwm-resistance-break")),
         ("iwm break", ("rule", "iwm-resistance-break")),
         ("IWM breaks resistance", ("rule", "iwm-resistance-break")),
-        ("russell record", UnknownTarget("russell record", None)),
+        ("russell record", ("rule", "russell-2000-all-time-high")),
         ("Russell 2000 at a record", ("rule", "russell-2000-all-time-high")),
         ("iwm", ("tag", "iwm")),
         ("tag:IWM", ("tag", "iwm")),
@@ -41,10 +42,13 @@ TOPICS = Targets(
         ("low", ("severity", "low")),
         ("high", ("rule", "high")),
         ("severity: HIGH", ("severity", "high")),
-        ("iwm-resistence-break", UnknownTarget("iwm-resistence-break", "iwm-resistance-break")),
-        ("iwm high break resistance", UnknownTarget("iwm high break resistance", "iwm-resistance-break")),
-        ("tag:iwm-resistance-break", UnknownTarget("tag:iwm-resistance-break", "iwm-resistance-break")),
-        ("zebra", UnknownTarget("zebra", None)),
+        ("iwm-resistence-break", NotFound("iwm-resistence-break", "iwm-resistance-break")),
+        ("iwm high break resistance", NotFound("iwm high break resistance", "iwm-resistance-break")),
+        ("tag:iwm-resistance-break", NotFound("tag:iwm-resistance-break", "iwm-resistance-break")),
+        ("zebra", NotFound("zebra", None)),
+        ("iwm 52", ("rule", "iwm-52-week-high")),
+        ("2000 high", ("rule", "russell-2000-all-time-high")),
+        ("at a", Ambiguous(("iwm-52-week-high", "russell-2000-all-time-high"))),
     ],
 )
 def test_what_is_meant(said, expected):
@@ -54,8 +58,8 @@ def test_what_is_meant(said, expected):
 @given(st.text(max_size=100))
 def test_whatever_is_said_only_what_exists_is_subscribed_to(said):
     what = parse_target(said, TOPICS)
-    if isinstance(what, UnknownTarget):
-        assert what.said == said
+    if not isinstance(what, tuple):
+        assert isinstance(what, Ambiguous) or what.said == said
         return
     kind, value = what
     known = {"all": {""}, "rule": set(TOPICS.rules), "tag": TOPICS.tags, "severity": {"low", "normal", "high"}}

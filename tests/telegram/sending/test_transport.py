@@ -31,7 +31,7 @@ from bot.sandbox.markup.parser import parse_html
 from bot.sandbox.server import Sandbox
 from bot.telegram.errors import classify_error
 from bot.telegram.sending.aiohttp_request import AiohttpRequest
-from bot.telegram.sending.redaction import RedactedBot
+from bot.telegram.sending.redacted_bot import RedactedBot
 from bot.telegram.sending.transport import TelegramTransport
 from bot.views.formatting.html import escape, visible_length
 from tests.telegram.pictures import png

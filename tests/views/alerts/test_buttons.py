@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.views.alerts.buttons import WORD_LIMIT, alert_buttons, rule_meant, rule_word
+from bot.views.alerts.buttons import WORD_LIMIT, alert_buttons, rule_word
 
 ids = st.from_regex(r"[a-z0-9]{1,12}(-[a-z0-9]{1,12}){0,18}", fullmatch=True)
 
@@ -23,20 +23,6 @@ def test_every_button_fits_into_what_telegram_takes(rule: str) -> None:
     assert len(rule_word(rule)) <= WORD_LIMIT
 
 
-@given(st.sets(ids, min_size=1, max_size=8))
-def test_every_rule_is_found_again_by_its_word(rules: set[str]) -> None:
-    for rule in rules:
-        assert rule_meant(rule_word(rule), sorted(rules)) == rule
-        assert rule_meant(rule, sorted(rules)) == rule
-        assert rule_meant(rule_word(rule), rules - {rule}) is None
-
-
 def test_long_ids_that_begin_alike_stay_apart() -> None:
     first, second = "a-very-long-name-" * 5 + "one", "a-very-long-name-" * 5 + "two"
     assert rule_word(first) != rule_word(second)
-    assert rule_meant(rule_word(second), [first, second]) == second
-
-
-def test_what_nobody_is_called_means_nobody() -> None:
-    for word in ("", "~", "iwm~00000000", "all"):
-        assert rule_meant(word, ["iwm"]) is None

@@ -1,0 +1,179 @@
+"""Closes that nothing bears out: neither what the market usually does, nor its sister, nor the bars that follow."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import bottleneck as bn
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.market.outliers import USUAL_RANGE_BARS, usual_range
+from bot.signals.bars import Bars, FloatArray
+
+APART_RANGES = 1.0
+"""Usual ranges by which a close may leave what the sister bears out before it is doubted, if the two are that close."""
+
+APART_USUALLY = 5.0
+"""As APART_RANGES, in multiples of the distance that the two kept on 19 of 20 of the bars before."""
+
+ALONE_RANGES = 14.0
+"""Usual ranges that a close may move in one bar where there is no sister to ask."""
+
+ALONE_RECORD = 1.25
+"""As ALONE_RANGES, in multiples of the largest move of the year before: what has leapt may leap again."""
+
+_YEAR_BARS = 250
+_PAIR_LEAST_BARS = 40
+"""Bars before a bar that tell how far a market and its sister usually part, and the fewest that can."""
+
+_STAYS_BARS = 5
+"""Later bars that keep to a close which the sister did not share, after which it is believed."""
+
+Mask = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class SuspectClose:
+    """Position of a bar whose close is not believed, and why."""
+
+    at: int
+    reason: str
+
+
+def suspect_closes(bars: Bars, sister: Bars | None, first: int, believed: Mask | None = None) -> list[SuspectClose]:
+    """The daily bars from position `first` on whose close is doubted; those before are what they are measured by.
+
+    A close is measured from the last one that is believed. `believed` marks bars that are known to be true. A sister
+    bears out a move no further than she moved herself; without her bar of that day a move is doubted only where it is
+    beyond ALONE_RANGES usual ranges. A later bar that keeps to the new price bears it out, five where she did not move.
+    """
+    if len(bars) < 2:
+        return []
+    judge = _Judge(bars, sister)
+    known = believed if believed is not None else np.zeros(len(bars), dtype=bool)
+    found: list[SuspectClose] = []
+    before = np.arange(len(bars)) - 1
+    odd = judge.odd(before) & ~known
+    at = max(first, 1)
+    while at < len(bars):
+        ahead = np.flatnonzero(odd[at:])
+        if not len(ahead):
+            break
+        at += int(ahead[0])
+        at = _run(judge, known, found, at)
+    return found
+
+
+def usual_move(bars: Bars) -> FloatArray:
+    """What each bar's close usually moves at most, as a ratio: the larger of the usual range and twice the usual move.
+
+    Unknown where fewer than ten bars before are known.
+    """
+    before = _before(bars.close)
+    moves = np.abs(np.diff(_log(bars.close), prepend=np.nan))
+    if len(bars) <= 10:
+        return np.full(len(bars), np.nan)
+    usual = _before(bn.move_median(moves, min(USUAL_RANGE_BARS, len(bars)), 10))
+    return np.fmax(usual_range(bars) / before, 2 * usual)
+
+
+def _run(judge: _Judge, known: Mask, found: list[SuspectClose], at: int) -> int:
+    """Judge the bar at `at` and those after it from the last believed close; the position where all is well again."""
+    last = at - 1
+    while at < len(judge.close):
+        reason = "" if known[at] else judge.doubt(at, last)
+        if not reason:
+            return at + 1
+        found.append(SuspectClose(at, reason))
+        at += 1
+    return at
+
+
+class _Judge:
+    """Closes of a market beside those of its sister, NaN where she has no bar of the day."""
+
+    def __init__(self, bars: Bars, sister: Bars | None) -> None:
+        self.bars = bars
+        self.close = _log(bars.close)
+        self.unit = usual_move(bars)
+        self.beside = _aligned(bars, sister)
+        self.name = sister.market if sister is not None else ""
+        alone = np.fmax(ALONE_RANGES * self.unit, ALONE_RECORD * _largest_before(self.close))
+        self._alone = np.where(np.isnan(self.unit), np.nan, alone)
+        self._apart = np.abs(np.diff(self.close - self.beside, prepend=np.nan))
+
+    def odd(self, before: NDArray[np.intp]) -> Mask:
+        """Where a close, measured from the bar before it, may be in doubt: a superset that costs one pass."""
+        own = np.abs(self.close - self.close[before])
+        hers = self.beside - self.beside[before]
+        alone = np.isnan(hers) & (own > self._alone)
+        apart = (_excess(self.close - self.close[before], hers) > APART_RANGES * self.unit) & ~np.isnan(hers)
+        stale = (own == 0) & (np.abs(hers) > APART_RANGES * self.unit)
+        return np.asarray(alone | apart | stale)
+
+    def doubt(self, at: int, last: int) -> str:
+        """Why the close at `at` is doubted, measured from the believed one at `last`; "" where it is not."""
+        unit = float(self.unit[at])
+        own, hers = float(self.close[at] - self.close[last]), float(self.beside[at] - self.beside[last])
+        if np.isnan(hers):
+            far = abs(own) > self._alone[at]
+            return self._told(at, last, "") if far and not self._stays(self.close, at, last, 1) else ""
+        excess = abs(hers) if own == 0 else float(_excess(np.array(own), np.array(hers)))
+        if not excess > max(APART_RANGES * unit, APART_USUALLY * self._usually_apart(at)):
+            return ""
+        if self._stays(self.close - self.beside, at, last, _STAYS_BARS):
+            return ""
+        return self._told(at, last, f", and {self.name} {np.expm1(hers):+.1%}")
+
+    def _usually_apart(self, at: int) -> float:
+        """Distance that the moves of both kept on 19 of 20 bars before; 1.0 where too few are known."""
+        known = self._apart[max(0, at - _YEAR_BARS) : at]
+        known = known[np.isfinite(known)]
+        return float(np.percentile(known, 95)) if len(known) >= _PAIR_LEAST_BARS else 1.0
+
+    @staticmethod
+    def _stays(level: FloatArray, at: int, last: int, bars: int) -> bool:
+        """Whether so many later bars, each of them, lie nearer to the level at `at` than to the one before it."""
+        later = level[at + 1 : at + 1 + bars]
+        later = later[np.isfinite(later)]
+        nearer = np.abs(later - level[at]) < np.abs(later - level[last])
+        return len(later) >= bars and bool(nearer.all())
+
+    def _told(self, at: int, last: int, beside: str) -> str:
+        move = float(np.expm1(self.close[at] - self.close[last]))
+        if move == 0:
+            return f"the close is that of the bar before{beside}"
+        opened = float(np.expm1(_log(self.bars.open)[at] - self.close[last]))
+        seen = "" if np.isnan(opened) else f", where the open was {opened:+.1%}"
+        return f"the close stands alone: {move:+.1%} from the last one{seen}{beside}"
+
+
+def _excess(own: FloatArray, hers: FloatArray) -> FloatArray:
+    """How much further a market went than its sister did the same way; what she went the other way counts as far."""
+    same = np.sign(own) == np.sign(hers)
+    far, her_far = np.abs(own), np.abs(hers)
+    return np.where(same, np.maximum(far - her_far, 0), far + np.minimum(far, her_far))
+
+
+def _largest_before(logs: FloatArray) -> FloatArray:
+    """The largest move of the 250 bars before each, as far as they are known; unknown where none is."""
+    moves = np.abs(np.diff(logs, prepend=np.nan))
+    largest: FloatArray = bn.move_max(moves, min(_YEAR_BARS, len(moves)), 1)
+    return _before(largest)
+
+
+def _aligned(bars: Bars, sister: Bars | None) -> FloatArray:
+    """Logs of the sister's closes on the bars' days."""
+    if sister is None or not len(sister) or not len(bars):
+        return np.full(len(bars), np.nan)
+    at = np.searchsorted(sister.start, bars.start).clip(max=len(sister) - 1)
+    return np.where(sister.start[at] == bars.start, _log(sister.close)[at], np.nan)
+
+
+def _log(prices: FloatArray) -> FloatArray:
+    return np.log(np.where(prices > 0, prices, np.nan))
+
+
+def _before(values: FloatArray) -> FloatArray:
+    return np.concatenate([[np.nan], values[:-1]])[: len(values)]

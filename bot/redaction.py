@@ -1,0 +1,80 @@
+"""Redaction of secrets: bot tokens, and what was registered as secret, in any text that leaves the process."""
+
+from __future__ import annotations
+
+import base64
+import logging
+import re
+import sys
+import traceback
+import warnings
+from types import TracebackType
+from typing import Any, Final
+from urllib.parse import quote
+
+HIDDEN: Final = "<token>"
+
+_SHORTEST_SECRET: Final = 8
+"""Characters from which on a registered value is looked for: shorter ones stand in ordinary words."""
+
+# Whole or cut off, its colon perhaps percent-encoded, once or more often; or the second half alone.
+_token = re.compile(
+    r"\d{6,20}(?::|%(?:25)*3[Aa])[A-Za-z0-9_-]{6,}|(?<![A-Za-z0-9_-])AA[A-Za-z0-9_-]{33}(?![A-Za-z0-9_-])"
+)
+_registered: dict[str, None] = {}
+
+
+def register_secret(value: str) -> None:
+    """From now on `value` is hidden in every text, also percent-encoded, in base64 or in hexadecimal digits."""
+    for secret in (value, value.partition(":")[2]):
+        if len(secret) >= _SHORTEST_SECRET:
+            raw = secret.encode()
+            forms = (secret, quote(secret, ""), quote(quote(secret, ""), ""), raw.hex(), base64.b64encode(raw).decode())
+            _registered.update(dict.fromkeys(form.rstrip("=") for form in forms))
+
+
+def hide_tokens(text: str) -> str:
+    """The text with every secret replaced; what else it says stays."""
+    for secret in _registered:
+        if secret in text:
+            text = text.replace(secret, HIDDEN)
+    return _token.sub(HIDDEN, text)
+
+
+def install_redaction() -> None:
+    """From now on no log record, warning or traceback of this process holds a secret. Twice is harmless."""
+    made = logging.getLogRecordFactory()
+    if isinstance(made, _Redacting):
+        return
+    logging.setLogRecordFactory(_Redacting(made))
+    formatted = warnings.formatwarning
+    warnings.formatwarning = lambda *args, **kwargs: hide_tokens(formatted(*args, **kwargs))
+    sys.excepthook = _print_redacted
+
+
+def _print_redacted(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    sys.stderr.write(hide_tokens("".join(traceback.format_exception(kind, error, trace))))
+
+
+class _Redacting:
+    """Makes log records as before, and empties out what must not be read."""
+
+    def __init__(self, inner: Any) -> None:
+        self._inner = inner
+
+    def __call__(self, *args: Any, **kwargs: Any) -> logging.LogRecord:
+        record: logging.LogRecord = self._inner(*args, **kwargs)
+        try:
+            said = record.getMessage()
+        except (TypeError, ValueError, KeyError):  # a wrong call: the handler says so, its caller goes on
+            said, record.args = f"{record.msg} {record.args}", ()
+            record.msg = said
+        hidden = hide_tokens(said)
+        if hidden != said:
+            record.msg, record.args = hidden, ()
+        if isinstance(record.exc_info, tuple) and record.exc_info[1] is not None:
+            told = "".join(traceback.format_exception(record.exc_info[1])).rstrip()
+            hidden = hide_tokens(told)
+            if hidden != told:
+                record.exc_info, record.exc_text = None, hidden
+        return record

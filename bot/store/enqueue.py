@@ -1,0 +1,65 @@
+"""Enqueue: how a message becomes deliveries in the outbox."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from bot.alert import Buttons
+from bot.severity import Severity
+from bot.signals.timeframe import Instant
+from bot.store.sqlite import Database
+
+_SCATTER = 2_654_435_761  # Knuth's multiplier: neighbouring messages begin far apart
+
+
+def insert_message(
+    db: Database,
+    kind: Literal["alert", "notice", "digest"],
+    html: str,
+    now: Instant,
+    photo: bytes | str | None = None,
+    buttons: Buttons = (),
+    rank: Severity = Severity.NORMAL,
+) -> int:
+    """Keep a message; `photo` is its picture, or Telegram's id of it. Returns its id."""
+    picture = (None, photo) if isinstance(photo, str) else (photo, None)
+    row = db.conn.execute(
+        "INSERT INTO messages (kind, rank, html, photo, photo_id, buttons, created)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING id",
+        [kind, int(rank), html, *picture, json.dumps(buttons), now],
+    ).fetchone()
+    return int(row[0])
+
+
+def enqueue(
+    db: Database,
+    message: int,
+    severity: Severity,
+    now: Instant,
+    *,
+    to: str,
+    facts: Mapping[str, Any] | None = None,
+    silent: str = "0",
+) -> int:
+    """Queue one delivery of `message` for each subscriber that fulfils `to`. Returns how many.
+
+    `to` is a condition in SQL on the subscriber `s`, with the named parameters `facts` and :message, :rank, :now;
+    `silent` is one too: who fulfils it hears no sound. Each message begins with another subscriber, so that the same
+    ones are not always the last.
+    """
+    (last,) = db.conn.execute("SELECT coalesce(max(id), 0) FROM subscribers").fetchone()
+    where = {**(facts or {}), "message": message, "rank": int(severity), "now": now}
+    first = message * _SCATTER % (last + 1)
+    return sum(
+        db.conn.execute(_ENQUEUE % (silent, span, to), where | {"first": first}).rowcount
+        for span in ("s.id >= :first", "s.id < :first")
+    )
+
+
+_ENQUEUE = """
+    INSERT INTO deliveries (message, subscriber, rank, silent, due, created)
+    SELECT :message, s.id, :rank, :rank < s.silent_below OR %s, :now, :now
+    FROM subscribers s WHERE %s AND (%s)
+"""

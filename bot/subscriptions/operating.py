@@ -1,0 +1,42 @@
+"""What operators decide: who is let in, and whether alerts wait."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from bot.signals.timeframe import Instant
+from bot.store.meta import PAUSED, delete_value, get_value, set_value
+from bot.store.outbox import queue_depth
+from bot.store.store import Store
+from bot.store.subscribers.subscribers import approve
+
+
+@dataclass(frozen=True, slots=True)
+class Resumed:
+    """Whether alerts were paused, and how many wait."""
+
+    was_paused: bool
+    waiting: int
+
+
+async def approve_chat(store: Store, chat_id: int, thread_id: int, now: Instant) -> bool:
+    """Let a waiting chat in. Returns whether it waited."""
+    return await store.run(approve, chat_id, thread_id, now)
+
+
+async def pause_alerts(store: Store, now: Instant) -> bool:
+    """Let alerts wait in the outbox. Returns whether they did already."""
+    already = await store.run(get_value, PAUSED) is not None
+    if not already:
+        await store.run(set_value, PAUSED, str(now), now)
+    return already
+
+
+async def resume_alerts(store: Store, wake: Callable[[], None]) -> Resumed:
+    """Let them go."""
+    was_paused = await store.run(get_value, PAUSED) is not None
+    await store.run(delete_value, PAUSED)
+    waiting = (await store.run(queue_depth)).queued
+    wake()
+    return Resumed(was_paused, waiting)

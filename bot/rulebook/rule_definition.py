@@ -200,7 +200,12 @@ def _rule(model: RuleFile, formulas: Mapping[KeyPath, Formula], rule_id: str) ->
         follow=None
         if follow is None
         else Follow(
-            follow.for_, follow.confirmed, formulas.get(("follow", "held")), formulas.get(("follow", "failed"))
+            follow.for_,
+            follow.confirmed,
+            formulas.get(("follow", "held")),
+            formulas.get(("follow", "failed")),
+            follow.resumed,
+            follow.milestones,
         ),
         pinned=model.levels,
     )
@@ -222,6 +227,7 @@ def rule_digest(rule: Rule, needed: Mapping[str, str]) -> str:
     facts += [rule.trigger.value, rule.pinned, sorted(needed.items())]
     if follow:
         facts += [follow.bars, follow.confirmed, _meaning(follow.held), _meaning(follow.failed)]
+        facts += [follow.resumed, follow.milestones] if follow.resumed or follow.milestones else []
     return hashlib.sha256(repr(facts).encode()).hexdigest()[:16]
 
 

@@ -4,9 +4,19 @@ from __future__ import annotations
 
 import re
 from enum import StrEnum
+from functools import partial
 from typing import Annotated, Any, Final
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    WithJsonSchema,
+    field_validator,
+)
 from pydantic.json_schema import SkipJsonSchema
 
 from bot.rulebook.formula_problems import MAX_FORMULA_CHARS
@@ -20,6 +30,9 @@ RULE_ID: Final = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 """What a rule's id, and so the stem of its file's name, looks like."""
 
 SEVERITY_WORDS: Final = tuple(each.word for each in Severity)
+
+EPISODE = "episode"
+"""What stands for a count of bars where an alert is followed as long as its episode lives."""
 
 MAX_SPAN = 5_000
 """Bars, closes or days that a rule may ask for; twenty years of sessions."""
@@ -36,16 +49,31 @@ class ContextSection(StrEnum):
 
 def _span(unit: str) -> tuple[BeforeValidator, WithJsonSchema]:
     """A count with its unit, as in `10 bars`."""
-    words = re.compile(rf"([0-9]{{1,6}}) +{unit}s?")
-
-    def parse(value: object) -> object:
-        found = words.fullmatch(value) if isinstance(value, str) else None
-        if not found or not 1 <= int(found[1]) <= MAX_SPAN:
-            raise ValueError(f"not a count of {unit}s (got {spelled(value)}); allowed: 1 {unit} to {MAX_SPAN} {unit}s")
-        return int(found[1])
-
     schema: dict[str, Any] = {"type": "string", "pattern": rf"^[0-9]{{1,6}} +{unit}s?$", "examples": [f"10 {unit}s"]}
-    return BeforeValidator(parse), WithJsonSchema(schema)
+    return BeforeValidator(partial(_count, unit)), WithJsonSchema(schema)
+
+
+def _count(unit: str, value: object) -> object:
+    found = re.fullmatch(rf"([0-9]{{1,6}}) +{unit}s?", value) if isinstance(value, str) else None
+    if not found or not 1 <= int(found[1]) <= MAX_SPAN:
+        raise ValueError(f"not a count of {unit}s (got {spelled(value)}); allowed: 1 {unit} to {MAX_SPAN} {unit}s")
+    return int(found[1])
+
+
+def _follow_span(value: object) -> object:
+    if value == EPISODE:
+        return None
+    try:
+        return _count("bar", value)
+    except ValueError as error:
+        raise ValueError(f"{error}, or {EPISODE}") from None
+
+
+def _percentage(value: object) -> object:
+    found = re.fullmatch(r"([0-9]{1,3}(?:\.[0-9])?) ?%", value) if isinstance(value, str) else None
+    if not found or not float(found[1]) > 0:
+        raise ValueError(f"not a percentage (got {spelled(value)}); allowed: like 10 %, above 0")
+    return float(found[1]) / 100
 
 
 def _severity(value: object) -> object:
@@ -68,6 +96,16 @@ def _spelled(pattern: str, allowed: str) -> tuple[AfterValidator, WithJsonSchema
 
 
 BarCount = Annotated[int, *_span("bar")]
+FollowSpan = Annotated[
+    int | None,
+    BeforeValidator(_follow_span),
+    WithJsonSchema({"type": "string", "pattern": "^([0-9]{1,6} +bars?|episode)$", "examples": ["20 bars", "episode"]}),
+]
+Percentage = Annotated[
+    float,
+    BeforeValidator(_percentage),
+    WithJsonSchema({"type": "string", "pattern": r"^[0-9]{1,3}(\.[0-9])? ?%$", "examples": ["10 %"]}),
+]
 CloseCount = Annotated[int, *_span("close")]
 DayCount = Annotated[int, *_span("day")]
 Line = Annotated[str, Field(min_length=1, max_length=200), *_spelled(r"\S[^\n]*", "one line of text")]
@@ -86,7 +124,9 @@ class FileModel(BaseModel):
 class FollowModel(FileModel):
     """What is watched for after the rule fired."""
 
-    for_: BarCount = Field(alias="for", description="how long the alert is followed, as in 20 bars")
+    for_: FollowSpan = Field(
+        alias="for", description="how long the alert is followed, as in 20 bars; episode: as long as its episode lives"
+    )
     confirmed: CloseCount | SkipJsonSchema[None] = Field(
         None,
         description="so many closes in a row beyond the level (or the close of the firing) confirm it, as in 3 closes",
@@ -97,6 +137,19 @@ class FollowModel(FileModel):
     failed: FormulaText | SkipJsonSchema[None] = Field(
         None, description="yes/no formula: the signal has failed; may name level"
     )
+    resumed: bool = Field(
+        default=False, strict=True, description="true: after a failure it is told when the rule is yes again"
+    )
+    milestones: Percentage | SkipJsonSchema[None] = Field(
+        None, description="a step from the level (or the close of the firing); each further one is told, as in 10 %"
+    )
+
+    @field_validator("resumed")
+    @classmethod
+    def _has_what_to_resume_from(cls, resumed: bool, info: ValidationInfo) -> bool:  # noqa: FBT001 - pydantic's call
+        if resumed and info.data.get("failed", "") is None:
+            raise ValueError("there is nothing to come back from; write failed too, or remove the key")
+        return resumed
 
 
 class ClaimCheck(FileModel):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
@@ -21,8 +22,8 @@ from bot.problem import Problem, ProblemError
 from bot.rulebook.book import Rulebook
 from bot.rulebook.dependencies import with_needs
 from bot.rulebook.rule_definition import RuleDefinition
-from bot.signals.replay.alert_outcomes import alert_outcomes
-from bot.signals.replay.event import Event
+from bot.signals.replay.alert_outcomes import alert_outcomes, rule_stats
+from bot.signals.replay.event import Event, EventKind
 from bot.signals.replay.replay import Replay
 from bot.signals.replay.ruleset import replay_all
 from bot.views.formatting import numbers
@@ -71,15 +72,23 @@ def replays_of(book: Rulebook, picked: Sequence[RuleDefinition], data: Path | No
 
 def _document(replay: Replay, span: Span) -> dict[str, Any]:
     bars, rule = replay.bars, replay.rule
-    inside = range(len(bars))[span.positions(bars)]
+    inside, told = range(len(bars))[span.positions(bars)], span.events(replay)
     return {
         "rule": rule.id,
         "market": rule.market,
         "timeframe": rule.timeframe.value,
         "from": bars.label(inside[0]) if inside else None,
         "to": bars.label(inside[-1]) if inside else None,
-        "events": [event_document(event) for event in span.events(replay)],
+        "counts": counts_document(told),
+        "endings": dict(rule_stats(replay, told, span.positions(bars)).endings),
+        "events": [event_document(event) for event in told],
     }
+
+
+def counts_document(events: Sequence[Event]) -> dict[str, int]:
+    """Events by kind, in the order in which they are told; only the kinds that there were."""
+    counted = Counter(event.kind for event in events)
+    return {kind.value: counted[kind] for kind in EventKind if counted[kind]}
 
 
 def event_document(event: Event) -> dict[str, Any]:

@@ -1,10 +1,49 @@
-"""Episodes of a yes/no series: the bars at which one begins, so that a rule fires."""
+"""Episodes of a yes/no series: the bars at which one begins, so that a rule fires, and where it is over."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import numpy as np
 
 from bot.signals.bars import FloatArray, IntArray
+
+NEVER = int(np.iinfo(np.int64).max)
+"""A position after every bar."""
+
+
+@dataclass(frozen=True, eq=False)
+class Episodes:
+    """Some episodes of a yes/no series in a row, as columns of positions.
+
+    `fires` is where each begins, `last_yes` its last yes so far, and `ends` where it is over: at the first no that is
+    `quiet` bars after that yes, or where the next one begins; NEVER where it lives. `yes` is every yes of the series.
+    """
+
+    fires: IntArray
+    last_yes: IntArray
+    ends: IntArray
+    yes: IntArray
+
+    @classmethod
+    def of(cls, truth: FloatArray, quiet: int, first: int = 0) -> Episodes:
+        """Those that begin at `first` or later; `truth` is unknown where there is no close, and nothing ends there."""
+        yes = np.flatnonzero(truth == 1)
+        fires = firings(truth, quiet)
+        fires = fires[np.searchsorted(fires, first) :]
+        following = np.append(fires[1:], NEVER)[: len(fires)]
+        last_yes = yes[np.searchsorted(yes, following) - 1]
+        noes = np.append(np.flatnonzero(truth == 0), NEVER)
+        over = noes[np.searchsorted(noes, last_yes + max(quiet, 1))]
+        return cls(fires, last_yes, np.minimum(over, following), yes)
+
+
+def is_over(truth: FloatArray, quiet: int) -> bool:
+    """Whether an episode that began before the first bar has ended, whenever that was."""
+    noes = np.flatnonzero(truth == 0)
+    yes = np.append(-1, np.flatnonzero(truth == 1))
+    last_yes = yes[np.searchsorted(yes, noes) - 1]
+    return bool((noes - last_yes >= max(quiet, 1)).any())
 
 
 def firings(truth: FloatArray, quiet: int) -> IntArray:

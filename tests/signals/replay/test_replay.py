@@ -1,6 +1,7 @@
 """Replay against its definition, written again firing by firing."""
 
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -18,7 +19,7 @@ from tests.signals.price_walks import bars_of, flat, walk
 
 SCOPE = Scope(markets=frozenset({"IWM", "BTC"}), rules=frozenset(), names={"level": Kind.NUMBER})
 FIRED, CONFIRMED, HELD = EventKind.FIRED, EventKind.CONFIRMED, EventKind.HELD
-FAILED, EXPIRED = EventKind.FAILED, EventKind.EXPIRED
+FAILED, RESUMED, MILESTONE, ENDED = EventKind.FAILED, EventKind.RESUMED, EventKind.MILESTONE, EventKind.ENDED
 PROVISIONAL, WITHDRAWN, RETRACTED = EventKind.PROVISIONAL, EventKind.WITHDRAWN, EventKind.RETRACTED
 
 
@@ -27,8 +28,8 @@ def formula(text):
 
 
 def rule_of(when, *, level=None, quiet=3, follow=None, trigger=Trigger.CLOSE, pinned=()):
-    bars, confirmed, held, failed = follow or (0, None, None, None)
-    window = Follow(bars, confirmed, formula(held), formula(failed)) if follow else None
+    bars, confirmed, held, failed, *run = follow or (0, None, None, None)
+    window = Follow(bars, confirmed, formula(held), formula(failed), *run) if follow else None
     return Rule("rule", "IWM", Timeframe.D1, formula(when), formula(level), quiet, trigger, window, pinned)
 
 
@@ -53,7 +54,7 @@ rules = st.builds(
     level=st.sampled_from([None, "highest(high, 5)[1]", "lowest(low, 4)[1]"]),
     quiet=st.integers(0, 6),
     follow=st.tuples(
-        st.integers(1, 15),
+        st.one_of(st.none(), st.integers(1, 15)),
         st.sampled_from([None, 1, 2, 4]),
         st.sampled_from([None, "low <= level + 1 and close > level", "highest(close - level, 3) > 2"]),
         st.sampled_from(
@@ -66,6 +67,8 @@ rules = st.builds(
                 "close < sma(close, 8)",
             ]
         ),
+        st.booleans(),
+        st.sampled_from([None, 0.01, 0.025]),
     ),
 )
 
@@ -74,48 +77,113 @@ rules = st.builds(
 
 
 def slow_events(rule, frame):
-    replayed_truth = evaluate(rule.when, frame)
+    truth = np.where(np.isnan(frame.bars.close), np.nan, evaluate(rule.when, frame))
     levels = evaluate(rule.level, frame) if rule.level else np.full(len(frame.bars), np.nan)
     found, last, ended = [], None, True
-    for at, truth in enumerate(replayed_truth):
-        if np.isnan(frame.bars.close[at]):
-            continue
-        if truth == 1:
+    for at, value in enumerate(truth):
+        if value == 1:
             if rule.quiet == 0 or last is None or (ended and at - last > rule.quiet):
                 found.append((at, at, FIRED))
-                found += slow_window(rule, frame, at, float(levels[at]))
+                found += SlowStory(rule, frame, truth, at, float(levels[at])).told()
             last, ended = at, False
-        ended = ended or truth == 0
+        ended = ended or value == 0
     order = list(EventKind)
     return sorted(found, key=lambda event: (event[0], event[1], order.index(event[2])))
 
 
-def slow_window(rule, frame, fire, level):
-    follow, close = rule.follow, frame.bars.close
-    end = fire + follow.bars
-    series = np.full(len(close), np.nan)
-    series[fire : end + 1] = level
-    seen = frame.with_names({"level": series}, rule.pinned)
-    held, failed = (None if each is None else evaluate(each, seen) for each in (follow.held, follow.failed))
-    barrier = close[fire] if np.isnan(level) else level
-    down = close[fire] < (level if not np.isnan(level) else close[fire - 1] if fire else np.nan)
-    found, row = [], 0
-    for at in range(fire + 1, len(close)):
-        if np.isnan(close[at]):
-            continue
-        if at > end:
-            return [*found, (at, fire, EXPIRED)]
-        row = row + 1 if (close[at] < barrier if down else close[at] > barrier) else 0
-        if failed is not None and failed[at] == 1:
-            return [*found, (at, fire, FAILED)]
-        kinds = [kind for _, _, kind in found]
-        if row == follow.confirmed and CONFIRMED not in kinds:
-            found.append((at, fire, CONFIRMED))
-        if held is not None and held[at] == 1 and HELD not in kinds:
-            found.append((at, fire, HELD))
-        if at == end:
-            return [*found, (at, fire, EXPIRED)]
-    return found
+class SlowStory:
+    """What follows one firing, bar by bar."""
+
+    def __init__(self, rule, frame, truth, fire, level):
+        self.rule, self.follow, self.truth, self.fire = rule, rule.follow, truth, fire
+        self.close = frame.bars.close
+        self.last_yes, self.no_since, self.over_at = fire, False, None
+        self.stands, self.failed_at, self.row, self.kinds = True, None, 0, []
+        before = self.close[fire - 1] if fire else np.nan
+        self.barrier = self.close[fire] if np.isnan(level) else level
+        self.down = self.close[fire] < (before if np.isnan(level) else level)
+        self.step = max(self.steps(fire), 0)
+        self.held, self.failed = self.formulas(frame, level)
+
+    def formulas(self, frame, level):
+        values = [None, None]
+        for at in range(len(self.close)):  # as if each bar were the last one that is known
+            self.pass_over(at)
+        last = self.over_at if self.follow.bars is None else self.fire + self.follow.bars
+        series = np.full(len(self.close), np.nan)
+        series[self.fire : len(self.close) if last is None else last + 1] = level
+        seen = frame.with_names({"level": series}, self.rule.pinned)
+        values = [each and evaluate(each, seen) for each in (self.follow.held, self.follow.failed)]
+        self.last_yes, self.no_since, self.over_at = self.fire, False, None
+        return values
+
+    def pass_over(self, at):
+        """Note whether the episode lives; yes at a bar is of another one where it fires anew."""
+        if at <= self.fire or self.over_at is not None:
+            return
+        quiet = self.rule.quiet
+        if self.truth[at] == 1:
+            if quiet == 0 or (self.no_since and at - self.last_yes > quiet):
+                self.over_at = at
+            else:
+                self.last_yes, self.no_since = at, False
+        elif self.truth[at] == 0:
+            self.no_since = True
+            if at - self.last_yes >= max(quiet, 1):
+                self.over_at = at
+
+    def steps(self, at):
+        if self.follow.milestones is None or not self.barrier > 0 or np.isnan(self.close[at]):
+            return 0
+        ratio = self.close[at] / self.barrier - 1
+        return int(np.floor((-ratio if self.down else ratio) / self.follow.milestones + 1e-9))
+
+    def told(self):
+        found = []
+        for at in range(self.fire + 1, len(self.close)):
+            self.pass_over(at)
+            if np.isnan(self.close[at]):
+                continue
+            kinds = list(self.at(at))
+            found += [(at, self.fire, kind) for kind in kinds]
+            self.kinds += kinds
+            if ENDED in kinds or (FAILED in kinds and not self.follow.resumed):
+                break
+        return found
+
+    def at(self, at):
+        over, last = self.over_at is not None, self.fire + (self.follow.bars or 0)
+        closed = over if self.follow.bars is None else at >= last
+        inside = self.over_at in {None, at} if self.follow.bars is None else at <= last
+        close = self.close[at]
+        self.row = self.row + 1 if (close < self.barrier if self.down else close > self.barrier) else 0
+        if self.stands and inside and self.fails(at):
+            self.stands, self.failed_at = False, at
+            yield FAILED
+            if self.follow.resumed and closed and over:
+                yield ENDED
+            return
+        if not self.stands and self.truth[at] == 1 and not over:
+            self.stands = True
+            yield RESUMED
+        if self.stands and inside:
+            yield from self.inside(at)
+        if closed and (self.stands or over):
+            yield ENDED
+
+    def fails(self, at):
+        lately = self.follow.resumed and self.failed_at is not None and at - self.failed_at < 10
+        return self.failed is not None and self.failed[at] == 1 and not lately
+
+    def inside(self, at):
+        if FAILED not in self.kinds:
+            if self.row == self.follow.confirmed and CONFIRMED not in self.kinds:
+                yield CONFIRMED
+            if self.held is not None and self.held[at] == 1 and HELD not in self.kinds:
+                yield HELD
+        if self.steps(at) > self.step:
+            self.step = self.steps(at)
+            yield MILESTONE
 
 
 # --- properties -------------------------------------------------------------------------------------------------------
@@ -162,14 +230,59 @@ def test_the_events_between_two_bars_are_those_of_all_events(bars, rule, after, 
 
 @settings(max_examples=60, deadline=None)
 @given(walks, rules)
-def test_each_thing_happens_once_to_an_alert_and_nothing_after_it_failed(bars, rule):
+def test_each_alert_is_told_from_its_firing_to_its_end(bars, rule):
     replayed = replay(rule, Frame(bars))
     for alert in {event.alert for event in replayed.events}:
         kinds = [event.kind for event in replayed.events if event.alert == alert]
         assert kinds[0] is FIRED
-        assert len(set(kinds)) == len(kinds)
-        assert not {FAILED, EXPIRED} & set(kinds[:-1])
+        assert len([kind for kind in kinds if kind in {FIRED, CONFIRMED, HELD, ENDED}]) == len(
+            {FIRED, CONFIRMED, HELD, ENDED} & set(kinds)
+        )
+        assert ENDED not in kinds[:-1]
+        run = [kind for kind in kinds if kind in {FAILED, RESUMED}]
+        assert run == ([FAILED, RESUMED] * len(run))[: len(run)]
+        assert rule.follow.resumed or FAILED not in kinds[:-1]
         assert len({event.level for event in replayed.events if event.alert == alert}) == 1
+
+
+records = st.builds(
+    rule_of,
+    st.sampled_from(["close > highest(high, 20)[1]", "close > 100", "since(close > highest(close, 9)[1]) == 0"]),
+    level=st.sampled_from([None, "highest(high, 20)[1]"]),
+    quiet=st.integers(1, 30),
+    follow=st.tuples(
+        st.one_of(st.none(), st.integers(1, 30)),
+        st.none(),
+        st.none(),
+        st.sampled_from(["close < level - 1", "close < sma(close, 8)"]),
+        st.just(True),
+        st.sampled_from([None, 0.01]),
+    ),
+)
+long_walks = st.builds(walk, st.integers(0, 10**6), st.integers(0, 400), unknown=st.sampled_from([0.0, 0.1]))
+
+
+@settings(max_examples=60, deadline=None)
+@given(long_walks, records)
+def test_failed_is_never_the_last_word_above_a_later_yes(bars, rule):
+    replayed = replay(rule, Frame(bars))
+    events, word = {}, None
+    for at, _, kind in told(replayed):
+        events.setdefault(at, []).append(kind)
+    for at in range(len(bars)):
+        kinds = events.get(at, [])
+        if replayed.truth[at] == 1 and word is FAILED:
+            assert kinds[0] is RESUMED or FIRED in kinds
+        word = next((kind for kind in reversed(kinds) if kind in {FIRED, FAILED, RESUMED}), word)
+
+
+@settings(max_examples=60, deadline=None)
+@given(long_walks, records)
+def test_an_alert_fails_and_comes_back_once_in_ten_bars_at_most(bars, rule):
+    replayed = replay(rule, Frame(bars))
+    for fire in replayed.fires.tolist():
+        failures = [at for at, alert, kind in told(replayed) if kind is FAILED and alert == fire]
+        assert all(after - before >= 10 for before, after in pairwise(failures))
 
 
 @settings(max_examples=20, deadline=None)
@@ -216,17 +329,69 @@ BREAK = rule_of(
         ([99, 103, 104, 105], [(1, 1, FIRED), (3, 1, CONFIRMED)]),
         (
             [99, 103, 104, 99, 104, 105, 106],
-            [(1, 1, FIRED), (4, 4, FIRED), (5, 1, CONFIRMED), (6, 1, EXPIRED), (6, 4, CONFIRMED)],
+            [(1, 1, FIRED), (4, 4, FIRED), (5, 1, CONFIRMED), (6, 1, ENDED), (6, 4, CONFIRMED)],
         ),
         ([99, 103, 101, 104, 97], [(1, 1, FIRED), (2, 1, HELD), (3, 1, CONFIRMED), (4, 1, FAILED)]),
         ([99, 103, 97, 103], [(1, 1, FIRED), (2, 1, FAILED), (3, 3, FIRED)]),
-        ([99, 103, 100, 99, 99, 100, 100], [(1, 1, FIRED), (6, 1, EXPIRED)]),
+        ([99, 103, 100, 99, 99, 100, 100], [(1, 1, FIRED), (6, 1, ENDED)]),
         ([99, 103, 100, 99, 99, 100, 97], [(1, 1, FIRED), (6, 1, FAILED)]),
         ([99, 103, 104, np.nan, 105], [(1, 1, FIRED), (4, 1, CONFIRMED)]),
     ],
 )  # fmt: skip
 def test_what_follows_a_break(closes, events):
     assert told(replay(BREAK, Frame(flat(closes)))) == events
+
+
+RUN = rule_of(
+    "close > highest(close, 2)[1]",
+    level="highest(close, 2)[1]",
+    quiet=3,
+    follow=(None, None, None, "close < level - 1", True, 0.1),
+)
+"""A record of three bars: after two closes of 100 it has the level 100."""
+
+
+@pytest.mark.parametrize(
+    ("closes", "events"),
+    [
+        ([101], [(2, 2, FIRED)]),
+        ([101, 98, 102], [(2, 2, FIRED), (3, 2, FAILED), (4, 2, RESUMED)]),
+        ([101, 98, 97, 96, 95], [(2, 2, FIRED), (3, 2, FAILED), (5, 2, ENDED)]),
+        ([101, 100, 99, 99.5], [(2, 2, FIRED), (5, 2, ENDED)]),
+        ([101, 98, 102, 98, 99, 103], [(2, 2, FIRED), (3, 2, FAILED), (4, 2, RESUMED)]),
+        ([109, 111, 112, 119, 121], [(2, 2, FIRED), (3, 2, MILESTONE), (6, 2, MILESTONE)]),
+        ([111, 112, 135], [(2, 2, FIRED), (4, 2, MILESTONE)]),
+        ([101, 98, 115, 99], [(2, 2, FIRED), (3, 2, FAILED), (4, 2, RESUMED), (4, 2, MILESTONE)]),
+    ],
+)
+def test_a_run_fails_comes_back_takes_steps_and_ends(closes, events):
+    assert told(replay(RUN, Frame(flat([100, 100, *closes])))) == events
+
+
+def test_a_second_failure_is_told_ten_bars_after_the_first():
+    closes = [100, 100, 101, 98, 102, 98, 103, 104, 105, 106, 107, 108, 109, 98, 110]
+    events = [(2, 2, FIRED), (3, 2, FAILED), (4, 2, RESUMED), (13, 2, FAILED), (14, 2, RESUMED)]
+    run = replace(RUN, follow=replace(RUN.follow, milestones=None))
+    assert told(replay(run, Frame(flat(closes)))) == events
+
+
+def test_a_window_of_bars_waits_for_the_return_while_its_episode_lives():
+    rule = replace(RUN, follow=replace(RUN.follow, bars=2), quiet=5)
+    start = [100, 100, 101, 98, 97]
+    came_back = [(2, 2, FIRED), (3, 2, FAILED), (6, 2, RESUMED), (6, 2, ENDED)]
+    assert told(replay(rule, Frame(flat([*start, 97, 97.5])))) == came_back
+    assert told(replay(rule, Frame(flat([*start, 96, 95, 94])))) == [(2, 2, FIRED), (3, 2, FAILED), (7, 2, ENDED)]
+
+
+def test_a_run_downwards_takes_its_steps_downwards():
+    rule = rule_of(
+        "close < lowest(close, 2)[1]",
+        level="lowest(close, 2)[1]",
+        quiet=9,
+        follow=(None, None, None, "close > level + 1", True, 0.1),
+    )
+    events = [(2, 2, FIRED), (3, 2, MILESTONE), (4, 2, FAILED), (5, 2, RESUMED)]
+    assert told(replay(rule, Frame(flat([100, 100, 99, 89, 103, 88])))) == events
 
 
 def test_an_event_says_where_it_happened_and_keeps_the_level_of_the_firing():
@@ -334,5 +499,5 @@ def test_other_markets_are_seen_as_known_at_the_close():
 def test_nothing_happens_at_a_bar_without_a_close():
     bars = bars_of([103] * 4, [99] * 4, [101, np.nan, 101, 101])
     rule = rule_of("high > 100", follow=(1, None, None, None))
-    assert told(replay(rule, Frame(bars))) == [(0, 0, FIRED), (2, 0, EXPIRED)]
+    assert told(replay(rule, Frame(bars))) == [(0, 0, FIRED), (2, 0, ENDED)]
     assert replay(rule, Frame(bars.slice(1, 2))).events == ()

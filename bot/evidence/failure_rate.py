@@ -10,7 +10,8 @@ from bot.signals.bars import FloatArray, IntArray
 from bot.signals.formula import Formula, Frame, evaluate
 from bot.signals.indicators.smoothing import atr
 from bot.signals.replay.event import EventKind
-from bot.signals.replay.follow_ups import KINDS, LEVEL
+from bot.signals.replay.follow_ups import KINDS
+from bot.signals.replay.follow_windows import LEVEL
 from bot.signals.replay.replay import Replay
 
 EPISODE_BARS = 60

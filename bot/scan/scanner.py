@@ -20,6 +20,7 @@ from bot.scan.fetch import BarFetcher, Fetched, Health
 from bot.scan.fetch_plan import RECENT_CRYPTO_S, Schedule, Series, recent_crypto, series_of, wanted
 from bot.scan.notices import tell_operators
 from bot.scan.readiness import ReadinessCheck
+from bot.scan.runs import open_runs
 from bot.scan.status import SCAN, ScanSnapshot, market_status, next_look, save_scan_snapshot
 from bot.scan.stories import Story, StoryEvent, Timing, stories
 from bot.signals.replay.rule import Trigger
@@ -29,6 +30,7 @@ from bot.store.alerts import Watermark, events_of, watermark
 from bot.store.runs import finish_run, start_run
 from bot.store.store import Store
 from bot.store.stories import NewEvent, NewMessage, RuleMark, leading, record_story
+from bot.views.alerts.runs import RunFacts
 from bot.views.operator.status import MarketStatus
 
 log = logging.getLogger(__name__)
@@ -98,6 +100,7 @@ class Scanner:
         self._composer = composer
         self._rulebook = rulebook
         self._hooks = hooks or ScanHooks()
+        self._runs: tuple[RunFacts, ...] | None = None
         self._context = context_markets(settings.markets, settings.crypto)
         self._readiness = ReadinessCheck(bar_cache, calendars, settings.markets, settings.schedule.settle)
 
@@ -128,6 +131,8 @@ class Scanner:
         states = {id_: await self._state(rule, arrivals, now) for id_, rule in book.rules.items() if rule.enabled}
         results = await asyncio.to_thread(evaluate_rules, book.rules, states, bar_sets)
         queued = await self._record(results, states, now)
+        if arrivals or self._runs is None:
+            self._runs = await asyncio.to_thread(open_runs, book.rules, bar_sets.bars)
         snapshot = await self._snapshot(book, series, now)
         await self._store.run(save_scan_snapshot, snapshot, now)
         noticed = await self._store.run(tell_operators, snapshot, now)
@@ -200,6 +205,7 @@ class Scanner:
             broken=tuple(str(problem) for problem in book.problems),
             stale=tuple(sorted(book.stale)),
             simulated=self._settings.simulated,
+            runs=self._runs or (),
         )
 
     def _status_of(self, name: str, sessions: Sessions, now: Instant) -> MarketStatus:

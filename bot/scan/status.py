@@ -17,6 +17,7 @@ from bot.store.outbox import queue_depth
 from bot.store.runs import last_error, last_runs
 from bot.store.sqlite import Database
 from bot.store.subscribers.subscribers import count_subscribers
+from bot.views.alerts.runs import RunFacts
 from bot.views.operator.status import MarketState, MarketStatus, ProcessState, StatusFacts
 
 SCAN = "scan"
@@ -44,6 +45,7 @@ class ScanSnapshot:
     broken: tuple[str, ...]
     stale: tuple[str, ...]
     simulated: bool
+    runs: tuple[RunFacts, ...] = ()
 
 
 def market_status(bars: Bars, sessions: Sessions, health: Health, now: Instant, schedule: Schedule) -> MarketStatus:
@@ -105,12 +107,8 @@ def read_status(db: Database, now: Instant, trouble: tuple[str, Instant] | None 
         last_error_at=at,
         paused=get_value(db, PAUSED) is not None,
         simulated=known.get("simulated", False),
+        runs=tuple(RunFacts(**each) for each in known.get("runs", ())),
     )
-
-
-def stale_markets(db: Database, now: Instant) -> tuple[str, ...]:
-    """Markets that were not fresh at the last look."""
-    return tuple(market.name for market in read_status(db, now).markets if market.state is not MarketState.FRESH)
 
 
 def _document(db: Database, key: str) -> Mapping[str, Any]:

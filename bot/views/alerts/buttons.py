@@ -43,4 +43,3 @@ def rule_word(rule: str) -> str:
         return rule
     digest = blake2s(rule.encode(), digest_size=4).hexdigest()
     return f"{rule[: WORD_LIMIT - len(digest) - len(_MARK)]}{_MARK}{digest}"
-

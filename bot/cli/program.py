@@ -46,6 +46,7 @@ COMMANDS: Mapping[str, CommandEntry] = {
     "chart": CommandEntry("bot.cli.analysis.chart:chart", "Draw a market's last year."),
     "replay": CommandEntry("bot.cli.analysis.replay:replay", "Print the messages of past sessions."),
     "evidence": CommandEntry("bot.cli.analysis.evidence:evidence", "Tell what an asset did after a rule's signals."),
+    "claims": CommandEntry("bot.cli.analysis.claims:claims", "Score what others said of the signals."),
     "scorecard": CommandEntry("bot.cli.analysis.scorecard:scorecard", "Tell what crypto did since each alert sent."),
     "db backup": CommandEntry("bot.cli.db:backup", "Copy the database, also while the bot runs."),
     "reference": CommandEntry("bot.cli.reference:reference", "Renew the generated parts of documents.", hidden=True),

@@ -1,13 +1,72 @@
-"""Claims of others about a signal, each beside the figure that the bot measures."""
+"""Claims of others about a signal, each answered by the quantity that it names."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import StrEnum
+
+import numpy as np
 
 from bot.evidence.closes import Waypoint
-from bot.evidence.event_study.event_study import HORIZONS_DAYS, Horizon, Study, StudyEvent
+from bot.evidence.event_study.event_study import HORIZONS_DAYS, Horizon, Signals, Study, StudyEvent, event_study
+from bot.evidence.likeness import Likeness, likeness
+from bot.signals.bars import Bars
 from bot.signals.timeframe import DAY, Instant
+
+
+class Measure(StrEnum):
+    """The quantity that a claim speaks of.
+
+    `flow` (money into funds) and `share` (companies that lose money) have no history that the bot could measure.
+    """
+
+    RETURN = "return"
+    BEST = "best"
+    BREAKOUT = "breakout"
+    CORRELATION = "correlation"
+    FLOW = "flow"
+    SHARE = "share"
+
+    @property
+    def has_history(self) -> bool:
+        """Whether the bot can measure the quantity at all."""
+        return self not in (Measure.FLOW, Measure.SHARE)
+
+    @property
+    def by_signal(self) -> bool:
+        """Whether the quantity is taken over so many days after each signal."""
+        return self in (Measure.RETURN, Measure.BEST, Measure.BREAKOUT)
+
+
+class Stance(StrEnum):
+    """Whether a claim speaks for what the signal promises, or against it."""
+
+    FOR = "for"
+    AGAINST = "against"
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimCheck:
+    """Which figure answers a claim: the quantity, of which asset, over how many days, after which signals.
+
+    `year` or `last` choose among the signals, none of them means all. `other` is the market that a correlation is
+    with; without it that of the rule.
+    """
+
+    measure: Measure
+    asset: str | None = None
+    days: int | None = None
+    year: int | None = None
+    last: int | None = None
+    other: str | None = None
+
+    def reads(self, market: str) -> tuple[str, ...]:
+        """Markets whose bars the answer is made of, for a rule on `market`."""
+        if self.asset is None or not self.measure.has_history:
+            return ()
+        return (self.asset,) if self.measure.by_signal else (self.asset, self.other or market)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,37 +85,44 @@ class Case:
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
-    """The bot's own figures beside a claim about an asset over `days`.
+class ClaimAnswer:
+    """The bot's own figures beside a claim.
 
-    `cases` are the firings that the claim speaks of, `since` is the bar of the first event of all (None without one),
-    `overall` all events together beside the base rate.
+    For a quantity after signals, `overall` has all of them beside the base rate, `best` is the median of their best
+    closes within the claim's days, and `cases` are those that the claim singles out. For a correlation, `likeness` is
+    of the asset and the `other` market. All are empty where there is nothing to measure.
     """
 
-    asset: str
-    days: int
-    cases: tuple[Case, ...]
-    since: Instant | None
-    overall: Horizon
-    notes: tuple[str, ...]
+    check: ClaimCheck
+    other: str = ""
+    cases: tuple[Case, ...] = ()
+    overall: Horizon | None = None
+    best: float | None = None
+    likeness: Likeness | None = None
+    notes: tuple[str, ...] = field(default=())
 
 
-def measured(study: Study, days: int, spoken: Sequence[StudyEvent] = ()) -> Measured:
-    """What the study says to a claim over `days`, and to the events that it speaks of.
+def answer(check: ClaimCheck, signals: Signals, bars: Mapping[str, Bars], now: Instant) -> ClaimAnswer:
+    """What could be said to a claim at `now`, from the signals and the bars (of `check.reads`) that had closed."""
+    other = check.other or signals.market
+    asset = bars.get(check.asset or "")
+    if asset is None or not len(asset):
+        return ClaimAnswer(check, other)
+    if check.measure is Measure.CORRELATION and other in bars:
+        return ClaimAnswer(check, other, likeness=likeness(bars[other], asset, now))
+    if check.measure.by_signal and check.days is not None:
+        return measured(check, event_study(signals, asset, now, horizons=horizons_with([check.days])))
+    return ClaimAnswer(check, other)
 
-    `days` must be among the study's horizons: make it with those of `horizons_with`. Raises ValueError else.
-    """
-    if days not in study.horizons:
-        made = ", ".join(str(each) for each in study.horizons)
-        raise ValueError(f"{study.rule} × {study.asset}: no study over {days} days; allowed: {made}")
-    return Measured(
-        asset=study.asset,
-        days=days,
-        cases=tuple(_case(event, days) for event in spoken),
-        since=study.events[0].bar if study.events else None,
-        overall=study.horizons[days],
-        notes=study.notes,
-    )
+
+def measured(check: ClaimCheck, study: Study) -> ClaimAnswer:
+    """What a study says to a claim; nothing where it was made over other days."""
+    if check.days is None or check.days not in study.horizons:
+        return ClaimAnswer(check, study.market)
+    cases = tuple(_case(event, check.days) for event in chosen_events(check, study.events))
+    bests = [mark.change for event in study.events if (mark := event.best[check.days]) is not None]
+    best = float(np.median(bests)) if bests else None
+    return ClaimAnswer(check, study.market, cases, study.horizons[check.days], best, notes=study.notes)
 
 
 def horizons_with(days: Iterable[int]) -> tuple[int, ...]:
@@ -64,14 +130,11 @@ def horizons_with(days: Iterable[int]) -> tuple[int, ...]:
     return tuple(sorted({*HORIZONS_DAYS, *days}))
 
 
-def events_between(study: Study, since: Instant, until: Instant) -> tuple[StudyEvent, ...]:
-    """The events of bars that start from `since` to `until`, for a claim about a certain time."""
-    return tuple(event for event in study.events if since <= event.bar <= until)
-
-
-def last_events(study: Study, number: int) -> tuple[StudyEvent, ...]:
-    """The last so many events, for a claim about "the last three times"."""
-    return study.events[-number:] if number > 0 else ()
+def chosen_events(check: ClaimCheck, events: tuple[StudyEvent, ...]) -> tuple[StudyEvent, ...]:
+    """The events that a claim singles out: those of its year, or the last so many; none where it means all."""
+    if check.year is not None:
+        return tuple(event for event in events if datetime.fromtimestamp(event.bar, UTC).year == check.year)
+    return events[-check.last :] if check.last else ()
 
 
 def _case(event: StudyEvent, days: int) -> Case:

@@ -7,16 +7,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bot.charts.request import FanChart
-from bot.evidence.claims import horizons_with
+from bot.evidence.claims import answer
 from bot.evidence.event_study.event_study import Signals, Study, event_study, signals_of
 from bot.evidence.scorecard import VERDICT_HORIZON_DAYS
 from bot.queries.market_data import MarketData
 from bot.rulebook.book import Rulebook
-from bot.rulebook.rule_definition import Claim
+from bot.rulebook.rule_definition import Claim, claim_markets
 from bot.scan.context import default_asset
 from bot.signals.bars import Bars
 from bot.signals.timeframe import Instant
-from bot.views.alerts.claims import asset_name, capital, claim_views
+from bot.views.alerts.claims import asset_name, capital
 from bot.views.alerts.facts import ClaimView
 from bot.views.alerts.track_record import verdict_words
 
@@ -40,7 +40,7 @@ async def event_study_report(
     """All that /evidence tells of a rule of the book."""
     claims = book.rules[rule].claims
     firings = signals_of((await market_data.replays(book, [rule]))[rule])
-    wanted = {asset, *(claim.asset for claim in claims if claim.asset is not None)}
+    wanted = {asset, *claim_markets(book.rules[rule])}
     bars = {name: await market_data.bars(name) for name in sorted(wanted)}
     return await asyncio.to_thread(judged, firings, claims, asset, bars, now)
 
@@ -74,13 +74,12 @@ def judged(
 
     A claim about an asset without bars is told without a figure.
     """
-    days: dict[str, list[int]] = {asset: []}
-    for claim in claims:
-        if claim.asset is not None and claim.days is not None:
-            days.setdefault(claim.asset, []).append(claim.days)
-    known = {name: spans for name, spans in days.items() if name in bars}
-    studies = {
-        name: event_study(firings, bars[name], now, horizons=horizons_with(spans)) for name, spans in known.items()
-    }
-    told = tuple(claim_views(each.text, each.source, studies.get(each.asset or ""), each.days) for each in claims)
-    return EventStudyReport(studies[asset], told, bars[asset], firings.since)
+    study = event_study(firings, bars[asset], now)
+    told = tuple(
+        ClaimView(each.text, each.source, each.made, each.stance, answer(each.check, firings, bars, now))
+        if each.check
+        else ClaimView(each.text, each.source, each.made, each.stance)
+        for each in claims
+        if each.made <= now
+    )
+    return EventStudyReport(study, told, bars[asset], firings.since)

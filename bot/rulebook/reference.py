@@ -9,7 +9,8 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from bot.rulebook.rule_file import SEVERITY_WORDS, RuleFile
+from bot.rulebook.file_types import SEVERITY_WORDS
+from bot.rulebook.rule_file import RuleFile
 from bot.rulebook.testing.test_file import TestFile
 from bot.severity import Severity
 from bot.signals.formula import FUNCTIONS, NOTES
@@ -81,6 +82,9 @@ def _default(field: FieldInfo) -> str:
         return f"`{value.value}`"
     if isinstance(value, bool):
         return f"`{str(value).lower()}`"
+    extra = field.json_schema_extra
+    if isinstance(extra, dict) and "default" in extra:
+        return f"`{extra['default']}`"
     return f"`{value} bar`" if isinstance(value, int) else "–"
 
 

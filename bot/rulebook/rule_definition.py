@@ -10,13 +10,16 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from bot.evidence.claims import ClaimCheck, Stance
 from bot.problem import Problem
+from bot.rulebook.claim_file import ClaimModel
 from bot.rulebook.formula_problems import compile_at
-from bot.rulebook.rule_file import RULE_ID, ClaimModel, RuleFile
+from bot.rulebook.rule_file import RULE_ID, RuleFile
 from bot.rulebook.template import MAX_HEADLINE_CHARS, Template, compile_template
 from bot.severity import Severity
 from bot.signals.formula import Formula, FormulaError, Kind, Scope
 from bot.signals.replay.rule import Follow, Rule
+from bot.signals.timeframe import Instant
 from bot.yamlfile.document import Document, KeyPath
 from bot.yamlfile.load import scan_yaml
 from bot.yamlfile.pydantic_errors import not_among, problems_of
@@ -35,12 +38,13 @@ _FORMULAS: Mapping[KeyPath, Kind] = {
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What others say of a signal; `asset` and `days` name the figure of the bot's own to put beside it."""
+    """What others say of a signal since `made` (a UTC midnight), and the check that answers it."""
 
     text: str
     source: str
-    asset: str | None = None
-    days: int | None = None
+    made: Instant
+    stance: Stance = Stance.FOR
+    check: ClaimCheck | None = None
 
 
 @dataclass(frozen=True)
@@ -74,6 +78,11 @@ class RuleDefinition:
     def markets(self) -> frozenset[str]:
         """Markets whose bars this rule reads, its own included; not those of the rules that it speaks of."""
         return frozenset({self.rule.market}).union(*(formula.markets for formula in self.formulas))
+
+
+def claim_markets(written: RuleDefinition) -> frozenset[str]:
+    """Markets whose daily bars the answers to a rule's claims are made of."""
+    return frozenset(name for claim in written.claims if claim.check for name in claim.check.reads(written.rule.market))
 
 
 @dataclass(frozen=True)
@@ -151,7 +160,7 @@ def _headline(document: Document, scope: Scope) -> tuple[Template | None, list[P
 
 def _foreign_markets(document: Document, markets: frozenset[str]) -> list[Problem]:
     """Names of markets that the config does not have."""
-    named = [("market",), *(path for path in document.texts if path[-2:] == ("check", "asset"))]
+    named = [("market",), *(path for path in document.texts if path[-2:] in (("check", "asset"), ("check", "with")))]
     return [
         document.problem(path, not_among("unknown market", document.texts[path].value, sorted(markets)))
         for path in named
@@ -212,9 +221,8 @@ def _rule(model: RuleFile, formulas: Mapping[KeyPath, Formula], rule_id: str) ->
 
 
 def _claim(part: ClaimModel) -> Claim:
-    check = part.check
-    text = " ".join(part.text.split())
-    return Claim(text, part.source, check.asset, check.within) if check else Claim(text, part.source)
+    check = part.check.check if part.check else None
+    return Claim(" ".join(part.text.split()), part.source, part.made, part.stance, check)
 
 
 def rule_digest(rule: Rule, needed: Mapping[str, str]) -> str:

@@ -18,6 +18,13 @@ def message_body(world: World, chat: SimulatedChat, message: SentMessage, *, nes
     if message.thread_id is not None:
         body["message_thread_id"] = message.thread_id
         body["is_topic_message"] = True
+    if message.via_bot:
+        body["via_bot"] = {
+            "id": 5_000_000_009,
+            "is_bot": True,
+            "first_name": message.via_bot,
+            "username": message.via_bot,
+        }
     if message.edited is not None:
         body["edit_date"] = message.edited
     if not nested:

@@ -67,9 +67,15 @@ class SimulatedUsers:
         thread: int | None = None,
         reply_to: int | None = None,
         anonymous: bool = False,
+        via_bot: str = "",
     ) -> int:
-        """A person writes; returns the message's id. Writing to a bot that one has blocked unblocks it."""
-        return self._write(self._compose(text, user, chat, thread, reply_to, anonymous=anonymous))
+        """A person writes, or picks what another bot, `via_bot`, worded for them; returns the message's id.
+
+        Writing to a bot that one has blocked unblocks it.
+        """
+        message = self._compose(text, user, chat, thread, reply_to, anonymous=anonymous)
+        message.via_bot = via_bot
+        return self._write(message)
 
     def upload(
         self, content: bytes, name: str, *, user: int = SOMEBODY, chat: int | None = None, caption: str = ""

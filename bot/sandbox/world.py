@@ -60,6 +60,7 @@ class SentMessage:
     buttons: Rows = ()
     markup: dict[str, Any] | None = None
     edited: int | None = None
+    via_bot: str = ""
 
     @property
     def is_media(self) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from bot.evidence.claims import horizons_with
+from bot.evidence.claims import answer
 from bot.evidence.correlation import CorrelationReport, correlate
 from bot.evidence.event_study.event_study import Signals, Study, event_study
 from bot.evidence.performance import performance, rebased
@@ -15,7 +15,6 @@ from bot.rulebook.rule_definition import Claim, RuleDefinition
 from bot.scan.fetch_plan import is_basket
 from bot.signals.bars import Bars
 from bot.signals.timeframe import Instant, Timeframe
-from bot.views.alerts.claims import claim_views
 from bot.views.alerts.facts import ClaimView, CryptoLine
 
 RISK_MARKETS = ("VIX", "SPY", "IWM", "HYG", "DXY", "UUP")
@@ -67,7 +66,8 @@ def alert_evidence(
     asset = default_asset(markets, crypto, definition.rule.market)
     earlier = firings.known_at(at - 1)
     history = event_study(earlier, bars(asset, Timeframe.D1), at) if asset else None
-    return AlertEvidence(history, tuple(_claim_view(claim, earlier, bars, at) for claim in definition.claims))
+    made_by_then = [claim for claim in definition.claims if claim.made <= at]
+    return AlertEvidence(history, tuple(_claim_view(claim, earlier, bars, at) for claim in made_by_then))
 
 
 def surroundings(
@@ -119,11 +119,10 @@ def _correlation(
 
 
 def _claim_view(claim: Claim, earlier: Signals, bars: BarsOf, at: Instant) -> ClaimView:
-    """A claim with the bot's own figure for the same thing."""
-    if claim.asset is None or claim.days is None:
-        return ClaimView(claim.text, claim.source)
-    found = event_study(earlier, bars(claim.asset, Timeframe.D1), at, horizons=horizons_with([claim.days]))
-    return claim_views(claim.text, claim.source, found, claim.days)
+    check = claim.check
+    known = {name: bars(name, Timeframe.D1) for name in check.reads(earlier.market)} if check else {}
+    found = answer(check, earlier, known, at) if check else None
+    return ClaimView(claim.text, claim.source, claim.made, claim.stance, found)
 
 
 def _is_crypto(market: Market) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from bot.market.model import Market, MarketKind
-from bot.rulebook.rule_definition import RuleDefinition
+from bot.rulebook.rule_definition import RuleDefinition, claim_markets
 from bot.signals.sessions import Sessions
 from bot.signals.timeframe import DAY, Instant, Timeframe
 
@@ -58,10 +58,11 @@ def recent_crypto(markets: Mapping[str, Market], context: Iterable[str]) -> list
 
 
 def wanted(rules: Iterable[RuleDefinition], markets: Mapping[str, Market], context: Iterable[str]) -> list[Series]:
-    """Series that the rules and the context of an alert read, baskets replaced by their members."""
+    """Series that the rules, their claims and the context of an alert read, baskets replaced by their members."""
     named: dict[Series, None] = {}
     for rule in rules:
         named.update(dict.fromkeys(sorted(series_of(rule))))
+        named.update(dict.fromkeys((name, Timeframe.D1) for name in sorted(claim_markets(rule))))
     for name in context:
         named[name, Timeframe.D1] = None
     for name, timeframe in list(named):

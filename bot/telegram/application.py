@@ -21,8 +21,9 @@ from bot.telegram.commands.registry import COMMANDS
 from bot.telegram.commands.rule_files import file_fetcher, take_file
 from bot.telegram.handlers import Handlers
 from bot.telegram.menu import CommandMenus, command_menus
+from bot.telegram.polling.origin import origin_of
 from bot.telegram.polling.policy import StopReason
-from bot.telegram.polling.poller import LONG_POLL_SECONDS, Poller
+from bot.telegram.polling.poller import LONG_POLL_SECONDS, Poller, RawUpdate
 from bot.telegram.polling.update_processor import PerChatUpdateProcessor
 from bot.telegram.routing import Router
 from bot.telegram.sending.aiohttp_request import AiohttpRequest
@@ -80,7 +81,7 @@ class TelegramSide:
     ) -> None:
         self._bot = bot
         self._services = services
-        self._processor = PerChatUpdateProcessor()
+        self._processor = PerChatUpdateProcessor(services.access.is_operator)
         self._application: Application[Any, Any, Any, Any, Any, Any] = (
             ApplicationBuilder().bot(bot).updater(None).job_queue(None).concurrent_updates(self._processor).build()
         )
@@ -88,10 +89,18 @@ class TelegramSide:
         self._menus = CommandMenus(bot, command_menus(COMMANDS, services.access.operators), self._note)
         admins = Admins(admin_lookup(bot), clock)
         take = partial(take_file, services, file_fetcher(bot))
-        router = Router(services, admins, COMMANDS, clock, take)
-        handlers = Handlers(bot, services, router=router, replies=self.replies, admins=admins, menus=self._menus)
+        self._router = Router(services, admins, COMMANDS, clock, take)
+        handlers = Handlers(bot, services, router=self._router, replies=self.replies, admins=admins, menus=self._menus)
         handlers.register(self._application)
-        self._poller = Poller(bot, self._connect, self._take, self._note, long_poll, clock)
+        self._poller = Poller(
+            bot,
+            connect=self._connect,
+            admit=self._admit,
+            take=self._take,
+            note=self._note,
+            long_poll=long_poll,
+            clock=clock,
+        )
         self.connected = asyncio.Event()
         self.ended: asyncio.Task[StopReason] | None = None
 
@@ -137,8 +146,13 @@ class TelegramSide:
             self.connected.set()
             self._application.create_task(self._menus.set_all(), name="telegram:menus")
 
+    def _admit(self, raw: RawUpdate) -> bool:
+        """What a silenced chat or person sends is not even read, so that a flood costs next to nothing."""
+        origin = origin_of(raw)
+        return origin is None or not self._router.silenced(*origin)
+
     async def _take(self, update: Update) -> None:
-        await self._processor.acquire()
+        await self._processor.acquire(update)
         await self._application.update_queue.put(update)
 
     async def _drain(self, grace: float) -> bool:

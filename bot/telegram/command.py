@@ -45,7 +45,8 @@ class Reply:
 
     `others` are messages to other chats. `aside` is for the asker's eyes only where that is possible. `picture` is
     drawn meanwhile; if that fails, the words come alone. `document` is a file's name and bytes. `in_place`: where a
-    button was pressed, the answer takes the place of the button's message.
+    button was pressed, the reply takes the place of the button's message. `privately`: it goes to the asker's own
+    chat.
     """
 
     html: str
@@ -55,6 +56,7 @@ class Reply:
     picture: ChartRequest | None = None
     document: tuple[str, bytes] | None = None
     in_place: bool = False
+    privately: bool = False
 
 
 @dataclass(frozen=True, slots=True)

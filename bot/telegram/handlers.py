@@ -12,6 +12,7 @@ from telegram.ext import Application, BaseHandler, CallbackContext, CallbackQuer
 from telegram.ext import MessageHandler as Listener
 
 from bot.store.subscribers.subscribers import mark_unreachable, migrate_chat, subscriber
+from bot.subscriber import Chat
 from bot.telegram.chat_admins import Admins
 from bot.telegram.command import CommandRequest, Reply
 from bot.telegram.commands.subscribe import come_back
@@ -67,25 +68,42 @@ class Handlers:
         if incoming is None:
             return
         reply = await self._router.reply(incoming, self._bot.username)
-        if reply is not None:
+        if reply is not None and reply.privately:
+            await self._send_privately(incoming, reply)
+        elif reply is not None:
             await self._replies.send(incoming.chat, reply, _reply_to(incoming))
         await self._menus.seen(incoming.user_id)
 
     async def _on_press(self, update: Update, _context: Context) -> None:
         query = update.callback_query
         incoming = _incoming(update)
-        reply = None
-        try:
-            if incoming is not None:
-                reply = await self._router.reply(incoming, self._bot.username)
-        finally:  # else the button goes on turning in the person's hand
-            await _acknowledge(query, reply)
-        if incoming is None or reply is None or _fits_aside(reply):
+        if incoming is None:
+            await _acknowledge(query, None)
             return
-        if reply.in_place:
+        try:
+            reply = await self._router.reply(incoming, self._bot.username)
+        except BaseException:  # else the button goes on turning in the person's hand
+            await _acknowledge(query, None)
+            raise
+        if reply is None:  # who presses too fast is not even told that; each word would cost a request
+            return
+        await _acknowledge(query, reply)
+        if _fits_aside(reply):
+            return
+        if reply.privately:
+            await self._send_privately(incoming, reply)
+        elif reply.in_place:
             await self._replies.edit(incoming.chat, incoming.message_id, reply)
         else:
             await self._replies.send(incoming.chat, reply)
+
+    async def _send_privately(self, incoming: IncomingMessage, reply: Reply) -> None:
+        """To the asker's own chat, with a word where it was asked."""
+        assert incoming.user_id is not None, "an operator is a person"
+        own = Chat(incoming.user_id, 0, "private", incoming.name)
+        sent = await self._replies.send(own, reply)
+        word = access.answered_privately() if sent else access.write_to_me_first()
+        await self._replies.send(incoming.chat, Reply(word), _reply_to(incoming))
 
     async def _on_migration(self, update: Update, _context: Context) -> None:
         message = update.effective_message
@@ -159,7 +177,8 @@ def _may_post(member: ChatMember) -> bool:
 
 
 def _fits_aside(reply: Reply) -> bool:
-    return reply.aside and html.visible_length(reply.html) <= MAX_ASIDE_CHARACTERS
+    alone = reply.privately and not reply.buttons and not reply.others
+    return (reply.aside or alone) and html.visible_length(reply.html) <= MAX_ASIDE_CHARACTERS
 
 
 async def _acknowledge(query: CallbackQuery | None, reply: Reply | None) -> None:

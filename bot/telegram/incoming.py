@@ -42,8 +42,11 @@ class IncomingMessage:
 def from_message(message: Message) -> IncomingMessage | None:
     """None for what is no question to this bot: forwards, what other bots and other channels say, no text.
 
-    A file may be forwarded, as from somebody's saved messages.
+    What was sent through an inline bot was worded by that bot, not by its sender. A file may be forwarded, as from
+    somebody's saved messages.
     """
+    if message.via_bot is not None:
+        return None
     attachment = _attachment(message)
     forwarded = message.is_automatic_forward or (message.forward_origin is not None and attachment is None)
     if (message.text is None and attachment is None) or forwarded:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from bot.subscriptions.permissions import Access
@@ -97,14 +97,14 @@ class Router:
         self._commands = commands
         self._clock = clock
         self._take_file = take_file
-        self.throttle = CommandThrottle()
+        self._throttle = CommandThrottle()
 
     async def reply(self, incoming: IncomingMessage, username: str) -> Reply | None:
         """The reply, or None for silence. Raises what the command raises, TimeoutError where it takes too long."""
         found = route(incoming, username, self._services.access, self._commands)
         if found.action is Action.IGNORE and not incoming.pressed:
             return None
-        match self.throttle.ask(incoming.chat.chat_id, self._clock(), COST_OF_PRESS if incoming.pressed else 1.0):
+        match self._throttled(incoming):
             case Throttle.SILENCE:
                 return None
             case Throttle.WARN:
@@ -114,6 +114,16 @@ class Router:
                 return await self._react(incoming, found)
         except AdminsUnknownError:
             return Reply(texts.admins_unknown(), aside=True)
+
+    def silenced(self, chat_id: int, user_id: int | None) -> bool:
+        """Whether what comes from there would get no answer anyway."""
+        operator = self._services.access.is_operator(user_id)
+        return not operator and self._throttle.silenced(chat_id, user_id, self._clock())
+
+    def _throttled(self, incoming: IncomingMessage) -> Throttle:
+        cost = COST_OF_PRESS if incoming.pressed else 1.0
+        operator = self._services.access.is_operator(incoming.user_id)
+        return self._throttle.ask(incoming.chat.chat_id, incoming.user_id, self._clock(), cost, operator=operator)
 
     async def _react(self, incoming: IncomingMessage, found: Route) -> Reply:
         typed = tuple(command for command in found.available if command.typed)
@@ -135,7 +145,8 @@ class Router:
     async def _run(self, command: Command, request: CommandRequest) -> Reply:
         if command.who is Permission.CHAT_ADMINS and not await request.may_change():
             return Reply(onboarding.not_allowed(group=True), aside=True)
-        return await command.answer(self._services, request)
+        reply = await command.answer(self._services, request)
+        return replace(reply, privately=command.who is Permission.OPERATORS and request.chat.kind != "private")
 
     def _request(
         self, incoming: IncomingMessage, typed: ParsedCommand, available: tuple[Command, ...]

@@ -14,6 +14,7 @@ from bot.rulebook.book import Rulebook
 from bot.signals.timeframe import Instant
 from bot.store.store import Store
 from bot.subscriptions.permissions import Access
+from bot.telegram.throttle import APPROVAL, Buckets
 from bot.views.operator.admin import UNCHANGED, ConfigChange
 from bot.views.operator.health import ProcessHealth
 from bot.views.operator.status import StatusFacts
@@ -60,7 +61,7 @@ class Services:
     what of the config only a restart would take up. `wake` tells the outbox that something was queued. `waits` says
     what a rule is waiting for, empty where for nothing. `banner` stands before every reply ("SIMULATED"); empty where
     there is none. `rate_limiter` is that of the alerts too, kept on `clock` (seconds): together they stay within what
-    Telegram allows.
+    Telegram allows. `approvals` bounds how often one person has the operators asked.
     """
 
     store: Store
@@ -80,3 +81,4 @@ class Services:
     config_change: Callable[[], Awaitable[ConfigChange]] = _unchanged
     banner: str = ""
     troubles: Troubles = field(default_factory=Troubles)
+    approvals: Buckets = field(default_factory=lambda: Buckets(APPROVAL))

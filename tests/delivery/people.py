@@ -6,11 +6,12 @@ import asyncio
 from collections.abc import Callable
 
 from bot.delivery.transport import Failure, OutgoingMessage, Sent
+from bot.severity import Severity
 from bot.signals.replay.event import AlertId, Event, EventKind
 from bot.signals.timeframe import DAY, Timeframe
-from bot.store.alerts import NewEvent, record
 from bot.store.database import immediate
 from bot.store.sqlite import Database
+from bot.store.stories import NewEvent, NewMessage, record_story
 from bot.store.subscribers.subscribers import subscribe
 from bot.subscriber import Chat
 
@@ -85,4 +86,5 @@ def fire(
     now: float = NOW,
 ) -> int:
     happened = Event(AlertId(rule, "IWM", Timeframe.D1, 0), kind, 0, int(now), 1.0)
-    return record(db, rule, "IWM", "1d", [NewEvent(happened, "d", severity, (), text, photo)], 0, "d", int(now))
+    new = NewEvent(happened, "d", Severity.from_word(severity))
+    return record_story(db, [new], lambda _: NewMessage(text, photo), (), int(now))

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bot.evidence.claims import events_between, measured
+from bot.evidence.claims import ClaimCheck, Measure, measured
 from bot.evidence.correlation import correlate
 from bot.evidence.event_study.event_study import HORIZONS_DAYS, Signals, Study, event_study
 from bot.market.sources.csv import read_csv
@@ -119,13 +119,14 @@ def test_each_base_rate_is_what_the_file_says(asset: str) -> None:
 
 def test_the_claim_of_380_percent_is_measured() -> None:
     made = told("BTC")
-    claim = measured(made, 365, events_between(made, start_of("2020-07-01"), start_of("2020-12-31")))
+    claim = measured(ClaimCheck(Measure.BEST, "BTC", 365, year=2020), made)
     (case,) = claim.cases
     assert case.best is not None
     assert (case.event.label, round(case.event.price)) == ("2020-11-13", 16_318)
     assert (label(case.best.bar, Timeframe.D1), round(case.best.change, 2)) == ("2021-11-08", 3.14)
+    assert claim.overall is not None
     assert (claim.overall.n, claim.overall.hits) == (8, 5)
-    half_a_year = measured(made, 180).overall
+    half_a_year = made.horizons[180]
     assert (half_a_year.n, half_a_year.hits) == (8, 4)
     assert half_a_year.base_hit_rate == pytest.approx(0.66, abs=0.005)
     assert half_a_year.verdict == "no detectable edge"

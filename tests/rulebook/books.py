@@ -8,8 +8,8 @@ from bot.rulebook.book import Rulebook, load_book
 
 ROOT = Path(__file__).parents[2]
 RULES = ROOT / "rules"
-MARKETS = frozenset(["RUT", "IWM", "IWN", "SPY", "VIX", "BTC", "ETH", "ALTS"])
-ROUND_THE_CLOCK = frozenset({"BTC", "ETH", "ALTS"})
+MARKETS = frozenset(["RUT", "IWM", "IWN", "SPY", "VIX", "BTC", "ETH", "ALTS", "CRYPTO_ALT"])
+ROUND_THE_CLOCK = frozenset({"BTC", "ETH", "ALTS", "CRYPTO_ALT"})
 
 
 def rule_text(when: str = "close > open", **keys: str) -> str:

@@ -9,12 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.evidence.claims import ClaimCheck, Measure, Stance
 from bot.rulebook.book import Rulebook, load_book
 from bot.rulebook.check_report import check_report
-from bot.rulebook.rule_definition import read_rule
+from bot.rulebook.rule_definition import claim_markets, read_rule
 from bot.severity import Severity
 from bot.signals.replay.rule import Trigger
-from bot.signals.timeframe import Timeframe
+from bot.signals.timeframe import Timeframe, label
 from tests.rulebook.books import MARKETS, RULES, book_of, rule_text
 
 FULL = """\
@@ -40,9 +41,10 @@ tags: [iwm, resistance]
 context: [crypto, history]
 claims:
   - text: It rises.
-    source: market commentary, December 2025
-    check: {asset: ALTS, within: 365 days}
-  - {text: It falls., source: somebody else}
+    source: market commentary
+    made: 2025-12-11
+    check: {measure: breakout, asset: ALTS, within: 365 days, events: {last: 3}}
+  - {text: It falls., source: somebody else, made: 2025-12-12, stance: against}
 caveats: [Correlation is not causation.]
 enabled: false
 """
@@ -62,10 +64,11 @@ def test_every_key_of_a_rule_arrives(tmp_path: Path) -> None:
     assert rule.follow.failed.text == "close < level"
     assert (written.title, written.why, written.severity) == ("Everything", "Because it matters.", Severity.HIGH)
     assert (written.tags, written.context) == (("iwm", "resistance"), ("crypto", "history"))
-    assert [(each.text, each.asset, each.days) for each in written.claims] == [
-        ("It rises.", "ALTS", 365),
-        ("It falls.", None, None),
-    ]
+    rises, falls = written.claims
+    assert (rises.text, label(rises.made, Timeframe.D1), rises.stance) == ("It rises.", "2025-12-11", Stance.FOR)
+    assert rises.check == ClaimCheck(Measure.BREAKOUT, "ALTS", 365, last=3)
+    assert (falls.text, falls.source, falls.stance, falls.check) == ("It falls.", "somebody else", "against", None)
+    assert claim_markets(written) == {"ALTS"}
     assert written.caveats == ("Correlation is not causation.",)
     assert written.text == FULL
     assert written.markets == {"IWM", "BTC"}

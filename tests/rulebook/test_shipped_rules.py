@@ -12,6 +12,7 @@ import jsonschema
 import numpy as np
 import pytest
 
+from bot.evidence.claims import Measure, Stance
 from bot.rulebook.book import Rulebook, load_book
 from bot.rulebook.check_report import check_report
 from bot.rulebook.reference import with_reference
@@ -22,7 +23,7 @@ from bot.signals.bars import COLUMNS, Bars
 from bot.signals.formula import FUNCTIONS, Frame, evaluate
 from bot.signals.replay.event import Event, EventKind
 from bot.signals.replay.ruleset import replay_all
-from bot.signals.timeframe import DAY, Timeframe, midnight
+from bot.signals.timeframe import DAY, Timeframe, label, midnight
 from bot.yamlfile.load import read_yaml
 from tests.rulebook.books import MARKETS, ROOT, ROUND_THE_CLOCK, RULES, rule_text
 
@@ -58,8 +59,9 @@ def test_each_says_why_who_claims_what_and_what_speaks_against_it(book: Rulebook
         assert "crypto" in written.context
         assert "Correlation is not causation." in written.caveats
         for claim in written.claims:
-            assert claim.source.startswith("market commentary, ")
-            assert claim.asset in MARKETS
+            assert claim.source == "market commentary"
+            assert label(claim.made, Timeframe.D1) == "2025-12-11"
+            assert claim.check is not None
         assert written.claims
         assert len(written.why) <= 320  # what an alert has room for
         assert len(" ".join(written.caveats)) <= 240
@@ -86,10 +88,34 @@ def test_the_guide_s_first_rule_and_its_tests_work(tmp_path: Path) -> None:
     blocks = re.findall(r"```yaml\n(.*?)```", (RULES / "README.md").read_text("utf-8"), re.DOTALL)
     (tmp_path / "tests").mkdir()
     (tmp_path / "iwm-up-five-percent.yaml").write_text(blocks[0])
-    (tmp_path / "tests" / "iwm-up-five-percent.yaml").write_text(blocks[1])
+    (tests,) = [block for block in blocks if block.startswith("tests:")]
+    (tmp_path / "tests" / "iwm-up-five-percent.yaml").write_text(tests)
     book = load_book(tmp_path, MARKETS)
     assert check_report(book) == "1 rule, no problems"
     assert run_report(run_tests(tmp_path / "tests", book)) == "2 passed, 0 failed"
+
+
+def test_the_guide_s_claims_are_claims(tmp_path: Path) -> None:
+    blocks = re.findall(r"```yaml\n(.*?)```", (RULES / "README.md").read_text("utf-8"), re.DOTALL)
+    (claims,) = [block for block in blocks if block.startswith("claims:")]
+    (tmp_path / "a-rule.yaml").write_text(rule_text() + claims)
+    book = load_book(tmp_path, MARKETS)
+    assert not book.problems
+    assert len(book.rules["a-rule"].claims) == 2
+
+
+def test_what_is_claimed_and_what_speaks_against_it(book: Rulebook) -> None:
+    claims = [claim for written in book.rules.values() for claim in written.claims]
+    asked = {(claim.stance, claim.check.measure, claim.check.asset) for claim in claims if claim.check}
+    assert asked >= {
+        (Stance.FOR, Measure.BEST, "BTC"),
+        (Stance.FOR, Measure.BREAKOUT, "BTC"),
+        (Stance.FOR, Measure.CORRELATION, "ETH"),
+        (Stance.FOR, Measure.RETURN, "CRYPTO_ALT"),
+        (Stance.AGAINST, Measure.CORRELATION, "BTC"),
+        (Stance.AGAINST, Measure.FLOW, "IWM"),
+        (Stance.AGAINST, Measure.SHARE, None),
+    }
 
 
 def test_the_schema_is_a_schema_and_accepts_every_shipped_rule() -> None:

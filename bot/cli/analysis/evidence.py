@@ -17,6 +17,7 @@ from bot.cli.io.terminal import console, styled
 from bot.evidence.event_study.document import study_document
 from bot.evidence.event_study.event_study import signals_of
 from bot.queries.event_study import fan_of, judged
+from bot.rulebook.rule_definition import claim_markets
 from bot.views.markets.evidence import render_study
 
 
@@ -35,7 +36,7 @@ def evidence(
     if plot:
         png_path("--plot", plot)
     replay = replays_of(book, [written], data)[rule]
-    wanted = {name, *(claim.asset for claim in written.claims if claim.asset in settings.markets)}
+    wanted = {name, *claim_markets(written)}
     bars = {each: known for (each, _), known in bars_of(data, settings, sorted(wanted)).items()}
     if not len(bars.get(name, ())):
         raise missing_market(name, data)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated
 
 from pydantic import BeforeValidator, Field
 
-from bot.rulebook.rule_file import FileModel, Line
+from bot.rulebook.file_types import FileModel, Line, day_start
 from bot.signals.replay.event import EventKind
-from bot.signals.timeframe import midnight
 from bot.yamlfile.pydantic_errors import not_among, spelled
 
 SILENCE = "silence"
@@ -17,16 +16,6 @@ SILENCE = "silence"
 
 FIRST_DAY = "2024-01-01"
 """Where the bars of a test begin that names no day; a Monday."""
-
-
-def _start(value: object) -> object:
-    try:
-        day = date.fromisoformat(str(value))
-    except ValueError:
-        raise ValueError(f"not a day (got {spelled(value)}); allowed: like {FIRST_DAY}") from None
-    if not 1970 <= day.year < 2200:
-        raise ValueError(f"too far away (got {day}); allowed: 1970-01-01 to 2199-12-31")
-    return midnight(day)
 
 
 def _expected(value: object) -> object:
@@ -70,7 +59,7 @@ def _columns(value: object) -> object:
     return {"close": str(value)} if lone else value
 
 
-Start = Annotated[int | None, BeforeValidator(_start)]
+Start = Annotated[int | None, day_start(FIRST_DAY)]
 Values = Annotated[str, Field(max_length=20_000)]
 
 

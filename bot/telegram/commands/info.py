@@ -27,7 +27,7 @@ async def show_alerts(services: Services, request: CommandRequest) -> Reply:
     if not (rule is None or isinstance(rule, str)):
         return ask_rule(book, "alerts", rule)
     alerts = await services.store.run(recent_alerts, _MAX_LISTED, rule)
-    return Reply(alert_list(alerts, rule_titles(book), rule))
+    return Reply(alert_list(alerts, rule_titles(book), rule, (await services.status()).runs))
 
 
 async def show_status(services: Services, _request: CommandRequest) -> Reply:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot.telegram.command import Command
 from bot.telegram.commands import (
     admin,
+    claims,
     crypto,
     evidence,
     info,
@@ -27,6 +28,7 @@ COMMANDS: tuple[Command, ...] = (
     *crypto.COMMANDS,
     *why.COMMANDS,
     *evidence.COMMANDS,
+    *claims.COMMANDS,
     *admin.COMMANDS,
     *rule_files.COMMANDS,
 )

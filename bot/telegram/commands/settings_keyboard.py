@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from bot.alert import Buttons
 from bot.subscriber import Preferences
-from bot.telegram.parsing.time_zones import COMMON, label
+from bot.telegram.parsing.time_zones import COMMON, zone_label
 from bot.views.chats.preferences import DAYS, SEVERITIES, clock_time
 
 OVERVIEW: Buttons = (
@@ -34,7 +34,7 @@ def choices(topic: str, preferences: Preferences) -> Buttons:
 
 def zones(names: Sequence[str], current: str) -> Buttons:
     """One button for each time zone."""
-    return _rows(_choice(label(name), f"zone {name}", chosen=name == current) for name in names)
+    return _rows(_choice(zone_label(name), f"zone {name}", chosen=name == current) for name in names)
 
 
 def _severity(preferences: Preferences) -> Buttons:

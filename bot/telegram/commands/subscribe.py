@@ -26,6 +26,7 @@ from bot.telegram.keyboard import button, button_if_fits
 from bot.telegram.parsing.resolve import Ambiguous, NotFound, ask_which, exactly
 from bot.telegram.parsing.subscription_target import TargetNames, parse_target, target_names
 from bot.telegram.services import Services
+from bot.telegram.throttle import Throttle
 from bot.views.alerts.buttons import rule_word
 from bot.views.chats import access, onboarding
 from bot.views.chats import subscription_panel as texts
@@ -149,7 +150,7 @@ def _subscribed(services: Services, request: CommandRequest, target: Target, res
         case SubscribeOutcome.REFUSED:
             return Reply(access.no_access_for(request.user_id), aside=True)
         case SubscribeOutcome.PENDING:
-            asked = approval_requests(services, request.chat, request.name) if result.ask_operators else ()
+            asked = approval_requests(services, request) if result.ask_operators else ()
             return Reply(access.waiting(), others=asked)
         case SubscribeOutcome.INCLUDED:
             only = button_if_fits(f"Only {access.target_name(*target)}", "subscribe", f"only {_argument(target)}")
@@ -188,10 +189,15 @@ def _ask(found: Ambiguous | NotFound, names: TargetNames | None, command: str) -
     return Reply(access.nothing_of_that_name(found.said, found.near, examples, command=command))
 
 
-def approval_requests(services: Services, chat: Chat, asker: str) -> tuple[OutgoingMessage, ...]:
-    """The message to each operator, with the button that says yes."""
-    yes = button("Approve", "approve", access.place(chat))
-    message = OutgoingMessage(0, access.request(chat, asker), buttons=((yes,),))
+def approval_requests(services: Services, request: CommandRequest) -> tuple[OutgoingMessage, ...]:
+    """The message to each operator, with the button that says yes; none where this person had them asked too often.
+
+    Who waits is listed by /approve all the same.
+    """
+    if services.approvals.ask(request.user_id, services.clock()) is not Throttle.ANSWER:
+        return ()
+    yes = button("Approve", "approve", access.place(request.chat))
+    message = OutgoingMessage(0, access.request(request.chat, request.name), buttons=((yes,),))
     return tuple(replace(message, chat_id=operator) for operator in sorted(services.access.operators))
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from functools import lru_cache
 from zoneinfo import available_timezones
 
+from bot.suggest import nearest
 from bot.telegram.parsing.command_text import normalized
 
 COMMON = (
@@ -27,7 +27,7 @@ COMMON = (
 """Offered as buttons; all others can be typed."""
 
 _OFFSET = re.compile(r"(?:utc|gmt)?-?([+−-])(\d{1,2})(?::?00)?")
-_SHOWN = 4
+_MAX_SHOWN = 4
 
 
 def parse_time_zone(said: str) -> str | tuple[str, ...]:
@@ -45,11 +45,11 @@ def parse_time_zone(said: str) -> str | tuple[str, ...]:
     cities = sorted(name for key, name in names.items() if word and key.endswith(f"-{word}"))
     if len(cities) == 1:
         return cities[0]
-    near = difflib.get_close_matches(word[:64], _cities(), n=_SHOWN, cutoff=0.6)
-    return tuple(cities[:_SHOWN]) or tuple(dict.fromkeys(_cities()[each] for each in near))
+    near = nearest(word, _cities(), most=_MAX_SHOWN)
+    return tuple(cities[:_MAX_SHOWN]) or tuple(dict.fromkeys(_cities()[each] for each in near))
 
 
-def label(zone: str) -> str:
+def zone_label(zone: str) -> str:
     """A zone as a button calls it: New York."""
     return zone.rpartition("/")[2].replace("_", " ")
 

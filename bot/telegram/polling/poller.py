@@ -6,17 +6,23 @@ import asyncio
 import logging
 import random
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from telegram import Bot, Update
 from telegram.error import TelegramError
 
+from bot.telegram.capabilities import ALLOWED_UPDATES
 from bot.telegram.polling.policy import PollState, StopReason, Wait, after_failure, after_success, classify_poll_error
 
 LONG_POLL_SECONDS = 25
-ALLOWED_UPDATES = (Update.MESSAGE, Update.CHANNEL_POST, Update.MY_CHAT_MEMBER, Update.CALLBACK_QUERY)
+READ_TIMEOUT_SECONDS = 10.0
+"""On top of the long poll's own time."""
+
 CONFIRM_TIMEOUT_SECONDS = 1.5
+
+RawUpdate = dict[str, Any]
+"""An update as the Bot API sends it."""
 
 _LOG = logging.getLogger(__name__)
 
@@ -26,14 +32,16 @@ class Poller:
 
     The library's own loop dies silently when the token is refused, asks again at once after a timeout, and
     comes to a standstill over one update that it can't read; hence this one. `connect` introduces the bot
-    to Telegram; `take` may wait, and nothing more is fetched meanwhile; `note` is told each failure. `clock` is any
-    steady clock in seconds.
+    to Telegram; `admit` says whether an update is worth being read; `take` may wait, and nothing more is fetched
+    meanwhile; `note` is told each failure. `clock` is any steady clock in seconds.
     """
 
     def __init__(
         self,
         bot: Bot,
+        *,
         connect: Callable[[], Awaitable[None]],
+        admit: Callable[[RawUpdate], bool],
         take: Callable[[Update], Awaitable[None]],
         note: Callable[[str], None],
         long_poll: int = LONG_POLL_SECONDS,
@@ -41,6 +49,7 @@ class Poller:
     ) -> None:
         self._bot = bot
         self._connect = connect
+        self._admit = admit
         self._take = take
         self._note = note
         self._long_poll = long_poll
@@ -49,8 +58,9 @@ class Poller:
         self._connected = False
         self._state = PollState(started=clock())
 
-    async def run(self) -> StopReason:
-        """Fetch until fetching makes no more sense."""
+    async def run(self, *, trusted: bool = False) -> StopReason:
+        """Fetch until fetching makes no more sense. `trusted`: this token has worked before."""
+        self._state = PollState(started=self._clock(), connected=trusted)
         while True:
             try:
                 await self._once()
@@ -71,7 +81,7 @@ class Poller:
             return
         try:
             async with asyncio.timeout(CONFIRM_TIMEOUT_SECONDS):
-                await self._bot.get_updates(offset=self._offset, timeout=0, limit=1, allowed_updates=ALLOWED_UPDATES)
+                await self._fetch(seconds=0, limit=1)
         except (TelegramError, TimeoutError):
             _LOG.info("telegram: the last updates could not be confirmed; they will come again")
 
@@ -79,30 +89,28 @@ class Poller:
         if not self._connected:
             await self._connect()
             self._connected = True
-        for update in await self._fetch():
-            await self._take(update)
-            self._offset = update.update_id + 1
+        for raw in await self._fetch(self._long_poll):
+            if self._admit(raw):
+                await self._take(self._read(raw))
+            self._offset = raw["update_id"] + 1
 
-    async def _fetch(self) -> Sequence[Update]:
+    async def _fetch(self, seconds: int, limit: int = 100) -> list[RawUpdate]:
+        """Updates as they come. So one that the library can't read stops no other, and a flood costs little.
+
+        Telegram does not mind the case of a method's name; the library warns of those that it has itself.
+        """
+        wanted = {"offset": self._offset, "timeout": seconds, "limit": limit, "allowed_updates": list(ALLOWED_UPDATES)}
+        answer: Any = await self._bot.do_api_request("getupdates", wanted, read_timeout=seconds + READ_TIMEOUT_SECONDS)
+        if not isinstance(answer, list) or not all(isinstance(raw, dict) and "update_id" in raw for raw in answer):
+            raise TelegramError("Invalid server response")
+        return answer
+
+    def _read(self, raw: RawUpdate) -> Update:
         try:
-            return await self._bot.get_updates(
-                offset=self._offset, timeout=self._long_poll, allowed_updates=ALLOWED_UPDATES
-            )
-        except (AttributeError, KeyError, TypeError, ValueError):
-            return await self._fetch_readable()
-
-    async def _fetch_readable(self) -> list[Update]:
-        """The same updates, each read on its own; those that the library can't read become empty ones."""
-        # Telegram does not mind the case of a method's name; the library warns of those that it has itself.
-        raw: Any = await self._bot.do_api_request("getupdates", {"offset": self._offset, "timeout": 0})
-        return [self._read(item) for item in raw]
-
-    def _read(self, item: dict[str, Any]) -> Update:
-        try:
-            return Update.de_json(item, self._bot)
+            return Update.de_json(raw, self._bot)
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             self._note(f"an update that can't be read was passed over ({type(error).__name__})")
-            return Update(item["update_id"])
+            return Update(raw["update_id"])
 
     def _fail(self, error: TelegramError) -> Wait | StopReason:
         fault, asked = classify_poll_error(error)

@@ -55,8 +55,8 @@ class ReplySender:
         self._chat_action = chat_action
         self.late: set[asyncio.Task[Any]] = set()
 
-    async def send(self, chat: Chat, reply: Reply, reply_to: int | None = None) -> None:
-        """Send the answer to this chat, then its messages to others."""
+    async def send(self, chat: Chat, reply: Reply, reply_to: int | None = None) -> bool:
+        """Send the reply to this chat, then its messages to others. Returns whether its words arrived."""
         drawing = self._begin_to_draw(chat, reply)
         if drawing is not None and fits_caption(reply):
             await asyncio.wait({drawing}, timeout=PICTURE_WAIT_SECONDS)
@@ -70,6 +70,7 @@ class ReplySender:
             self._follow(chat, drawing) if sent else drawing.cancel()
         for message in reply.others:
             await self.send_message(message)
+        return sent
 
     async def close(self) -> None:
         """Give up what was still being drawn."""

@@ -2,69 +2,65 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from datetime import UTC, datetime
 
-from bot.evidence.claims import Case, Measured, events_between, last_events, measured
-from bot.evidence.event_study.event_study import Study, StudyEvent
+from bot.evidence.claims import Case, ClaimAnswer, ClaimCheck, Measure, Stance
+from bot.evidence.event_study.event_study import Horizon
+from bot.evidence.likeness import Likeness
 from bot.views.alerts.facts import ClaimView
 from bot.views.formatting import html, numbers
 
-_PERCENT = re.compile(r"(\d[\d,.]{0,9})\s*(?:%|per ?cent)")
-_YEAR = re.compile(r"(?<!Russell )\b(?:19|20)\d\d\b")
-_LAST = re.compile(r"\blast (two|three|four|five|six|\d{1,3})\b", re.IGNORECASE)
-_WORDS = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6}
-_BREAKOUT = re.compile(r"\b(?:broke out|breaks? out|breakouts?|new highs?)\b", re.IGNORECASE)
+_QUOTED_UNITS = 44
+"""UTF-16 units of a claim that an alert quotes."""
 
+_CASES_IN_A_LINE = 3
 
-def claim_views(text: str, source: str, study: Study | None, days: int | None) -> ClaimView:
-    """A claim with the figures that answer it. Without a study over `days`, there are none."""
-    if study is None or days is None or days not in study.horizons:
-        return ClaimView(text, source)
-    return ClaimView(text, source, measured(study, days, named_events(text, study)))
-
-
-def named_events(text: str, study: Study) -> tuple[StudyEvent, ...]:
-    """The firings that a claim names: those of a year that it gives, or "the last three"; none where it names none."""
-    year = _YEAR.search(text)
-    if year is not None:
-        first, after = (int(datetime(int(year[0]) + more, 1, 1, tzinfo=UTC).timestamp()) for more in (0, 1))
-        return events_between(study, first, after - 1)
-    last = _LAST.search(text)
-    return last_events(study, _number(last[1])) if last is not None else ()
+_NOT_HAD = {
+    Measure.FLOW: "fund flows have no history here; /risk shows the last that the fund published",
+    Measure.SHARE: "the share of losing companies has no history here; /risk shows the last count",
+}
 
 
 def short_claim(claim: ClaimView) -> str:
-    """One line of plain text for an alert: the claim by its figure, year or number, and what was measured."""
-    own = claim.measured
-    if own is None:
-        return ""
-    percent, year, last = _PERCENT.search(claim.text), _YEAR.search(claim.text), _LAST.search(claim.text)
-    if percent is not None:
-        told = f"“{percent[1].rstrip('.,')}{numbers.SPACE}%”" + (f" ({year[0]})" if year else "")
-    elif last is not None:
-        told = f"“The last {last[1].lower()}”"
-    else:
-        told = f"“{html.clip(claim.text.rstrip('.'), 44)}”"
-    return f"{told}: {_figure(claim, own)}"
+    """One line of plain text for an alert: how the claim begins, and what was measured; "" where nothing was."""
+    figure = claim_figure(claim.answer) if claim.answer is not None else ""
+    return f"“{html.clip(claim.text.rstrip('.'), _QUOTED_UNITS)}”: {figure}" if figure else ""
 
 
 def claim_block(claim: ClaimView) -> str:
-    """The claim in full, who says so, and the figures beside it, as HTML."""
-    by = f" ({html.escape(html.clip(claim.source, 80))})" if claim.source else ""
-    lines = [f"“{html.escape(html.clip(claim.text, 400))}”{by}"]
-    if claim.measured is None:
-        lines.append("→ nothing measured: the claim names no asset and span that the bot has figures for.")
-        return "\n".join(lines)
-    lines.append(f"→ {html.escape(_figure(claim, claim.measured))}")
-    lines += [f"· {html.escape(_case(case, claim.measured.days))}" for case in claim.measured.cases]
+    """The claim in full, who says so and when, and the figures that answer it, as HTML."""
+    lines = [f"“{html.escape(html.clip(claim.text, 400))}”{html.escape(claim_origin(claim))}"]
+    figure = claim_figure(claim.answer) if claim.answer is not None else ""
+    lines.append(f"→ {html.escape(figure)}" if figure else "→ nothing measured: the claim asks for no figure.")
+    if claim.answer is not None and claim.answer.check.days is not None:
+        lines += [f"· {html.escape(_case(case, claim.answer.check.days))}" for case in claim.answer.cases]
     return "\n".join(lines)
+
+
+def claim_origin(claim: ClaimView) -> str:
+    """Who says so, when, and on which side, in brackets after the claim; plain text, "" where nobody knows."""
+    said = [html.clip(claim.source, 80)] if claim.source else []
+    said += [numbers.day(claim.made)] if claim.made is not None else []
+    said += ["a warning"] if claim.stance is Stance.AGAINST else []
+    return f" ({', '.join(said)})" if said else ""
+
+
+def claim_figure(answer: ClaimAnswer) -> str:
+    """What was measured, by the quantity that the claim names, as one line of plain text."""
+    check = answer.check
+    asset = asset_name(check.asset or "")
+    if check.measure in _NOT_HAD:
+        return _NOT_HAD[check.measure]
+    if check.measure is Measure.CORRELATION:
+        return _likeness(asset, asset_name(answer.other), answer.likeness)
+    if answer.overall is None or check.days is None:
+        return f"no price of {asset} is known here"
+    return _after_signals(asset, check, answer.overall, answer)
 
 
 def asset_name(market: str) -> str:
     """How an asset is called inside a sentence: the fixed basket by what it is."""
-    return "the alt basket" if market == "ALTS" else market
+    return {"ALTS": "the alt basket", "CRYPTO_ALT": "the altcoins' market cap"}.get(market, market)
 
 
 def capital(words: str) -> str:
@@ -72,27 +68,51 @@ def capital(words: str) -> str:
     return words[:1].upper() + words[1:]
 
 
-def _figure(claim: ClaimView, own: Measured) -> str:
-    """What was measured of the firings that the claim names, else of all."""
-    asset, days = asset_name(own.asset), own.days
-    named = _YEAR.search(claim.text) or _LAST.search(claim.text)
-    if named is not None and not own.cases:
+def _after_signals(asset: str, check: ClaimCheck, overall: Horizon, answer: ClaimAnswer) -> str:
+    cases = answer.cases
+    if not cases and (check.year is not None or check.last is not None):
         return f"no such signal with a price of {asset} after it yet"
-    if not own.overall.n:
-        return f"no signal with a price of {asset} is {days} days old yet"
-    broke = _PERCENT.search(claim.text) is None and _BREAKOUT.search(claim.text) is not None
-    if broke:
-        came = sum(case.breakout is not None for case in own.cases)
-        every, usual = (
-            numbers.percent(share, sign=False, digits=0)
-            for share in (own.overall.breakouts, own.overall.base_breakouts)
-        )
-        share = f"{came} of {len(own.cases)}" if own.cases else f"{every} of all signals"
-        return f"{asset} broke out within {days} days after {share} (any day: {usual})"
-    if own.cases:
-        return f"measured {_and([_best(case) for case in own.cases[-3:]])} at best within {days} days"
-    median, usual = numbers.percent(own.overall.median, digits=0), numbers.percent(own.overall.base_median, digits=0)
-    return f"measured {median} in the median of {asset} after {days} days, any day {usual}"
+    if not cases and not overall.n:
+        return f"no signal with a price of {asset} is {check.days} days old yet"
+    if check.measure is Measure.BREAKOUT:
+        return _breakouts(asset, check, overall, cases)
+    newest = cases[-_CASES_IN_A_LINE:]
+    if check.measure is Measure.BEST:
+        best = _and([_best(case) for case in newest]) if cases else numbers.percent(answer.best, digits=0)
+        return f"measured {best} at best within {check.days} days" + ("" if cases else f", {asset} in the median")
+    if cases:
+        return f"measured {_left(newest) or 'nothing yet'} of {asset} after {check.days} days"
+    median, usual = numbers.percent(overall.median, digits=0), numbers.percent(overall.base_median, digits=0)
+    return f"measured {median} in the median of {asset} after {check.days} days, any day {usual}"
+
+
+def _breakouts(asset: str, check: ClaimCheck, overall: Horizon, cases: Sequence[Case]) -> str:
+    came = sum(case.breakout is not None for case in cases)
+    share = (
+        f"{came} of {len(cases)}"
+        if cases
+        else f"{numbers.percent(overall.breakouts, sign=False, digits=0)} of all signals"
+    )
+    usual = numbers.percent(overall.base_breakouts, sign=False, digits=0)
+    told = f"{asset} broke out within {check.days} days after {share} (any day: {usual})"
+    left = _left(cases[-_CASES_IN_A_LINE:])
+    return f"{told}; left after {check.days} days: {left}" if left else told
+
+
+def _likeness(asset: str, other: str, alike: Likeness | None) -> str:
+    if alike is None or alike.returns is None:
+        return f"too few days with both {asset} and {other}"
+    recent = "" if alike.recent is None else f", {numbers.number(alike.recent, 2)} in the last five years"
+    told = f"daily moves of {asset} and {other} correlate at {numbers.number(alike.returns, 2)}{recent}"
+    if alike.unrelated is None:
+        return told
+    return f"{told}; {_whole(alike.unrelated)} of unrelated walks that rise as much look as alike"
+
+
+def _left(cases: Sequence[Case]) -> str:
+    """What was left of each at the end of its span, those that are over."""
+    over = [numbers.percent(case.change, digits=0) for case in cases if case.change is not None]
+    return _and(over) if over else ""
 
 
 def _case(case: Case, days: int) -> str:
@@ -110,5 +130,5 @@ def _and(parts: Sequence[str]) -> str:
     return " and ".join([", ".join(parts[:-1]), parts[-1]]) if len(parts) > 1 else parts[0]
 
 
-def _number(word: str) -> int:
-    return _WORDS.get(word.lower()) or int(word)
+def _whole(share: float | None) -> str:
+    return numbers.percent(share, sign=False, digits=0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bot.evidence.claims import Measured
+from bot.evidence.claims import ClaimAnswer, Stance
 from bot.evidence.correlation import CorrelationReport
 from bot.evidence.event_study.event_study import Study
 from bot.evidence.failure_rate import FailureRate
@@ -31,11 +31,16 @@ class CryptoLine:
 
 @dataclass(frozen=True, slots=True)
 class ClaimView:
-    """What others say of a signal, in their words, and what the bot measured; None where it could not."""
+    """What others said of a signal on a day (UTC midnight), in their words, and the bot's own answer.
+
+    The answer is None where the claim asks for no figure.
+    """
 
     text: str
     source: str = ""
-    measured: Measured | None = None
+    made: Instant | None = None
+    stance: Stance = Stance.FOR
+    answer: ClaimAnswer | None = None
 
 
 class Direction(StrEnum):

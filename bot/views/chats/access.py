@@ -27,6 +27,16 @@ def no_access_for(user_id: int | None) -> str:
     return onboarding.no_access() + own
 
 
+def answered_privately() -> str:
+    """The word in a group where an operator asked for what is the operators' alone."""
+    return "That is for operators: the answer is in our private chat."
+
+
+def write_to_me_first() -> str:
+    """The same, where the bot may not write to the operator."""
+    return "That is for operators, and I may not write to you: open a private chat with me, send /start, ask there."
+
+
 def admins_unknown() -> str:
     """The answer where Telegram did not say who a group's admins are."""
     return "I could not ask Telegram who administers this group. Please try again in a minute."
@@ -59,8 +69,7 @@ def target_name(kind: str, value: str) -> str:
 
 def nothing_of_that_name(said: str, near: str | None, examples: Sequence[str], command: str = "subscribe") -> str:
     """The answer to /subscribe, or another command, with something that is no rule, tag or severity."""
-    called = html.escape(html.clip(said, _LONGEST_NAME))
-    lines = [f"There is no rule, tag or severity called “{called}”."]
+    lines = [f"There is no rule, tag or severity called {html.quoted(said)}."]
     if near is not None:
         lines.append(f"Did you mean {html.code(f'/{command} {near}')}?")
     lines += [html.code(f"/{command} {example}") for example in examples]
@@ -75,9 +84,8 @@ def waiting() -> str:
 def request(chat: Chat, asker: str) -> str:
     """What the operators read when a chat asks for alerts."""
     what = "A person" if chat.kind == "private" else f"A {chat.kind}"
-    by = f", asked by {html.escape(_name(asker))}" if chat.kind != "private" and asker else ""
-    name = html.bold(html.escape(_name(chat.title)))
-    return f"{what} asks for alerts: {name}{by}\n{html.code(f'/approve {place(chat)}')}"
+    by = f", asked by {html.name(asker)}" if chat.kind != "private" and asker else ""
+    return f"{what} asks for alerts: {html.name(chat.title)}{by}\n{html.code(f'/approve {place(chat)}')}"
 
 
 def place(chat: Chat) -> str:
@@ -115,7 +123,3 @@ def came_into_channel() -> str:
 def second_copy() -> str:
     """What the operators read from a copy that stops because another one runs."""
     return "⚠️ A second copy of this bot was started with the same token. It has stopped; the first one goes on."
-
-
-def _name(name: str) -> str:
-    return html.clip(name, _LONGEST_NAME) or "without a name"

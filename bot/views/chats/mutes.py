@@ -38,7 +38,7 @@ def unmuted(rule: str | None, *, was: bool) -> str:
 def nothing_to_mute(said: str) -> str:
     """The answer to /mute with something that is no rule and no time."""
     return (
-        f"Mute what? There is no rule called “{html.escape(html.clip(said, _LONGEST_NAME))}”.\n"
+        f"Mute what? There is no rule called {html.quoted(said)}.\n"
         f"{html.code('/mute 24h')} for all alerts, {html.code('/mute RULE 7d')} or {html.code('/mute RULE forever')}"
         " for one rule. /rules lists the rules."
     )
@@ -46,9 +46,8 @@ def nothing_to_mute(said: str) -> str:
 
 def no_length(said: str) -> str:
     """The answer to /mute with a length of nothing."""
-    called = html.escape(html.clip(said, _LONGEST_NAME))
     return (
-        f"“{called}” is no time at all, so nothing is muted.\n"
+        f"{html.quoted(said)} is no time at all, so nothing is muted.\n"
         f"{html.code('/mute 24h')} for all alerts, {html.code('/mute RULE 7d')} for one rule. /unmute ends a mute."
     )
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.signals.timeframe import Instant, Timeframe
+from bot.suggest import nearest
 from bot.views.formatting import html, numbers
 
 
@@ -74,9 +74,9 @@ def rules_list(rules: Sequence[RuleLine]) -> str:
 def unknown_command(said: str, commands: Sequence[CommandHelp]) -> str:
     """The answer to a command that does not exist, with the nearest one that does."""
     name = said.lstrip("/").split("@")[0].lower()
-    near = difflib.get_close_matches(name, [command.name for command in commands], n=1, cutoff=0.5)
+    near = nearest(name, [command.name for command in commands], cutoff=0.5)
     hint = f"Did you mean /{html.escape(near[0])}? " if near else ""
-    return f"I don't know /{html.escape(html.clip(name, 40))}. {hint}/help lists what I know."
+    return f"I don't know {html.code(f'/{html.clip(name, 40)}')}. {hint}/help lists what I know."
 
 
 def not_allowed(*, group: bool = False) -> str:

@@ -92,12 +92,12 @@ def not_understood(said: str) -> str:
     """The answer to /settings with something that is no setting."""
     examples = ("severity high", "sound high", "quiet 22-7", "zone Berlin", "digest weekly 9:00")
     known = "\n".join(html.code(f"/settings {example}") for example in examples)
-    return f"I don't understand “{html.escape(html.clip(said, 64))}”. For example:\n{known}"
+    return f"I don't understand {html.quoted(said)}. For example:\n{known}"
 
 
 def no_zone(said: str, near: tuple[str, ...]) -> str:
     """The answer to a time zone that there is not."""
-    called = f"There is no time zone called “{html.escape(html.clip(said, 64))}”."
+    called = f"There is no time zone called {html.quoted(said)}."
     if not near:
         return f"{called} Zones are called by continent and city: {html.code('/settings zone Europe/Madrid')}"
     return f"{called} Did you mean one of these?"

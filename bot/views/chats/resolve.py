@@ -6,8 +6,6 @@ from collections.abc import Sequence
 
 from bot.views.formatting import html
 
-_LONGEST = 64
-
 
 def which(kind: str, names: Sequence[str]) -> str:
     """The question which market, rule or asset was meant."""
@@ -19,10 +17,10 @@ def which(kind: str, names: Sequence[str]) -> str:
 def unknown_view(said: str, views: Sequence[str]) -> str:
     """The answer to a word behind a command that means nothing there."""
     known = " and ".join(html.code(f"/crypto {view}") for view in views)
-    return f"“{html.escape(html.clip(said, _LONGEST))}” means nothing to me here. There is /crypto, {known}."
+    return f"{html.quoted(said)} means nothing to me here. There is /crypto, {known}."
 
 
 def nothing_called(kind: str, said: str, near: str | None) -> str:
     """The answer to a name that nothing has."""
-    missed = f"There is no {html.escape(kind)} called “{html.escape(html.clip(said, _LONGEST))}”."
+    missed = f"There is no {html.escape(kind)} called {html.quoted(said)}."
     return f"{missed} Did you mean {html.bold(html.escape(near))}?" if near is not None else missed

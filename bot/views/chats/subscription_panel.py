@@ -71,7 +71,7 @@ def never_had(kind: str, value: str) -> str:
 
 def gone(said: str) -> str:
     """The answer to a button of a rule or a tag that there is no more."""
-    return f"There is nothing called “{html.escape(html.clip(said, _LONGEST_NAME))}” any more. /rules lists what runs."
+    return f"There is nothing called {html.quoted(said)} any more. /rules lists what runs."
 
 
 def _named(kind: str, value: str) -> str:

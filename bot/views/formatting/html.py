@@ -31,14 +31,18 @@ _TOKEN = re.compile(
     r"|(?P<char>.)",
     re.DOTALL,
 )
+_DIRECTION = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _SENTENCE = re.compile(r"[.!?…]+[\"'”’)]*(?= [^a-z]|$)|.$")
 _FOLDED = re.compile(r"<blockquote expandable>.*?</blockquote>", re.DOTALL)
 _TAG = re.compile(r"</?[a-z][a-z0-9-]*(?: [^>]*)?>")
 
 
 def escape(text: str) -> str:
-    """Text that somebody else wrote, as it may stand anywhere in Telegram HTML, attributes included."""
-    sound = text.encode("utf-8", "replace").decode()  # half a surrogate pair can't be sent
+    """Text that somebody else wrote, as it may stand anywhere in Telegram HTML, attributes included.
+
+    Marks that turn the direction of what follows are taken out: they could make one thing read like another.
+    """
+    sound = _DIRECTION.sub("", text.encode("utf-8", "replace").decode())  # half a surrogate pair can't be sent
     return sound.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
 
 
@@ -55,6 +59,16 @@ def italic(html: str) -> str:
 def code(text: str) -> str:
     """Text in a monospaced face; a tap copies it."""
     return f"<code>{escape(text)}</code>"
+
+
+def name(text: str, most: int = 64, otherwise: str = "without a name") -> str:
+    """What a person or a chat calls itself: never a command, a mention or a link that could be tapped."""
+    return code(clip(text, most)) if text.strip() else otherwise
+
+
+def quoted(text: str, most: int = 64) -> str:
+    """What somebody typed, in quotation marks, as harmless as a name."""
+    return f"“{code(clip(text, most))}”"
 
 
 def pre(text: str) -> str:

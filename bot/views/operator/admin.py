@@ -146,7 +146,7 @@ def _problem(problem: Problem) -> str:
 
 
 def _chat(chat: Chat) -> str:
-    name = html.bold(html.escape(html.clip(chat.title, _LONGEST_NAME) or "without a name"))
+    name = html.name(chat.title)
     return name if chat.kind == "private" else f"{name} ({html.escape(chat.kind)})"
 
 

@@ -85,7 +85,7 @@ def draft_gone(rule_id: str) -> str:
 
 def not_a_rule_file(name: str) -> str:
     """The answer to a document that can be no rule."""
-    called = html.escape(html.clip(name, _LONGEST_NAME)) or "without a name"
+    called = html.code(html.clip(name, _LONGEST_NAME) or "without a name")
     return (
         f"“{called}” is no name of a rule file. I take files like {html.code('iwm-break.yaml')}: small letters, digits"
         " and hyphens, up to 40 of them, then .yaml."

@@ -17,9 +17,9 @@ from tests.telegram.telegram_side import NOW, SOMEBODY
 CLAIM = """claims:
   - text: Altcoins <soared> after it.
     source: a & b
-    check: {asset: ALTS, within: 60 days}
-  - text: It always works.
-    source: somebody
+    made: 2022-01-03
+    check: {measure: return, asset: ALTS, within: 60 days}
+  - {text: It always works., source: somebody, made: 2022-01-03}
 """
 
 
@@ -71,7 +71,7 @@ async def test_the_figures_are_those_of_the_study(here):
 async def test_claims_stand_beside_it_and_nothing_in_them_is_markup(tmp_path):
     async with town(tmp_path, rules={"russell-record": RECORD + CLAIM}) as here:
         answer = await words(here, "/evidence russell-record")
-        assert "“Altcoins <soared> after it.” (a & b)" in answer
+        assert "“Altcoins <soared> after it.” (a & b, 3 Jan 2022)" in answer
         assert "measured" in answer
         assert "nothing measured" in answer
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from bot.signals.timeframe import DAY
 from bot.telegram.parsing.durations import Duration, parse_duration, parse_time_of_day, parse_time_range, split_duration
-from bot.telegram.parsing.time_zones import COMMON, label, parse_time_zone
+from bot.telegram.parsing.time_zones import COMMON, parse_time_zone, zone_label
 
 
 @pytest.mark.parametrize(
@@ -102,7 +102,7 @@ def test_the_zones_on_the_buttons_exist_and_fit():
         assert parse_time_zone(zone) == zone
         assert ZoneInfo(zone).key == zone
         assert len(f"/settings zone {zone}") <= 64
-    assert label("America/New_York") == "New York"
+    assert zone_label("America/New_York") == "New York"
 
 
 @given(st.text(max_size=60))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from telegram import Chat, Update
+from telegram import Chat, Update, User
 from telegram import Message as TelegramMessage
 
 from bot.telegram.polling.update_processor import PerChatUpdateProcessor, chat_id_of
@@ -60,9 +60,9 @@ async def test_a_slow_chat_takes_one_place_only():
 async def test_admission_waits_for_a_place():
     processor = PerChatUpdateProcessor(waiting=2)
     work = Work(processor)
-    await processor.acquire()
-    await processor.acquire()
-    third = asyncio.create_task(processor.acquire())
+    await processor.acquire(update(0))
+    await processor.acquire(update(0))
+    third = asyncio.create_task(processor.acquire(update(0)))
     await asyncio.sleep(0.01)
     assert not third.done()
     await work.put(1, "a", 0.001)
@@ -73,7 +73,7 @@ async def test_what_is_abandoned_ends_at_once_and_frees_its_place():
     processor = PerChatUpdateProcessor(waiting=4)
     work = Work(processor)
     for _ in range(4):
-        await processor.acquire()
+        await processor.acquire(update(0))
     tasks = [work.put(index % 2, str(index), 60) for index in range(4)]
     await asyncio.sleep(0.01)
     await processor.cancel_all()
@@ -81,7 +81,7 @@ async def test_what_is_abandoned_ends_at_once_and_frees_its_place():
         isinstance(each, asyncio.CancelledError) for each in await asyncio.gather(*tasks, return_exceptions=True)
     )
     for _ in range(4):
-        await asyncio.wait_for(processor.acquire(), 1)
+        await asyncio.wait_for(processor.acquire(update(0)), 1)
 
 
 async def test_a_failure_leaves_the_lane_open():
@@ -100,3 +100,18 @@ async def test_a_failure_leaves_the_lane_open():
 def test_what_has_no_chat_has_a_lane_of_its_own():
     assert chat_id_of(Update(1)) == 0
     assert chat_id_of(object()) == 0
+
+
+async def test_an_operator_waits_for_nobody():
+    operator = 9
+    processor = PerChatUpdateProcessor(lambda user: user == operator, at_once=1, waiting=1)
+    work = Work(processor)
+    slow = [asyncio.create_task(processor.process_update(update(7), work.job("slow", 60)))]
+    await asyncio.sleep(0.01)
+    asked = Update(5, message=TelegramMessage(5, None, Chat(7, "group"), from_user=User(operator, "O", is_bot=False)))
+    async with asyncio.timeout(5):
+        await processor.acquire(asked)
+        await processor.process_update(asked, work.job("operator", 0.001))
+    assert work.log[-1] == "-operator"
+    await processor.cancel_all()
+    await asyncio.gather(*slow, return_exceptions=True)

@@ -8,11 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.evidence.claims import ClaimCheck, Measure, measured
 from bot.evidence.event_study.significance import Verdict
 from bot.sandbox.markup.parser import parse_html
 from bot.signals.replay.event import EventKind
 from bot.views.alerts.alert import LIMIT, render_alert
-from bot.views.alerts.claims import claim_views
+from bot.views.alerts.facts import ClaimView
 from bot.views.formatting import html
 from tests.views.alert_facts import crypto, facts
 from tests.views.alerts.test_context_lines import PANEL
@@ -143,10 +144,15 @@ def test_neither_why_nor_a_caveat_is_cut() -> None:
     assert "…" not in told
 
 
+def answered(text: str, check: ClaimCheck) -> ClaimView:
+    """A claim as the study of eight signals answers it."""
+    return ClaimView(text, answer=measured(check, past(EIGHT)))
+
+
 SAID = (
-    claim_views("Bitcoin rose by 380 percent after the break of 2020.", "", past(EIGHT), 365),
-    claim_views("The last three times, Bitcoin broke out.", "", past(EIGHT), 180),
-    claim_views("A third one.", "", past(EIGHT), 30),
+    answered("Bitcoin rose by 380 percent.", ClaimCheck(Measure.BEST, "BTC", 365, year=2020)),
+    answered("Bitcoin broke out three times.", ClaimCheck(Measure.BREAKOUT, "BTC", 180, last=3)),
+    answered("A third one.", ClaimCheck(Measure.RETURN, "BTC", 30)),
 )
 
 
@@ -184,8 +190,9 @@ def test_a_whole_alert_with_its_evidence() -> None:
         "What came after (8 earlier signals since 2011)\n"
         "BTC after 90 days: median +20 %, higher 4 of 8; any day +10 %, higher 60 %\n"
         "→ no detectable edge\n"
-        "“380 %” (2020): measured +314 % at best within 365 days\n"
-        "“The last three”: BTC broke out within 180 days after 3 of 3 (any day: 84 %)\n"
+        "“Bitcoin rose by 380 percent”: measured +314 % at best within 365 days\n"
+        "“Bitcoin broke out three times”: BTC broke out within 180 days after 3 of 3 (any day: 84 %);"
+        " left after 180 days: +200 %, +200 % and +200 %\n"
         "Risk: VIX 15.7 (34th percentile), IWM/SPY rising, HYG above its average\n"
         "\n"
         "Correlation is not causation.\n"
@@ -220,7 +227,7 @@ def test_what_gives_way_first() -> None:
     crowded = evident(title=titles[0], headline=titles[1], caveats=("Not a cause.", "c" * 200))
     assert "c" * 100 not in crowded
     assert "Not a cause." in crowded
-    assert "380 %" in crowded
+    assert "380 percent" in crowded
     assert "no detectable edge" in crowded
 
 
@@ -246,7 +253,7 @@ def test_an_empty_headline_is_the_title() -> None:
 texts = st.text(
     st.one_of(st.characters(codec="utf-8", exclude_categories=["Cs"]), st.sampled_from('<>&"😀 ')), max_size=500
 )
-claims = st.lists(st.builds(claim_views, texts, texts, st.just(past(EIGHT)), st.just(90)), max_size=4).map(tuple)
+claims = st.lists(st.builds(answered, texts, st.just(ClaimCheck(Measure.RETURN, "BTC", 90))), max_size=4).map(tuple)
 numbers = st.one_of(st.none(), st.floats(allow_nan=True, allow_infinity=True))
 
 

@@ -6,81 +6,106 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.evidence.claims import ClaimAnswer, ClaimCheck, Measure, Stance, measured
+from bot.evidence.likeness import Likeness
 from bot.sandbox.markup.parser import parse_html
-from bot.signals.timeframe import label
-from bot.views.alerts.claims import asset_name, capital, claim_block, claim_views, named_events, short_claim
+from bot.signals.timeframe import start_of
+from bot.views.alerts.claims import asset_name, capital, claim_block, claim_figure, short_claim
 from bot.views.alerts.facts import ClaimView
 from bot.views.formatting import html
 from tests.views.pasts import EIGHT, event, past
 
-RISE = "After the Russell 2000 broke out in late 2020, Bitcoin rose by about 380 percent."
-THREE = "Each of the last three times the Russell 2000 reached new highs, Bitcoin broke out after it."
+RISE = "Bitcoin rose by about 380 percent after the Russell 2000's breakout of 2020."
 
 
-def short(text: str, days: int = 365) -> str:
-    return short_claim(claim_views(text, "commentary", past(EIGHT), days)).replace("\u00a0", " ")
+def check(measure: Measure, days: int = 365, **more: int) -> ClaimCheck:
+    return ClaimCheck(measure, "BTC", days, **more)
 
 
-@pytest.mark.parametrize(
-    ("text", "years"),
-    [
-        (RISE, ["2020"]),
-        (THREE, ["2020", "2021", "2025"]),
-        ("The last 2 records.", ["2021", "2025"]),
-        ("In 2019 it rose.", []),
-        ("The Russell 2000 leads.", []),
-        ("The last straw.", []),
-    ],
-)
-def test_which_signals_a_claim_speaks_of(text: str, years: list[str]) -> None:
-    assert [each.label[:4] for each in named_events(text, past(EIGHT))] == years
+def short(measure: Measure, days: int = 365, **more: int) -> str:
+    answer = measured(check(measure, days, **more), past(EIGHT))
+    return claim_figure(answer).replace("\u00a0", " ")
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("figure", "told"),
     [
-        (RISE, "“380 %” (2020): measured +314 % at best within 365 days"),
-        (THREE, "“The last three”: BTC broke out within 365 days after 3 of 3 (any day: 84 %)"),
-        ("Up.", "“Up”: measured +20 % in the median of BTC after 365 days, any day +10 %"),
-        ("It breaks out.", "“It breaks out”: BTC broke out within 365 days after 50 % of all signals (any day: 84 %)"),
-        ("In 2019 it rose by 50%.", "“50 %” (2019): no such signal with a price of BTC after it yet"),
+        (short(Measure.BEST, year=2020), "measured +314 % at best within 365 days"),
+        (short(Measure.BEST), "measured +314 % at best within 365 days, BTC in the median"),
+        (
+            short(Measure.BREAKOUT, 180, last=3),
+            (
+                "BTC broke out within 180 days after 3 of 3 (any day: 84 %);"
+                " left after 180 days: +200 %, +200 % and +200 %"
+            ),
+        ),
+        (short(Measure.BREAKOUT), "BTC broke out within 365 days after 50 % of all signals (any day: 84 %)"),
+        (short(Measure.RETURN), "measured +20 % in the median of BTC after 365 days, any day +10 %"),
+        (short(Measure.RETURN, 180, last=2), "measured +200 % and +200 % of BTC after 180 days"),
+        (short(Measure.RETURN, year=2019), "no such signal with a price of BTC after it yet"),
     ],
 )
-def test_the_claim_and_the_figure_beside_it(text: str, told: str) -> None:
-    assert short(text) == told
+def test_the_quantity_that_the_check_names_is_told(figure: str, told: str) -> None:
+    assert figure == told
+
+
+def test_words_in_the_claim_decide_nothing() -> None:
+    answer = measured(check(Measure.RETURN, 180), past(EIGHT))
+    texts = ("In 2020 it rose by 380 %.", "The last three times, it broke out.", "Up.")
+    figures = {short_claim(ClaimView(text, answer=answer)).partition("”: ")[2] for text in texts}
+    assert len(figures) == 1
+
+
+def test_a_correlation_is_answered_by_correlations() -> None:
+    mirrors = ClaimCheck(Measure.CORRELATION, "ETH", other="RUT")
+    told = claim_figure(ClaimAnswer(mirrors, "RUT", likeness=Likeness(2_000, 0.221, 0.4, 0.8, 0.12)))
+    assert told.replace("\u00a0", " ") == (
+        "daily moves of ETH and RUT correlate at 0.22, 0.40 in the last five years;"
+        " 12 % of unrelated walks that rise as much look as alike"
+    )
+    few = claim_figure(ClaimAnswer(mirrors, "RUT", likeness=Likeness(20, None, None, None, None)))
+    assert few == claim_figure(ClaimAnswer(mirrors, "RUT")) == "too few days with both ETH and RUT"
+
+
+def test_what_cant_be_had_is_said() -> None:
+    assert "no history here" in claim_figure(ClaimAnswer(ClaimCheck(Measure.FLOW, "IWM")))
+    assert "no history here" in claim_figure(ClaimAnswer(ClaimCheck(Measure.SHARE)))
+    assert claim_figure(ClaimAnswer(check(Measure.RETURN))) == "no price of BTC is known here"
 
 
 def test_a_long_claim_is_quoted_in_part() -> None:
     text = "Crypto trails small caps, sooner or later, as others say."
-    assert short(text).startswith("“Crypto trails small caps, sooner or later…”: ")
+    claim = ClaimView(text, answer=measured(check(Measure.RETURN), past(EIGHT)))
+    assert short_claim(claim).startswith("“Crypto trails small caps, sooner or later…”: ")
 
 
 def test_a_breakout_after_the_claims_span_does_not_count() -> None:
     late = past([event("2020-11-13", [], breakout=31, spans=(30,))])
-    assert "after 0 of 1" in short_claim(claim_views("The last 1 broke out", "", late, 30))
+    assert "after 0 of 1" in claim_figure(measured(check(Measure.BREAKOUT, 30, last=1), late))
 
 
-def test_nothing_is_measured_without_a_study_over_the_claims_days() -> None:
-    for study, days in ((None, 30), (past(EIGHT), None), (past(EIGHT), 45)):
-        claim = claim_views(RISE, "commentary", study, days)
-        assert claim == ClaimView(RISE, "commentary")
-        assert short_claim(claim) == ""
-        assert "nothing measured" in claim_block(claim)
+def test_a_claim_that_asks_for_no_figure_has_none() -> None:
+    claim = ClaimView(RISE, "commentary")
+    assert short_claim(claim) == ""
+    assert "nothing measured" in claim_block(claim)
 
 
 def test_no_event_is_old_enough() -> None:
-    assert short_claim(claim_views("Up.", "", past([]), 30)) == "“Up”: no signal with a price of BTC is 30 days old yet"
+    told = claim_figure(measured(check(Measure.RETURN, 30), past([])))
+    assert told == "no signal with a price of BTC is 30 days old yet"
 
 
 def test_the_claim_in_full() -> None:
-    assert html.visible(claim_block(claim_views(RISE, "commentary, 2025", past(EIGHT), 180))).replace(
-        "\u00a0", " "
-    ) == (
-        f"“{RISE}” (commentary, 2025)\n"
+    answer = measured(check(Measure.BEST, 180, year=2020), past(EIGHT))
+    made = start_of("2025-12-11")
+    claim = ClaimView(RISE, "commentary", made, Stance.AGAINST, answer)
+    assert html.visible(claim_block(claim)).replace("\u00a0", " ") == (
+        f"“{RISE}” (commentary, 11 Dec 2025, a warning)\n"
         "→ measured +314 % at best within 180 days\n"
         "· 13 Nov 2020: best +314 %, worst −10 %, +200 % after 180 days; broke out 3 Dec 2020"
     )
-    assert "still running" in claim_block(claim_views(RISE, "", past(EIGHT), 365))
+    running = measured(check(Measure.BEST, 365, year=2020), past(EIGHT))
+    assert "still running" in claim_block(ClaimView(RISE, answer=running))
 
 
 def test_names() -> None:
@@ -89,10 +114,19 @@ def test_names() -> None:
     assert capital("") == ""
 
 
-@given(st.text(max_size=300), st.text(max_size=100), st.sampled_from([30, 90, 365]))
-def test_whatever_others_say_can_be_shown(text: str, source: str, days: int) -> None:
-    claim = claim_views(text, source, past(EIGHT), days)
+CHECKS = st.builds(
+    ClaimCheck,
+    st.sampled_from(Measure),
+    st.just("BTC"),
+    st.sampled_from([30, 90, 365]),
+    st.sampled_from([None, 2019, 2020]),
+    st.sampled_from([None, 1, 3]),
+)
+
+
+@given(st.text(max_size=300), st.text(max_size=100), CHECKS)
+def test_whatever_others_say_can_be_shown(text: str, source: str, asked: ClaimCheck) -> None:
+    claim = ClaimView(text, source, answer=measured(asked, past(EIGHT)))
     assert parse_html(claim_block(claim)).text
     assert "\n" not in short_claim(claim)
     assert html.units(short_claim(claim)) < 200
-    assert all(label(each.bar, past(EIGHT).asset_timeframe) == each.label for each in named_events(text, past(EIGHT)))

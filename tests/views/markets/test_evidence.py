@@ -8,12 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.evidence.claims import ClaimCheck, Measure, measured
 from bot.evidence.event_study.event_study import Signals, event_study
 from bot.evidence.event_study.significance import SURPRISING, Verdict
 from bot.sandbox.markup.parser import parse_html
 from bot.signals.bars import Bars
 from bot.signals.timeframe import Timeframe
-from bot.views.alerts.claims import claim_views
+from bot.views.alerts.facts import ClaimView
 from bot.views.alerts.track_record import history_lines
 from bot.views.formatting import html
 from bot.views.markets.evidence import render_study
@@ -30,7 +31,8 @@ WIDEST = 34
 
 
 def test_a_whole_study() -> None:
-    claim = claim_views("It rises.", "commentary", past(EIGHT), 90)
+    check = ClaimCheck(Measure.RETURN, "BTC", 90)
+    claim = ClaimView("It rises.", "commentary", answer=measured(check, past(EIGHT)))
     told = render_study(past(EIGHT, notes=("2 firings left out",)), "Russell <record>", [claim], "yahoo")
     assert seen(told) == (
         "Russell <record>\n"

@@ -1,0 +1,121 @@
+"""`bellwether claims`: what others said of the signals, scored before and after they said it."""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import Annotated, Any
+
+import typer
+
+from bot.cli.io.bars import bars_of, missing_market
+from bot.cli.io.options import At, Data, book_here, chosen, date_option, settings_here
+from bot.cli.io.output import json_number, print_json
+from bot.cli.io.terminal import console, styled
+from bot.evidence.claim_ledger import SinceMade
+from bot.evidence.claims import Case, ClaimAnswer, Measure
+from bot.evidence.event_study.event_study import signals_of
+from bot.queries.claims import ledger_markets, scored_claims
+from bot.rulebook.dependencies import with_needs
+from bot.signals.replay.ruleset import replay_all
+from bot.signals.timeframe import DAY, Timeframe, label
+from bot.views.markets.claims import LedgerEntry, render_claims
+
+
+def claims(
+    rules: Annotated[list[str] | None, typer.Argument(help="Rules by name; all enabled ones if left out.")] = None,
+    at: At = None,
+    data: Data = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+) -> None:
+    """Score what others said of the signals: on the history before they said it, and on what came since."""
+    settings = settings_here()
+    book = book_here(settings)
+    moment = date_option("--at", at)
+    now = int(time.time()) if moment is None else moment + DAY
+    picked = [written for written in chosen(book, rules or []) if written.claims]
+    needed = with_needs(book.rules, [written.rule.id for written in picked])
+    names = [*(name for each in needed for name in sorted(each.markets)), *ledger_markets(picked)]
+    series = bars_of(data, settings, names)
+    there = [each for each in picked if len(series.get((each.rule.market, each.rule.timeframe), ()))]
+    for lost in sorted({each.rule.market for each in picked} - {each.rule.market for each in there}):
+        print(f"{lost}: no bars of this market; the claims of its rules are left out", file=sys.stderr)
+    if picked and not there:
+        raise missing_market(picked[0].rule.market, data)
+    replays = replay_all([each.rule for each in with_needs(book.rules, [each.rule.id for each in there])], series)
+    signals = {each.rule.id: signals_of(replays[each.rule.id]) for each in there}
+    daily = {name: bars for (name, timeframe), bars in series.items() if timeframe is Timeframe.D1}
+    entries = scored_claims(there, signals, daily, now)
+    if as_json:
+        print_json({"claims": [_document(entry) for entry in entries]})
+    else:
+        console.print(styled(render_claims(entries)), soft_wrap=True)
+
+
+def _document(entry: LedgerEntry) -> dict[str, Any]:
+    claim, check, score = entry.claim, entry.claim.check, entry.score
+    return {
+        "rule": entry.rule,
+        "text": claim.text,
+        "source": claim.source,
+        "made": label(claim.made, Timeframe.D1),
+        "stance": claim.stance.value,
+        "measure": check.measure.value if check else None,
+        "asset": check.asset if check else None,
+        "within": check.days if check else None,
+        "before": _before(score.before) if score else None,
+        "since": _since(score.since, check.measure) if check and score else None,
+        "state": entry.state.value,
+    }
+
+
+def _before(answer: ClaimAnswer) -> dict[str, Any] | None:
+    if answer.likeness is not None:
+        alike = answer.likeness
+        return {
+            "with": answer.other,
+            "sessions": alike.sessions,
+            "correlation": json_number(alike.returns),
+            "recent": json_number(alike.recent),
+            "levels": json_number(alike.levels),
+            "unrelated": json_number(alike.unrelated),
+        }
+    if answer.overall is None:
+        return None
+    overall = answer.overall
+    return {
+        "n": overall.n,
+        "median": json_number(overall.median),
+        "hit_rate": json_number(overall.hit_rate),
+        "base_median": json_number(overall.base_median),
+        "base_hit_rate": json_number(overall.base_hit_rate),
+        "best": json_number(answer.best),
+        "breakouts": json_number(overall.breakouts),
+        "base_breakouts": json_number(overall.base_breakouts),
+        "events": [_case(case) for case in answer.cases],
+    }
+
+
+def _case(case: Case) -> dict[str, Any]:
+    return {
+        "bar": case.event.label,
+        "return": json_number(case.change),
+        "best": json_number(case.best.change if case.best else None),
+        "worst": json_number(case.worst.change if case.worst else None),
+        "breakout": label(case.breakout.bar, Timeframe.D1) if case.breakout else None,
+    }
+
+
+def _since(since: SinceMade, measure: Measure) -> dict[str, Any] | None:
+    """Returns by days; a correlation claim has its correlation beside them, the others their extremes."""
+    if since.returns is None:
+        return None
+    returns: dict[str, Any] = {str(days): json_number(change) for days, change in since.returns.items()}
+    if measure is Measure.CORRELATION:
+        return {**returns, "correlation": json_number(since.correlation), "sessions": since.sessions}
+    best, worst, broke = since.best, since.worst, since.breakout
+    extremes = {
+        "best": json_number(best.change if best else None),
+        "worst": json_number(worst.change if worst else None),
+    }
+    return {**returns, **extremes, "breakout": label(broke.bar, Timeframe.D1) if broke else None}

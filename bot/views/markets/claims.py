@@ -1,0 +1,96 @@
+"""Text of /claims: every claim, its score from before it was made, what came since, and how it stands."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from bot.evidence.claim_ledger import ClaimScore, ClaimState, SinceMade
+from bot.evidence.claims import ClaimCheck, Measure
+from bot.rulebook.rule_definition import Claim
+from bot.views.alerts.claims import asset_name, capital, claim_figure, claim_origin
+from bot.views.alerts.facts import ClaimView
+from bot.views.formatting import html, numbers
+
+MARKS = {ClaimState.OPEN: "⏳", ClaimState.MET: "✅", ClaimState.MISSED: "❌", ClaimState.MIXED: "➗"}
+
+_HOW = (
+    "Met, missed or mixed is judged by what came after the day on which it was said, and only once the claim's own"
+    " time is over. A warning is met where the asset fell. What came after did not have to come because of it."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerEntry:
+    """One claim of one rule, and how it stands; the score is None where the claim asks for no figure."""
+
+    rule: str
+    title: str
+    claim: Claim
+    score: ClaimScore | None
+
+    @property
+    def state(self) -> ClaimState:
+        """How the claim stands; open where nothing can decide it."""
+        return self.score.state if self.score else ClaimState.OPEN
+
+
+def claims_line(states: Iterable[ClaimState]) -> str:
+    """How so many claims stand, in one line for an alert or a digest: "Claims: 1 open, 3 missed"; "" for none."""
+    counted = Counter(states)
+    parts = [f"{counted[state]} {state.value}" for state in ClaimState if counted[state]]
+    return f"Claims: {', '.join(parts)}" if parts else ""
+
+
+def render_claims(entries: Sequence[LedgerEntry]) -> str:
+    """The answer to /claims as Telegram HTML, possibly longer than one message: see `html.split`."""
+    if not entries:
+        return "No rule has a claim in it. A rule's file may say what others say: claims."
+    head = html.bold(claims_line(entry.state for entry in entries))
+    decided = [_entry(entry) for entry in _by_state(entries) if entry.state is not ClaimState.OPEN]
+    undecided = [_entry(entry) for entry in entries if entry.state is ClaimState.OPEN]
+    folded = [html.folded("\n\n".join(["Not decided yet", *undecided]))] if undecided else []
+    return "\n\n".join([head, *decided, *folded, html.italic(_HOW)])
+
+
+def since_line(check: ClaimCheck, since: SinceMade) -> str:
+    """What came since a claim was made, as plain text: the asset's returns, or how it went with the other market."""
+    asset = asset_name(check.asset or "")
+    if since.entry is None:
+        return f"no price of {asset} since then" if check.asset else ""
+    if check.measure is Measure.CORRELATION:
+        if since.correlation is None:
+            return f"only {numbers.count(since.sessions, 'session')} of {asset}, too few to tell"
+        return f"correlation {numbers.number(since.correlation, 2)} over {numbers.count(since.sessions, 'session')}"
+    parts = []
+    returns = [(days, change) for days, change in (since.returns or {}).items() if change is not None]
+    parts.append(", ".join(f"{numbers.percent(change, digits=0)} after {days} d" for days, change in returns))
+    if check.measure is Measure.BREAKOUT:
+        broke = since.breakout
+        parts.append(f"broke out {numbers.day(broke.bar)}" if broke else "no breakout of its own")
+    return f"{capital(asset)}: {'; '.join(filter(None, parts)) or 'too early to tell'}"
+
+
+def _by_state(entries: Sequence[LedgerEntry]) -> list[LedgerEntry]:
+    """The missed first, the open last, equal ones in the order of their rules."""
+    order = [ClaimState.MISSED, ClaimState.MIXED, ClaimState.MET, ClaimState.OPEN]
+    return sorted(entries, key=lambda entry: order.index(entry.state))
+
+
+def _entry(entry: LedgerEntry) -> str:
+    claim = entry.claim
+    told = ClaimView(claim.text, claim.source, claim.made, claim.stance)
+    text = html.escape(html.clip(claim.text, 300))
+    return "\n".join([f"{MARKS[entry.state]} “{text}”{html.escape(claim_origin(told))}", *_scores(entry)])
+
+
+def _scores(entry: LedgerEntry) -> Iterator[str]:
+    check, score = entry.claim.check, entry.score
+    if check is None or score is None:
+        yield "Nothing measured: the claim asks for no figure."
+        return
+    yield html.escape(f"Before: {claim_figure(score.before)}.")
+    since = since_line(check, score.since)
+    if since and check.measure.has_history:
+        yield html.escape(f"Since: {since}. {capital(entry.state.value)}.")

@@ -41,7 +41,7 @@ def enqueue(
     *,
     to: str,
     facts: Mapping[str, Any] | None = None,
-    silent: str = "0",
+    silent: str = ":rank < s.silent_below",
 ) -> int:
     """Queue one delivery of `message` for each subscriber that fulfils `to`. Returns how many.
 
@@ -60,6 +60,6 @@ def enqueue(
 
 _ENQUEUE = """
     INSERT INTO deliveries (message, subscriber, rank, silent, due, created)
-    SELECT :message, s.id, :rank, :rank < s.silent_below OR %s, :now, :now
+    SELECT :message, s.id, :rank, %s, :now, :now
     FROM subscribers s WHERE %s AND (%s)
 """

@@ -39,7 +39,7 @@ class NewEvent:
 
     @property
     def rank(self) -> Severity:
-        """How much it matters."""
+        """How much the event itself matters: as much as its rule, or less."""
         return self.severity if self.urgency is None else self.urgency
 
 
@@ -139,10 +139,10 @@ def _queue_answers(
     for root, mask in _sets(db, answers=True):
         own = [number for number in ids if mask >> number & 1]
         (first,) = db.conn.execute("SELECT rank FROM messages WHERE id = ?", [root]).fetchone()
-        rank = min(Severity(first), max(events[number].rank for number in own))  # else it overtakes what it answers
-        silent = "1" if all(events[number].silent for number in own) else _HAS_A_STORY
+        rank = Severity(first)  # one for the whole thread: else a part of it could overtake another
+        silent = "1" if all(events[number].silent for number in own) else _SILENT
         message = _insert(db, [ids[number] for number in own], rank, compose(own), now)
-        facts = {"root": root, "mask": mask}
+        facts = {"root": root, "mask": mask, "urgency": int(max(events[number].rank for number in own))}
         queued += enqueue(db, message, rank, now, to=_WHOSE_SET, facts=facts, silent=silent)
     return queued
 
@@ -240,4 +240,7 @@ _WHO_HAVE_IT = f"""
 
 _WHOSE_SET = "s.id IN (SELECT subscriber FROM temp.reader_sets WHERE root = :root AND mask = :mask)"
 
-_HAS_A_STORY = "s.id IN (SELECT subscriber FROM temp.reader_sets WHERE root = 0)"
+# What the chat's settings ask for; and a story of the same close has made the sound already.
+_SILENT = """
+    :urgency < s.silent_below OR s.id IN (SELECT subscriber FROM temp.reader_sets WHERE root = 0)
+"""

@@ -15,12 +15,13 @@ from pathlib import Path
 from bot.delivery.rate_limit import RateLimiter, in_flight_for
 from bot.delivery.transport import OutgoingMessage, Sent
 from bot.delivery.worker import OutboxWorker
+from bot.severity import Severity
 from bot.signals.replay.event import AlertId, Event, EventKind
 from bot.signals.timeframe import Timeframe
-from bot.store.alerts import NewEvent, record
 from bot.store.database import immediate
 from bot.store.sqlite import Database
 from bot.store.store import Store
+from bot.store.stories import NewEvent, NewMessage, record_story
 
 FAST = 1e9  # a pace that never holds anything up: what the loop itself can do
 
@@ -53,7 +54,9 @@ def subscribe_all(db: Database, chats: int) -> None:
 
 def fire(db: Database, now: int) -> int:
     event = Event(AlertId("r", "IWM", Timeframe.D1, now), EventKind.FIRED, now, now, 1.0, 1.0)
-    return record(db, "r", "IWM", "1d", [NewEvent(event, "d", "high", (), "<b>x</b>", b"png" * 20_000)], now, "d", now)
+    return record_story(
+        db, [NewEvent(event, "d", Severity.HIGH)], lambda _: NewMessage("<b>x</b>", b"png" * 20_000), (), now
+    )
 
 
 async def fan_out(rate: float, delay: float, seconds: float) -> tuple[float, float, int]:

@@ -81,7 +81,7 @@ async def test_the_evidence_is_gathered_while_the_picture_is_drawn(
         monkeypatch.setattr(compose, "context", context)
         here.draws = draw
         assert (await here.look(100)).queued == 1
-        photo = await here.store.run(lambda db: db.execute("SELECT photo FROM events").fetchone()[0])
+        photo = await here.store.run(lambda db: db.execute("SELECT photo FROM messages").fetchone()[0])
         assert photo == b"png"
 
 

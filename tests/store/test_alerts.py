@@ -1,4 +1,4 @@
-"""What has each rule said so far, and who is to be told?"""
+"""Alerts, their events and who is told of them."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from bot.store.alerts import (
     events_of,
     last_fired,
     recent_alerts,
-    record,
     set_watermark,
     watermark,
 )
 from bot.store.sqlite import Database
+from bot.store.stories import RuleMark, record_story
 from bot.store.subscribers.mutes import mute
 from bot.store.subscribers.subscribers import approve, mark_unreachable, subscribe, unsubscribe
-from tests.store.rows import BAR, NOW, chat, event, people, put, states
+from tests.store.rows import BAR, NOW, chat, event, no_message, people, put, states
 
 
 def queued_for(db: Database) -> list[int]:
@@ -169,7 +169,8 @@ def test_recent_alerts_newest_first(db: Database) -> None:
 
 
 def test_watermark_moves_without_events(db: Database) -> None:
-    assert record(db, "r", "IWM", "1d", [], BAR + DAY, "d2", NOW) == 0
+    marks = [RuleMark("r", "IWM", "1d", Watermark(BAR + DAY, "d2"))]
+    assert record_story(db, [], no_message, marks, NOW) == 0
     assert watermark(db, "r") == Watermark(BAR + DAY, "d2")
     set_watermark(db, "r", "IWM", "1d", Watermark(BAR, "d3"), NOW)
     assert watermark(db, "r") == Watermark(BAR, "d3")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from bot.views.alerts.alert import LIMIT, render_alert
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -12,7 +13,6 @@ from bot.evidence.claims import ClaimCheck, Measure, measured
 from bot.evidence.event_study.significance import Verdict
 from bot.sandbox.markup.parser import parse_html
 from bot.signals.replay.event import EventKind
-from bot.views.alerts.alert import LIMIT, render_alert
 from bot.views.alerts.facts import ClaimView
 from bot.views.formatting import html
 from tests.views.alert_facts import crypto, facts

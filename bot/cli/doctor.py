@@ -92,8 +92,12 @@ async def _token(settings: Settings) -> Check:
     token = settings.telegram.token
     if token is None:
         return Check("telegram", False, "no token", "set TELEGRAM_TOKEN, or let `bellwether init` ask for it")
-    bot = await check_token(token.get_secret_value(), str(settings.telegram.api_url))
-    remedy = "check the token with @BotFather, and the way to telegram.api_url" if bot.trouble else ""
+    bot = await check_token(token.get_secret_value(), str(settings.telegram.api_url), settings.telegram.proxy_url)
+    remedy = (
+        "check the token with @BotFather, and the way to telegram.api_url (telegram.proxy, HTTPS_PROXY)"
+        if bot.trouble
+        else ""
+    )
     return Check("telegram", not bot.trouble, bot.trouble or f"this is @{bot.username}", remedy)
 
 

@@ -31,7 +31,7 @@ def init(
         message = "does not look like a bot's token; allowed: as @BotFather gives it, like 123456789:AAE…"
         raise ProblemError.of("token", message)
     settings = load_settings(None, os.environ, Path.cwd())
-    bot = asyncio.run(check_token(token, str(settings.telegram.api_url)))
+    bot = asyncio.run(check_token(token, str(settings.telegram.api_url), settings.telegram.proxy_url))
     if bot.trouble:
         raise ProblemError.of("token", bot.trouble)
     _write(token)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from functools import partial
 from typing import Annotated, Any, Final
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
@@ -15,6 +16,9 @@ from bot.yamlfile.pydantic_errors import not_among, spelled
 
 SEVERITY_WORDS: Final = tuple(each.word for each in Severity)
 
+EPISODE = "episode"
+"""What stands for a count of bars where an alert is followed as long as its episode lives."""
+
 MAX_SPAN = 5_000
 """Bars, closes or days that a rule may ask for; twenty years of sessions."""
 
@@ -23,19 +27,34 @@ _DAY_PATTERN = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
 
 def _span(unit: str) -> tuple[BeforeValidator, WithJsonSchema]:
     """A count with its unit, as in `10 bars`."""
-    words = re.compile(rf"([0-9]{{1,6}}) +{unit}s?")
-
-    def parse(value: object) -> object:
-        found = words.fullmatch(value) if isinstance(value, str) else None
-        if not found or not 1 <= int(found[1]) <= MAX_SPAN:
-            hint = f"; write '{value} {unit}s'" if str(value).isdecimal() else ""
-            raise ValueError(
-                f"not a count of {unit}s (got {spelled(value)}){hint}; allowed: 1 {unit} to {MAX_SPAN} {unit}s"
-            )
-        return int(found[1])
-
     schema: dict[str, Any] = {"type": "string", "pattern": rf"^[0-9]{{1,6}} +{unit}s?$", "examples": [f"10 {unit}s"]}
-    return BeforeValidator(parse), WithJsonSchema(schema)
+    return BeforeValidator(partial(_count, unit)), WithJsonSchema(schema)
+
+
+def _count(unit: str, value: object) -> object:
+    found = re.fullmatch(rf"([0-9]{{1,6}}) +{unit}s?", value) if isinstance(value, str) else None
+    if not found or not 1 <= int(found[1]) <= MAX_SPAN:
+        hint = f"; write '{value} {unit}s'" if str(value).isdecimal() else ""
+        raise ValueError(
+            f"not a count of {unit}s (got {spelled(value)}){hint}; allowed: 1 {unit} to {MAX_SPAN} {unit}s"
+        )
+    return int(found[1])
+
+
+def _follow_span(value: object) -> object:
+    if value == EPISODE:
+        return None
+    try:
+        return _count("bar", value)
+    except ValueError as error:
+        raise ValueError(f"{error}, or {EPISODE}") from None
+
+
+def _percentage(value: object) -> object:
+    found = re.fullmatch(r"([0-9]{1,3}(?:\.[0-9])?) ?%", value) if isinstance(value, str) else None
+    if not found or not float(found[1]) > 0:
+        raise ValueError(f"not a percentage (got {spelled(value)}); allowed: like 10 %, above 0")
+    return float(found[1]) / 100
 
 
 def _severity(value: object) -> object:
@@ -75,6 +94,16 @@ def day_start(example: str) -> BeforeValidator:
 
 
 BarCount = Annotated[int, *_span("bar")]
+FollowSpan = Annotated[
+    int | None,
+    BeforeValidator(_follow_span),
+    WithJsonSchema({"type": "string", "pattern": "^([0-9]{1,6} +bars?|episode)$", "examples": ["20 bars", "episode"]}),
+]
+Percentage = Annotated[
+    float,
+    BeforeValidator(_percentage),
+    WithJsonSchema({"type": "string", "pattern": r"^[0-9]{1,3}(\.[0-9])? ?%$", "examples": ["10 %"]}),
+]
 CloseCount = Annotated[int, *_span("close")]
 DayCount = Annotated[int, *_span("day")]
 Day = Annotated[

@@ -6,11 +6,22 @@ import re
 from enum import StrEnum
 from typing import Annotated, Final
 
-from pydantic import BeforeValidator, Field, ValidationInfo, WithJsonSchema, field_validator
+from pydantic import Field, ValidationInfo, field_validator
 from pydantic.json_schema import SkipJsonSchema
 
 from bot.rulebook.claim_file import ClaimModel
-from bot.rulebook.file_types import BarCount, CloseCount, FileModel, FormulaText, Line, Price, SeverityWord, Tag
+from bot.rulebook.file_types import (
+    BarCount,
+    CloseCount,
+    FileModel,
+    FollowSpan,
+    FormulaText,
+    Line,
+    Percentage,
+    Price,
+    SeverityWord,
+    Tag,
+)
 from bot.rulebook.template import MAX_HEADLINE_CHARS
 from bot.severity import Severity
 from bot.signals.replay.rule import Trigger
@@ -27,37 +38,6 @@ class ContextSection(StrEnum):
     HISTORY = "history"
     CORRELATION = "correlation"
     RISK = "risk"
-
-
-EPISODE = "episode"
-
-
-def _follow_span(value: object) -> object:
-    if value == EPISODE:
-        return None
-    found = re.fullmatch(r"([0-9]{1,6}) +bars?", value) if isinstance(value, str) else None
-    if not found or not 1 <= int(found[1]) <= 5000:
-        raise ValueError(f"not a count of bars (got {value}); allowed: 1 bar to 5000 bars, or {EPISODE}")
-    return int(found[1])
-
-
-def _percentage(value: object) -> object:
-    found = re.fullmatch(r"([0-9]{1,3}(?:\.[0-9])?) ?%", value) if isinstance(value, str) else None
-    if not found or not float(found[1]) > 0:
-        raise ValueError(f"not a percentage (got {value}); allowed: like 10 %, above 0")
-    return float(found[1]) / 100
-
-
-FollowSpan = Annotated[
-    int | None,
-    BeforeValidator(_follow_span),
-    WithJsonSchema({"type": "string", "pattern": "^([0-9]{1,6} +bars?|episode)$", "examples": ["20 bars", "episode"]}),
-]
-Percentage = Annotated[
-    float,
-    BeforeValidator(_percentage),
-    WithJsonSchema({"type": "string", "pattern": r"^[0-9]{1,3}(\.[0-9])? ?%$", "examples": ["10 %"]}),
-]
 
 
 class FollowModel(FileModel):

@@ -36,7 +36,7 @@ from bot.views.operator.status import MarketStatus
 log = logging.getLogger(__name__)
 
 MEMORY = 400 * DAY
-"""How far back the events told of a rule are looked at: longer than any follow-up lasts."""
+"""How far back the events told of a rule are looked at: longer than any window of bars lasts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +156,9 @@ class Scanner:
         """What is known of a rule before it is asked."""
         mark = await self._store.run(watermark, definition.rule.id)
         ready = await self._readiness.check(definition, mark, now)
-        stored = await self._store.run(events_of, definition.rule.id, now - MEMORY) if mark else []
+        follow = definition.rule.follow
+        since = 0 if follow is not None and follow.needs_episode else now - MEMORY
+        stored = await self._store.run(events_of, definition.rule.id, since) if mark else []
         read = {each for name in definition.markets for each in (self._settings.markets[name].members or (name,))}
         revised = [arrival.revised[0] for arrival in arrivals if arrival.revised and arrival.series[0] in read]
         return RuleState(mark, ready.limit, tuple(stored), min(revised, default=None), ready.waits)

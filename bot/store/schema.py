@@ -166,6 +166,12 @@ def living_with_it(db: Database) -> None:
         db.execute(statement)
 
 
+@MIGRATIONS(name="0003_expired_is_ended")
+def expired_is_ended(db: Database) -> None:
+    """What was called expired is the end of an alert, whatever came before it."""
+    db.execute("UPDATE events SET kind = 'ended' WHERE kind = 'expired'")
+
+
 _MESSAGES = (
     """
     CREATE TABLE messages (  -- what is sent, the same to all who get it
@@ -215,7 +221,7 @@ _MESSAGES = (
 )
 
 
-@MIGRATIONS(name="0003_messages")
+@MIGRATIONS(name="0004_messages")
 def messages(db: Database) -> None:
     """Messages apart from events: one tells of several, and of one event different chats may read different ones."""
     for statement in _MESSAGES:

@@ -31,6 +31,7 @@ SHIPPED = {
     "russell-2000-all-time-high",
     "russell-2000-value-all-time-high",
     "iwm-resistance-break",
+    "iwm-breaks-support",
     "iwm-52-week-high",
     "iwm-near-record",
     "bitcoin-follows",

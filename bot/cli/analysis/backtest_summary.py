@@ -82,17 +82,16 @@ def totals(lines: Sequence[Line]) -> Table:
 
 
 def endings(lines: Sequence[Line]) -> Table:
-    """One row a rule that looks at what becomes of its alerts: counts and shares."""
+    """One row a rule that looks at what becomes of its alerts: counts on the way, counts and shares of the ends."""
     table = _table("What became of them")
     table.add_column("#")
-    table.add_column("rule", overflow="fold")
     for name in (*(kind.value for kind in _OUTCOMES), "stood", "lost", "open"):
         table.add_column(name, justify="right")
     for number, line in enumerate(lines, start=1):
         tally = line.tally
         if tally.followed and tally.alerts:
-            counts = [*(tally.outcomes.get(kind) for kind in _OUTCOMES), *tally.endings.values()]
-            table.add_row(str(number), line.rule.id, *(_share(count, tally.alerts) for count in counts))
+            way = ["–" if (count := tally.outcomes.get(kind)) is None else str(count) for kind in _OUTCOMES]
+            table.add_row(str(number), *way, *(_share(count, tally.alerts) for count in tally.endings.values()))
     table.caption = NOTE if table.row_count else "none of these rules follows its alerts"
     return table
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.evidence.event_study.event_study import Horizon, Study
-from bot.evidence.event_study.significance import Verdict
+from bot.evidence.event_study.significance import StudyVerdict
 from bot.evidence.failure_rate import FailureRate
 from bot.evidence.scorecard import VERDICT_HORIZON_DAYS
 from bot.signals.timeframe import Timeframe
@@ -12,20 +12,6 @@ from bot.views.formatting import numbers
 
 FEW = 5
 """Events below which they are listed, instead of being summed up."""
-
-VERDICTS = {
-    Verdict.ABOVE: "above base rate",
-    Verdict.NONE: "no detectable edge",
-    Verdict.BELOW: "below base rate",
-    Verdict.TOO_FEW: "too few to conclude",
-}
-"""The words of a verdict in tables and pictures."""
-
-_IN_WORDS = {
-    Verdict.ABOVE: "More often than by chance.",
-    Verdict.NONE: "No difference seen.",
-    Verdict.BELOW: "Less often than by chance.",
-}
 
 _SMALL = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten", "Eleven", "Twelve")
 
@@ -41,26 +27,28 @@ def failure_sentence(rate: FailureRate, timeframe: Timeframe) -> str:
 
 
 def history_sentence(study: Study, days: int = VERDICT_HORIZON_DAYS) -> str:
-    """BTC 90 days later: higher 31 of 49 times (any day: 61 %). No difference seen. As plain text."""
+    """BTC 90 days later: higher 31 of 49 times; any day of those years 61 %. No difference seen. As plain text."""
     asset = capital(asset_name(study.asset))
     horizon = study.horizons.get(days)
     if not study.events or horizon is None or not horizon.n:
         return f"{asset} {days} days later: no earlier signal is so old."
     usual = numbers.percent(horizon.base_hit_rate, sign=False, digits=0)
+    among = "any day of those years" if study.base is None else "all such rises"
     times = f"higher {horizon.hits} of {horizon.n} {'time' if horizon.n == 1 else 'times'}"
-    return f"{asset} {days} days later: {times} (any day: {usual}). {_conclusion(horizon)}"
+    compared = f"; {among} {usual}" if horizon.base_hit_rate is not None else ""
+    return f"{asset} {days} days later: {times}{compared}. {_conclusion(horizon)}"
 
 
 def verdict_words(horizon: Horizon) -> str:
     """The verdict, with the reason where many events are few windows."""
-    words = VERDICTS[horizon.verdict]
-    if horizon.verdict is Verdict.TOO_FEW and horizon.n >= FEW:
+    words = horizon.verdict.value
+    if horizon.verdict is StudyVerdict.CANT_TELL and horizon.n > horizon.non_overlapping:
         return f"{words}: their windows overlap, {numbers.count(horizon.non_overlapping, 'stands', 'stand')} alone"
     return words
 
 
 def _conclusion(horizon: Horizon) -> str:
-    if horizon.verdict is not Verdict.TOO_FEW:
-        return _IN_WORDS[horizon.verdict]
+    if horizon.verdict is not StudyVerdict.CANT_TELL:
+        return f"{capital(horizon.verdict.value)}."
     apart = min(horizon.n, horizon.non_overlapping)
     return f"{_SMALL[apart] if apart < len(_SMALL) else apart} can't tell."

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 
 from bot.evidence.closes import Waypoint
 from bot.evidence.event_study.event_study import Horizon, Study, StudyEvent
-from bot.evidence.event_study.significance import SURPRISING, Verdict
+from bot.evidence.event_study.significance import P_VALUE_LIMIT, StudyVerdict
 from bot.views.alerts.claims import asset_name, claim_block
 from bot.views.alerts.facts import ClaimView
-from bot.views.alerts.track_record import FEW, VERDICTS
+from bot.views.alerts.track_record import FEW
 from bot.views.formatting import html, numbers
 from bot.views.formatting.table import hundredths, short_day, table
 
@@ -35,7 +35,7 @@ def _few(study: Study) -> Iterator[str]:
     if not study.events:
         yield f"No signal yet with a price of {html.escape(asset_name(study.asset))} after it: nothing to conclude."
         return
-    yield f"{numbers.count(study.n, 'signal')}: {html.bold(VERDICTS[Verdict.TOO_FEW])}. Here is each of them."
+    yield f"{numbers.count(study.n, 'signal')}: {html.bold(StudyVerdict.CANT_TELL.value)}. Here is each of them."
     yield from _each(study)
     yield html.folded(f"Together, and beside any day of {html.escape(asset_name(study.asset))}\n{_horizons(study)}")
 
@@ -50,7 +50,7 @@ def _enough(study: Study) -> Iterator[str]:
 _HOW = (
     "After each signal the count begins at the asset's next close. The intervals take the signals for independent."
     " p says how often the same signals at other dates, with the same spacing, show a median as far from the usual one;"
-    f" an edge is spoken of below {SURPRISING:g}."
+    f" an edge is spoken of below {P_VALUE_LIMIT:g}."
 )
 
 
@@ -83,7 +83,7 @@ def _verdicts(study: Study) -> list[str]:
     """Each verdict once, with the horizons that it holds for."""
     by_words: dict[str, list[str]] = {}
     for horizon in _shown(study):
-        by_words.setdefault(VERDICTS[horizon.verdict], []).append(str(horizon.days))
+        by_words.setdefault(horizon.verdict.value, []).append(str(horizon.days))
     if len(by_words) == 1:
         return [f"{html.bold(words)} over any of these spans" for words in by_words]
     return [f"{html.bold(words)} after {', '.join(days)} days" for words, days in by_words.items()]

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from bot.evidence.claims import ClaimCheck, Measure, measured
 from bot.evidence.event_study.event_study import Signals, event_study
-from bot.evidence.event_study.significance import SURPRISING, Verdict
+from bot.evidence.event_study.significance import P_VALUE_LIMIT, StudyVerdict
 from bot.sandbox.markup.parser import parse_html
 from bot.signals.bars import Bars
 from bot.signals.timeframe import Timeframe
@@ -46,11 +46,11 @@ def test_a_whole_study() -> None:
         "180 d 8 +20.0% 50%  +10.0% 60%\n"
         "365 d 8 +20.0% 50%  +10.0% 60%\n"
         "\n"
-        "→ no detectable edge over any of these spans\n"
+        "→ no difference seen over any of these spans\n"
         "\n"
         "After each signal the count begins at the asset's next close. The intervals take the signals for independent."
         " p says how often the same signals at other dates, with the same spacing, show a median as far from the usual"
-        f" one; an edge is spoken of below {SURPRISING:g}.\n"
+        f" one; an edge is spoken of below {P_VALUE_LIMIT:g}.\n"
         + "".join(
             f"{days} d: higher 4 of 8 (20 to 80 %), p 0.432, 8 windows do not overlap; a breakout of its own after 50 %"
             " (any day 84 %).\n"
@@ -80,8 +80,8 @@ def test_a_whole_study() -> None:
 
 
 def test_few_signals_are_listed_before_all_else() -> None:
-    told = seen(render_study(past(EIGHT[-2:], "ALTS", Verdict.TOO_FEW), "Record"))
-    assert "2 signals: too few to conclude. Here is each of them.\n\nEach signal" in told
+    told = seen(render_study(past(EIGHT[-2:], "ALTS", StudyVerdict.CANT_TELL), "Record"))
+    assert "2 signals: can't tell. Here is each of them.\n\nEach signal" in told
     assert told.index("13 Nov 25") < told.index("Together, and beside any day of the alt basket")
     assert "edge" not in told
 
@@ -94,9 +94,11 @@ def test_no_signal_at_all() -> None:
 
 def test_each_verdict_names_its_horizons() -> None:
     mixed = past(EIGHT)
-    mixed.horizons[90], mixed.horizons[365] = (past(EIGHT, verdict=Verdict.ABOVE).horizons[days] for days in (90, 365))  # type: ignore[index]
+    mixed.horizons[90], mixed.horizons[365] = (
+        past(EIGHT, verdict=StudyVerdict.ABOVE).horizons[days] for days in (90, 365)
+    )  # type: ignore[index]
     told = seen(render_study(mixed, "Record"))
-    assert "→ no detectable edge after 7, 30, 180 days\n→ above base rate after 90, 365 days\n" in told
+    assert "→ no difference seen after 7, 30, 180 days\n→ above its time after 90, 365 days\n" in told
 
 
 def test_of_many_signals_the_older_are_folded() -> None:
@@ -114,12 +116,12 @@ def test_of_many_signals_the_older_are_folded() -> None:
 @given(
     st.lists(st.lists(st.none() | st.floats(-1, 99), min_size=5, max_size=5), max_size=30),
     st.text(max_size=200),
-    st.sampled_from(list(Verdict)),
+    st.sampled_from(list(StudyVerdict)),
     st.integers(200, 4_096),
 )
 @settings(max_examples=25, deadline=None)
 def test_whatever_happened_it_can_be_told_in_pages(
-    returns: list[list[float | None]], title: str, verdict: Verdict, limit: int
+    returns: list[list[float | None]], title: str, verdict: StudyVerdict, limit: int
 ) -> None:
     events = [event(f"{1990 + number}-01-03", each) for number, each in enumerate(returns)]
     told = render_study(past(events, verdict=verdict), title, source=title)
@@ -139,7 +141,7 @@ def test_a_real_study_of_whatever_bars_can_be_told(bars: Bars, fires: set[int]) 
     at = [each for each in sorted(fires) if each < len(bars)]
     since = int(bars.end[0]) if len(bars) else 0
     firings = Signals("r", "IWM", Timeframe.D1, bars.start[at], bars.end[at], since)
-    made = event_study(firings, bars, 2_000_000_000, shifts=20)
+    made = event_study(firings, bars, 2_000_000_000)
     assert parse_html(render_study(made, "Record")).text
     assert 1 <= len("\n".join(history_lines(made)).splitlines()) <= 3
 
@@ -152,22 +154,22 @@ def test_the_past_in_three_lines() -> None:
     assert brief(EIGHT) == (
         "What came after (8 earlier signals since 2011)\n"
         "BTC after 90 days: median +20 %, higher 4 of 8; any day +10 %, higher 60 %\n"
-        "→ no detectable edge"
+        "→ no difference seen"
     )
 
 
 def test_few_are_listed() -> None:
     running = event("2026-07-01", [0.1, None, None, None, None])
-    assert brief([*EIGHT[-2:], running], "ALTS", Verdict.TOO_FEW) == (
+    assert brief([*EIGHT[-2:], running], "ALTS", StudyVerdict.CANT_TELL) == (
         "What came after (3 earlier signals since 2021)\n"
         "The alt basket after 90 days: +194 % (2021), +194 % (2025), running (2026)\n"
-        "→ too few to conclude"
+        "→ can't tell"
     )
 
 
 def test_many_that_overlap_are_few_too() -> None:
-    assert brief(EIGHT, "BTC", Verdict.TOO_FEW, 1).endswith(
-        "→ too few to conclude: their windows overlap, 1 stands alone"
+    assert brief(EIGHT, "BTC", StudyVerdict.CANT_TELL, 1).endswith(
+        "→ can't tell: their windows overlap, 1 stands alone"
     )
 
 

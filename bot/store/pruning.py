@@ -30,8 +30,9 @@ _PRUNE = (
     DELETE FROM deliveries WHERE id IN (
         SELECT id FROM deliveries d WHERE state IN ('sent', 'dropped') AND created < :before AND NOT EXISTS (
             -- of an alert that goes on its readers stay known
-            SELECT 1 FROM events told JOIN events later ON later.alert = told.alert
-            WHERE told.id = d.event AND later.created >= :before
+            SELECT 1 FROM message_events told JOIN events e ON e.id = told.event
+            JOIN events later ON later.alert = e.alert
+            WHERE told.message = d.message AND later.created >= :before
         ) LIMIT :limit
     )
     """,

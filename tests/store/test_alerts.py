@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
-
 import pytest
 
 from bot.signals.replay.event import EventKind
@@ -48,8 +46,8 @@ def test_recording_twice_changes_nothing(db: Database) -> None:
 
 def test_a_failure_half_way_leaves_nothing(db: Database) -> None:
     people(db, 1)
-    with pytest.raises(sqlite3.IntegrityError):
-        put(db, event(), event(bar=BAR + DAY, alert_bar=BAR + DAY, severity="shrill"))
+    with pytest.raises(AssertionError):
+        record_story(db, [event().new], no_message, [RuleMark("r", "IWM", "1d", Watermark(BAR, "d1"))], NOW)
     assert states(db) == []
     assert watermark(db, "r") is None
     assert recent_alerts(db, 9) == []

@@ -33,16 +33,22 @@ _CAVEATS_LIMIT = 240
 _LONG_AGO_BARS = 20
 """Bars since the last close so high, from which on that is told."""
 
-_GIVES_WAY = (
+_FOLDED = ("others", "claim", "more claims", "risk", "correlation", "why", "caveats", "more caveats", "source")
+"""Parts that are folded, in their order."""
+
+_LINES_GIVE_WAY = ("rank", "next level", "follows", "history", "failures", "crypto")
+"""What is left out, in this order, where a story would take too many of a phone's lines."""
+
+_UNITS_GIVE_WAY = (
     "more caveats",
     "correlation",
     "more claims",
-    "others",
     "risk",
-    "next level",
-    "rank",
     "caveats",
     "claim",
+    "others",
+    "next level",
+    "rank",
     "follows",
     "history",
     "failures",
@@ -55,8 +61,8 @@ _ICONS = {Direction.UP: "📈", Direction.DOWN: "📉", Direction.NONE: "🔔"}
 
 def render_story(facts: StoryFacts) -> str:
     """The whole story as Telegram HTML that fits a photo's caption."""
-    parts = _parts(facts)
-    text = html.fit(lambda left_out: _joined(parts, left_out), _GIVES_WAY, LIMIT, PHONE_LINES)
+    parts = _phone_sized(_parts(facts))
+    text = html.fit(lambda left_out: _joined(parts, left_out), _UNITS_GIVE_WAY, LIMIT)
     room = LIMIT - html.visible_length(text) - 1
     why = html.sentences(facts.lead.why, min(_WHY_LIMIT, room))
     if not why or text != _joined(parts, frozenset()):
@@ -80,7 +86,7 @@ def _parts(facts: StoryFacts) -> dict[str, str]:
         "next level": _next_level(lead),
         "follows": _follows(lead),
         "also": "\n".join(_also(facts)),
-        "failures": html.escape(failure_sentence(lead.failures, _timeframe(lead))) if lead.failures else "",
+        "failures": html.escape(_failures(lead)),
         "history": html.escape(history_sentence(lead.history)) if lead.history else "",
         "crypto": _crypto(facts),
         "others": "\n".join(_others(facts)),
@@ -102,7 +108,15 @@ _BLOCKS = (
     ("failures", "history"),
     ("crypto",),
 )
-_FOLDED = ("others", "claim", "more claims", "risk", "correlation", "why", "caveats", "more caveats", "source")
+
+
+def _phone_sized(parts: Mapping[str, str]) -> dict[str, str]:
+    """The parts without those that would make a phone scroll before anything is unfolded."""
+    for count in range(len(_LINES_GIVE_WAY) + 1):
+        left_out = frozenset(_LINES_GIVE_WAY[:count])
+        if html.phone_lines(_joined(parts, left_out | frozenset(_FOLDED))) <= PHONE_LINES:
+            break
+    return {name: part for name, part in parts.items() if name not in left_out}
 
 
 def _joined(parts: Mapping[str, str], left_out: frozenset[str]) -> str:
@@ -110,8 +124,8 @@ def _joined(parts: Mapping[str, str], left_out: frozenset[str]) -> str:
     kept = {name: part for name, part in parts.items() if part and name not in left_out}
     news, happened, also, before, crypto = ([kept[name] for name in block if name in kept] for block in _BLOCKS)
     lines = "\n".join([*news, *filter(None, [" ".join(happened)]), *also])
-    folded = html.folded("\n".join(kept[name] for name in _FOLDED if name in kept))
-    return "\n\n".join(filter(None, [lines, "\n".join(before), "\n".join([*crypto, folded])]))
+    folded = [html.folded("\n".join(kept[name] for name in _FOLDED if name in kept))] if "source" in kept else []
+    return "\n\n".join(filter(None, [lines, "\n".join(before), "\n".join([*crypto, *folded])]))
 
 
 def _icon(alert: AlertFacts) -> str:
@@ -127,7 +141,8 @@ def _timeframe(alert: AlertFacts) -> Timeframe:
 def _happened(alert: AlertFacts) -> str:
     """The close, unless the headline says it, and the change that it is."""
     close = numbers.price(alert.event.close)
-    told = close in alert.headline or f"{alert.event.close:.2f}" in alert.headline
+    spelled = (close, f"{alert.event.close:.2f}", f"{alert.event.close:,.0f}")
+    told = any(form in alert.headline for form in spelled)
     change = "" if alert.change is None else f"{numbers.percent(alert.change)} {_span(alert)}"
     if alert.event.kind is EventKind.PROVISIONAL:
         return f"The bar is still forming: {close}{f' so far, {change}' if change else ''}."
@@ -187,8 +202,12 @@ def _today(alert: AlertFacts) -> str:
 def _others(facts: StoryFacts) -> Iterator[str]:
     """What the other alerts of the day have to say for themselves."""
     for alert in facts.alerts[1:]:
-        rate = f" {html.escape(failure_sentence(alert.failures, _timeframe(alert)))}" if alert.failures else ""
-        yield f"{_icon(alert)} {html.escape(headline(alert))}.{rate} {_follows(alert)}".rstrip()
+        yield f"{_icon(alert)} {html.escape(f'{headline(alert)}. {_failures(alert)}')} {_follows(alert)}".rstrip()
+
+
+def _failures(alert: AlertFacts) -> str:
+    what = "signal" if alert.event.level is None else "break"
+    return failure_sentence(alert.failures, what, _timeframe(alert)) if alert.failures is not None else ""
 
 
 def _crypto(facts: StoryFacts) -> str:

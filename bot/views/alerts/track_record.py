@@ -13,29 +13,35 @@ from bot.views.formatting import numbers
 FEW = 5
 """Events below which they are listed, instead of being summed up."""
 
+_CONCLUSIONS = {
+    StudyVerdict.ABOVE: "More than usual.",
+    StudyVerdict.NONE: "No difference.",
+    StudyVerdict.BELOW: "Less than usual.",
+}
+
 _SMALL = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten", "Eleven", "Twelve")
 
 
-def failure_sentence(rate: FailureRate, timeframe: Timeframe) -> str:
-    """43 of 73 such signals failed within 20 sessions (a random day at that distance: 59 %). As plain text."""
+def failure_sentence(rate: FailureRate, what: str, timeframe: Timeframe) -> str:
+    """43 of 73 such breaks failed within 20 sessions (a random day: 59 %). As plain text; `what` is "break"."""
     if not rate.fired:
-        return "The first signal of its kind."
+        return f"The first {what} of its kind."
     base = numbers.percent(rate.base, sign=False, digits=0)
-    usual = f" (a random day at that distance: {base})" if rate.base is not None else ""
+    usual = f" (a random day: {base})" if rate.base is not None else ""
     span = numbers.bars_of(rate.bars, timeframe)
-    return f"{rate.failed:,} of {rate.fired:,} such signals failed within {span}{usual}."
+    return f"{rate.failed:,} of {rate.fired:,} such {what}s failed within {span}{usual}."
 
 
 def history_sentence(study: Study, days: int = VERDICT_HORIZON_DAYS) -> str:
-    """BTC 90 days later: higher 31 of 49 times; any day of those years 61 %. No difference seen. As plain text."""
+    """BTC 90 days later: up 31 of 49 times (any day then 61 %). No difference. As plain text."""
     asset = capital(asset_name(study.asset))
     horizon = study.horizons.get(days)
     if not study.events or horizon is None or not horizon.n:
         return f"{asset} {days} days later: no earlier signal is so old."
     usual = numbers.percent(horizon.base_hit_rate, sign=False, digits=0)
-    among = "any day of those years" if study.base is None else "all such rises"
-    times = f"higher {horizon.hits} of {horizon.n} {'time' if horizon.n == 1 else 'times'}"
-    compared = f"; {among} {usual}" if horizon.base_hit_rate is not None else ""
+    among = "any day then" if study.base is None else "all such rises"
+    times = f"up {horizon.hits} of {horizon.n} {'time' if horizon.n == 1 else 'times'}"
+    compared = f" ({among} {usual})" if horizon.base_hit_rate is not None else ""
     return f"{asset} {days} days later: {times}{compared}. {_conclusion(horizon)}"
 
 
@@ -49,6 +55,6 @@ def verdict_words(horizon: Horizon) -> str:
 
 def _conclusion(horizon: Horizon) -> str:
     if horizon.verdict is not StudyVerdict.CANT_TELL:
-        return f"{capital(horizon.verdict.value)}."
+        return _CONCLUSIONS[horizon.verdict]
     apart = min(horizon.n, horizon.non_overlapping)
     return f"{_SMALL[apart] if apart < len(_SMALL) else apart} can't tell."

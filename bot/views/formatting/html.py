@@ -129,15 +129,14 @@ def sentences(text: str, limit: int) -> str:
     return text[: ends[-1]] if ends else ""
 
 
-def fit(build: Callable[[frozenset[str]], str], optional: Sequence[str], limit: int, lines: int | None = None) -> str:
+def fit(build: Callable[[frozenset[str]], str], optional: Sequence[str], limit: int) -> str:
     """The fullest `build(left_out)` that is at most `limit` units long, leaving parts out in the order given.
 
-    With `lines` it is also at most so many lines of a phone, unfolded. Text that is too long even without all the
-    optional parts ends at `limit`, well-formed.
+    Text that is too long even without all of them ends at `limit`, well-formed.
     """
     for count in range(len(optional) + 1):
         html = build(frozenset(optional[:count]))
-        if visible_length(html) <= limit and (lines is None or phone_lines(html) <= lines):
+        if visible_length(html) <= limit:
             return html
     return split(html, limit)[0]
 

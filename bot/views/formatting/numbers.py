@@ -92,7 +92,7 @@ def long_span(seconds: float) -> str:
     days = seconds / DAY
     for size, least, noun in ((365.25, 730, "year"), (30.44, 70, "month"), (7.0, 21, "week")):
         if days >= least:
-            return count(int(days / size + 1e-9), noun)
+            return count(round(days / size) if noun != "year" else int(days / size + 1e-9), noun)
     return count(int(days), "day")
 
 

@@ -130,7 +130,7 @@ def _result(
     ahead = [event for event in replay.intraday_events if event.kind is EventKind.PROVISIONAL and event.bar > upto]
     told = _with_alert([*events, *ahead], frozenset(each.alert_bar for each in state.stored))
     if not told:
-        return RuleResult(definition, upto, firings=signals_of(replay))
+        return RuleResult(definition, upto, firings=signals_of(replay, definition.demanded_high))
     frame = _frame(definition, replays, bar_sets)
     alerts = dict.fromkeys(event.alert for event in told)
     return RuleResult(
@@ -139,7 +139,7 @@ def _result(
         told,
         {alert: text for alert in alerts if (text := _headline(definition, frame, alert)) is not None},
         {alert: _signals_before(definition, replays, frame, alert) for alert in alerts},
-        signals_of(replay),
+        signals_of(replay, definition.demanded_high),
         replay,
         frame,
     )

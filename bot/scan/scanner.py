@@ -102,7 +102,7 @@ class Scanner:
         self._hooks = hooks or ScanHooks()
         self._runs: tuple[RunFacts, ...] | None = None
         self._context = context_markets(settings.markets, settings.crypto)
-        self._readiness = ReadinessCheck(bar_cache, calendars, settings.markets, settings.schedule.settle)
+        self._readiness = ReadinessCheck(store, bar_cache, calendars, settings.markets, settings.schedule.settle)
 
     async def scan(self, now: Instant) -> Scan:
         """Look once. Raises what the store raises; what sources or charts do wrong is in the status."""
@@ -133,10 +133,10 @@ class Scanner:
         queued = await self._record(results, states, now)
         if arrivals or self._runs is None:
             self._runs = await asyncio.to_thread(open_runs, book.rules, bar_sets.bars)
-        snapshot = await self._snapshot(book, series, now)
+        held = {id_: state.waits for id_, state in states.items() if state.waits}
+        snapshot = await self._snapshot(book, series, held, now)
         await self._store.run(save_scan_snapshot, snapshot, now)
         noticed = await self._store.run(tell_operators, snapshot, now)
-        held = {id_: state.waits for id_, state in states.items() if state.waits}
         return Scan(tuple(arrivals), queued, noticed, held)
 
     async def _prepare(self, expected: Sequence[Series], now: Instant) -> None:
@@ -195,7 +195,9 @@ class Scanner:
             self._hooks.queued()
         return queued
 
-    async def _snapshot(self, book: Rulebook, series: list[Series], now: Instant) -> ScanSnapshot:
+    async def _snapshot(
+        self, book: Rulebook, series: list[Series], held: Mapping[str, str], now: Instant
+    ) -> ScanSnapshot:
         known = {name: await self._calendars.sessions(self._settings.markets[name].calendar, now) for name, _ in series}
         daily = [name for name, timeframe in series if timeframe is Timeframe.D1]
         states = tuple(self._status_of(name, known[name], now) for name in daily)
@@ -208,6 +210,7 @@ class Scanner:
             stale=tuple(sorted(book.stale)),
             simulated=self._settings.simulated,
             runs=self._runs or (),
+            waiting=held,
         )
 
     def _status_of(self, name: str, sessions: Sessions, now: Instant) -> MarketStatus:

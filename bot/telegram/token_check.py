@@ -17,6 +17,7 @@ class TokenCheck:
 
     username: str = ""
     trouble: str = ""
+    unreachable: bool = False
 
 
 async def check_token(token: str, api_url: str, proxy: str | None = None) -> TokenCheck:
@@ -30,9 +31,8 @@ async def check_token(token: str, api_url: str, proxy: str | None = None) -> Tok
         return TokenCheck(trouble="Telegram does not know this token; @BotFather shows it with /mybots")
     except TelegramError as error:
         way = f"{api_url}{_through(api_url, proxy)}"
-        return TokenCheck(
-            trouble=hide_tokens(f"Telegram could not be reached at {way} ({type(error).__name__}); try again")
-        )
+        words = f"Telegram could not be reached at {way} ({type(error).__name__}); try again"
+        return TokenCheck(trouble=hide_tokens(words), unreachable=True)
     finally:
         await bot.shutdown()
 

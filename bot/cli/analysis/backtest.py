@@ -13,12 +13,12 @@ from rich.table import Table
 
 from bot.charts.request import BacktestChart
 from bot.cli.analysis.backtest_summary import Span, by_year, endings, in_words, line_of, totals
-from bot.cli.io.bars import bars_of
+from bot.cli.io.bars import bars_of, no_bars
 from bot.cli.io.charts import draw, png_path, save
 from bot.cli.io.options import Data, book_here, chosen, date_option, settings_here
 from bot.cli.io.output import json_number, print_json
 from bot.cli.io.terminal import console, progress
-from bot.problem import Problem, ProblemError
+from bot.problem import ProblemError
 from bot.rulebook.book import Rulebook
 from bot.rulebook.dependencies import with_needs
 from bot.rulebook.rule_definition import RuleDefinition
@@ -65,8 +65,7 @@ def replays_of(book: Rulebook, picked: Sequence[RuleDefinition], data: Path | No
         {rule.rule.market for rule in picked if not len(bars.get((rule.rule.market, rule.rule.timeframe), ()))}
     )
     if lost:
-        where = str(data) if data else "the database"
-        raise ProblemError([Problem.in_file(where, "no bars of this market here", name) for name in lost])
+        raise ProblemError([no_bars(name, data) for name in lost])
     return replay_all([rule.rule for rule in needed], bars)
 
 

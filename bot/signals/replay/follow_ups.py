@@ -30,11 +30,11 @@ import numpy as np
 
 from bot.signals.bars import FloatArray, IntArray
 from bot.signals.formula import Frame
+from bot.signals.replay.alert_run import AlertRun, RunWindow, milestones, run_of, run_once
 from bot.signals.replay.episodes import NEVER, Episodes
 from bot.signals.replay.event import EventKind
 from bot.signals.replay.follow_windows import FollowWindows, View, views_of, windows_of, yes_positions
 from bot.signals.replay.rule import Follow
-from bot.signals.replay.run import Run, RunWindow, milestones, run_of, run_once
 
 KINDS = tuple(EventKind)
 """Kinds by number, in the order in which they are told at one bar."""
@@ -96,9 +96,9 @@ def outcomes(follow: Follow | None, frame: Frame, episodes: Episodes, levels: Fl
     return Outcomes.in_order([fired, *happened])
 
 
-def _runs(follow: Follow, windows: FollowWindows, views: Sequence[View]) -> list[Run]:
+def _runs(follow: Follow, windows: FollowWindows, views: Sequence[View]) -> list[AlertRun]:
     """Where each firing failed, came back and ended."""
-    found: dict[int, Run] = {}
+    found: dict[int, AlertRun] = {}
     for view, frame in views:
         failing = yes_positions(follow.failed, frame)
         if follow.resumed:
@@ -117,7 +117,7 @@ def _bounds(windows: FollowWindows, firing: int) -> RunWindow:
     return RunWindow(*(int(column[firing]) for column in columns))
 
 
-def _of_runs(runs: Sequence[Run], follow: Follow) -> list[Outcomes]:
+def _of_runs(runs: Sequence[AlertRun], follow: Follow) -> list[Outcomes]:
     """Failures, returns and ends; a failure that nothing can follow is an end of its own."""
     numbered = [*enumerate(runs)]
     ended = [(firing, run.end) for firing, run in numbered if run.end < NEVER and (follow.resumed or not run.failures)]
@@ -153,7 +153,7 @@ def _confirmed(follow: Follow, frame: Frame, windows: FollowWindows, levels: Flo
 
 
 def _milestones(
-    step: float, frame: Frame, windows: FollowWindows, levels: FloatArray, runs: Sequence[Run]
+    step: float, frame: Frame, windows: FollowWindows, levels: FloatArray, runs: Sequence[AlertRun]
 ) -> Iterable[tuple[int, int]]:
     closes = frame.bars.close
     listed: list[float] = closes.tolist()

@@ -28,7 +28,7 @@ class RunWindow:
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class AlertRun:
     """One run: positions of its failures and of the returns from them, and of its end; NEVER while it goes on.
 
     Each failure but the last has a return; the last may lack one.
@@ -47,7 +47,7 @@ class Run:
         return [(begin, min(end, stop)) for begin, end in zip(begins, ends, strict=True)]
 
 
-def run_of(window: RunWindow, failing: list[int], yes: list[int]) -> Run:
+def run_of(window: RunWindow, failing: list[int], yes: list[int]) -> AlertRun:
     """The run of one firing; `failing` and `yes` are ascending positions at which `failed` and the rule are yes.
 
     It comes back at the first yes of its own episode after a failure. It ends with its window, or later, where it has
@@ -59,22 +59,22 @@ def run_of(window: RunWindow, failing: list[int], yes: list[int]) -> Run:
     while True:
         failed = _next(failing, max(at + 1, failures[-1] + BARS_BETWEEN_FAILURES if failures else 0))
         if failed > window.last:
-            return Run(window.fire, tuple(failures), tuple(returns), max(window.end, at))
+            return AlertRun(window.fire, tuple(failures), tuple(returns), max(window.end, at))
         failures.append(failed)
         at = _next(yes, failed + 1)
         if at > window.last_yes:
-            return Run(window.fire, tuple(failures), tuple(returns), max(window.end, window.episode_end))
+            return AlertRun(window.fire, tuple(failures), tuple(returns), max(window.end, window.episode_end))
         returns.append(at)
         if at >= window.end:
-            return Run(window.fire, tuple(failures), tuple(returns), at)
+            return AlertRun(window.fire, tuple(failures), tuple(returns), at)
 
 
-def run_once(fire: int, failed: int, end: int) -> Run:
+def run_once(fire: int, failed: int, end: int) -> AlertRun:
     """The run of a firing that is not followed beyond its first failure, at which it ends without a word."""
-    return Run(fire, (failed,), (), failed) if failed < NEVER else Run(fire, (), (), end)
+    return AlertRun(fire, (failed,), (), failed) if failed < NEVER else AlertRun(fire, (), (), end)
 
 
-def milestones(run: Run, last: int, closes: FloatArray, side: int, base: float, step: float) -> list[int]:
+def milestones(run: AlertRun, last: int, closes: FloatArray, side: int, base: float, step: float) -> list[int]:
     """Positions, `last` the last one, of closes a further `step` from `base`, a ratio of it, while the run stands.
 
     A close that passes several steps at once is told once, and what the firing's own close has passed is not told.

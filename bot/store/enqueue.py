@@ -11,6 +11,8 @@ from bot.severity import Severity
 from bot.signals.timeframe import Instant
 from bot.store.sqlite import Database
 
+_SCATTER = 2_654_435_761  # Knuth's multiplier: neighbouring messages begin far apart
+
 
 def insert_message(
     db: Database,
@@ -44,14 +46,20 @@ def enqueue(
     """Queue one delivery of `message` for each subscriber that fulfils `to`. Returns how many.
 
     `to` is a condition in SQL on the subscriber `s`, with the named parameters `facts` and :message, :rank, :now;
-    `silent` is one too: who fulfils it hears no sound.
+    `silent` is one too: who fulfils it hears no sound. Each message begins with another subscriber, so that the same
+    ones are not always the last.
     """
+    (last,) = db.conn.execute("SELECT coalesce(max(id), 0) FROM subscribers").fetchone()
     where = {**(facts or {}), "message": message, "rank": int(severity), "now": now}
-    return db.conn.execute(_ENQUEUE % (silent, to), where).rowcount
+    first = (message - 1) * _SCATTER % (last + 1)
+    return sum(
+        db.conn.execute(_ENQUEUE % (silent, span, to), where | {"first": first}).rowcount
+        for span in ("s.id >= :first", "s.id < :first")
+    )
 
 
 _ENQUEUE = """
     INSERT INTO deliveries (message, subscriber, rank, silent, due, created)
     SELECT :message, s.id, :rank, %s, :now, :now
-    FROM subscribers s WHERE %s
+    FROM subscribers s WHERE %s AND (%s)
 """

@@ -1,4 +1,4 @@
-"""How is a message queued that is no alert?"""
+"""Notices: messages that are no alert, for the operators or for everybody."""
 
 from __future__ import annotations
 
@@ -15,11 +15,10 @@ Audience = Literal["operators", "all"]
 _TO = {"operators": "s.operator = 1", "all": "s.state = 'active'"}
 
 
-def notice(db: Database, html: str, audience: Audience, now: Instant, severity: str = "normal") -> int:
+def notice(db: Database, html: str, audience: Audience, now: Instant, severity: Severity = Severity.NORMAL) -> int:
     """Queue `html` for the operators, or for every active subscriber. Returns how many will get it.
 
     An operator gets notices even if unsubscribed, or unreachable until now.
     """
     with immediate(db):
-        message = insert_message(db, "notice", html, now)
-        return enqueue(db, message, Severity.from_word(severity), now, to=_TO[audience])
+        return enqueue(db, insert_message(db, "notice", html, now), severity, now, to=_TO[audience])

@@ -1,4 +1,4 @@
-"""How is a sample alert sent to one chat on the road that all alerts take?"""
+"""Sample alert: the last one again, to one chat, on the road that all alerts take."""
 
 from __future__ import annotations
 

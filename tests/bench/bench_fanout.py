@@ -54,9 +54,8 @@ def subscribe_all(db: Database, chats: int) -> None:
 
 def fire(db: Database, now: int) -> int:
     event = Event(AlertId("r", "IWM", Timeframe.D1, now), EventKind.FIRED, now, now, 1.0, 1.0)
-    return record_story(
-        db, [NewEvent(event, "d", Severity.HIGH)], lambda _: NewMessage("<b>x</b>", b"png" * 20_000), (), now
-    )
+    message = NewMessage("<b>x</b>", b"png" * 20_000)
+    return record_story(db, [NewEvent(event, "d", Severity.HIGH)], lambda _: message, (), now)
 
 
 async def fan_out(rate: float, delay: float, seconds: float) -> tuple[float, float, int]:
@@ -66,7 +65,8 @@ async def fan_out(rate: float, delay: float, seconds: float) -> tuple[float, flo
         store = Store(Path(folder) / "bench.db")
         await store.run(subscribe_all, chats)
         messenger, stop = Answering(delay, chats), asyncio.Event()
-        worker = OutboxWorker(store, messenger, RateLimiter(rate), time.time, in_flight_for(min(rate, 1_500)))
+        limiter = RateLimiter(rate, in_flight=in_flight_for(min(rate, 1_500)))
+        worker = OutboxWorker(store, messenger, limiter, time.time)
         running = asyncio.create_task(worker.run(stop))
         await asyncio.sleep(0.2)
         began = time.perf_counter()

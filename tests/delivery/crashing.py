@@ -62,9 +62,9 @@ def record_next(db: Database, alerts: int) -> bool:
 async def main(database: str, sent: str, alerts: str, chats: str, limit: str) -> None:
     store, stop = Store(Path(database)), asyncio.Event()
     await store.run(subscribe_all, int(chats))
-    pace = RateLimiter(5_000)
+    pace = RateLimiter(5_000, in_flight=int(limit))
     pace.wait_chat = lambda chat_id, now: 0.0  # type: ignore[method-assign]  # else a chat takes a second an alert
-    worker = OutboxWorker(store, LineWriter(Path(sent)), pace, time.time, int(limit))
+    worker = OutboxWorker(store, LineWriter(Path(sent)), pace, time.time)
     running = asyncio.create_task(worker.run(stop))
     while await store.run(record_next, int(alerts)):
         worker.wake()

@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
+from bot.delivery.rate_limit import RateLimiter
 from bot.delivery.transport import Failure, OutgoingMessage, Sent
+from bot.delivery.worker import OutboxWorker
 from bot.severity import Severity
 from bot.signals.replay.event import AlertId, Event, EventKind
 from bot.signals.timeframe import DAY, Timeframe
 from bot.store.database import immediate
 from bot.store.sqlite import Database
+from bot.store.store import Store
 from bot.store.stories import NewEvent, NewMessage, record_story
 from bot.store.subscribers.subscribers import subscribe
 from bot.subscriber import Chat
@@ -88,3 +91,9 @@ def fire(
     happened = Event(AlertId(rule, "IWM", Timeframe.D1, 0), kind, 0, int(now), 1.0)
     new = NewEvent(happened, "d", Severity.from_word(severity))
     return record_story(db, [new], lambda _: NewMessage(text, photo), (), int(now))
+
+
+def worker(store: Store, chats: Chats, clock: Clock, *, rate: float = 1_000, limit: int = 8) -> OutboxWorker:
+    """The outbox over these chats, for which time is what `clock` says."""
+    limiter = RateLimiter(rate, in_flight=limit)
+    return OutboxWorker(store, chats, limiter, clock, monotonic=clock, sleep=clock.sleep, jitter=lambda: 0.9)

@@ -116,7 +116,8 @@ def test_least_severity_and_silence(db: Database) -> None:
     put(db, event(severity="normal"))
     put(db, event(severity="high", rule="s"), rule="s")
     sent = db.execute(
-        "SELECT chat_id, rank, silent FROM deliveries d JOIN subscribers s ON s.id = d.subscriber ORDER BY d.id"
+        "SELECT chat_id, rank, silent FROM deliveries d JOIN subscribers s ON s.id = d.subscriber"
+        " ORDER BY d.event, chat_id"
     ).fetchall()
     assert sent == [(2, 1, 1), (1, 2, 0), (2, 2, 0)]
 

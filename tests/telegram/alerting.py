@@ -21,9 +21,9 @@ BAR = NOW - DAY
 async def fire(bot, rule="iwm-resistance-break", *, kind=EventKind.FIRED, severity="high", photo=None, at=NOW):
     """Record one event of a rule with its buttons, as the bot does; nothing is sent yet."""
     event = Event(AlertId(rule, "IWM", Timeframe.D1, BAR), kind, BAR, at, 250.0)
-    new = NewEvent(event, "d", Severity.from_word(severity), ("iwm",))
+    rank = Severity.from_word(severity)
     message = NewMessage(f"<b>{rule} {kind}</b>", photo, story_buttons([(rule, rule)]))
-    await bot.store.run(record_story, [new], lambda _: message, (), at)
+    await bot.store.run(record_story, [NewEvent(event, "d", rank, ("iwm",))], lambda _: message, (), at)
 
 
 async def deliver(bot, now=NOW):

@@ -1,4 +1,4 @@
-"""Who wants a digest at which hour, and who has had which?"""
+"""Digest schedules: who wants a digest at which hour, and who has had which."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ def digest_schedules(db: Database) -> list[DigestSchedule]:
     return [DigestSchedule(*row) for row in rows]
 
 
-def subscribers_due(db: Database, rota: DigestSchedule, period: str, at: Instant, now: Instant) -> tuple[int, ...]:
-    """Ids of the subscribers on this rota that have had no digest of `period`, which fell due `at`.
+def subscribers_due(db: Database, schedule: DigestSchedule, period: str, at: Instant, now: Instant) -> tuple[int, ...]:
+    """Ids of the subscribers on this schedule that have had no digest of `period`, which fell due `at`.
 
     Whoever asked for it, or came, after that instant waits for the next one; so does who has muted everything.
     """
     rows = db.execute(
         _WITHOUT,
-        {"zone": rota.time_zone, "minute": rota.minute, "weekday": rota.weekday}
+        {"zone": schedule.time_zone, "minute": schedule.minute, "weekday": schedule.weekday}
         | {"period": period, "at": at, "now": now},
     ).fetchall()
     return tuple(row[0] for row in rows)
@@ -52,12 +52,13 @@ def queue_digest(db: Database, subscribers: Iterable[int], html: str, period: st
 
     Whoever has had one of that period gets none: the same call twice changes nothing.
     """
-    facts = {"ids": json.dumps(list(subscribers)), "period": period, "now": now}
+    facts = {"ids": json.dumps(list(subscribers)), "period": period}
     with immediate(db):
         message = insert_message(db, "digest", html, now)
+        # A digest is worth what an alert of low severity is: it waits behind all others, and makes as little noise.
         queued = enqueue(db, message, Severity.LOW, now, to=_WITHOUT_ONE, facts=facts)
         if queued:
-            db.conn.execute(_NOTE, facts)
+            db.conn.execute(_NOTE, facts | {"now": now})
         else:
             db.conn.execute("DELETE FROM messages WHERE id = ?", [message])
     return queued
@@ -72,7 +73,6 @@ _WITHOUT = """
     ORDER BY s.id
 """
 
-# A digest is worth what an alert of low severity is: it waits behind all others, and makes as little noise.
 _WITHOUT_ONE = """
     s.state = 'active' AND s.id IN (SELECT value FROM json_each(:ids))
     AND NOT EXISTS (SELECT 1 FROM digests d WHERE d.subscriber = s.id AND d.period = :period)

@@ -41,7 +41,7 @@ async def event_study_report(
     claims = book.rules[rule].claims
     firings = signals_of((await market_data.replays(book, [rule]))[rule])
     wanted = {asset, *claim_markets(book.rules[rule])}
-    bars = {name: await market_data.bars(name) for name in sorted(wanted)}
+    bars = {name: await market_data.bars(name) for name in sorted(wanted) if name in market_data.markets}
     return await asyncio.to_thread(judged, firings, claims, asset, bars, now)
 
 

@@ -20,6 +20,7 @@ from bot.severity import Severity
 from bot.signals.formula import Formula, FormulaError, Kind, Scope
 from bot.signals.replay.rule import Follow, Rule
 from bot.signals.timeframe import Instant
+from bot.suggest import nearest
 from bot.yamlfile.document import Document, KeyPath
 from bot.yamlfile.load import scan_yaml
 from bot.yamlfile.pydantic_errors import not_among, problems_of
@@ -27,6 +28,9 @@ from bot.yamlfile.scalars import NOTHING
 
 LEVEL = "level"
 """The name by which a headline and what follows speak of the rule's level."""
+
+_SLIP = 0.75
+"""Likeness (0 to 1) from which on an unknown name is taken for a known one misspelt."""
 
 _FORMULAS: Mapping[KeyPath, Kind] = {
     ("when",): Kind.YES_NO,
@@ -159,13 +163,24 @@ def _headline(document: Document, scope: Scope) -> tuple[Template | None, list[P
 
 
 def _foreign_markets(document: Document, markets: frozenset[str]) -> list[Problem]:
-    """Names of markets that the config does not have."""
-    named = [("market",), *(path for path in document.texts if path[-2:] in (("check", "asset"), ("check", "with")))]
-    return [
-        document.problem(path, not_among("unknown market", document.texts[path].value, sorted(markets)))
-        for path in named
-        if path in document.texts and document.texts[path].value not in markets
-    ]
+    """Names of markets that the config does not have.
+
+    A claim may speak of a market that is not in the config, and then has no figure; a slip of the pen it may not.
+    """
+    found = []
+    for path, text in document.texts.items():
+        claimed = path[-2:] in (("check", "asset"), ("check", "with"))
+        if text.value in markets or not (claimed or path == ("market",)):
+            continue
+        if not claimed or _is_slip(text.value, markets):
+            found.append(document.problem(path, not_among("unknown market", text.value, sorted(markets))))
+    return found
+
+
+def _is_slip(name: str, markets: frozenset[str]) -> bool:
+    """Whether a name is so near that of a market that it can only be meant."""
+    near = nearest(name, markets)
+    return bool(near) and (sorted(near[0]) == sorted(name) or bool(nearest(name, markets, cutoff=_SLIP)))
 
 
 def _empty(document: Document) -> list[Problem]:

@@ -16,7 +16,7 @@ from bot.app.job_scheduler import JobScheduler
 from bot.app.jobs import Jobs, postponed_if_store_fails
 from bot.app.liveness import Liveness
 from bot.app.messaging import build_messaging
-from bot.app.rule_reloader import RuleReloader
+from bot.app.rule_reloader import RuleReloader, accepted_before
 from bot.app.workers import External
 from bot.delivery.rate_limit import RateLimiter
 from bot.market.model import Market
@@ -63,7 +63,7 @@ class Bellwether:
         self._reread = reread
         self._started = clock.now()
         self.store = Store(settings.database)
-        self.rules = RuleReloader(settings.rules, frozenset(settings.markets))
+        self.rules = RuleReloader(settings.rules, frozenset(settings.markets), accepted_before(settings.database))
         self._scan = build_scan(settings, markets, self.store, external, self.rules, banner=banner, wake=self._wake)
         self.scanner = self._scan.scanner
         self._jobs = self._build_jobs(markets, simulated=bool(banner))
@@ -101,7 +101,7 @@ class Bellwether:
             clock=self._clock.time,
             market_data=self._scan.market_data,
             draw=self._external.draw,
-            rules_folder=self._settings.rules,
+            rule_folders=self._settings.rules,
             reload=self._reload,
             process_health=self._process_health,
             config_change=self._config_change,
@@ -177,8 +177,7 @@ class Bellwether:
 
     async def _look(self) -> Scan:
         await self._reload()
-        texts = {id_: rule.text for id_, rule in self.rules.current.rules.items()}
-        await self.store.run(keep_rules, texts, self._clock.now())
+        await self.store.run(keep_rules, self.rules.current.texts, self._clock.now())
         began = time.monotonic()
         scan = await self.scanner.scan(self._clock.now())
         self._scan_seconds, self._held = time.monotonic() - began, scan.held

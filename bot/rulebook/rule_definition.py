@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePath
 from typing import Any
 
@@ -14,7 +14,7 @@ from bot.evidence.claims import ClaimCheck, Stance
 from bot.problem import Problem
 from bot.rulebook.claim_file import ClaimModel
 from bot.rulebook.formula_problems import compile_at
-from bot.rulebook.rule_file import RULE_ID, RuleFile
+from bot.rulebook.rule_file import RuleFile
 from bot.rulebook.template import MAX_HEADLINE_CHARS, Template, compile_template
 from bot.severity import Severity
 from bot.signals.formula import Formula, FormulaError, Kind, Scope
@@ -98,16 +98,23 @@ class LoadResult:
     document: Document | None = None
 
 
-def read_rule(raw: bytes, file: str, markets: frozenset[str], rules: frozenset[str]) -> LoadResult:
+def read_rule(
+    raw: bytes,
+    file: str,
+    markets: frozenset[str],
+    rules: frozenset[str],
+    definitions: Mapping[str, Formula] | None = None,
+) -> LoadResult:
     """The rule in a file's bytes, with every mistake in it.
 
-    `markets` are the configured names, `rules` the ids of all files beside it. Never raises.
+    `markets` are the configured names, `rules` the ids of all files beside it, `definitions` formulas that it may
+    name. Never raises.
     """
     document, problems = scan_yaml(raw, file)
     if document is None:
         return LoadResult(None, tuple(problems))
     model, wrong = _model(document)
-    formulas, headline, misread = _formulas(document, markets, rules)
+    formulas, headline, misread = _formulas(document, Scope(markets, rules, definitions=definitions or {}))
     problems += _empty(document)
     for found in (wrong, misread, _foreign_markets(document, markets)):
         seen = {problem.path for problem in problems}
@@ -118,14 +125,6 @@ def read_rule(raw: bytes, file: str, markets: frozenset[str], rules: frozenset[s
     return LoadResult(_written(model, formulas, headline, file, text), (), document)
 
 
-def id_problem(file: str) -> Problem | None:
-    """What is wrong with a file's name as the id of a rule."""
-    stem = PurePath(file).stem
-    if RULE_ID.fullmatch(stem):
-        return None
-    return Problem.in_file(file, f"not a rule's name (got '{stem}'); allowed: small letters, digits and single hyphens")
-
-
 def _model(document: Document) -> tuple[RuleFile | None, list[Problem]]:
     try:
         return RuleFile.model_validate(document.data), []
@@ -133,12 +132,9 @@ def _model(document: Document) -> tuple[RuleFile | None, list[Problem]]:
         return None, problems_of(error, document, RuleFile)
 
 
-def _formulas(
-    document: Document, markets: frozenset[str], rules: frozenset[str]
-) -> tuple[dict[KeyPath, Formula], Template | None, list[Problem]]:
+def _formulas(document: Document, bare: Scope) -> tuple[dict[KeyPath, Formula], Template | None, list[Problem]]:
     """Every formula in the file; done before the other keys are known to be right, so that all is told at once."""
-    bare = Scope(markets=markets, rules=rules, names={})
-    leveled = Scope(markets=markets, rules=rules, names={LEVEL: Kind.NUMBER} if (LEVEL,) in document.texts else {})
+    leveled = replace(bare, names={LEVEL: Kind.NUMBER} if (LEVEL,) in document.texts else {})
     formulas: dict[KeyPath, Formula] = {}
     problems: list[Problem] = []
     for path, kind in _FORMULAS.items():
@@ -151,6 +147,8 @@ def _formulas(
 
 def _headline(document: Document, scope: Scope) -> tuple[Template | None, list[Problem]]:
     path = ("headline",)
+    if isinstance(document.data, dict) and "headline" not in document.data:
+        return compile_template(_default_headline(document.data), scope), []
     if path not in document.texts or len(document.texts[path].value) > MAX_HEADLINE_CHARS:
         return None, []
     text = document.texts[path].value.rstrip()
@@ -160,6 +158,12 @@ def _headline(document: Document, scope: Scope) -> tuple[Template | None, list[P
         return compile_template(text, scope), []
     except FormulaError as error:
         return None, [document.problem(path, each.message, at=(each.line, each.column)) for each in error.problems]
+
+
+def _default_headline(data: Mapping[str, Any]) -> str:
+    """The title and the close, for a rule that says no more."""
+    title = str(data.get("title", "")).replace("{", "{{").replace("}", "}}")
+    return f"{title}: {data.get('market', '')} at {{close:,.2f}}"
 
 
 def _foreign_markets(document: Document, markets: frozenset[str]) -> list[Problem]:

@@ -11,7 +11,7 @@ import typer
 from bot.cli.analysis.backtest import replays_of
 from bot.cli.io.bars import bars_of, missing_market
 from bot.cli.io.charts import draw, png_path, save
-from bot.cli.io.options import Data, book_here, chosen, market_named, settings_here
+from bot.cli.io.options import Data, book_with_files, chosen, market_named, settings_here
 from bot.cli.io.output import print_json
 from bot.cli.io.terminal import console, styled
 from bot.evidence.event_study.document import study_document
@@ -30,12 +30,12 @@ def evidence(
 ) -> None:
     """Tell what an asset did after every firing of a rule, beside what it does anyway."""
     settings = settings_here()
-    book = book_here(settings)
+    book = book_with_files(settings, [rule])
     (written,) = chosen(book, [rule])
     name = market_named(asset, settings)
     if plot:
         png_path("--plot", plot)
-    replay = replays_of(book, [written], data)[rule]
+    replay = replays_of(book, [written], data)[written.rule.id]
     wanted = {name, *claim_markets(written)}
     bars = {each: known for (each, _), known in bars_of(data, settings, sorted(wanted)).items()}
     if not len(bars.get(name, ())):

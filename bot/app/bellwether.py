@@ -38,6 +38,9 @@ from bot.views.operator.status import ProcessState, StatusFacts
 
 log = logging.getLogger(__name__)
 
+SOURCE_PATIENCE_SECONDS = 2.0
+"""Seconds that a look waits for sources; what they say later is looked at as soon as it comes."""
+
 SHUTDOWN_SECONDS = 4.0
 """Seconds that a look under way gets to end when the bot stops."""
 
@@ -64,7 +67,18 @@ class Bellwether:
         self._started = clock.now()
         self.store = Store(settings.database)
         self.rules = RuleReloader(settings.rules, frozenset(settings.markets), accepted_before(settings.database))
-        self._scan = build_scan(settings, markets, self.store, external, self.rules, banner=banner, wake=self._wake)
+        self._look_again: Callable[[], None] = _nobody
+        self._scan = build_scan(
+            settings,
+            markets,
+            self.store,
+            external,
+            self.rules,
+            banner=banner,
+            wake=self._wake,
+            patience=None if banner else SOURCE_PATIENCE_SECONDS,
+            arrived=self._take_arrival,
+        )
         self.scanner = self._scan.scanner
         self._jobs = self._build_jobs(markets, simulated=bool(banner))
         self._services = self._build_services(banner)
@@ -112,6 +126,10 @@ class Bellwether:
     def _wake(self) -> None:
         self.outbox.wake()
 
+    def _take_arrival(self) -> None:
+        """Look at what a slow source has said after the look that asked it."""
+        self._look_again()
+
     async def _reload(self) -> None:
         """Take up changed rules; one at a time, so that nobody answers from the book as it was."""
         async with self._reloading:
@@ -153,7 +171,7 @@ class Bellwether:
         await self.store.run(save_process_state, ProcessState.STARTING, self._clock.now())
         await self.telegram.start()
         self._sending = asyncio.create_task(self.outbox.run(self._stop), name="outbox")
-        self._scheduler.every(every, look or self.look)
+        self._look_again = self._scheduler.every(every, look or self.look)
         self._scheduler.every(60.0, self.send_digests, wait_first=True)
         self._scheduler.at(self._collect_snapshots, minute=40)
         self._scheduler.at(self._prune, hour=3, minute=30)
@@ -206,6 +224,7 @@ class Bellwether:
     async def close(self) -> None:
         """Finish what is in flight within seconds, then let go of everything."""
         await self._scheduler.close(SHUTDOWN_SECONDS)
+        await self._scan.close()
         self._stop.set()
         if self._sending is not None:
             await self._sending
@@ -221,6 +240,10 @@ def _record_heartbeat(db: Database, now: Instant, *, first: bool) -> None:
     set_value(db, HEARTBEAT, str(now), now)
     if first:
         save_process_state(db, ProcessState.RUNNING, now)
+
+
+def _nobody() -> None:
+    """Nothing looks yet."""
 
 
 def _resident() -> int | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from bot.app.rule_reloader import RuleReloader
 from bot.app.workers import External
-from bot.market.feed import Feed
+from bot.market.feed import HEDGE_S, Feed
 from bot.market.model import Market
 from bot.queries.market_data import MarketData
 from bot.scan.bar_cache import BarCache
@@ -28,6 +28,13 @@ class ScanComponents:
     scanner: Scanner
     market_data: MarketData
     feed: Feed
+    fetcher: BarFetcher
+    bar_cache: BarCache
+
+    async def close(self) -> None:
+        """Let go of what is still asked of sources."""
+        await self.fetcher.close()
+        await self.feed.close()
 
 
 def build_scan(
@@ -39,18 +46,21 @@ def build_scan(
     *,
     banner: str = "",
     wake: Callable[[], None] = lambda: None,
+    patience: float | None = None,
+    arrived: Callable[[], None] = lambda: None,
 ) -> ScanComponents:
     """The scan over these settings, these markets (the settings' own, or simulated), store and workers.
 
     `banner` is written into every picture; where there is one, the market is a simulated one. `wake` is called when
-    deliveries have been queued.
+    deliveries have been queued. A look waits `patience` seconds for sources, None: until all have answered; `arrived`
+    is called when one answers later.
     """
     schedule = Schedule(settings.schedule.settle, settings.schedule.retry, settings.schedule.live)
     closures = frozenset(midnight(day) for day in settings.schedule.closures)
     bar_cache = BarCache(store, markets)
     calendars = Calendars(store, external.sessions, closures)
-    feed = Feed(external.fetch)
-    fetcher = BarFetcher(store, bar_cache, feed, calendars, markets, schedule)
+    feed = Feed(external.fetch, hedge=HEDGE_S if patience is not None else None)
+    fetcher = BarFetcher(store, bar_cache, feed, calendars, markets, schedule, patience, arrived)
 
     def source_of(name: str, timeframe: Timeframe) -> str:
         return fetcher.health.get((name, timeframe), Health()).source
@@ -59,4 +69,4 @@ def build_scan(
     scan_settings = ScanSettings(markets, settings.crypto, schedule, settings.catch_up, bool(banner))
     hooks = ScanHooks(expecting=external.warm, queued=wake)
     scanner = Scanner(scan_settings, store, bar_cache, fetcher, calendars, composer, rules.book, hooks)
-    return ScanComponents(scanner, MarketData(bar_cache, markets, settings.crypto, source_of), feed)
+    return ScanComponents(scanner, MarketData(bar_cache, markets, settings.crypto, source_of), feed, fetcher, bar_cache)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import time
 from collections.abc import Awaitable, Callable
@@ -44,10 +45,15 @@ class JobScheduler:
         self._offset = _wall_offset()
         self.every(CLOCK_CHECK_SECONDS, self.check_clock, wait_first=True)
 
-    def every(self, seconds: float, job: Job, *, wait_first: bool = False) -> None:
-        """Run a job every so many seconds, counted from its beginning, the first time at once or after a wait."""
-        loop = asyncio.create_task(self._repeat(seconds, job, seconds if wait_first else 0.0))
+    def every(self, seconds: float, job: Job, *, wait_first: bool = False) -> Callable[[], None]:
+        """Run a job every so many seconds, counted from its beginning, the first time at once or after a wait.
+
+        What is returned has it run once more as soon as it is not running.
+        """
+        again = asyncio.Event()
+        loop = asyncio.create_task(self._repeat(seconds, job, seconds if wait_first else 0.0, again))
         self._loops.add(loop)
+        return again.set
 
     def at(self, job: Job, *, minute: int, hour: int | None = None) -> None:
         """Run a job at that minute of every hour, or of that hour of every day, New York's time."""
@@ -83,13 +89,14 @@ class JobScheduler:
         if self._calendar.running:
             self._calendar.shutdown(wait=False)
 
-    async def _repeat(self, seconds: float, job: Job, first: float) -> None:
+    async def _repeat(self, seconds: float, job: Job, first: float, again: asyncio.Event) -> None:
         clock = asyncio.get_running_loop().time
-        await asyncio.sleep(first)
+        await _sleep(first, again)
         while not self._closing:
             began = clock()
+            again.clear()
             await self._run(job)
-            await asyncio.sleep(max(0.0, began + seconds - clock()))
+            await _sleep(max(0.0, began + seconds - clock()), again)
 
     async def _run(self, job: Job) -> None:
         """One run, as a task that `close` can wait for and cancel: the scheduler would log an error."""
@@ -97,6 +104,12 @@ class JobScheduler:
         self._running.add(running)
         running.add_done_callback(self._running.discard)
         await asyncio.wait([running])
+
+
+async def _sleep(seconds: float, again: asyncio.Event) -> None:
+    """Return after so many seconds, or when `again` is set."""
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(again.wait(), seconds)
 
 
 def _wall_offset() -> float:

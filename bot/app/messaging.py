@@ -28,7 +28,9 @@ class Messaging:
 def build_messaging(settings: Settings, services: Services) -> Messaging:
     """Telegram and the outbox of these settings; both keep the rate limit of `services`."""
     assert settings.telegram.token is not None
-    bot = build_bot(settings.telegram.token.get_secret_value(), str(settings.telegram.api_url))
+    bot = build_bot(
+        settings.telegram.token.get_secret_value(), str(settings.telegram.api_url), settings.telegram.proxy_url
+    )
     rate = settings.telegram.messages_per_second
     transport = TelegramTransport(bot, services.banner, paid_broadcast=rate > FREE_RATE)
     deliveries = DeliveryCounter(transport)

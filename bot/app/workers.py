@@ -22,6 +22,9 @@ log = logging.getLogger(__name__)
 FETCH_SECONDS = 60.0
 """Seconds for one question to one source, start of the worker included; the vendors' own limits are shorter."""
 
+SOURCES_AT_ONCE = 8
+"""Questions to sources side by side; each source is asked one thing at a time."""
+
 DRAW_SECONDS = 30.0
 IDLE_SECONDS = 600.0
 """Seconds without a call after which a worker's process ends, and its memory is free."""
@@ -47,7 +50,7 @@ class WorkerPool:
     """The two worker processes: one for data, one for charts, so that a source that hangs delays no picture."""
 
     def __init__(self) -> None:
-        self.data = Worker("data", recycle_after=2_000, idle_after=IDLE_SECONDS)
+        self.data = Worker("data", at_once=SOURCES_AT_ONCE, recycle_after=2_000, idle_after=IDLE_SECONDS)
         self.charts = Worker("charts", recycle_after=200, idle_after=IDLE_SECONDS)
         self._warming: asyncio.Task[bytes | None] | None = None
 

@@ -110,7 +110,7 @@ def _legend(
         yield f"▲ {numbers.count(len(outcomes), 'alert')}", palette.fired
         return
     failed = sum(outcome.ending is EventKind.FAILED for outcome in outcomes)
-    lasted = sum(outcome.ending is EventKind.EXPIRED for outcome in outcomes)
+    lasted = sum(outcome.ending is EventKind.ENDED for outcome in outcomes)
     still = len(outcomes) - failed - lasted
     detailed = bars <= _DETAILED
     yield numbers.count(len(outcomes), "alert"), palette.ink

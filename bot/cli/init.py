@@ -1,44 +1,71 @@
-"""`bellwether init`: a first config.yaml, with the bot's token checked by Telegram."""
+"""`bellwether init`: a first config.yaml, with the token checked by Telegram, an operator, and who may subscribe."""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import re
 import shutil
 import sys
+from collections.abc import Mapping
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from bot.problem import ProblemError
-from bot.settings import load_settings, shipped
+from bot.settings import Settings, load_settings, shipped
+from bot.telegram.first_contact import private_writers
 from bot.telegram.token_check import TokenCheck, check_token
 
 CONFIG = Path("config.yaml")
 TOKEN_FORM = re.compile(r"[0-9]{5,20}:[A-Za-z0-9_-]{30,60}")
+CONTACT_SECONDS = 180.0
+"""Seconds that the operator's first message is waited for."""
+
+NO_OPERATOR = """No operator is named, so nobody may subscribe yet and nobody hears when the bot is ill.
+Send /start to the bot once it runs: it tells your id. Put that into telegram.operators in config.yaml, choose
+telegram.access there, and start the bot again."""
+
+
+class AccessChoice(StrEnum):
+    """Who may subscribe."""
+
+    OPEN = "open"
+    APPROVAL = "approval"
+    MEMBERS = "members"
 
 
 def init(
     force: Annotated[bool, typer.Option("--force", help="Put a new config.yaml in the place of the old one.")] = False,
+    operator: Annotated[int | None, typer.Option(min=1, help="Telegram user id of who operates the bot.")] = None,
+    access: Annotated[AccessChoice | None, typer.Option(help="Who may subscribe; else you are asked.")] = None,
 ) -> None:
-    """Ask for the bot's token, check it with Telegram, and write config.yaml (only you can read it)."""
+    """Ask for the bot's token, who operates it and who may subscribe; write config.yaml, which only you can read.
+
+    The token is checked with Telegram. Where nobody can be asked, it comes from TELEGRAM_TOKEN, and without
+    --operator nobody may subscribe yet.
+    """
     if CONFIG.exists() and not force:
         raise ProblemError.of(CONFIG, "is here already; --force puts a new one in its place")
-    token = os.environ.get("TELEGRAM_TOKEN", "").strip() or _ask()
+    token = os.environ.get("TELEGRAM_TOKEN", "").strip() or _ask_token()
     if not TOKEN_FORM.fullmatch(token):
         message = "does not look like a bot's token; allowed: as @BotFather gives it, like 123456789:AAE…"
         raise ProblemError.of("token", message)
     settings = load_settings(None, os.environ, Path.cwd())
-    bot = asyncio.run(check_token(token, str(settings.telegram.api_url)))
+    bot = asyncio.run(check_token(token, str(settings.telegram.api_url), settings.telegram.proxy_url))
     if bot.trouble:
         raise ProblemError.of("token", bot.trouble)
-    _write(token)
-    _tell(bot)
+    print(f"This is @{bot.username}.")
+    operators = [operator] if operator else sorted(settings.telegram.operators) or _ask_operator(token, bot, settings)
+    chosen = access or _ask_access(known=bool(operators))
+    _write({'  # token: "123456:ABC…"': f'  token: "{token}"', "  operators: []": f"  operators: {operators}"}, chosen)
+    _tell(bot, operators)
 
 
-def _ask() -> str:
+def _ask_token() -> str:
     if not sys.stdin.isatty():
         message = "is not set, and there is nobody to ask; allowed: a bot's token from @BotFather"
         raise ProblemError.of("TELEGRAM_TOKEN", message)
@@ -47,20 +74,64 @@ def _ask() -> str:
     return answer.strip()
 
 
-def _write(token: str) -> None:
-    """The example with the token in it; the file is private before the token is in it."""
+def _ask_operator(token: str, bot: TokenCheck, settings: Settings) -> list[int]:
+    """The id of the person at this terminal, found by a message of theirs to the bot; empty where there is none."""
+    if not sys.stdin.isatty():
+        return []
+    print(
+        "Who operates it? The operator hears when the bot is ill, and may let people in.\n"
+        f"Open https://t.me/{bot.username} now and send it any message (Ctrl-C: name the operator later)."
+    )
+    with contextlib.suppress(KeyboardInterrupt):
+        return asyncio.run(_contact(token, str(settings.telegram.api_url), settings.telegram.proxy_url))
+    print()
+    return []
+
+
+async def _contact(token: str, api_url: str, proxy: str | None) -> list[int]:
+    async with contextlib.aclosing(private_writers(token, api_url, CONTACT_SECONDS, proxy)) as writers:
+        async for person in writers:
+            if await asyncio.to_thread(
+                typer.confirm, f"Is this you: {person.name} (id {person.user_id})?", default=True
+            ):
+                return [person.user_id]
+    return []
+
+
+def _ask_access(*, known: bool) -> AccessChoice:
+    """Who may subscribe: asked where there is somebody to ask, else the safe choice."""
+    safe = AccessChoice.APPROVAL if known else AccessChoice.MEMBERS
+    if not known or not sys.stdin.isatty():
+        return safe
+    print(
+        "Who may subscribe?\n"
+        "  open      anybody who finds the bot\n"
+        "  approval  whom you let in; you are asked each time\n"
+        "  members   only the ids that you list in config.yaml"
+    )
+    while True:
+        answer: str = typer.prompt("Access", default=safe.value)
+        if answer.strip().lower() in set(AccessChoice):
+            return AccessChoice(answer.strip().lower())
+
+
+def _write(lines: Mapping[str, str], access: AccessChoice) -> None:
+    """The example with these lines in it; the file is private before the token is in it."""
     text = shipped("config.example.yaml").read_text("utf-8")
-    line = '  # token: "123456:ABC…"'
-    assert line in text
+    for old, new in {**lines, "  access: open ": f"  access: {access} "}.items():
+        assert text.count(old) == 1, old
+        text = text.replace(old, new)
     partial = CONFIG.with_suffix(".yaml.new")
     partial.unlink(missing_ok=True)
     partial.touch(mode=0o600, exist_ok=False)
-    partial.write_text(text.replace(line, f'  token: "{token}"'), "utf-8")
+    partial.write_text(text, "utf-8")
     partial.replace(CONFIG)
     if not Path("rules").exists():
         shutil.copytree(shipped("rules"), "rules")
 
 
-def _tell(bot: TokenCheck) -> None:
-    print(f"This is @{bot.username}. config.yaml is written; only you can read it. The rules are in rules/.")
-    print(f"Now: `bellwether run`, then open https://t.me/{bot.username} and send /start.")
+def _tell(bot: TokenCheck, operators: list[int]) -> None:
+    print("config.yaml is written; only you can read it. The rules are in rules/.")
+    if not operators:
+        print(NO_OPERATOR)
+    print(f"Now: `bellwether run`, then open https://t.me/{bot.username} and send /start, then /subscribe.")

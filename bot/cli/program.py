@@ -13,6 +13,7 @@ from bot import __version__
 
 GROUPS = {
     "rules": "Check, test and list the rule files.",
+    "data": "Bring the history of markets.",
     "db": "Look after the database.",
 }
 
@@ -34,7 +35,7 @@ COMMANDS: Mapping[str, CommandEntry] = {
     "run": CommandEntry("bot.cli.run:run", "Start the bot, until Ctrl-C or SIGTERM."),
     "demo": CommandEntry("bot.cli.demo:demo", "Show the bot at work on a simulated market."),
     "status": CommandEntry("bot.cli.status:status", "Tell how the running bot is."),
-    "doctor": CommandEntry("bot.cli.doctor:doctor", "Try all that the bot leans on; say what mends it."),
+    "doctor": CommandEntry("bot.cli.doctor.command:doctor", "Try all that the bot leans on; say what mends it."),
     "rules check": CommandEntry("bot.cli.rules.rules:check", "Name every mistake in the rule files."),
     "rules test": CommandEntry("bot.cli.rules.testing:run_rule_tests", "Run the rules' own tests."),
     "rules new": CommandEntry("bot.cli.rules.new:new_rule", "Write a rule and its test to begin with."),
@@ -49,6 +50,7 @@ COMMANDS: Mapping[str, CommandEntry] = {
     "evidence": CommandEntry("bot.cli.analysis.evidence:evidence", "Tell what an asset did after a rule's signals."),
     "claims": CommandEntry("bot.cli.analysis.claims:claims", "Score what others said of the signals."),
     "scorecard": CommandEntry("bot.cli.analysis.scorecard:scorecard", "Tell what crypto did since each alert sent."),
+    "data fetch": CommandEntry("bot.cli.data:fetch", "Fetch the history of every market, without a token."),
     "db backup": CommandEntry("bot.cli.db:backup", "Copy the database, also while the bot runs."),
     "reference": CommandEntry("bot.cli.reference:reference", "Renew the generated parts of documents.", hidden=True),
 }

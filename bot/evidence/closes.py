@@ -23,7 +23,10 @@ def known_or_none(value: float) -> float | None:
 
 @dataclass(frozen=True, slots=True)
 class Waypoint:
-    """One close on the way: the start of its bar, its price, its change since the entry and the seconds since then."""
+    """One close on the way: the start of its bar, its price, its change since the entry and the seconds since then.
+
+    Seconds as calendar days are counted: between the sessions of two daily bars they are whole days.
+    """
 
     bar: Instant
     price: float
@@ -51,6 +54,13 @@ class Closes:
         good = np.isfinite(bars.close) & (bars.close > 0)
         return cls(bars.market, bars.timeframe, bars.start[good], bars.end[good], bars.close[good], int((~good).sum()))
 
+    @cached_property
+    def counted(self) -> IntArray:
+        """Instants that calendar days are counted between: of a daily bar its date, so that no clock change, and no
+        half day, moves the n-th date's session; of others the close.
+        """
+        return self.start if self.timeframe is Timeframe.D1 else self.end
+
     def label(self, position: int) -> str:
         """Name of the bar at `position`."""
         return label(int(self.start[position]), self.timeframe)
@@ -71,9 +81,9 @@ class Closes:
         """
         if not len(self):
             return np.empty(0, dtype=np.int64)
-        target = self.end + days * DAY
-        at = last_closed(target, self.end, min(STALE_AFTER_SECONDS, days * DAY // 2))
-        return np.where(target <= self.end[-1], at, -1)
+        target = self.counted + days * DAY
+        at = last_closed(target, self.counted, min(STALE_AFTER_SECONDS, days * DAY // 2))
+        return np.where(target <= self.counted[-1], at, -1)
 
     def forward(self, days: int) -> FloatArray:
         """Return from each close to that `days` calendar days later, as a ratio; NaN where unknown."""
@@ -85,7 +95,7 @@ class Closes:
 
         The entry itself is not on the way. The first of equals. None where nothing has followed yet.
         """
-        last = int(np.searchsorted(self.end, int(self.end[position]) + days * DAY, side="right"))
+        last = int(np.searchsorted(self.counted, int(self.counted[position]) + days * DAY, side="right"))
         way = self.price[position + 1 : last]
         if not len(way):
             return None
@@ -94,7 +104,7 @@ class Closes:
     def _waypoint(self, entry: int, steps: int) -> Waypoint:
         at = entry + 1 + steps
         price = float(self.price[at])
-        after = int(self.end[at] - self.end[entry])
+        after = int(self.counted[at] - self.counted[entry])
         return Waypoint(int(self.start[at]), price, price / float(self.price[entry]) - 1.0, after)
 
     @cached_property
@@ -111,7 +121,7 @@ class Closes:
     def breakout_within(self, position: int, days: int) -> Waypoint | None:
         """The first breakout after the close at `position` and within `days` of it; None where there is none."""
         at = int(self.next_breakout[position])
-        if at < 0 or int(self.end[at] - self.end[position]) > days * DAY:
+        if at < 0 or int(self.counted[at] - self.counted[position]) > days * DAY:
             return None
         return self._waypoint(position, at - position - 1)
 
@@ -124,7 +134,7 @@ class Closes:
         if not len(self):
             return np.empty(0)
         at = self.next_breakout
-        came = (at >= 0) & (self.end[at] - self.end <= days * DAY)
+        came = (at >= 0) & (self.counted[at] - self.counted <= days * DAY)
         told = np.where(self.reach(days) >= 0, came.astype(np.float64), np.nan)
         told[:BREAKOUT_BARS] = np.nan
         return told

@@ -20,12 +20,17 @@ CORRELATION_SESSIONS = (30, 90)
 """Sessions over which a correlation is rolled."""
 
 
+PERCENTILE_SESSIONS = 756
+"""Sessions among which the newest correlation is ranked: three years."""
+
+
 @dataclass(frozen=True, eq=False)
 class Rolling:
     """The correlation over the last `sessions` of them, at each session: `history`, NaN where unknown.
 
-    `now` is the newest; `percentile` its place in its own past (0 to 100), `beta` how far the follower moved per unit
-    of the leader. None where unknown; the percentile needs a year of history.
+    `now` is the newest; `percentile` its place among those of the last PERCENTILE_SESSIONS (0 to 100): before 2020 the
+    two hardly moved together, so a place in all of the past would tell of that break only. `beta` is how far the
+    follower moved per unit of the leader. None where unknown; the percentile needs a year of history.
     """
 
     sessions: int
@@ -68,7 +73,7 @@ def _rolling(both: Pairs, sessions: int) -> Rolling:
         sessions=sessions,
         history=history,
         now=now,
-        percentile=None if now is None else percentile_of_last(history, MIN_KNOWN_BARS),
+        percentile=None if now is None else percentile_of_last(history[-PERCENTILE_SESSIONS:], MIN_KNOWN_BARS),
         beta=_newest(slope),
     )
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from bot.evidence.closes import Closes, known_or_none
 from bot.evidence.event_study.event_study import Signals, event_study
-from bot.evidence.event_study.significance import Verdict
+from bot.evidence.event_study.significance import StudyVerdict
 from bot.signals.bars import Bars, FloatArray, IntArray
 from bot.signals.timeframe import Instant
 
@@ -75,7 +75,7 @@ class Standpoint:
     n: int
     median: float | None
     base_median: float | None
-    verdict: Verdict
+    verdict: StudyVerdict
 
 
 def scorecard(sent: Sequence[SentAlert], assets: Mapping[str, Bars], now: Instant) -> Scorecard:

@@ -1,9 +1,10 @@
-"""A market's sources, asked one after another, each behind a circuit breaker of its own."""
+"""A market's sources, asked side by side, each behind a circuit breaker of its own."""
 
 from __future__ import annotations
 
+import asyncio
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 
 from bot.market import breaker as breakers
@@ -39,13 +40,23 @@ class NoSource(Exception):  # noqa: N818  # named for the fact
         return bool(self.errors) and all(error.kind is SourceErrorKind.NO_DATA for error in self.errors)
 
 
-class Feed:
-    """Asks sources in the order of the config, and remembers by name which of them are ill."""
+HEDGE_S = 3.0
+"""Seconds without an answer after which the next source is asked too, and those in hand are waited for no longer."""
 
-    def __init__(self, call: Call, chance: Callable[[], float] = random.random) -> None:
+
+class Feed:
+    """Asks a market's sources side by side, each source one question at a time, and remembers which of them are ill.
+
+    A question that nobody waits for any longer runs on to its own time limit, so that its source is judged by it.
+    """
+
+    def __init__(self, call: Call, jitter: Callable[[], float] = random.random, hedge: float | None = HEDGE_S) -> None:
         self._call = call
-        self._chance = chance
+        self._jitter = jitter
+        self._hedge = hedge
         self._breakers: dict[str, Breaker] = {}
+        self._turns: dict[str, asyncio.Lock] = {}
+        self._left: set[asyncio.Task[FetchAnswer]] = set()
 
     async def fetch(
         self,
@@ -55,30 +66,73 @@ class Feed:
         since: Instant,
         now: Instant,
         *,
-        after: str = "",
-    ) -> FetchAnswer:
-        """The first source's answer that is one; raises NoSource with every error.
+        want: int = 1,
+        asked: Collection[str] = (),
+    ) -> list[FetchAnswer]:
+        """The first `want` sources' answers that are some, in the order of the config; fewer where no more answer.
 
-        `sessions` hold those from `since` to `now`, and may hold others, which the sources are not told. `after`
-        names a source that has been asked: only those behind it are.
+        The errors of those that gave none are among the problems of the first answer. `sessions` hold those from
+        `since` to `now`, and may hold others, which the sources are not told. `asked` names sources that are not asked
+        again. Raises NoSource with every error where nobody answers.
         """
-        errors: list[SourceError] = []
-        asked_for = between(sessions, since, now)
-        for source in _behind(market.sources, after):
-            request = FetchRequest(market.name, timeframe, source, asked_for, since, now)
-            try:
-                answer = await self._ask(request)
-            except SourceError as error:
-                errors.append(error)
-            else:
-                return replace(answer, problems=(*map(str, errors), *answer.problems))
-        raise NoSource(market.name, tuple(errors))
+        span = between(sessions, since, now)
+        sources = [source for source in market.sources if source.name not in asked]
+        requests = [FetchRequest(market.name, timeframe, source, span, since, now) for source in sources]
+        outcomes = await self._side_by_side(requests, want)
+        answers = [outcome for outcome in outcomes if isinstance(outcome, FetchAnswer)]
+        errors = [outcome for outcome in outcomes if isinstance(outcome, SourceError)]
+        if not answers:
+            raise NoSource(market.name, tuple(errors))
+        first = replace(answers[0], problems=(*map(str, errors), *answers[0].problems))
+        return [first, *answers[1:]][:want]
 
     def states(self) -> dict[str, Breaker]:
         """What is remembered of each source that was ever asked."""
         return dict(self._breakers)
 
+    async def close(self) -> None:
+        """Let go of the questions that run on though nobody waits for them."""
+        for task in self._left:
+            task.cancel()
+        await asyncio.gather(*self._left, return_exceptions=True)
+
+    async def _side_by_side(self, requests: Sequence[FetchRequest], want: int) -> list[FetchAnswer | SourceError]:
+        """What each source that was asked came to, in their order; those still at it when enough have answered not."""
+        tasks: list[asyncio.Task[FetchAnswer]] = []
+        patience = want
+        try:
+            while True:
+                running = [task for task in tasks if not task.done()]
+                answered = sum(task.done() and task.exception() is None for task in tasks)
+                while len(tasks) < len(requests) and answered + len(running) < max(want, patience):
+                    tasks.append(asyncio.create_task(self._ask(requests[len(tasks)])))
+                    running.append(tasks[-1])
+                if answered >= want or not running:
+                    break
+                done, _ = await asyncio.wait(running, timeout=self._hedge, return_when=asyncio.FIRST_COMPLETED)
+                if not done and answered:
+                    break
+                patience += 0 if done else 1
+        finally:
+            self._leave([task for task in tasks if not task.done()])
+        return [_outcome(task) for task in tasks if task.done()]
+
+    def _leave(self, tasks: Iterable[asyncio.Task[FetchAnswer]]) -> None:
+        """Let questions run on that nobody waits for."""
+        for task in tasks:
+            self._left.add(task)
+            task.add_done_callback(self._forget)
+
+    def _forget(self, task: asyncio.Task[FetchAnswer]) -> None:
+        self._left.discard(task)
+        if not task.cancelled():
+            task.exception()  # what it was is in the breaker
+
     async def _ask(self, request: FetchRequest) -> FetchAnswer:
+        async with self._turns.setdefault(request.source.name, asyncio.Lock()):
+            return await self._ask_in_turn(request)
+
+    async def _ask_in_turn(self, request: FetchRequest) -> FetchAnswer:
         name = request.source.name
         breaker = self._breakers.get(name, Breaker())
         if not breaker.allows(request.now):
@@ -87,12 +141,7 @@ class Feed:
             answer = await self._called(request)
         except SourceError as error:
             self._breakers[name] = breakers.failed(
-                self._breakers.get(name, breaker),
-                error.kind,
-                str(error),
-                request.now,
-                self._chance(),
-                error.retry_after,
+                breaker, error.kind, str(error), request.now, self._jitter(), error.retry_after
             )
             raise
         self._breakers[name] = breakers.succeeded(breaker)
@@ -107,12 +156,10 @@ class Feed:
             raise _failure(SourceErrorKind.BROKEN, request.source, error) from error
 
 
-def _behind(sources: tuple[Source, ...], after: str) -> tuple[Source, ...]:
-    """The sources behind the one of that name; none behind a stranger, who might be one of them."""
-    names = [source.name for source in sources]
-    if not after:
-        return sources
-    return sources[names.index(after) + 1 :] if after in names else ()
+def _outcome(task: asyncio.Task[FetchAnswer]) -> FetchAnswer | SourceError:
+    """The answer or the source's error; raises whatever else the task raised."""
+    error = task.exception()
+    return error if isinstance(error, SourceError) else task.result()
 
 
 def _failure(kind: SourceErrorKind, source: Source, error: WorkerError) -> SourceError:

@@ -80,9 +80,10 @@ def gate(
     sound = reasons == ""
     if past.scale != 1.0 and not splits:
         _hold(bars, reasons, sound, f"its prices are {past.scale:.3g} times those known, which nothing here explains")
-    else:
-        past.hold_impostors(bars, reasons)
-        past.hold_closes(bars, reasons)
+    past.hold_impostors(bars, reasons, _LEAP)
+    sound = reasons == "" if splits else sound  # who shows a split unadjusted bears out nothing
+    past.hold_impostors(bars, reasons, _REPEAT)
+    past.hold_closes(bars, reasons)
     passed = reasons == ""
     believed, found = past.doubted(picked(bars, passed), nonsense)
     return Gated(
@@ -96,12 +97,22 @@ def gate(
     )
 
 
+def witness(answer: FetchAnswer, sessions: Sessions, now: Instant, history: Bars | None) -> Bars:
+    """The bars of an answer that may bear out another market's: all that are sound and not the one before again."""
+    bars, _ = without_nonsense(answer.bars)
+    reasons = np.full(len(bars), "", dtype=object)
+    for check, reason in _CHECKS:
+        _hold(bars, reasons, check(bars, sessions, now), reason)
+    _Past(bars, history, None, sessions).hold_impostors(bars, reasons, _REPEAT)
+    return picked(bars, reasons == "")
+
+
 _CONTESTED = "the source tells it twice, with different closes"
 
-_IMPOSTORS = (
-    (leapt, "it leaps away from the bars before; a split served unadjusted?"),
-    (repeated, "it is the bar before once more"),
-)
+Check = Callable[[Bars, Bars | None], Mask]
+
+_LEAP: tuple[Check, str] = (leapt, "it leaps away from the bars before; a split served unadjusted?")
+_REPEAT: tuple[Check, str] = (repeated, "it is the bar before once more")
 
 
 class _Past:
@@ -117,15 +128,14 @@ class _Past:
         scaled: dict[str, Any] = {name: getattr(latest, name) * self.scale for name in PRICES}
         self._latest = replace(latest, **scaled)
 
-    def hold_impostors(self, bars: Bars, reasons: NDArray[np.object_]) -> None:
-        """Note which of the daily bars without a reason are another share count's, or the one before again."""
+    def hold_impostors(self, bars: Bars, reasons: NDArray[np.object_], check: tuple[Check, str]) -> None:
+        """Note which of the daily bars without a reason can't be of this market as a whole, by a check of splits."""
         if bars.timeframe is not Timeframe.D1:
             return
-        for check, reason in _IMPOSTORS:
-            places = np.flatnonzero(reasons == "")
-            odd = np.zeros(len(bars), dtype=bool)
-            odd[places] = check(self._latest.merged(picked(bars, places)), self._sister)[len(self._latest) :]
-            _hold(bars, reasons, odd, reason)
+        places = np.flatnonzero(reasons == "")
+        odd = np.zeros(len(bars), dtype=bool)
+        odd[places] = check[0](self._latest.merged(picked(bars, places)), self._sister)[len(self._latest) :]
+        _hold(bars, reasons, odd, check[1])
 
     def hold_closes(self, bars: Bars, reasons: NDArray[np.object_]) -> None:
         """Note which of the daily bars without a reason have a close that nothing bears out."""

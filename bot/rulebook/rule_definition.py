@@ -53,7 +53,10 @@ class Claim:
 
 @dataclass(frozen=True)
 class RuleDefinition:
-    """A rule with everything that its author wrote; `text` is the file itself."""
+    """A rule with everything that its author wrote; `text` is the file itself.
+
+    `demanded_high` is the length in bars of the high that the rule demands of its own market, None where it does not.
+    """
 
     rule: Rule
     title: str
@@ -67,6 +70,7 @@ class RuleDefinition:
     enabled: bool
     file: str
     text: str
+    demanded_high: int | None = None
 
     @property
     def formulas(self) -> tuple[Formula, ...]:
@@ -212,6 +216,7 @@ def _written(
         enabled=model.enabled,
         file=file,
         text=text,
+        demanded_high=model.base,
     )
 
 
@@ -228,7 +233,12 @@ def _rule(model: RuleFile, formulas: Mapping[KeyPath, Formula], rule_id: str) ->
         follow=None
         if follow is None
         else Follow(
-            follow.for_, follow.confirmed, formulas.get(("follow", "held")), formulas.get(("follow", "failed"))
+            follow.for_,
+            follow.confirmed,
+            formulas.get(("follow", "held")),
+            formulas.get(("follow", "failed")),
+            follow.resumed,
+            follow.milestones,
         ),
         pinned=model.levels,
     )
@@ -249,6 +259,7 @@ def rule_digest(rule: Rule, needed: Mapping[str, str]) -> str:
     facts += [rule.trigger.value, rule.pinned, sorted(needed.items())]
     if follow:
         facts += [follow.bars, follow.confirmed, _meaning(follow.held), _meaning(follow.failed)]
+        facts += [follow.resumed, follow.milestones] if follow.resumed or follow.milestones else []
     return hashlib.sha256(repr(facts).encode()).hexdigest()[:16]
 
 

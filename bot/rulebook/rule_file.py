@@ -6,11 +6,23 @@ import re
 from enum import StrEnum
 from typing import Annotated, Final
 
-from pydantic import Field
+from pydantic import Field, ValidationInfo, field_validator
 from pydantic.json_schema import SkipJsonSchema
 
 from bot.rulebook.claim_file import ClaimModel
-from bot.rulebook.file_types import BarCount, CloseCount, FileModel, FormulaText, Line, Price, SeverityWord, Tag
+from bot.rulebook.file_types import (
+    BarCount,
+    CloseCount,
+    DemandedHigh,
+    FileModel,
+    FollowSpan,
+    FormulaText,
+    Line,
+    Percentage,
+    Price,
+    SeverityWord,
+    Tag,
+)
 from bot.rulebook.template import MAX_HEADLINE_CHARS
 from bot.severity import Severity
 from bot.signals.replay.rule import Trigger
@@ -32,7 +44,9 @@ class ContextSection(StrEnum):
 class FollowModel(FileModel):
     """What is watched for after the rule fired."""
 
-    for_: BarCount = Field(alias="for", description="how long the alert is followed, as in 20 bars")
+    for_: FollowSpan = Field(
+        alias="for", description="how long the alert is followed, as in 20 bars; episode: as long as its episode lives"
+    )
     confirmed: CloseCount | SkipJsonSchema[None] = Field(
         None,
         description="so many closes in a row beyond the level (or the close of the firing) confirm it, as in 3 closes",
@@ -43,6 +57,19 @@ class FollowModel(FileModel):
     failed: FormulaText | SkipJsonSchema[None] = Field(
         None, description="yes/no formula: the signal has failed; may name level"
     )
+    resumed: bool = Field(
+        default=False, strict=True, description="true: after a failure it is told when the rule is yes again"
+    )
+    milestones: Percentage | SkipJsonSchema[None] = Field(
+        None, description="a step from the level (or the close of the firing); each further one is told, as in 10 %"
+    )
+
+    @field_validator("resumed")
+    @classmethod
+    def _has_what_to_resume_from(cls, resumed: bool, info: ValidationInfo) -> bool:  # noqa: FBT001 - pydantic's call
+        if resumed and info.data.get("failed", "") is None:
+            raise ValueError("there is nothing to come back from; write failed too, or remove the key")
+        return resumed
 
 
 class RuleFile(FileModel):
@@ -82,6 +109,11 @@ class RuleFile(FileModel):
     )
     tags: tuple[Tag, ...] = Field((), max_length=20, description="words that people can subscribe to")
     context: tuple[ContextSection, ...] = Field((), description="what the alert says beside the signal")
+    base: DemandedHigh | SkipJsonSchema[None] = Field(
+        None,
+        description="for a rule that demands a rise of its market: all such rises, and its signals are compared with"
+        " these instead of with all days, as in first 90-day highs",
+    )
     claims: tuple[ClaimModel, ...] = Field(
         (), max_length=20, description="what others say of this signal; the bot's own figures stand beside it"
     )

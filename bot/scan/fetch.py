@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from bot.market.feed import Feed, NoSource
-from bot.market.gate import Gated
+from bot.market.gate import Gated, witness
 from bot.market.model import FetchAnswer, Market
-from bot.market.reconcile import GateContext, reconcile
+from bot.market.reconcile import GateContext, first_open, reconcile
 from bot.scan.bar_cache import BarCache
 from bot.scan.calendars import Calendars
-from bot.scan.fetch_plan import FIRST_SESSION, Asked, Need, Schedule, Series, need
-from bot.signals.bars import Bars
+from bot.scan.completeness import holes
+from bot.scan.fetch_plan import FIRST_SESSION, OVERLAP_SESSIONS, Asked, Need, Schedule, Series, need, sources_wanted
+from bot.signals.bars import Bars, among
 from bot.signals.sessions import Sessions
-from bot.signals.timeframe import Instant, label
+from bot.signals.timeframe import DAY, Instant, Timeframe, label
 from bot.store.bars import save_all
 from bot.store.store import Store
 
@@ -26,7 +28,8 @@ log = logging.getLogger(__name__)
 class Health:
     """How a series fares: when it was asked for, who answered last, and what is wrong now ("" if nothing).
 
-    `odd` are the starts of the bars that the gate holds back, or lets through without a price that it doubts.
+    `source` names all sources that have the close of the newest bar. `odd` are the starts of the bars that the gate
+    holds back, or lets through without a price that it doubts.
     """
 
     asked: Asked = field(default_factory=Asked)
@@ -37,7 +40,10 @@ class Health:
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """What one fetch brought: how many bars are new, and the starts of those that a vendor corrected."""
+    """What one fetch brought: how many bars are new, and the starts of those that change what was known.
+
+    `revised` are those that a vendor corrected, and those that came late, after a bar that follows them.
+    """
 
     series: Series
     added: int
@@ -45,16 +51,29 @@ class Fetched:
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
-    """One answer, and what of it passed the gate."""
+class Answers:
+    """What the sources of one series said to one need; `complete` once none is left that could be asked."""
 
-    series: Series
-    answer: FetchAnswer
+    need: Need
+    now: Instant
+    answers: tuple[FetchAnswer, ...]
+    complete: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """The answers to one need, and what of them passed the gate."""
+
+    given: Answers
     passed: Gated
 
 
 class BarFetcher:
-    """Asks for the series that are due, lets the gate judge, stores what passed."""
+    """Asks for the series that are due, lets the gate judge, stores what passed.
+
+    A round waits `patience` seconds for its sources, None: until all have answered. What comes later is taken by a
+    later round, and `arrived` is called when it is there.
+    """
 
     def __init__(
         self,
@@ -64,6 +83,8 @@ class BarFetcher:
         calendars: Calendars,
         markets: Mapping[str, Market],
         schedule: Schedule,
+        patience: float | None = None,
+        arrived: Callable[[], None] = lambda: None,
     ) -> None:
         self._store = store
         self._bar_cache = bar_cache
@@ -71,6 +92,10 @@ class BarFetcher:
         self._calendars = calendars
         self._markets = markets
         self._schedule = schedule
+        self._patience = patience
+        self._arrived = arrived
+        self._in_flight: dict[Series, asyncio.Task[Answers | None]] = {}
+        self._awaited: set[Series] = set()
         self.health: dict[Series, Health] = {}
 
     async def gather(
@@ -81,92 +106,186 @@ class BarFetcher:
         live: Collection[Series] = (),
         first: Instant = FIRST_SESSION,
     ) -> list[Fetched]:
-        """Fetch what is due of `wanted`, one after the other; a source that fails spoils nothing but its own.
+        """Fetch what is due of `wanted`, side by side; a source that fails or hangs spoils nothing but its own.
 
-        Of the series in `live` the forming bar is wanted too. `first` is where a series begins that is new. Nothing is
-        judged before all has come: a market is judged by its sister's bar of the same day.
+        Of the series in `live` the forming bar is wanted too. `first` is where a series begins that is new. A market is
+        judged when its sister has been heard: it is judged by her bar of the same day.
         """
-        brought: list[tuple[Need, Sessions, FetchAnswer]] = []
-        for series in wanted:
-            due, sessions = await self._due(series, now, live=series in live, first=first)
-            if due is not None and (answer := await self._ask(due, sessions, now)) is not None:
-                brought.append((due, sessions.since(due.since), answer))
-        fresh = {due.series: answer.bars for due, _, answer in brought}
-        judged = [await self._judge(due, sessions, answer, fresh, now) for due, sessions, answer in brought]
-        return await self._keep([each for each in judged if each is not None], now)
+        series = list(wanted)
+        for each in series:
+            if each not in self._in_flight:
+                due, _ = await self._due(each, now, live=each in live, first=first)
+                if due is not None:
+                    self._begin(due, now)
+        brought: list[Fetched] = []
+        clock = asyncio.get_running_loop().time
+        until = None if self._patience is None else clock() + self._patience
+        while flying := [self._in_flight[each] for each in series if each in self._in_flight]:
+            left = None if until is None else max(0.0, until - clock())
+            self._awaited.update(series)
+            done, _ = await asyncio.wait(flying, timeout=left, return_when=asyncio.ALL_COMPLETED)
+            self._awaited.difference_update(series)
+            brought += await self._take(series)
+            if not done or (until is not None and clock() >= until):
+                break
+        return brought
 
     async def expected(self, wanted: Iterable[Series], now: Instant) -> list[Series]:
         """Those of the series that should have a new bar by now."""
         due = [(series, (await self._due(series, now))[0]) for series in wanted]
         return [series for series, need in due if need is not None and need.reason == "new"]
 
+    async def close(self) -> None:
+        """Let go of the questions that are still open."""
+        for task in self._in_flight.values():
+            task.cancel()
+        await asyncio.gather(*self._in_flight.values(), return_exceptions=True)
+
     async def _due(
         self, series: Series, now: Instant, *, live: bool = False, first: Instant = FIRST_SESSION
     ) -> tuple[Need | None, Sessions]:
-        sessions = await self._calendars.sessions(self._markets[series[0]].calendar, now)
+        sessions = await self._sessions(series, now)
         health = self.health.get(series, Health())
         bars = self._bar_cache.bars(*series)
         last = int(bars.start[-1]) if len(bars) else None
-        odd = max(health.odd, default=None)
-        return need(
-            series, last, sessions, health.asked, now, self._schedule, live=live, first=first, odd=odd
-        ), sessions
+        lacking = _lacking(bars, sessions, now)
+        odd = max((*health.odd, *lacking), default=None)
+        due = need(series, last, sessions, health.asked, now, self._schedule, live=live, first=first, odd=odd)
+        if due is not None and lacking:
+            due = replace(due, since=min(due.since, lacking[0]))
+        return due, sessions
 
-    async def _ask(self, due: Need, sessions: Sessions, now: Instant) -> FetchAnswer | None:
+    async def _sessions(self, series: Series, now: Instant) -> Sessions:
+        return await self._calendars.sessions(self._markets[series[0]].calendar, now)
+
+    def _begin(self, due: Need, now: Instant, before: tuple[FetchAnswer, ...] = ()) -> None:
+        """Ask in the background; `before` are answers to the same need that left something open."""
+        task = asyncio.create_task(self._ask(due, now, before))
+        self._in_flight[due.series] = task
+        task.add_done_callback(lambda _: None if due.series in self._awaited else self._arrived())
+
+    async def _ask(self, due: Need, now: Instant, before: tuple[FetchAnswer, ...]) -> Answers | None:
+        """What the sources say; None where none of them answers at all."""
         name, timeframe = due.series
-        before = self.health.get(due.series, Health())
-        self.health[due.series] = replace(before, asked=replace(before.asked, tried=now))
-        recent = sessions.since(due.since)
+        market, health = self._markets[name], self.health.get(due.series, Health())
+        self.health[due.series] = replace(health, asked=replace(health.asked, tried=now))
+        sessions = await self._sessions(due.series, now)
+        asked = _up_to_last(market, before)
+        want = len(market.sources) - len(asked) if before else sources_wanted(due, market)
         try:
-            return await self._feed.fetch(self._markets[name], timeframe, recent, due.since, now)
+            answers = await self._feed.fetch(
+                market, timeframe, sessions.since(due.since), due.since, now, want=want, asked=asked
+            )
         except NoSource as error:
-            level = logging.DEBUG if before.trouble == error.brief else logging.WARNING  # an outage is news once
+            if before:
+                told = replace(before[0], problems=(*before[0].problems, *map(str, error.errors)))
+                return Answers(due, now, (told, *before[1:]), complete=True)
+            level = logging.DEBUG if health.trouble == error.brief else logging.WARNING  # an outage is news once
             log.log(level, "no bars: %s", error)
             self.health[due.series] = replace(self.health[due.series], trouble=error.brief)
             return None
+        together = (*before, *answers)
+        complete = bool(before) or max(want, len(_up_to_last(market, together))) >= len(market.sources)
+        return Answers(due, now, together, complete)
 
-    async def _judge(
-        self, due: Need, sessions: Sessions, answer: FetchAnswer, fresh: Mapping[Series, Bars], now: Instant
-    ) -> Checked | None:
-        """What passes of one answer; None where its scale was new and nobody tells the whole history in it."""
-        name, timeframe = due.series
-        market, held = self._markets[name], self._bar_cache.bars(name, timeframe)
+    async def _take(self, wanted: Sequence[Series]) -> list[Fetched]:
+        """Judge and store what has come of the wanted series, as far as their sisters have been heard too."""
+        there = {each for each in wanted if each in self._in_flight and self._in_flight[each].done()}
+        ready = [each for each in wanted if each in there and not self._sister_flies(each, there)]
+        given = [answers for each in ready if (answers := self._in_flight.pop(each).result()) is not None]
+        fresh = {each.need.series: await self._witness(each) for each in given}
+        checked = [found for each in given if (found := await self._judge(each, fresh)) is not None]
+        return await self._keep(checked)
+
+    def _sister_flies(self, series: Series, there: Collection[Series]) -> bool:
+        """Whether the sister of a market is still being asked for."""
+        sister = (self._markets[series[0]].sister, series[1])
+        return sister in self._in_flight and sister not in there
+
+    async def _witness(self, given: Answers) -> Bars:
+        """Bars of the first answer that another market may be judged by."""
+        context = await self._context(given, None)
+        return witness(given.answers[0], context.sessions, context.now, context.history)
+
+    async def _judge(self, given: Answers, fresh: Mapping[Series, Bars]) -> Checked | None:
+        """What passes of the answers; None where more are asked for first."""
+        (name, timeframe), market = given.need.series, self._markets[given.need.series[0]]
         other = (market.sister, timeframe)
         sister = self._bar_cache.bars(*other).merged(fresh[other]) if other in fresh else self._bar_cache.bars(*other)
-        known = None if due.since == FIRST_SESSION else held
-        setting = GateContext(market, sessions, now, _first_lacking(held, sessions), known, sister)
-        passed = await reconcile(self._feed, answer, setting)
+        context = await self._context(given, sister)
+        passed = reconcile(given.answers, context)
         if passed.rescaled != 1.0:
-            return await self._anew(due.series, now)
-        return Checked(due.series, answer, passed)
+            log.warning("%s: the source has rescaled its prices; its history is fetched anew", name)
+            self._begin(Need(given.need.series, FIRST_SESSION, "rescaled"), given.now)
+            return None
+        open_since = first_open(passed, context)
+        if open_since is not None and not given.complete:
+            since = max(min(given.need.since, open_since - OVERLAP_SESSIONS * DAY), int(context.sessions.start[0]))
+            self._begin(replace(given.need, since=since), given.now, given.answers)
+            return None
+        return Checked(given, passed)
 
-    async def _keep(self, judged: Sequence[Checked], now: Instant) -> list[Fetched]:
-        """Store what passed of all answers of a look, at once."""
-        brought = [(each.passed.bars, each.answer.source) for each in judged]
-        saved = await self._store.run(save_all, brought, now) if brought else []
+    async def _context(self, given: Answers, sister: Bars | None) -> GateContext:
+        held = self._bar_cache.bars(*given.need.series)
+        sessions = await self._sessions(given.need.series, given.now)
+        known = None if given.need.since == FIRST_SESSION else held
+        lacking = _lacking(held, sessions, given.now)
+        since = lacking[0] if lacking else _first_lacking(held, sessions)
+        return GateContext(self._markets[given.need.series[0]], sessions, given.now, since, known, sister)
+
+    async def _keep(self, judged: Sequence[Checked]) -> list[Fetched]:
+        """Store what passed of all answers of a round, at once."""
+        if not judged:
+            return []
+        brought = [(each.passed.bars, each.given.answers[0].source) for each in judged]
+        late = [_late(self._bar_cache.bars(*each.given.need.series), each.passed.bars) for each in judged]
+        saved = await self._store.run(save_all, brought, max(each.given.now for each in judged))
         for each in judged:
             self._bar_cache.add(each.passed.bars)
-            self._bar_cache.set_forming(each.answer.forming)
-            self._note(each, now)
-        return [Fetched(each.series, new.added, new.revised) for each, new in zip(judged, saved, strict=True)]
+            self._bar_cache.set_forming(each.given.answers[0].forming)
+            self._note(each)
+        return [
+            Fetched(each.given.need.series, new.added, tuple(sorted({*new.revised, *starts})))
+            for each, new, starts in zip(judged, saved, late, strict=True)
+        ]
 
-    def _note(self, judged: Checked, now: Instant) -> None:
+    def _note(self, judged: Checked) -> None:
         """How the series fares after this answer."""
-        (name, timeframe), answer, passed = judged.series, judged.answer, judged.passed
+        (name, timeframe), passed = judged.given.need.series, judged.passed
         missing = [f"{label(start, timeframe)} is missing" for start in passed.missing[-3:].tolist()]
         doubted = [f"{name} {label(each.start, timeframe)}: {each.reason}" for each in passed.doubts[-3:]]
-        trouble = "; ".join([*passed.held, *doubted, *missing, *passed.notes, *answer.problems][:5])
+        problems = judged.given.answers[0].problems
+        trouble = "; ".join([*passed.held, *doubted, *missing, *passed.notes, *problems][:5])
         odd = (*passed.suspect.tolist(), *(each.start for each in passed.doubts))
-        asked = replace(self.health[judged.series].asked, answered=now)
-        self.health[judged.series] = Health(asked, answer.source, trouble, odd)
+        asked = replace(self.health[judged.given.need.series].asked, answered=judged.given.now)
+        self.health[judged.given.need.series] = Health(asked, _sources(judged), trouble, odd)
 
-    async def _anew(self, series: Series, now: Instant) -> Checked | None:
-        """The whole history of a market whose source now tells prices on another scale, as after a split."""
-        log.warning("%s: the source has rescaled its prices; its history is fetched anew", series[0])
-        whole = Need(series, FIRST_SESSION, "rescaled")
-        sessions = await self._calendars.sessions(self._markets[series[0]].calendar, now)
-        answer = await self._ask(whole, sessions, now)
-        return None if answer is None else await self._judge(whole, sessions, answer, {}, now)
+
+def _sources(judged: Checked) -> str:
+    """Who has the close of the newest bar: the source that told it, and those that confirmed it."""
+    bars = judged.passed.bars
+    confirmed = judged.passed.confirmed.get(int(bars.start[-1]), ()) if len(bars) else ()
+    return " and ".join(dict.fromkeys((judged.given.answers[0].source, *confirmed)))
+
+
+def _up_to_last(market: Market, answers: Sequence[FetchAnswer]) -> list[str]:
+    """The sources in the order of the config up to the last one that has answered."""
+    names, told = [source.name for source in market.sources], {answer.source for answer in answers}
+    last = max((at for at, name in enumerate(names) if name in told), default=-1)
+    return names[: last + 1]
+
+
+def _late(known: Bars, brought: Bars) -> list[Instant]:
+    """Starts of the daily bars that are new although a later one is known."""
+    if not len(known) or brought.timeframe is not Timeframe.D1:
+        return []
+    fresh = brought.start[~among(brought.start, known.start)]
+    return [each for each in fresh.tolist() if int(known.start[0]) < each < int(known.start[-1])]
+
+
+def _lacking(bars: Bars, sessions: Sessions, now: Instant) -> list[Instant]:
+    """Starts of the sessions of late that are missing behind the newest daily bar."""
+    return holes(bars, sessions, now).tolist() if bars.timeframe is Timeframe.D1 else []
 
 
 def _first_lacking(bars: Bars, sessions: Sessions) -> Instant | None:

@@ -15,7 +15,7 @@ from bot.views.operator.notices import outage, outage_over, rules_broken, rules_
 from bot.views.operator.status import MarketState
 
 _TOLD = "operator told"
-_ILL = frozenset({MarketState.STALE, MarketState.SUSPECT, MarketState.DEAD})
+_ILL = frozenset({MarketState.STALE, MarketState.HOLED, MarketState.SUSPECT, MarketState.DEAD})
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,12 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from bot.scan.completeness import holes
 from bot.scan.fetch import Health
 from bot.scan.fetch_plan import Schedule
 from bot.signals.bars import Bars
 from bot.signals.sessions import Sessions
-from bot.signals.timeframe import Instant
+from bot.signals.timeframe import Instant, label
 from bot.store.meta import PAUSED, get_value, set_value
 from bot.store.outbox import queue_depth
 from bot.store.runs import last_error, last_runs
@@ -44,6 +45,7 @@ class ScanSnapshot:
     broken: tuple[str, ...]
     stale: tuple[str, ...]
     simulated: bool
+    waiting: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
 
 def market_status(bars: Bars, sessions: Sessions, health: Health, now: Instant, schedule: Schedule) -> MarketStatus:
@@ -56,8 +58,14 @@ def market_status(bars: Bars, sessions: Sessions, health: Health, now: Instant, 
         state = MarketState.DEAD
     elif any(start >= int(bars.start[-1]) for start in health.odd):
         state = MarketState.SUSPECT
+    lacking = holes(bars, sessions, now)
+    trouble = health.trouble
+    if len(lacking) and state is MarketState.FRESH:
+        state = MarketState.HOLED
+        told = f"{', '.join(label(each, bars.timeframe) for each in lacking[-3:].tolist())} missing"
+        trouble = trouble or told
     closed = int(bars.end[-1])
-    return MarketStatus(bars.market, state, bars.label(len(bars) - 1), closed, health.source, health.trouble)
+    return MarketStatus(bars.market, state, bars.label(len(bars) - 1), closed, health.source, trouble)
 
 
 def next_look(calendars: Iterable[Sessions], now: Instant, schedule: Schedule) -> Instant | None:
@@ -97,6 +105,7 @@ def read_status(db: Database, now: Instant, trouble: tuple[str, Instant] | None 
         rules=known.get("rules", 0),
         broken=tuple(known.get("broken", ())),
         stale=tuple(known.get("stale", ())),
+        waiting=known.get("waiting", {}),
         subscribers=count_subscribers(db),
         queued=waiting.queued,
         sending=waiting.sending,

@@ -18,6 +18,7 @@ from pydantic import (
     SecretStr,
     WithJsonSchema,
     create_model,
+    field_validator,
     model_validator,
 )
 
@@ -103,7 +104,20 @@ class TelegramSettings(_Strict):
     access: Literal["open", "approval", "members"] = "open"
     operators: UserIds = frozenset()
     members: UserIds = frozenset()
+    proxy: SecretStr | None = None  # it may hold a password
     messages_per_second: Annotated[float, Field(gt=0, le=1_000)] = 30
+
+    @field_validator("proxy")
+    @classmethod
+    def _http_only(cls, proxy: SecretStr | None) -> SecretStr | None:
+        if proxy is not None and not proxy.get_secret_value().startswith(("http://", "https://")):
+            raise ValueError("no address of a proxy; allowed: http://HOST:PORT or https://HOST:PORT")
+        return proxy
+
+    @property
+    def proxy_url(self) -> str | None:
+        """The way to Telegram; None: as HTTPS_PROXY and NO_PROXY say."""
+        return None if self.proxy is None else self.proxy.get_secret_value()
 
 
 _CONFIGURABLE = {kind: each for kind, each in source_types().items() if each.value is not None}

@@ -28,7 +28,11 @@ def prune(db: Database, now: Instant, at_once: int = AT_ONCE) -> int:
 _PRUNE = (
     """
     DELETE FROM deliveries WHERE id IN (
-        SELECT id FROM deliveries WHERE state IN ('sent', 'dropped') AND created < :before LIMIT :limit
+        SELECT id FROM deliveries d WHERE state IN ('sent', 'dropped') AND created < :before AND NOT EXISTS (
+            -- of an alert that goes on its readers stay known
+            SELECT 1 FROM events told JOIN events later ON later.alert = told.alert
+            WHERE told.id = d.event AND later.created >= :before
+        ) LIMIT :limit
     )
     """,
     """

@@ -166,5 +166,11 @@ def living_with_it(db: Database) -> None:
         db.execute(statement)
 
 
+@MIGRATIONS(name="0003_expired_is_ended")
+def expired_is_ended(db: Database) -> None:
+    """What was called expired is the end of an alert, whatever came before it."""
+    db.execute("UPDATE events SET kind = 'ended' WHERE kind = 'expired'")
+
+
 KNOWN = frozenset(migration.name for migration in MIGRATIONS.pending(Database(memory=True, execute_plugins=False)))
 """Names of all migrations of this release: on an empty database every one of them is pending."""

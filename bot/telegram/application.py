@@ -46,15 +46,15 @@ class _TidyBot(RedactedBot):
         await asyncio.gather(*(request.shutdown() for request in self._request))
 
 
-def build_bot(token: str, api_url: str) -> RedactedBot:
-    """The library's bot, not yet connected. `api_url` may end in /bot or not."""
+def build_bot(token: str, api_url: str, proxy: str | None = None) -> RedactedBot:
+    """The library's bot, not yet connected. `api_url` may end in /bot or not; `proxy` as in AiohttpRequest."""
     root = api_url.rstrip("/").removesuffix("/bot")
     return _TidyBot(
         token,
         base_url=f"{root}/bot",
         base_file_url=f"{root}/file/bot",
-        request=AiohttpRequest(),
-        get_updates_request=AiohttpRequest(),
+        request=AiohttpRequest(proxy=proxy),
+        get_updates_request=AiohttpRequest(1, proxy=proxy),
     )
 
 

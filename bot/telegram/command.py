@@ -21,6 +21,16 @@ class Permission(StrEnum):
     OPERATORS = "operators"  # to others the command does not exist
 
 
+class HelpGroup(StrEnum):
+    """What people want from commands: the groups of /help, in their order."""
+
+    ALERTS = "Alerts in this chat"
+    NOW = "How things stand"
+    RECORD = "What came of it"
+    BOT = "This bot"
+    OPERATORS = "For operators"
+
+
 @dataclass(frozen=True, slots=True)
 class CommandRequest:
     """One command, and where it was asked.
@@ -65,7 +75,8 @@ class Command:
 
     `usage` names its argument ("[RULE]"), empty where it takes none. `aliases` are other words that people type
     for it. `listed` is False for what needs no place in the menu (/start), `typed` for what only buttons say. `always`
-    is True for what nobody is ever refused (/unsubscribe).
+    is True for what nobody is ever refused (/unsubscribe). `group` is its place in /help, `example` an argument that
+    people may type.
     """
 
     name: str
@@ -77,3 +88,5 @@ class Command:
     listed: bool = True
     typed: bool = True
     always: bool = False
+    group: HelpGroup = HelpGroup.BOT
+    example: str = ""

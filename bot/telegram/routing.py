@@ -7,10 +7,12 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from bot.alert import Buttons
 from bot.subscriptions.permissions import Access
 from bot.telegram.chat_admins import Admins, AdminsUnknownError
 from bot.telegram.command import Command, CommandRequest, Permission, Reply
 from bot.telegram.incoming import Attachment, IncomingMessage
+from bot.telegram.keyboard import button_if_fits
 from bot.telegram.parsing.command_text import ParsedCommand, is_for_another_bot, mentions, read_command
 from bot.telegram.services import Services
 from bot.telegram.throttle import COST_OF_PRESS, CommandThrottle, Throttle
@@ -44,6 +46,11 @@ class Route:
 
 
 IGNORE = Route(Action.IGNORE)
+
+_FIRST_STEPS: Buttons = (
+    (("Get alerts", "/subscribe"), ("What I watch", "/rules")),
+    (("Crypto now", "/crypto"), ("Help", "/help")),
+)
 
 
 def route(incoming: IncomingMessage, username: str, access: Access, commands: Sequence[Command]) -> Route:
@@ -140,7 +147,17 @@ class Router:
                 names = [onboarding.CommandHelp(command.name, command.help) for command in typed]
                 return Reply(onboarding.unknown_command(found.typed.name, names))
             case _:
-                return Reply(texts.hint())
+                return self._way_in(incoming)
+
+    def _way_in(self, incoming: IncomingMessage) -> Reply:
+        """What plain words are answered: the command that they would be with a slash, else a few to begin with."""
+        word, _, rest = incoming.text.strip().partition(" ")
+        available = available_commands(self._commands, self._services.access, incoming.user_id)
+        command = find_command(word.casefold(), [each for each in available if each.typed])
+        meant = button_if_fits(f"/{word} {rest}".strip(), word.casefold(), rest) if command is not None else None
+        if meant is not None:
+            return Reply(texts.meant_command(meant[1]), ((meant,),))
+        return Reply(texts.hint(), _FIRST_STEPS)
 
     async def _run(self, command: Command, request: CommandRequest) -> Reply:
         if command.who is Permission.CHAT_ADMINS and not await request.may_change():

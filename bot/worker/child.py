@@ -1,4 +1,4 @@
-"""The worker process: calls the functions that it is told, one after another."""
+"""The worker process: calls the functions that it is told, each in a thread of its own."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ import pickle
 import queue
 import signal
 import threading
+import traceback
 from importlib import import_module
 from typing import Any, BinaryIO
 
-from bot.worker.pipe import Answer, NotPicklable, Question, Raised, Returned, packed, read
+from bot.worker.pipe import Answer, NotPicklable, Outcome, Question, Raised, Returned, packed, read
 
 UNPICKLABLE = (pickle.PickleError, TypeError, AttributeError, ValueError, ImportError, RecursionError, MemoryError)
 """What pickle raises over values that it can't take. Whatever else a value's own code raises ends the process."""
@@ -22,8 +23,20 @@ def main() -> None:
     questions, answers = _own_pipes()
     waiting: queue.SimpleQueue[Question] = queue.SimpleQueue()
     threading.Thread(target=_listen, args=(questions, waiting), daemon=True).start()
+    turn = threading.Lock()
     while True:
-        answers.write(_encoded(_called(waiting.get())))
+        threading.Thread(target=_serve, args=(waiting.get(), answers, turn), daemon=True).start()
+
+
+def _serve(question: Question, answers: BinaryIO, turn: threading.Lock) -> None:
+    """Call one function and send what came of it; what is no mere exception ends the process."""
+    try:
+        encoded = _encoded(question.number, _called(question))
+    except BaseException:  # noqa: BLE001  # SystemExit or the like: the bot must not wait
+        traceback.print_exc()
+        os._exit(1)
+    with turn:
+        answers.write(encoded)
         answers.flush()
 
 
@@ -46,7 +59,7 @@ def _listen(questions: BinaryIO, waiting: queue.SimpleQueue[Question]) -> None:
             os._exit(0)
 
 
-def _called(question: Question) -> Answer:
+def _called(question: Question) -> Outcome:
     try:
         return Returned(_function(question.function)(*question.arguments))
     except Exception as error:  # noqa: BLE001  # whatever left the function belongs to the caller
@@ -58,7 +71,7 @@ def _function(name: str) -> Any:
     return getattr(import_module(module), function)
 
 
-def _picklable(error: Exception, function: str) -> Answer:
+def _picklable(error: Exception, function: str) -> Outcome:
     """The error itself where the bot knows its class anyway, else its text: to unpickle a vendor's error
     would import the vendor's library into the bot's process.
     """
@@ -76,8 +89,9 @@ def _survives_pickling(error: Exception) -> bool:
     return True
 
 
-def _encoded(answer: Answer) -> bytes:
+def _encoded(number: int, outcome: Outcome) -> bytes:
     try:
-        return packed(answer)
+        return packed(Answer(number, outcome))
     except UNPICKLABLE as error:
-        return packed(NotPicklable(f"the value can't cross to the bot: {type(error).__name__}: {error}"))
+        told = f"the value can't cross to the bot: {type(error).__name__}: {error}"
+        return packed(Answer(number, NotPicklable(told)))

@@ -13,8 +13,9 @@ HEADER = struct.Struct(">Q")
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A function's name, "package.module:function", and what to call it with."""
+    """A function's name, "package.module:function", and what to call it with; the answer bears the same number."""
 
+    number: int
     function: str
     arguments: tuple[Any, ...]
 
@@ -40,7 +41,15 @@ class NotPicklable:
     text: str
 
 
-Answer = Returned | Raised | NotPicklable
+Outcome = Returned | Raised | NotPicklable
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came of the question of that number."""
+
+    number: int
+    outcome: Outcome
 
 
 def packed(message: Question | Answer) -> bytes:

@@ -1,4 +1,4 @@
-"""One worker process: started, asked, and ended."""
+"""One worker process: started, asked several things at once, and ended."""
 
 from __future__ import annotations
 
@@ -10,19 +10,21 @@ from collections.abc import Mapping
 from typing import Any, Self
 
 from bot.worker.errors import WorkerDied
-from bot.worker.pipe import HEADER, Question, packed, unpacked
+from bot.worker.pipe import HEADER, Outcome, Question, packed, unpacked
 
 _PIPE_BUFFER_BYTES = 1 << 20
 _STDERR_LINES_KEPT = 12
 
 
 class Process:
-    """One living child. It is of no further use once `kill` was called or `ask` was left by an exception."""
+    """One living child. `ask` may be left by an exception; what it would have answered is then ignored."""
 
     def __init__(self, child: asyncio.subprocess.Process) -> None:
         self._child = child
         self._stderr_tail: deque[str] = deque(maxlen=_STDERR_LINES_KEPT)
         self._stderr_reader = asyncio.create_task(self._drain())
+        self._answers: dict[int, asyncio.Future[Outcome]] = {}
+        self._answer_reader = asyncio.create_task(self._hand_out())
         self.calls = 0
 
     @classmethod
@@ -32,7 +34,12 @@ class Process:
         command = (sys.executable, "-P", "-m", "bot.worker")
         return cls(
             await asyncio.create_subprocess_exec(
-                *command, stdin=pipe, stdout=pipe, stderr=pipe, env=_environment(os.environ), limit=_PIPE_BUFFER_BYTES
+                *command,
+                stdin=pipe,
+                stdout=pipe,
+                stderr=pipe,
+                env=_environment(os.environ),
+                limit=_PIPE_BUFFER_BYTES,
             )
         )
 
@@ -46,18 +53,26 @@ class Process:
         """Whether it still runs, as far as is known."""
         return self._child.returncode is None
 
-    async def ask(self, question: Question) -> Any:
-        """The answer to one question (see pipe.Answer); raises WorkerDied when the process ends first."""
+    @property
+    def busy(self) -> int:
+        """How many questions wait for their answers."""
+        return len(self._answers)
+
+    async def ask(self, function: str, arguments: tuple[Any, ...]) -> Outcome:
+        """What came of calling a function; raises WorkerDied when the process ends first."""
         assert self._child.stdin
-        assert self._child.stdout
         self.calls += 1
+        number = self.calls
+        answer: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+        self._answers[number] = answer
         try:
-            self._child.stdin.write(packed(question))
+            self._child.stdin.write(packed(Question(number, function, arguments)))
             await self._child.stdin.drain()
-            (length,) = HEADER.unpack(await self._child.stdout.readexactly(HEADER.size))
-            return unpacked(await self._child.stdout.readexactly(length))
-        except (asyncio.IncompleteReadError, ConnectionError) as error:
+            return await answer
+        except ConnectionError as error:
             raise WorkerDied(await self._exit_reason()) from error
+        finally:
+            self._answers.pop(number, None)
 
     def close_stdin(self) -> None:
         """Let it end by itself, which it does at once."""
@@ -72,10 +87,29 @@ class Process:
     async def wait_closed(self) -> None:
         """Return when it has ended and its pipes are closed."""
         await self._child.wait()
+        await asyncio.gather(self._stderr_reader, self._answer_reader)
+
+    async def _hand_out(self) -> None:
+        """Give each answer to whoever asked, until the process ends; then tell those who still wait."""
+        assert self._child.stdout
+        try:
+            while True:
+                (length,) = HEADER.unpack(await self._child.stdout.readexactly(HEADER.size))
+                answer = unpacked(await self._child.stdout.readexactly(length))
+                waiting = self._answers.get(answer.number)
+                if waiting is not None and not waiting.done():
+                    waiting.set_result(answer.outcome)
+        except (asyncio.IncompleteReadError, ConnectionError):
+            pass
+        await self._child.wait()
         await self._stderr_reader
+        for waiting in self._answers.values():
+            if not waiting.done():
+                waiting.set_exception(WorkerDied(await self._exit_reason()))
 
     async def _exit_reason(self) -> str:
-        await self.wait_closed()
+        await self._child.wait()
+        await self._stderr_reader
         said = " / ".join(self._stderr_tail)
         return f"ended with code {self._child.returncode}" + (f": {said}" if said else "")
 

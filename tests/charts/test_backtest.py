@@ -36,7 +36,7 @@ def backtest(bars: Bars, *outcomes: AlertOutcome, follows: bool = True, **more: 
 def test_each_end_has_its_colour(closes: list[float]) -> None:
     bars = history(closes)
     bare = backtest(bars)
-    lasted = backtest(bars, alert(100, EventKind.EXPIRED, 120))
+    lasted = backtest(bars, alert(100, EventKind.ENDED, 120))
     failed = backtest(bars, alert(100, EventKind.FAILED, 120))
     still = backtest(bars, alert(100))
     assert paints(bare, GREEN) == paints(bare, ORANGE) == 0
@@ -49,8 +49,8 @@ def test_each_end_has_its_colour(closes: list[float]) -> None:
 
 def test_over_few_bars_what_happened_later_is_marked_too() -> None:
     bars = history(WAVE)
-    alone = backtest(bars, alert(100, EventKind.EXPIRED, 120))
-    held = backtest(bars, alert(100, EventKind.EXPIRED, 120, held=110))
+    alone = backtest(bars, alert(100, EventKind.ENDED, 120))
+    held = backtest(bars, alert(100, EventKind.ENDED, 120, held=110))
     assert paints(held, GREEN) > paints(alone, GREEN) + 100
 
 

@@ -45,11 +45,11 @@ def correlation(leader: Bars, follower: Bars, now: int, title: str = "IWM and Bi
 
 def test_a_fan_of_several_signals() -> None:
     bars = walk(1_200)
-    png = fan(bars, starts(50, 300, 600, 1_100), "Bitcoin after records", verdict="no detectable edge")
+    png = fan(bars, starts(50, 300, 600, 1_100), "Bitcoin after records", verdict="no difference seen")
     assert pixels(png).shape == (810, 1080, 3)
     assert paints(png, BLUE) > 1_500  # the median of the three that are complete
     assert paints(png, ORANGE) > 300  # the one that still runs
-    two = fan(bars, starts(50, 300), "Bitcoin after records", verdict="too few to conclude")
+    two = fan(bars, starts(50, 300), "Bitcoin after records", verdict="can't tell")
     assert paints(two, BLUE) < 1_500
     assert paints(two, ORANGE) == 0
 

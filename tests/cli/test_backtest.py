@@ -21,8 +21,10 @@ def test_the_contract_for_programs(shell: Shell) -> None:
     told = json.loads(shell("backtest iwm-tops --data data --json"))
     (rule,) = told["rules"]
     assert set(told) == {"rules"}
-    assert list(rule) == ["rule", "market", "timeframe", "from", "to", "events"]
+    assert list(rule) == ["rule", "market", "timeframe", "from", "to", "counts", "endings", "events"]
     assert (rule["rule"], rule["market"], rule["timeframe"], rule["from"]) == ("iwm-tops", "IWM", "1d", "2023-01-03")
+    assert rule["counts"] == Counter(event["event"] for event in rule["events"])
+    assert sum(rule["endings"].values()) == rule["counts"]["fired"]
     event = rule["events"][0]
     assert list(event) == ["bar", "event", "alert", "close", "level"]
     assert event["alert"] == f"iwm-tops/IWM/{event['bar']}"

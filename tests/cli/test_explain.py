@@ -86,7 +86,7 @@ def test_a_rule_that_is_not_enabled_says_so(shell: Shell, place: Path) -> None:
             "IWM: no bars of this market here on or before 1999-01-01",
         ),
         ("rules explain iwm-tops --data nowhere", "nowhere: no such folder"),
-        ("rules explain iwm-tops", "no such database; allowed: --data FOLDER"),
+        ("rules explain iwm-tops", "no such database; `bellwether data fetch`"),
     ],
 )
 def test_mistakes_are_said_kindly(shell: Shell, line: str, said: str) -> None:

@@ -5,9 +5,12 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import pty
+import select
 import stat
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -17,6 +20,7 @@ from bot.cli.main import main
 from bot.cli.program import COMMANDS, GROUPS
 from bot.market.sources.csv import read_csv
 from bot.sandbox.server import Sandbox
+from bot.sandbox.users import SOMEBODY
 from bot.signals.sessions import Sessions
 from bot.store.bars import save_bars
 from bot.store.database import open_database
@@ -115,6 +119,65 @@ async def test_init_checks_the_token_and_writes_a_private_config(here: Path) -> 
     assert wrong.returncode == 2
     assert "does not know this token" in wrong.stderr
     assert sandbox.token not in made.stdout + made.stderr + again.stderr + wrong.stderr
+
+
+async def test_init_without_anybody_to_ask_lets_nobody_in_and_says_how_to_go_on(here: Path) -> None:
+    sandbox = Sandbox()
+    await sandbox.start()
+    environ = {"TELEGRAM_TOKEN": sandbox.token, "BELLWETHER_TELEGRAM__API_URL": sandbox.url}
+    try:
+        alone = await asyncio.to_thread(bellwether, here, "init", **environ)
+        config = (here / "config.yaml").read_text()
+        named = await asyncio.to_thread(bellwether, here, "init", "--force", "--operator", "42", **environ)
+    finally:
+        await sandbox.close()
+    assert "No operator is named" in alone.stdout
+    assert "access: members " in config
+    assert "No operator is named" not in named.stdout
+    assert "operators: [42]" in (here / "config.yaml").read_text()
+    assert "access: approval " in (here / "config.yaml").read_text()
+
+
+async def test_init_finds_the_operator_by_a_message_to_the_bot(here: Path) -> None:
+    sandbox = Sandbox()
+    await sandbox.start()
+    sandbox.add_person(SOMEBODY, "Ann")
+    screen, theirs = pty.openpty()
+    environ = {**os.environ, "PYTHONPATH": str(ROOT), "BELLWETHER_TELEGRAM__API_URL": sandbox.url}
+    asked = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "bot", "init", cwd=here, env=environ, stdin=theirs, stdout=theirs, stderr=theirs
+    )
+    os.close(theirs)
+    try:
+        for words, answer in (("Token: ", sandbox.token), ("send it any message", ""), ("Is this you: Ann", "y")):
+            await asyncio.to_thread(until_seen, screen, words)
+            if answer:
+                os.write(screen, f"{answer}\n".encode())
+            else:
+                sandbox.say("hello")
+        await asyncio.to_thread(until_seen, screen, "Access [approval]")
+        os.write(screen, b"everybody\n")
+        await asyncio.to_thread(until_seen, screen, "Access [approval]")
+        os.write(screen, b"open\n")
+        await asyncio.to_thread(until_seen, screen, "config.yaml is written")
+        assert await asyncio.wait_for(asked.wait(), 20) == 0
+    finally:
+        os.close(screen)
+        if asked.returncode is None:
+            asked.kill()
+        await sandbox.close()
+    config = (here / "config.yaml").read_text()
+    assert f"operators: [{SOMEBODY}]" in config
+    assert "access: open " in config
+
+
+def until_seen(screen: int, words: str) -> None:
+    """Read a terminal until these words stand in it."""
+    seen, until = "", time.monotonic() + 30
+    while words not in seen:
+        assert time.monotonic() < until, f"never saw {words!r} in {seen!r}"
+        if select.select([screen], [], [], 0.1)[0]:
+            seen += os.read(screen, 65536).decode("utf-8", "replace")
 
 
 def test_init_refuses_what_is_no_token(

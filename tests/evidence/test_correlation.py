@@ -14,7 +14,7 @@ from bot.evidence.correlation import correlate
 from bot.evidence.lead_lag import MAX_LAG_SESSIONS, lead_lag
 from bot.evidence.percentile import percentile_of_last
 from bot.evidence.return_pairs import pairs
-from bot.signals.bars import Bars
+from bot.signals.bars import COLUMNS, Bars
 from bot.signals.timeframe import DAY, Timeframe
 from tests.evidence.walks import FIRST, daily
 
@@ -35,7 +35,13 @@ def markets(seed: int, size: int = 500, shared: float = 0.6, holes: int = 3) -> 
     nothing = np.ones(size)
     one = Bars("IWM", Timeframe.D1, start, start + 75_600, equity, equity, equity, equity, nothing)
     two = Bars("BTC", Timeframe.D1, start, start + DAY, other, other, other, other, nothing)
-    return one._each(lambda array: array[weekday]), two._each(lambda array: array[stays])
+    return picked(one, weekday), picked(two, stays)
+
+
+def picked(bars: Bars, stays: np.ndarray) -> Bars:
+    """Some of the bars."""
+    columns = {name: getattr(bars, name)[stays] for name in ("start", "end", *COLUMNS)}
+    return Bars(bars.market, bars.timeframe, **columns)
 
 
 def table(one: Bars, two: Bars) -> pd.DataFrame:
@@ -63,6 +69,14 @@ def test_rolling_correlation_and_beta_equal_pandas(seed: int) -> None:
         rank = rolled.round(9).rank().iloc[-1], rolled.notna().sum()
         expected = 100 * (rank[0] - 0.5) / rank[1] if np.isfinite(rank[0]) and rank[1] >= 252 else None
         assert told.rolling[sessions].percentile == (None if expected is None else pytest.approx(expected))
+
+
+def test_the_percentile_is_that_of_three_years() -> None:
+    told = correlate(*markets(7, size=2_600, shared=0.9), LATER).rolling[90]
+    assert len(told.history) > 2 * 756
+    history = told.history[-756:]
+    known = history[np.isfinite(history)]
+    assert told.percentile == pytest.approx(100 * ((known < known[-1]).sum() + 0.5) / len(known))
 
 
 def test_a_session_is_paired_with_the_crypto_day_that_holds_it() -> None:

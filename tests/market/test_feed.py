@@ -1,5 +1,6 @@
 """Sources are asked in order, left alone when ill, and their errors kept."""
 
+import asyncio
 import dataclasses
 
 import numpy as np
@@ -17,6 +18,7 @@ from tests.market.vendors import flat
 SESSIONS = Sessions.round_the_clock(0, 10 * DAY)
 SOURCES = tuple(Source("exchange", name, "BTC/USDT") for name in ("binance", "kraken"))
 BTC = Market("BTC", "Bitcoin", MarketKind.CRYPTO, "24/7", SOURCES)
+THREE = dataclasses.replace(BTC, sources=(*SOURCES, Source("exchange", "coinbase", "BTC/USD")))
 ETH = dataclasses.replace(BTC, name="ETH")
 
 
@@ -25,10 +27,16 @@ class Vendors:
 
     def __init__(self, **says: Exception | None) -> None:
         self.says = says
+        self.takes: dict[str, float] = {}
         self.asked: list[str] = []
+        self.busy = self.most = 0
 
     async def __call__(self, request):
         self.asked.append(request.source.name)
+        self.busy += 1
+        self.most = max(self.most, self.busy)
+        await asyncio.sleep(self.takes.get(request.source.name, 0.0))
+        self.busy -= 1
         error = self.says.get(request.source.name)
         if error:
             raise error
@@ -41,8 +49,9 @@ def ill(kind: Kind, name: str = "binance") -> SourceError:
     return SourceError(kind, name, "BTC/USDT: told so")
 
 
-def fetch(feed: Feed, now: int = 2 * DAY, market: Market = BTC):
-    return feed.fetch(market, Timeframe.D1, SESSIONS, 0, now)
+async def fetch(feed: Feed, now: int = 2 * DAY, market: Market = BTC) -> FetchAnswer:
+    (answer,) = await feed.fetch(market, Timeframe.D1, SESSIONS, 0, now)
+    return answer
 
 
 async def test_the_first_source_is_enough():
@@ -58,15 +67,49 @@ async def test_the_next_source_is_asked_and_the_error_is_kept():
     assert answer.problems == ("binance: refused: BTC/USDT: told so", "odd")
 
 
-async def test_who_has_been_asked_is_not_asked_for_a_second_opinion():
+async def test_who_has_been_asked_is_not_asked_again():
     vendors = Vendors()
-    ask = (Timeframe.D1, SESSIONS, 0, 2 * DAY)
-    answer = await Feed(vendors).fetch(BTC, *ask, after="binance")
+    span = (Timeframe.D1, SESSIONS, 0, 2 * DAY)
+    (answer,) = await Feed(vendors).fetch(BTC, *span, want=2, asked=["binance"])
     assert (answer.source, vendors.asked) == ("kraken", ["kraken"])
-    for last in ("kraken", "a stranger"):
-        with pytest.raises(NoSource) as raised:
-            await Feed(vendors).fetch(BTC, *ask, after=last)
-        assert (raised.value.errors, vendors.asked) == ((), ["kraken"])
+    with pytest.raises(NoSource) as raised:
+        await Feed(vendors).fetch(BTC, *span, asked=["binance", "kraken"])
+    assert (raised.value.errors, vendors.asked) == ((), ["kraken"])
+
+
+async def test_several_are_asked_side_by_side_and_answer_in_the_order_of_the_config():
+    vendors = Vendors()
+    vendors.takes = {"binance": 0.05}
+    answers = await Feed(vendors).fetch(THREE, Timeframe.D1, SESSIONS, 0, 2 * DAY, want=2)
+    assert [each.source for each in answers] == ["binance", "kraken"]
+    assert vendors.asked == ["binance", "kraken"]
+    assert vendors.most == 2
+
+
+async def test_another_is_asked_in_the_place_of_one_that_fails():
+    vendors = Vendors(binance=ill(Kind.REFUSED))
+    answers = await Feed(vendors).fetch(THREE, Timeframe.D1, SESSIONS, 0, 2 * DAY, want=2)
+    assert [each.source for each in answers] == ["kraken", "coinbase"]
+    assert answers[0].problems[0] == "binance: refused: BTC/USDT: told so"
+
+
+async def test_a_source_that_hangs_is_not_waited_for_where_another_answers():
+    vendors = Vendors()
+    vendors.takes = {"binance": 3600.0}
+    feed = Feed(vendors, hedge=0.05)
+    answers = await feed.fetch(THREE, Timeframe.D1, SESSIONS, 0, 2 * DAY, want=2)
+    assert [each.source for each in answers] == ["kraken"]
+    (answer,) = await feed.fetch(BTC, Timeframe.D1, SESSIONS, 0, 2 * DAY)
+    assert answer.source == "kraken"
+    await feed.close()
+
+
+async def test_a_source_is_asked_one_thing_at_a_time():
+    vendors = Vendors()
+    vendors.takes = {"binance": 0.01}
+    feed = Feed(vendors)
+    await asyncio.gather(*[fetch(feed, market=dataclasses.replace(BTC, name=name)) for name in "ABCD"])
+    assert (vendors.asked, vendors.most) == (["binance"] * 4, 1)
 
 
 async def test_without_any_answer_every_error_is_told():
@@ -92,7 +135,7 @@ async def test_a_market_without_sources_says_so():
 
 async def test_an_ill_source_is_left_alone_for_all_markets_and_asked_again_later():
     vendors = Vendors(binance=ill(Kind.RATE_LIMITED))
-    feed = Feed(vendors, chance=lambda: 0.0)
+    feed = Feed(vendors, jitter=lambda: 0.0)
     await fetch(feed)
     answer = await fetch(feed, market=ETH)
     assert vendors.asked == ["binance", "kraken", "kraken"]
@@ -132,7 +175,7 @@ async def test_through_a_real_worker_the_answer_comes_back_whole_and_frozen():
     market = dataclasses.replace(BTC, sources=(missing, simulated))
     days = Sessions.round_the_clock(1_760_000_000, 1_770_000_000)
     try:
-        answer = await Feed(call).fetch(market, Timeframe.D1, days, 1_760_000_000, 1_769_000_000)
+        (answer,) = await Feed(call).fetch(market, Timeframe.D1, days, 1_760_000_000, 1_769_000_000)
     finally:
         await worker.close()
     assert answer.source == "simulator"
@@ -165,7 +208,7 @@ async def test_a_source_that_hangs_costs_its_time_limit_and_the_next_one_answers
         await Feed(call).fetch(dataclasses.replace(BTC, sources=sources[1:]), Timeframe.D1, days, *span)  # imports ccxt
         before = worker.pid
         market = dataclasses.replace(BTC, sources=sources)
-        answer = await feed.fetch(market, Timeframe.D1, days, *span)
+        (answer,) = await feed.fetch(market, Timeframe.D1, days, *span)
         assert (answer.source, worker.pid != before) == ("coinbase", True)
     finally:
         await worker.close()

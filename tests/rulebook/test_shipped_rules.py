@@ -32,6 +32,7 @@ SHIPPED = {
     "russell-2000-all-time-high",
     "russell-2000-value-all-time-high",
     "iwm-resistance-break",
+    "iwm-breaks-support",
     "iwm-52-week-high",
     "iwm-near-record",
     "bitcoin-follows",
@@ -210,6 +211,31 @@ def test_breaks_of_iwm_are_those_that_people_spoke_of(told: dict[str, tuple[Even
     assert {"2023-12-01", "2024-07-11", "2024-11-05", "2026-04-17"} <= breaks.keys()
     assert 40 < len(breaks) < 110
     assert all(event.level is not None and event.close > event.level for event in breaks.values())
+
+
+@needs_data
+def test_the_second_attempt_of_october_2025_is_told(told: dict[str, tuple[Event, ...]]) -> None:
+    days = [(event.label, event.kind) for event in told["iwm-resistance-break"] if event.label.startswith("2025-10")]
+    assert days[0] == ("2025-10-03", EventKind.FIRED)
+    assert ("2025-10-10", EventKind.FAILED) in days
+    assert ("2025-10-14", EventKind.RESUMED) in days
+
+
+@needs_data
+@pytest.mark.parametrize("rule", ["russell-2000-all-time-high", "russell-2000-value-all-time-high"])
+def test_a_year_of_records_is_told_in_few_messages_and_failed_is_not_the_last(
+    told: dict[str, tuple[Event, ...]], past: dict[tuple[str, Timeframe], Bars], rule: str
+) -> None:
+    events = [event for event in told[rule] if event.kind is not EventKind.ENDED]
+    year = [event for event in events if "2025-09" <= event.label < "2026-09"]
+    assert 4 <= len(year) <= 12
+    decisive = [event for event in year if event.kind in {EventKind.FAILED, EventKind.RESUMED}]
+    assert decisive[-1].kind is EventKind.RESUMED
+    bars = past[events[0].alert.market, Timeframe.D1]
+    records = bars.start[np.flatnonzero(bars.close[1:] > np.maximum.accumulate(bars.close)[:-1]) + 1]
+    for failed, back in zip(decisive[::2], decisive[1::2], strict=True):
+        assert back.bar == records[np.searchsorted(records, failed.bar)]
+    assert len(events) / (len(bars) / 252) <= 2.5
 
 
 @needs_data

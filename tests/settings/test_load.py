@@ -44,7 +44,7 @@ def test_the_example_says_what_the_defaults_are(tmp_path: Path) -> None:
     given, bare = Settings.model_validate(example), Settings()
     for key in ("telegram", "schedule", "catch_up", "database", "rules", "funds"):
         assert getattr(given, key) == getattr(bare, key), key
-    named = set(example["telegram"]) | {"token", "token_file"}
+    named = set(example["telegram"]) | {"token", "token_file", "proxy"}
     assert named == set(type(bare.telegram).model_fields)
     assert set(example["schedule"]) == set(type(bare.schedule).model_fields)
     assert set(example) == set(Settings.model_fields)

@@ -12,8 +12,11 @@ from pathlib import Path
 import pytest
 
 from bot.problem import ProblemError
+from bot.signals.replay.event import EventKind
+from bot.store.alerts import events_of
 from bot.store.database import immediate, open_database, open_readonly
 from bot.store.sqlite import Database
+from tests.store.rows import event, put
 
 
 def mode(path: Path) -> int:
@@ -53,6 +56,15 @@ def test_a_file_that_others_could_read_is_closed_to_them(path: Path) -> None:
     path.chmod(0o644)
     open_database(path).close()
     assert mode(path) == 0o600
+
+
+def test_what_an_older_release_called_expired_is_ended(path: Path) -> None:
+    with closing(open_database(path)) as db:
+        put(db, event(EventKind.ENDED))
+        db.execute("UPDATE events SET kind = 'expired'")
+        db.execute("DELETE FROM _sqlite_migrations WHERE name = '0003_expired_is_ended'")
+    with closing(open_database(path)) as db:
+        assert [each.kind for each in events_of(db, "r", 0)] == [EventKind.ENDED]
 
 
 def test_opening_again_keeps_what_is_there(path: Path) -> None:

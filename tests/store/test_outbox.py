@@ -142,7 +142,7 @@ def test_a_follow_up_to_an_alert_that_the_chat_never_got_is_not_sent(db: Databas
     mark_dropped(db, first.id, "bad request", NOW)
     mark_sent(db, second.id, 1, NOW)
     assert dropped_since(db, NOW) == {"bad request": 1, NEVER_HAD: 2}
-    put(db, event(EventKind.EXPIRED, bar=BAR + 3 * DAY))
+    put(db, event(EventKind.ENDED, bar=BAR + 3 * DAY))
     assert Counter(states(db)) == {
         (1, "dropped"): 3,
         (1, "queued"): 1,  # of the other alert

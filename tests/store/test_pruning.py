@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.signals.replay.event import EventKind
 from bot.signals.timeframe import DAY
 from bot.store.alerts import events_of, recent_alerts
 from bot.store.notices import notice
@@ -10,7 +11,7 @@ from bot.store.pruning import KEPT, prune
 from bot.store.sqlite import Database
 from bot.store.subscribers.digest_schedules import queue_digest
 from bot.store.subscribers.mutes import mute
-from tests.store.rows import NOW, event, people, put, states
+from tests.store.rows import BAR, NOW, event, people, put, states
 
 LATER = NOW + KEPT + DAY
 
@@ -27,6 +28,15 @@ def test_old_deliveries_go_and_alerts_stay(db: Database) -> None:
     (alert,) = recent_alerts(db, 5)
     assert (alert.events, alert.sent) == (("fired",), 0)
     assert len(events_of(db, "r", 0)) == 1
+
+
+def test_who_had_an_alert_that_goes_on_stays_known(db: Database) -> None:
+    people(db, 1)
+    put(db, event())
+    db.execute("UPDATE deliveries SET state = 'sent'")
+    put(db, event(EventKind.MILESTONE, bar=BAR + KEPT), now=LATER - DAY)
+    assert prune(db, LATER) == 0
+    assert prune(db, LATER + KEPT + DAY) == 1
 
 
 def test_old_notices_and_digests_go_with_their_deliveries(db: Database) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -82,7 +83,11 @@ def walk(market: str, seed: int, count: int = COUNT) -> Bars:
 
 @asynccontextmanager
 async def town(
-    path: Path, access: Access = OPEN, rules: dict[str, str] = RULES, **services: object
+    path: Path,
+    access: Access = OPEN,
+    rules: dict[str, str] = RULES,
+    clock: Callable[[], float] = time.monotonic,
+    **services: object,
 ) -> AsyncIterator[Town]:
     """A bot that knows its markets and rules."""
     folder = path / "rulebook"
@@ -106,7 +111,7 @@ async def town(
         return replace(services, **{"draw": found.draw} | mine | extra)
 
     extra = services
-    async with running_bot(path, access, furnish=furnish) as found.bot:
+    async with running_bot(path, access, furnish=furnish, clock=clock) as found.bot:
         for seed, name in enumerate(MARKETS):
             if name not in {"ALTS", "SPY"}:
                 await found.bot.store.run(save_bars, walk(name, seed), "test", NOW)

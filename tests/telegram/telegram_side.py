@@ -140,6 +140,7 @@ async def running_bot(
     access: Access = OPEN,
     banner: str = "",
     furnish: Callable[[Services], Services] = lambda services: services,
+    clock: Callable[[], float] = time.monotonic,
     **services: object,
 ) -> AsyncIterator[RunningBot]:
     """A bot that listens to a sandbox of its own."""
@@ -149,7 +150,7 @@ async def running_bot(
     try:
         mine = furnish(replace(services_for(store, path, access, banner), **services))
         bot = build_bot(sandbox.token, sandbox.url)
-        async with running(bot, mine, long_poll=5) as side:
+        async with running(bot, mine, long_poll=5, clock=clock) as side:
             await side.connected.wait()
             yield RunningBot(sandbox, store, mine, side, bot)
     finally:

@@ -9,13 +9,13 @@ import numpy as np
 from bot.evidence.closes import Waypoint
 from bot.evidence.correlation import CorrelationReport, Rolling
 from bot.evidence.event_study.event_study import HORIZONS_DAYS, Horizon, Study, StudyEvent
-from bot.evidence.event_study.significance import Verdict
+from bot.evidence.event_study.significance import StudyVerdict
 from bot.evidence.lead_lag import LeadLag
 from bot.evidence.return_pairs import Pairs
 from bot.signals.timeframe import DAY, Timeframe, label, start_of
 
 
-def horizon(days: int, n: int = 8, verdict: Verdict = Verdict.NONE, apart: int | None = None) -> Horizon:
+def horizon(days: int, n: int = 8, verdict: StudyVerdict = StudyVerdict.NONE, apart: int | None = None) -> Horizon:
     """Half of n ended higher, by 20 % in the median; on any day 10 % and 60 %."""
     return Horizon(
         days=days,
@@ -28,7 +28,16 @@ def horizon(days: int, n: int = 8, verdict: Verdict = Verdict.NONE, apart: int |
         base_n=3_000,
         base_median=0.1,
         base_hit_rate=0.6,
+        whole_base_n=5_000,
+        whole_base_median=0.3,
+        whole_base_hit_rate=0.7,
+        excess=0.08 if n else None,
+        excess_interval=(-0.1, 0.3) if n else None,
+        detectable=1.5 if n else None,
         p_value=0.4321 if n else None,
+        p_adjusted=0.9 if n else None,
+        p_without_one=0.8 if n else None,
+        above=True,
         verdict=verdict,
         breakouts=0.5 if n else None,
         base_breakouts=0.84,
@@ -60,7 +69,7 @@ def event(
 def past(
     events: Sequence[StudyEvent],
     asset: str = "BTC",
-    verdict: Verdict = Verdict.NONE,
+    verdict: StudyVerdict = StudyVerdict.NONE,
     apart: int | None = None,
     notes: tuple[str, ...] = (),
 ) -> Study:

@@ -82,3 +82,15 @@ def environment():
 
 def loaded():
     return sorted(sys.modules)
+
+
+BUSY: list[int] = []
+
+
+def running(seconds):
+    BUSY.append(1)
+    most = len(BUSY)
+    time.sleep(seconds)
+    most = max(most, len(BUSY))
+    BUSY.pop()
+    return most

@@ -210,3 +210,40 @@ async def test_it_ends_when_the_bot_is_killed_in_the_middle_of_a_hung_call(tmp_p
         bot.kill()
         await bot.wait()
     await until_gone(child)
+
+
+@pytest.fixture
+async def many():
+    made = Worker("many", at_once=4)
+    yield made
+    await made.close()
+
+
+async def test_calls_run_side_by_side_in_one_process(many):
+    first = await many.call(there("pid"), timeout=LIMIT)
+    order: list[str] = []
+
+    async def call(name: str, seconds: float) -> None:
+        await many.call(there("sleep"), seconds, timeout=LIMIT)
+        order.append(name)
+
+    await asyncio.gather(call("slow", 1.0), call("quick", 0.0), call("middle", 0.3))
+    assert order == ["quick", "middle", "slow"]
+    assert await many.call(there("pid"), timeout=LIMIT) == first
+
+
+async def test_a_call_that_overruns_costs_its_neighbours_nothing(many):
+    before = await many.call(there("pid"), timeout=LIMIT)
+    neighbour = asyncio.create_task(many.call(there("sleep"), 1.0, timeout=LIMIT))
+    await asyncio.sleep(0.05)
+    with pytest.raises(WorkerTimeout):
+        await many.call(there("sleep"), 3600, timeout=0.2)
+    assert runs(before)
+    assert await many.call(there("pid"), timeout=LIMIT) != before
+    assert await neighbour == 1.0
+    await until_gone(before)
+
+
+async def test_no_more_calls_than_places(many):
+    calls = [asyncio.create_task(many.call(there("running"), 0.1, timeout=LIMIT)) for _ in range(9)]
+    assert max(await asyncio.gather(*calls)) <= 4

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
@@ -12,17 +13,17 @@ from rich.table import Table
 
 from bot.charts.request import BacktestChart
 from bot.cli.analysis.backtest_summary import Span, by_year, endings, in_words, line_of, totals
-from bot.cli.io.bars import bars_of
+from bot.cli.io.bars import bars_of, no_bars
 from bot.cli.io.charts import draw, png_path, save
 from bot.cli.io.options import Data, book_with_files, chosen, date_option, settings_here
 from bot.cli.io.output import json_number, print_json
 from bot.cli.io.terminal import console, progress
-from bot.problem import Problem, ProblemError
+from bot.problem import ProblemError
 from bot.rulebook.book import Rulebook
 from bot.rulebook.dependencies import with_needs
 from bot.rulebook.rule_definition import RuleDefinition
-from bot.signals.replay.alert_outcomes import alert_outcomes
-from bot.signals.replay.event import Event
+from bot.signals.replay.alert_outcomes import alert_outcomes, rule_stats
+from bot.signals.replay.event import Event, EventKind
 from bot.signals.replay.replay import Replay
 from bot.signals.replay.ruleset import replay_all
 from bot.views.formatting import numbers
@@ -64,22 +65,29 @@ def replays_of(book: Rulebook, picked: Sequence[RuleDefinition], data: Path | No
         {rule.rule.market for rule in picked if not len(bars.get((rule.rule.market, rule.rule.timeframe), ()))}
     )
     if lost:
-        where = str(data) if data else "the database"
-        raise ProblemError([Problem.in_file(where, "no bars of this market here", name) for name in lost])
+        raise ProblemError([no_bars(name, data) for name in lost])
     return replay_all([rule.rule for rule in needed], bars)
 
 
 def _document(replay: Replay, span: Span) -> dict[str, Any]:
     bars, rule = replay.bars, replay.rule
-    inside = range(len(bars))[span.positions(bars)]
+    inside, told = range(len(bars))[span.positions(bars)], span.events(replay)
     return {
         "rule": rule.id,
         "market": rule.market,
         "timeframe": rule.timeframe.value,
         "from": bars.label(inside[0]) if inside else None,
         "to": bars.label(inside[-1]) if inside else None,
-        "events": [event_document(event) for event in span.events(replay)],
+        "counts": counts_document(told),
+        "endings": dict(rule_stats(replay, told, span.positions(bars)).endings),
+        "events": [event_document(event) for event in told],
     }
+
+
+def counts_document(events: Sequence[Event]) -> dict[str, int]:
+    """Events by kind, in the order in which they are told; only the kinds that there were."""
+    counted = Counter(event.kind for event in events)
+    return {kind.value: counted[kind] for kind in EventKind if counted[kind]}
 
 
 def event_document(event: Event) -> dict[str, Any]:

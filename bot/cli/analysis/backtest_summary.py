@@ -17,11 +17,11 @@ from bot.signals.replay.rule import Rule
 from bot.signals.timeframe import Instant, Timeframe, label
 from bot.views.formatting import numbers
 
-_OUTCOMES = (EventKind.CONFIRMED, EventKind.HELD, EventKind.FAILED, EventKind.EXPIRED)
+_OUTCOMES = (EventKind.CONFIRMED, EventKind.HELD, EventKind.FAILED, EventKind.RESUMED, EventKind.MILESTONE)
 _A_ROW = 10
 """Years in a row, where one rule's are told in lines."""
 
-NOTE = "Failed, expired and open add up to all alerts; before that, one may be confirmed and hold."
+NOTE = "Stood, lost (failed for good) and open add up to all alerts; the rest may happen on the way."
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,17 +82,16 @@ def totals(lines: Sequence[Line]) -> Table:
 
 
 def endings(lines: Sequence[Line]) -> Table:
-    """One row a rule that looks at what becomes of its alerts: counts and shares."""
+    """One row a rule that looks at what becomes of its alerts: counts on the way, counts and shares of the ends."""
     table = _table("What became of them")
     table.add_column("#")
-    table.add_column("rule", overflow="fold")
-    for name in (*(kind.value for kind in _OUTCOMES), "open"):
+    for name in (*(kind.value for kind in _OUTCOMES), "stood", "lost", "open"):
         table.add_column(name, justify="right")
     for number, line in enumerate(lines, start=1):
         tally = line.tally
         if tally.followed and tally.alerts:
-            counts = [*(tally.outcomes.get(kind) for kind in _OUTCOMES), tally.open]
-            table.add_row(str(number), line.rule.id, *(_share(count, tally.alerts) for count in counts))
+            way = ["–" if (count := tally.outcomes.get(kind)) is None else str(count) for kind in _OUTCOMES]
+            table.add_row(str(number), *way, *(_share(count, tally.alerts) for count in tally.endings.values()))
     table.caption = NOTE if table.row_count else "none of these rules follows its alerts"
     return table
 
@@ -120,8 +119,12 @@ def in_words(line: Line) -> Iterator[str]:
     )
     yield f"{numbers.count(tally.alerts, 'alert')}, {_rate(tally)} a year, {_apart(tally)}"
     if tally.followed and tally.alerts:
-        shares = [f"{kind.value} {_share(count, tally.alerts)}" for kind, count in tally.outcomes.items()]
-        yield ", ".join([*shares, f"open {_share(tally.open, tally.alerts)}"])
+        endings, outcomes = (
+            [f"{name} {_share(count, tally.alerts)}" for name, count in counted.items()]
+            for counted in (tally.endings, tally.outcomes)
+        )
+        yield f"in the end: {', '.join(endings)}"
+        yield f"on the way: {', '.join(outcomes) or 'nothing is looked for'}"
     years = [f"{year} {count}" for year, count in tally.by_year.items() if count]
     for at in range(0, len(years), _A_ROW):
         yield " · ".join(years[at : at + _A_ROW])

@@ -6,7 +6,7 @@ import asyncio
 import sys
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -18,14 +18,15 @@ from bot.app.clock import VirtualClock
 from bot.app.components import build_scan
 from bot.app.rule_reloader import RuleReloader
 from bot.app.workers import External, WorkerPool
-from bot.cli.io.bars import bars_of, sessions_of
+from bot.cli.io.bars import BRINGS_BARS, bars_of, sessions_of
 from bot.cli.io.options import Data, date_option, settings_here
 from bot.cli.io.output import ensure_folder, write_file
 from bot.cli.io.terminal import bubble, console, styled
 from bot.delivery.rate_limit import RateLimiter
 from bot.delivery.transport import Failure, OutgoingMessage, Sent
 from bot.delivery.worker import OutboxWorker
-from bot.market.model import FetchAnswer, FetchRequest, SourceError, SourceErrorKind
+from bot.market.model import FetchAnswer, FetchRequest, Source, SourceError, SourceErrorKind
+from bot.market.sources import csv
 from bot.problem import ProblemError
 from bot.scan.fetch_plan import Series
 from bot.settings import Settings
@@ -55,7 +56,7 @@ def replay(
     settings = settings_here()
     bars = {series: known for series, known in bars_of(data, settings, settings.markets).items() if len(known)}
     if not bars:
-        message = "no bars of any market; allowed: a folder with files like RUT.csv, or the database of a bot that ran"
+        message = f"no bars of any market; {BRINGS_BARS}"
         raise ProblemError.of(data or settings.database, message)
     if charts:
         ensure_folder(charts)
@@ -137,7 +138,11 @@ async def _play(settings: Settings, past: Past, span: tuple[Instant, Instant], c
         book = RuleReloader(settings.rules, frozenset(settings.markets))
         for problem in book.current.problems:
             print(problem, file=sys.stderr)
-        scanner = build_scan(settings, settings.specs, store, External(past.fetch, past.sessions, draw), book).scanner
+        markets = {
+            name: replace(market, sources=(Source(csv.KIND, past.source, name),) if market.sources else ())
+            for name, market in settings.specs.items()
+        }
+        scanner = build_scan(settings, markets, store, External(past.fetch, past.sessions, draw), book).scanner
         reader = Reader(clock, charts)
         outbox = OutboxWorker(store, reader, RateLimiter(1_000), clock.time, sleep=clock.sleep)
         try:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from importlib import import_module
 from pathlib import Path
 
+from bot.cli.io.demo_bars import demo_bars, is_demo
 from bot.market.basket import basket
 from bot.market.model import Market
 from bot.market.sources.csv import read_csv
@@ -20,16 +21,23 @@ from bot.signals.timeframe import DAY, Instant, Timeframe, label
 from bot.store.bars import load_bars
 from bot.store.database import reading
 
+BRINGS_BARS = "`bellwether data fetch` brings them, --data demo takes a simulated market"
+
 AHEAD = 200 * DAY
 """How far beyond today a calendar is asked for; exchange_calendars knows a year."""
 
 
 def bars_of(data: Path | None, settings: Settings, names: Iterable[str]) -> dict[Series, Bars]:
-    """Daily bars of the named markets: from CSV files in `data`, else from the bot's own database."""
+    """Daily bars of the named markets: from CSV files in `data`, the simulator, else from the bot's own database."""
     specs = settings.specs
     wanted = [name for name in dict.fromkeys(names) if name in specs]
     plain = list(dict.fromkeys(each for name in wanted for each in (specs[name].members or (name,))))
-    found = _from_folder(data, {name: specs[name] for name in plain}) if data else _from_store(settings, plain)
+    markets = {name: specs[name] for name in plain}
+    if is_demo(data):
+        calendars: dict[str, Sessions] = {}
+        found = demo_bars(markets, lambda calendar: sessions_of(calendar, calendars))
+    else:
+        found = _from_folder(data, markets) if data else _from_store(settings, plain)
     for name in wanted:
         members = [found[each] for each in specs[name].members if each in found]
         if members:
@@ -39,9 +47,15 @@ def bars_of(data: Path | None, settings: Settings, names: Iterable[str]) -> dict
 
 def missing_market(name: str, data: Path | None, at: Instant | None = None) -> ProblemError:
     """What to raise where a market has no bar at all, or none at or before `at`."""
-    where = str(data) if data else "the database"
     then = f" on or before {label(at, Timeframe.D1)}" if at is not None else ""
-    return ProblemError.of(where, f"no bars of this market here{then}", name)
+    return ProblemError([no_bars(name, data, then)])
+
+
+def no_bars(name: str, data: Path | None, then: str = "") -> Problem:
+    """What is wrong where a market has no bars, and what brings some."""
+    if data:
+        return Problem.in_file(data, f"no bars of this market here{then}; wanted: a file {data / name}.csv", name)
+    return Problem.in_file("the database", f"no bars of this market here{then}; {BRINGS_BARS}", name)
 
 
 def note_bar(market: str, at: Instant | None, taken: Instant, timeframe: Timeframe) -> None:
@@ -53,7 +67,7 @@ def note_bar(market: str, at: Instant | None, taken: Instant, timeframe: Timefra
 
 def _from_folder(folder: Path, markets: Mapping[str, Market]) -> dict[str, Bars]:
     if not folder.is_dir():
-        raise ProblemError.of(folder, "no such folder; allowed: one with files like RUT.csv")
+        raise ProblemError.of(folder, "no such folder; allowed: one with files like RUT.csv, or demo")
     calendars: dict[str, Sessions] = {}
     found: dict[str, Bars] = {}
     problems: list[Problem] = []
@@ -87,7 +101,8 @@ def sessions_of(calendar: str, known: dict[str, Sessions]) -> Sessions:
 
 def _from_store(settings: Settings, names: Iterable[str]) -> dict[str, Bars]:
     if not settings.database.is_file():
-        message = "no such database; allowed: --data FOLDER with files like RUT.csv, or a bot that has run here"
-        raise ProblemError.of(settings.database, message)
+        message = "no such database; `bellwether data fetch` makes one with the history of every market"
+        others = "--data FOLDER reads files like RUT.csv, --data demo takes a simulated market"
+        raise ProblemError.of(settings.database, f"{message}; {others}")
     with reading(settings.database) as db:
         return {name: load_bars(db, name, Timeframe.D1) for name in names}

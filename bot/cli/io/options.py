@@ -19,7 +19,7 @@ from bot.signals.timeframe import Instant, start_of
 from bot.suggest import did_you_mean, nearest
 from bot.yamlfile.load import read_bytes
 
-Data = Annotated[Path | None, typer.Option(help="Folder with <MARKET>.csv files; else the bot's database.")]
+Data = Annotated[Path | None, typer.Option(help="Folder with <MARKET>.csv files, or demo; else the bot's database.")]
 At = Annotated[str | None, typer.Option("--at", help="As of this date, as 2020-01-31; else the newest bar.")]
 
 

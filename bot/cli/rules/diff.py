@@ -143,7 +143,8 @@ def _counts(old: RuleStats, new: RuleStats) -> Table:
     for kind in dict.fromkeys([*old.outcomes, *new.outcomes]):
         table.add_row(kind.value, *(str(each.outcomes.get(kind, "–")) for each in (old, new)))
     if old.followed or new.followed:
-        table.add_row("open", *(str(each.open) if each.followed else "–" for each in (old, new)))
+        for name in dict.fromkeys([*old.endings, *new.endings]):
+            table.add_row(name, *(str(each.endings.get(name, "–")) for each in (old, new)))
     return table
 
 
@@ -170,4 +171,4 @@ def _document(rule: str, before: RuleText, now: RuleText, replays: tuple[Replay,
 def _tally(replay: Replay) -> dict[str, Any]:
     counted = line_of(replay, _EVER).tally
     outcomes = {kind.value: count for kind, count in counted.outcomes.items()}
-    return {"alerts": counted.alerts, **outcomes, **({"open": counted.open} if counted.followed else {})}
+    return {"alerts": counted.alerts, **outcomes, **counted.endings}

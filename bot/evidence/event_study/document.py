@@ -26,6 +26,8 @@ def study_document(study: Study) -> dict[str, Any]:
         "to": span[1],
         "events": [_event(event, study) for event in study.events],
         "horizons": {str(days): _horizon(horizon) for days, horizon in study.horizons.items()},
+        "base": "same time" if study.base is None else f"first {study.base.bars}-day highs",
+        "tests": study.tests,
         "notes": list(study.notes),
     }
 
@@ -44,19 +46,30 @@ def _event(event: StudyEvent, study: Study) -> dict[str, Any]:
 
 
 def _horizon(horizon: Horizon) -> dict[str, Any]:
-    interval = horizon.hit_rate_interval
     return {
         "n": horizon.n,
         "non_overlapping": horizon.non_overlapping,
         "median": _plain(horizon.median),
         "hit_rate": _plain(horizon.hit_rate),
-        "hit_rate_interval": None if interval is None else [_plain(bound) for bound in interval],
+        "hit_rate_interval": _interval(horizon.hit_rate_interval),
         "base_n": horizon.base_n,
         "base_median": _plain(horizon.base_median),
         "base_hit_rate": _plain(horizon.base_hit_rate),
+        "whole_base_n": horizon.whole_base_n,
+        "whole_base_median": _plain(horizon.whole_base_median),
+        "whole_base_hit_rate": _plain(horizon.whole_base_hit_rate),
+        "excess": _plain(horizon.excess),
+        "excess_interval": _interval(horizon.excess_interval),
+        "detectable": _plain(horizon.detectable),
         "p_value": _plain(horizon.p_value),
+        "p_adjusted": _plain(horizon.p_adjusted),
+        "p_without_one": _plain(horizon.p_without_one),
         "verdict": horizon.verdict.value,
     }
+
+
+def _interval(bounds: tuple[float, float] | None) -> list[float | None] | None:
+    return None if bounds is None else [_plain(bound) for bound in bounds]
 
 
 def _change(waypoint: Waypoint | None) -> float | None:

@@ -1,28 +1,26 @@
 """Event study: returns of an asset after each firing of a rule, beside its base rate.
 
-An event study: returns over calendar days after the asset's first close after each firing, beside the base rate, which
-is the same from every close of the span, and beside what the same events would have shown at other dates.
+Returns over calendar days after the asset's first close after each firing, beside the returns from every close of the
+same time, and beside what the same events would have shown at other dates.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from bot.evidence.closes import Closes, Waypoint, known_or_none
+from bot.evidence.event_study.base_rate import FirstHighs, era_returns
+from bot.evidence.event_study.horizon import Horizon, Sample, horizon_of, p_value_of
 from bot.evidence.event_study.notes import study_notes
-from bot.evidence.event_study.significance import (
-    Verdict,
-    circular_shift_test,
-    non_overlapping,
-    verdict,
-    wilson_interval,
-)
+from bot.evidence.event_study.significance import adjusted
 from bot.signals.bars import Bars, FloatArray, IntArray
 from bot.signals.replay.replay import Replay
 from bot.signals.timeframe import Instant, Timeframe, label
+
+__all__ = ["HORIZONS_DAYS", "Horizon", "Signals", "Study", "StudyEvent", "event_study", "family_p_values", "signals_of"]
 
 HORIZONS_DAYS = (7, 30, 90, 180, 365)
 """Calendar days after the entry at which the asset's close is looked up."""
@@ -32,7 +30,8 @@ HORIZONS_DAYS = (7, 30, 90, 180, 365)
 class Signals:
     """The bars at which a rule fired, ascending: starts and closing instants.
 
-    `since` is the close of the first bar of the rule's market; before it, nothing could have fired.
+    `since` is the close of the first bar of the rule's market; before it, nothing could have fired. `base` are the
+    rises that the rule itself demands of its market, None where it demands none.
     """
 
     rule: str
@@ -41,6 +40,7 @@ class Signals:
     start: IntArray
     end: IntArray
     since: Instant
+    base: FirstHighs | None = None
 
     def __post_init__(self) -> None:
         """Refuse what would make the base rate another one than that of the firings."""
@@ -53,7 +53,7 @@ class Signals:
     def known_at(self, now: Instant) -> Signals:
         """The firings of bars that had closed at or before `now`."""
         count = int(np.searchsorted(self.end, now, side="right"))
-        return Signals(self.rule, self.market, self.timeframe, self.start[:count], self.end[:count], self.since)
+        return replace(self, start=self.start[:count], end=self.end[:count])
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,36 +77,13 @@ class StudyEvent:
 
 
 @dataclass(frozen=True, slots=True)
-class Horizon:
-    """The events together over `days`. `n` counts those whose return is known; what n = 0 leaves open is None.
-
-    There is no mean: crypto's early years are so far out that one event of 2013 would be all of it.
-    `base_*` are over every close of the span. `breakouts` is the share of the events after which the asset broke out
-    within `days`, `base_breakouts` that of all closes.
-    """
-
-    days: int
-    n: int
-    non_overlapping: int
-    median: float | None
-    hits: int
-    hit_rate: float | None
-    hit_rate_interval: tuple[float, float] | None
-    base_n: int
-    base_median: float | None
-    base_hit_rate: float | None
-    p_value: float | None
-    verdict: Verdict
-    breakouts: float | None
-    base_breakouts: float | None
-
-
-@dataclass(frozen=True, slots=True)
 class Study:
     """All that is known about one rule and one asset. `n` is the number of `events`: firings with an entry.
 
     `first` and `last` are the starts of the first and last bar of the span that makes the base rate, None without one.
-    `notes` say in words what is missing or was left out.
+    `base` are the rises that the events are compared with, None where they are compared with their time. `tests` counts
+    the p-values that `p_adjusted` was corrected for, 0 where it was not. `notes` say in words what is missing or was
+    left out.
     """
 
     rule: str
@@ -119,13 +96,26 @@ class Study:
     events: tuple[StudyEvent, ...]
     horizons: Mapping[int, Horizon]
     notes: tuple[str, ...]
+    base: FirstHighs | None = None
+    tests: int = 0
+
+    def among(self, family: Mapping[tuple[str, str, int], float]) -> Study:
+        """The same study with its p-values corrected for all of a family, as `family_p_values` gives it."""
+        corrected = adjusted(family)
+        horizons = {
+            days: horizon.adjusted_to(corrected.get((self.rule, self.asset, days)))
+            for days, horizon in self.horizons.items()
+        }
+        return replace(self, horizons=horizons, tests=len(family))
 
 
-def signals_of(replay: Replay) -> Signals:
-    """The firings of a replay."""
+def signals_of(replay: Replay, demanded_high: int | None = None) -> Signals:
+    """The firings of a replay; `demanded_high` is the length in bars of the high that the rule itself demands."""
     bars, rule = replay.bars, replay.rule
     since = int(bars.end[0]) if len(bars) else 0
-    return Signals(rule.id, rule.market, rule.timeframe, bars.start[replay.fires], bars.end[replay.fires], since)
+    base = None if demanded_high is None else FirstHighs(demanded_high, rule.quiet)
+    start, end = bars.start[replay.fires], bars.end[replay.fires]
+    return Signals(rule.id, rule.market, rule.timeframe, start, end, since, base)
 
 
 def event_study(
@@ -134,29 +124,57 @@ def event_study(
     now: Instant,
     *,
     horizons: Sequence[int] = HORIZONS_DAYS,
-    shifts: int = 10_000,
-    seed: int = 0,
+    tested: Collection[int] | None = None,
 ) -> Study:
-    """The event study as it could be made at `now`: bars and firings that had not closed by then do not count."""
-    firings = firings.known_at(now)
-    closes = Closes.of(asset.known_at(now))
+    """The event study as it could be made at `now`: bars and firings that had not closed by then do not count.
+
+    `tested` are the horizons whose p-values are sought, None for all. A rule's own base serves for its own market only.
+    """
+    firings, asset = firings.known_at(now), asset.known_at(now)
+    closes = Closes.of(asset)
     entries = closes.entries(firings.end)
     days = tuple(sorted(set(horizons)))
-    span = int(np.searchsorted(closes.end, firings.since))
-    used = entries[entries >= 0]
+    sample = _sample(firings, asset, closes, entries)
     forward = {each: closes.forward(each) for each in days}
     return Study(
         rule=firings.rule,
         market=firings.market,
         asset=asset.market,
-        n=len(used),
-        first=int(closes.start[span]) if span < len(closes) else None,
-        last=int(closes.start[-1]) if span < len(closes) else None,
+        n=len(sample.entries),
+        first=int(closes.start[sample.span]) if sample.span < len(closes) else None,
+        last=int(closes.start[-1]) if sample.span < len(closes) else None,
         asset_timeframe=asset.timeframe,
         events=_events(firings, closes, entries, forward),
-        horizons={each: _horizon(closes, used, span, each, forward[each], shifts, seed) for each in days},
+        horizons={
+            each: horizon_of(sample, each, forward[each], tested=tested is None or each in tested) for each in days
+        },
         notes=study_notes(firings.rule, firings.end, closes, entries, forward),
+        base=firings.base if sample.rises is not None else None,
     )
+
+
+def family_p_values(
+    rules: Sequence[Signals], assets: Sequence[Bars], now: Instant, horizons: Sequence[int] = HORIZONS_DAYS
+) -> dict[tuple[str, str, int], float]:
+    """The p-value of each rule, asset and horizon that has one, as known at `now`: what `Study.among` corrects for."""
+    found = {}
+    for asset in (bars.known_at(now) for bars in assets):
+        closes = Closes.of(asset)
+        forward = {days: closes.forward(days) for days in horizons}
+        eras = {days: era_returns(closes, returns) for days, returns in forward.items()}
+        for firings in (each.known_at(now) for each in rules):
+            sample = _sample(firings, asset, closes, closes.entries(firings.end))
+            for days, returns in forward.items():
+                p_value = p_value_of(sample, returns, eras[days])
+                if p_value is not None:
+                    found[firings.rule, asset.market, days] = p_value
+    return found
+
+
+def _sample(firings: Signals, asset: Bars, closes: Closes, entries: IntArray) -> Sample:
+    own = firings.base if firings.base and firings.market == asset.market else None
+    span = int(np.searchsorted(closes.end, firings.since))
+    return Sample(closes, entries[entries >= 0], span, own.entries(asset, closes) if own else None)
 
 
 def _events(
@@ -184,43 +202,3 @@ def _event(
         worst={days: marks[1] if marks else None for days, marks in on_the_way.items()},
         breakout=closes.breakout_within(entry, max(forward, default=0)),
     )
-
-
-def _horizon(
-    closes: Closes, entries: IntArray, span: int, days: int, forward: FloatArray, shifts: int, seed: int
-) -> Horizon:
-    """The events at `entries` and every close from position `span` on, over `days`."""
-    known = np.flatnonzero(np.isfinite(forward))
-    known = known[known >= span]
-    base = forward[known]
-    own = entries[np.isfinite(forward[entries])]
-    returns = forward[own]
-    windows = non_overlapping(closes.end[own], days)
-    tails = circular_shift_test(base, np.searchsorted(known, own), shifts, seed) if len(own) else None
-    hits = int((returns > 0).sum())
-    broke = closes.broke_out(days)
-    return Horizon(
-        days=days,
-        n=len(own),
-        non_overlapping=windows,
-        median=_median(returns),
-        hits=hits,
-        hit_rate=hits / len(own) if len(own) else None,
-        hit_rate_interval=wilson_interval(hits, len(own)),
-        base_n=len(base),
-        base_median=_median(base),
-        base_hit_rate=float((base > 0).mean()) if len(base) else None,
-        p_value=tails.p_value if tails else None,
-        verdict=verdict(tails, windows) if tails else Verdict.TOO_FEW,
-        breakouts=_share(broke[entries]),
-        base_breakouts=_share(broke[span:]),
-    )
-
-
-def _median(values: FloatArray) -> float | None:
-    return float(np.median(values)) if len(values) else None
-
-
-def _share(answers: FloatArray) -> float | None:
-    known = answers[np.isfinite(answers)]
-    return float(known.mean()) if len(known) else None

@@ -54,7 +54,7 @@ def _about_firings(rule: str, fired: IntArray, closes: Closes, entries: IntArray
 def _about_gaps(closes: Closes, entries: IntArray, forward: Mapping[int, FloatArray]) -> Iterator[str]:
     used = entries[entries >= 0]
     for days, returns in forward.items():
-        due = used[closes.end[used] + days * DAY <= closes.end[-1]] if len(used) else used
+        due = used[closes.counted[used] + days * DAY <= closes.counted[-1]] if len(used) else used
         lost = int(np.isnan(returns[due]).sum())
         if lost:
             yield f"{_times(lost, 'return')} over {days} days unknown: {closes.market} has a gap there"

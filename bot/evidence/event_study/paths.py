@@ -56,6 +56,6 @@ def _change(closes: Closes, day: int) -> FloatArray:
     """Change from each close to the last one at or before `day` days from it; NaN where that is unknown."""
     if not len(closes):
         return np.empty(0)
-    target = closes.end + day * DAY
-    there = last_closed(target, closes.end, STALE_AFTER_SECONDS)
-    return np.where((there >= 0) & (target <= closes.end[-1]), closes.price[there] / closes.price - 1.0, np.nan)
+    target = closes.counted + day * DAY
+    there = last_closed(target, closes.counted, STALE_AFTER_SECONDS)
+    return np.where((there >= 0) & (target <= closes.counted[-1]), closes.price[there] / closes.price - 1.0, np.nan)

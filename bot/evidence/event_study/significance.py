@@ -1,47 +1,108 @@
-"""Significance of an event study: circular shifts, intervals, and the verdict."""
+"""Significance of an event study: circular shifts of its dates, what they could show, intervals and the verdict.
+
+The statistic is the mean of the events' scores: each log return less the median of its time, over the spread of its
+time, clipped. The same dates, shifted in a circle through the whole span by every number of places there is, say how
+far such a mean strays by chance: a shift keeps the spacing of the events, and so the overlap of their windows.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from math import sqrt
+from math import ceil, exp, log, sqrt
+from typing import TypeVar
 
-import bottleneck as bn
 import numpy as np
 
+from bot.evidence.event_study.base_rate import EraReturns
 from bot.signals.bars import FloatArray, IntArray
 from bot.signals.timeframe import DAY
 
-ENOUGH = 5
-"""Windows that do not overlap, below which there is nothing to conclude."""
+MIN_WINDOWS_APART = 10
+"""Windows that do not overlap, below which nothing can be told."""
 
-SURPRISING = 0.01
-"""A p-value below this is called an edge: the usual 5 %, shared among the five horizons that are looked at."""
+P_VALUE_LIMIT = 0.01
+"""A p-value below this is a difference, if it stays one among all tests that were made."""
 
+ADJUSTED_LIMIT = 0.05
+"""Share of false differences that is borne among those that are told, over all rules, assets and horizons."""
+
+_MAX_SCORE = 2.0
+_POWER = 0.8
+_MAX_EFFECT = 100.0
+_STEPS = 14
+_TIE = 1e-9
 _Z = 1.959963984540054
-_AT_ONCE = 1 << 18
+
+Key = TypeVar("Key", bound=Hashable)
 
 
-class Verdict(StrEnum):
+class StudyVerdict(StrEnum):
     """What may be concluded."""
 
-    ABOVE = "above base rate"
-    NONE = "no detectable edge"
-    BELOW = "below base rate"
-    TOO_FEW = "too few"
+    ABOVE = "above its time"
+    NONE = "no difference seen"
+    BELOW = "below its time"
+    CANT_TELL = "can't tell"
 
 
 @dataclass(frozen=True, slots=True)
-class TailShares:
-    """Shares of the circular shifts whose median is at least, and at most, the one observed (itself included)."""
+class ShiftTest:
+    """How surprising the events are, two-sided.
 
-    upper: float
-    lower: float
+    `above` says on which side. `p_without_one` is the p-value that is left when the event that matters most is dropped,
+    None with one event. `detectable` is the smallest rise over its time, as a ratio, that the test would find at
+    P_VALUE_LIMIT in four of five placements of such dates; None where it would find none.
+    """
 
-    @property
-    def p_value(self) -> float:
-        """Two-sided: a signal that is followed by less than usual is news too, and nobody knows the side before."""
-        return min(1.0, 2 * min(self.upper, self.lower))
+    p_value: float
+    above: bool
+    p_without_one: float | None
+    detectable: float | None
+
+
+def shift_test(returns: EraReturns, at: IntArray, usual: float | None = None) -> ShiftTest:
+    """The events at places `at` among `returns`, at least one; `usual` is the score that they are compared with.
+
+    By default that is the mean of all shifts.
+    """
+    scores = _scores(returns, 0.0)
+    means = _circular_means(scores, at)
+    middle = float(means.mean())
+    usual = middle if usual is None else usual
+    apart = np.sort(np.abs(means - middle))
+    observed = float(scores[at].mean()) - usual
+    return ShiftTest(
+        p_value=_tail(apart, observed),
+        above=observed > 0,
+        p_without_one=_without_one(scores, means, at, usual),
+        detectable=_detectable(returns, at, apart, middle),
+    )
+
+
+def shift_p_value(returns: EraReturns, at: IntArray, usual: float | None = None) -> float:
+    """The p-value of `shift_test` alone."""
+    scores = _scores(returns, 0.0)
+    means = _circular_means(scores, at)
+    middle = float(means.mean())
+    return _tail(np.sort(np.abs(means - middle)), float(scores[at].mean()) - (middle if usual is None else usual))
+
+
+def mean_score(returns: EraReturns, at: IntArray) -> float:
+    """Mean score of the closes at places `at` among `returns`: the `usual` of a rule with a base of its own."""
+    return float(_scores(returns, 0.0)[at].mean())
+
+
+def adjusted(p_values: Mapping[Key, float]) -> dict[Key, float]:
+    """Each p-value corrected for all of them (Benjamini and Hochberg), in the order given."""
+    ranked = sorted(p_values, key=lambda key: p_values[key], reverse=True)
+    found: dict[Key, float] = {}
+    least = 1.0
+    for place, key in enumerate(ranked):
+        least = min(least, max(p_values[key], p_values[key] * len(ranked) / (len(ranked) - place)))
+        found[key] = least
+    return {key: found[key] for key in p_values}
 
 
 def wilson_interval(hits: int, n: int) -> tuple[float, float] | None:
@@ -56,41 +117,80 @@ def wilson_interval(hits: int, n: int) -> tuple[float, float] | None:
     return low, high
 
 
-def non_overlapping(ends: IntArray, days: int) -> int:
+def non_overlapping(counted: IntArray, days: int) -> int:
     """How many of the windows of `days` from these instants (ascending) do not overlap, taken from the first on."""
     number, free = 0, None
-    for end in ends.tolist():
-        if free is None or end >= free:
-            number, free = number + 1, end + days * DAY
+    for instant in counted.tolist():
+        if free is None or instant >= free:
+            number, free = number + 1, instant + days * DAY
     return number
 
 
-def circular_shift_test(values: FloatArray, at: IntArray, shifts: int, seed: int) -> TailShares:
-    """Where the median of `values` at positions `at` stands among those of the same positions shifted in a circle.
+def verdict(p_value: float | None, p_adjusted: float | None, windows: int, *, above: bool) -> StudyVerdict:
+    """The words for what was found; `p_adjusted` is None where no other test was made."""
+    if windows < MIN_WINDOWS_APART or p_value is None:
+        return StudyVerdict.CANT_TELL
+    if p_value >= P_VALUE_LIMIT or (p_adjusted is not None and p_adjusted >= ADJUSTED_LIMIT):
+        return StudyVerdict.NONE
+    return StudyVerdict.ABOVE if above else StudyVerdict.BELOW
 
-    All positions move by the same number of places, so they keep their spacing, and their windows their overlap.
-    Every possible shift is tried where there are no more than `shifts`, else that many, drawn by `seed`.
-    `values` are known; `at` has at least one position.
+
+def _scores(returns: EraReturns, effect: float) -> FloatArray:
+    """The clipped scores of all closes, had each log return been larger by `effect`."""
+    over = returns.value + effect - returns.median
+    scale = np.where(returns.spread > 0, returns.spread, 1.0)
+    scores = np.where(returns.spread > 0, over / scale, np.sign(over) * _MAX_SCORE)
+    return np.clip(scores, -_MAX_SCORE, _MAX_SCORE)
+
+
+def _circular_means(scores: FloatArray, at: IntArray) -> FloatArray:
+    """Mean score of the places `at`, all shifted by 0, 1, 2 … places in a circle: one product of Fourier transforms.
+
+    Padded with a second turn of the scores to a length whose transform is quick.
     """
-    size = len(values)
-    places = np.arange(1, size)
-    if len(places) > shifts:
-        places = np.random.default_rng(seed).choice(places, shifts, replace=False)
-    circle = np.concatenate([values, values])
-    observed = bn.median(circle[at])
-    rows = max(1, _AT_ONCE // len(at))
-    above = below = 1
-    for first in range(0, len(places), rows):
-        medians = bn.median(circle[at + places[first : first + rows, None]], axis=1)
-        above += int((medians >= observed).sum())
-        below += int((medians <= observed).sum())
-    return TailShares(above / (len(places) + 1), below / (len(places) + 1))
+    size = len(scores)
+    length = 1 << (2 * size - 1).bit_length()
+    here = np.bincount(at, minlength=size).astype(np.float64)
+    twice = np.concatenate([scores, scores])
+    around: FloatArray = np.fft.irfft(np.conj(np.fft.rfft(here, length)) * np.fft.rfft(twice, length), length)
+    return around[:size] / len(at)
 
 
-def verdict(tails: TailShares, non_overlapping: int) -> Verdict:
-    """The words for a p-value: too few below ENOUGH windows of its own, no edge from SURPRISING up, else its side."""
-    if non_overlapping < ENOUGH:
-        return Verdict.TOO_FEW
-    if tails.p_value >= SURPRISING:
-        return Verdict.NONE
-    return Verdict.ABOVE if tails.upper < tails.lower else Verdict.BELOW
+def _tail(apart: FloatArray, observed: float) -> float:
+    """Share of the shifts that stray as far as what was observed; `apart` ascends."""
+    reached = len(apart) - int(np.searchsorted(apart, abs(observed) - _TIE))
+    return max(reached, 1) / len(apart)
+
+
+def _without_one(scores: FloatArray, means: FloatArray, at: IntArray, usual: float) -> float | None:
+    left = len(at) - 1
+    if left < 1:
+        return None
+    total, worst = float(scores[at].sum()), 0.0
+    centre = usual - float(means.mean())
+    for place in at.tolist():
+        others = (means * len(at) - np.roll(scores, -place)) / left
+        middle = float(others.mean())
+        observed = (total - float(scores[place])) / left - middle - centre
+        reached = int((np.abs(others - middle) >= abs(observed) - _TIE).sum())
+        worst = max(worst, max(reached, 1) / len(others))
+    return worst
+
+
+def _detectable(returns: EraReturns, at: IntArray, apart: FloatArray, middle: float) -> float | None:
+    """By halving, to a hundredth and upwards."""
+    if P_VALUE_LIMIT * len(apart) <= 1:
+        return None
+    allowed = ceil(P_VALUE_LIMIT * len(apart)) - 1
+    limit = apart[len(apart) - 1 - allowed] + _TIE
+
+    def power(effect: float) -> float:
+        return float((_circular_means(_scores(returns, effect), at) - middle > limit).mean())
+
+    low, high = 0.0, log(1 + _MAX_EFFECT)
+    if power(high) < _POWER:
+        return None
+    for _ in range(_STEPS):
+        half = (low + high) / 2
+        low, high = (low, half) if power(half) >= _POWER else (half, high)
+    return ceil((exp(high) - 1) * 100) / 100

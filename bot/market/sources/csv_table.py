@@ -82,7 +82,8 @@ def _text(path: Path) -> str:
     try:
         raw = path.read_bytes()
     except OSError as error:
-        raise ProblemError.of(path, f"can't be read: {error.strerror}") from error
+        reason = "no such file" if isinstance(error, FileNotFoundError) else f"can't be read: {error.strerror}"
+        raise ProblemError.of(path, reason) from error
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -123,13 +123,10 @@ def _quiet(replayed: ReplayedRule, position: int) -> str:
 
 def _open_alert(replayed: ReplayedRule, position: int) -> Event | None:
     follow = replayed.rule.follow
+    within = len(replayed.replay.bars) if follow and follow.bars is None else follow.bars if follow else 0
     fired = [event for event in replayed.replay.events if event.kind is EventKind.FIRED]
     before = [event for event in fired if (replayed.replay.bars.position(event.bar) or 0) < position]
-    near = [
-        each
-        for each in before
-        if position - (replayed.replay.bars.position(each.bar) or 0) <= (follow.bars if follow else 0)
-    ]
+    near = [each for each in before if position - (replayed.replay.bars.position(each.bar) or 0) <= (within or 0)]
     return near[-1] if near else None
 
 

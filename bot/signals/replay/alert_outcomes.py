@@ -21,7 +21,8 @@ YEAR = 365.25 * DAY
 class AlertOutcome:
     """One alert: positions of the bars at which it fired, was confirmed, held and ended; None where it was not.
 
-    `ending` is FAILED or EXPIRED; None while its window is open, and for a rule that follows nothing.
+    `failures` and `returns` from them are positions too, and so are `milestones`. `ending` is how it stood when it
+    ended, FAILED or else ENDED; None while it is followed, and for a rule that follows nothing.
     """
 
     fired: int
@@ -31,19 +32,26 @@ class AlertOutcome:
     held: int | None = None
     ending: EventKind | None = None
     ended: int | None = None
+    failures: tuple[int, ...] = ()
+    returns: tuple[int, ...] = ()
+    milestones: tuple[int, ...] = ()
 
     def from_bar(self, first: int) -> AlertOutcome:
         """The same alert with positions that count from the bar at `first`."""
         confirmed, held, ended = (_less(each, first) for each in (self.confirmed, self.held, self.ended))
-        return replace(self, fired=self.fired - first, confirmed=confirmed, held=held, ended=ended)
+        moved = replace(self, fired=self.fired - first, confirmed=confirmed, held=held, ended=ended)
+        columns = (self.failures, self.returns, self.milestones)
+        failures, returns, milestones = (tuple(position - first for position in each) for each in columns)
+        return replace(moved, failures=failures, returns=returns, milestones=milestones)
 
 
 @dataclass(frozen=True, slots=True)
 class RuleStats:
     """Alerts of one rule over a span of `years`. `outcomes` counts alerts by what happened to them, of what is watched.
 
-    An alert may have been confirmed and held before it failed or expired. `open` alerts have not ended; `followed` is
-    false for a rule that does not look at what becomes of them. `median_gap_days` lies
+    An alert may have been confirmed and held before it failed, and come back after it. `endings` counts how alerts
+    ended: they `stood`, they are `lost` (failed for good), or still `open`; the three add up to all alerts. Both are
+    empty, and `followed` is false, for a rule that does not look at what becomes of its alerts. `median_gap_days` lies
     between two alerts, None below two.
     """
 
@@ -53,7 +61,7 @@ class RuleStats:
     median_gap_days: float | None
     followed: bool
     outcomes: Mapping[EventKind, int]
-    open: int
+    endings: Mapping[str, int]
 
     @property
     def per_year(self) -> float:
@@ -69,10 +77,10 @@ def events_between(replay: Replay, since: Instant | None, until: Instant | None)
 
 def alert_outcomes(replay: Replay, events: Iterable[Event]) -> list[AlertOutcome]:
     """What became of each alert that fired among the events, as far as the events tell; oldest first."""
-    by_alert: dict[Instant, dict[EventKind, Event]] = {}
+    by_alert: dict[Instant, list[Event]] = {}
     for event in events:
-        by_alert.setdefault(event.alert.bar, {}).setdefault(event.kind, event)
-    return [_outcome(replay, told) for _, told in sorted(by_alert.items()) if EventKind.FIRED in told]
+        by_alert.setdefault(event.alert.bar, []).append(event)
+    return [_outcome(replay, told) for _, told in sorted(by_alert.items()) if told[0].kind is EventKind.FIRED]
 
 
 def rule_stats(replay: Replay, events: Sequence[Event], within: slice) -> RuleStats:
@@ -88,7 +96,7 @@ def rule_stats(replay: Replay, events: Sequence[Event], within: slice) -> RuleSt
         median((b.bar - a.bar) / DAY for a, b in pairwise(alerts)) if len(alerts) > 1 else None,
         replay.rule.follow is not None,
         _outcomes(alerts, replay.rule.follow),
-        sum(outcome.ending is None for outcome in alerts),
+        _endings(alerts) if replay.rule.follow else {},
     )
 
 
@@ -96,26 +104,45 @@ def _less(position: int | None, first: int) -> int | None:
     return None if position is None else position - first
 
 
-def _outcome(replay: Replay, told: Mapping[EventKind, Event]) -> AlertOutcome:
-    def at(kind: EventKind | None) -> int | None:
-        return replay.bars.position(told[kind].bar) if kind is not None and kind in told else None
+def _outcome(replay: Replay, told: Sequence[Event]) -> AlertOutcome:
+    """What its events say of one alert, the firing first."""
+    at: dict[EventKind, list[int]] = {}
+    for event in told:
+        position = replay.bars.position(event.bar)
+        assert position is not None
+        at.setdefault(event.kind, []).append(position)
+    follow = replay.rule.follow
+    failures, returns = (tuple(at.get(kind, ())) for kind in (EventKind.FAILED, EventKind.RESUMED))
+    lost = len(failures) > len(returns)
+    ended = [*at.get(EventKind.ENDED, ()), *(failures if follow and not follow.resumed else ())]
+    return AlertOutcome(
+        at[EventKind.FIRED][0],
+        told[0].bar,
+        told[0].level,
+        next(iter(at.get(EventKind.CONFIRMED, ())), None),
+        next(iter(at.get(EventKind.HELD, ())), None),
+        (EventKind.FAILED if lost else EventKind.ENDED) if ended else None,
+        next(iter(ended), None),
+        failures,
+        returns,
+        tuple(at.get(EventKind.MILESTONE, ())),
+    )
 
-    ending = next((kind for kind in (EventKind.FAILED, EventKind.EXPIRED) if kind in told), None)
-    opening = told[EventKind.FIRED]
-    fired = replay.bars.position(opening.bar)
-    assert fired is not None
-    confirmed, held = at(EventKind.CONFIRMED), at(EventKind.HELD)
-    return AlertOutcome(fired, opening.bar, opening.level, confirmed, held, ending, at(ending))
+
+def _endings(alerts: Sequence[AlertOutcome]) -> dict[str, int]:
+    kinds = {"stood": EventKind.ENDED, "lost": EventKind.FAILED, "open": None}
+    return {name: sum(alert.ending is kind for alert in alerts) for name, kind in kinds.items()}
 
 
-def _outcomes(alerts: Iterable[AlertOutcome], follow: Follow | None) -> dict[EventKind, int]:
+def _outcomes(alerts: Sequence[AlertOutcome], follow: Follow | None) -> dict[EventKind, int]:
+    """By kind of what is watched, the alerts to which it happened at least once."""
     if follow is None:
         return {}
-    counted = Counter[EventKind]()
-    for outcome in alerts:
-        counted[EventKind.CONFIRMED] += outcome.confirmed is not None
-        counted[EventKind.HELD] += outcome.held is not None
-        if outcome.ending is not None:
-            counted[outcome.ending] += 1
-    watched = {EventKind.CONFIRMED: follow.confirmed, EventKind.HELD: follow.held, EventKind.FAILED: follow.failed}
-    return {kind: counted[kind] for kind in (*watched, EventKind.EXPIRED) if watched.get(kind, follow) is not None}
+    counted = {
+        EventKind.CONFIRMED: (follow.confirmed is not None, sum(alert.confirmed is not None for alert in alerts)),
+        EventKind.HELD: (follow.held is not None, sum(alert.held is not None for alert in alerts)),
+        EventKind.FAILED: (follow.failed is not None, sum(bool(alert.failures) for alert in alerts)),
+        EventKind.RESUMED: (follow.resumed, sum(bool(alert.returns) for alert in alerts)),
+        EventKind.MILESTONE: (follow.milestones is not None, sum(bool(alert.milestones) for alert in alerts)),
+    }
+    return {kind: count for kind, (watched, count) in counted.items() if watched}

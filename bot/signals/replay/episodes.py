@@ -1,10 +1,67 @@
-"""Episodes of a yes/no series: the bars at which one begins, so that a rule fires."""
+"""Episodes of a yes/no series: the bars at which one begins, so that a rule fires, and where it is over."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from bot.signals.bars import FloatArray, IntArray
+
+NEVER = int(np.iinfo(np.int64).max)
+"""A position after every bar."""
+
+
+@dataclass(frozen=True, eq=False)
+class Episodes:
+    """Some episodes of a yes/no series in a row, as columns of positions; `fires` is where each begins.
+
+    `truth` is the series, unknown where there is no close, and `quiet` the bars without a yes that end an episode.
+    """
+
+    truth: FloatArray
+    quiet: int
+    fires: IntArray
+
+    @classmethod
+    def of(cls, truth: FloatArray, quiet: int, first: int = 0) -> Episodes:
+        """Those that begin at `first` or later."""
+        fires = firings(truth, quiet)
+        return cls(truth, quiet, fires[np.searchsorted(fires, first) :] if first else fires)
+
+    @cached_property
+    def yes(self) -> IntArray:
+        """Every yes of the series."""
+        return np.flatnonzero(self.truth == 1)
+
+    @cached_property
+    def last_yes(self) -> IntArray:
+        """The last yes of each so far."""
+        found: IntArray = self.yes[np.searchsorted(self.yes, self._following) - 1]
+        return found
+
+    @cached_property
+    def ends(self) -> IntArray:
+        """Where each is over: at the first no that is `quiet` bars after its last yes, or where the next one begins.
+
+        NEVER where it lives.
+        """
+        noes = np.append(np.flatnonzero(self.truth == 0), NEVER)
+        over: IntArray = np.minimum(noes[np.searchsorted(noes, self.last_yes + max(self.quiet, 1))], self._following)
+        return over
+
+    @property
+    def _following(self) -> IntArray:
+        return np.append(self.fires[1:], NEVER)[: len(self.fires)]
+
+
+def is_over(truth: FloatArray, quiet: int) -> bool:
+    """Whether an episode that began before the first bar has ended, whenever that was."""
+    noes = np.flatnonzero(truth == 0)
+    yes = np.append(-1, np.flatnonzero(truth == 1))
+    last_yes = yes[np.searchsorted(yes, noes) - 1]
+    return bool((noes - last_yes >= max(quiet, 1)).any())
 
 
 def firings(truth: FloatArray, quiet: int) -> IntArray:

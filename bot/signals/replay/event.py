@@ -17,7 +17,9 @@ class EventKind(StrEnum):
     CONFIRMED = "confirmed"
     HELD = "held"
     FAILED = "failed"
-    EXPIRED = "expired"
+    RESUMED = "resumed"  # after a failure the rule is yes again
+    MILESTONE = "milestone"  # a further step from the level
+    ENDED = "ended"  # it is followed no longer
     RETRACTED = "retracted"  # a correction of the data undid the firing
 
     @property

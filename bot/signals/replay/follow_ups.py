@@ -1,13 +1,17 @@
-"""What follows a firing: the events of its window, vectorised over all firings of a rule.
+"""What follows a firing: the events of its window, as columns over all firings of a rule.
 
-The window of a firing at bar f is bars f+1..f+`bars`. Each thing happens at most once, at the first bar where it does:
+The window of a firing at bar f is the bars after it: so many, or as long as its episode lives. In it:
 
-* failed: its formula is yes. The window ends there; nothing else happens at that bar or later.
-* held: its formula is yes.
-* confirmed: the Nth close in a row beyond the level, on the side where the firing closed. An unknown close neither
-  counts nor breaks the row. Where the rule has no level, or it was unknown, the close of the firing takes its place,
-  and the side is the one to which that bar moved.
-* expired: the window's last bar, unless it failed.
+* held: its formula is yes, for the first time.
+* confirmed: the Nth close in a row beyond the level, on the side where the firing closed, for the first time. An
+  unknown close neither counts nor breaks the row. Where the rule has no level, or it was unknown, the close of the
+  firing takes its place, and the side is the one to which that bar moved.
+* failed: its formula is yes. Nothing else happens at that bar, held and confirmed never after it; and nothing at all
+  ever after, but for rules that follow on:
+* resumed: after a failure the rule is yes again, in the same episode. It may fail and resume again; failures are told
+  BARS_BETWEEN_FAILURES bars apart at least, returns at once, so that "failed" is never the last word above a later yes.
+* milestone: a close a further step from the level, or from the close of the firing, while it has not failed.
+* ended: the window's last bar. What has failed by then and may resume ends at its return, or with its episode.
 
 At a bar whose close is unknown nothing happens, whatever the formulas say; a window that would end there ends at the
 next bar with a close.
@@ -25,16 +29,12 @@ from typing import Self
 import numpy as np
 
 from bot.signals.bars import FloatArray, IntArray
-from bot.signals.formula import Formula, Frame, evaluate
+from bot.signals.formula import Frame
+from bot.signals.replay.alert_run import AlertRun, RunWindow, milestones, run_of, run_once
+from bot.signals.replay.episodes import NEVER, Episodes
 from bot.signals.replay.event import EventKind
+from bot.signals.replay.follow_windows import FollowWindows, View, views_of, windows_of, yes_positions
 from bot.signals.replay.rule import Follow
-
-LEVEL = "level"
-"""The name by which formulas speak of the level that an alert froze."""
-
-NEVER = int(np.iinfo(np.int64).max)
-"""A position after every bar."""
-
 
 KINDS = tuple(EventKind)
 """Kinds by number, in the order in which they are told at one bar."""
@@ -55,7 +55,13 @@ class Outcomes:
         return cls(firing, positions[firing], np.full(len(firing), KINDS.index(kind)))
 
     @classmethod
-    def told(cls, parts: Sequence[Self]) -> Self:
+    def of_pairs(cls, kind: EventKind, pairs: Iterable[tuple[int, int]]) -> Self:
+        """That one kind happened at these places: number of the firing, position."""
+        columns = np.array([*pairs], dtype=np.int64).reshape(-1, 2)
+        return cls(columns[:, 0], columns[:, 1], np.full(len(columns), KINDS.index(kind)))
+
+    @classmethod
+    def in_order(cls, parts: Sequence[Self]) -> Self:
         """All of the parts, in the order in which they are told: by bar, then by firing."""
         firing, position, kind = (
             np.concatenate([getattr(part, name) for part in parts]) for name in ("firing", "position", "kind")
@@ -69,85 +75,91 @@ class Outcomes:
         return type(self)(self.firing[rows], self.position[rows], self.kind[rows])
 
 
-View = tuple[IntArray, Frame]
-"""Some firings, by number, and a frame in which `level` is theirs."""
-
-
-def outcomes(follow: Follow | None, frame: Frame, fires: IntArray, levels: FloatArray) -> Outcomes:
-    """The firings at `fires`, whose levels are `levels` (NaN: none or unknown), and all that followed them."""
-    fired = Outcomes.of_kind(EventKind.FIRED, fires)
-    if follow is None or not len(fires):
+def outcomes(follow: Follow | None, frame: Frame, episodes: Episodes, levels: FloatArray) -> Outcomes:
+    """The firings of the episodes, whose levels are `levels` (NaN: none or unknown), and all that followed them."""
+    fired = Outcomes.of_kind(EventKind.FIRED, episodes.fires)
+    if follow is None or not len(episodes.fires):
         return fired
-    views = _views(follow, frame, fires, levels)
-    failed = _first_yes(follow.failed, views, fires, follow.bars)
-    happened = {
-        EventKind.CONFIRMED: _confirmed(follow, frame, fires, levels),
-        EventKind.HELD: _first_yes(follow.held, views, fires, follow.bars),
-        EventKind.EXPIRED: _ends(follow, frame, fires),
+    windows = windows_of(follow, frame, episodes)
+    views = views_of(follow, frame, windows, levels)
+    runs = _runs(follow, windows, views)
+    failed = np.array([run.failures[0] if run.failures else NEVER for run in runs])
+    before = {
+        EventKind.CONFIRMED: _confirmed(follow, frame, windows, levels),
+        EventKind.HELD: _held(follow, windows, views),
     }
-    followed = [
-        Outcomes.of_kind(kind, np.where(positions < failed, positions, NEVER)) for kind, positions in happened.items()
-    ]
-    return Outcomes.told([fired, *followed, Outcomes.of_kind(EventKind.FAILED, failed)])
+    happened = [Outcomes.of_kind(kind, np.where(at < failed, at, NEVER)) for kind, at in before.items()]
+    happened += _of_runs(runs, follow)
+    if follow.milestones is not None:
+        pairs = _milestones(follow.milestones, frame, windows, levels, runs)
+        happened.append(Outcomes.of_pairs(EventKind.MILESTONE, pairs))
+    return Outcomes.in_order([fired, *happened])
 
 
-def _ends(follow: Follow, frame: Frame, fires: IntArray) -> IntArray:
-    """Where each window ends: its last bar, or the first after it whose close is known; NEVER where still open."""
-    known = np.append(np.flatnonzero(~np.isnan(frame.bars.close)), NEVER)
-    return known[np.searchsorted(known, fires + follow.bars)]
-
-
-def _first_yes(formula: Formula | None, views: Iterable[View], fires: IntArray, bars: int) -> IntArray:
-    """First position in each firing's window where the formula is yes; NEVER where it is not."""
-    found = np.full(len(fires), NEVER, dtype=np.int64)
-    if formula is None:
-        return found
+def _runs(follow: Follow, windows: FollowWindows, views: Sequence[View]) -> list[AlertRun]:
+    """Where each firing failed, came back and ended."""
+    found: dict[int, AlertRun] = {}
     for view, frame in views:
-        yes = np.flatnonzero((evaluate(formula, frame) == 1) & ~np.isnan(frame.bars.close))
-        first = np.append(yes, NEVER)[np.searchsorted(yes, fires[view], side="right")]
-        found[view] = np.where(first <= fires[view] + bars, first, NEVER)
+        failing = yes_positions(follow.failed, frame)
+        if follow.resumed:
+            failures, yes = failing.tolist(), windows.episodes.yes.tolist()
+            found |= {firing: run_of(_bounds(windows, firing), failures, yes) for firing in view.tolist()}
+        else:
+            first = windows.first(failing).tolist()
+            ends, fires = windows.ends.tolist(), windows.fires.tolist()
+            found |= {firing: run_once(fires[firing], first[firing], ends[firing]) for firing in view.tolist()}
+    return [found[firing] for firing in range(len(windows))]
+
+
+def _bounds(windows: FollowWindows, firing: int) -> RunWindow:
+    episodes = windows.episodes
+    columns = (windows.fires, windows.lasts, windows.ends, episodes.last_yes, episodes.ends)
+    return RunWindow(*(int(column[firing]) for column in columns))
+
+
+def _of_runs(runs: Sequence[AlertRun], follow: Follow) -> list[Outcomes]:
+    """Failures, returns and ends; a failure that nothing can follow is an end of its own."""
+    numbered = [*enumerate(runs)]
+    ended = [(firing, run.end) for firing, run in numbered if run.end < NEVER and (follow.resumed or not run.failures)]
+    return [
+        Outcomes.of_pairs(EventKind.FAILED, ((firing, at) for firing, run in numbered for at in run.failures)),
+        Outcomes.of_pairs(EventKind.RESUMED, ((firing, at) for firing, run in numbered for at in run.returns)),
+        Outcomes.of_pairs(EventKind.ENDED, ended),
+    ]
+
+
+def _held(follow: Follow, windows: FollowWindows, views: Iterable[View]) -> IntArray:
+    """Position at which each firing held; NEVER where it did not."""
+    found = np.full(len(windows), NEVER, dtype=np.int64)
+    if follow.held is not None:
+        for view, frame in views:
+            found[view] = windows.first(yes_positions(follow.held, frame))[view]
     return found
 
 
-def _views(follow: Follow, frame: Frame, fires: IntArray, levels: FloatArray) -> list[View]:
-    """Frames that show each firing its level from its bar to its window's end; as few as can serve all firings."""
-    formulas = [formula for formula in (follow.held, follow.failed) if formula and LEVEL in formula.names]
-    if not formulas:
-        return [(np.arange(len(fires)), frame)]
-    views = []
-    look_back = max(formula.history for formula in formulas)
-    for view in _apart(fires.tolist(), follow.bars + look_back):
-        level = np.full(len(frame.bars), np.nan)
-        for fire, value in zip(fires[view].tolist(), levels[view].tolist(), strict=True):
-            level[fire : fire + follow.bars + 1] = value
-        views.append((view, frame.with_names({LEVEL: level}, frame.pinned)))
-    return views
-
-
-def _apart(fires: list[int], span: float) -> list[IntArray]:
-    """The firings, by number, in groups of which no two are within `span` bars of each other."""
-    groups: list[list[int]] = []
-    for firing, fire in enumerate(fires):
-        free = next((group for group in groups if fires[group[-1]] + span < fire), None)
-        if free is None:
-            groups.append([firing])
-        else:
-            free.append(firing)
-    return [np.array(group, dtype=np.int64) for group in groups]
-
-
-def _confirmed(follow: Follow, frame: Frame, fires: IntArray, levels: FloatArray) -> IntArray:
+def _confirmed(follow: Follow, frame: Frame, windows: FollowWindows, levels: FloatArray) -> IntArray:
     """Position of the close that confirms each firing; NEVER where none does."""
-    found = np.full(len(fires), NEVER, dtype=np.int64)
+    found = np.full(len(windows), NEVER, dtype=np.int64)
     if follow.confirmed is None:
         return found
     closes: list[float] = frame.bars.close.tolist()
-    for firing, (fire, level) in enumerate(zip(fires.tolist(), levels.tolist(), strict=True)):
+    spans = zip(windows.fires.tolist(), windows.lasts.tolist(), levels.tolist(), strict=True)
+    for firing, (fire, last, level) in enumerate(spans):
         side, barrier = _barrier(closes, fire, level)
-        at = _row(closes[fire + 1 : fire + 1 + follow.bars], side, barrier, follow.confirmed)
+        at = _row(closes[fire + 1 : last + 1], side, barrier, follow.confirmed)
         if at is not None:
             found[firing] = fire + 1 + at
     return found
+
+
+def _milestones(
+    step: float, frame: Frame, windows: FollowWindows, levels: FloatArray, runs: Sequence[AlertRun]
+) -> Iterable[tuple[int, int]]:
+    closes = frame.bars.close
+    listed: list[float] = closes.tolist()
+    for firing, (run, last, level) in enumerate(zip(runs, windows.lasts.tolist(), levels.tolist(), strict=True)):
+        side, barrier = _barrier(listed, run.fire, level)
+        yield from ((firing, at) for at in milestones(run, last, closes, side, barrier, step))
 
 
 def _barrier(closes: list[float], fire: int, level: float) -> tuple[int, float]:

@@ -15,7 +15,7 @@ import numpy as np
 
 from bot.signals.bars import Bars
 from bot.signals.formula import FiredHistory, Frame
-from bot.signals.replay.episodes import certain_from
+from bot.signals.replay.episodes import certain_from, is_over
 from bot.signals.replay.replay import Replay, replay
 from bot.signals.replay.rule import Rule
 from bot.signals.replay.ruleset import IntradayState, Series, frames_of, in_order
@@ -35,6 +35,9 @@ class _Span:
 
 
 _ALL = _Span(0, 0, 0)
+
+EPISODE_BARS = 128
+"""Bars in which an episode has mostly begun or ended; where neither can be seen in them, all bars are replayed."""
 
 
 def replay_recent(
@@ -56,7 +59,7 @@ def replay_recent(
         if series not in tails:
             tails = {series: _FrameTails(*frames_of(series, bars, live.forming, histories))}
         told = [start for start in live.provisional.get(rule.id, ()) if start > after.get(rule.id, start)]
-        done[rule.id] = _replayed(rule, spans[rule.id], tails[series], told)
+        done[rule.id] = _replayed(rule, spans[rule.id], tails[series], told, after.get(rule.id))
         histories[rule.id] = done[rule.id].fired
     return done
 
@@ -77,15 +80,26 @@ class _FrameTails:
         return self.made[start]
 
 
-def _replayed(rule: Rule, span: _Span, tails: _FrameTails, told: Sequence[Instant]) -> Replay:
+def _replayed(rule: Rule, span: _Span, tails: _FrameTails, told: Sequence[Instant], after: Instant | None) -> Replay:
     frame, ahead = tails[span.start]
-    done = replay(rule, frame, ahead, told, span.first - span.start)
+    first = span.first - span.start
+    done = replay(rule, frame, ahead, told, first)
     if span.start:
         begin = span.begin - span.start
         sure = begin + certain_from(done.truth[begin:], rule.quiet)
-        if sure > span.first - span.start:  # an outage as long as all that was looked at
+        outage = sure > first  # as long as all that was looked at
+        if outage or (after is not None and _misses_an_episode(done, first, after)):
             return replay(rule, tails.frame, tails.ahead, told)
     return done
+
+
+def _misses_an_episode(done: Replay, first: int, after: Instant) -> bool:
+    """Whether an alert that fired before `first` may still be open after the bar that starts at `after`."""
+    if done.rule.follow is None or not done.rule.follow.needs_episode:
+        return False
+    judged = int(np.searchsorted(done.bars.start, after, side="right"))
+    fired_since = len(done.fires) > 0 and done.fires[0] < judged
+    return not fired_since and not is_over(done.truth[first:judged], done.rule.quiet)
 
 
 def _spans(ordered: Sequence[Rule], bars: Mapping[Series, Bars], after: Mapping[str, Instant]) -> dict[str, _Span]:
@@ -122,7 +136,8 @@ def _first_open(rule: Rule, own: Bars, after: Instant) -> int:
         return judged
     while judged and isnan(own.close[judged - 1]):
         judged -= 1
-    return max(judged - rule.follow.bars, 0)
+    bars = rule.follow.bars or 0
+    return max(judged - (max(bars, EPISODE_BARS) if rule.follow.needs_episode else bars), 0)
 
 
 def shared_length(needed: int) -> int:
@@ -133,7 +148,8 @@ def shared_length(needed: int) -> int:
 def _span(rule: Rule, count: int, first: int) -> _Span:
     """Which of the `count` bars serve a rule whose firings are asked for from `first` on."""
     back = max(formula.history for formula in rule.formulas)
-    if isinf(back) or first <= 0:
+    follows_episode = rule.follow is not None and rule.follow.needs_episode
+    if isinf(back) or first <= 0 or (follows_episode and rule.needs):
         return _ALL
     begin = first - rule.quiet
     length = shared_length(int(count - begin + back))

@@ -17,7 +17,7 @@ import numpy as np
 
 from bot.signals.bars import Bars, FloatArray, IntArray
 from bot.signals.formula import FiredHistory, Frame, evaluate
-from bot.signals.replay.episodes import firings
+from bot.signals.replay.episodes import Episodes
 from bot.signals.replay.event import AlertId, Event, EventKind
 from bot.signals.replay.follow_ups import KINDS, Outcomes, outcomes
 from bot.signals.replay.rule import Rule, Trigger
@@ -135,9 +135,9 @@ def _replayed_closed(rule: Rule, frame: Frame, first: int) -> Replay:
     level = evaluate(rule.level, frame) if rule.level else np.broadcast_to(np.nan, len(unknown))
     if np.isinf(level).any():  # no level is left: there is none to speak of
         level = np.where(np.isinf(level), np.nan, level)
-    fires = firings(truth, rule.quiet)
-    fires = fires[np.searchsorted(fires, first) :]
-    return Replay(rule, frame.bars, truth, level, fires, outcomes(rule.follow, frame, fires, level[fires]))
+    episodes = Episodes.of(truth, rule.quiet, first)
+    followed = outcomes(rule.follow, frame, episodes, level[episodes.fires])
+    return Replay(rule, frame.bars, truth, level, episodes.fires, followed)
 
 
 def _own_events(done: Replay, positions: IntArray, kind: EventKind) -> list[Event]:

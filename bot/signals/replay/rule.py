@@ -18,16 +18,24 @@ class Trigger(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Follow:
-    """What is looked for in the `bars` bars after a firing.
+    """What is looked for in the `bars` bars after a firing; None: as long as its episode lives.
 
     `confirmed` is a number of closes in a row beyond the level. `held` and `failed` are yes/no formulas that may
     name `level`: the level at the firing, known from the firing's bar to the window's end and unknown elsewhere.
+    `resumed`: a failure is not the end. `milestones` is the step, a ratio of the level, of which each is told.
     """
 
-    bars: int
+    bars: int | None
     confirmed: int | None = None
     held: Formula | None = None
     failed: Formula | None = None
+    resumed: bool = False
+    milestones: float | None = None
+
+    @property
+    def needs_episode(self) -> bool:
+        """Whether it is the episode that decides how long an alert is followed."""
+        return self.bars is None or self.resumed
 
 
 @dataclass(frozen=True, slots=True)

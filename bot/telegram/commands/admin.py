@@ -11,7 +11,7 @@ from bot.store.sample import Sample, newest_alert, queue_sample
 from bot.store.subscribers.lists import newest_active, unreachable
 from bot.store.subscribers.subscribers import chats_in, count_subscribers
 from bot.subscriptions.operating import approve_chat, pause_alerts, resume_alerts
-from bot.telegram.command import Command, CommandRequest, Permission, Reply
+from bot.telegram.command import Command, CommandRequest, HelpGroup, Permission, Reply
 from bot.telegram.keyboard import button_if_fits
 from bot.telegram.services import Services
 from bot.views.chats import access
@@ -118,11 +118,27 @@ async def _picture(services: Services) -> bytes | None:
 
 
 COMMANDS = (
-    Command("approve", "let a waiting chat in", approve_command, Permission.OPERATORS, "[ID]"),
-    Command("health", "every check with its remedy", show_health, Permission.OPERATORS, aliases=("doctor",)),
-    Command("subscribers", "who gets the alerts", show_subscribers, Permission.OPERATORS),
-    Command("reload", "take up the rule files now", reload_command, Permission.OPERATORS),
-    Command("pause", "let all alerts wait", pause_command, Permission.OPERATORS),
-    Command("resume", "let them go again", resume_command, Permission.OPERATORS, aliases=("unpause",)),
-    Command("test", "send me a sample alert", send_sample, Permission.OPERATORS),
+    Command(
+        "approve", "let a waiting chat in", approve_command, Permission.OPERATORS, "[ID]", group=HelpGroup.OPERATORS
+    ),
+    Command(
+        "health",
+        "every check with its remedy",
+        show_health,
+        Permission.OPERATORS,
+        aliases=("doctor",),
+        group=HelpGroup.OPERATORS,
+    ),
+    Command("subscribers", "who gets the alerts", show_subscribers, Permission.OPERATORS, group=HelpGroup.OPERATORS),
+    Command("reload", "take up the rule files now", reload_command, Permission.OPERATORS, group=HelpGroup.OPERATORS),
+    Command("pause", "let all alerts wait", pause_command, Permission.OPERATORS, group=HelpGroup.OPERATORS),
+    Command(
+        "resume",
+        "let them go again",
+        resume_command,
+        Permission.OPERATORS,
+        aliases=("unpause",),
+        group=HelpGroup.OPERATORS,
+    ),
+    Command("test", "send me a sample alert", send_sample, Permission.OPERATORS, group=HelpGroup.OPERATORS),
 )

@@ -9,7 +9,7 @@ from bot.queries.risk import noted_flows, noted_losers, panel_now
 from bot.scan.context import LEADER
 from bot.scan.snapshots import CRYPTO
 from bot.store.snapshots import latest_snapshots
-from bot.telegram.command import Command, CommandRequest, Reply
+from bot.telegram.command import Command, CommandRequest, HelpGroup, Reply
 from bot.telegram.keyboard import button
 from bot.telegram.parsing.command_text import normalized
 from bot.telegram.services import Services
@@ -81,6 +81,14 @@ async def _together(services: Services) -> ChartRequest:
 
 
 COMMANDS = (
-    Command("crypto", "how crypto does right now", show_crypto, usage="[chart | correlation]", aliases=("coins",)),
-    Command("risk", "fear, flows and other signs of appetite", show_risk),
+    Command(
+        "crypto",
+        "how crypto does right now",
+        show_crypto,
+        usage="[chart | correlation]",
+        aliases=("coins",),
+        group=HelpGroup.NOW,
+        example="correlation",
+    ),
+    Command("risk", "fear, flows and other signs of appetite", show_risk, group=HelpGroup.NOW),
 )

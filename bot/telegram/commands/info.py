@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.store.alerts import recent_alerts
-from bot.telegram.command import Command, CommandRequest, Reply
+from bot.telegram.command import Command, CommandRequest, HelpGroup, Reply
 from bot.telegram.parsing.resolve import ask_rule, resolve_rule, rule_titles
 from bot.telegram.services import Services
 from bot.views.alerts.alert_list import alert_list
@@ -15,9 +15,11 @@ _MAX_LISTED = 10
 
 async def show_help(_services: Services, request: CommandRequest) -> Reply:
     """The commands that this person may use."""
-    return Reply(
-        onboarding.help_text([onboarding.CommandHelp(command.name, command.help) for command in request.commands])
-    )
+    lines = [
+        onboarding.CommandHelp(command.name, command.help, command.group, command.example)
+        for command in request.commands
+    ]
+    return Reply(onboarding.help_text(lines, list(HelpGroup)))
 
 
 async def show_alerts(services: Services, request: CommandRequest) -> Reply:
@@ -36,7 +38,7 @@ async def show_status(services: Services, _request: CommandRequest) -> Reply:
 
 
 COMMANDS = (
-    Command("help", "what you can ask", show_help, aliases=("commands", "menu", "h")),
-    Command("alerts", "the last alerts", show_alerts, usage="[RULE]"),
-    Command("status", "is the bot well, how fresh are its data", show_status),
+    Command("help", "what you can ask", show_help, aliases=("commands", "menu", "h"), group=HelpGroup.BOT),
+    Command("alerts", "the last alerts", show_alerts, usage="[RULE]", group=HelpGroup.RECORD),
+    Command("status", "is the bot well, how fresh are its data", show_status, group=HelpGroup.BOT),
 )

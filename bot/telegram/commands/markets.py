@@ -7,7 +7,7 @@ from bot.queries.market_data import MarketData
 from bot.signals.bars import Bars
 from bot.signals.levels.snapshot import LevelSnapshot, LevelView
 from bot.signals.timeframe import Timeframe
-from bot.telegram.command import Command, CommandRequest, Reply
+from bot.telegram.command import Command, CommandRequest, HelpGroup, Reply
 from bot.telegram.keyboard import button_row
 from bot.telegram.parsing.resolve import ask_market, resolve_market
 from bot.telegram.services import Services
@@ -73,6 +73,22 @@ async def _fired(services: Services, market_data: MarketData, bars: Bars) -> tup
 
 
 COMMANDS = (
-    Command("levels", "resistance above, support below", show_levels, usage="[MARKET]", aliases=("level",)),
-    Command("chart", "a market's last year in a picture", show_chart, usage="[MARKET]", aliases=("charts", "plot")),
+    Command(
+        "levels",
+        "resistance above, support below",
+        show_levels,
+        usage="[MARKET]",
+        aliases=("level",),
+        group=HelpGroup.NOW,
+        example="IWM",
+    ),
+    Command(
+        "chart",
+        "a market's last year in a picture",
+        show_chart,
+        usage="[MARKET]",
+        aliases=("charts", "plot"),
+        group=HelpGroup.NOW,
+        example="BTC",
+    ),
 )

@@ -9,7 +9,7 @@ from bot.signals.timeframe import DAY
 from bot.store.subscribers.mutes import FOR_GOOD, mutes_of
 from bot.store.subscribers.subscribers import EVERYTHING
 from bot.subscriptions.muting import ALL_RULES, DEFAULT_MUTE_ALL_SECONDS, mute_rule, unmute_rule
-from bot.telegram.command import Command, CommandRequest, Permission, Reply
+from bot.telegram.command import Command, CommandRequest, HelpGroup, Permission, Reply
 from bot.telegram.keyboard import button
 from bot.telegram.parsing.durations import Duration, split_duration
 from bot.telegram.parsing.resolve import Ambiguous, NotFound, ask_which, exactly, resolve
@@ -145,6 +145,8 @@ COMMANDS = (
         Permission.CHAT_ADMINS,
         "[RULE] [24h | 7d | forever]",
         aliases=("mutes", "muted", "snooze"),
+        group=HelpGroup.ALERTS,
+        example="iwm-near-record 7d",
     ),
     Command(
         "unmute",
@@ -154,6 +156,7 @@ COMMANDS = (
         "[RULE]",
         aliases=("unsnooze",),
         listed=False,
+        group=HelpGroup.ALERTS,
     ),
     Command("hush", "mute from the list", mute_from_list, Permission.CHAT_ADMINS, listed=False, typed=False),
 )

@@ -17,7 +17,7 @@ from bot.rulebook.rule_file import RULE_ID
 from bot.rulebook.rule_files import SUFFIX
 from bot.signals.replay.replay import Replay
 from bot.subscriptions.installing import NotInstalled, RuleInstaller
-from bot.telegram.command import Command, CommandRequest, Permission, Reply
+from bot.telegram.command import Command, CommandRequest, HelpGroup, Permission, Reply
 from bot.telegram.incoming import Attachment
 from bot.telegram.keyboard import button_row
 from bot.telegram.parsing.command_text import normalized
@@ -153,5 +153,6 @@ COMMANDS = (
         "RULE",
         listed=False,
         typed=False,
+        group=HelpGroup.OPERATORS,
     ),
 )

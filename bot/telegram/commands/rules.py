@@ -6,7 +6,7 @@ from bot.rulebook.rule_definition import RuleDefinition
 from bot.rulebook.rule_files import SUFFIX
 from bot.signals.timeframe import Instant
 from bot.store.alerts import last_fired
-from bot.telegram.command import Command, CommandRequest, Reply
+from bot.telegram.command import Command, CommandRequest, HelpGroup, Reply
 from bot.telegram.commands.rule_files import installer, restore_button, restore_rule
 from bot.telegram.keyboard import button_row
 from bot.telegram.parsing.command_text import normalized
@@ -73,4 +73,14 @@ def _line(written: RuleDefinition, fired: Instant | None, *, stale: bool) -> Rul
     return RuleLine(rule.id, written.title, rule.market, rule.timeframe, written.severity.word, fired, state)
 
 
-COMMANDS = (Command("rules", "what the bot looks for", show_rules, usage="[RULE]", aliases=("rule",)),)
+COMMANDS = (
+    Command(
+        "rules",
+        "what the bot looks for",
+        show_rules,
+        usage="[RULE]",
+        aliases=("rule",),
+        group=HelpGroup.NOW,
+        example="iwm",
+    ),
+)

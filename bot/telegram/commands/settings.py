@@ -10,7 +10,7 @@ from bot.delivery.local_time import zone_of
 from bot.signals.timeframe import Instant
 from bot.subscriber import Preferences
 from bot.subscriptions.preferring import change_preferences, preferences_of
-from bot.telegram.command import Command, CommandRequest, Permission, Reply
+from bot.telegram.command import Command, CommandRequest, HelpGroup, Permission, Reply
 from bot.telegram.commands import settings_keyboard
 from bot.telegram.parsing import durations
 from bot.telegram.parsing.command_text import normalized
@@ -154,5 +154,7 @@ COMMANDS = (
         Permission.CHAT_ADMINS,
         "[severity | sound | quiet | zone | digest]",
         aliases=("setting", "options", "config", "set"),
+        group=HelpGroup.ALERTS,
+        example="quiet 22-7",
     ),
 )

@@ -20,7 +20,7 @@ from bot.subscriptions.subscribing import (
     unsubscribe_chat,
     unsubscribe_from,
 )
-from bot.telegram.command import Command, CommandRequest, Permission, Reply
+from bot.telegram.command import Command, CommandRequest, HelpGroup, Permission, Reply
 from bot.telegram.commands.subscription_panel import panel
 from bot.telegram.keyboard import button, button_if_fits
 from bot.telegram.parsing.resolve import Ambiguous, NotFound, ask_which, exactly
@@ -202,7 +202,7 @@ def approval_requests(services: Services, request: CommandRequest) -> tuple[Outg
 
 
 COMMANDS = (
-    Command("start", "say hello", start, usage="[RULE]", listed=False),
+    Command("start", "say hello", start, usage="[RULE]", listed=False, group=HelpGroup.BOT),
     Command(
         "subscribe",
         "get alerts in this chat, or choose which",
@@ -210,6 +210,8 @@ COMMANDS = (
         Permission.CHAT_ADMINS,
         "[RULE | tag:NAME | severity]",
         aliases=("follow", "sub"),
+        group=HelpGroup.ALERTS,
+        example="tag:iwm",
     ),
     Command(
         "unsubscribe",
@@ -219,6 +221,7 @@ COMMANDS = (
         "[RULE | tag:NAME | severity]",
         aliases=("stop", "unfollow", "unsub", "end"),
         always=True,
+        group=HelpGroup.ALERTS,
     ),
     Command("choose", "choose the alerts of this chat", choose, Permission.CHAT_ADMINS, listed=False, typed=False),
 )

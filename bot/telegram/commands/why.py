@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.telegram.command import Command, CommandRequest, Reply
+from bot.telegram.command import Command, CommandRequest, HelpGroup, Reply
 from bot.telegram.keyboard import button_row
 from bot.telegram.parsing.resolve import ask_rule, resolve_rule
 from bot.telegram.services import Services
@@ -24,4 +24,14 @@ async def show_why(services: Services, request: CommandRequest) -> Reply:
     return Reply(render_why(found), button_row(("Evidence", "evidence", rule_word(rule)), ("Chart", "chart", market)))
 
 
-COMMANDS = (Command("why", "why a rule fired, or why not", show_why, usage="[RULE]", aliases=("explain",)),)
+COMMANDS = (
+    Command(
+        "why",
+        "why a rule fired, or why not",
+        show_why,
+        usage="[RULE]",
+        aliases=("explain",),
+        group=HelpGroup.NOW,
+        example="iwm-resistance-break",
+    ),
+)

@@ -19,6 +19,9 @@ from bot.views.chats.resolve import nothing_called, which
 _CERTAIN_LIKENESS = 0.8
 """From which on a misspelt name is taken for the one that was meant."""
 
+_SHORT = 4
+"""Letters up to which a word must begin like the name that it is likened to: DAX is no slip of the pen for ADA."""
+
 _MAX_BUTTONS = 24
 _WORDS = re.compile(r"\w+")
 
@@ -111,7 +114,8 @@ def ask_which(
         text, names = which(kind, found.names), found.names
     else:
         text = nothing_called(kind, found.said, found.near)
-        names = (found.near,) if found.near is not None else tuple(titles)
+        names = tuple(dict.fromkeys((found.near, *titles))) if found.near is not None else tuple(titles)
+        names = names[:1] if found.near is not None and kind == "rule" else names
     made = [button_if_fits(titles.get(name, name), command, argument(name)) for name in names[:_MAX_BUTTONS]]
     kept = [each for each in made if each is not None]
     return Reply(text, tuple(tuple(kept[at : at + width]) for at in range(0, len(kept), width)))
@@ -129,13 +133,12 @@ def _begins(word: str, part: str) -> bool:
 
 
 def _proposed(said: str, word: str, names: Mapping[str, str], *, guess: bool) -> str | NotFound:
-    """The only name that is very like the word; else the one that stands among the words, or is somewhat like it."""
+    """The only name that is very like the word; else the one to propose: among the words, or somewhat like them."""
     known = {normalized(name): name for name in names}
-    close = nearest(word, known)
-    if guess and close and difflib.SequenceMatcher(None, word[:64], close[0]).ratio() >= _CERTAIN_LIKENESS:
-        return known[close[0]]
-    named = {known[part] for part in _WORDS.findall(word) if part in known}
-    named |= {name for key, name in known.items() if key and f"-{key}-" in f"-{word}-"}
+    named = {name for key, name in known.items() if key and f"-{key}-" in f"-{word}-"}
     if len(named) == 1:
         return NotFound(said, named.pop())
+    close = [each for each in nearest(word, known) if len(word) > _SHORT or each[:1] == word[:1]]
+    if guess and close and difflib.SequenceMatcher(None, word[:64], close[0]).ratio() >= _CERTAIN_LIKENESS:
+        return known[close[0]]
     return NotFound(said, known[close[0]] if close else None)

@@ -26,19 +26,43 @@ COMMON = (
 )
 """Offered as buttons; all others can be typed."""
 
+_ABBREVIATIONS = {
+    "ast": ("America/Halifax", "Asia/Riyadh"),
+    "bst": ("Europe/London", "Asia/Dhaka"),
+    "cst": ("America/Chicago", "Asia/Shanghai", "America/Havana"),
+    "est": ("America/New_York", "Australia/Brisbane", "America/Panama"),
+    "gst": ("Asia/Dubai", "Atlantic/South_Georgia"),
+    "ist": ("Asia/Kolkata", "Asia/Jerusalem", "Europe/Dublin"),
+    "mst": ("America/Denver", "America/Phoenix", "Asia/Kuala_Lumpur"),
+    "pst": ("America/Los_Angeles", "Asia/Manila"),
+    "sst": ("Pacific/Pago_Pago", "Asia/Singapore"),
+}
+"""Letters that several zones are known by, some of them IANA names of their own that know no summer: always asked."""
+
 _OFFSET = re.compile(r"(?:utc|gmt)?-?([+−-])(\d{1,2})(?::?00)?")
+_FRACTIONS = {
+    "+3:30": "Asia/Tehran",
+    "+4:30": "Asia/Kabul",
+    "+5:30": "Asia/Kolkata",
+    "+5:45": "Asia/Kathmandu",
+    "+6:30": "Asia/Yangon",
+    "+9:30": "Australia/Darwin",
+}
+_FRACTION = re.compile(r"(?:utc|gmt)?(\+)0?(\d):?(30|45)")
 _MAX_SHOWN = 4
 
 
 def parse_time_zone(said: str) -> str | tuple[str, ...]:
     """The zone's IANA name, or the names that may have been meant.
 
-    Case and separators do not matter; a city will do, and so will UTC+2.
+    Case and separators do not matter; a city will do, and so will UTC+2. What several zones are called is asked.
     """
     offset = _fixed(said)
     if offset is not None:
         return offset
     word = normalized(said)
+    if word in _ABBREVIATIONS:
+        return _ABBREVIATIONS[word]
     names = _names()
     if word in names:
         return names[word]
@@ -56,7 +80,11 @@ def zone_label(zone: str) -> str:
 
 def _fixed(said: str) -> str | None:
     """UTC+2 is Etc/GMT-2 in the zones' own, turned round, way of speaking."""
-    found = _OFFSET.fullmatch(re.sub(r"\s+", "", said).casefold())
+    text = re.sub(r"\s+", "", said).casefold()
+    part = _FRACTION.fullmatch(text)
+    if part is not None:
+        return _FRACTIONS.get(f"+{part[2]}:{part[3]}")
+    found = _OFFSET.fullmatch(text)
     if found is None:
         return None
     hours, east = int(found[2]), found[1] == "+"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import zlib
 from functools import lru_cache
 from typing import Final, cast
 
@@ -12,10 +13,12 @@ from telegram.error import NetworkError, TelegramError, TimedOut
 from telegram.request import BaseRequest, RequestData
 
 from bot.redaction import hide_tokens
+from bot.telegram.sending.proxy import ProxyError, proxy_for
 
 JSON: Final = {"Content-Type": "application/json"}
 FINE: Final = b'{"ok":true,"result":'
 NEVER_LEFT: Final = (aiohttp.ClientConnectorError, aiohttp.ClientHttpProxyError, aiohttp.InvalidURL)
+MAX_ANSWER_BYTES: Final = 8_000_000  # after unpacking; a hundred updates take about 2
 IDLE_SECONDS: Final = 15.0  # seconds after which an unused connection is given up, before the server does so
 
 
@@ -27,8 +30,14 @@ class AnswerLostError(Exception):
     """The request may have been carried out: the connection broke, or the answer did not come in time."""
 
 
+class UnreadableAnswerError(Exception):
+    """An answer that is larger than any of the Bot API, packed so that it can't be read, or a redirect."""
+
+
 class AiohttpRequest(BaseRequest):
     """A pool of connections to one Bot API server. Times are in seconds; None waits for ever.
+
+    `proxy` is the way there; where it is None, HTTPS_PROXY and NO_PROXY of the environment hold.
 
     Raises TimedOut or NetworkError whose `__cause__` is a NotSentError or an AnswerLostError, and never an error
     of aiohttp itself: some of those carry the URL, and with it the token.
@@ -70,7 +79,8 @@ class AiohttpRequest(BaseRequest):
             self._session = aiohttp.ClientSession(
                 connector=aiohttp.TCPConnector(limit=self._connections, keepalive_timeout=IDLE_SECONDS),
                 cookie_jar=aiohttp.DummyCookieJar(),
-                headers={"User-Agent": self.USER_AGENT},
+                headers={"User-Agent": self.USER_AGENT, "Accept-Encoding": "identity"},
+                auto_decompress=False,  # what unpacks to more than it may is given up on the way, see _read_body
             )
 
     async def shutdown(self) -> None:
@@ -114,9 +124,17 @@ class AiohttpRequest(BaseRequest):
         try:
             body = None if data is None else _body(data)
             async with self._session.request(
-                method, url, data=body, headers=headers, timeout=patience, proxy=self._proxy
+                method,
+                url,
+                data=body,
+                headers=headers,
+                timeout=patience,
+                proxy=proxy_for(url.partition("/bot")[0], self._proxy),
+                allow_redirects=False,
             ) as response:
-                return response.status, await response.read()
+                return await _read_answer(response)
+        except (ProxyError, UnreadableAnswerError) as error:
+            return _failure(str(error), sent=isinstance(error, UnreadableAnswerError))
         except TimeoutError as error:
             # named for what it is: some of aiohttp's own words for it hold the URL
             if isinstance(error, aiohttp.ConnectionTimeoutError):
@@ -136,6 +154,36 @@ class AiohttpRequest(BaseRequest):
         if not isinstance(parsed, dict):
             raise TelegramError("Invalid server response")
         return parsed
+
+
+async def _read_answer(response: aiohttp.ClientResponse) -> tuple[int, bytes]:
+    """Status and body, unpacked. Raises UnreadableAnswerError as soon as it is more than MAX_ANSWER_BYTES."""
+    if 300 <= response.status < 400:  # another host would get the token
+        raise UnreadableAnswerError(f"a redirect ({response.status}), which the Bot API never sends")
+    kept, size = [], 0
+    async for chunk in response.content.iter_any():
+        size += len(chunk)
+        if size > MAX_ANSWER_BYTES:
+            response.close()
+            raise UnreadableAnswerError(f"an answer of more than {MAX_ANSWER_BYTES // 1_000_000} MB")
+        kept.append(chunk)
+    body = b"".join(kept)
+    encoding = response.headers.get("Content-Encoding", "identity").lower()
+    return response.status, body if encoding == "identity" else _unpacked(body, encoding)
+
+
+def _unpacked(body: bytes, encoding: str) -> bytes:
+    """What a server sends packed although nobody asked for that."""
+    if encoding not in {"gzip", "deflate"}:
+        raise UnreadableAnswerError(f"an answer that is packed by {encoding}")
+    unpacker = zlib.decompressobj(zlib.MAX_WBITS | 32)
+    try:
+        plain = unpacker.decompress(body, MAX_ANSWER_BYTES)
+    except zlib.error as error:
+        raise UnreadableAnswerError("an answer that can't be unpacked") from error
+    if unpacker.unconsumed_tail:
+        raise UnreadableAnswerError(f"an answer of more than {MAX_ANSWER_BYTES // 1_000_000} MB")
+    return plain
 
 
 def _given(value: object, default: float | None) -> float | None:

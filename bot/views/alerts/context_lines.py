@@ -25,10 +25,10 @@ def risk_line(panel: RiskPanel) -> str:
 
 
 def correlation_line(both: CorrelationReport) -> str:
-    """The correlation of the last 90 sessions and its place in its own past, as plain text; "" where unknown."""
+    """The correlation of the last 90 sessions and its place in three years, as plain text; "" where unknown."""
     rolling = both.rolling.get(_LONG)
     if rolling is None or rolling.now is None:
         return ""
-    rank = "" if rolling.percentile is None else f", {numbers.rank(rolling.percentile)} percentile of its past"
+    rank = "" if rolling.percentile is None else f", {numbers.rank(rolling.percentile)} percentile of three years"
     names = f"{asset_name(both.pairs.follower)} with {both.pairs.leader}"
     return f"Correlation of {names}: {numbers.signed(rolling.now, 2)} over {_LONG} sessions{rank}"

@@ -24,7 +24,9 @@ _BECAME = {
     EventKind.CONFIRMED: "confirmed",
     EventKind.HELD: "held",
     EventKind.FAILED: "failed",
-    EventKind.EXPIRED: "its watch is over",
+    EventKind.RESUMED: "back",
+    EventKind.MILESTONE: "a further step",
+    EventKind.ENDED: "its watch is over",
     EventKind.RETRACTED: "retracted",
 }
 

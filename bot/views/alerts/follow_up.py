@@ -42,7 +42,15 @@ def _failed(facts: AlertFacts) -> str:
     return f"{_closed(facts)}{_against(facts)}, {_after(facts)}."
 
 
-def _expired(facts: AlertFacts) -> str:
+def _resumed(facts: AlertFacts) -> str:
+    return f"{_closed(facts)}{_against(facts)}, {_after(facts)}."
+
+
+def _milestone(facts: AlertFacts) -> str:
+    return f"{_closed(facts)}{_against(facts)}, {_after(facts)}."
+
+
+def _ended(facts: AlertFacts) -> str:
     return f"{_closed(facts)}{_against(facts)}. The watch over this alert ends, {_after(facts)}."
 
 
@@ -61,7 +69,9 @@ _WORDS: Mapping[EventKind, tuple[str, str]] = {
     EventKind.CONFIRMED: ("✅", "Confirmed"),
     EventKind.HELD: ("🛡", "Held"),
     EventKind.FAILED: ("⚠️", "Failed"),
-    EventKind.EXPIRED: ("⌛", "Expired"),
+    EventKind.RESUMED: ("↩️", "It is back"),
+    EventKind.MILESTONE: ("🏁", "A further step"),
+    EventKind.ENDED: ("✔️", "Watch over"),
     EventKind.WITHDRAWN: ("↩️", "Withdrawn"),
     EventKind.RETRACTED: ("❗", "Retracted"),
 }
@@ -70,7 +80,9 @@ _SENTENCES: Mapping[EventKind, Callable[[AlertFacts], str]] = {
     EventKind.CONFIRMED: _confirmed,
     EventKind.HELD: _held,
     EventKind.FAILED: _failed,
-    EventKind.EXPIRED: _expired,
+    EventKind.RESUMED: _resumed,
+    EventKind.MILESTONE: _milestone,
+    EventKind.ENDED: _ended,
     EventKind.WITHDRAWN: _withdrawn,
     EventKind.RETRACTED: _retracted,
 }

@@ -3,21 +3,13 @@
 from __future__ import annotations
 
 from bot.evidence.event_study.event_study import Horizon, Study
-from bot.evidence.event_study.significance import Verdict
+from bot.evidence.event_study.significance import StudyVerdict
 from bot.evidence.scorecard import VERDICT_HORIZON_DAYS
 from bot.views.alerts.claims import asset_name, capital
 from bot.views.formatting import html, numbers
 
 FEW = 5
 """Events below which they are listed, instead of being summed up."""
-
-VERDICTS = {
-    Verdict.ABOVE: "above base rate",
-    Verdict.NONE: "no detectable edge",
-    Verdict.BELOW: "below base rate",
-    Verdict.TOO_FEW: "too few to conclude",
-}
-"""The words of a verdict."""
 
 
 def history_lines(study: Study) -> list[str]:
@@ -40,8 +32,8 @@ def history_lines(study: Study) -> list[str]:
 
 def verdict_words(horizon: Horizon) -> str:
     """The verdict, with the reason where many events are few windows."""
-    words = VERDICTS[horizon.verdict]
-    if horizon.verdict is Verdict.TOO_FEW and horizon.n >= FEW:
+    words = horizon.verdict.value
+    if horizon.verdict is StudyVerdict.CANT_TELL and horizon.n > horizon.non_overlapping:
         return f"{words}: their windows overlap, {numbers.count(horizon.non_overlapping, 'stands', 'stand')} alone"
     return words
 

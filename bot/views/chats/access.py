@@ -13,7 +13,15 @@ _LONGEST_NAME = 64
 
 def hint() -> str:
     """The answer to plain words."""
-    return "I understand commands only: /help lists them."
+    return (
+        "👋 I watch US small caps for breakouts and tell here what happens. I answer to commands, so tap one of these,"
+        " or /help for all of them."
+    )
+
+
+def meant_command(command: str) -> str:
+    """The answer to a command that was typed without its slash."""
+    return f"Commands begin with a slash. Did you mean {html.code(command)}?"
 
 
 def dead_button() -> str:

@@ -12,10 +12,12 @@ from bot.views.formatting import html, numbers
 
 @dataclass(frozen=True, slots=True)
 class CommandHelp:
-    """One command as /help lists it: its name without the slash, and what it does in a few words."""
+    """One command as /help lists it: its name without the slash, what it does in a few words, how it may be typed."""
 
     name: str
     help: str
+    group: str = ""
+    example: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +46,20 @@ def welcome(*, subscribed: bool) -> str:
     )
 
 
-def help_text(commands: Sequence[CommandHelp]) -> str:
-    """The answer to /help: the commands that this person may use here, one a line."""
-    lines = [f"/{html.escape(command.name)} – {html.escape(command.help)}" for command in commands]
-    return "\n".join([html.bold("What you can ask"), *lines])
+def help_text(commands: Sequence[CommandHelp], groups: Sequence[str]) -> str:
+    """The answer to /help: the commands that this person may use here, in the groups of what people want."""
+    blocks = []
+    for group in groups:
+        mine = [command for command in commands if command.group == group]
+        lines = [f"/{html.escape(command.name)} – {html.escape(command.help)}" for command in mine]
+        typed = [html.code(f"/{command.name} {command.example}") for command in mine if command.example]
+        if lines:
+            blocks.append("\n".join([html.bold(html.escape(group)), *lines, *_for_example(typed)]))
+    return "\n\n".join([*blocks, "Rules and markets may be typed in parts: a word that only one has will do."])
+
+
+def _for_example(typed: Sequence[str]) -> list[str]:
+    return [f"For example: {', '.join(typed)}"] if typed else []
 
 
 def subscribed(*, new: bool) -> str:

@@ -97,6 +97,8 @@ def not_understood(said: str) -> str:
 
 def no_zone(said: str, near: tuple[str, ...]) -> str:
     """The answer to a time zone that there is not."""
+    if near and said.strip().isalpha() and len(said.strip()) <= 4:
+        return f"{html.quoted(said)} is said of several time zones. Which one?"
     called = f"There is no time zone called {html.quoted(said)}."
     if not near:
         return f"{called} Zones are called by continent and city: {html.code('/settings zone Europe/Madrid')}"

@@ -23,4 +23,5 @@ def unknown_view(said: str, views: Sequence[str]) -> str:
 def nothing_called(kind: str, said: str, near: str | None) -> str:
     """The answer to a name that nothing has."""
     missed = f"There is no {html.escape(kind)} called {html.quoted(said)}."
-    return f"{missed} Did you mean {html.bold(html.escape(near))}?" if near is not None else missed
+    others = " The operator can add others." if kind == "market" else ""
+    return f"{missed} Did you mean {html.bold(html.escape(near))}?{others}" if near is not None else missed + others

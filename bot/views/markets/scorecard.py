@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 
 from bot.evidence.scorecard import ALERT_HORIZONS_DAYS, VERDICT_HORIZON_DAYS, Scorecard, ScoreRow, Standpoint, Tally
 from bot.views.alerts.claims import asset_name, capital
-from bot.views.alerts.track_record import VERDICTS
 from bot.views.formatting import html, numbers
 from bot.views.formatting.table import hundredths, short_day, table
 
@@ -69,9 +68,7 @@ def _course(points: Sequence[Standpoint]) -> str:
         for before, point in zip([None, *points], points, strict=False)
         if before is None or before.verdict is not point.verdict
     ]
-    told = [
-        f"{VERDICTS[point.verdict]} ({numbers.day(point.at)}, {numbers.count(point.n, 'signal')})" for point in turns
-    ]
+    told = [f"{point.verdict.value} ({numbers.day(point.at)}, {numbers.count(point.n, 'signal')})" for point in turns]
     newest = points[-1]
     if newest is not turns[-1]:
         told.append(f"still so on {numbers.day(newest.at)} ({numbers.count(newest.n, 'signal')})")

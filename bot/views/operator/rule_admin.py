@@ -128,7 +128,10 @@ def _terms(definition: RuleDefinition, status: RuleStatus) -> str:
     if rule.quiet > 1:
         lines.append(f"Fires anew only after {numbers.bars_of(rule.quiet, rule.timeframe)} without.")
     if rule.follow:
-        lines.append(f"Then watched for {numbers.bars_of(rule.follow.bars, rule.timeframe)}:")
+        span = (
+            "as long as it goes on" if rule.follow.bars is None else numbers.bars_of(rule.follow.bars, rule.timeframe)
+        )
+        lines.append(f"Then watched for {span}:" if rule.follow.bars else f"Then watched {span}:")
         lines += [f"• {line}" for line in _follow(rule.follow, rule.timeframe)]
     if definition.needs:
         lines.append(f"Builds on: {html.escape(', '.join(sorted(definition.needs)))}")
@@ -144,6 +147,10 @@ def _follow(follow: Follow, timeframe: Timeframe) -> Iterator[str]:
     for name, formula in (("held", follow.held), ("failed", follow.failed)):
         if formula is not None:
             yield f"{name}: {html.code(_one_line(formula.text))}"
+    if follow.resumed:
+        yield "after a failure, told when it is back"
+    if follow.milestones is not None:
+        yield f"told at each further {numbers.percent(follow.milestones)}"
 
 
 def _reasons(definition: RuleDefinition) -> str:

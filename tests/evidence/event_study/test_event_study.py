@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 from statistics import median
 
 import numpy as np
@@ -12,9 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.evidence.closes import Waypoint
+from bot.evidence.event_study.base_rate import FirstHighs
 from bot.evidence.event_study.document import study_document
-from bot.evidence.event_study.event_study import HORIZONS_DAYS, Signals, event_study
-from bot.evidence.event_study.significance import Verdict
+from bot.evidence.event_study.event_study import HORIZONS_DAYS, Signals, event_study, family_p_values
+from bot.evidence.event_study.significance import StudyVerdict
 from bot.signals.bars import Bars
 from bot.signals.timeframe import DAY, Timeframe
 from tests.evidence.event_study.slow_study import Row, SlowEvent, rows_of, slow_events, slow_horizon
@@ -36,7 +38,7 @@ def crypto(closes: list[float], first: int = FIRST) -> Bars:
 def matches(got: Waypoint | None, row: Row | None, entry: Row) -> bool:
     if got is None or row is None:
         return got is row
-    same = (got.bar, got.price, got.after) == (row[0], row[2], row[1] - entry[1])
+    same = (got.bar, got.price, got.after) == (row[0], row[2], row[0] - entry[0])
     return same and math.isclose(got.change, row[2] / entry[2] - 1, abs_tol=1e-12)
 
 
@@ -70,12 +72,18 @@ def test_horizons_equal_a_slow_loop(bars: Bars, fired: Signals) -> None:
         got = told.horizons[days]
         hits = sum(each > 0 for each in want.returns)
         assert (got.n, got.hits, got.non_overlapping) == (len(want.returns), hits, want.non_overlapping)
-        assert got.base_n == len(want.base)
         assert got.median == (pytest.approx(median(want.returns)) if want.returns else None)
         assert got.hit_rate == (pytest.approx(hits / len(want.returns)) if want.returns else None)
-        assert got.base_median == (pytest.approx(median(want.base)) if want.base else None)
-        higher = sum(each > 0 for each in want.base)
-        assert got.base_hit_rate == (pytest.approx(higher / len(want.base)) if want.base else None)
+        medians = [median(base) for base in want.bases]
+        shares = [sum(each > 0 for each in base) / len(base) for base in want.bases]
+        excess = [change - usual for change, usual in zip(want.returns, medians, strict=True)]
+        assert got.base_median == (pytest.approx(median(medians)) if medians else None)
+        assert got.base_hit_rate == (pytest.approx(sum(shares) / len(shares)) if shares else None)
+        assert got.excess == (pytest.approx(median(excess), abs=1e-12) if excess else None)
+        assert got.whole_base_n == len(want.whole)
+        assert got.whole_base_median == (pytest.approx(median(want.whole)) if want.whole else None)
+        higher = sum(each > 0 for each in want.whole)
+        assert got.whole_base_hit_rate == (pytest.approx(higher / len(want.whole)) if want.whole else None)
         assert got.p_value == (pytest.approx(want.p_value) if want.p_value is not None else None)
 
 
@@ -88,7 +96,7 @@ def test_breakouts_are_counted_where_their_days_have_passed(bars: Bars, fired: S
     for days in DAYS:
         events = slow_events(pairs, rows, list(DAYS))
         known = [each for each in events if each.returns[days] is not None and rows.index(each.entry) >= 90]
-        came = [each for each in known if each.breakout and each.breakout[1] <= each.entry[1] + days * DAY]
+        came = [each for each in known if each.breakout and each.breakout[0] <= each.entry[0] + days * DAY]
         expected = pytest.approx(len(came) / len(known)) if known else None
         assert told.horizons[days].breakouts == expected
 
@@ -118,9 +126,10 @@ def test_by_hand() -> None:
     assert event.best[90] == Waypoint(FIRST + 17 * DAY, 121.0, pytest.approx(0.21), 8 * DAY)
     assert event.worst[90] == Waypoint(FIRST + 10 * DAY, 110.0, pytest.approx(0.1), DAY)
     seven = told.horizons[7]
-    assert (seven.n, seven.hits, seven.base_n) == (1, 1, 34)
+    assert (seven.n, seven.hits, seven.base_n, seven.whole_base_n) == (1, 1, 34, 34)
     assert seven.base_hit_rate == pytest.approx(14 / 34)  # entries on days 3 to 16 end higher a week later
-    assert seven.verdict is Verdict.TOO_FEW
+    assert (seven.base_median, seven.excess, seven.excess_interval) == (0.0, pytest.approx(0.1), None)
+    assert seven.verdict is StudyVerdict.CANT_TELL
 
 
 def test_the_entry_is_the_close_of_the_same_date_for_an_equity_s_signal() -> None:
@@ -142,7 +151,7 @@ def test_the_base_begins_with_the_later_of_the_two_first_bars() -> None:
         event_study(fired_on([50], FIRST + 40 * DAY + 75_600), bars, LATER),
     )
     assert (early.first, late.first) == (FIRST, FIRST + 40 * DAY)
-    assert (early.horizons[7].base_n, late.horizons[7].base_n) == (93, 53)
+    assert (early.horizons[7].whole_base_n, late.horizons[7].whole_base_n) == (93, 53)
 
 
 def test_an_edge_and_its_absence_are_told_apart() -> None:
@@ -153,22 +162,82 @@ def test_an_edge_and_its_absence_are_told_apart() -> None:
         steps[day + 1 : day + 8] += 0.05
     up = crypto(list(100 * np.exp(np.cumsum(steps))))
     down = crypto(list(100 * np.exp(-np.cumsum(steps))))
-    assert event_study(fired_on(days), up, FIRST + 4_000 * DAY).horizons[7].verdict is Verdict.ABOVE
-    assert event_study(fired_on(days), down, FIRST + 4_000 * DAY).horizons[7].verdict is Verdict.BELOW
+    assert event_study(fired_on(days), up, FIRST + 4_000 * DAY).horizons[7].verdict is StudyVerdict.ABOVE
+    assert event_study(fired_on(days), down, FIRST + 4_000 * DAY).horizons[7].verdict is StudyVerdict.BELOW
     elsewhere = fired_on([day + 40 for day in days])
-    assert event_study(elsewhere, up, FIRST + 4_000 * DAY).horizons[7].verdict is Verdict.NONE
+    assert event_study(elsewhere, up, FIRST + 4_000 * DAY).horizons[7].verdict is StudyVerdict.NONE
 
 
-def test_a_seed_makes_the_same_study_again() -> None:
+def test_the_same_study_comes_out_each_time() -> None:
     bars = crypto(list(100 * np.exp(np.cumsum(np.random.default_rng(4).normal(0, 0.02, 600)))))
     fired = fired_on([50, 120, 200, 310, 420])
-    first = event_study(fired, bars, LATER, shifts=100, seed=1)
-    assert first == event_study(fired, bars, LATER, shifts=100, seed=1)
-    drawn = {event_study(fired, bars, LATER, shifts=100, seed=seed).horizons[30].p_value for seed in range(8)}
-    whole = event_study(fired, bars, LATER).horizons[30].p_value
-    assert len(drawn) > 1
-    assert whole is not None
-    assert all(p is not None and abs(p - whole) < 0.25 for p in drawn)
+    assert event_study(fired, bars, LATER) == event_study(fired, bars, LATER)
+
+
+def test_only_what_is_asked_for_is_tested() -> None:
+    bars = crypto(list(100 * np.exp(np.cumsum(np.random.default_rng(4).normal(0, 0.02, 600)))))
+    told = event_study(fired_on([50, 120, 200, 310, 420]), bars, LATER, tested=(90,))
+    assert [days for days, horizon in told.horizons.items() if horizon.p_value is not None] == [90]
+    assert event_study(fired_on([50, 120]), bars, LATER, tested=()).horizons[7].verdict is StudyVerdict.CANT_TELL
+
+
+def test_the_base_is_that_of_the_same_time() -> None:
+    slow, fast = [1.001] * 1_500, [1.01] * 1_500
+    bars = crypto(list(np.cumprod([*slow, *fast])))
+    early, late = (event_study(fired_on([day]), bars, FIRST + 4_000 * DAY).horizons[30] for day in (500, 2_500))
+    assert early.base_median == pytest.approx(1.001**30 - 1)
+    assert late.base_median == pytest.approx(1.01**30 - 1)
+    assert early.whole_base_median == late.whole_base_median
+    assert (early.excess, late.excess) == (pytest.approx(0, abs=1e-12), pytest.approx(0, abs=1e-9))
+    assert early.base_n == 731  # 365 days on both sides, and the day itself
+
+
+def test_a_clock_change_moves_no_session() -> None:
+    """An equity that closes at 21:00 UTC until a Friday, at 20:00 UTC from the Monday on."""
+    days = np.array([day for day in range(60) if day % 7 not in (3, 4)], dtype=np.int64)  # 2020-01-01 is a Wednesday
+    start = FIRST + DAY * days
+    end = start + np.where(days < 30, 21, 20) * 3_600
+    close = np.arange(1.0, len(days) + 1)
+    bars = Bars("IWM", Timeframe.D1, start, end, close, close, close, close, close)
+    event = event_study(fired_on([0]), bars, LATER, horizons=(7, 42)).events[0]
+    after = {day: close[list(days).index(day)] for day in (1, 8, 43)}
+    assert event.entry == FIRST + DAY
+    assert event.returns == {7: pytest.approx(after[8] / after[1] - 1), 42: pytest.approx(after[43] / after[1] - 1)}
+
+
+def test_a_rule_that_demands_a_rise_is_compared_with_all_such_rises() -> None:
+    random = np.random.default_rng(3)
+    bars = crypto(list(100 * np.exp(np.cumsum(random.normal(0.002, 0.03, 3_000)))))
+    close = bars.close.tolist()
+    highs = [day for day in range(20, 3_000) if close[day] > max(close[day - 20 : day])]
+    first = [day for day, before in zip(highs, [-99, *highs], strict=False) if day - before > 10]
+    start = FIRST + DAY * np.array(first[::2], dtype=np.int64)
+    own = Signals("follows", "BTC", Timeframe.D1, start, start + DAY, FIRST + DAY, FirstHighs(20, 10))
+    told = event_study(own, bars, FIRST + 4_000 * DAY)
+    after = [close[day + 31] / close[day + 1] - 1 for day in first if day + 31 < 3_000]
+    horizon = told.horizons[30]
+    assert (horizon.base_n, horizon.base_median) == (len(after), pytest.approx(median(after)))
+    assert horizon.base_hit_rate == pytest.approx(sum(each > 0 for each in after) / len(after))
+    assert study_document(told)["base"] == "first 20-day highs"
+    other = event_study(own, daily(close, FIRST, "ETH", hour=24), FIRST + 4_000 * DAY)
+    assert (other.base, study_document(other)["base"]) == (None, "same time")
+
+
+def test_p_values_are_corrected_for_the_whole_family() -> None:
+    bars = crypto(list(100 * np.exp(np.cumsum(np.random.default_rng(8).normal(0, 0.02, 900)))))
+    rules = [replace(fired_on(list(range(first, 700, 37))), rule=f"rule-{first}") for first in (10, 20, 30)]
+    family = family_p_values(rules, [bars], FIRST + 4_000 * DAY)
+    studies = [event_study(each, bars, FIRST + 4_000 * DAY) for each in rules]
+    assert family == {
+        (study.rule, "BTC", days): horizon.p_value for study in studies for days, horizon in study.horizons.items()
+    }
+    corrected = studies[1].among(family)
+    assert corrected.tests == 15
+    for days, horizon in corrected.horizons.items():
+        least = min(
+            (p * 15 / sum(q <= p for q in family.values()) for p in family.values() if p >= horizon.p_value),
+        )
+        assert horizon.p_adjusted == pytest.approx(min(1.0, least)), days
 
 
 @pytest.mark.parametrize(
@@ -188,7 +257,7 @@ def test_what_is_missing_is_named(closes: list[float], fired: list[int], n: int,
     told = event_study(fired_on(fired), crypto(closes), LATER)
     assert told.n == len(told.events) == n
     assert note in told.notes
-    assert all(horizon.verdict is Verdict.TOO_FEW for horizon in told.horizons.values())
+    assert all(horizon.verdict is StudyVerdict.CANT_TELL for horizon in told.horizons.values())
     json.dumps(study_document(told), allow_nan=False)
 
 
@@ -200,13 +269,13 @@ def test_equal_prices_are_no_edge() -> None:
     told = event_study(fired_on(list(range(10, 200, 10))), crypto([5.0] * 900), LATER)
     for horizon in told.horizons.values():
         assert (horizon.median, horizon.hits, horizon.base_hit_rate, horizon.p_value) == (0.0, 0, 0.0, 1.0)
-        assert horizon.verdict in {Verdict.NONE, Verdict.TOO_FEW}
+        assert horizon.verdict in {StudyVerdict.NONE, StudyVerdict.CANT_TELL}
 
 
 def test_overlapping_windows_are_not_taken_for_evidence() -> None:
     closes = list(100 * np.exp(np.cumsum(np.random.default_rng(1).normal(0, 0.02, 600))))
     horizon = event_study(fired_on(list(range(100, 110))), crypto(closes), LATER).horizons[90]
-    assert (horizon.n, horizon.non_overlapping, horizon.verdict) == (10, 1, Verdict.TOO_FEW)
+    assert (horizon.n, horizon.non_overlapping, horizon.verdict) == (10, 1, StudyVerdict.CANT_TELL)
 
 
 def test_firings_out_of_order_or_before_their_market_are_refused() -> None:
@@ -244,7 +313,15 @@ def test_the_document_is_the_contract() -> None:
         "base_n": 0,
         "base_median": None,
         "base_hit_rate": None,
+        "whole_base_n": 0,
+        "whole_base_median": None,
+        "whole_base_hit_rate": None,
+        "excess": None,
+        "excess_interval": None,
+        "detectable": None,
         "p_value": None,
-        "verdict": "too few",
+        "p_adjusted": None,
+        "p_without_one": None,
+        "verdict": "can't tell",
     }
-    assert {horizon["verdict"] for horizon in document["horizons"].values()} == {"too few"}
+    assert {horizon["verdict"] for horizon in document["horizons"].values()} == {"can't tell"}

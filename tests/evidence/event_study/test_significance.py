@@ -10,15 +10,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.evidence.event_study.base_rate import EraReturns, bootstrap_interval
 from bot.evidence.event_study.significance import (
-    TailShares,
-    Verdict,
-    circular_shift_test,
+    StudyVerdict,
+    adjusted,
     non_overlapping,
+    shift_p_value,
+    shift_test,
     verdict,
     wilson_interval,
 )
 from bot.signals.timeframe import DAY
+from tests.evidence.event_study.slow_study import slow_means, slow_p_value
 
 Z = 1.959963984540054
 
@@ -63,60 +66,118 @@ def test_windows_apart_are_as_many_as_fit(days: list[int], length: int) -> None:
     assert non_overlapping(ends, length) == most[0]
 
 
-values = st.lists(st.sampled_from([-0.2, -0.1, 0.0, 0.1, 0.25, 3.0]), min_size=1, max_size=40)
+def era(values: list[float] | np.ndarray, spread: float = 1.0) -> EraReturns:
+    """Log returns of a time whose median is 0 and whose spread is given."""
+    value = np.asarray(values, dtype=np.float64)
+    return EraReturns(np.arange(len(value)), value, np.zeros(len(value)), np.full(len(value), spread))
 
 
-@given(values.flatmap(lambda v: st.tuples(st.just(v), st.sets(st.integers(0, len(v) - 1), min_size=1))))
+drawn_values = st.lists(st.sampled_from([-3.0, -0.7, -0.1, 0.0, 0.1, 0.25, 3.0]), min_size=1, max_size=40)
+drawn = drawn_values.flatmap(lambda v: st.tuples(st.just(v), st.sets(st.integers(0, len(v) - 1), min_size=1)))
+
+
+@given(drawn)
 @settings(max_examples=80, deadline=None)
 def test_all_shifts_equal_a_slow_loop(drawn: tuple[list[float], set[int]]) -> None:
     known, places = drawn[0], sorted(drawn[1])
-    medians = [median(known[(place + by) % len(known)] for place in places) for by in range(len(known))]
-    told = circular_shift_test(np.array(known), np.array(places), 10_000, 0)
-    assert told.upper == pytest.approx(sum(each >= medians[0] for each in medians) / len(known))
-    assert told.lower == pytest.approx(sum(each <= medians[0] for each in medians) / len(known))
+    clipped = [max(-2.0, min(2.0, value)) for value in known]
+    told = shift_test(era(known), np.array(places))
+    assert told.p_value == shift_p_value(era(known), np.array(places)) == pytest.approx(slow_p_value(places, clipped))
+    if len(places) > 1:
+        left = [slow_p_value([place for place in places if place != gone], clipped) for gone in places]
+        assert told.p_without_one == pytest.approx(max(left))
 
 
-def test_drawn_shifts_are_each_another_one() -> None:
-    known = np.arange(50.0)
-    told = circular_shift_test(known, np.array([49]), 48, 3)
-    assert told.upper == 1 / 49
-    assert told.lower == 1.0
-    assert told == circular_shift_test(known, np.array([49]), 48, 3)
+@pytest.mark.parametrize("count", [8, 30])
+def test_the_detectable_effect_is_found_in_four_of_five_placements_and_a_smaller_one_is_not(count: int) -> None:
+    random = np.random.default_rng(count)
+    known = random.normal(size=400) * 0.5
+    places = np.sort(random.choice(400, count, replace=False))
+    told = shift_test(era(known, 0.5), places).detectable
+    assert told is not None
+    chance = slow_means(places.tolist(), np.clip(known / 0.5, -2, 2).tolist())
+    middle = sum(chance) / len(chance)
+
+    def power(effect: float) -> float:
+        moved = slow_means(places.tolist(), np.clip((known + math.log1p(effect)) / 0.5, -2, 2).tolist())
+        strays = [abs(each - middle) for each in chance]
+        return sum(sum(stray >= each - middle for stray in strays) / 400 < 0.01 for each in moved) / 400
+
+    assert power(told) >= 0.8 > power(told - 0.03)
 
 
-def test_many_events_come_in_parts() -> None:
-    random = np.random.default_rng(5)
-    known = random.normal(size=3_000)
-    places = np.sort(random.choice(3_000, 400, replace=False))
-    medians = [median(known[(places + by) % 3_000].tolist()) for by in range(3_000)]
-    told = circular_shift_test(known, places, 10_000, 0)
-    assert told.upper == pytest.approx(sum(each >= medians[0] for each in medians) / 3_000)
+def test_more_signals_show_smaller_effects_and_one_shows_none() -> None:
+    random = np.random.default_rng(2)
+    known = random.normal(size=2_000) * 0.4
+    sizes = [shift_test(era(known, 0.4), np.arange(5, 2_000, step)).detectable for step in (400, 100, 25)]
+    assert sizes == sorted(sizes, reverse=True, key=lambda each: each or math.inf)
+    assert shift_test(era(known, 0.4), np.array([7])).detectable is None
+    assert shift_test(era(known[:50], 0.4), np.array([7, 20])).detectable is None  # 50 shifts show no p below 1 %
 
 
-def test_chance_alone_is_rarely_called_an_edge() -> None:
+def test_one_event_that_carries_it_all_is_found_out() -> None:
+    known = np.zeros(1_000)
+    known[::7] = 0.5
+    known[[100, 300, 500]] = 3.0
+    told = shift_test(era(known), np.array([101, 300, 701]))
+    assert told.p_value < 0.01
+    assert told.p_without_one is not None
+    assert told.p_without_one > 0.2
+
+
+def test_chance_alone_is_rarely_called_a_difference() -> None:
     random = np.random.default_rng(11)
     surprises = 0
-    for _ in range(300):
+    for _ in range(400):
         known = random.normal(size=400)
-        tails = circular_shift_test(known, np.sort(random.choice(400, 12, replace=False)), 10_000, 0)
-        surprises += verdict(tails, 12) is not Verdict.NONE
+        surprises += shift_p_value(era(known), np.sort(random.choice(400, 12, replace=False))) < 0.01
     assert surprises <= 10
 
 
+@given(st.dictionaries(st.integers(), st.floats(0.0001, 1.0), max_size=20))
+def test_p_values_are_corrected_for_all(p_values: dict[int, float]) -> None:
+    told = adjusted(p_values)
+    assert list(told) == list(p_values)
+    for key, p_value in p_values.items():
+        as_large = [other for other in p_values.values() if other >= p_value]
+        least = min(other * len(p_values) / sum(each <= other for each in p_values.values()) for other in as_large)
+        assert told[key] == pytest.approx(min(1.0, least))
+        assert told[key] >= p_value
+
+
+def test_the_interval_of_the_excess_holds_what_other_draws_hold() -> None:
+    random = np.random.default_rng(1)
+    excess = random.normal(0.1, 0.3, 60)
+    instants = DAY * 100 * np.arange(60, dtype=np.int64)
+    told = bootstrap_interval(excess, instants, 90)
+    assert told is not None
+    medians = sorted(median(random.choice(excess, 60).tolist()) for _ in range(4_000))
+    assert told == (pytest.approx(medians[100], abs=0.03), pytest.approx(medians[3_900], abs=0.03))
+
+
+def test_windows_that_share_days_count_as_one_time() -> None:
+    excess = np.repeat(np.random.default_rng(5).normal(0.1, 0.3, 15), 4)
+    apart = DAY * np.arange(60, dtype=np.int64) * 100
+    together = np.sort(DAY * (np.repeat(np.arange(15, dtype=np.int64) * 400, 4) + np.tile([0, 5, 10, 15], 15)))
+    narrow, wide = bootstrap_interval(excess, apart, 90), bootstrap_interval(excess, together, 90)
+    assert narrow is not None
+    assert wide is not None
+    assert wide[1] - wide[0] > 1.3 * (narrow[1] - narrow[0])
+    assert bootstrap_interval(excess[:4], together[:4], 90) is None
+
+
 @pytest.mark.parametrize(
-    ("upper", "lower", "windows", "expected"),
+    ("p_value", "p_adjusted", "windows", "above", "expected"),
     [
-        (0.004, 0.997, 5, Verdict.ABOVE),
-        (0.997, 0.004, 5, Verdict.BELOW),
-        (0.005, 0.996, 5, Verdict.NONE),
-        (0.004, 0.997, 4, Verdict.TOO_FEW),
-        (1.0, 1.0, 9, Verdict.NONE),
+        (0.009, None, 10, True, StudyVerdict.ABOVE),
+        (0.009, 0.049, 10, False, StudyVerdict.BELOW),
+        (0.009, 0.05, 10, True, StudyVerdict.NONE),
+        (0.01, 0.01, 10, True, StudyVerdict.NONE),
+        (0.001, 0.001, 9, True, StudyVerdict.CANT_TELL),
+        (None, None, 20, True, StudyVerdict.CANT_TELL),
     ],
 )
-def test_words(upper: float, lower: float, windows: int, expected: Verdict) -> None:
-    assert verdict(TailShares(upper, lower), windows) is expected
-
-
-def test_a_p_value_has_two_sides_and_stays_a_probability() -> None:
-    assert TailShares(0.01, 0.995).p_value == TailShares(0.995, 0.01).p_value == 0.02
-    assert TailShares(0.7, 0.6).p_value == 1.0
+def test_words(
+    p_value: float | None, p_adjusted: float | None, windows: int, expected: StudyVerdict, *, above: bool
+) -> None:
+    assert verdict(p_value, p_adjusted, windows, above=above) is expected

@@ -47,7 +47,7 @@ def case(series: str, expect: str, name: str = "it works", more: str = "") -> st
 
 
 def test_what_comes_as_expected_passes(folder: Path) -> None:
-    done = run(folder, **{"break": case("{IWM: '10x3 11x3 11x2'}", "{4: fired, 6: [confirmed], 8: expired}")})
+    done = run(folder, **{"break": case("{IWM: '10x3 11x3 11x2'}", "{4: fired, 6: [confirmed], 8: ended}")})
     assert done.passed
     assert run_report(done) == "break: no test shows it; needed: a non-firing test\n1 passed, 0 failed"
 
@@ -71,7 +71,7 @@ tests:
       5: confirmed
       6: fired
       7: held
-      9: [expired, expired]
+      9: [ended, ended]
   - name: silence that is none
     series: {IWM: "10x3 11"}
     expect: silence
@@ -82,14 +82,14 @@ tests:
     done = run(folder, **{"break": text})
     assert run_report(done).split("\n") == [
         "✗ break › wrong in every way     rules/tests/break.yaml:2",
-        "    bar   close   level   expected           got",
-        "      3      10       –   –                  –",
-        "      4      10      10   fired              –        close (10) is not > highest(high, 3)[1] (10)",
-        "      5      11      10   confirmed          fired    nothing is followed here",
-        f"      6      12      11   fired              –        {SAME_EPISODE}",
-        "      7       8      12   held               failed   close (8) is not > level (10)",
-        "      8      13      12   –                  –",
-        "      9      13      13   expired, expired   –",
+        "    bar   close   level   expected       got",
+        "      3      10       –   –              –",
+        "      4      10      10   fired          –        close (10) is not > highest(high, 3)[1] (10)",
+        "      5      11      10   confirmed      fired    nothing is followed here",
+        f"      6      12      11   fired          –        {SAME_EPISODE}",
+        "      7       8      12   held           failed   close (8) is not > level (10)",
+        "      8      13      12   –              –",
+        "      9      13      13   ended, ended   –",
         "✗ break › silence that is none     rules/tests/break.yaml:10",
         "    bar   close   level   expected   got",
         "      3      10       –   –          –",
@@ -161,7 +161,7 @@ def test_files_that_are_wrong_are_told_and_the_others_run(folder: Path) -> None:
         "c.yaml:1:1: no such rule, or a broken one (got 'c'); allowed: break",
         (
             "d.yaml:5:13: tests[0].expect: unknown event (got 'fierd'); did you mean 'fired'? allowed: "
-            "fired, provisional, withdrawn, confirmed, held, failed, expired, retracted"
+            "fired, provisional, withdrawn, confirmed, held, failed, resumed, milestone, ended, retracted"
         ),
         "f.yaml:4:12: tests[1].name: a name that an earlier test has",
         "g.yaml:2:33: tests[0].series.IWM: bars are either closes or a csv file (got neither); allowed: close, csv",

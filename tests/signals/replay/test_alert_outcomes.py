@@ -41,10 +41,11 @@ def test_counts_are_those_of_the_events(seed: int, first: int, last: int) -> Non
     counted = rule_stats(done, events, slice(first, last + 1))
     assert counted.alerts == len(opened)
     assert {kind: count for kind, count in counted.outcomes.items() if count} == {
-        kind: count for kind, count in kinds.items() if kind is not EventKind.FIRED
+        kind: count for kind, count in kinds.items() if kind not in {EventKind.FIRED, EventKind.ENDED}
     }
-    failed, expired = counted.outcomes[EventKind.FAILED], counted.outcomes[EventKind.EXPIRED]
-    assert counted.open + failed + expired == counted.alerts
+    assert sum(counted.endings.values()) == counted.alerts
+    assert counted.endings["stood"] == kinds[EventKind.ENDED]
+    assert counted.endings["lost"] == kinds[EventKind.FAILED]
     assert sum(counted.by_year.values()) == counted.alerts
     assert list(counted.by_year) == list(range(day_of(since).year, day_of(until).year + 1))
     gaps = [(b - a) / DAY for a, b in pairwise(opened)]
@@ -54,29 +55,50 @@ def test_counts_are_those_of_the_events(seed: int, first: int, last: int) -> Non
 
 @given(st.integers(0, 500))
 @settings(max_examples=20, deadline=None)
-def test_a_life_tells_where_each_thing_happened(seed: int) -> None:
+def test_an_outcome_tells_where_each_thing_happened(seed: int) -> None:
     done = replayed(seed)
-    for life in alert_outcomes(done, done.events):
-        of = {event.kind: done.bars.position(event.bar) for event in done.events if event.alert.bar == life.bar}
-        assert life.fired == of[EventKind.FIRED]
-        assert life.confirmed == of.get(EventKind.CONFIRMED)
-        assert life.held == of.get(EventKind.HELD)
-        assert life.ended == of.get(EventKind.FAILED, of.get(EventKind.EXPIRED))
-        moved = life.from_bar(10)
-        assert moved.fired == life.fired - 10
-        assert moved.ended == (None if life.ended is None else life.ended - 10)
+    for outcome in alert_outcomes(done, done.events):
+        of = {event.kind: done.bars.position(event.bar) for event in done.events if event.alert.bar == outcome.bar}
+        assert outcome.fired == of[EventKind.FIRED]
+        assert outcome.confirmed == of.get(EventKind.CONFIRMED)
+        assert outcome.held == of.get(EventKind.HELD)
+        assert outcome.ended == of.get(EventKind.FAILED, of.get(EventKind.ENDED))
+        moved = outcome.from_bar(10)
+        assert moved.fired == outcome.fired - 10
+        assert moved.ended == (None if outcome.ended is None else outcome.ended - 10)
 
 
 def test_a_rule_that_follows_nothing_has_no_outcomes() -> None:
     done = replayed(1, None)
     counted = rule_stats(done, done.events, slice(0, 900))
     assert not counted.followed
-    assert counted.outcomes == {}
+    assert (counted.outcomes, counted.endings) == ({}, {})
 
 
 def test_only_what_is_watched_is_counted() -> None:
     done = replayed(1, Follow(8, None, None, FOLLOW.failed))
-    assert set(rule_stats(done, done.events, slice(0, 900)).outcomes) == {EventKind.FAILED, EventKind.EXPIRED}
+    assert set(rule_stats(done, done.events, slice(0, 900)).outcomes) == {EventKind.FAILED}
+
+
+@given(st.integers(0, 500))
+@settings(max_examples=20, deadline=None)
+def test_a_run_counts_by_how_it_stands_at_its_end(seed: int) -> None:
+    follow = Follow(None, None, None, FOLLOW.failed, resumed=True, milestones=0.01)
+    done = replayed(seed, follow)
+    counted = rule_stats(done, done.events, slice(0, 900))
+    assert sum(counted.endings.values()) == counted.alerts
+    outcomes = alert_outcomes(done, done.events)
+    for outcome in outcomes:
+        kinds = [event.kind for event in done.events if event.alert.bar == outcome.bar]
+        decisive = [kind for kind in kinds if kind in {EventKind.FIRED, EventKind.FAILED, EventKind.RESUMED}]
+        assert (outcome.ended is None) == (EventKind.ENDED not in kinds) == (outcome.ending is None)
+        if outcome.ending is not None:
+            assert (outcome.ending is EventKind.FAILED) == (decisive[-1] is EventKind.FAILED)
+        assert len(outcome.failures) == kinds.count(EventKind.FAILED)
+        assert len(outcome.returns) == kinds.count(EventKind.RESUMED)
+        assert len(outcome.milestones) == kinds.count(EventKind.MILESTONE)
+        assert outcome.from_bar(10).failures == tuple(at - 10 for at in outcome.failures)
+    assert counted.outcomes[EventKind.RESUMED] == sum(bool(outcome.returns) for outcome in outcomes)
 
 
 def test_no_bars_at_all() -> None:

@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.signals.formula import Frame, Op, compile_formula, evaluate, explain
-from bot.signals.levels.levels import LevelSettings, active_levels
+from bot.signals.levels.levels import active_levels
+from bot.signals.levels.settings import LevelSettings
 from bot.signals.replay.explanation import Condition, Verdict, explain_bar
 from bot.signals.replay.replay import replay
 from bot.signals.replay.rule import Rule
@@ -114,6 +115,17 @@ def test_a_pinned_level_is_called_one() -> None:
     assert touches is not None
     assert touches.pinned
     assert touches.bars == ()
+
+
+def test_that_no_level_is_left_is_a_no_and_not_unknown() -> None:
+    bars = flat(100 + np.arange(300.0))
+    rule = Rule("r", "IWM", Timeframe.D1, compile_formula("close > resistance(touches=2) + 0.25 * atr(14)", SCOPE))
+    found = explain_bar(replay(rule, Frame(bars)), Frame(bars), 299)
+    assert found.verdict is Verdict.NO
+    (level,) = [term for term in found.reason.terms if term.symbol == "resistance"]
+    assert level.value == np.inf
+    assert level.touches is None
+    assert found.reason.trigger_price is None
 
 
 def lacks(text: str, frame: Frame, position: int) -> list[tuple[UnknownReason, str]]:

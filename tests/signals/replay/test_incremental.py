@@ -25,8 +25,9 @@ SCOPE = Scope(MARKETS, frozenset({"breaks", "other", "deep", "bare"}), {})
 LEVELED = Scope(MARKETS, SCOPE.rules, {"level": Kind.NUMBER})
 
 
-def rule_of(name, when, *, level=None, held=None, failed=None, bars=12, **more):
-    follow = Follow(bars, 3, *(text and compile_formula(text, LEVELED) for text in (held, failed)))
+def rule_of(name, when, *, level=None, held=None, failed=None, bars=12, resumed=False, milestones=None, **more):
+    formulas = (text and compile_formula(text, LEVELED) for text in (held, failed))
+    follow = Follow(bars, 3, *formulas, resumed, milestones)
     level = level and compile_formula(level, SCOPE)
     return Rule(name, "IWM", D1, compile_formula(when, SCOPE), level, follow=follow, **more)
 
@@ -46,6 +47,22 @@ RULES = [
     rule_of("endless", "percentile(close, 25) > 80", level="close", failed="since(close > level or open > 0) == 3"),
     rule_of("joined", "correlation(change(close), change(BTC.close), 10) > 0.3 and BTC.close > sma(BTC.close, 20)"),
     rule_of("rare", "count(close > close[1], 8) >= 6 and not first(close < open, 4)", quiet=40, bars=60),
+    rule_of(
+        "run",
+        "close > highest(close, 30)[1]",
+        level="highest(close, 30)[1]",
+        failed="close < level - 0.5",
+        bars=None,
+        resumed=True,
+        milestones=0.01,
+        quiet=15,
+    ),
+    rule_of("episode", "close > sma(close, 40)", failed="close < level", level="close", bars=None, quiet=25),
+    rule_of("comes-back", "close > close[1]", failed="close < close[2]", bars=4, resumed=True, quiet=9),
+    rule_of("chained-run", 'fired("other", within=4)', failed="close < close[3]", bars=None, resumed=True, quiet=6),
+    rule_of(
+        "slow-run", "close > highest(close, 60)[1]", failed="close < sma(close, 9)", bars=None, resumed=True, quiet=60
+    ),
     Rule("after-bare", "IWM", D1, compile_formula('fired("bare", within=30) and close > close[1]', SCOPE), quiet=1),
     Rule("bare", "IWM", D1, compile_formula("change(close, 3) < -0.005", SCOPE), quiet=2),
 ]
@@ -102,7 +119,12 @@ def test_most_rules_are_not_replayed_over_all_bars():
     bars = world(3, 3_000, 0.0)
     after = {rule.id: int(bars["IWM", D1].start[-2]) for rule in RULES}
     lengths = {rule_id: len(each.bars) for rule_id, each in replay_recent(RULES, bars, after).items()}
-    assert {rule_id for rule_id, length in lengths.items() if length == 3_000} == {"asks-all", "endless", "other"}
+    assert {rule_id for rule_id, length in lengths.items() if length == 3_000} == {
+        "asks-all",
+        "chained-run",
+        "endless",
+        "other",
+    }
     assert max(length for length in lengths.values() if length < 3_000) <= 256
 
 

@@ -1,6 +1,7 @@
-"""Replay against its definition, written again firing by firing."""
+"""Replay against its definition, and small histories that are checked by hand."""
 
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -9,116 +10,28 @@ from hypothesis import strategies as st
 from numpy.testing import assert_array_equal
 
 from bot.signals.bars import Bars
-from bot.signals.formula import Frame, Kind, Scope, compile_formula, evaluate
-from bot.signals.replay.event import EventKind
+from bot.signals.formula import Frame
 from bot.signals.replay.replay import replay, retracted
-from bot.signals.replay.rule import Follow, Rule, Trigger
+from bot.signals.replay.rule import Trigger
 from bot.signals.timeframe import DAY, Timeframe
 from tests.signals.price_walks import bars_of, flat, walk
-
-SCOPE = Scope(markets=frozenset({"IWM", "BTC"}), rules=frozenset(), names={"level": Kind.NUMBER})
-FIRED, CONFIRMED, HELD = EventKind.FIRED, EventKind.CONFIRMED, EventKind.HELD
-FAILED, EXPIRED = EventKind.FAILED, EventKind.EXPIRED
-PROVISIONAL, WITHDRAWN, RETRACTED = EventKind.PROVISIONAL, EventKind.WITHDRAWN, EventKind.RETRACTED
-
-
-def formula(text):
-    return None if text is None else compile_formula(text, SCOPE)
-
-
-def rule_of(when, *, level=None, quiet=3, follow=None, trigger=Trigger.CLOSE, pinned=()):
-    bars, confirmed, held, failed = follow or (0, None, None, None)
-    window = Follow(bars, confirmed, formula(held), formula(failed)) if follow else None
-    return Rule("rule", "IWM", Timeframe.D1, formula(when), formula(level), quiet, trigger, window, pinned)
-
-
-def told(replayed):
-    """Events as (position of the bar, position of the alert's bar, kind)."""
-    at = replayed.bars.position
-    return [(at(event.bar), at(event.alert.bar), event.kind) for event in replayed.events]
-
-
-walks = st.builds(walk, st.integers(0, 10**6), st.integers(0, 70), unknown=st.sampled_from([0.0, 0.1]))
-rules = st.builds(
+from tests.signals.replay.slow_replay import (
+    CONFIRMED,
+    ENDED,
+    FAILED,
+    FIRED,
+    HELD,
+    PROVISIONAL,
+    RESUMED,
+    RETRACTED,
+    WITHDRAWN,
+    formula,
     rule_of,
-    st.sampled_from(
-        [
-            "close > 100",
-            "open > 99",
-            "close > highest(high, 5)[1]",
-            "close < lowest(low, 4)[1]",
-            "close > sma(close, 8)",
-        ]
-    ),
-    level=st.sampled_from([None, "highest(high, 5)[1]", "lowest(low, 4)[1]"]),
-    quiet=st.integers(0, 6),
-    follow=st.tuples(
-        st.integers(1, 15),
-        st.sampled_from([None, 1, 2, 4]),
-        st.sampled_from([None, "low <= level + 1 and close > level", "highest(close - level, 3) > 2"]),
-        st.sampled_from(
-            [
-                None,
-                "close < level - 1",
-                "close < level[2]",
-                "ema(close - level, 3) < 0",
-                "count(close < level, 3) >= 2",
-                "close < sma(close, 8)",
-            ]
-        ),
-    ),
+    rules,
+    slow_events,
+    told,
+    walks,
 )
-
-
-# --- the definition, written again firing by firing -----------------------------------------------------------------
-
-
-def slow_events(rule, frame):
-    replayed_truth = evaluate(rule.when, frame)
-    levels = evaluate(rule.level, frame) if rule.level else np.full(len(frame.bars), np.nan)
-    found, last, ended = [], None, True
-    for at, truth in enumerate(replayed_truth):
-        if np.isnan(frame.bars.close[at]):
-            continue
-        if truth == 1:
-            if rule.quiet == 0 or last is None or (ended and at - last > rule.quiet):
-                found.append((at, at, FIRED))
-                found += slow_window(rule, frame, at, float(levels[at]))
-            last, ended = at, False
-        ended = ended or truth == 0
-    order = list(EventKind)
-    return sorted(found, key=lambda event: (event[0], event[1], order.index(event[2])))
-
-
-def slow_window(rule, frame, fire, level):
-    follow, close = rule.follow, frame.bars.close
-    end = fire + follow.bars
-    series = np.full(len(close), np.nan)
-    series[fire : end + 1] = level
-    seen = frame.with_names({"level": series}, rule.pinned)
-    held, failed = (None if each is None else evaluate(each, seen) for each in (follow.held, follow.failed))
-    barrier = close[fire] if np.isnan(level) else level
-    down = close[fire] < (level if not np.isnan(level) else close[fire - 1] if fire else np.nan)
-    found, row = [], 0
-    for at in range(fire + 1, len(close)):
-        if np.isnan(close[at]):
-            continue
-        if at > end:
-            return [*found, (at, fire, EXPIRED)]
-        row = row + 1 if (close[at] < barrier if down else close[at] > barrier) else 0
-        if failed is not None and failed[at] == 1:
-            return [*found, (at, fire, FAILED)]
-        kinds = [kind for _, _, kind in found]
-        if row == follow.confirmed and CONFIRMED not in kinds:
-            found.append((at, fire, CONFIRMED))
-        if held is not None and held[at] == 1 and HELD not in kinds:
-            found.append((at, fire, HELD))
-        if at == end:
-            return [*found, (at, fire, EXPIRED)]
-    return found
-
-
-# --- properties -------------------------------------------------------------------------------------------------------
 
 
 @settings(max_examples=100, deadline=None)
@@ -162,14 +75,59 @@ def test_the_events_between_two_bars_are_those_of_all_events(bars, rule, after, 
 
 @settings(max_examples=60, deadline=None)
 @given(walks, rules)
-def test_each_thing_happens_once_to_an_alert_and_nothing_after_it_failed(bars, rule):
+def test_each_alert_is_told_from_its_firing_to_its_end(bars, rule):
     replayed = replay(rule, Frame(bars))
     for alert in {event.alert for event in replayed.events}:
         kinds = [event.kind for event in replayed.events if event.alert == alert]
         assert kinds[0] is FIRED
-        assert len(set(kinds)) == len(kinds)
-        assert not {FAILED, EXPIRED} & set(kinds[:-1])
+        assert len([kind for kind in kinds if kind in {FIRED, CONFIRMED, HELD, ENDED}]) == len(
+            {FIRED, CONFIRMED, HELD, ENDED} & set(kinds)
+        )
+        assert ENDED not in kinds[:-1]
+        run = [kind for kind in kinds if kind in {FAILED, RESUMED}]
+        assert run == ([FAILED, RESUMED] * len(run))[: len(run)]
+        assert rule.follow.resumed or FAILED not in kinds[:-1]
         assert len({event.level for event in replayed.events if event.alert == alert}) == 1
+
+
+records = st.builds(
+    rule_of,
+    st.sampled_from(["close > highest(high, 20)[1]", "close > 100", "since(close > highest(close, 9)[1]) == 0"]),
+    level=st.sampled_from([None, "highest(high, 20)[1]"]),
+    quiet=st.integers(1, 30),
+    follow=st.tuples(
+        st.one_of(st.none(), st.integers(1, 30)),
+        st.none(),
+        st.none(),
+        st.sampled_from(["close < level - 1", "close < sma(close, 8)"]),
+        st.just(True),
+        st.sampled_from([None, 0.01]),
+    ),
+)
+long_walks = st.builds(walk, st.integers(0, 10**6), st.integers(0, 400), unknown=st.sampled_from([0.0, 0.1]))
+
+
+@settings(max_examples=60, deadline=None)
+@given(long_walks, records)
+def test_failed_is_never_the_last_word_above_a_later_yes(bars, rule):
+    replayed = replay(rule, Frame(bars))
+    events, word = {}, None
+    for at, _, kind in told(replayed):
+        events.setdefault(at, []).append(kind)
+    for at in range(len(bars)):
+        kinds = events.get(at, [])
+        if replayed.truth[at] == 1 and word is FAILED:
+            assert kinds[0] is RESUMED or FIRED in kinds
+        word = next((kind for kind in reversed(kinds) if kind in {FIRED, FAILED, RESUMED}), word)
+
+
+@settings(max_examples=60, deadline=None)
+@given(long_walks, records)
+def test_an_alert_fails_and_comes_back_once_in_ten_bars_at_most(bars, rule):
+    replayed = replay(rule, Frame(bars))
+    for fire in replayed.fires.tolist():
+        failures = [at for at, alert, kind in told(replayed) if kind is FAILED and alert == fire]
+        assert all(after - before >= 10 for before, after in pairwise(failures))
 
 
 @settings(max_examples=20, deadline=None)
@@ -199,73 +157,12 @@ def test_what_was_provisional_is_fired_or_withdrawn_when_its_bar_closes(bars, ru
             assert kinds[bars.start[count]][:2] == [PROVISIONAL, FIRED if fired else WITHDRAWN]
 
 
-# --- hand-checked -----------------------------------------------------------------------------------------------------
-
 BREAK = rule_of(
     "close > 100 and close[1] <= 100",
     level="100",
     quiet=1,
     follow=(5, 2, "low <= level + 1 and close > level", "close < level - 2"),
 )
-
-
-@pytest.mark.parametrize(
-    ("closes", "events"),
-    [
-        ([99, 103], [(1, 1, FIRED)]),
-        ([99, 103, 104, 105], [(1, 1, FIRED), (3, 1, CONFIRMED)]),
-        (
-            [99, 103, 104, 99, 104, 105, 106],
-            [(1, 1, FIRED), (4, 4, FIRED), (5, 1, CONFIRMED), (6, 1, EXPIRED), (6, 4, CONFIRMED)],
-        ),
-        ([99, 103, 101, 104, 97], [(1, 1, FIRED), (2, 1, HELD), (3, 1, CONFIRMED), (4, 1, FAILED)]),
-        ([99, 103, 97, 103], [(1, 1, FIRED), (2, 1, FAILED), (3, 3, FIRED)]),
-        ([99, 103, 100, 99, 99, 100, 100], [(1, 1, FIRED), (6, 1, EXPIRED)]),
-        ([99, 103, 100, 99, 99, 100, 97], [(1, 1, FIRED), (6, 1, FAILED)]),
-        ([99, 103, 104, np.nan, 105], [(1, 1, FIRED), (4, 1, CONFIRMED)]),
-    ],
-)  # fmt: skip
-def test_what_follows_a_break(closes, events):
-    assert told(replay(BREAK, Frame(flat(closes)))) == events
-
-
-def test_an_event_says_where_it_happened_and_keeps_the_level_of_the_firing():
-    rule = rule_of("close > highest(high, 2)[1]", level="highest(high, 2)[1]", follow=(4, None, None, "close < level"))
-    bars = flat([10, 11, 12, 13, 9])
-    fired, failed = replay(rule, Frame(bars)).events
-    assert (fired.kind, fired.bar, fired.at, fired.close, fired.level) == (
-        FIRED,
-        bars.start[2],
-        bars.end[2],
-        12.0,
-        11.0,
-    )
-    assert (failed.kind, failed.bar, failed.close, failed.level) == (FAILED, bars.start[4], 9.0, 11.0)
-    assert failed.alert == fired.alert
-    assert str(fired.alert) == "rule/IWM/2020-01-03"
-
-
-def test_a_break_downwards_is_confirmed_below_its_level():
-    rule = rule_of("close < 100", level="100", quiet=9, follow=(5, 2, None, None))
-    assert told(replay(rule, Frame(flat([101, 99, 98, 97])))) == [(1, 1, FIRED), (3, 1, CONFIRMED)]
-
-
-def test_without_a_level_the_close_of_the_firing_is_the_barrier():
-    rule = rule_of("close > 100", quiet=9, follow=(5, 2, None, None))
-    replayed = replay(rule, Frame(flat([99, 103, 102, 104, 105])))
-    assert told(replayed) == [(1, 1, FIRED), (4, 1, CONFIRMED)]
-    assert {event.level for event in replayed.events} == {None}
-
-
-def test_alerts_with_open_windows_each_keep_their_own_level():
-    rule = rule_of("close > close[1]", level="close[1]", quiet=1, follow=(9, None, None, "close < level"))
-    bars = flat([10, 12, 11.5, 14, 13, 11, 9])
-    assert told(replay(rule, Frame(bars))) == [(1, 1, FIRED), (3, 3, FIRED), (5, 3, FAILED), (6, 1, FAILED)]
-
-
-def test_a_lagged_level_is_not_that_of_an_alert_before():
-    rule = rule_of("close > 100", level="close", quiet=1, follow=(2, None, None, "close < level[2]"))
-    assert told(replay(rule, Frame(flat([99, 110, 99, 99, 105, 99])))) == [(1, 1, FIRED), (3, 1, FAILED), (4, 4, FIRED)]
 
 
 def test_a_rule_over_no_bars_says_nothing():
@@ -334,5 +231,5 @@ def test_other_markets_are_seen_as_known_at_the_close():
 def test_nothing_happens_at_a_bar_without_a_close():
     bars = bars_of([103] * 4, [99] * 4, [101, np.nan, 101, 101])
     rule = rule_of("high > 100", follow=(1, None, None, None))
-    assert told(replay(rule, Frame(bars))) == [(0, 0, FIRED), (2, 0, EXPIRED)]
+    assert told(replay(rule, Frame(bars))) == [(0, 0, FIRED), (2, 0, ENDED)]
     assert replay(rule, Frame(bars.slice(1, 2))).events == ()

@@ -170,7 +170,7 @@ async def test_a_file_that_telegram_does_not_give(here):
 
 
 async def test_others_get_the_hint_only(here):
-    assert "commands only" in await send(here, NEW, "new-rule.yaml", user=SOMEBODY)
+    assert "answer to commands" in await send(here, NEW, "new-rule.yaml", user=SOMEBODY)
     assert not here.bot.sandbox.calls("getFile")
 
 

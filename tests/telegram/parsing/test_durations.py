@@ -82,6 +82,7 @@ def test_two_times_of_day(said, span):
         ("Europe/Berlin", "Europe/Berlin"), ("europe berlin", "Europe/Berlin"), ("BERLIN", "Europe/Berlin"),
         ("new york", "America/New_York"), ("New_York", "America/New_York"), ("utc", "UTC"), ("UTC+2", "Etc/GMT-2"),
         ("gmt -3", "Etc/GMT+3"), ("+14", "Etc/GMT-14"), ("UTC+0", "UTC"), ("knox", "America/Indiana/Knox"),
+        ("UTC+5:30", "Asia/Kolkata"), ("gmt+0545", "Asia/Kathmandu"),
     ],
 )  # fmt: skip
 def test_a_time_zone(said, zone):
@@ -95,6 +96,14 @@ def test_a_zone_that_there_is_not_is_met_with_the_nearest():
     for said in ("", "🚀", "x" * 4_000, "../../etc/passwd", "12345", "\x00"):
         assert parse_time_zone(said) == ()
     assert not isinstance(parse_time_zone("UTC+99"), str)
+
+
+@pytest.mark.parametrize("said", ["EST", "cst", "IST", "bst", "PST"])
+def test_letters_of_several_zones_are_asked_about(said):
+    found = parse_time_zone(said)
+    assert isinstance(found, tuple)
+    assert len(found) >= 2
+    assert all(ZoneInfo(zone) for zone in found)
 
 
 def test_the_zones_on_the_buttons_exist_and_fit():

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.evidence.claims import ClaimCheck, Measure, measured
-from bot.evidence.event_study.significance import Verdict
+from bot.evidence.event_study.significance import StudyVerdict
 from bot.sandbox.markup.parser import parse_html
 from bot.signals.replay.event import EventKind
 from bot.views.alerts.alert import LIMIT, render_alert
@@ -189,7 +189,7 @@ def test_a_whole_alert_with_its_evidence() -> None:
         "\n"
         "What came after (8 earlier signals since 2011)\n"
         "BTC after 90 days: median +20 %, higher 4 of 8; any day +10 %, higher 60 %\n"
-        "→ no detectable edge\n"
+        "→ no difference seen\n"
         "“Bitcoin rose by 380 percent”: measured +314 % at best within 365 days\n"
         "“Bitcoin broke out three times”: BTC broke out within 180 days after 3 of 3 (any day: 84 %);"
         " left after 180 days: +200 %, +200 % and +200 %\n"
@@ -208,8 +208,8 @@ def test_where_there_is_room_the_correlation_is_told() -> None:
 
 
 def test_few_signals_are_listed_in_the_alert() -> None:
-    told = evident(history=past(EIGHT[-2:], "BTC", Verdict.TOO_FEW), claims=())
-    assert "BTC after 90 days: +194 % (2021), +194 % (2025)\n→ too few to conclude\n" in told
+    told = evident(history=past(EIGHT[-2:], "BTC", StudyVerdict.CANT_TELL), claims=())
+    assert "BTC after 90 days: +194 % (2021), +194 % (2025)\n→ can't tell\n" in told
 
 
 def test_the_reasons_give_way_before_the_evidence() -> None:
@@ -228,7 +228,7 @@ def test_what_gives_way_first() -> None:
     assert "c" * 100 not in crowded
     assert "Not a cause." in crowded
     assert "380 percent" in crowded
-    assert "no detectable edge" in crowded
+    assert "no difference seen" in crowded
 
 
 def test_old_crypto_figures_are_called_old() -> None:

@@ -42,7 +42,7 @@ def test_risk_in_a_line() -> None:
 
 def test_correlation_in_a_line() -> None:
     assert correlation_line(moving()) == (
-        "Correlation of BTC with IWM: +0.37 over 90 sessions, 82nd percentile of its past"
+        "Correlation of BTC with IWM: +0.37 over 90 sessions, 82nd percentile of three years"
     )
     assert correlation_line(moving(None)) == ""
 
@@ -104,8 +104,8 @@ def test_crypto_in_full() -> None:
         "Not counted, for want of prices: LTC\n"
         "All of crypto $2.99 tn, altcoins $1.29 tn, Bitcoin's share 58.6 % (28 Sep 2026, coingecko)\n"
         "\n"
-        "BTC and IWM: correlation +0.37 over 30 sessions (82nd percentile of its past), +0.37 over 90 sessions (82nd"
-        " percentile of its past), beta 0.7. Neither goes first: it is largest on the same day (+0.40, where chance"
+        "BTC and IWM: correlation +0.37 over 30 sessions (82nd percentile of three years), +0.37 over 90 sessions (82nd"
+        " percentile of three years), beta 0.7. Neither goes first: it is largest on the same day (+0.40, where chance"
         " alone reaches 0.05).\n"
         "\n"
         "Two prices that move together need not move each other. Not investment advice."

@@ -50,8 +50,8 @@ def test_confirmed_after_some_closes_and_at_the_close_itself() -> None:
 
 
 def test_a_rule_without_a_level_is_measured_from_the_alert() -> None:
-    assert seen(EventKind.EXPIRED, [100.0, 105.0, 106.05], 1) == (
-        "⌛ Expired: Russell 2000 closed at 106.05, 1.0 % above the alert's close of 105.00."
+    assert seen(EventKind.ENDED, [100.0, 105.0, 106.05], 1) == (
+        "✔️ Watch over: Russell 2000 closed at 106.05, 1.0 % above the alert's close of 105.00."
         " The watch over this alert ends, 1 session after the signal of Wed 2 Jan 2019."
     )
 

@@ -1,3 +1,5 @@
+"""Texts of /start, /help, /rules and of replies that explain how to ask."""
+
 from __future__ import annotations
 
 from hypothesis import given
@@ -10,10 +12,11 @@ from bot.views.chats.onboarding import CommandHelp, RuleLine
 from bot.views.formatting import html
 
 COMMANDS = [
-    CommandHelp("subscribe", "alerts in this chat"),
-    CommandHelp("status", "is the bot well?"),
-    CommandHelp("rules", "what fires"),
+    CommandHelp("subscribe", "alerts in this chat", "Alerts", "tag:iwm"),
+    CommandHelp("status", "is the bot well?", "Bot"),
+    CommandHelp("rules", "what fires", "Bot", "iwm"),
 ]
+GROUPS = ("Alerts", "Nothing", "Bot")
 
 
 def test_welcome_says_once_that_it_is_no_advice() -> None:
@@ -23,16 +26,24 @@ def test_welcome_says_once_that_it_is_no_advice() -> None:
         assert ("You are subscribed" in text) is subscribed
     others = [
         onboarding.subscribed(new=True),
-        onboarding.help_text(COMMANDS),
+        onboarding.help_text(COMMANDS, GROUPS),
         onboarding.failed(),
         onboarding.rules_list([]),
     ]
     assert not any("advice" in text for text in others)
 
 
-def test_help_lists_each_command_on_a_line() -> None:
-    lines = html.visible(onboarding.help_text(COMMANDS)).splitlines()
-    assert lines[1:] == ["/subscribe – alerts in this chat", "/status – is the bot well?", "/rules – what fires"]
+def test_help_lists_the_commands_in_groups_with_examples() -> None:
+    assert html.visible(onboarding.help_text(COMMANDS, GROUPS)).splitlines()[:-2] == [
+        "Alerts",
+        "/subscribe – alerts in this chat",
+        "For example: /subscribe tag:iwm",
+        "",
+        "Bot",
+        "/status – is the bot well?",
+        "/rules – what fires",
+        "For example: /rules iwm",
+    ]
 
 
 def test_subscribing_twice_reads_otherwise() -> None:

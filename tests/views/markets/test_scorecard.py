@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from bot.evidence.event_study.significance import Verdict
+from bot.evidence.event_study.significance import StudyVerdict
 from bot.evidence.scorecard import Result, Scorecard, ScoreRow, SentAlert, Standpoint, Tally
 from bot.sandbox.markup.parser import parse_html
 from bot.signals.timeframe import DAY, start_of
@@ -35,10 +35,10 @@ def test_a_whole_scorecard() -> None:
         Tally("<gone>", "ALTS", 90, 1, 1, 9.9),
     )
     course = [
-        Standpoint(start_of("2018-01-01"), 4, 0.1, 0.1, Verdict.TOO_FEW),
-        Standpoint(start_of("2019-01-01"), 4, 0.1, 0.1, Verdict.TOO_FEW),
-        Standpoint(start_of("2020-11-13"), 5, 0.1, 0.1, Verdict.NONE),
-        Standpoint(start_of("2026-01-01"), 8, 0.1, 0.1, Verdict.NONE),
+        Standpoint(start_of("2018-01-01"), 4, 0.1, 0.1, StudyVerdict.CANT_TELL),
+        Standpoint(start_of("2019-01-01"), 4, 0.1, 0.1, StudyVerdict.CANT_TELL),
+        Standpoint(start_of("2020-11-13"), 5, 0.1, 0.1, StudyVerdict.NONE),
+        Standpoint(start_of("2026-01-01"), 8, 0.1, 0.1, StudyVerdict.NONE),
     ]
     told = render_scorecard(
         Scorecard(rows, tallies), {"rut-record": "A record"}, {("rut-record", "BTC"): course, ("other", "BTC"): course}
@@ -52,7 +52,7 @@ def test_a_whole_scorecard() -> None:
         "  BTC     +14 +17 +194\n"
         "  ALTS      –   –    –\n"
         "BTC after 90 days: median +194 %, higher 1 of 1\n"
-        "BTC, all signals: too few to conclude (1 Jan 2018, 4 signals) → no detectable edge (13 Nov 2020, 5 signals)"
+        "BTC, all signals: can't tell (1 Jan 2018, 4 signals) → no difference seen (13 Nov 2020, 5 signals)"
         " → still so on 1 Jan 2026 (8 signals)\n"
         "\n"
         "<gone>\n"

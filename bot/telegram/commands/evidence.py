@@ -11,12 +11,14 @@ from bot.queries.market_data import MarketData
 from bot.queries.scorecard import load_scorecard
 from bot.rulebook.book import Rulebook
 from bot.store.alerts import recent_alerts
+from bot.store.subscribers.reactions import count_reactions
 from bot.suggest import nearest
 from bot.telegram.command import Command, CommandRequest, HelpGroup, Reply
 from bot.telegram.keyboard import button_row
 from bot.telegram.parsing.resolve import NotFound, ask_rule, ask_which, exactly, resolve, resolve_rule, rule_titles
 from bot.telegram.services import Services
 from bot.views.alerts.buttons import rule_word
+from bot.views.chats.reactions import reaction_lines
 from bot.views.markets.evidence import render_evidence
 from bot.views.markets.evidence_details import render_details, render_placebo
 from bot.views.markets.scorecard import render_scorecard
@@ -56,7 +58,9 @@ async def show_scorecard(services: Services, _request: CommandRequest) -> Reply:
     """Every alert that was sent, and what crypto did since."""
     alerts = await services.store.run(recent_alerts, _MAX_ALERTS_SCORED)
     found = await load_scorecard(services.market_data, services.rulebook(), alerts, services.now())
-    return Reply(render_scorecard(found.card, rule_titles(services.rulebook()), found.courses))
+    titles = rule_titles(services.rulebook())
+    reactions = reaction_lines(await services.store.run(count_reactions), titles)
+    return Reply("\n\n".join(filter(None, [render_scorecard(found.card, titles, found.courses), reactions])))
 
 
 def assets(market_data: MarketData, market: str) -> tuple[str, ...]:

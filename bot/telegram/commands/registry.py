@@ -11,6 +11,7 @@ from bot.telegram.commands import (
     info,
     markets,
     mute,
+    price_alerts,
     rule_files,
     rules,
     settings,
@@ -21,6 +22,7 @@ from bot.telegram.commands import (
 COMMANDS: tuple[Command, ...] = (
     *subscribe.COMMANDS,
     *mute.COMMANDS,
+    *price_alerts.COMMANDS,
     *settings.COMMANDS,
     *info.COMMANDS,
     *rules.COMMANDS,

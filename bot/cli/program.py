@@ -50,6 +50,7 @@ COMMANDS: Mapping[str, CommandEntry] = {
     "claims": CommandEntry("bot.cli.analysis.claims:claims", "Score what others said of the signals."),
     "scorecard": CommandEntry("bot.cli.analysis.scorecard:scorecard", "Tell what crypto did since each alert sent."),
     "data fetch": CommandEntry("bot.cli.data:fetch", "Fetch the history of every market, without a token."),
+    "service": CommandEntry("bot.cli.service:service", "Print a systemd unit for the bot of this folder."),
     "db backup": CommandEntry("bot.cli.db:backup", "Copy the database, also while the bot runs."),
     "reference": CommandEntry("bot.cli.reference:reference", "Renew the generated parts of documents.", hidden=True),
 }

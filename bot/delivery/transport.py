@@ -1,4 +1,4 @@
-"""What came of one attempt to send, in words that no vendor library owns?"""
+"""Transport: what puts a message into a chat, and what came of the attempt, in no vendor's words."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from typing import Protocol
 class FailureKind(StrEnum):
     """Why a message did not, or may not have, reached its chat."""
 
-    FLOOD = "flood"  # 429: stop all sending for retry_after seconds
-    BLOCKED = "blocked"  # the person blocked the bot, or it was kicked
-    GONE = "gone"  # chat not found, user deactivated, bot is not a member
+    FLOOD = "flood"  # 429: nothing to this chat for retry_after seconds; a proxy's has none, and means everybody
+    BLOCKED = "blocked"  # the person blocked the bot or is gone, or it was kicked
+    GONE = "gone"  # chat not found, bot is not a member: perhaps so, perhaps a fault of Telegram or of the token
     TOPIC_GONE = "topic gone"  # the forum's topic was deleted; the forum is still there
     MIGRATED = "migrated"  # the group became a supergroup: new_chat_id
-    NO_RIGHTS = "no rights"  # the bot may not write (or send photos) here
+    NO_RIGHTS = "no rights"  # the bot may not write (or send photos) here for now
     BAD_MARKUP = "bad markup"  # can't parse entities: try again as plain text
     STALE_PHOTO = "stale photo"  # the picture's file id is not known (any more)
     BAD_REQUEST = "bad request"  # never retried as it is
@@ -70,7 +70,7 @@ class OutgoingMessage:
 
 
 class Transport(Protocol):
-    """Whoever can put a message into a chat; never raises for what the network or Telegram did."""
+    """What can put a message into a chat; never raises for what the network or Telegram did."""
 
     async def send(self, message: OutgoingMessage) -> Sent | Failure:
         """Try once."""

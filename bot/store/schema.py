@@ -1,11 +1,8 @@
-"""Which tables does the file hold, and how did they become so?"""
+"""Schema: the tables of the file, and the migrations that made them so."""
 
 from __future__ import annotations
 
 from bot.store.sqlite import Database, Migrations
-
-RANKS = {"low": 0, "normal": 1, "high": 2}
-"""Severities as numbers, so that SQL can compare them."""
 
 MIGRATIONS = Migrations("bellwether")
 
@@ -197,6 +194,23 @@ _READERS = (
 def readers(db: Database) -> None:
     """Pictures for dark chats, price alerts, reactions."""
     for statement in _READERS:
+        db.execute(statement)
+
+
+_REFUSED_CHATS = (
+    # attempts in a row that Telegram refused, the first of them, and its last words; until a message arrives
+    "ALTER TABLE subscribers ADD COLUMN refusals INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE subscribers ADD COLUMN refused_since INTEGER",
+    "ALTER TABLE subscribers ADD COLUMN refusal TEXT",
+    "CREATE INDEX subscribers_refused ON subscribers (refused_since) WHERE refused_since IS NOT NULL",
+    "CREATE INDEX deliveries_dropped ON deliveries (finished) WHERE state = 'dropped'",
+)
+
+
+@MIGRATIONS(name="0005_refused_chats")
+def refused_chats(db: Database) -> None:
+    """Chats that Telegram refuses for the time being; what was dropped is counted quickly."""
+    for statement in _REFUSED_CHATS:
         db.execute(statement)
 
 

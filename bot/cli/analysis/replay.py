@@ -144,7 +144,7 @@ async def _play(settings: Settings, past: Past, span: tuple[Instant, Instant], c
         }
         scanner = build_scan(settings, markets, store, External(past.fetch, past.sessions, draw), book).scanner
         reader = Reader(clock, charts)
-        outbox = OutboxWorker(store, reader, RateLimiter(1_000), clock.time, sleep=clock.sleep)
+        outbox = OutboxWorker(store, reader, RateLimiter(1_000), clock.time, monotonic=clock.time, sleep=clock.sleep)
         try:
             await scanner.scan(clock.now())
             await store.run(subscribe, READER, clock.now())

@@ -13,7 +13,7 @@ import numpy as np
 
 from bot.evidence.closes import Closes, Waypoint, known_or_none
 from bot.evidence.event_study.base_rate import FirstHighs, era_returns
-from bot.evidence.event_study.horizon import Horizon, Sample, horizon_of, p_value_of
+from bot.evidence.event_study.horizon import Horizon, StudySample, horizon_of, p_value_of
 from bot.evidence.event_study.notes import study_notes
 from bot.evidence.event_study.significance import adjusted
 from bot.signals.bars import Bars, FloatArray, IntArray
@@ -171,10 +171,10 @@ def family_p_values(
     return found
 
 
-def _sample(firings: Signals, asset: Bars, closes: Closes, entries: IntArray) -> Sample:
+def _sample(firings: Signals, asset: Bars, closes: Closes, entries: IntArray) -> StudySample:
     own = firings.base if firings.base and firings.market == asset.market else None
     span = int(np.searchsorted(closes.end, firings.since))
-    return Sample(closes, entries[entries >= 0], span, own.entries(asset, closes) if own else None)
+    return StudySample(closes, entries[entries >= 0], span, own.entries(asset, closes) if own else None)
 
 
 def _events(

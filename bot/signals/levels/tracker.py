@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import math
+from bisect import insort
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from itertools import takewhile
 from operator import attrgetter
 from typing import NamedTuple
 
@@ -163,18 +166,18 @@ class LevelTracker:
 
     def _cross(self, side: int, t: int, beyond: float) -> None:
         """A close beyond levels of `side`: breaks of the other side's that it takes back are undone, the rest break."""
-        self._forget(t)
-        for level in [each for each in self._broken if _is_undone(each, side, beyond)]:
-            self._undo(level, side, t)
-        for level in [level for level in self.sides[side] if side * level.price < beyond]:
+        if self._broken:
+            self._forget(t)
+            for level in [each for each in self._broken if _is_undone(each, side, beyond)]:
+                self._undo(level, side, t)
+        for level in [*takewhile(lambda level: side * level.price < beyond, self.sides[side])]:
             self._break(level, side, t)
-        self._changed(HIGHS, LOWS)
+        self._changed()
 
     def _break(self, level: LiveLevel, side: int, t: int) -> None:
         """Let a level change its role: in the new one only its last touch counts, at the price that was broken."""
         self._keep(level, side, t + 1)
-        if level.last_break is None or level not in self._broken:
-            self._broken.append(level)
+        self._broken.append(level)
         level.last_break = Break(t, -side, level.price, level.touches, level.broken_at)
         level.broken_at = t
         level.touches = [touch._replace(price=level.price) for touch in level.touches[-1:]]
@@ -194,8 +197,8 @@ class LevelTracker:
 
     def _move(self, level: LiveLevel, side: int) -> None:
         self.sides[side].remove(level)
-        self.sides[-side].append(level)
         level.settle_price(-side)
+        insort(self.sides[-side], level, key=_NEAREST[-side])
 
     def _join(self, level: LiveLevel, side: int, touch: Touch) -> None:
         if not level.touches or touch.pivot - level.last_pivot >= self.spacing:
@@ -231,3 +234,4 @@ def _interval(level: LiveLevel, side: int, end: int) -> LevelInterval:
 
 
 _PRICE = attrgetter("price")
+_NEAREST: Mapping[int, Callable[[LiveLevel], float]] = {HIGHS: _PRICE, LOWS: lambda level: -level.price}

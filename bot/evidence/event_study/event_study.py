@@ -108,6 +108,17 @@ class Study:
         }
         return replace(self, horizons=horizons, tests=len(family))
 
+    def among_at_most(self, tests: int) -> Study:
+        """The same with each p-value corrected for so many others that nobody has looked at (Bonferroni).
+
+        No difference is told that `among` would not tell.
+        """
+        horizons = {
+            days: each.adjusted_to(None if each.p_value is None else min(1.0, each.p_value * tests))
+            for days, each in self.horizons.items()
+        }
+        return replace(self, horizons=horizons, tests=tests)
+
 
 def signals_of(replay: Replay, demanded_high: int | None = None) -> Signals:
     """The firings of a replay; `demanded_high` is the length in bars of the high that the rule itself demands."""

@@ -117,7 +117,7 @@ def test_least_severity_and_silence(db: Database) -> None:
     put(db, event(severity="high", rule="s"), rule="s")
     sent = db.execute(
         "SELECT chat_id, rank, silent FROM deliveries d JOIN subscribers s ON s.id = d.subscriber"
-        " ORDER BY d.event, chat_id"
+        " ORDER BY d.message, chat_id"
     ).fetchall()
     assert sent == [(2, 1, 1), (1, 2, 0), (2, 2, 0)]
 

@@ -13,13 +13,12 @@ from pathlib import Path
 from bot.app.activity_log import ActivityLog
 from bot.app.clock import Clock
 from bot.app.components import ScanComponents, build_scan
-from bot.app.database_owner import refuse_another_bot
 from bot.app.database_watch import CHECK_SECONDS, DatabaseWatch
 from bot.app.job_scheduler import JobScheduler
 from bot.app.jobs import Jobs, postponed_if_store_fails
 from bot.app.liveness import Liveness
 from bot.app.messaging import build_messaging
-from bot.app.rule_reloader import RuleReloader
+from bot.app.rule_reloader import RuleReloader, accepted_before
 from bot.app.workers import External
 from bot.delivery.rate_limit import RateLimiter
 from bot.delivery.transport import OutgoingMessage
@@ -70,7 +69,7 @@ class Bellwether:
         self._reread = reread
         self._started = clock.now()
         self.store = Store(settings.database)
-        self.rules = RuleReloader(settings.rules, frozenset(settings.markets))
+        self.rules = RuleReloader(settings.rules, frozenset(settings.markets), accepted_before(settings.database))
         self._look_again: Callable[[], None] = _nobody
         self._scan = self._build_scan(markets, banner)
         self.scanner = self._scan.scanner
@@ -123,7 +122,7 @@ class Bellwether:
             clock=time.monotonic,
             market_data=self._scan.market_data,
             draw=self._external.draw,
-            rules_folder=self._settings.rules,
+            rule_folders=self._settings.rules,
             reload=self._reload,
             process_health=self._process_health,
             config_change=self._config_change,
@@ -181,7 +180,6 @@ class Bellwether:
 
     async def start(self, every: float, look: Callable[[], Awaitable[object]] | None = None) -> None:
         """Begin to listen, to deliver, and to look every so many seconds, the first time at once."""
-        await self.store.run(refuse_another_bot, self.store.path, self._settings.telegram.token)
         await self.store.run(save_process_state, ProcessState.STARTING, self._clock.now())
         await self.telegram.start()
         self._sending = asyncio.create_task(self.outbox.run(self._stop), name="outbox")
@@ -210,8 +208,7 @@ class Bellwether:
 
     async def _look(self) -> Scan:
         await self._reload()
-        texts = {id_: rule.text for id_, rule in self.rules.current.rules.items()}
-        await self.store.run(keep_rules, texts, self._clock.now())
+        await self.store.run(keep_rules, self.rules.current.texts, self._clock.now())
         began = time.monotonic()
         scan = await self.scanner.scan(self._clock.now())
         self._scan_seconds, self._held = time.monotonic() - began, scan.held

@@ -20,6 +20,7 @@ from bot.store.sqlite import Database
 from bot.store.subscribers.mutes import MUTED
 from bot.store.subscribers.refusals import count_refused
 from bot.store.subscribers.subscribers import count_subscribers
+from bot.views.alerts.runs import RunFacts
 from bot.views.operator.status import MarketState, MarketStatus, ProcessState, StatusFacts
 
 SCAN = "scan"
@@ -50,6 +51,7 @@ class ScanSnapshot:
     broken: tuple[str, ...]
     stale: tuple[str, ...]
     simulated: bool
+    runs: tuple[RunFacts, ...] = ()
     waiting: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
 
@@ -126,6 +128,7 @@ def read_status(db: Database, now: Instant, trouble: tuple[str, Instant] | None 
         },
         refused=count_refused(db),
         simulated=known.get("simulated", False),
+        runs=tuple(RunFacts(**each) for each in known.get("runs", ())),
     )
 
 

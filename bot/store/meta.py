@@ -14,9 +14,6 @@ PAUSED = "paused"
 HELD_BACK = "held back"
 """Where this is remembered, alerts wait in the outbox: too many chats were refused. Its value is until when."""
 
-BOT = "bot"
-"""Id of the bot that this database belongs to, as Telegram's getMe gives it."""
-
 
 _SENDING_PAUSED = "sending paused"
 

@@ -14,8 +14,9 @@ from telegram import Bot, Update
 from telegram.ext import Application, ApplicationBuilder
 
 from bot.delivery.transport import OutgoingMessage
+from bot.problem import ProblemError
 from bot.redaction import install_redaction
-from bot.store.meta import BOT, get_value, set_value
+from bot.store.meta import get_value, set_value
 from bot.store.subscribers.subscribers import set_operators
 from bot.telegram.chat_admins import Admins, admin_lookup
 from bot.telegram.commands.registry import COMMANDS
@@ -36,6 +37,9 @@ from bot.telegram.services import Services
 from bot.views.chats import access
 
 STOP_GRACE_SECONDS = 3.0
+BOT_ID = "bot id"
+"""Under which the database remembers whose it is."""
+
 _NOISY_LOGGERS = ("httpx", "httpcore", "telegram", "telegram.ext", "aiohttp.access")
 
 
@@ -57,11 +61,6 @@ def build_bot(token: str, api_url: str, proxy: str | None = None) -> RedactedBot
         request=AiohttpRequest(proxy=proxy),
         get_updates_request=AiohttpRequest(1, proxy=proxy),
     )
-
-
-def bot_id_of(token: str) -> str:
-    """The bot's id, with which every token begins."""
-    return token.partition(":")[0]
 
 
 def silence_library_logs() -> None:
@@ -118,10 +117,14 @@ class TelegramSide:
         return waiting or bool(self.replies.late)
 
     async def start(self) -> None:
-        """Begin to listen; returns at once, also while Telegram can't be reached."""
+        """Begin to listen; returns at once, also while Telegram can't be reached.
+
+        Raises ProblemError where the database is another bot's: its subscribers know nothing of this one.
+        """
         silence_library_logs()
+        trusted = await self._is_known()
         await self._services.store.run(set_operators, self._services.access.operators, self._services.now())
-        self.ended = asyncio.create_task(self._listen(), name="telegram:listen")
+        self.ended = asyncio.create_task(self._listen(trusted=trusted), name="telegram:listen")
 
     async def stop(self, grace: float = STOP_GRACE_SECONDS) -> None:
         """Fetch nothing more, finish the answers under way within `grace` seconds, close the connections."""
@@ -137,9 +140,20 @@ class TelegramSide:
         await self._application.shutdown()
         await self._bot.shutdown()
 
-    async def _listen(self) -> StopReason:
-        known = await self._services.store.run(get_value, BOT)
-        end = await self._poller.run(trusted=known == bot_id_of(self._bot.token))
+    async def _is_known(self) -> bool:
+        """Whether this bot has worked with this database before."""
+        own = self._bot.token.partition(":")[0]
+        known = await self._services.store.run(get_value, BOT_ID)
+        if known not in {None, own}:
+            raise ProblemError.of(
+                "telegram.token",
+                f"the database belongs to another bot (got the token of {own}); allowed: that of {known}, or another"
+                " database",
+            )
+        return known is not None
+
+    async def _listen(self, *, trusted: bool) -> StopReason:
+        end = await self._poller.run(trusted=trusted)
         self._note(f"listening ended: {end}")
         if end is StopReason.ANOTHER_COPY:
             for operator in sorted(self._services.access.operators):
@@ -148,7 +162,7 @@ class TelegramSide:
 
     async def _connect(self) -> None:
         await self._application.initialize()
-        await self._services.store.run(set_value, BOT, str(self._bot.id), self._services.now())
+        await self._services.store.run(set_value, BOT_ID, str(self._bot.id), self._services.now())
         await self._bot.delete_webhook()
         if not self._application.running:
             await self._application.start()

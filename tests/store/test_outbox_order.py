@@ -22,7 +22,7 @@ class World:
     """An outbox that things happen to, and what the chats saw of it."""
 
     def __init__(self, db: Database, random) -> None:
-        for table in ("deliveries", "events", "alerts", "subscriptions", "subscribers"):
+        for table in ("deliveries", "message_events", "messages", "events", "alerts", "subscriptions", "subscribers"):
             db.execute(f"DELETE FROM {table}")
         people(db, 1, 2)
         self.db, self.random, self.now, self.bar, self.alerts = db, random, NOW, 0, [0]

@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 from bot.signals.bars import COLUMNS, Bars
 from bot.signals.sessions import Sessions
 from bot.signals.timeframe import DAY, Timeframe
-from bot.store.bars import Saved, last_bar, load_bars, save_all, save_bars
-from bot.store.sessions import load_sessions, save_sessions
+from bot.store.bars import Saved, last_bar, load_bars, load_sessions, save_all, save_bars, save_sessions
 from bot.store.sqlite import Database
 
 NAN = float("nan")

@@ -81,7 +81,11 @@ class Demo:
         self._workers = WorkerPool()
         self._pace = SessionPace(options.pace, reads=options.talks)
         rules = Path(shutil.copytree(settings.rules, folder / "rules"))  # so that a rule installed here stays here
-        shown = {name: shape for name, shape in settings.markets.items() if shape.kind is not MarketKind.SERIES}
+        shown = {
+            name: shape
+            for name, shape in settings.markets.items()
+            if shape.kind not in {MarketKind.SERIES, MarketKind.MACRO}
+        }
         self._settings = settings.model_copy(update={"database": folder / "demo.db", "rules": rules, "markets": shown})
         self._markets = {name: _simulated(market, options) for name, market in self._settings.specs.items()}
         self._bot: Bellwether | None = None

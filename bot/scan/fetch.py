@@ -9,11 +9,21 @@ from dataclasses import dataclass, field, replace
 
 from bot.market.feed import Feed, NoSource
 from bot.market.gate import Gated, witness
-from bot.market.model import FetchAnswer, Market
+from bot.market.model import FetchAnswer, Market, MarketKind
 from bot.market.reconcile import GateContext, first_open, reconcile
 from bot.scan.bar_cache import BarCache
 from bot.scan.calendars import Calendars
-from bot.scan.fetch_plan import FIRST_SESSION, OVERLAP_SESSIONS, Asked, Need, Schedule, Series, need, sources_wanted
+from bot.scan.fetch_plan import (
+    FIRST_SESSION,
+    MACRO_RETRY_S,
+    OVERLAP_SESSIONS,
+    Asked,
+    Need,
+    Schedule,
+    Series,
+    need,
+    sources_wanted,
+)
 from bot.signals.bars import Bars, among
 from bot.signals.sessions import Sessions
 from bot.signals.timeframe import DAY, Instant, Timeframe, label
@@ -148,9 +158,9 @@ class BarFetcher:
         bars = self._bar_cache.bars(*series)
         last = int(bars.start[-1]) if len(bars) else None
         odd = max(health.odd, default=None)
-        return need(
-            series, last, sessions, health.asked, now, self._schedule, live=live, first=first, odd=odd
-        ), sessions
+        macro = self._markets[series[0]].kind is MarketKind.MACRO
+        schedule = replace(self._schedule, retry=MACRO_RETRY_S) if macro else self._schedule
+        return need(series, last, sessions, health.asked, now, schedule, live=live, first=first, odd=odd), sessions
 
     async def _sessions(self, series: Series, now: Instant) -> Sessions:
         return await self._calendars.sessions(self._markets[series[0]].calendar, now)

@@ -25,7 +25,7 @@ class Preferences:
     `least` and `silent_below` are ranks of severity (`Severity`; 3 means all are silent). `quiet_from`, `quiet_to`
     and `digest` are minutes after midnight in `time_zone`, None where not wanted. In quiet hours a message comes
     without a sound; with `hold` it waits until they end; with `high_passes` they mean nothing to high severity.
-    `digest_day` is the weekday of a weekly digest, 0 Monday; None: daily.
+    `digest_day` is the weekday of a weekly digest, 0 Monday; None: daily. `dark`: pictures are drawn on black.
     """
 
     least: int = 0
@@ -37,6 +37,7 @@ class Preferences:
     high_passes: bool = False
     digest: int | None = None
     digest_day: int | None = None
+    dark: bool = False
 
 
 @dataclass(frozen=True, slots=True)

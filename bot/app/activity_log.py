@@ -16,7 +16,7 @@ log = logging.getLogger(__name__)
 MAX_NAMES = 8
 """Markets that one line names before it only counts the rest."""
 
-_DOWN = frozenset({MarketState.DEAD, MarketState.STALE, MarketState.SUSPECT})
+_DOWN = frozenset({MarketState.DEAD, MarketState.STALE, MarketState.HOLED, MarketState.SUSPECT})
 
 
 class DeliveryCounter:

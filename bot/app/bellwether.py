@@ -82,7 +82,7 @@ class Bellwether:
         self.scanner = self._scan.scanner
         self._jobs = self._build_jobs(markets, simulated=bool(banner))
         self._services = self._build_services(banner)
-        messaging = build_messaging(settings, self._services)
+        messaging = build_messaging(settings, self._services, clock.time)
         self.telegram, self.outbox = messaging.telegram, messaging.outbox
         self._deliveries = messaging.deliveries
         self._activity = ActivityLog()
@@ -112,7 +112,7 @@ class Bellwether:
             access=Access(Mode(telegram.access), telegram.operators, telegram.members),
             banner=banner,
             rate_limiter=RateLimiter(telegram.messages_per_second),
-            clock=self._clock.time,
+            clock=time.monotonic,
             market_data=self._scan.market_data,
             draw=self._external.draw,
             rules_folder=self._settings.rules,
@@ -204,7 +204,7 @@ class Bellwether:
         self._looked = True
         self._activity.look(scan, self._scan_seconds, await self.status())
         self._activity.deliveries(self._deliveries.take())
-        if scan.queued or scan.noticed:
+        if scan.queued or scan.noticed or await self._jobs.price_alerts():
             self.outbox.wake()
         return scan
 

@@ -29,6 +29,7 @@ class ScanComponents:
     market_data: MarketData
     feed: Feed
     fetcher: BarFetcher
+    bar_cache: BarCache
 
     async def close(self) -> None:
         """Let go of what is still asked of sources."""
@@ -68,4 +69,4 @@ def build_scan(
     scan_settings = ScanSettings(markets, settings.crypto, schedule, settings.catch_up, bool(banner))
     hooks = ScanHooks(expecting=external.warm, queued=wake)
     scanner = Scanner(scan_settings, store, bar_cache, fetcher, calendars, composer, rules.book, hooks)
-    return ScanComponents(scanner, MarketData(bar_cache, markets, settings.crypto, source_of), feed, fetcher)
+    return ScanComponents(scanner, MarketData(bar_cache, markets, settings.crypto, source_of), feed, fetcher, bar_cache)

@@ -11,13 +11,16 @@ from bot.queries.market_data import MarketData
 from bot.rulebook.book import Rulebook
 from bot.scan.snapshots import SnapshotCollector
 from bot.scan.status import stale_markets
-from bot.signals.timeframe import DAY, Instant
+from bot.signals.bars import Bars
+from bot.signals.timeframe import DAY, Instant, Timeframe
 from bot.store.alerts import recent_alerts
 from bot.store.outbox import forget_pictures
 from bot.store.pruning import AT_ONCE, prune
 from bot.store.store import Store, StoreError
 from bot.store.subscribers.digest_schedules import queue_digest
+from bot.subscriptions.price_alerts import ReachedPrice, tell_reached_prices
 from bot.views.alerts.digest import render_digest
+from bot.views.chats import price_alerts
 
 log = logging.getLogger(__name__)
 
@@ -59,6 +62,20 @@ class Jobs:
             text = render_digest(facts)
             queued += await self._store.run(queue_digest, due.subscribers, text, due.period.name, self._now())
         return queued
+
+    async def price_alerts(self) -> int:
+        """Queue a word for every price that was reached since somebody asked to be told. Returns how many."""
+
+        def word(reached: ReachedPrice) -> str:
+            alert = reached.alert
+            figures = (reached.bar, reached.close, reached.extreme)
+            return price_alerts.reached(self._market_data.title(alert.market), alert.price, *figures, above=alert.above)
+
+        async def bars_of(market: str) -> Bars:
+            known = market in self._market_data.markets  # it may have left the config
+            return await self._market_data.bars(market) if known else Bars.empty(market, Timeframe.D1)
+
+        return await tell_reached_prices(self._store, bars_of, word, self._now())
 
     async def collect_snapshots(self) -> None:
         """Keep what vendors tell of today only."""

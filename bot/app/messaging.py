@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.app.activity_log import DeliveryCounter
-from bot.delivery.rate_limit import in_flight_for
 from bot.delivery.worker import OutboxWorker
 from bot.settings import Settings
 from bot.telegram.application import TelegramSide, build_bot
@@ -25,8 +25,8 @@ class Messaging:
     deliveries: DeliveryCounter
 
 
-def build_messaging(settings: Settings, services: Services) -> Messaging:
-    """Telegram and the outbox of these settings; both keep the rate limit of `services`."""
+def build_messaging(settings: Settings, services: Services, clock: Callable[[], float]) -> Messaging:
+    """Telegram and the outbox of these settings; both keep the rate limit of `services`. `clock` is the wall's."""
     assert settings.telegram.token is not None
     bot = build_bot(
         settings.telegram.token.get_secret_value(), str(settings.telegram.api_url), settings.telegram.proxy_url
@@ -34,5 +34,5 @@ def build_messaging(settings: Settings, services: Services) -> Messaging:
     rate = settings.telegram.messages_per_second
     transport = TelegramTransport(bot, services.banner, paid_broadcast=rate > FREE_RATE)
     deliveries = DeliveryCounter(transport)
-    outbox = OutboxWorker(services.store, deliveries, services.rate_limiter, services.clock, in_flight_for(rate))
+    outbox = OutboxWorker(services.store, deliveries, services.rate_limiter, clock, monotonic=services.clock)
     return Messaging(TelegramSide(bot, services), outbox, deliveries)

@@ -13,6 +13,7 @@ from bot import __version__
 
 GROUPS = {
     "rules": "Check, test and list the rule files.",
+    "data": "Bring the history of markets.",
     "db": "Look after the database.",
 }
 
@@ -48,6 +49,8 @@ COMMANDS: Mapping[str, CommandEntry] = {
     "evidence": CommandEntry("bot.cli.analysis.evidence:evidence", "Tell what an asset did after a rule's signals."),
     "claims": CommandEntry("bot.cli.analysis.claims:claims", "Score what others said of the signals."),
     "scorecard": CommandEntry("bot.cli.analysis.scorecard:scorecard", "Tell what crypto did since each alert sent."),
+    "data fetch": CommandEntry("bot.cli.data:fetch", "Fetch the history of every market, without a token."),
+    "service": CommandEntry("bot.cli.service:service", "Print a systemd unit for the bot of this folder."),
     "db backup": CommandEntry("bot.cli.db:backup", "Copy the database, also while the bot runs."),
     "reference": CommandEntry("bot.cli.reference:reference", "Renew the generated parts of documents.", hidden=True),
 }

@@ -1,4 +1,4 @@
-"""Who is due a digest now, and of which days?"""
+"""Digests that are due: who gets one now, and of which days."""
 
 from __future__ import annotations
 
@@ -36,37 +36,36 @@ class DueDigest:
 
 def due_digests(db: Database, now: Instant) -> list[DueDigest]:
     """All digests that are due, none of which anybody has had. `store.digests.queue_digest` settles each."""
-    return [due for rota in digest_schedules(db) for due in _due(db, rota, now)]
+    return [due for schedule in digest_schedules(db) for due in _due(db, schedule, now)]
 
 
-def period_at(now: Instant, rota: DigestSchedule) -> Period:
+def period_at(now: Instant, schedule: DigestSchedule) -> Period:
     """The period whose hour came last, at `now` or before it."""
-    zone = zone_of(rota.time_zone)
+    zone = zone_of(schedule.time_zone)
     day = local_date(now, zone)
-    while not _is_on(day, rota) or first_instant_at(day, rota.minute, zone) > now:
+    while not _is_on(day, schedule) or first_instant_at(day, schedule.minute, zone) > now:
         day -= timedelta(days=1)
-    before = day - timedelta(days=1 if rota.weekday is None else 7)
-    return Period(
-        _name(day, rota), first_instant_at(before, rota.minute, zone), first_instant_at(day, rota.minute, zone)
-    )
+    before = day - timedelta(days=1 if schedule.weekday is None else 7)
+    since, until = (first_instant_at(each, schedule.minute, zone) for each in (before, day))
+    return Period(_name(day, schedule), since, until)
 
 
-def _due(db: Database, rota: DigestSchedule, now: Instant) -> Iterator[DueDigest]:
-    period = period_at(now, rota)
+def _due(db: Database, schedule: DigestSchedule, now: Instant) -> Iterator[DueDigest]:
+    period = period_at(now, schedule)
     if now - period.until > GRACE:
         return
-    subscribers = subscribers_due(db, rota, period.name, period.until, now)
+    subscribers = subscribers_due(db, schedule, period.name, period.until, now)
     if subscribers:
-        yield DueDigest(period, rota.weekday is not None, rota.time_zone, subscribers)
+        yield DueDigest(period, schedule.weekday is not None, schedule.time_zone, subscribers)
 
 
-def _is_on(day: date, rota: DigestSchedule) -> bool:
-    return rota.weekday is None or day.weekday() == rota.weekday
+def _is_on(day: date, schedule: DigestSchedule) -> bool:
+    return schedule.weekday is None or day.weekday() == schedule.weekday
 
 
-def _name(day: date, rota: DigestSchedule) -> str:
+def _name(day: date, schedule: DigestSchedule) -> str:
     """One name for all hours of a day, or days of a week: who changes the hour gets no second digest of it."""
-    if rota.weekday is None:
+    if schedule.weekday is None:
         return day.isoformat()
     year, week, _ = day.isocalendar()
     return f"{year}-W{week:02}"

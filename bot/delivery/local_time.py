@@ -1,4 +1,4 @@
-"""When does the clock on somebody's wall come to a time?"""
+"""Local time: when the clock on somebody's wall comes to a time, over clock changes too."""
 
 from __future__ import annotations
 

@@ -1,41 +1,45 @@
-"""Which picture goes with a message: its bytes, or the id that Telegram gave it?"""
+"""Photo cache: the picture of an event is uploaded by one message and sent by its id with all others."""
 
 from __future__ import annotations
+
+import asyncio
 
 from bot.delivery.transport import Failure, FailureKind, Sent
 from bot.store.outbox import ClaimedDelivery
 
-_KEPT = 64  # ids of more events than that are never wanted at once; the store has them all
+_KEPT_EVENTS = 64  # ids of more events than that are never wanted at once; the store has them all
 
 
 class PhotoCache:
-    """Lets the picture of an event be uploaded by one message, and sent by its id with all others."""
+    """What each message takes along: `of` before it goes, `done` after it went or was put back."""
 
     def __init__(self) -> None:
-        self._uploading: set[int] = set()
+        self._uploads: dict[int, tuple[int, asyncio.Event]] = {}  # event: the delivery that uploads, done with it
         self._ids: dict[int, str] = {}
 
-    def of(self, claimed: ClaimedDelivery) -> bytes | str | None:
-        """What to send with this delivery."""
-        return None if claimed.bare else self._ids.get(claimed.content.event, claimed.content.photo)
-
-    def must_wait(self, claimed: ClaimedDelivery) -> bool:
-        """Whether another message is just uploading the same picture."""
-        return claimed.content.event in self._uploading and isinstance(self.of(claimed), bytes)
-
-    def going(self, claimed: ClaimedDelivery) -> None:
-        """Note that it is being sent."""
-        if isinstance(self.of(claimed), bytes):
-            self._uploading.add(claimed.content.event)
-
-    def landed(self, claimed: ClaimedDelivery, outcome: Sent | Failure) -> None:
-        """Note that it was sent, or that the next one has to upload."""
+    async def of(self, claimed: ClaimedDelivery) -> bytes | str | None:
+        """Bytes or the id to send with this delivery; waits while another one uploads the same picture."""
         if claimed.bare:
-            return
-        self._uploading.discard(claimed.content.event)
-        if isinstance(outcome, Failure) and outcome.kind is FailureKind.STALE_PHOTO:
-            self._ids.pop(claimed.content.event, None)
-        if isinstance(outcome, Sent) and outcome.photo_file_id is not None:
-            self._ids[claimed.content.event] = outcome.photo_file_id
-            if len(self._ids) > _KEPT:
+            return None
+        event = claimed.content.event
+        while event in self._uploads:
+            await self._uploads[event][1].wait()
+        photo = self._ids.get(event, claimed.content.photo)
+        if isinstance(photo, bytes):
+            self._uploads[event] = (claimed.id, asyncio.Event())
+        return photo
+
+    def done(self, claimed: ClaimedDelivery, photo: bytes | str | None, outcome: Sent | Failure | None = None) -> None:
+        """Learn from what came of sending it with `photo`; None where it was not tried: the next one uploads."""
+        event = claimed.content.event
+        uploader, uploaded = self._uploads.get(event, (None, None))
+        if isinstance(outcome, Sent) and outcome.photo_file_id is not None and not claimed.bare:
+            self._ids[event] = outcome.photo_file_id
+            if len(self._ids) > _KEPT_EVENTS:
                 del self._ids[next(iter(self._ids))]
+        stale = isinstance(outcome, Failure) and outcome.kind is FailureKind.STALE_PHOTO
+        if stale and self._ids.get(event) == photo:
+            del self._ids[event]
+        if uploader == claimed.id and uploaded is not None:
+            del self._uploads[event]
+            uploaded.set()

@@ -1,4 +1,4 @@
-"""Does a chat want no sound now, and until when?"""
+"""Quiet hours: whether a chat wants no sound now, and until when."""
 
 from __future__ import annotations
 
@@ -6,10 +6,9 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from bot.delivery.local_time import first_instant_at, local_date, zone_of
+from bot.severity import Severity
 from bot.signals.timeframe import Instant
 from bot.subscriber import Preferences
-
-_HIGH = 2
 
 
 def is_quiet(at: Instant, preferences: Preferences) -> bool:
@@ -22,18 +21,18 @@ def ends_at(at: Instant, preferences: Preferences) -> Instant:
     return next((ends for begins, ends in _nights(at, preferences) if begins <= at < ends), at)
 
 
-def waits_until(at: Instant, rank: int, preferences: Preferences) -> Instant | None:
+def waits_until(at: Instant, severity: Severity, preferences: Preferences) -> Instant | None:
     """Until when a message of this severity is held; None where it goes now."""
-    return ends_at(at, preferences) if preferences.hold and _quiet_for(at, rank, preferences) else None
+    return ends_at(at, preferences) if preferences.hold and _quiet_for(at, severity, preferences) else None
 
 
-def without_sound(at: Instant, rank: int, preferences: Preferences) -> bool:
+def without_sound(at: Instant, severity: Severity, preferences: Preferences) -> bool:
     """Whether the hour asks for a message of this severity to come silently."""
-    return _quiet_for(at, rank, preferences)
+    return _quiet_for(at, severity, preferences)
 
 
-def _quiet_for(at: Instant, rank: int, preferences: Preferences) -> bool:
-    return not (preferences.high_passes and rank >= _HIGH) and is_quiet(at, preferences)
+def _quiet_for(at: Instant, severity: Severity, preferences: Preferences) -> bool:
+    return not (preferences.high_passes and severity >= Severity.HIGH) and is_quiet(at, preferences)
 
 
 def _nights(at: Instant, preferences: Preferences) -> Iterator[tuple[Instant, Instant]]:

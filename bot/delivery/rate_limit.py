@@ -1,4 +1,4 @@
-"""How soon may the next message go, and how soon the next to this chat?"""
+"""Rate limiter: Telegram's limits overall and for each chat, and the pauses that it asks for."""
 
 from __future__ import annotations
 
@@ -8,67 +8,123 @@ from collections import deque
 RATE = 30.0
 """Messages a second that Telegram allows a bot; with paid broadcast 1,000."""
 
-_SLACK = 0.02  # seconds by which a late message may be caught up with, and the share of the rate kept back for that
+MOST_IN_FLIGHT = 96
+"""Messages under way at most, however slowly Telegram answers: so many may arrive twice after a kill."""
+
+FLOODED_CHATS = 3
+"""Chats in a row that are flooded, nobody else getting anything, from which on it is the bot that is flooded."""
+
+_CATCH_UP_SECONDS = 0.015  # by which a message that comes late may be caught up with
+_LEAST_JITTER_SECONDS = 0.015  # by which the way to Telegram may take longer for one message than for another
+_MOST_JITTER_SECONDS = 0.08
 _CHAT_SECONDS = 1.0
 _GROUP_SECONDS = 60.0
+_USUAL_ANSWER_SECONDS = 0.06
+_ANSWERS_KEPT = 32
 
 
 class RateLimiter:
     """Overall rate, one a second to a chat, twenty a minute to a group or channel.
 
-    Within any second at most `rate` messages are let through: they are spaced evenly at 98 % of it, and one
-    that comes late is caught up with within 20 ms. Nothing at all goes before `shut_until`. Times are seconds
-    on any one clock. Whoever sends by the same token shares one of these.
+    Within any second at most `rate` messages reach Telegram: they are spaced evenly, with room for the jitter of the
+    way there, which is taken from how much the answers differ. `in_flight` is how many may be under way at once, so
+    that the rate is reached while answers take as long as the last ones did; it may be fixed. Times are seconds on any
+    one monotonic clock. Whoever sends by the same token shares one of these.
     """
 
-    def __init__(self, rate: float = RATE, *, group_per_minute: int = 20) -> None:
+    def __init__(self, rate: float = RATE, *, group_per_minute: int = 20, in_flight: int | None = None) -> None:
         if not (math.isfinite(rate) and rate > 0):
             raise ValueError(f"rate: {rate}; allowed: messages a second, above 0")
         self.rate = rate
-        self._spacing = 1 / (rate * (1 - _SLACK))
-        self._next = -math.inf
-        self.shut_until = -math.inf
+        self._least_in_flight = in_flight or in_flight_for(rate)
+        self._most_in_flight = in_flight or MOST_IN_FLIGHT
         self._group_per_minute = group_per_minute
-        self._chats: dict[int, deque[float]] = {}  # those sent to within the last minute, the latest last
+        self._next = -math.inf
+        self._sent: dict[int, deque[float]] = {}  # chats sent to within the last minute, the latest last
+        self._chat_pauses: dict[int, float] = {}
+        self._flooded: dict[int, float] = {}  # chats flooded since anybody got something, and until when
+        self._answers: deque[float] = deque(maxlen=_ANSWERS_KEPT)
+        self._jitter = _LEAST_JITTER_SECONDS
+        self.in_flight = self._least_in_flight
+        self.flood_until = -math.inf
+        self.brake_until = -math.inf
+
+    @property
+    def paused_until(self) -> float:
+        """Until when nothing at all goes: Telegram asked for it, or it can't be reached."""
+        return max(self.flood_until, self.brake_until)
 
     def wait(self, chat_id: int, now: float) -> float:
         """Seconds until a message may go to `chat_id`; 0 where it may go now."""
-        return max(self.wait_any(now), self.wait_chat(chat_id, now))
+        return max(self.wait_global(now), self.wait_chat(chat_id, now))
 
-    def wait_any(self, now: float) -> float:
+    def wait_global(self, now: float) -> float:
         """Seconds until any message may go."""
-        return max(0.0, self.shut_until - now, self._next - _SLACK - now)
+        return max(0.0, self.paused_until - now, self._next - _CATCH_UP_SECONDS - now)
+
+    def pause_of(self, chat_id: int, now: float) -> float:
+        """Seconds for which Telegram wants nothing for this chat, or for anybody."""
+        return max(0.0, self.paused_until - now, self._chat_pauses.get(chat_id, -math.inf) - now)
 
     def wait_chat(self, chat_id: int, now: float) -> float:
         """Seconds that this chat alone must wait, whatever the others do."""
-        sent = self._chats.get(chat_id)
-        if not sent:
-            return 0.0
-        after = sent[-1] + _CHAT_SECONDS
-        if chat_id < 0 and len(sent) >= self._group_per_minute:
-            after = max(after, sent[-self._group_per_minute] + _GROUP_SECONDS)
+        after = self._chat_pauses.get(chat_id, -math.inf)
+        if sent := self._sent.get(chat_id):
+            after = max(after, sent[-1] + _CHAT_SECONDS + self._jitter)
+            if chat_id < 0 and len(sent) >= self._group_per_minute:
+                after = max(after, sent[-self._group_per_minute] + _GROUP_SECONDS + self._jitter)
         return max(0.0, after - now)
 
-    def took(self, chat_id: int, now: float) -> None:
+    def record(self, chat_id: int, now: float) -> None:
         """A message goes to `chat_id` at `now`."""
-        self._next = max(self._next, now) + self._spacing
-        sent = self._chats.pop(chat_id, None) or deque(maxlen=self._group_per_minute)
+        spacing = (1 + _CATCH_UP_SECONDS + self._jitter) / self.rate
+        self._next = max(self._next, now) + spacing
+        sent = self._sent.pop(chat_id, None) or deque(maxlen=self._group_per_minute)
         sent.append(now)
-        self._chats[chat_id] = sent
+        self._sent[chat_id] = sent
         self._forget(now)
 
-    def stop(self, until: float) -> None:
-        """Let nothing through before `until`."""
-        self.shut_until = max(self.shut_until, until)
+    def answered(self, seconds: float) -> None:
+        """Telegram took a message, and answered after so long."""
+        self._flooded.clear()
+        self._answers.append(seconds)
+        ordered = sorted(self._answers)
+        usual, late = ordered[len(ordered) // 2], ordered[len(ordered) * 9 // 10]
+        self._jitter = min(_MOST_JITTER_SECONDS, max(_LEAST_JITTER_SECONDS, (late - ordered[0]) / 2))
+        wanted = min(1.25 * self.rate * usual, self._most_in_flight)
+        self.in_flight = max(self._least_in_flight, math.ceil(wanted))
+
+    def flooded(self, chat_id: int, seconds: float, now: float) -> bool:
+        """Telegram wants nothing for `chat_id` for so long. Returns whether everybody has to wait for it.
+
+        One chat says nothing of the others, nor do several groups: a group in slow mode answers as Telegram does to a
+        bot that sent too much.
+        """
+        self._flooded[chat_id] = self._chat_pauses[chat_id] = now + seconds
+        if len(self._flooded) < FLOODED_CHATS or max(self._flooded) < 0:
+            return False
+        self.pause(min(self._flooded.values()))
+        return True
+
+    def pause(self, until: float) -> None:
+        """Telegram wants nothing from this bot before `until`."""
+        self.flood_until = max(self.flood_until, until)
+
+    def brake(self, until: float) -> None:
+        """Telegram can't be reached: try nothing before `until`, or `release_brake`."""
+        self.brake_until = max(self.brake_until, until)
+
+    def release_brake(self) -> None:
+        """Telegram can be reached again."""
+        self.brake_until = -math.inf
 
     def _forget(self, now: float) -> None:
-        while True:
-            oldest = next(iter(self._chats))
-            if self._chats[oldest][-1] > now - _GROUP_SECONDS:
-                return
-            del self._chats[oldest]
+        while self._sent[oldest := next(iter(self._sent))][-1] <= now - _GROUP_SECONDS - _MOST_JITTER_SECONDS:
+            del self._sent[oldest]
+        if len(self._chat_pauses) > len(self._sent):
+            self._chat_pauses = {chat_id: until for chat_id, until in self._chat_pauses.items() if until > now}
 
 
-def in_flight_for(rate: float) -> int:
-    """How many messages must be under way at once to reach `rate` when an answer takes 60 ms; at least 8."""
-    return max(8, math.ceil(rate * 0.06))
+def in_flight_for(rate: float, answer_seconds: float = _USUAL_ANSWER_SECONDS) -> int:
+    """How many messages must be under way at once to reach `rate` when an answer takes so long; at least 8."""
+    return max(8, math.ceil(rate * answer_seconds))

@@ -1,4 +1,4 @@
-"""What came of one attempt to send, in words that no vendor library owns?"""
+"""Transport: what puts a message into a chat, and what came of the attempt, in no vendor's words."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from typing import Protocol
 class FailureKind(StrEnum):
     """Why a message did not, or may not have, reached its chat."""
 
-    FLOOD = "flood"  # 429: stop all sending for retry_after seconds
-    BLOCKED = "blocked"  # the person blocked the bot, or it was kicked
-    GONE = "gone"  # chat not found, user deactivated, bot is not a member
+    FLOOD = "flood"  # 429: nothing to this chat for retry_after seconds; a proxy's has none, and means everybody
+    BLOCKED = "blocked"  # the person blocked the bot or is gone, or it was kicked
+    GONE = "gone"  # chat not found, bot is not a member: perhaps so, perhaps a fault of Telegram or of the token
     TOPIC_GONE = "topic gone"  # the forum's topic was deleted; the forum is still there
     MIGRATED = "migrated"  # the group became a supergroup: new_chat_id
-    NO_RIGHTS = "no rights"  # the bot may not write (or send photos) here
+    NO_RIGHTS = "no rights"  # the bot may not write (or send photos) here for now
     BAD_MARKUP = "bad markup"  # can't parse entities: try again as plain text
     STALE_PHOTO = "stale photo"  # the picture's file id is not known (any more)
     BAD_REQUEST = "bad request"  # never retried as it is
@@ -48,7 +48,8 @@ class OutgoingMessage:
 
     `html` is Telegram HTML: at most 1,024 visible UTF-16 units with a photo or a document, 4,096 without. `photo`
     is PNG bytes, or the file id that Telegram gave when it was first sent; `document` is a file's name and bytes;
-    there is one of the two at most. `thread_id` is a forum topic. `buttons` are rows of (text, callback data).
+    there is one of the two at most. `thread_id` is a forum topic. `only_for` is the member of a group whom alone it
+    concerns: others see it only where Telegram knows no better. `buttons` are rows of (text, callback data).
     """
 
     chat_id: int
@@ -60,6 +61,7 @@ class OutgoingMessage:
     plain: bool = False
     buttons: tuple[tuple[tuple[str, str], ...], ...] = ()
     document: tuple[str, bytes] | None = None
+    only_for: int | None = None
 
     @property
     def captioned(self) -> bool:
@@ -68,7 +70,7 @@ class OutgoingMessage:
 
 
 class Transport(Protocol):
-    """Whoever can put a message into a chat; never raises for what the network or Telegram did."""
+    """What can put a message into a chat; never raises for what the network or Telegram did."""
 
     async def send(self, message: OutgoingMessage) -> Sent | Failure:
         """Try once."""

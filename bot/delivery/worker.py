@@ -1,81 +1,87 @@
-"""How does the outbox empty itself, at the pace that Telegram allows, and lose or double nothing?"""
+"""Outbox worker: sends what is queued at the pace that Telegram allows, loses nothing and doubles little."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 import random
+import time
 from asyncio import Task
-from collections import deque
 from collections.abc import Awaitable, Callable
 from functools import partial
 
-from bot.delivery.attempts import Attempts
 from bot.delivery.claiming import claim_due
+from bot.delivery.housekeeping import Housekeeping
+from bot.delivery.photo_cache import PhotoCache
+from bot.delivery.quiet_hours import without_sound
 from bot.delivery.rate_limit import RateLimiter
-from bot.delivery.recording import write_postponed
-from bot.delivery.retry_policy import MAX_AGE, MAX_AGE_HIGH
-from bot.delivery.transport import Transport
-from bot.store.outbox import ClaimedDelivery, Write, commit_all, drop_too_late, next_due, release, requeue_interrupted
+from bot.delivery.reachability import Reachability
+from bot.delivery.recording import record_outcome, record_postponed
+from bot.delivery.retry_policy import Decision, decide
+from bot.delivery.transport import Failure, FailureKind, OutgoingMessage, Sent, Transport
+from bot.store.outbox import ClaimedDelivery, next_due, release, release_all
 from bot.store.sqlite import Database
 from bot.store.store import Store, StoreError
 
 log = logging.getLogger(__name__)
 
-_SWEEP = 60.0  # seconds between two looks for what has become too old
-_LOOK = 30.0  # seconds after which an idle worker looks again, woken or not
-_STORE_PAUSE = 5.0
-_TICK = 0.005  # shortest sleep: the pace allows catching up with four of these
+_IDLE_SECONDS = 30.0  # after which an idle worker looks again, woken or not
+_STORE_PAUSE_SECONDS = 5.0
+_TICK_SECONDS = 0.005  # shortest sleep: the pace allows catching up with three of these
+
+_Write = Callable[[Database], None]
 
 
 class OutboxWorker:
     """Sends what is queued. One to a store; everything of it runs on one event loop.
 
-    At most `limit_in_flight` messages are on their way, or answered and not yet on record: so many may
-    arrive twice if the process is killed, and no more. `clock` gives seconds since 1970, `sleep` waits on
-    that same clock, `jitter` gives random numbers in [0, 1).
+    At most `limiter.in_flight` messages are on their way, or answered and not yet on record: so many may arrive
+    twice if the process is killed, and no more. `clock` gives seconds since 1970, `monotonic` those of the limiter's
+    clock, on which `sleep` waits; `jitter` gives random numbers in [0, 1).
     """
 
     def __init__(
         self,
         store: Store,
-        messenger: Transport,
-        pace: RateLimiter,
+        transport: Transport,
+        limiter: RateLimiter,
         clock: Callable[[], float],
-        limit_in_flight: int = 8,
         *,
+        monotonic: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         jitter: Callable[[], float] = random.random,
     ) -> None:
-        self._store, self._pace, self._clock = store, pace, clock
-        self._limit, self._sleep = limit_in_flight, sleep
-        self._batch = max(2 * limit_in_flight, int(pace.rate / 5))  # what goes out in a fifth of a second
-        self._ready: deque[ClaimedDelivery] = deque()
-        self._marks: list[Write] = []  # of messages that were tried; each holds its place in flight
-        self._puts: list[Write] = []  # of messages that go back untried
-        self._in_flight = 0
-        self._settling: Task[None] | None = None
-        self._claiming: Task[None] | None = None
-        self._drained = self._stopping = False
-        self._error: BaseException | None = None
-        self._changed = asyncio.Event()
-        self._attempts = Attempts(messenger, pace, clock, jitter, self._tried)
-        self._next_sweep = 0.0
+        self._store, self._transport, self._limiter = store, transport, limiter
+        self._clock, self._monotonic, self._sleep, self._jitter = clock, monotonic, sleep, jitter
+        self._photos = PhotoCache()
+        self._reach = Reachability(limiter)
+        self._housekeeping = Housekeeping(store, clock, monotonic)
+        self._turn = asyncio.Lock()  # whose turn it is to wait for a place in flight and for the pace
+        self._tasks: set[Task[None]] = set()
+        self._claimed_ahead = self._in_flight = 0
+        self._changed, self._freed, self._stopping = asyncio.Event(), asyncio.Event(), asyncio.Event()
+        self._drained = False
 
     @property
     def trouble(self) -> str | None:
         """Why all sending last had to stop; None since a message has arrived again."""
-        return self._attempts.complaint
+        return self._reach.complaint
 
     def wake(self) -> None:
         """Something was queued. Call it on the worker's event loop."""
         self._drained = False
         self._changed.set()
 
+    def reachable(self) -> None:
+        """Telegram answers again, as another part of the bot has seen: what waits for that goes at once."""
+        self._reach.restored()
+        self._housekeeping.outage_over()
+        self.wake()
+
     async def run(self, stop: asyncio.Event) -> None:
         """Send until `stop`, then finish what is in flight. Begins with what a crash left under way."""
         stopper = asyncio.ensure_future(stop.wait())
-        stopper.add_done_callback(self._poke)
+        stopper.add_done_callback(lambda _: self._end())
         try:
             while not stop.is_set() and not await self._guarded(self._recover):
                 pass
@@ -87,137 +93,140 @@ class OutboxWorker:
             await self._finish()
 
     async def step(self) -> bool:
-        """One turn: start what may start, then wait until something has happened.
+        """One turn: claim what may go, each to live its life, then wait until something has happened.
 
         False where there was nothing to do; raises StoreError where the database can't work.
         """
-        self._tend()
-        stopped = self._pace.shut_until - self._clock()
-        if self._busy() or self._ready:
-            await self._pause(self._wait())
-        elif stopped > 0:
-            await self._pause(stopped)
-        else:
+        self._changed.clear()
+        if await self._housekeeping.tend():
+            self._drained = False
+        pause = self._limiter.paused_until - self._monotonic()
+        room = self._batch() - self._claimed_ahead
+        if not self._drained and pause <= 0 and 2 * room >= self._batch():
+            self._drained = True  # unless more is found, or somebody wakes us meanwhile
+            claimed, more = await self._store.run(claim_due, self._clock(), room)
+            self._drained = self._drained and not more
+            for each in claimed:
+                self._start(each)
+        if self._tasks:
+            await self._changed.wait()
+        elif pause > 0:
+            await self._pause(pause)
+        elif self._drained:
             self._drained = False
             return False
-        self._raise_error()
         return True
 
-    def _busy(self) -> bool:
-        return bool(self._attempts.under_way or self._settling or self._claiming)
-
-    def _tend(self) -> None:
-        now = self._clock()
-        if now < self._pace.shut_until:
-            self._put_back()  # the order is made anew afterwards
-        while self._in_flight < self._limit and not self._stopping and self._pace.wait_any(now) <= 0:
-            following = self._next_ready(now)
-            if following is None:
-                break
-            self._in_flight += 1
-            self._attempts.begin(following, now)
-        if (self._marks or self._puts) and self._settling is None:
-            self._settling = self._watched(asyncio.ensure_future(self._settle()))
-        wanted = len(self._ready) <= self._batch // 2 and now >= self._pace.shut_until
-        if wanted and self._claiming is None and not self._drained and not self._stopping:
-            self._claiming = self._watched(asyncio.ensure_future(self._claim()))
-
-    def _next_ready(self, now: float) -> ClaimedDelivery | None:
-        """The next message whose chat may have one and whose picture is not just being uploaded by another."""
-        held: list[ClaimedDelivery] = []
-        found = None
-        while self._ready and found is None:
-            each = self._ready.popleft()
-            wait = self._pace.wait_chat(each.chat_id, now)
-            if wait > 0:
-                self._puts.append(write_postponed(each, now + wait))
-            elif self._attempts.must_wait(each):
-                held.append(each)
-            else:
-                found = each
-        self._ready.extendleft(reversed(held))
-        return found
-
-    def _tried(self, mark: Write | None) -> None:
-        if mark is not None:
-            self._marks.append(mark)
+    async def _deliver(self, claimed: ClaimedDelivery) -> None:
+        """The whole life of one message, from its claim to its record."""
+        photo = await self._photos.of(claimed)
+        put_back = await self._turn_of(claimed)
+        self._claimed_ahead -= 1
         self._changed.set()
+        if put_back is not None:
+            self._photos.done(claimed, photo)
+            await self._keep(put_back)
+            return
+        began = self._monotonic()
+        outcome = await self._send(claimed, photo)
+        self._photos.done(claimed, photo, outcome)
+        decision, detail = self._consequence(claimed, photo, outcome, self._monotonic() - began)
+        await self._keep(partial(_record, claimed, decision, detail, self._clock(), photo))
+        self._in_flight -= 1
+        self._freed.set()
 
-    def _put_back(self) -> None:
-        if self._ready:
-            self._puts.append(partial(release, deliveries=[each.id for each in self._ready]))
-            self._ready.clear()
+    async def _turn_of(self, claimed: ClaimedDelivery) -> _Write | None:
+        """None as soon as it may go, its place in flight taken; else what puts it back: someone must wait."""
+        async with self._turn:
+            while True:
+                now = self._monotonic()
+                if self._stopping.is_set() or now < self._limiter.paused_until:
+                    return partial(release, deliveries=[claimed.id])  # the order is made anew afterwards
+                if (wait := self._limiter.wait_chat(claimed.chat_id, now)) > 0:
+                    return partial(record_postponed, claimed=claimed, at=self._clock() + wait)
+                if self._in_flight >= self._limiter.in_flight:
+                    self._freed.clear()
+                    await self._freed.wait()
+                elif (wait := self._limiter.wait_global(now)) > 0:
+                    await self._sleep(max(_TICK_SECONDS, wait))
+                else:
+                    self._in_flight += 1
+                    self._limiter.record(claimed.chat_id, now)
+                    return None
 
-    async def _settle(self) -> None:
-        """Put on record what was tried since the last time, in one transaction, then free the places in flight."""
-        marks, puts, self._marks, self._puts = self._marks, self._puts, [], []
-        try:
-            await self._store.run(commit_all, [*marks, *puts])
-            self._in_flight -= len(marks)
-            self._drained = False
-        except StoreError as error:
-            self._marks, self._puts, self._error = marks + self._marks, puts + self._puts, error
-        finally:
-            self._settling = None
+    async def _send(self, claimed: ClaimedDelivery, photo: bytes | str | None) -> Sent | Failure:
+        silent = claimed.silent or without_sound(int(self._clock()), claimed.severity, claimed.preferences)
+        message = OutgoingMessage(
+            chat_id=claimed.chat_id,
+            html=claimed.content.html,
+            thread_id=claimed.thread_id or None,
+            photo=photo,
+            reply_to=claimed.reply_to,
+            silent=silent,
+            plain=claimed.plain,
+            buttons=claimed.content.buttons,
+        )
+        (outcome,) = await asyncio.gather(self._transport.send(message), return_exceptions=True)
+        if not isinstance(outcome, BaseException):
+            return outcome
+        # Transports do not raise. If one does, that message is lost and said to be, and no other.
+        log.error("delivery %d to chat %d: the transport failed", claimed.id, claimed.chat_id, exc_info=outcome)
+        return Failure(FailureKind.BAD_REQUEST, f"the transport failed: {type(outcome).__name__}")
 
-    async def _claim(self) -> None:
-        self._drained = True  # unless something is found, or somebody wakes us meanwhile
-        try:
-            taken, more = await self._store.run(self._take, self._clock(), self._batch - len(self._ready))
-            self._ready.extend(taken)
-            self._drained = self._drained and not more
-        except StoreError as error:
-            self._drained, self._error = False, error
-        finally:
-            self._claiming = None
+    def _consequence(
+        self, claimed: ClaimedDelivery, photo: bytes | str | None, outcome: Sent | Failure, seconds: float
+    ) -> tuple[Sent | Decision, str]:
+        """What to put on record, and in which words; what it means for all others is heeded from now on."""
+        now = self._monotonic()
+        if isinstance(outcome, Sent):
+            if self._reach.arrived(seconds, now):
+                self._housekeeping.outage_over()
+            return outcome, ""
+        decision = decide(outcome, claimed, photo, self._clock(), self._jitter())
+        log.info("delivery %d to chat %d: %s: %s", claimed.id, claimed.chat_id, outcome.kind, decision)
+        self._reach.failed(claimed.chat_id, outcome, decision, now)
+        return decision, f"{outcome.kind}: {outcome.detail}"
 
-    def _take(self, db: Database, now: float, limit: int) -> tuple[list[ClaimedDelivery], bool]:
-        if now >= self._next_sweep:
-            self._next_sweep = now + _SWEEP
-            drop_too_late(db, now, MAX_AGE, MAX_AGE_HIGH)
-        return claim_due(db, now, limit)
+    async def _keep(self, write: _Write) -> None:
+        """Put it on record, however long the store can't work: a place in flight is taken until then."""
+        while True:
+            try:
+                return await self._store.run(write)
+            except StoreError:
+                if self._stopping.is_set():
+                    log.exception("the store can't work; a message may be sent twice")
+                    return None
+                log.warning("the store can't keep what was sent; trying again in %.0f s", _STORE_PAUSE_SECONDS)
+            waits = [asyncio.ensure_future(each) for each in (self._sleep(_STORE_PAUSE_SECONDS), self._stopping.wait())]
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+            for each in waits:
+                each.cancel()
 
-    def _watched(self, task: Task[None]) -> Task[None]:
+    def _start(self, claimed: ClaimedDelivery) -> None:
+        self._claimed_ahead += 1
+        task = asyncio.create_task(self._deliver(claimed))
+        self._tasks.add(task)
         task.add_done_callback(self._ended)
-        return task
 
     def _ended(self, task: Task[None]) -> None:
+        self._tasks.discard(task)
+        self._drained = False  # its chat may have its next message
         self._changed.set()
-        if not task.cancelled() and task.exception() is not None:
-            self._error = task.exception()
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("a delivery broke off", exc_info=error)
 
-    def _poke(self, _: object) -> None:
-        self._changed.set()
+    def _batch(self) -> int:
+        """How many may be claimed ahead: what goes out in a fifth of a second, and enough to fill all places."""
+        return max(2 * self._limiter.in_flight, int(min(self._limiter.rate, 10_000) / 5))
 
-    def _wait(self) -> float | None:
-        """Seconds until the pace lets something go; None where nothing is ready or there is no place for it."""
-        if not self._ready or self._in_flight >= self._limit:
-            return None
-        return max(_TICK, self._pace.wait_any(self._clock()))
-
-    async def _pause(self, seconds: float | None) -> None:
-        """Until something changes, or so long."""
-        timer = None if seconds is None else asyncio.ensure_future(self._sleep(seconds))
-        if timer is not None:
-            timer.add_done_callback(self._poke)
-        try:
-            await self._changed.wait()
-        finally:
-            if timer is not None:
-                timer.remove_done_callback(self._poke)
-                timer.cancel()
-        self._changed.clear()
+    async def _recover(self) -> bool:
+        await self._housekeeping.recover(self._limiter.in_flight)
+        return True
 
     async def _idle(self) -> bool:
         due = await self._store.run(next_due)
-        await self._pause(_LOOK if due is None else min(_LOOK, max(_TICK, due - self._clock())))
-        return True
-
-    async def _recover(self) -> bool:
-        found = await self._store.run(requeue_interrupted, self._clock())
-        if found:
-            doubles = min(found, self._limit)
-            log.warning("%d claimed deliveries go again after a crash; at most %d arrive twice", found, doubles)
+        wait = _IDLE_SECONDS if due is None else due - self._clock()
+        await self._pause(min(_IDLE_SECONDS, max(_TICK_SECONDS, wait)))
         return True
 
     async def _guarded(self, turn: Callable[[], Awaitable[bool]]) -> bool:
@@ -225,26 +234,41 @@ class OutboxWorker:
         try:
             return await turn()
         except StoreError:
-            log.exception("the store can't work; trying again in %.0f s", _STORE_PAUSE)
-            await self._pause(_STORE_PAUSE)
+            log.exception("the store can't work; trying again in %.0f s", _STORE_PAUSE_SECONDS)
+            self._drained = False
+            await self._pause(_STORE_PAUSE_SECONDS)
             return False
+
+    async def _pause(self, seconds: float) -> None:
+        """Until something changes, or so long."""
+        timer = asyncio.ensure_future(self._sleep(seconds))
+        timer.add_done_callback(self._poke)
+        try:
+            await self._changed.wait()
+        finally:
+            timer.remove_done_callback(self._poke)
+            timer.cancel()
+        self._changed.clear()
+
+    def _poke(self, _: object) -> None:
+        self._changed.set()
+
+    def _end(self) -> None:
+        for event in (self._stopping, self._freed, self._changed):
+            event.set()
 
     async def _finish(self) -> None:
         """Wait for what is in flight and put it on record, if the store lets us."""
-        self._stopping = True
-        while True:
-            self._put_back()
-            self._tend()
-            if not self._busy():
-                return
-            try:
-                await self._pause(None)
-                self._raise_error()
-            except StoreError:
-                log.exception("the store can't work; up to %d messages may be sent twice", self._in_flight)
-                return
+        self._end()
+        if self._tasks:
+            await asyncio.wait(self._tasks)
+        try:
+            await self._store.run(release_all)
+        except StoreError:
+            log.exception("the store can't work; what was claimed goes at the next start")
 
-    def _raise_error(self) -> None:
-        error, self._error = self._error, None
-        if error is not None:
-            raise error
+
+def _record(
+    claimed: ClaimedDelivery, outcome: Sent | Decision, detail: str, now: float, photo: bytes | str | None, db: Database
+) -> None:
+    record_outcome(db, claimed, outcome, detail, now, photo)

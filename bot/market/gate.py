@@ -209,10 +209,12 @@ def _open(bars: Bars, _sessions: Sessions, now: Instant) -> Mask:
 
 
 def _sessionless(bars: Bars, sessions: Sessions, _now: Instant) -> Mask:
-    """Only daily bars: how bars within a day are cut is the vendor's choice."""
+    """Only daily bars, and only where the calendar reaches: how bars within a day are cut is the vendor's choice."""
     if bars.timeframe is not Timeframe.D1:
         return np.zeros(len(bars), dtype=bool)
-    return ~np.isin(bars.start, sessions.start)
+    if not len(sessions):
+        return np.ones(len(bars), dtype=bool)
+    return np.asarray(~among(bars.start, sessions.start) & (bars.start >= sessions.start[0]))
 
 
 _CHECKS: tuple[tuple[Callable[[Bars, Sessions, Instant], Mask], str], ...] = (

@@ -93,6 +93,15 @@ def day_start(example: str) -> BeforeValidator:
     return BeforeValidator(parse)
 
 
+def _demanded_high(value: object) -> object:
+    """The base of a rule that demands a rise, as in `first 90-day highs`: the length of the high."""
+    found = re.fullmatch(r"first ([0-9]{1,4})-day highs", value) if isinstance(value, str) else None
+    if not found or not 2 <= int(found[1]) <= MAX_SPAN:
+        allowed = f"first N-day highs, with N from 2 to {MAX_SPAN}, as in first 90-day highs"
+        raise ValueError(f"not a base (got {spelled(value)}); allowed: {allowed}")
+    return int(found[1])
+
+
 BarCount = Annotated[int, *_span("bar")]
 FollowSpan = Annotated[
     int | None,
@@ -114,6 +123,9 @@ FormulaText = Annotated[str, Field(min_length=1, max_length=MAX_FORMULA_CHARS)]
 Prose = Annotated[str, Field(min_length=1, max_length=600)]
 Tag = Annotated[str, *_spelled("[a-z0-9][a-z0-9-]{0,31}", "a word of up to 32 small letters, digits and hyphens")]
 Price = Annotated[float, Field(gt=0, strict=True, allow_inf_nan=False)]
+DemandedHigh = Annotated[
+    int, BeforeValidator(_demanded_high), WithJsonSchema({"type": "string", "pattern": "^first [0-9]{1,4}-day highs$"})
+]
 SeverityWord = Annotated[
     Severity, BeforeValidator(_severity), WithJsonSchema({"type": "string", "enum": list(SEVERITY_WORDS)})
 ]

@@ -49,7 +49,10 @@ class Claim:
 
 @dataclass(frozen=True)
 class RuleDefinition:
-    """A rule with everything that its author wrote; `text` is the file itself."""
+    """A rule with everything that its author wrote; `text` is the file itself.
+
+    `demanded_high` is the length in bars of the high that the rule demands of its own market, None where it does not.
+    """
 
     rule: Rule
     title: str
@@ -63,6 +66,7 @@ class RuleDefinition:
     enabled: bool
     file: str
     text: str
+    demanded_high: int | None = None
 
     @property
     def formulas(self) -> tuple[Formula, ...]:
@@ -193,6 +197,7 @@ def _written(
         enabled=model.enabled,
         file=file,
         text=text,
+        demanded_high=model.base,
     )
 
 

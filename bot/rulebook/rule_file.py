@@ -13,6 +13,7 @@ from bot.rulebook.claim_file import ClaimModel
 from bot.rulebook.file_types import (
     BarCount,
     CloseCount,
+    DemandedHigh,
     FileModel,
     FollowSpan,
     FormulaText,
@@ -106,6 +107,11 @@ class RuleFile(FileModel):
     )
     tags: tuple[Tag, ...] = Field((), max_length=20, description="words that people can subscribe to")
     context: tuple[ContextSection, ...] = Field((), description="what the alert says beside the signal")
+    base: DemandedHigh | SkipJsonSchema[None] = Field(
+        None,
+        description="for a rule that demands a rise of its market: all such rises, and its signals are compared with"
+        " these instead of with all days, as in first 90-day highs",
+    )
     claims: tuple[ClaimModel, ...] = Field(
         (), max_length=20, description="what others say of this signal; the bot's own figures stand beside it"
     )

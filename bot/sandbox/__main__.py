@@ -11,7 +11,7 @@ import sys
 from bot.sandbox.server import Sandbox
 
 
-async def serve(port: int, *, attached: bool) -> None:
+async def run_server(port: int, *, attached: bool) -> None:
     """Until SIGTERM or SIGINT; `attached`: also until standard input ends."""
     loop = asyncio.get_running_loop()
     stop = asyncio.Event()
@@ -33,7 +33,7 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=0, help="0 takes a free one")
     parser.add_argument("--attached", action="store_true", help="end when standard input ends")
     options = parser.parse_args()
-    asyncio.run(serve(options.port, attached=options.attached))
+    asyncio.run(run_server(options.port, attached=options.attached))
 
 
 if __name__ == "__main__":

@@ -96,7 +96,7 @@ async def _multipart(reader: MultipartReader, values: dict[str, Any]) -> Params:
     return params
 
 
-def answer(result: object) -> web.Response:
+def ok_response(result: object) -> web.Response:
     """200 with the result."""
     body = json.dumps({"ok": True, "result": result}, ensure_ascii=False, separators=(",", ":"))
     return web.Response(body=body.encode("utf-8", "replace"), content_type="application/json")

@@ -25,6 +25,9 @@ def message_body(world: World, chat: SimulatedChat, message: SentMessage, *, nes
             "first_name": message.via_bot,
             "username": message.via_bot,
         }
+    if message.only_for is not None:
+        body["ephemeral_message_id"] = message.message_id
+        body["receiver_user"] = world.person(message.only_for).body()
     if message.edited is not None:
         body["edit_date"] = message.edited
     if not nested:

@@ -15,7 +15,7 @@ from aiohttp import web
 from bot.sandbox.control import control
 from bot.sandbox.errors import ApiError, too_many
 from bot.sandbox.faults import Disconnect, Fault, Faults
-from bot.sandbox.http import MAX_REQUEST_BYTES, Params, answer, error_response, read_params
+from bot.sandbox.http import MAX_REQUEST_BYTES, Params, error_response, ok_response, read_params
 from bot.sandbox.limits import Limits, SendLimits
 from bot.sandbox.methods.registry import Methods
 from bot.sandbox.updates import Updates
@@ -26,8 +26,9 @@ BOT_ID: Final = 4_200_000_001
 TOKEN: Final = f"{BOT_ID}:sandbox-token-of-no-use-anywhere-00"  # opens nothing but the sandbox
 MAX_CALLS_KEPT: Final = 50_000
 VERBS: Final = (
-    "add_chat", "add_person", "answer_to", "calls", "deactivate", "edit", "fail", "forget", "heal", "limit", "member",
-    "messages", "migrate", "press", "say", "set_member", "set_rights", "state", "upload", "wait_for",
+    "add_chat", "add_person", "answer_to", "ask_inline", "calls", "deactivate", "edit", "fail", "forget", "heal",
+    "inline_results", "limit", "member", "messages", "migrate", "press", "react", "say", "set_member", "set_rights",
+    "state", "upload", "wait_for",
 )  # fmt: skip
 """Methods that a driver in another process may call."""
 
@@ -54,7 +55,7 @@ class Sandbox(SimulatedUsers):
         self.token = token
         self.url = ""
         self.on_message: Callable[[SentMessage], None] | None = None
-        self._methods = Methods(self.world, self.updates, self.queries, self._sent)
+        self._methods = Methods(self.world, self.updates, self.queries, self.inline_queries, self._sent)
         self._faults = Faults()
         self._gate: SendLimits | None = None
         self._calls: deque[Call] = deque(maxlen=MAX_CALLS_KEPT)
@@ -105,6 +106,10 @@ class Sandbox(SimulatedUsers):
     def answer_to(self, query: str) -> str | None:
         """What the person who pressed a button was shown; None while the bot has not answered."""
         return self.queries.get(query)
+
+    def inline_results(self, query: str) -> list[dict[str, Any]] | None:
+        """What the bot offers for an inline query; None while it has not answered."""
+        return self.inline_queries.get(query)
 
     def fail(
         self,
@@ -194,7 +199,7 @@ class Sandbox(SimulatedUsers):
             method = self._methods.find(name)
             self._check_rate(name, params)
             result = method(params)
-            return answer(await result if isinstance(result, Awaitable) else result)
+            return ok_response(await result if isinstance(result, Awaitable) else result)
         except ApiError as refused:
             return error_response(refused)
 

@@ -10,7 +10,7 @@ from bot.sandbox.markup.entities import Entity, utf16_length
 from bot.sandbox.methods.queries import member_body
 from bot.sandbox.render import ANONYMOUS, message_body
 from bot.sandbox.updates import Updates
-from bot.sandbox.world import ADMINS, IN_CHAT, Person, SentMessage, SimulatedChat, World
+from bot.sandbox.world import ADMINS, IN_CHAT, SentMessage, SimulatedChat, SimulatedPerson, World
 
 SOMEBODY: Final = 7_000_000_001  # larger than 2^32, as real ids are
 
@@ -28,8 +28,11 @@ class SimulatedUsers:
         self.world = world
         self.updates = updates
         self.queries: dict[str, str | None] = {}  # callback query id → what the bot answered
+        self.inline_queries: dict[str, list[dict[str, Any]] | None] = {}  # inline query id → the results
 
-    def add_person(self, user_id: int, first_name: str, *, username: str = "", language_code: str = "en") -> Person:
+    def add_person(
+        self, user_id: int, first_name: str, *, username: str = "", language_code: str = "en"
+    ) -> SimulatedPerson:
         """A person with a name; their private chat is open."""
         person = self.world.person(user_id)
         person.first_name, person.username, person.language_code = first_name, username, language_code
@@ -112,6 +115,24 @@ class SimulatedUsers:
         }
         self.updates.add("callback_query", body)
         return query
+
+    def ask_inline(self, text: str, *, user: int = SOMEBODY) -> str:
+        """A person types the bot's name and some words in any chat; returns the inline query's id."""
+        query = str(5_000_000_000_000 + len(self.inline_queries))
+        self.inline_queries[query] = None
+        body = {"id": query, "from": self.world.person(user).body(), "query": text, "offset": ""}
+        self.updates.add("inline_query", body)
+        return query
+
+    def react(self, emoji: str, message_id: int, *, user: int = SOMEBODY, chat: int | None = None) -> None:
+        """A person puts an emoji under a message, in place of the one before; "" takes it back."""
+        place = self.world.find(user if chat is None else chat)
+        message = place.messages[message_id]
+        old = message.reactions.get(user, "")
+        message.reactions[user] = emoji
+        body = {"chat": place.body(), "message_id": message_id, "user": self.world.person(user).body()}
+        body |= {"date": self.world.now(), "old_reaction": _reaction(old), "new_reaction": _reaction(emoji)}
+        self.updates.add("message_reaction", body)
 
     def member(self, bot_status: str, *, chat: int | None = None, user: int = SOMEBODY) -> None:
         """A person changes what the bot is in a chat: member, administrator, left, kicked (in private: blocked)."""
@@ -212,6 +233,10 @@ class SimulatedUsers:
             return True
         command, _, name = message.text.partition(" ")[0].partition("@")
         return command.startswith("/") and name.lower() in {"", self.world.bot["username"].lower()}
+
+
+def _reaction(emoji: str) -> list[dict[str, str]]:
+    return [{"type": "emoji", "emoji": emoji}] if emoji else []
 
 
 def commands_in(text: str) -> tuple[Entity, ...]:

@@ -18,7 +18,7 @@ IN_CHAT: Final = ("creator", "administrator", "member", "restricted")
 
 
 @dataclass(slots=True)
-class Person:
+class SimulatedPerson:
     """A user of Telegram, as the bot sees them."""
 
     id: int
@@ -39,7 +39,8 @@ class Person:
 class SentMessage:
     """A message in a chat: `text` as it is shown (a caption with a photo or a document), `html` as the bot sent it.
 
-    Photo and document are the bytes. `sender` is a user's id, 0 for a channel's own post.
+    Photo and document are the bytes. `sender` is a user's id, 0 for a channel's own post. `only_for` is the only
+    person who sees it.
     """
 
     chat_id: int
@@ -61,6 +62,8 @@ class SentMessage:
     markup: dict[str, Any] | None = None
     edited: int | None = None
     via_bot: str = ""
+    only_for: int | None = None
+    reactions: dict[int, str] = field(default_factory=dict)
 
     @property
     def is_media(self) -> bool:
@@ -124,7 +127,8 @@ class World:
             "username": BOT_USERNAME,
         }
         self.clock = clock
-        self.people: dict[int, Person] = {}
+        self.knows_ephemeral = True
+        self.people: dict[int, SimulatedPerson] = {}
         self.chats: dict[int, SimulatedChat] = {}
         self.files: dict[str, StoredFile] = {}
 
@@ -132,10 +136,10 @@ class World:
         """Epoch seconds."""
         return int(self.clock())
 
-    def person(self, user_id: int) -> Person:
+    def person(self, user_id: int) -> SimulatedPerson:
         """Made on first sight, with a private chat in which the bot is allowed to write."""
         if user_id not in self.people:
-            person = Person(user_id, f"User {user_id}", f"user_{user_id}")
+            person = SimulatedPerson(user_id, f"User {user_id}", f"user_{user_id}")
             self.people[user_id] = person
             self.chats[user_id] = SimulatedChat(user_id, "private", person.first_name, person.username)
         return self.people[user_id]

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from bot.signals.bars import Bars, among
+from bot.signals.bars import Bars, IntArray, among
 from bot.signals.sessions import Sessions
 from bot.signals.timeframe import DAY, Instant
 
@@ -24,6 +24,22 @@ def first_missing(bars: Bars, sessions: Sessions, after: Instant, now: Instant) 
     if not len(missing):
         return None
     return int(sessions.closes[int(np.searchsorted(sessions.start, missing[0]))])
+
+
+HOLES_SOUGHT_S = 30 * DAY
+"""Seconds back from now in which a missing session is looked for behind the newest bar."""
+
+
+def holes(bars: Bars, sessions: Sessions, now: Instant) -> IntArray:
+    """Starts of the sessions of late that have no daily bar although a later one is there, oldest first.
+
+    Of a macro series nothing is missing: its publisher leaves out what it likes.
+    """
+    if len(bars) < 2 or bars.valid_for is not None:
+        return bars.start[:0]
+    since = max(int(bars.end[0]), now - HOLES_SOUGHT_S)
+    expected = sessions.closed_between(since, int(bars.end[-1]))
+    return expected[~among(expected, bars.start)]
 
 
 def complete_before(missing: Iterable[Instant | None], now: Instant) -> Instant:

@@ -72,9 +72,7 @@ class AlertComposer:
             beside, photo = await asyncio.gather(self._beside(result, event), self._photo(result, event, bars))
         text = render_alert(self._facts(result, event, bars, beside, late=late, ago=ago))
         buttons = alert_buttons(rule.id) if opens else ()
-        return NewEvent(
-            event, rule.digest, definition.severity.word, definition.tags, text, photo, buttons, late, deliver
-        )
+        return NewEvent(event, rule.digest, definition.severity, definition.tags, text, photo, buttons, late, deliver)
 
     async def _beside(self, result: RuleResult, event: Event) -> Context:
         assert result.firings is not None

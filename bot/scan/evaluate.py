@@ -125,7 +125,13 @@ def _result(
         events = [*corrections(state.stored, old, replay, state.revised, state.mark.bar), *events]
     ahead = [event for event in replay.intraday_events if event.kind is EventKind.PROVISIONAL and event.bar > upto]
     told = _with_alert([*events, *ahead], frozenset(each.alert_bar for each in state.stored))
-    return RuleResult(definition, upto, told, _headlines(definition, told, replays, bar_sets), signals_of(replay))
+    return RuleResult(
+        definition,
+        upto,
+        told,
+        _headlines(definition, told, replays, bar_sets),
+        signals_of(replay, definition.demanded_high),
+    )
 
 
 def _headlines(

@@ -13,6 +13,7 @@ from bot.market.model import FetchAnswer, Market, MarketKind
 from bot.market.reconcile import GateContext, first_open, reconcile
 from bot.scan.bar_cache import BarCache
 from bot.scan.calendars import Calendars
+from bot.scan.completeness import holes
 from bot.scan.fetch_plan import (
     FIRST_SESSION,
     MACRO_RETRY_S,
@@ -157,10 +158,14 @@ class BarFetcher:
         health = self.health.get(series, Health())
         bars = self._bar_cache.bars(*series)
         last = int(bars.start[-1]) if len(bars) else None
-        odd = max(health.odd, default=None)
         macro = self._markets[series[0]].kind is MarketKind.MACRO
+        lacking = _lacking(bars, sessions, now)
         schedule = replace(self._schedule, retry=MACRO_RETRY_S) if macro else self._schedule
-        return need(series, last, sessions, health.asked, now, schedule, live=live, first=first, odd=odd), sessions
+        odd = max((*health.odd, *lacking), default=None)
+        due = need(series, last, sessions, health.asked, now, schedule, live=live, first=first, odd=odd)
+        if due is not None and lacking:
+            due = replace(due, since=min(due.since, lacking[0]))
+        return due, sessions
 
     async def _sessions(self, series: Series, now: Instant) -> Sessions:
         return await self._calendars.sessions(self._markets[series[0]].calendar, now)
@@ -236,7 +241,8 @@ class BarFetcher:
         held = self._bar_cache.bars(*given.need.series)
         sessions = await self._sessions(given.need.series, given.now)
         known = None if given.need.since == FIRST_SESSION else held
-        since = _first_lacking(held, sessions)
+        lacking = _lacking(held, sessions, given.now)
+        since = lacking[0] if lacking else _first_lacking(held, sessions)
         return GateContext(self._markets[given.need.series[0]], sessions, given.now, since, known, sister)
 
     async def _keep(self, judged: Sequence[Checked]) -> list[Fetched]:
@@ -287,6 +293,11 @@ def _late(known: Bars, brought: Bars) -> list[Instant]:
         return []
     fresh = brought.start[~among(brought.start, known.start)]
     return [each for each in fresh.tolist() if int(known.start[0]) < each < int(known.start[-1])]
+
+
+def _lacking(bars: Bars, sessions: Sessions, now: Instant) -> list[Instant]:
+    """Starts of the sessions of late that are missing behind the newest daily bar."""
+    return holes(bars, sessions, now).tolist() if bars.timeframe is Timeframe.D1 else []
 
 
 def _first_lacking(bars: Bars, sessions: Sessions) -> Instant | None:

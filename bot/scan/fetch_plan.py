@@ -13,8 +13,8 @@ from bot.signals.timeframe import DAY, Instant, Timeframe
 OVERLAP_SESSIONS = 7
 """Sessions fetched again with each new one: vendors correct their last days."""
 
-VERIFY_AFTER_S = 12 * 3_600
-"""Seconds after a close at which its bar is looked at once more."""
+VERIFY_AFTER_S = (45 * 60, 12 * 3_600)
+"""Seconds after a close at which its bar is looked at once more: within the hour, and the next morning."""
 
 RECENT_CRYPTO_S = 40 * DAY
 """Seconds of hourly bars that tell how crypto does at the very close of another market."""
@@ -110,9 +110,10 @@ def need(
         return Need(series, first, "first")
     if last < expected:
         return Need(series, overlap(last, sessions), "new")
-    due = _close_of(last, sessions) + VERIFY_AFTER_S
+    closed = _close_of(last, sessions)
+    due = any(asked.answered is not None and asked.answered < closed + after <= now for after in VERIFY_AFTER_S)
     doubted = odd is not None and now - _close_of(odd, sessions) < DAY
-    if asked.answered is None or asked.answered < due <= now or doubted:
+    if asked.answered is None or due or doubted:
         return Need(series, overlap(last, sessions), "verify")
     return None
 

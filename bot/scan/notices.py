@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from bot.scan.status import ScanSnapshot
+from bot.severity import Severity
 from bot.signals.timeframe import Instant
 from bot.store.meta import get_value, set_value
 from bot.store.notices import notice
@@ -15,7 +16,7 @@ from bot.views.operator.notices import outage, outage_over, rules_broken, rules_
 from bot.views.operator.status import MarketState
 
 _TOLD = "operator told"
-_ILL = frozenset({MarketState.STALE, MarketState.SUSPECT, MarketState.DEAD})
+_ILL = frozenset({MarketState.STALE, MarketState.HOLED, MarketState.SUSPECT, MarketState.DEAD})
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,7 @@ def tell_operators(db: Database, snapshot: ScanSnapshot, now: Instant) -> int:
     known = _read(json.loads(kept)) if kept else KnownTroubles()
     update = operator_update(snapshot, known)
     for message in update.messages:
-        notice(db, message, "operators", now, "high")
+        notice(db, message, "operators", now, Severity.HIGH)
     if update.known != known:
         set_value(db, _TOLD, json.dumps(_plain(update.known)), now)
     return len(update.messages)

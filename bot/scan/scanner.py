@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from bot import __version__
 from bot.market.model import Market
@@ -21,6 +22,7 @@ from bot.scan.fetch_plan import RECENT_CRYPTO_S, Schedule, Series, recent_crypto
 from bot.scan.notices import tell_operators
 from bot.scan.readiness import ReadinessCheck
 from bot.scan.status import SCAN, ScanSnapshot, market_status, next_look, save_scan_snapshot
+from bot.signals.replay.event import Event
 from bot.signals.replay.rule import Trigger
 from bot.signals.sessions import ROUND_THE_CLOCK, Sessions
 from bot.signals.timeframe import DAY, Instant, Timeframe
@@ -97,7 +99,7 @@ class Scanner:
         self._rulebook = rulebook
         self._hooks = hooks or ScanHooks()
         self._context = context_markets(settings.markets, settings.crypto)
-        self._readiness = ReadinessCheck(bar_cache, calendars, settings.markets, settings.schedule.settle)
+        self._readiness = ReadinessCheck(store, bar_cache, calendars, settings.markets, settings.schedule.settle)
 
     async def scan(self, now: Instant) -> Scan:
         """Look once. Raises what the store raises; what sources or charts do wrong is in the status."""
@@ -125,11 +127,11 @@ class Scanner:
         bar_sets = BarSets(self._bar_cache.all(read), before, forming)
         states = {id_: await self._state(rule, arrivals, now) for id_, rule in book.rules.items() if rule.enabled}
         results = await asyncio.to_thread(evaluate_rules, book.rules, states, bar_sets)
-        queued = sum([await self._record(result, states[result.definition.rule.id], now) for result in results])
-        snapshot = await self._snapshot(book, series, now)
+        queued = await self._record(results, states, now)
+        held = {id_: state.waits for id_, state in states.items() if state.waits}
+        snapshot = await self._snapshot(book, series, held, now)
         await self._store.run(save_scan_snapshot, snapshot, now)
         noticed = await self._store.run(tell_operators, snapshot, now)
-        held = {id_: state.waits for id_, state in states.items() if state.waits}
         return Scan(tuple(arrivals), queued, noticed, held)
 
     async def _prepare(self, expected: Sequence[Series], now: Instant) -> None:
@@ -161,22 +163,38 @@ class Scanner:
         rules = [rule for rule in book.rules.values() if rule.enabled and rule.rule.trigger is Trigger.INTRADAY]
         return {each for rule in rules for each in series_of(rule)}
 
-    async def _record(self, result: RuleResult, state: RuleState, now: Instant) -> int:
-        """Keep one rule's news with their messages, and move its watermark."""
+    async def _record(self, results: Sequence[RuleResult], states: Mapping[str, RuleState], now: Instant) -> int:
+        """Keep the rules' news with their messages, bar by bar over all rules, and move the watermarks."""
+        steps = [(event.at, place, event) for place, result in enumerate(results) for event in result.events]
+        steps.sort(key=lambda step: step[:2])
+        queued = 0
+        for (_, place), group in groupby(steps, key=lambda step: step[:2]):
+            events = [event for *_, event in group]
+            mark = states[results[place].definition.rule.id].mark
+            known = mark.bar if mark is not None else 0
+            upto = min(results[place].upto, max(known, *(event.bar for event in events)))
+            queued += await self._record_events(results[place], events, upto, now)
+        for result in results:
+            if states[result.definition.rule.id].mark != Watermark(result.upto, result.definition.rule.digest):
+                await self._record_events(result, (), result.upto, now)
+        return queued
+
+    async def _record_events(self, result: RuleResult, events: Sequence[Event], upto: Instant, now: Instant) -> int:
+        """Keep news of one rule, and note that it has been evaluated up to the bar that starts at `upto`."""
         rule = result.definition.rule
-        if not result.events and state.mark == Watermark(result.upto, rule.digest):
-            return 0
         timing = Timing(now, self._settings.schedule.settle, self._settings.catch_up)
-        news = [await self._composer.compose(result, event, timing) for event in result.events]
-        for event in result.events:
+        news = [await self._composer.compose(result, event, timing) for event in events]
+        for event in events:
             log.info("%s: %s at the bar of %s", event.alert, event.kind, event.label)
         place = (rule.id, rule.market, rule.timeframe.value)
-        queued = await self._store.run(record, *place, news, result.upto, rule.digest, now)
+        queued = await self._store.run(record, *place, news, upto, rule.digest, now)
         if queued:
             self._hooks.queued()
         return queued
 
-    async def _snapshot(self, book: Rulebook, series: list[Series], now: Instant) -> ScanSnapshot:
+    async def _snapshot(
+        self, book: Rulebook, series: list[Series], held: Mapping[str, str], now: Instant
+    ) -> ScanSnapshot:
         known = {name: await self._calendars.sessions(self._settings.markets[name].calendar, now) for name, _ in series}
         daily = [name for name, timeframe in series if timeframe is Timeframe.D1]
         states = tuple(self._status_of(name, known[name], now) for name in daily)
@@ -188,6 +206,7 @@ class Scanner:
             broken=tuple(str(problem) for problem in book.problems),
             stale=tuple(sorted(book.stale)),
             simulated=self._settings.simulated,
+            waiting=held,
         )
 
     def _status_of(self, name: str, sessions: Sessions, now: Instant) -> MarketStatus:

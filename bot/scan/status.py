@@ -7,11 +7,13 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from bot.market.releases import RELEASES
+from bot.scan.completeness import holes
 from bot.scan.fetch import Health
 from bot.scan.fetch_plan import Schedule
 from bot.signals.bars import Bars
 from bot.signals.sessions import Sessions
-from bot.signals.timeframe import Instant
+from bot.signals.timeframe import Instant, label
 from bot.store.meta import PAUSED, get_value, set_value
 from bot.store.outbox import queue_depth
 from bot.store.runs import last_error, last_runs
@@ -44,6 +46,7 @@ class ScanSnapshot:
     broken: tuple[str, ...]
     stale: tuple[str, ...]
     simulated: bool
+    waiting: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
 
 def market_status(bars: Bars, sessions: Sessions, health: Health, now: Instant, schedule: Schedule) -> MarketStatus:
@@ -56,13 +59,22 @@ def market_status(bars: Bars, sessions: Sessions, health: Health, now: Instant, 
         state = MarketState.DEAD
     elif any(start >= int(bars.start[-1]) for start in health.odd):
         state = MarketState.SUSPECT
+    if bars.valid_for is not None:  # a macro figure is late as its publisher likes
+        state = MarketState.FRESH if now - int(bars.end[-1]) <= bars.valid_for else MarketState.STALE
+    lacking = holes(bars, sessions, now)
+    trouble = health.trouble
+    if len(lacking) and state is MarketState.FRESH:
+        state = MarketState.HOLED
+        told = f"{', '.join(label(each, bars.timeframe) for each in lacking[-3:].tolist())} missing"
+        trouble = trouble or told
     closed = int(bars.end[-1])
-    return MarketStatus(bars.market, state, bars.label(len(bars) - 1), closed, health.source, health.trouble)
+    return MarketStatus(bars.market, state, bars.label(len(bars) - 1), closed, health.source, trouble)
 
 
 def next_look(calendars: Iterable[Sessions], now: Instant, schedule: Schedule) -> Instant | None:
     """When the next daily bar is asked for."""
-    closes = (sessions.next_close(now - schedule.settle) for sessions in calendars)
+    traded = (sessions for sessions in calendars if sessions.calendar not in RELEASES)
+    closes = (sessions.next_close(now - schedule.settle) for sessions in traded)
     return min((close + schedule.settle for close in closes if close is not None), default=None)
 
 
@@ -97,6 +109,7 @@ def read_status(db: Database, now: Instant, trouble: tuple[str, Instant] | None 
         rules=known.get("rules", 0),
         broken=tuple(known.get("broken", ())),
         stale=tuple(known.get("stale", ())),
+        waiting=known.get("waiting", {}),
         subscribers=count_subscribers(db),
         queued=waiting.queued,
         sending=waiting.sending,

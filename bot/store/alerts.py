@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.alert import AlertRow, Buttons
+from bot.severity import Severity
 from bot.signals.replay.event import Event, EventKind
 from bot.signals.timeframe import Instant
 from bot.store.database import immediate
-from bot.store.schema import RANKS
+from bot.store.enqueue import enqueue
 from bot.store.sqlite import Database
 
 OPENING = ", ".join(f"'{kind.value}'" for kind in EventKind if kind.opens)
@@ -27,7 +28,7 @@ class NewEvent:
 
     event: Event
     digest: str
-    severity: str
+    severity: Severity
     tags: tuple[str, ...]
     html: str
     photo: bytes | None = None
@@ -139,7 +140,7 @@ def _insert_event(db: Database, new: NewEvent, now: Instant) -> int | None:
     db.conn.execute(
         "INSERT INTO alerts (rule, market, timeframe, bar, severity, created) VALUES (?, ?, ?, ?, ?, ?)"
         " ON CONFLICT DO NOTHING",
-        [*identity, new.severity, now],
+        [*identity, new.severity.word, now],
     )
     (alert,) = db.conn.execute(
         "SELECT id FROM alerts WHERE rule = ? AND market = ? AND timeframe = ? AND bar = ?", identity
@@ -157,36 +158,35 @@ def _insert_event(db: Database, new: NewEvent, now: Instant) -> int | None:
 
 
 def _queue(db: Database, event: int, new: NewEvent, now: Instant) -> int:
-    rank = RANKS[new.severity]
+    # One alert has one severity, that of its first event: else a follow-up could overtake what it answers.
+    alert, word = db.conn.execute(
+        "SELECT a.id, a.severity FROM alerts a JOIN events e ON e.alert = a.id WHERE e.id = ?", [event]
+    ).fetchone()
+    severity = Severity.from_word(word)
+    facts = {"alert": alert, "rule": new.event.alert.rule, "late": new.late, "at": new.event.at}
+    if not new.event.kind.opens:
+        return enqueue(db, event, severity, now, to=_WHO_HAVE_IT, facts=facts)
     wanted = [("all", ""), ("rule", new.event.alert.rule), *(("tag", tag) for tag in new.tags)]
-    wanted += [("severity", name) for name, least in RANKS.items() if least <= rank]
-    facts = {"event": event, "opening": new.event.kind.opens, "rule": new.event.alert.rule, "late": new.late}
-    return db.conn.execute(_QUEUE, facts | {"at": new.event.at, "wanted": json.dumps(wanted), "now": now}).rowcount
+    wanted += [("severity", least.word) for least in Severity if least <= new.severity]
+    return enqueue(db, event, severity, now, to=_WHO_WANT_IT, facts=facts | {"wanted": json.dumps(wanted)})
 
 
-# One alert has one rank, that of its first event: else a follow-up could overtake what it answers.
-_QUEUE = f"""
-    INSERT INTO deliveries (event, subscriber, rank, silent, due, created)
-    SELECT :event, s.id, a.rank, a.rank < s.silent_below, :now, :now
-    FROM subscribers s, (
-        SELECT alert, CASE severity WHEN 'low' THEN 0 WHEN 'normal' THEN 1 ELSE 2 END AS rank
-        FROM events JOIN alerts ON alerts.id = events.alert WHERE events.id = :event
-    ) a
-    WHERE s.state = 'active' AND (NOT :late OR s.since <= :at)
-      AND NOT EXISTS (
-          SELECT 1 FROM mutes m WHERE m.subscriber = s.id AND m.rule IN ('', :rule) AND m.until > :now
-      )
-      AND CASE WHEN :opening THEN
-          a.rank >= s.least AND EXISTS (
-              SELECT 1 FROM subscriptions p WHERE p.subscriber = s.id
-                AND (p.kind, p.value) IN (
-                    SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]') FROM json_each(:wanted)
-                )
-          )
-      ELSE
-          EXISTS (
-              SELECT 1 FROM events earlier JOIN deliveries d ON d.event = earlier.id AND d.subscriber = s.id
-              WHERE earlier.alert = a.alert AND earlier.kind IN ({OPENING}) AND d.state <> 'dropped'
-          )
-      END
+_WHO_LISTEN = """
+    s.state = 'active' AND (NOT :late OR s.since <= :at)
+    AND NOT EXISTS (SELECT 1 FROM mutes m WHERE m.subscriber = s.id AND m.rule IN ('', :rule) AND m.until > :now)
+"""
+
+_WHO_WANT_IT = f"""
+    {_WHO_LISTEN} AND :rank >= s.least AND EXISTS (
+        SELECT 1 FROM subscriptions p WHERE p.subscriber = s.id AND (p.kind, p.value) IN (
+            SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]') FROM json_each(:wanted)
+        )
+    )
+"""
+
+_WHO_HAVE_IT = f"""
+    {_WHO_LISTEN} AND EXISTS (
+        SELECT 1 FROM events earlier JOIN deliveries d ON d.event = earlier.id AND d.subscriber = s.id
+        WHERE earlier.alert = :alert AND earlier.kind IN ({OPENING}) AND d.state <> 'dropped'
+    )
 """

@@ -1,4 +1,4 @@
-"""Which small facts outlive a restart: the heartbeat, whether the bot is paused?"""
+"""Small facts that outlive a restart: the heartbeat, whether the bot is paused."""
 
 from __future__ import annotations
 
@@ -6,7 +6,10 @@ from bot.signals.timeframe import Instant
 from bot.store.sqlite import Database
 
 PAUSED = "paused"
-"""Where this is remembered, alerts wait in the outbox."""
+"""Where this is remembered, alerts wait in the outbox: an operator wants it so."""
+
+HELD_BACK = "held back"
+"""Where this is remembered, alerts wait in the outbox: too many chats were refused. Its value is until when."""
 
 
 def set_value(db: Database, key: str, value: str, now: Instant) -> None:

@@ -1,21 +1,23 @@
-"""Which message goes out next, and what became of those that went?"""
+"""Outbox: which delivery goes next, and what became of those that went."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from bot.alert import Buttons
+from bot.severity import Severity
 from bot.signals.timeframe import Instant
 from bot.store.alerts import OPENING
 from bot.store.database import immediate
+from bot.store.meta import HELD_BACK, PAUSED
 from bot.store.sqlite import Database
 from bot.store.subscribers.preferences import HELD, NAMES, preference_columns, preferences_from
 from bot.subscriber import Preferences
 
-NEVER_HAD = "the alert that it answers never reached this chat"
+UNANSWERABLE = "the alert that it answers never reached this chat"
 TOO_LATE = "too late"
 
 
@@ -34,22 +36,25 @@ class ClaimedDelivery:
     """A delivery that is this process's to send, until it is marked.
 
     `attempts` are those that failed, `unclear` those of them after which nobody knew whether it had arrived.
-    `rank` is the severity: 0 low, 1 normal, 2 high. `plain` asks for the text without markup, `bare` for the
-    message without its picture. `preferences` are the chat's settings as of now.
+    `plain` asks for the text without markup, `bare` for the message without its picture. Telegram has refused the
+    chat `refusals` times in a row, from `refused_since` on. `preferences` are the chat's settings as of now.
     """
 
     content: MessageContent
     id: int
+    subscriber: int
     chat_id: int
     thread_id: int
     reply_to: int | None
     attempts: int
     unclear: int
-    rank: int
+    severity: Severity
     created: Instant
     silent: bool
     plain: bool
     bare: bool
+    refusals: int
+    refused_since: Instant | None
     preferences: Preferences
 
 
@@ -62,15 +67,12 @@ class QueueDepth:
     oldest: Instant | None
 
 
-Write = Callable[[Database], None]
-
-
 def claim(db: Database, now: float, limit: int) -> list[ClaimedDelivery]:
     """Take up to `limit` deliveries that are due, high severity first, then the oldest.
 
     At most one of each subscriber: its next one in that order, and none while one is under way or waits for
     another attempt. So messages of equal severity never overtake each other in a chat, and what follows an
-    alert is never sent before it. While the bot is paused (`meta.PAUSED`) nothing of an alert is taken.
+    alert is never sent before it. While the bot is paused, or alerts are held back, none are taken (`meta`).
     """
     with immediate(db):
         ids = [row[0] for row in db.conn.execute(_NEXT, {"now": now, "limit": limit}).fetchall()]
@@ -83,13 +85,6 @@ def claim(db: Database, now: float, limit: int) -> list[ClaimedDelivery]:
         ).rowcount
         assert taken == len(ids)
         return _claimed(db, picked)
-
-
-def commit_all(db: Database, marks: Sequence[Write]) -> None:
-    """Make several marks in one transaction, for the price of one."""
-    with immediate(db):
-        for mark in marks:
-            mark(db)
 
 
 def mark_sent(db: Database, delivery: int, message_id: int, now: float, photo_id: str | None = None) -> None:
@@ -133,7 +128,7 @@ def mark_dropped(db: Database, delivery: int, reason: str, now: float) -> None:
         [reason, int(now), delivery],
     ).fetchone()
     if row is not None:
-        db.conn.execute(_ORPHANS_OF_ONE, {"now": int(now), "reason": NEVER_HAD, "subscriber": row[0]})
+        db.conn.execute(_ORPHANS_OF_ONE, {"now": int(now), "reason": UNANSWERABLE, "subscriber": row[0]})
 
 
 def release(db: Database, deliveries: Iterable[int]) -> None:
@@ -164,16 +159,33 @@ def requeue_interrupted(db: Database, now: float) -> int:
     ).rowcount
 
 
+def release_all(db: Database) -> None:
+    """Put back all that is claimed; for a worker that has ended, so that none of it is under way."""
+    db.conn.execute("UPDATE deliveries SET state = 'queued' WHERE state = 'sending'")
+
+
+def retry_now(db: Database, now: float, *, every: bool = False) -> int:
+    """Let what waits for another attempt go at once: that which did not get through, or `every` delivery.
+
+    Returns how many there were. A chat's quiet hours and pauses are heeded when it is claimed.
+    """
+    return db.conn.execute(
+        "UPDATE deliveries INDEXED BY deliveries_queued SET due = :now WHERE state = 'queued' AND due > :now"
+        " AND (:every OR reason LIKE 'not sent%' OR reason LIKE 'ambiguous%')",
+        {"now": now, "every": every},
+    ).rowcount
+
+
 def drop_too_late(db: Database, now: float, age: float, high_age: float) -> int:
     """Give up what has waited longer than `age` seconds, or `high_age` if it is of high severity."""
     with immediate(db):
         dropped = db.conn.execute(
             "UPDATE deliveries SET state = 'dropped', reason = ?, finished = ?"
-            " WHERE state = 'queued' AND created < CASE rank WHEN 2 THEN ? ELSE ? END",
-            [TOO_LATE, int(now), now - high_age, now - age],
+            " WHERE state = 'queued' AND created < iif(rank >= ?, ?, ?)",
+            [TOO_LATE, int(now), Severity.HIGH, now - high_age, now - age],
         ).rowcount
         if dropped:
-            dropped += db.conn.execute(_ORPHANS, {"now": int(now), "reason": NEVER_HAD}).rowcount
+            dropped += db.conn.execute(_ORPHANS, {"now": int(now), "reason": UNANSWERABLE}).rowcount
     return dropped
 
 
@@ -224,19 +236,20 @@ def _claimed(db: Database, picked: str) -> list[ClaimedDelivery]:
     rows = db.conn.execute(_DETAILS, [picked]).fetchall()
     # The picture is read once per event, not once per chat.
     events = json.dumps(sorted({row[0] for row in rows}))
-    letters = {
+    contents = {
         event: MessageContent(event, html, photo_id or photo, _buttons(buttons))
-        for event, html, photo_id, photo, buttons in db.conn.execute(_LETTERS, [events])
+        for event, html, photo_id, photo, buttons in db.conn.execute(_CONTENTS, [events])
     }
     return [
-        ClaimedDelivery(letters[event], *(*where, bool(silent), bool(plain), bool(bare), preferences_from(preferences)))
-        for event, *where, silent, plain, bare, preferences in map(_apart, rows)
+        ClaimedDelivery(contents[event], *_typed(facts[: -len(NAMES)], facts[-len(NAMES) :])) for event, *facts in rows
     ]
 
 
-def _apart(row: Sequence[Any]) -> list[Any]:
-    """A row of _DETAILS with its preferences as one."""
-    return [*row[: -len(NAMES)], row[-len(NAMES) :]]
+def _typed(columns: Sequence[Any], preferences: Sequence[Any]) -> tuple[Any, ...]:
+    """The columns of _DETAILS after the event, as the fields of `ClaimedDelivery` want them."""
+    *first, rank, created, silent, plain, bare, refusals, since = columns
+    flags = (bool(silent), bool(plain), bool(bare))
+    return (*first, Severity(rank), created, *flags, refusals, since, preferences_from(preferences))
 
 
 def _buttons(text: str) -> Buttons:
@@ -244,17 +257,18 @@ def _buttons(text: str) -> Buttons:
     return tuple(tuple((str(label), str(data)) for label, data in row) for row in rows)
 
 
-# While the bot is paused (meta.PAUSED) alerts wait; what belongs to no alert passes them.
-_HEADS = """
+# While the bot is paused, or alerts are held back (meta), alerts wait; what belongs to no alert passes them.
+_FREE = f"""
+    (NOT EXISTS (SELECT 1 FROM meta WHERE key IN ('{PAUSED}', '{HELD_BACK}'))
+     OR EXISTS (SELECT 1 FROM events n WHERE n.id = %s.event AND n.alert IS NULL))
+"""
+
+_HEADS = f"""
     FROM deliveries d INDEXED BY deliveries_queued
-    WHERE d.state = 'queued'
-      AND (NOT EXISTS (SELECT 1 FROM meta WHERE key = 'paused')
-           OR EXISTS (SELECT 1 FROM events n WHERE n.id = d.event AND n.alert IS NULL))
+    WHERE d.state = 'queued' AND {_FREE % "d"}
       AND d.id = (
           SELECT o.id FROM deliveries o INDEXED BY deliveries_open
-          WHERE o.subscriber = d.subscriber AND o.state IN ('queued', 'sending')
-            AND (NOT EXISTS (SELECT 1 FROM meta WHERE key = 'paused')
-                 OR EXISTS (SELECT 1 FROM events n WHERE n.id = o.event AND n.alert IS NULL))
+          WHERE o.subscriber = d.subscriber AND o.state IN ('queued', 'sending') AND {_FREE % "o"}
           ORDER BY o.rank DESC, o.id LIMIT 1
       )
       AND NOT EXISTS (
@@ -268,17 +282,17 @@ _NEXT = f"SELECT d.id {_HEADS} AND d.due <= :now ORDER BY d.rank DESC, d.id LIMI
 _NEXT_DUE = f"SELECT min(d.due) {_HEADS}"
 
 _DETAILS = f"""
-    SELECT d.event, d.id, s.chat_id, s.thread_id,
+    SELECT d.event, d.id, s.id, s.chat_id, s.thread_id,
            (SELECT r.message_id FROM events x JOIN deliveries r ON r.event = x.id AND r.subscriber = d.subscriber
             WHERE x.alert = e.alert AND x.id < e.id AND r.state = 'sent' ORDER BY x.id LIMIT 1),
-           d.attempts, d.unclear, d.rank, d.created, d.silent, d.plain, d.bare,
+           d.attempts, d.unclear, d.rank, d.created, d.silent, d.plain, d.bare, s.refusals, s.refused_since,
            {preference_columns("s")}
     FROM json_each(?) picked JOIN deliveries d ON d.id = picked.value
     JOIN subscribers s ON s.id = d.subscriber JOIN events e ON e.id = d.event
     ORDER BY d.rank DESC, d.id
 """
 
-_LETTERS = """
+_CONTENTS = """
     SELECT id, html, photo_id, CASE WHEN photo_id IS NULL THEN photo END, buttons
     FROM events WHERE id IN (SELECT value FROM json_each(?))
 """

@@ -1,4 +1,4 @@
-"""How is a sample alert sent to one chat on the road that all alerts take?"""
+"""Sample alert: the last one again, to one chat, on the road that all alerts take."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ import json
 from dataclasses import dataclass
 
 from bot.alert import Buttons
+from bot.severity import Severity
 from bot.signals.timeframe import Instant
 from bot.store.database import immediate
-from bot.store.schema import RANKS
+from bot.store.enqueue import enqueue, insert_message
 from bot.store.sqlite import Database
 
 
@@ -35,17 +36,7 @@ def newest_alert(db: Database) -> Sample | None:
 
 def queue_sample(db: Database, chat_id: int, sample: Sample, now: Instant) -> bool:
     """Put it into the outbox for one private chat, before everything else. False where that is no subscriber."""
-    picture = (None, sample.photo) if isinstance(sample.photo, str) else (sample.photo, None)
     with immediate(db):
-        (event,) = db.conn.execute(
-            "INSERT INTO events (kind, bar, at, digest, html, photo, photo_id, buttons, created)"
-            " VALUES ('notice', 0, ?1, '', ?2, ?3, ?4, ?5, ?1) RETURNING id",
-            [now, sample.html, *picture, json.dumps(sample.buttons)],
-        ).fetchone()
-        return bool(
-            db.conn.execute(
-                "INSERT INTO deliveries (event, subscriber, rank, due, created)"
-                " SELECT ?, id, ?, ?, ? FROM subscribers WHERE chat_id = ? AND thread_id = 0",
-                [event, RANKS["high"], now, now, chat_id],
-            ).rowcount
-        )
+        event = insert_message(db, "notice", sample.html, now, sample.photo, sample.buttons)
+        to = "s.chat_id = :chat AND s.thread_id = 0"
+        return bool(enqueue(db, event, Severity.HIGH, now, to=to, facts={"chat": chat_id}))

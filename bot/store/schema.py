@@ -1,11 +1,8 @@
-"""Which tables does the file hold, and how did they become so?"""
+"""Schema: the tables of the file, and the migrations that made them so."""
 
 from __future__ import annotations
 
 from bot.store.sqlite import Database, Migrations
-
-RANKS = {"low": 0, "normal": 1, "high": 2}
-"""Severities as numbers, so that SQL can compare them."""
 
 MIGRATIONS = Migrations("bellwether")
 
@@ -170,6 +167,51 @@ def living_with_it(db: Database) -> None:
 def expired_is_ended(db: Database) -> None:
     """What was called expired is the end of an alert, whatever came before it."""
     db.execute("UPDATE events SET kind = 'ended' WHERE kind = 'expired'")
+
+
+_READERS = (
+    # pictures drawn for dark chats
+    "ALTER TABLE subscribers ADD COLUMN dark INTEGER NOT NULL DEFAULT 0 CHECK (dark IN (0, 1))",
+    """
+    CREATE TABLE price_alerts (  -- a chat's wish to be told once that a market has reached a price
+        id INTEGER PRIMARY KEY, subscriber INTEGER NOT NULL REFERENCES subscribers (id) ON DELETE CASCADE,
+        market TEXT NOT NULL, price REAL NOT NULL, above INTEGER NOT NULL CHECK (above IN (0, 1)),
+        created INTEGER NOT NULL,
+        UNIQUE (subscriber, market, price)
+    ) STRICT
+    """,
+    """
+    CREATE TABLE reactions (  -- what a reader put under an alert
+        alert INTEGER NOT NULL REFERENCES alerts (id), chat_id INTEGER NOT NULL, user_id INTEGER NOT NULL,
+        emoji TEXT NOT NULL, at INTEGER NOT NULL,
+        PRIMARY KEY (alert, chat_id, user_id)
+    ) STRICT, WITHOUT ROWID
+    """,
+)
+
+
+@MIGRATIONS(name="0004_readers")
+def readers(db: Database) -> None:
+    """Pictures for dark chats, price alerts, reactions."""
+    for statement in _READERS:
+        db.execute(statement)
+
+
+_REFUSED_CHATS = (
+    # attempts in a row that Telegram refused, the first of them, and its last words; until a message arrives
+    "ALTER TABLE subscribers ADD COLUMN refusals INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE subscribers ADD COLUMN refused_since INTEGER",
+    "ALTER TABLE subscribers ADD COLUMN refusal TEXT",
+    "CREATE INDEX subscribers_refused ON subscribers (refused_since) WHERE refused_since IS NOT NULL",
+    "CREATE INDEX deliveries_dropped ON deliveries (finished) WHERE state = 'dropped'",
+)
+
+
+@MIGRATIONS(name="0005_refused_chats")
+def refused_chats(db: Database) -> None:
+    """Chats that Telegram refuses for the time being; what was dropped is counted quickly."""
+    for statement in _REFUSED_CHATS:
+        db.execute(statement)
 
 
 KNOWN = frozenset(migration.name for migration in MIGRATIONS.pending(Database(memory=True, execute_plugins=False)))

@@ -1,39 +1,78 @@
-"""Who owns the connection, and how does the event loop ask for something to be done with it?"""
+"""The store of a running bot: one thread owns the connection and commits in groups what waits for it."""
 
 from __future__ import annotations
 
 import asyncio
+import errno
 import fcntl
 import os
 import sqlite3
+import time
+from asyncio import AbstractEventLoop, Future
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from bot.problem import ProblemError
-from bot.store.database import open_database
+from bot.store.database import immediate, open_database
 from bot.store.sqlite import Database
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+_GROUP_CALLS = 64
+_GROUP_SECONDS = 0.02  # a group that has taken so long is committed: nobody waits for a stranger's long call as well
+_CODE_ERRORS = (sqlite3.IntegrityError, sqlite3.ProgrammingError)  # mistakes in the code, not states of the disk
 
 
 class StoreError(Exception):
     """The database could not do it now: the disk is full, another process holds the lock, the store is closed."""
 
 
+@dataclass(slots=True)
+class _Call:
+    """Something to be done with the database, and who waits for what came of it."""
+
+    fn: Callable[[Database], Any]
+    future: Future[Any]
+    loop: AbstractEventLoop
+    result: Any = None
+    error: BaseException | None = None
+
+    def run(self, db: Database) -> None:
+        try:
+            self.result, self.error = self.fn(db), None
+        except BaseException as error:  # noqa: BLE001  # it is raised where somebody waits for it
+            self.result, self.error = None, error
+
+    def answer(self) -> None:
+        """Tell whoever waits; on its event loop."""
+        if self.future.done():
+            return
+        if self.error is None:
+            self.future.set_result(self.result)
+        elif isinstance(self.error, sqlite3.DatabaseError) and not isinstance(self.error, _CODE_ERRORS):
+            self.future.set_exception(StoreError(str(self.error)))
+        else:
+            self.future.set_exception(self.error)
+
+
 class Store:
     """The database of a running bot: one thread owns the connection, everybody else asks it.
 
-    Only one process may have a Store on a file: two would send the same messages. Raises ProblemError where
-    another one has it, or as `open_database` does.
+    Calls that wait while another is done are done together: each for itself in a savepoint, so that one that fails
+    undoes no other, and committed as one, so that they wait for the disk once. Only one process may have a Store on
+    a file: two would send the same messages. Raises ProblemError where another one has it, or as `open_database` does.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self._lock = _take_lock(path)
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store")
+        self._waiting: deque[_Call] = deque()
         try:
             self._db = self._thread.submit(open_database, path).result()
         except BaseException:
@@ -45,12 +84,17 @@ class Store:
     async def run(self, fn: Callable[Concatenate[Database, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """What `fn(db, *args, **kwargs)` returns; calls are done one after the other, in order.
 
-        Once asked for it is done wholly, or fails wholly, even if the caller is cancelled meanwhile.
+        Once asked for it is done wholly, or fails wholly, even if the caller is cancelled meanwhile. `fn` may be done
+        a second time where the first was undone with its group, so it changes nothing but the database. Raises
+        StoreError where the database can't do it now, and what `fn` raises.
         """
         if self._closed:
             raise StoreError("the store is closed")
-        future = self._thread.submit(self._run, lambda: fn(self._db, *args, **kwargs))
-        return await asyncio.shield(asyncio.wrap_future(future))
+        loop = asyncio.get_running_loop()
+        future: Future[T] = loop.create_future()
+        self._waiting.append(_Call(lambda db: fn(db, *args, **kwargs), future, loop))
+        self._thread.submit(self._work)
+        return await future
 
     async def close(self) -> None:
         """Finish what was asked for, then close the file. A second call does nothing."""
@@ -61,16 +105,52 @@ class Store:
         self._thread.shutdown()
         os.close(self._lock)
 
-    def _run(self, job: Callable[[], T]) -> T:
+    def _work(self) -> None:
+        """Do what waits: a single call for itself, several as a group."""
+        if not self._waiting:
+            return  # an earlier turn took it along
+        first = self._waiting.popleft()
+        done = self._group(first) if self._waiting else self._alone(first)
+        for loop in {call.loop for call in done}:
+            calls = [call for call in done if call.loop is loop]
+            if not loop.is_closed():
+                loop.call_soon_threadsafe(_answer_all, calls)
+        if self._waiting:
+            self._thread.submit(self._work)
+
+    def _group(self, first: _Call) -> list[_Call]:
+        """Do calls in one transaction; where it can't be committed, each again for itself. Returns those done."""
+        calls = [first]
         try:
-            return job()
-        except (sqlite3.IntegrityError, sqlite3.ProgrammingError):
-            raise  # mistakes in the code, not states of the disk
-        except sqlite3.DatabaseError as error:
-            raise StoreError(str(error)) from error
-        finally:
-            if self._db.conn.in_transaction:
-                self._db.rollback()
+            with immediate(self._db):
+                ends = time.monotonic() + _GROUP_SECONDS
+                self._in_savepoint(first)
+                while self._waiting and len(calls) < _GROUP_CALLS and time.monotonic() < ends:
+                    calls.append(self._waiting.popleft())
+                    self._in_savepoint(calls[-1])
+        except sqlite3.DatabaseError:
+            for call in calls:
+                self._alone(call)
+        return calls
+
+    def _in_savepoint(self, call: _Call) -> None:
+        """Raises sqlite3.DatabaseError where SQLite has undone the whole transaction, as it does on a full disk."""
+        self._db.conn.execute("SAVEPOINT call")
+        call.run(self._db)
+        if call.error is not None:
+            self._db.conn.execute("ROLLBACK TO call")
+        self._db.conn.execute("RELEASE call")
+
+    def _alone(self, call: _Call) -> list[_Call]:
+        call.run(self._db)
+        if self._db.conn.in_transaction:
+            self._db.rollback()
+        return [call]
+
+
+def _answer_all(calls: list[_Call]) -> None:
+    for call in calls:
+        call.answer()
 
 
 def _take_lock(path: Path) -> int:
@@ -82,12 +162,14 @@ def _take_lock(path: Path) -> int:
         path.parent.mkdir(parents=True, exist_ok=True)
         lock = os.open(f"{path}-lock", os.O_CREAT | os.O_RDWR, 0o600)
     except OSError as error:
-        raise ProblemError.of(
-            path, f"can't be opened ({error.strerror}); allowed: a file in a folder to write to"
-        ) from error
+        message = f"can't be opened ({error.strerror}); allowed: a file in a folder to write to"
+        raise ProblemError.of(str(path), message) from error
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
+    except OSError as error:
         os.close(lock)
-        raise ProblemError.of(path, "another Bellwether is running on this database") from None
+        if error.errno == errno.EWOULDBLOCK:
+            raise ProblemError.of(str(path), "another Bellwether is running on this database") from None
+        message = f"its file system can't lock files ({error.strerror}); allowed: a file on a local disk"
+        raise ProblemError.of(str(path), message) from error
     return lock

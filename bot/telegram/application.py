@@ -144,7 +144,11 @@ class TelegramSide:
         if not self._application.running:
             await self._application.start()
             self.connected.set()
-            self._application.create_task(self._menus.set_all(), name="telegram:menus")
+            self._application.create_task(self._introduce(), name="telegram:menus")
+
+    async def _introduce(self) -> None:
+        await self._menus.set_all()
+        await self._menus.set_descriptions(self._services.banner)
 
     def _admit(self, raw: RawUpdate) -> bool:
         """What a silenced chat or person sends is not even read, so that a flood costs next to nothing."""

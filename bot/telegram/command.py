@@ -56,7 +56,7 @@ class Reply:
     `others` are messages to other chats. `aside` is for the asker's eyes only where that is possible. `picture` is
     drawn meanwhile; if that fails, the words come alone. `document` is a file's name and bytes. `in_place`: where a
     button was pressed, the reply takes the place of the button's message. `privately`: it goes to the asker's own
-    chat.
+    chat. `only_for`: of a group, only that member need see it.
     """
 
     html: str
@@ -67,6 +67,7 @@ class Reply:
     document: tuple[str, bytes] | None = None
     in_place: bool = False
     privately: bool = False
+    only_for: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,8 +32,6 @@ REFUSAL_PHRASES: Final = (
             "user not found",
             "peer_id_invalid",
             "chat_id_invalid",
-            "deactivated",
-            "was deleted",
             "not a member",
             "can't initiate conversation",
         ),
@@ -50,7 +48,7 @@ REFUSAL_PHRASES: Final = (
             "file_id_invalid",
         ),
     ),
-    (FailureKind.BLOCKED, ("blocked by the user", "was kicked", "user_is_blocked")),
+    (FailureKind.BLOCKED, ("blocked by the user", "was kicked", "user_is_blocked", "deactivated", "was deleted")),
     (
         FailureKind.NO_RIGHTS,
         ("rights", "write_forbidden", "forbidden", "topic_closed", "chat_restricted", "chat_admin_required"),

@@ -8,7 +8,16 @@ from typing import Any
 
 from telegram import Bot, CallbackQuery, ChatMember, ChatMemberAdministrator, ChatMemberUpdated, Update
 from telegram.error import TelegramError
-from telegram.ext import Application, BaseHandler, CallbackContext, CallbackQueryHandler, ChatMemberHandler, filters
+from telegram.ext import (
+    Application,
+    BaseHandler,
+    CallbackContext,
+    CallbackQueryHandler,
+    ChatMemberHandler,
+    InlineQueryHandler,
+    MessageReactionHandler,
+    filters,
+)
 from telegram.ext import MessageHandler as Listener
 
 from bot.store.subscribers.subscribers import mark_unreachable, migrate_chat, subscriber
@@ -22,6 +31,7 @@ from bot.telegram.menu import CommandMenus
 from bot.telegram.routing import Router
 from bot.telegram.sending.replies import ReplySender
 from bot.telegram.services import Services
+from bot.telegram.sharing import CACHE_SECONDS, cards_for, note_reaction
 from bot.views.chats import access, onboarding
 from bot.views.formatting import html
 
@@ -59,6 +69,8 @@ class Handlers:
             Listener(filters.UpdateType.MESSAGE | filters.UpdateType.CHANNEL_POST, self._on_message),
             ChatMemberHandler(self._on_membership, ChatMemberHandler.MY_CHAT_MEMBER),
             CallbackQueryHandler(self._on_press),
+            InlineQueryHandler(self._on_inline_query),
+            MessageReactionHandler(self._on_reaction),
         ]
         application.add_handlers(handlers)
         application.add_error_handler(self._on_error)
@@ -105,6 +117,18 @@ class Handlers:
         word = access.answered_privately() if sent else access.write_to_me_first()
         await self._replies.send(incoming.chat, Reply(word), _reply_to(incoming))
 
+    async def _on_inline_query(self, update: Update, _context: Context) -> None:
+        query = update.inline_query
+        if query is None:
+            return
+        cards = await cards_for(self._services, query.query, query.from_user.id)
+        with contextlib.suppress(TelegramError):  # it may be too old, or the person has typed on
+            await query.answer(cards, cache_time=CACHE_SECONDS, is_personal=True)
+
+    async def _on_reaction(self, update: Update, _context: Context) -> None:
+        if update.message_reaction is not None:
+            await note_reaction(self._services, update.message_reaction)
+
     async def _on_migration(self, update: Update, _context: Context) -> None:
         message = update.effective_message
         if message is None:
@@ -150,7 +174,7 @@ class Handlers:
         _LOG.error("telegram: an update could not be handled", exc_info=error)
         incoming = _incoming(update) if isinstance(update, Update) else None
         if incoming is not None:
-            await self._replies.send(incoming.chat, Reply(onboarding.failed()), _reply_to(incoming))
+            await self._replies.send(incoming.chat, Reply(onboarding.command_failed()), _reply_to(incoming))
 
 
 def _incoming(update: Update) -> IncomingMessage | None:

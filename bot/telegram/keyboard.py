@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.alert import Buttons
+from bot.telegram.capabilities import COPY, SHARE
 
 MAX_DATA_BYTES = 64
 """Room that Telegram gives to what a button says."""
@@ -24,6 +25,16 @@ def button_if_fits(text: str, command: str, argument: str) -> tuple[str, str] | 
     if len(f"/{command} {argument}".encode()) > MAX_DATA_BYTES:
         return None
     return button(text, command, argument)
+
+
+def copy_button(text: str, copied: str) -> tuple[str, str]:
+    """A button that copies a text; where the server knows none, it is left out."""
+    return text, COPY + copied
+
+
+def share_button(text: str, query: str = "") -> tuple[str, str]:
+    """A button that begins an inline query to the bot in a chat of the presser's choice."""
+    return text, SHARE + query
 
 
 def button_row(*wanted: tuple[str, str, str]) -> Buttons:

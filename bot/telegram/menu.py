@@ -17,6 +17,7 @@ from telegram import (
 from telegram.error import TelegramError
 
 from bot.telegram.command import Command, Permission
+from bot.views.chats import onboarding
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,14 @@ class CommandMenus:
         """Set every menu that is not set yet."""
         for menu in tuple(self._missing):
             await self._set(menu)
+
+    async def set_descriptions(self, banner: str) -> None:
+        """What a stranger reads before /start, and what stands in the bot's profile."""
+        try:
+            await self._bot.set_my_description(onboarding.description(banner))
+            await self._bot.set_my_short_description(onboarding.short_description(banner))
+        except TelegramError as error:
+            self._note(f"the bot's description could not be set ({type(error).__name__})")
 
     async def seen(self, user_id: int | None) -> None:
         """An operator whose menu is missing may have started the bot."""

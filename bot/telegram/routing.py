@@ -153,8 +153,8 @@ class Router:
         """What plain words are answered: the command that they would be with a slash, else a few to begin with."""
         word, _, rest = incoming.text.strip().partition(" ")
         available = available_commands(self._commands, self._services.access, incoming.user_id)
-        command = find_command(word.casefold(), [each for each in available if each.typed])
-        meant = button_if_fits(f"/{word} {rest}".strip(), word.casefold(), rest) if command is not None else None
+        named = any(each.typed and each.name == word.casefold() for each in available)
+        meant = button_if_fits(f"/{word} {rest}".strip(), word.casefold(), rest) if named else None
         if meant is not None:
             return Reply(texts.meant_command(meant[1]), ((meant,),))
         return Reply(texts.hint(), _FIRST_STEPS)
@@ -163,7 +163,13 @@ class Router:
         if command.who is Permission.CHAT_ADMINS and not await request.may_change():
             return Reply(onboarding.not_allowed(group=True), aside=True)
         reply = await command.answer(self._services, request)
-        return replace(reply, privately=command.who is Permission.OPERATORS and request.chat.kind != "private")
+        private = request.chat.kind == "private"
+        alone = not private and command.who is Permission.ANYONE
+        return replace(
+            reply,
+            privately=command.who is Permission.OPERATORS and not private,
+            only_for=request.user_id if alone else None,
+        )
 
     def _request(
         self, incoming: IncomingMessage, typed: ParsedCommand, available: tuple[Command, ...]

@@ -60,7 +60,7 @@ class Services:
     failed, it never raises. `rules_folder` holds the rule files, and `reload` takes them up; `config_change` says
     what of the config only a restart would take up. `wake` tells the outbox that something was queued. `waits` says
     what a rule is waiting for, empty where for nothing. `banner` stands before every reply ("SIMULATED"); empty where
-    there is none. `rate_limiter` is that of the alerts too, kept on `clock` (seconds): together they stay within what
+    there is none. `rate_limiter` is that of the alerts too, kept on a monotonic `clock`: together they stay within what
     Telegram allows. `approvals` bounds how often one person has the operators asked.
     """
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from bot.delivery.rate_limit import RateLimiter, in_flight_for
 from bot.delivery.transport import OutgoingMessage, Sent
 from bot.delivery.worker import OutboxWorker
+from bot.severity import Severity
 from bot.signals.replay.event import AlertId, Event, EventKind
 from bot.signals.timeframe import Timeframe
 from bot.store.alerts import NewEvent, record
@@ -53,7 +54,8 @@ def subscribe_all(db: Database, chats: int) -> None:
 
 def fire(db: Database, now: int) -> int:
     event = Event(AlertId("r", "IWM", Timeframe.D1, now), EventKind.FIRED, now, now, 1.0, 1.0)
-    return record(db, "r", "IWM", "1d", [NewEvent(event, "d", "high", (), "<b>x</b>", b"png" * 20_000)], now, "d", now)
+    new = NewEvent(event, "d", Severity.HIGH, (), "<b>x</b>", b"png" * 20_000)
+    return record(db, "r", "IWM", "1d", [new], now, "d", now)
 
 
 async def fan_out(rate: float, delay: float, seconds: float) -> tuple[float, float, int]:
@@ -63,7 +65,8 @@ async def fan_out(rate: float, delay: float, seconds: float) -> tuple[float, flo
         store = Store(Path(folder) / "bench.db")
         await store.run(subscribe_all, chats)
         messenger, stop = Answering(delay, chats), asyncio.Event()
-        worker = OutboxWorker(store, messenger, RateLimiter(rate), time.time, in_flight_for(min(rate, 1_500)))
+        limiter = RateLimiter(rate, in_flight=in_flight_for(min(rate, 1_500)))
+        worker = OutboxWorker(store, messenger, limiter, time.time)
         running = asyncio.create_task(worker.run(stop))
         await asyncio.sleep(0.2)
         began = time.perf_counter()

@@ -25,6 +25,7 @@ from bot.delivery.rate_limit import RateLimiter, in_flight_for
 from bot.delivery.transport import Failure, OutgoingMessage, Sent
 from bot.delivery.worker import OutboxWorker
 from bot.sandbox.process import SandboxProcess
+from bot.severity import Severity
 from bot.signals.replay.event import AlertId, Event, EventKind
 from bot.signals.timeframe import Timeframe
 from bot.store.alerts import NewEvent, record
@@ -62,7 +63,7 @@ class Noting:
 def fire(db: Database, photo: bytes) -> int:
     now = int(time.time())
     event = Event(AlertId("r", "IWM", Timeframe.D1, now), EventKind.FIRED, now, now, 1.0, 1.0)
-    return record(db, "r", "IWM", "1d", [NewEvent(event, "d", "high", (), TEXT, photo)], now, "d", now)
+    return record(db, "r", "IWM", "1d", [NewEvent(event, "d", Severity.HIGH, (), TEXT, photo)], now, "d", now)
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,8 @@ async def fan_out(sandbox: SandboxProcess, photo: bytes, chats: int, rate: float
         await store.run(subscribe_all, range(FIRST_READER, FIRST_READER + chats))
         await store.run(fire, photo)
         noting, stop = Noting(TelegramTransport(bot, paid_broadcast=rate > FREE), chats), asyncio.Event()
-        worker = OutboxWorker(store, noting, RateLimiter(rate), time.time, in_flight_for(min(rate, PAID)))
+        limiter = RateLimiter(rate, in_flight=in_flight_for(min(rate, PAID)))
+        worker = OutboxWorker(store, noting, limiter, time.time)
         cpu = time.process_time()
         running = asyncio.create_task(worker.run(stop))
         await asyncio.wait_for(noting.done.wait(), 60)

@@ -52,8 +52,8 @@ def write_prices(folder: Path, market: str = "IWM", count: int = 400) -> list[da
     folder.mkdir(exist_ok=True)
     days = weekdays(count)
     rows = [
-        f"{day},{close},{close + 0.5},{close - 0.5},{close},1000"
-        for day, close in zip(days, closes(count), strict=True)
+        f"{day},{close + 0.1 * (-1) ** at},{close + 0.5},{close - 0.5},{close},1000"
+        for at, (day, close) in enumerate(zip(days, closes(count), strict=True))
     ]
     (folder / f"{market}.csv").write_text("\n".join(["date,open,high,low,close,volume", *rows]) + "\n")
     return days

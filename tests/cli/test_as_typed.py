@@ -61,7 +61,8 @@ def test_odd_rows_and_rules_that_are_left_out_are_told_beside_the_answer(place: 
     assert shell.err.splitlines() == [
         "left out: 1 of 3 files; `bellwether rules check` says why",
         "data/IWM.csv:403: 2024-09-09: without a close, left out (1 row)",
-        "data/IWM.csv:402: 2024-09-07: no session of XNYS, taken to close at 21:00 UTC (1 row)",
+        "data/IWM.csv:402: 2024-09-07: no session of XNYS (1 row)",
+        "IWM: 1 bar left out, IWM 2024-09-07: the market had no session; 22 sessions missing, the last: 2024-09-06",
     ]
 
 

@@ -21,7 +21,7 @@ def test_the_contract_for_programs(shell: Shell) -> None:
     told = json.loads(shell("backtest iwm-tops --data data --json"))
     (rule,) = told["rules"]
     assert set(told) == {"rules"}
-    assert list(rule) == ["rule", "market", "timeframe", "from", "to", "counts", "endings", "events"]
+    assert list(rule) == ["rule", "market", "timeframe", "from", "to", "unknown", "counts", "endings", "events"]
     assert (rule["rule"], rule["market"], rule["timeframe"], rule["from"]) == ("iwm-tops", "IWM", "1d", "2023-01-03")
     assert rule["counts"] == Counter(event["event"] for event in rule["events"])
     assert sum(rule["endings"].values()) == rule["counts"]["fired"]
@@ -71,6 +71,37 @@ def test_several_rules_are_counted_side_by_side(shell: Shell) -> None:
     assert max(map(len, text.splitlines())) <= 80
     assert "│ fired" not in text
     assert "│ fired" in shell("backtest --data data --events")
+
+
+def test_the_share_of_bars_on_which_a_rule_is_unknown_is_said(shell: Shell) -> None:
+    assert "unknown on 2% of the bars" in shell("backtest iwm-tops --data data")
+    assert "unknown on so many of the bars: #1 " in shell("backtest --data data")
+    (rule,) = json.loads(shell("backtest iwm-tops --data data --json"))["rules"]
+    assert 0 < rule["unknown"] < 0.05
+
+
+PAIR = "title: T\nmarket: IWM\nheadline: H\nwhen: close / SPY.close > 2\n"
+
+
+def test_a_rule_whose_second_market_is_not_there_cannot_run_and_the_others_do(shell: Shell, place: Path) -> None:
+    (place / "rules" / "a-pair.yaml").write_text(PAIR)
+    assert shell("backtest a-pair --data data", 2) == ""
+    assert "data: SPY: no bars of this market here" in shell.err
+    told = json.loads(shell("backtest --data data --json"))
+    assert [rule["rule"] for rule in told["rules"]] == ["iwm-mine", "iwm-tops"]
+    assert "left out: a-pair: no bars of SPY here" in shell.err
+
+
+def test_a_bad_print_fires_nothing_and_is_said_once(shell: Shell, place: Path) -> None:
+    prices = place / "data" / "IWM.csv"
+    rows = prices.read_text().splitlines()
+    day, opened, _, low, _, volume = rows[200].split(",")
+    rows[200] = f"{day},{opened},1000,{low},1000,{volume}"
+    prices.write_text("\n".join(rows) + "\n")
+    told = json.loads(shell("backtest iwm-tops --data data --json"))
+    assert day not in [event["bar"] for rule in told["rules"] for event in rule["events"]]
+    assert shell.err.count("IWM: 1 bar left out") == 1
+    assert "the close stands alone" in shell.err
 
 
 def test_the_plot(shell: Shell, place: Path) -> None:

@@ -43,9 +43,10 @@ def test_it_says_what_the_backtest_says(shell: Shell) -> None:
 def test_the_price_it_needs_makes_it_fire(shell: Shell, place: Path) -> None:
     days = [str(day) for day in weekdays(400)]
     fired = set(fires(shell))
-    for day in (day for day in days[60:120] if day not in fired):
+    for day in (day for day in days[60:] if day not in fired):
         told = json.loads(shell(f"rules explain iwm-tops --data data --at {day} --json"))
-        if told["verdict"] == "no" and not told["held_back"]:
+        within = told["verdict"] == "no" and told["when"]["needs"]["value"] < told["close"] + 0.5
+        if within and not told["held_back"]:
             break
     needs = told["when"]["needs"]
     assert needs["series"] == "close"
@@ -53,8 +54,7 @@ def test_the_price_it_needs_makes_it_fire(shell: Shell, place: Path) -> None:
     rows = (place / "data" / "IWM.csv").read_text().splitlines()
     at = next(at for at, row in enumerate(rows) if row.startswith(day))
     cells = rows[at].split(",")
-    # The other prices stay as they are, so this bar is one that no market could make; the formula does not mind.
-    rows[at] = ",".join([*cells[:4], str(needs["value"]), cells[5]])
+    rows[at] = ",".join([*cells[:4], str(needs["value"]), cells[5]])  # within the bar's range, or the gate held it
     (place / "data" / "IWM.csv").write_text("\n".join(rows) + "\n")
     assert json.loads(shell(f"rules explain iwm-tops --data data --at {day} --json"))["verdict"] == "fired"
 
@@ -86,7 +86,7 @@ def test_a_rule_that_is_not_enabled_says_so(shell: Shell, place: Path) -> None:
             "IWM: no bars of this market here on or before 1999-01-01",
         ),
         ("rules explain iwm-tops --data nowhere", "nowhere: no such folder"),
-        ("rules explain iwm-tops", "no such database; allowed: --data FOLDER"),
+        ("rules explain iwm-tops", "no such database; `bellwether data fetch`"),
     ],
 )
 def test_mistakes_are_said_kindly(shell: Shell, line: str, said: str) -> None:

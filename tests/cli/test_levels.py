@@ -51,7 +51,7 @@ def test_the_chart(shell: Shell, place: Path, dark: str) -> None:
     ("line", "said"),
     [
         ("levels IWX --data data", "IWX: no such market; did you mean"),
-        ("levels IWN --data data", "data: IWN: no bars of this market here\n"),
+        ("levels IWN --data data", "data: IWN: no bars of this market here; wanted: a file data/IWN.csv\n"),
         ("levels IWM --data data --at 2020-13-01", "--at: not a date (got '2020-13-01'); allowed: as 2020-01-31"),
         ("chart IWM iwm.jpg --data data", "FILE: not a PNG file (got iwm.jpg); allowed: names that end in .png"),
         ("chart IWM no/where.png --data data", "FILE: no such folder (got no); allowed: one that is there"),

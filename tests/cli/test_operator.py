@@ -149,7 +149,7 @@ async def test_init_finds_the_operator_by_a_message_to_the_bot(here: Path) -> No
     )
     os.close(theirs)
     try:
-        for words, answer in (("Token", sandbox.token), ("send it any message", ""), ("Is this you: Ann", "y")):
+        for words, answer in (("Token: ", sandbox.token), ("send it any message", ""), ("Is this you: Ann", "y")):
             await asyncio.to_thread(until_seen, screen, words)
             if answer:
                 os.write(screen, f"{answer}\n".encode())

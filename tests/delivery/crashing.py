@@ -14,6 +14,7 @@ from pathlib import Path
 from bot.delivery.rate_limit import RateLimiter
 from bot.delivery.transport import OutgoingMessage, Sent
 from bot.delivery.worker import OutboxWorker
+from bot.severity import Severity
 from bot.signals.replay.event import AlertId, Event, EventKind
 from bot.signals.timeframe import DAY, Timeframe
 from bot.store.alerts import NewEvent, record, watermark
@@ -51,16 +52,17 @@ def record_next(db: Database, alerts: int) -> bool:
     if bar >= alerts * DAY:
         return False
     event = Event(AlertId("r", "IWM", Timeframe.D1, bar), EventKind.FIRED, bar, bar + DAY, 1.0)
-    record(db, "r", "IWM", "1d", [NewEvent(event, "d", "high", (), f"alert-{bar // DAY}")], bar, "d", int(time.time()))
+    new = NewEvent(event, "d", Severity.HIGH, (), f"alert-{bar // DAY}")
+    record(db, "r", "IWM", "1d", [new], bar, "d", int(time.time()))
     return True
 
 
 async def main(database: str, sent: str, alerts: str, chats: str, limit: str) -> None:
     store, stop = Store(Path(database)), asyncio.Event()
     await store.run(subscribe_all, int(chats))
-    pace = RateLimiter(5_000)
+    pace = RateLimiter(5_000, in_flight=int(limit))
     pace.wait_chat = lambda chat_id, now: 0.0  # type: ignore[method-assign]  # else a chat takes a second an alert
-    worker = OutboxWorker(store, LineWriter(Path(sent)), pace, time.time, int(limit))
+    worker = OutboxWorker(store, LineWriter(Path(sent)), pace, time.time)
     running = asyncio.create_task(worker.run(stop))
     while await store.run(record_next, int(alerts)):
         worker.wake()

@@ -5,12 +5,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
+from bot.delivery.rate_limit import RateLimiter
 from bot.delivery.transport import Failure, OutgoingMessage, Sent
+from bot.delivery.worker import OutboxWorker
+from bot.severity import Severity
 from bot.signals.replay.event import AlertId, Event, EventKind
 from bot.signals.timeframe import DAY, Timeframe
 from bot.store.alerts import NewEvent, record
 from bot.store.database import immediate
 from bot.store.sqlite import Database
+from bot.store.store import Store
 from bot.store.subscribers.subscribers import subscribe
 from bot.subscriber import Chat
 
@@ -85,4 +89,11 @@ def fire(
     now: float = NOW,
 ) -> int:
     happened = Event(AlertId(rule, "IWM", Timeframe.D1, 0), kind, 0, int(now), 1.0)
-    return record(db, rule, "IWM", "1d", [NewEvent(happened, "d", severity, (), text, photo)], 0, "d", int(now))
+    new = NewEvent(happened, "d", Severity.from_word(severity), (), text, photo)
+    return record(db, rule, "IWM", "1d", [new], 0, "d", int(now))
+
+
+def worker(store: Store, chats: Chats, clock: Clock, *, rate: float = 1_000, limit: int = 8) -> OutboxWorker:
+    """The outbox over these chats, for which time is what `clock` says."""
+    limiter = RateLimiter(rate, in_flight=limit)
+    return OutboxWorker(store, chats, limiter, clock, monotonic=clock, sleep=clock.sleep, jitter=lambda: 0.9)

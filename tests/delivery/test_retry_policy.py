@@ -1,4 +1,4 @@
-"""What does a failed attempt mean?"""
+"""Retry policy: what each failure means, how long something is tried, and that every failure leads on."""
 
 from __future__ import annotations
 
@@ -9,12 +9,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.delivery.retry_policy import (
-    MAX_AGE,
-    MAX_AGE_HIGH,
+    MAX_AGE_SECONDS,
+    MAX_AGE_SECONDS_HIGH,
+    REFUSED_ATTEMPTS,
+    REFUSED_SECONDS,
+    Decision,
     Drop,
     Migrate,
+    PauseAll,
+    PauseChat,
     Retry,
-    StopAll,
     SwitchOff,
     Upload,
     WithoutMarkup,
@@ -23,21 +27,38 @@ from bot.delivery.retry_policy import (
     backoff,
     decide,
     global_pause,
+    refused_backoff,
 )
 from bot.delivery.transport import Failure, FailureKind
+from bot.severity import Severity
+from bot.store.outbox import ClaimedDelivery, MessageContent
+from bot.subscriber import Preferences
 
 K = FailureKind
+NOW = 1_700_000_000.0
+
+
+def claimed(**facts: Any) -> ClaimedDelivery:
+    """A delivery to a private chat, queued ten seconds ago."""
+    usual = {"id": 1, "subscriber": 1, "chat_id": 1, "thread_id": 0, "reply_to": None, "attempts": 0, "unclear": 0}
+    usual |= {"severity": Severity.NORMAL, "created": int(NOW) - 10, "silent": False, "plain": False, "bare": False}
+    usual |= {"refusals": 0, "refused_since": None, "preferences": Preferences()}
+    return ClaimedDelivery(MessageContent(1, "text", None, ()), **(usual | facts))
+
+
+def decided(failure: Failure, photo: bytes | str | None = None, jitter: float = 0.0, **facts: Any) -> Decision:
+    return decide(failure, claimed(**facts), photo, NOW, jitter)
 
 
 @pytest.mark.parametrize(
     ("failure", "form", "decision"),
     [
-        (Failure(K.FLOOD, "429", retry_after=37), {}, StopAll(37, "Telegram asks for a pause")),
-        (Failure(K.FLOOD, "429", retry_after=0), {}, StopAll(1, "Telegram asks for a pause")),
-        (Failure(K.FLOOD, "429"), {}, StopAll(1, "Telegram asks for a pause")),
-        (Failure(K.TOKEN, "401"), {}, StopAll(60, "Telegram refuses the token: 401")),
+        (Failure(K.FLOOD, "429", retry_after=37), {}, PauseChat(37)),
+        (Failure(K.FLOOD, "429", retry_after=0), {}, PauseChat(1)),
+        (Failure(K.FLOOD, "429"), {}, PauseAll(1, "Telegram asks for a pause")),
+        (Failure(K.TOKEN, "401"), {}, PauseAll(60, "Telegram refuses the token: 401")),
         (Failure(K.BLOCKED, "x"), {}, SwitchOff("blocked")),
-        (Failure(K.GONE, "x"), {}, SwitchOff("gone")),
+        (Failure(K.GONE, "x"), {}, Retry(30, refused=True)),
         (Failure(K.TOPIC_GONE, "x"), {}, SwitchOff("topic gone", topic_only=True)),
         (Failure(K.MIGRATED, "x", new_chat_id=-100), {}, Migrate(-100)),
         (Failure(K.MIGRATED, "where to?"), {}, Drop("migrated: where to?")),
@@ -49,20 +70,34 @@ K = FailureKind
         (Failure(K.STALE_PHOTO, "x"), {"photo": "id"}, Upload()),
         (Failure(K.STALE_PHOTO, "x"), {"photo": b"png"}, WithoutPhoto()),
         (Failure(K.STALE_PHOTO, "x"), {}, Drop("stale photo: x")),
-        (Failure(K.NO_RIGHTS, "x"), {}, Drop("no rights: x")),
+        (Failure(K.NO_RIGHTS, "x"), {}, Retry(30, refused=True)),
         (Failure(K.NOT_SENT, "x"), {}, Retry(1)),
         (Failure(K.AMBIGUOUS, "x"), {"photo": b"png"}, Retry(1, unclear=True)),
     ],
 )
 def test_first_failure(failure: Failure, form: dict[str, Any], decision: object) -> None:
-    assert decide(failure, 0, 10.0, 0.0, **form) == decision
+    assert decided(failure, **form) == decision
 
 
 @pytest.mark.parametrize("kind", [K.NOT_SENT, K.AMBIGUOUS])
-@pytest.mark.parametrize("patience", [MAX_AGE, MAX_AGE_HIGH])
-def test_patience_ends(kind: FailureKind, patience: float) -> None:
-    assert isinstance(decide(Failure(kind, "x"), 3, patience, 0.5, patience=patience), Retry)
-    assert decide(Failure(kind, "x"), 3, patience + 1, 0.5, patience=patience) == Drop("too late")
+@pytest.mark.parametrize(
+    ("severity", "age"), [(Severity.NORMAL, MAX_AGE_SECONDS), (Severity.HIGH, MAX_AGE_SECONDS_HIGH)]
+)
+def test_what_is_too_old_is_given_up(kind: FailureKind, severity: Severity, age: float) -> None:
+    for unclear in (0, 3, 500):
+        facts = {"attempts": 500, "unclear": unclear, "severity": severity}
+        assert isinstance(decided(Failure(kind, "x"), created=int(NOW - age), **facts), Retry)
+        assert decided(Failure(kind, "x"), created=int(NOW - age) - 1, **facts) == Drop("too late")
+
+
+@pytest.mark.parametrize(
+    ("kind", "end"), [(K.GONE, SwitchOff("gone")), (K.NO_RIGHTS, Drop("no rights: x", refused=True))]
+)
+def test_a_refusal_is_believed_after_several_attempts_and_hours(kind: FailureKind, end: Decision) -> None:
+    long_ago, enough = int(NOW - REFUSED_SECONDS), REFUSED_ATTEMPTS - 1
+    assert decided(Failure(kind, "x"), refusals=enough, refused_since=long_ago) == end
+    assert isinstance(decided(Failure(kind, "x"), refusals=enough - 1, refused_since=long_ago), Retry)
+    assert isinstance(decided(Failure(kind, "x"), refusals=50, refused_since=long_ago + 60), Retry)
 
 
 def test_backoff_doubles_up_to_a_quarter_of_an_hour() -> None:
@@ -71,12 +106,10 @@ def test_backoff_doubles_up_to_a_quarter_of_an_hour() -> None:
     assert backoff(10_000, 0.0) == 450
 
 
-def test_what_may_have_arrived_is_tried_eight_times_over_hours() -> None:
-    decisions = [decide(Failure(K.AMBIGUOUS, "x"), 3, 10.0, 0.0, unclear=n) for n in range(9)]
-    assert decisions[:7] == [Retry(4.0**n, unclear=True) for n in range(7)]
-    assert decisions[7:] == [Drop("no clear answer")] * 2
-    assert ambiguous_backoff(6, 0.999) < 8_192
-    assert ambiguous_backoff(10_000, 0.5) > 0
+def test_what_may_have_arrived_is_tried_ever_more_seldom() -> None:
+    assert [ambiguous_backoff(n, 0.0) for n in range(8)] == [1, 4, 16, 64, 256, 1_024, 3_600, 3_600]
+    assert ambiguous_backoff(10_000, 0.5) == 5_400
+    assert [refused_backoff(n, 0.0) for n in range(6)] == [30, 120, 480, 1_920, 3_600, 3_600]
 
 
 def test_one_bad_chat_never_brakes() -> None:
@@ -90,25 +123,33 @@ failures = st.builds(
     st.none() | st.floats(0, 1e4),
     st.none() | st.integers(-(10**13), -1),
 )
-
-
+photos = st.sampled_from([None, b"png", "id"])
+ages = st.integers(0, 10**7)
 forms = st.fixed_dictionaries(
-    {"plain": st.booleans(), "photo": st.sampled_from([None, b"png", "id"]), "unclear": st.integers(0, 500)}
+    {
+        "plain": st.booleans(),
+        "unclear": st.integers(0, 500),
+        "attempts": st.integers(0, 500),
+        "refusals": st.integers(0, 500),
+        "created": ages.map(lambda age: int(NOW) - age),
+        "refused_since": st.none() | ages.map(lambda age: int(NOW) - age),
+        "severity": st.sampled_from(Severity),
+    }
 )
 
 
-@given(failures, st.integers(0, 500), st.floats(0, 1e7), st.floats(0, 1, exclude_max=True), forms)
-def test_every_failure_leads_on(failure: Failure, attempts: int, age: float, jitter: float, form: dict[str, Any]):
-    decision = decide(failure, attempts, age, jitter, **form)
+@given(failures, photos, st.floats(0, 1, exclude_max=True), forms)
+def test_every_failure_leads_on(failure: Failure, photo: Any, jitter: float, form: dict[str, Any]) -> None:
+    decision = decided(failure, photo, jitter, **form)
     if isinstance(decision, Upload):
-        assert isinstance(form["photo"], str), "or it would go round for ever"
+        assert isinstance(photo, str), "or it would go round for ever"
     if isinstance(decision, WithoutMarkup):
         assert not form["plain"], "or it would go round for ever"
     if isinstance(decision, WithoutPhoto):
-        assert form["photo"] is not None, "or it would go round for ever"
+        assert photo is not None, "or it would go round for ever"
     if isinstance(decision, Retry):
-        assert 1 <= decision.after <= (8_192 if decision.unclear else 900)
-        assert age <= MAX_AGE
-    if isinstance(decision, StopAll):
+        assert 1 <= decision.after <= (7_200 if decision.unclear or decision.refused else 900)
+        assert decision.refused or NOW - form["created"] <= MAX_AGE_SECONDS_HIGH
+    if isinstance(decision, PauseAll | PauseChat):
         assert decision.seconds >= 1
         assert failure.kind in {K.FLOOD, K.TOKEN}

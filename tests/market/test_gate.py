@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.market.expected_bars import expected_bars
@@ -141,7 +141,7 @@ def test_a_calendar_without_sessions_expects_nothing(new_york):
 price = st.one_of(st.floats(0.01, 1e6), st.sampled_from([np.nan, np.inf, 0.0, -1.0]))
 
 
-@settings(max_examples=50)
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.tuples(price, price, price, price, st.floats(0, 1e9)), min_size=1, max_size=5))
 def test_what_passes_is_sound_and_nothing_is_lost(new_york, rows):
     bars = bars_of(new_york, WEEK[: len(rows)], rows)

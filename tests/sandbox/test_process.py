@@ -34,7 +34,7 @@ async def test_a_conversation(process: SandboxProcess) -> None:
         await bot.send_message(5, "welcome")
         photo, text = await waiting
         assert (photo["text"], base64.b64decode(photo["photo"]), text["text"]) == ("chart", png(), "welcome")
-        assert photo["buttons"] == [[{"text": "More", "data": "more", "url": ""}]]
+        assert photo["buttons"] == [[{"text": "More", "data": "more", "url": "", "copied": "", "query": None}]]
         query = await process.ask("press", button="more", user=5)
         await bot.answer_callback_query(query, "here")
         assert await process.ask("answer_to", query=query) == "here"

@@ -64,12 +64,15 @@ def test_a_bar_that_is_not_there_yet_is_asked_for_again_after_a_while() -> None:
     assert due("2020-11-12", Asked(now - 600, now - 600), now) is not None
 
 
-def test_the_last_bar_is_verified_once_in_the_morning_after() -> None:
-    morning = CLOSE + VERIFY_AFTER_S
-    evening = Asked(CLOSE + 900, CLOSE + 900)
-    assert due("2020-11-13", evening, morning - 1) is None
-    assert due("2020-11-13", evening, morning) == Need(SERIES, start_of("2020-11-04"), "verify")
-    assert due("2020-11-13", Asked(morning, morning), morning + HOUR) is None
+def test_the_last_bar_is_verified_within_the_hour_and_in_the_morning_after() -> None:
+    soon, morning = (CLOSE + after for after in VERIFY_AFTER_S)
+    asked = Asked(CLOSE + 900, CLOSE + 900)
+    assert soon <= CLOSE + HOUR
+    for instant in (soon, morning):
+        assert due("2020-11-13", asked, instant - 1) is None
+        assert due("2020-11-13", asked, instant) == Need(SERIES, start_of("2020-11-04"), "verify")
+        asked = Asked(instant, instant)
+    assert due("2020-11-13", asked, morning + HOUR) is None
 
 
 def test_after_a_restart_the_last_bars_are_looked_at_once() -> None:

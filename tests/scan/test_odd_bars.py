@@ -78,5 +78,5 @@ async def test_a_high_that_nobody_bears_out_is_asked_for_again_for_a_day_only(to
     assert (within, await town.kinds()) == (23, [])
     await town.look(101)
     asked = len(town.asked)
-    await town.look(101, later=7_200)
+    await town.look(101, later=2_000)
     assert [(each.market, each.now - int(CALENDAR.closes[101])) for each in town.asked[asked:]] == []

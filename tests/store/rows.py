@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.severity import Severity
 from bot.signals.replay.event import AlertId, Event, EventKind
 from bot.signals.timeframe import DAY, Timeframe
 from bot.store.alerts import NewEvent, record
@@ -33,7 +34,8 @@ def event(
     alert = AlertId(rule, "IWM", Timeframe.D1, alert_bar)
     happened = Event(alert, kind, bar, at, 250.5, 248.25)
     buttons = ((("Chart", "chart"), ("Mute", "mute")),)
-    return NewEvent(happened, "d1", severity, tags, f"<b>{rule} {kind}</b>", photo, buttons, late, deliver)
+    told = (f"<b>{rule} {kind}</b>", photo, buttons, late, deliver)
+    return NewEvent(happened, "d1", Severity.from_word(severity), tags, *told)
 
 
 def put(db: Database, *events: NewEvent, now: int = NOW, rule: str = "r") -> int:
@@ -46,7 +48,8 @@ def people(db: Database, *chat_ids: int, now: int = NOW - DAY) -> None:
 
 
 def states(db: Database) -> list[tuple[int, str]]:
-    """(chat id, state) of every delivery, in the order in which they were queued."""
+    """(chat id, state) of every delivery, event by event."""
     return db.execute(
-        "SELECT s.chat_id, d.state FROM deliveries d JOIN subscribers s ON s.id = d.subscriber ORDER BY d.id"
+        "SELECT s.chat_id, d.state FROM deliveries d JOIN subscribers s ON s.id = d.subscriber"
+        " ORDER BY d.event, s.chat_id"
     ).fetchall()

@@ -1,4 +1,4 @@
-"""Who owns the connection, and how does the event loop ask for something to be done with it?"""
+"""The store of a running bot: order, groups that are committed as one, and what fails for itself."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import asyncio
 import sqlite3
 import threading
 import time
+from collections.abc import Awaitable, Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -81,6 +82,84 @@ async def test_what_the_disk_refuses_is_a_store_error(path: Path) -> None:
         await store.run(set_value, "a", "x" * 1_000_000, 1)
     await store.run(lambda db: db.execute("PRAGMA max_page_count = 1000000").fetchall())
     await store.run(set_value, "a", "x" * 1_000_000, 1)
+    await store.close()
+
+
+async def held_up(store: Store, calls: list[Callable[[], Awaitable[object]]]) -> list[object]:
+    """What came of calls that all waited for one before them."""
+    held = threading.Event()
+    first = asyncio.create_task(store.run(lambda _: held.wait(10)))
+    await asyncio.sleep(0.01)
+    waiting = asyncio.gather(*(call() for call in calls), return_exceptions=True)
+    await asyncio.sleep(0.01)
+    held.set()
+    await first
+    return await waiting
+
+
+def insert(db: Database, key: str, size: int = 1) -> str:
+    db.conn.execute("INSERT INTO meta VALUES (?, ?, 1)", [key, "x" * size])
+    return key
+
+
+async def keys(store: Store) -> list[str]:
+    return await store.run(lambda db: [row[0] for row in db.execute("SELECT key FROM meta ORDER BY key")])
+
+
+async def test_calls_that_wait_are_committed_as_one(path: Path) -> None:
+    store = Store(path)
+    statements: list[str] = []
+    await store.run(lambda db: db.conn.set_trace_callback(statements.append))
+    names = [f"key {n:02}" for n in range(40)]
+    assert await held_up(store, [lambda n=n: store.run(insert, n) for n in names]) == names
+    await store.run(lambda db: db.conn.set_trace_callback(None))
+    assert statements.count("COMMIT") <= 2, "one, or two where a slow machine took longer than a group may"
+    assert await keys(store) == names
+    await store.close()
+
+
+async def test_a_long_call_that_others_wait_for_is_done_once(path: Path) -> None:
+    store = Store(path)
+    done: list[str] = []
+
+    def long(db: Database) -> None:
+        insert(db, "long")
+        time.sleep(0.05)
+        done.append("long")
+
+    assert await held_up(store, [lambda: store.run(long), lambda: store.run(insert, "short")]) == [None, "short"]
+    assert done == ["long"]
+    assert await keys(store) == ["long", "short"]
+    await store.close()
+
+
+async def test_one_that_fails_in_a_group_undoes_no_other(path: Path) -> None:
+    store = Store(path)
+
+    def half(db: Database) -> None:
+        with immediate(db):
+            insert(db, "half")
+            raise KeyError
+
+    calls = [lambda n=n: store.run(insert, n) for n in ("a", "b", "a", "c")]
+    calls.insert(2, lambda: store.run(half))
+    a, b, failed, twice, c = await held_up(store, calls)
+    assert (a, b, c) == ("a", "b", "c")
+    assert isinstance(failed, KeyError)
+    assert isinstance(twice, sqlite3.IntegrityError)
+    assert await keys(store) == ["a", "b", "c"]
+    await store.close()
+
+
+async def test_what_the_disk_refuses_in_a_group_is_refused_for_itself(path: Path) -> None:
+    store = Store(path)
+    pages = await store.run(lambda db: db.execute("PRAGMA page_count").fetchone()[0])
+    await store.run(lambda db: db.execute(f"PRAGMA max_page_count = {pages + 4}").fetchall())
+    sizes = {"a": 1, "b": 1_000_000, "c": 1}
+    a, b, c = await held_up(store, [lambda n=n, s=s: store.run(insert, n, s) for n, s in sizes.items()])
+    assert (a, c) == ("a", "c")
+    assert isinstance(b, StoreError)
+    assert await keys(store) == ["a", "c"]
     await store.close()
 
 

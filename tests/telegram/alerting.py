@@ -6,6 +6,7 @@ import time
 
 from bot.delivery.rate_limit import RateLimiter
 from bot.delivery.worker import OutboxWorker
+from bot.severity import Severity
 from bot.signals.replay.event import AlertId, Event, EventKind
 from bot.signals.timeframe import DAY, Timeframe
 from bot.store.alerts import NewEvent, record
@@ -20,7 +21,8 @@ BAR = NOW - DAY
 async def fire(bot, rule="iwm-resistance-break", *, kind=EventKind.FIRED, severity="high", photo=None, at=NOW):
     """Record one event of a rule with its buttons, as the bot does; nothing is sent yet."""
     event = Event(AlertId(rule, "IWM", Timeframe.D1, BAR), kind, BAR, at, 250.0)
-    new = NewEvent(event, "d", severity, ("iwm",), f"<b>{rule} {kind}</b>", photo, alert_buttons(rule))
+    rank = Severity.from_word(severity)
+    new = NewEvent(event, "d", rank, ("iwm",), f"<b>{rule} {kind}</b>", photo, alert_buttons(rule))
     await bot.store.run(record, rule, "IWM", "1d", [new], BAR, "d", at)
 
 

@@ -129,7 +129,7 @@ def services_for(store: Store, path: Path, access: Access = OPEN, banner: str = 
         access=access,
         wake=lambda: None,
         rate_limiter=RateLimiter(),
-        clock=time.time,
+        clock=time.monotonic,
         banner=banner,
     )
 

@@ -31,7 +31,7 @@ def test_menus_are_by_scope_and_never_show_what_is_not_for_it():
         "subscribers",
         "test",
     }
-    assert set(names(private)) - set(names(groups)) == {"subscribe", "unsubscribe", "mute", "settings"}
+    assert set(names(private)) - set(names(groups)) == {"subscribe", "unsubscribe", "mute", "settings", "tell"}
     assert names(private) == names(admins)
     assert "start" not in names(one)
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,20 +13,23 @@ from rich.progress import track
 from rich.table import Table
 
 from bot.charts.request import BacktestChart
-from bot.cli.analysis.backtest_summary import Span, by_year, endings, in_words, line_of, totals
-from bot.cli.io.bars import bars_of
+from bot.cli.analysis.backtest_summary import Span, by_year, endings, in_words, line_of, totals, unknown_share
+from bot.cli.io.bars import bars_of, no_bars
 from bot.cli.io.charts import draw, png_path, save
 from bot.cli.io.options import Data, book_here, chosen, date_option, settings_here
 from bot.cli.io.output import json_number, print_json
 from bot.cli.io.terminal import console, progress
-from bot.problem import Problem, ProblemError
+from bot.problem import ProblemError
 from bot.rulebook.book import Rulebook
 from bot.rulebook.dependencies import with_needs
 from bot.rulebook.rule_definition import RuleDefinition
+from bot.scan.fetch_plan import Series
+from bot.signals.bars import Bars
 from bot.signals.replay.alert_outcomes import alert_outcomes, rule_stats
 from bot.signals.replay.event import Event, EventKind
 from bot.signals.replay.replay import Replay
 from bot.signals.replay.ruleset import replay_all
+from bot.signals.timeframe import Timeframe
 from bot.views.formatting import numbers
 
 
@@ -46,8 +50,8 @@ def backtest(
     if plot:
         png_path("--plot", plot)
     picked = chosen(book, rules or [])
-    replays = replays_of(book, picked, data)
-    runs = [(rule, replays[rule.rule.id]) for rule in picked]
+    replays = replays_of(book, picked, data, all_needed=bool(rules))
+    runs = [(rule, replays[rule.rule.id]) for rule in picked if rule.rule.id in replays]
     if as_json:
         print_json({"rules": [_document(replay, span) for _, replay in runs]})
     else:
@@ -56,18 +60,36 @@ def backtest(
         _plot(runs, span, plot, f"from {data.name or data}" if data else "", dark=dark, quiet=as_json)
 
 
-def replays_of(book: Rulebook, picked: Sequence[RuleDefinition], data: Path | None) -> dict[str, Replay]:
-    """The replays of the picked rules and of those they build on. Raises ProblemError where a market has no bars."""
+def replays_of(
+    book: Rulebook, picked: Sequence[RuleDefinition], data: Path | None, *, all_needed: bool = True
+) -> dict[str, Replay]:
+    """The replays of the picked rules and of those they build on.
+
+    A rule can't run where any market that it or they read has no bars. Raises ProblemError for that, naming each such
+    market; unless `all_needed`, only where no rule can run, and says on standard error which ones are left out.
+    """
     needed = with_needs(book.rules, [rule.rule.id for rule in picked])
-    names = [name for rule in needed for name in sorted(rule.markets)]
-    bars = bars_of(data, settings_here(), names)
-    lost = sorted(
-        {rule.rule.market for rule in picked if not len(bars.get((rule.rule.market, rule.rule.timeframe), ()))}
-    )
-    if lost:
-        where = str(data) if data else "the database"
-        raise ProblemError([Problem.in_file(where, "no bars of this market here", name) for name in lost])
-    return replay_all([rule.rule for rule in needed], bars)
+    bars = bars_of(data, settings_here(), [name for rule in needed for name in sorted(rule.markets)])
+    lost = {rule.rule.id: _lost(with_needs(book.rules, [rule.rule.id]), bars) for rule in picked}
+    running = [rule for rule in picked if not lost[rule.rule.id]]
+    if not running or (all_needed and len(running) < len(picked)):
+        names = sorted({name for markets in lost.values() for name in markets})
+        raise ProblemError([no_bars(name, data) for name in names])
+    for id_, markets in lost.items():
+        if markets:
+            print(f"left out: {id_}: no bars of {', '.join(markets)} here", file=sys.stderr)
+    return replay_all([rule.rule for rule in with_needs(book.rules, [rule.rule.id for rule in running])], bars)
+
+
+def _lost(rules: Sequence[RuleDefinition], bars: Mapping[Series, Bars]) -> list[str]:
+    """The markets that the rules read and that have no bars, each rule's own in its own timeframe."""
+    own = {rule.rule.market for rule in rules if not len(bars.get((rule.rule.market, rule.rule.timeframe), ()))}
+    others = {name for rule in rules for name in rule.markets if not any(len(bars.get(each, ())) for each in _of(name))}
+    return sorted(own | others)
+
+
+def _of(name: str) -> list[Series]:
+    return [(name, timeframe) for timeframe in Timeframe]
 
 
 def _document(replay: Replay, span: Span) -> dict[str, Any]:
@@ -79,6 +101,7 @@ def _document(replay: Replay, span: Span) -> dict[str, Any]:
         "timeframe": rule.timeframe.value,
         "from": bars.label(inside[0]) if inside else None,
         "to": bars.label(inside[-1]) if inside else None,
+        "unknown": json_number(unknown_share(replay, span)),
         "counts": counts_document(told),
         "endings": dict(rule_stats(replay, told, span.positions(bars)).endings),
         "events": [event_document(event) for event in told],

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from math import isnan, nan
 
+import numpy as np
 from rich import box
 from rich.table import Table
 
@@ -50,19 +52,30 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One rule's backtest: what it said, counted, and the bars that were looked at, by name; empty where none were."""
+    """One rule's backtest: what it said, counted, and the bars that were looked at, by name; empty where none were.
+
+    `unknown` is the share of these bars on which the rule could not be evaluated, NaN where there are none.
+    """
 
     rule: Rule
     first: str
     last: str
     tally: RuleStats
+    unknown: float
 
 
 def line_of(replay: Replay, span: Span) -> Line:
     """One rule's line, over the bars of a span."""
     within = range(len(replay.bars))[span.positions(replay.bars)]
     first, last = (replay.bars.label(at) for at in (within[0], within[-1])) if within else ("", "")
-    return Line(replay.rule, first, last, rule_stats(replay, span.events(replay), span.positions(replay.bars)))
+    stats = rule_stats(replay, span.events(replay), span.positions(replay.bars))
+    return Line(replay.rule, first, last, stats, unknown_share(replay, span))
+
+
+def unknown_share(replay: Replay, span: Span) -> float:
+    """Share of the bars of a span on which the rule was unknown; NaN where there is no bar."""
+    truth = replay.truth[span.positions(replay.bars)]
+    return float(np.isnan(truth).mean()) if len(truth) else nan
 
 
 def totals(lines: Sequence[Line]) -> Table:
@@ -78,6 +91,8 @@ def totals(lines: Sequence[Line]) -> Table:
         years = f"{line.first[:4]} to {line.last[:4]}" if line.first else "no bars"
         cells = (line.rule.id, line.rule.market, years, str(tally.alerts), _rate(tally), apart)
         table.add_row(str(number), *cells)
+    shares = ", ".join(f"#{number} {_unknown(line)}" for number, line in enumerate(lines, start=1))
+    table.caption = f"unknown on so many of the bars: {shares}"
     return table
 
 
@@ -125,6 +140,7 @@ def in_words(line: Line) -> Iterator[str]:
         )
         yield f"in the end: {', '.join(endings)}"
         yield f"on the way: {', '.join(outcomes) or 'nothing is looked for'}"
+    yield f"unknown on {_unknown(line)} of the bars"
     years = [f"{year} {count}" for year, count in tally.by_year.items() if count]
     for at in range(0, len(years), _A_ROW):
         yield " · ".join(years[at : at + _A_ROW])
@@ -150,6 +166,12 @@ def _apart(tally: RuleStats) -> str:
     if tally.median_gap_days is None:
         return "too few to say how far apart"
     return f"half of them within {numbers.number(tally.median_gap_days, 0)} days of the one before"
+
+
+def _unknown(line: Line) -> str:
+    if isnan(line.unknown):
+        return "–"
+    return f"{line.unknown:.0%}" if line.unknown >= 0.005 or not line.unknown else "less than 1%"
 
 
 def _share(count: int | None, of: int) -> str:

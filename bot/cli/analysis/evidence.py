@@ -3,49 +3,75 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from bot.cli.analysis.backtest import replays_of
 from bot.cli.io.bars import bars_of, missing_market
 from bot.cli.io.charts import draw, png_path, save
 from bot.cli.io.options import Data, book_here, chosen, market_named, settings_here
 from bot.cli.io.output import print_json
 from bot.cli.io.terminal import console, styled
 from bot.evidence.event_study.document import study_document
-from bot.evidence.event_study.event_study import signals_of
-from bot.queries.event_study import fan_of, judged
-from bot.rulebook.rule_definition import claim_markets
-from bot.views.markets.evidence import render_study
+from bot.queries.event_study import EventStudyReport, StudyInput, fan_of, study_markets, study_report
+from bot.rulebook.book import Rulebook
+from bot.rulebook.dependencies import with_needs
+from bot.rulebook.rule_definition import RuleDefinition
+from bot.scan.fetch_plan import Series
+from bot.settings.model import Settings
+from bot.signals.bars import Bars
+from bot.signals.replay.ruleset import replay_all
+from bot.views.markets.evidence import render_evidence
+from bot.views.markets.evidence_details import render_details, render_placebo
 
 
 def evidence(
     rule: Annotated[str, typer.Argument(help="The rule's name.")],
     asset: Annotated[str, typer.Option(help="The market that is looked at after each signal.")] = "BTC",
     data: Data = None,
+    placebo: Annotated[bool, typer.Option("--placebo", help="Beside it, signals without small caps in them.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
     plot: Annotated[Path | None, typer.Option(help="Draw the asset's ways after the signals into this PNG.")] = None,
 ) -> None:
-    """Tell what an asset did after every firing of a rule, beside what it does anyway."""
+    """Tell what an asset did after every firing of a rule, beside what it did anyway at the time."""
     settings = settings_here()
     book = book_here(settings)
-    (written,) = chosen(book, [rule])
+    (definition,) = chosen(book, [rule])
     name = market_named(asset, settings)
     if plot:
         png_path("--plot", plot)
-    replay = replays_of(book, [written], data)[rule]
-    wanted = {name, *claim_markets(written)}
-    bars = {each: known for (each, _), known in bars_of(data, settings, sorted(wanted)).items()}
-    if not len(bars.get(name, ())):
-        raise missing_market(name, data)
-    found = judged(signals_of(replay), written.claims, name, bars, int(time.time()))
+    found = _report(settings, book, definition, name, data, placebo=placebo)
     if as_json:
-        print_json(study_document(found.study))
+        more = {"placebo": [study_document(study) for study in found.facts.placebo]} if placebo else {}
+        print_json(study_document(found.study) | more)
     else:
-        source = f"{data.name or data}" if data else "the bot's database"
-        console.print(styled(render_study(found.study, written.title, found.said, source)))
+        texts = [render_evidence(found.facts), *([render_placebo(found.facts)] if placebo else ())]
+        console.print(styled("\n\n".join([*texts, render_details(found.facts)])))
     if plot:
-        sketch = fan_of(found, written.title)
-        save(plot, draw(sketch), quiet=as_json)
+        save(plot, draw(fan_of(found)), quiet=as_json)
+
+
+def _report(
+    settings: Settings, book: Rulebook, definition: RuleDefinition, asset: str, data: Path | None, *, placebo: bool
+) -> EventStudyReport:
+    """The report out of a folder or the database; rules whose markets are not there are not among the tests."""
+    specs = settings.specs
+    names = study_markets(definition, asset, settings.crypto, specs)
+    series = bars_of(data, settings, [*(each for rule in book.rules.values() for each in sorted(rule.markets)), *names])
+    for needed in (definition.rule.market, asset):
+        if not _bars(series, needed):
+            raise missing_market(needed, data)
+    there = [each.rule.id for each in book.rules.values() if _bars(series, each.rule.market)]
+    replays = replay_all([each.rule for each in with_needs(book.rules, there)], series)
+    bars = {name: known for (name, _), known in series.items()}
+    crypto = tuple(name for name in settings.crypto if name in bars)
+    given = StudyInput(book, {each: replays[each] for each in there}, bars, crypto, specs, int(time.time()))
+    found = study_report(given, definition.rule.id, asset, placebo=placebo)
+    source = f"{data.name or data}" if data else "the bot's database"
+    return replace(found, facts=replace(found.facts, source=source))
+
+
+def _bars(series: dict[Series, Bars], market: str) -> int:
+    return max((len(bars) for (name, _), bars in series.items() if name == market), default=0)

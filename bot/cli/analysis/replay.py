@@ -18,7 +18,7 @@ from bot.app.clock import VirtualClock
 from bot.app.components import build_scan
 from bot.app.rule_reloader import RuleReloader
 from bot.app.workers import External, WorkerPool
-from bot.cli.io.bars import bars_of, sessions_of
+from bot.cli.io.bars import BRINGS_BARS, bars_of, sessions_of
 from bot.cli.io.options import Data, date_option, settings_here
 from bot.cli.io.output import ensure_folder, write_file
 from bot.cli.io.terminal import bubble, console, styled
@@ -56,7 +56,7 @@ def replay(
     settings = settings_here()
     bars = {series: known for series, known in bars_of(data, settings, settings.markets).items() if len(known)}
     if not bars:
-        message = "no bars of any market; allowed: a folder with files like RUT.csv, or the database of a bot that ran"
+        message = f"no bars of any market; {BRINGS_BARS}"
         raise ProblemError.of(data or settings.database, message)
     if charts:
         ensure_folder(charts)
@@ -144,7 +144,7 @@ async def _play(settings: Settings, past: Past, span: tuple[Instant, Instant], c
         }
         scanner = build_scan(settings, markets, store, External(past.fetch, past.sessions, draw), book).scanner
         reader = Reader(clock, charts)
-        outbox = OutboxWorker(store, reader, RateLimiter(1_000), clock.time, sleep=clock.sleep)
+        outbox = OutboxWorker(store, reader, RateLimiter(1_000), clock.time, monotonic=clock.time, sleep=clock.sleep)
         try:
             await scanner.scan(clock.now())
             await store.run(subscribe, READER, clock.now())

@@ -8,28 +8,43 @@ from collections.abc import Iterable, Mapping
 from importlib import import_module
 from pathlib import Path
 
+from bot.cli.io.demo_bars import demo_bars, is_demo
 from bot.market.basket import basket
-from bot.market.model import Market
+from bot.market.model import FetchAnswer, Market
+from bot.market.outliers import SuspectPrice
+from bot.market.reconcile import GateContext, reconcile
 from bot.market.sources.csv import read_csv
 from bot.problem import Problem, ProblemError
 from bot.scan.fetch_plan import FIRST_SESSION, Series
 from bot.settings import Settings
 from bot.signals.bars import Bars
-from bot.signals.sessions import Sessions
+from bot.signals.sessions import ROUND_THE_CLOCK, Sessions
 from bot.signals.timeframe import DAY, Instant, Timeframe, label
 from bot.store.bars import load_bars
 from bot.store.database import reading
+from bot.store.sessions import load_sessions
+
+BRINGS_BARS = "`bellwether data fetch` brings them, --data demo takes a simulated market"
 
 AHEAD = 200 * DAY
 """How far beyond today a calendar is asked for; exchange_calendars knows a year."""
 
 
 def bars_of(data: Path | None, settings: Settings, names: Iterable[str]) -> dict[Series, Bars]:
-    """Daily bars of the named markets: from CSV files in `data`, else from the bot's own database."""
+    """Daily bars of the named markets, through the bot's own gate: of CSV files in `data`, or of the bot's database.
+
+    `data` may name the simulator, which needs no gate. What the gate doubts, holds back or misses is said on standard
+    error, a line for each market.
+    """
     specs = settings.specs
     wanted = [name for name in dict.fromkeys(names) if name in specs]
     plain = list(dict.fromkeys(each for name in wanted for each in (specs[name].members or (name,))))
-    found = _from_folder(data, {name: specs[name] for name in plain}) if data else _from_store(settings, plain)
+    markets = {name: specs[name] for name in plain}
+    if is_demo(data):
+        calendars: dict[str, Sessions] = {}
+        found = demo_bars(markets, lambda calendar: sessions_of(calendar, calendars))
+    else:
+        found = _from_folder(data, markets, specs) if data else _from_store(settings, markets)
     for name in wanted:
         members = [found[each] for each in specs[name].members if each in found]
         if members:
@@ -39,9 +54,15 @@ def bars_of(data: Path | None, settings: Settings, names: Iterable[str]) -> dict
 
 def missing_market(name: str, data: Path | None, at: Instant | None = None) -> ProblemError:
     """What to raise where a market has no bar at all, or none at or before `at`."""
-    where = str(data) if data else "the database"
     then = f" on or before {label(at, Timeframe.D1)}" if at is not None else ""
-    return ProblemError.of(where, f"no bars of this market here{then}", name)
+    return ProblemError([no_bars(name, data, then)])
+
+
+def no_bars(name: str, data: Path | None, then: str = "") -> Problem:
+    """What is wrong where a market has no bars, and what brings some."""
+    if data:
+        return Problem.in_file(data, f"no bars of this market here{then}; wanted: a file {data / name}.csv", name)
+    return Problem.in_file("the database", f"no bars of this market here{then}; {BRINGS_BARS}", name)
 
 
 def note_bar(market: str, at: Instant | None, taken: Instant, timeframe: Timeframe) -> None:
@@ -51,27 +72,63 @@ def note_bar(market: str, at: Instant | None, taken: Instant, timeframe: Timefra
         print(f"{market} has no bar of {asked}; the one before is taken: {label(taken, timeframe)}", file=sys.stderr)
 
 
-def _from_folder(folder: Path, markets: Mapping[str, Market]) -> dict[str, Bars]:
+def _from_folder(folder: Path, markets: Mapping[str, Market], specs: Mapping[str, Market]) -> dict[str, Bars]:
     if not folder.is_dir():
-        raise ProblemError.of(folder, "no such folder; allowed: one with files like RUT.csv")
+        raise ProblemError.of(folder, "no such folder; allowed: one with files like RUT.csv, or demo")
     calendars: dict[str, Sessions] = {}
-    found: dict[str, Bars] = {}
+    read: dict[str, Bars] = {}
     problems: list[Problem] = []
-    for name, market in markets.items():
+    sisters = [market.sister for market in markets.values() if market.sister in specs]
+    for name in dict.fromkeys((*markets, *sisters)):
         path = folder / f"{name}.csv"
         if not path.is_file():
             continue
         try:
-            read = read_csv(path, name, sessions_of(market.calendar, calendars))
+            table = read_csv(path, name, sessions_of(specs[name].calendar, calendars))
         except ProblemError as error:
             problems += error.problems
             continue
-        found[name] = read.bars
-        for doubt in read.doubts:
+        read[name] = table.bars
+        for doubt in table.doubts if name in markets else ():
             print(doubt, file=sys.stderr)
     if problems:
         raise ProblemError(problems)
-    return found
+    return {
+        name: _believed(read[name], market, sessions_of(market.calendar, calendars), sister=read.get(market.sister))
+        for name, market in markets.items()
+        if name in read
+    }
+
+
+def _believed(
+    bars: Bars, market: Market, sessions: Sessions, *, history: Bars | None = None, sister: Bars | None = None
+) -> Bars:
+    """The bars that pass the gate, as of the last one; `history` are those that the bot believed before."""
+    if not len(bars):
+        return bars
+    context = GateContext(market, sessions, int(bars.end[-1]), None, history, sister)
+    passed = reconcile([FetchAnswer(bars, Bars.empty(market.name, Timeframe.D1), "file")], context)
+    told = [
+        _counted(len(passed.doubts), "price", "not believed", [_doubt(each) for each in passed.doubts]),
+        _counted(len(passed.held), "bar", "left out", [each.partition(" (")[0] for each in passed.held]),
+        _counted(
+            len(passed.missing), "session", "missing", [label(at, Timeframe.D1) for at in passed.missing.tolist()]
+        ),
+    ]
+    if any(told):
+        print(f"{market.name}: {'; '.join(filter(None, told))}", file=sys.stderr)
+    return passed.bars
+
+
+def _doubt(suspect: SuspectPrice) -> str:
+    return f"{label(suspect.start, Timeframe.D1)} {' and '.join(suspect.prices)}: {suspect.reason}"
+
+
+def _counted(count: int, what: str, how: str, which: list[str]) -> str:
+    """As "4 prices not believed, the last: …"; "" where there is none."""
+    if not count:
+        return ""
+    return f"{count} {what}{'' if count == 1 else 's'} {how}, {'' if count == 1 else 'the last: '}{which[-1]}"
 
 
 def sessions_of(calendar: str, known: dict[str, Sessions]) -> Sessions:
@@ -85,9 +142,19 @@ def sessions_of(calendar: str, known: dict[str, Sessions]) -> Sessions:
     return known[calendar]
 
 
-def _from_store(settings: Settings, names: Iterable[str]) -> dict[str, Bars]:
+def _from_store(settings: Settings, markets: Mapping[str, Market]) -> dict[str, Bars]:
+    """The bars that the bot keeps: they have passed the gate, and what it believed of them stays believed."""
     if not settings.database.is_file():
-        message = "no such database; allowed: --data FOLDER with files like RUT.csv, or a bot that has run here"
-        raise ProblemError.of(settings.database, message)
+        message = "no such database; `bellwether data fetch` makes one with the history of every market"
+        others = "--data FOLDER reads files like RUT.csv, --data demo takes a simulated market"
+        raise ProblemError.of(settings.database, f"{message}; {others}")
     with reading(settings.database) as db:
-        return {name: load_bars(db, name, Timeframe.D1) for name in names}
+        kept = {name: load_bars(db, name, Timeframe.D1) for name in markets}
+        known = {each.calendar: load_sessions(db, each.calendar) for each in markets.values()}
+    known[ROUND_THE_CLOCK] = Sessions.round_the_clock(FIRST_SESSION, int(time.time()) + AHEAD)
+    return {
+        name: _believed(bars, markets[name], known[markets[name].calendar], history=bars)
+        if len(known[markets[name].calendar])
+        else bars
+        for name, bars in kept.items()
+    }

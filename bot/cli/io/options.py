@@ -17,7 +17,7 @@ from bot.settings import Settings, find_config, load_settings
 from bot.signals.timeframe import Instant, start_of
 from bot.suggest import did_you_mean, nearest
 
-Data = Annotated[Path | None, typer.Option(help="Folder with <MARKET>.csv files; else the bot's database.")]
+Data = Annotated[Path | None, typer.Option(help="Folder with <MARKET>.csv files, or demo; else the bot's database.")]
 At = Annotated[str | None, typer.Option("--at", help="As of this date, as 2020-01-31; else the newest bar.")]
 
 

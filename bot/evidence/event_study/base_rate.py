@@ -94,7 +94,7 @@ def bootstrap_interval(excess: FloatArray, counted: IntArray, days: int) -> tupl
 
 @dataclass(frozen=True, eq=False)
 class EraReturns:
-    """The closes of a span with a known return: positions, log returns, and median and spread of their time.
+    """The closes with a known return: positions, log returns, and median and spread of their time.
 
     The spread is the median distance of the returns of the time from the median of theirs, on the scale of a standard
     deviation.
@@ -105,16 +105,20 @@ class EraReturns:
     median: FloatArray
     spread: FloatArray
 
+    def since(self, span: int) -> EraReturns:
+        """Those from the close at position `span` on."""
+        used = self.at >= span
+        return EraReturns(self.at[used], self.value[used], self.median[used], self.spread[used])
 
-def era_returns(closes: Closes, forward: FloatArray, span: int) -> EraReturns:
-    """From the close at position `span` on; the time of a close is that of `base_of_time`, by days."""
+
+def era_returns(closes: Closes, forward: FloatArray) -> EraReturns:
+    """Of all closes; the time of one is that of `base_of_time`, by days."""
     known = np.flatnonzero(np.isfinite(forward))
     value = np.log1p(forward[known])
     day = closes.counted[known] // DAY
     median = _rolling_median(value, day)
     spread = _MAD_OF_NORMAL * _rolling_median(np.abs(value - median), day)
-    used = known >= span
-    return EraReturns(known[used], value[used], median[used], spread[used])
+    return EraReturns(known, value, median, spread)
 
 
 def median_of(values: FloatArray) -> float | None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from bot.evidence.closes import Closes, Waypoint, known_or_none
-from bot.evidence.event_study.base_rate import FirstHighs
+from bot.evidence.event_study.base_rate import FirstHighs, era_returns
 from bot.evidence.event_study.horizon import Horizon, Sample, horizon_of, p_value_of
 from bot.evidence.event_study.notes import study_notes
 from bot.evidence.event_study.significance import adjusted
@@ -161,10 +161,11 @@ def family_p_values(
     for asset in (bars.known_at(now) for bars in assets):
         closes = Closes.of(asset)
         forward = {days: closes.forward(days) for days in horizons}
+        eras = {days: era_returns(closes, returns) for days, returns in forward.items()}
         for firings in (each.known_at(now) for each in rules):
             sample = _sample(firings, asset, closes, closes.entries(firings.end))
             for days, returns in forward.items():
-                p_value = p_value_of(sample, returns)
+                p_value = p_value_of(sample, returns, eras[days])
                 if p_value is not None:
                     found[firings.rule, asset.market, days] = p_value
     return found

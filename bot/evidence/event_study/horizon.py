@@ -123,12 +123,12 @@ def horizon_of(sample: Sample, days: int, forward: FloatArray, *, tested: bool) 
     )
 
 
-def p_value_of(sample: Sample, forward: FloatArray) -> float | None:
-    """The p-value that `horizon_of` finds, without the rest; None where no return is known."""
+def p_value_of(sample: Sample, forward: FloatArray, returns: EraReturns) -> float | None:
+    """The p-value that `horizon_of` finds, without the rest; None where no return is known. `returns` of all closes."""
     own = sample.entries[np.isfinite(forward[sample.entries])]
     if not len(own):
         return None
-    returns, places, usual = _placed(sample, forward, own)
+    returns, places, usual = _placed(sample, forward, own, returns)
     return shift_p_value(returns, places, usual)
 
 
@@ -139,13 +139,15 @@ def _base(sample: Sample, forward: FloatArray, own: IntArray) -> BaseRate:
 
 
 def _tested(sample: Sample, forward: FloatArray, own: IntArray) -> ShiftTest:
-    returns, places, usual = _placed(sample, forward, own)
+    returns, places, usual = _placed(sample, forward, own, era_returns(sample.closes, forward))
     return shift_test(returns, places, usual)
 
 
-def _placed(sample: Sample, forward: FloatArray, own: IntArray) -> tuple[EraReturns, IntArray, float | None]:
+def _placed(
+    sample: Sample, forward: FloatArray, own: IntArray, returns: EraReturns
+) -> tuple[EraReturns, IntArray, float | None]:
     """The returns of the span, the places of the events among them, and the mean score of an own base."""
-    returns = era_returns(sample.closes, forward, sample.span)
+    returns = returns.since(sample.span)
     usual = None
     if sample.rises is not None:
         rises = sample.rises[np.isfinite(forward[sample.rises]) & (sample.rises >= returns.at[0])]

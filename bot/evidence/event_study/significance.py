@@ -144,10 +144,16 @@ def _scores(returns: EraReturns, effect: float) -> FloatArray:
 
 
 def _circular_means(scores: FloatArray, at: IntArray) -> FloatArray:
-    """Mean score of the places `at`, all shifted by 0, 1, 2 … places in a circle: one product of Fourier transforms."""
-    here = np.bincount(at, minlength=len(scores)).astype(np.float64)
-    around: FloatArray = np.fft.irfft(np.conj(np.fft.rfft(here)) * np.fft.rfft(scores), len(scores))
-    return around / len(at)
+    """Mean score of the places `at`, all shifted by 0, 1, 2 … places in a circle: one product of Fourier transforms.
+
+    Padded with a second turn of the scores to a length whose transform is quick.
+    """
+    size = len(scores)
+    length = 1 << (2 * size - 1).bit_length()
+    here = np.bincount(at, minlength=size).astype(np.float64)
+    twice = np.concatenate([scores, scores])
+    around: FloatArray = np.fft.irfft(np.conj(np.fft.rfft(here, length)) * np.fft.rfft(twice, length), length)
+    return around[:size] / len(at)
 
 
 def _tail(apart: FloatArray, observed: float) -> float:

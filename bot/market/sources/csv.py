@@ -80,7 +80,7 @@ def _columns(table: Table) -> dict[str, FloatArray]:
 
 def _unexpected(sessions: Sessions, *, intraday: bool) -> str:
     what = f"no session of {sessions.calendar}"
-    return f"in {what}, left out" if intraday else f"{what}, taken to close at 21:00 UTC"
+    return f"in {what}, left out" if intraday else what
 
 
 def _doubt(path: Path, table: Table, timeframe: Timeframe, odd: np.ndarray, why: str) -> tuple[str, ...]:

@@ -22,15 +22,21 @@ ACTIONS: Final = (
 )
 STYLES: Final = ("danger", "success", "primary")
 MAX_BUTTONS: Final = 100
+MAX_COPIED_CHARACTERS: Final = 256
 
 
 @dataclass(frozen=True, slots=True)
 class InlineButton:
-    """What a person sees and may press; `data` is empty for a button that only opens a link."""
+    """What a person sees and may press; `data` is empty for one that calls no bot.
+
+    It opens `url`, copies a text, or begins an inline `query` to the bot in a chat of the person's choice.
+    """
 
     text: str
     data: str = ""
     url: str = ""
+    copied: str = ""
+    query: str | None = None
 
 
 Rows = tuple[tuple[InlineButton, ...], ...]
@@ -75,10 +81,27 @@ def _button(button: object) -> InlineButton:
         raise _unparsed("Text buttons are unallowed in the inline keyboard")
     if "style" in button and button["style"] not in STYLES:
         raise _unparsed("invalid button style specified")
+    copied = _copied(button.get("copy_text"))
     data = button.get("callback_data")
     if data is not None and not (isinstance(data, str) and 1 <= len(data.encode()) <= 64):
         raise bad("BUTTON_DATA_INVALID")
-    return InlineButton(text, data or "", _url(button.get("url")))
+    return InlineButton(text, data or "", _url(button.get("url")), copied, _query(button))
+
+
+def _copied(given: object) -> str:
+    if given is None:
+        return ""
+    text = given.get("text") if isinstance(given, dict) else None
+    if not isinstance(text, str) or not 1 <= len(text) <= MAX_COPIED_CHARACTERS:
+        raise bad("BUTTON_COPY_TEXT_INVALID")
+    return text
+
+
+def _query(button: dict[str, Any]) -> str | None:
+    query = button.get("switch_inline_query")
+    if query is not None and not isinstance(query, str):
+        raise _unparsed('Field "switch_inline_query" must be of type String')
+    return query
 
 
 def _url(url: object) -> str:

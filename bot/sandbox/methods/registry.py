@@ -8,6 +8,7 @@ from typing import Any
 from bot.sandbox.errors import ApiError, bad
 from bot.sandbox.http import Params
 from bot.sandbox.methods.editing import Editing
+from bot.sandbox.methods.inline import InlineMethods, InlineQueries
 from bot.sandbox.methods.menus import MenuMethods
 from bot.sandbox.methods.queries import Queries
 from bot.sandbox.methods.sending import Sending, chat_param
@@ -25,6 +26,7 @@ class Methods:
         world: World,
         updates: Updates,
         queries: dict[str, str | None],
+        inline_queries: InlineQueries,
         sent: Callable[[SentMessage], None],
     ) -> None:
         self._world = world
@@ -35,6 +37,7 @@ class Methods:
             **_reading(self._queries),
             **_writing(sending, Editing(world, sending, queries, sent)),
             **_menus(MenuMethods(world)),
+            "answerinlinequery": InlineMethods(world, inline_queries).answer_query,
             "getupdates": updates.get,
             "deletewebhook": self._delete_webhook,
             "setwebhook": self._set_webhook,

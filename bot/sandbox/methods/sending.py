@@ -66,9 +66,22 @@ class Sending:
             raise bad(f"there is no {name} in the request")
         return known_file(self._world, text, name)
 
+    def _receiver(self, chat: SimulatedChat, params: Params) -> int | None:
+        """The one member who sees an ephemeral message; a server without them passes the parameter over."""
+        given = params.json("ephemeral_message_parameters", "ephemeral message parameters")
+        if given is None or not self._world.knows_ephemeral:
+            return None
+        user = given.get("receiver_user_id") if isinstance(given, dict) else None
+        if not isinstance(user, int):
+            raise bad("can't parse ephemeral message parameters: receiver_user_id must be an Integer")
+        if chat.kind not in {"group", "supergroup"} or user not in chat.members:
+            raise bad("ephemeral messages can be sent to members of groups only")
+        return user
+
     def _message(self, chat: SimulatedChat, params: Params, marked: MarkedText, source: str) -> SentMessage:
         markup, buttons = read_keyboard(params.values.get("reply_markup"))
         answered = reply_target(chat, params)
+        only_for = self._receiver(chat, params)
         return SentMessage(
             chat_id=chat.id,
             message_id=0,
@@ -83,6 +96,7 @@ class Sending:
             silent=params.flag("disable_notification"),
             buttons=buttons,
             markup=markup,
+            only_for=only_for,
         )
 
     def _put(self, chat: SimulatedChat, message: SentMessage) -> dict[str, Any]:

@@ -47,7 +47,10 @@ class Checker:
         self.problems.append(FormulaProblem(*self.written.place(refused.node), refused.message))
 
     def wanted(self, node: ast.expr, kind: Kind, wanting: str) -> Node | None:
-        """The part that `node` means, if it is of this kind; `wanting` begins the complaint."""
+        """The part that `node` means; None where a problem was found in it. Raises RefusedError for another kind.
+
+        `wanting` begins the complaint.
+        """
         part = self.check(node)
         if part is None or part.kind is kind:
             return part

@@ -18,7 +18,7 @@ def number_of(node: ast.expr) -> int | float | None:
 
 
 def lag_of(node: ast.expr, checker: Checker) -> int:
-    """How many bars a lag looks back."""
+    """How many bars a lag looks back. Raises RefusedError for anything but a whole number of bars in the past."""
     if isinstance(node, ast.Slice | ast.Tuple):
         raise RefusedError(node, "a lag is one number of bars, as in close[1]")
     value, text = number_of(node), checker.written.text(node)[:20]
@@ -34,7 +34,7 @@ def lag_of(node: ast.expr, checker: Checker) -> int:
 
 
 def constant_of(node: ast.expr, parameter: Parameter, function: str, checker: Checker) -> Constant:
-    """What is given for a parameter that is written down once; None for the window `all`."""
+    """What is given for a parameter that is written down once; None for the window `all`. Raises RefusedError."""
     if parameter.type is ParameterType.RULE:
         return _rule(node, checker)
     of, text = f"'{parameter.name}' of {function}", checker.written.text(node)

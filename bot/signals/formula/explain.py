@@ -45,7 +45,7 @@ class NodeValue:
 
 
 def explain(formula: Formula, frame: Frame, position: int) -> NodeValue:
-    """The formula at the bar at `position` (from 0), as a tree of parts with their values."""
+    """The formula at the bar at `position` (from 0), part by part with values. Raises IndexError beyond the bars."""
     if not 0 <= position < len(frame.bars):
         raise IndexError(f"there is no bar {position}; allowed: 0 to {len(frame.bars) - 1}")
     return _part(formula.root, frame, OWN, position)

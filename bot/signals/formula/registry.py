@@ -26,7 +26,8 @@ from bot.signals.indicators.function import (
     window_history,
 )
 from bot.signals.indicators.price_functions import PRICE_FUNCTIONS
-from bot.signals.levels.levels import LevelSettings, resistance, support
+from bot.signals.levels.levels import resistance, support
+from bot.signals.levels.settings import LevelSettings
 
 _HIGHS_AND_LOWS = (
     Function(

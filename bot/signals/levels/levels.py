@@ -38,34 +38,12 @@ from typing import Literal
 import numpy as np
 
 from bot.signals.bars import Bars, FloatArray
-from bot.signals.indicators.smoothing import atr as average_true_range
 from bot.signals.indicators.windows import MIN_KNOWN_BARS
-from bot.signals.levels.pivots import pivot_highs, pivot_lows
+from bot.signals.levels.settings import LevelSettings
 from bot.signals.levels.tracker import HIGHS, LOWS, LevelInterval, LevelTracker, LiveLevel
+from bot.signals.levels.walk import walk_to_end
 
 Role = Literal["resistance", "support"]
-
-
-@dataclass(frozen=True, slots=True)
-class LevelSettings:
-    """What makes a level. Spans in bars; `tolerance` and `buffer` in Wilder's average true ranges over `atr` bars."""
-
-    left: int = 10
-    right: int = 10
-    tolerance: float = 1.0
-    atr: int = 14
-    spacing: int = 10
-    expires: int = 1_260
-    buffer: float = 0.5
-    undo: int = 20
-
-    def __post_init__(self) -> None:
-        """Refuse what has no meaning."""
-        if (
-            min(self.left, self.right, self.atr, self.spacing, self.expires) < 1
-            or min(self.tolerance, self.buffer, self.undo) < 0
-        ):
-            raise ValueError(f"levels: got {self}; allowed: windows of 1 bar or more, multiples of 0 or more")
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +84,10 @@ def support(
 
 def active_levels(bars: Bars, settings: LevelSettings, *, pinned: tuple[float, ...] = ()) -> tuple[Level, ...]:
     """Every level that stands after the last bar, lowest price first."""
-    tracker = _tracked(bars, settings, pinned)
+    return walk_to_end(bars, settings, pinned, _active)
+
+
+def _active(tracker: LevelTracker) -> tuple[Level, ...]:
     found = [_level(each, "resistance") for each in tracker.sides[HIGHS]]
     found += [_level(each, "support") for each in tracker.sides[LOWS]]
     return tuple(sorted(found, key=lambda level: (level.price, level.known_from)))
@@ -120,7 +101,8 @@ def _level(live: LiveLevel, role: Role) -> Level:
 @lru_cache(maxsize=4)
 def _intervals(bars: Bars, settings: LevelSettings, pinned: tuple[float, ...]) -> tuple[LevelInterval, ...]:
     """What each level was and when, the furthest from the price first: one walk serves all questions about the bars."""
-    return tuple(sorted(_tracked(bars, settings, pinned).intervals(len(bars)), key=attrgetter("price"), reverse=True))
+    found = walk_to_end(bars, settings, pinned, lambda tracker: tracker.intervals(len(bars)))
+    return tuple(sorted(found, key=attrgetter("price"), reverse=True))
 
 
 def _nearest(intervals: tuple[LevelInterval, ...], count: int, side: int, touches: int, age: int) -> FloatArray:
@@ -134,38 +116,3 @@ def _nearest(intervals: tuple[LevelInterval, ...], count: int, side: int, touche
         if of == side and (pinned or number >= touches):
             nearest[begin if pinned else max(begin, first + age) : end] = price
     return nearest
-
-
-def _tracked(bars: Bars, settings: LevelSettings, pinned: tuple[float, ...]) -> LevelTracker:
-    """One pass over the bars: the tracker after the last."""
-    spread = _last_known(average_true_range(bars, settings.atr))
-    reaches, margin = (settings.tolerance * spread).tolist(), settings.buffer * spread
-    above, below, closes = (bars.close - margin).tolist(), (bars.close + margin).tolist(), bars.close.tolist()
-    pivots = _pivots_by_bar(bars, settings)
-    tracker = LevelTracker(settings.spacing, settings.expires, settings.undo, pinned)
-    ceiling, floor, due = tracker.ceiling, tracker.floor, tracker.due
-    for t, (high, low) in enumerate(zip(above, below, strict=True)):
-        if high > ceiling or low < floor or t >= due:
-            tracker.close(t, closes[t], high, low)
-        elif t not in pivots:
-            continue  # most bars change nothing
-        for side, pivot, price in pivots.get(t, ()):
-            tracker.touch(side, pivot, price, t, reaches[t])
-        ceiling, floor, due = tracker.ceiling, tracker.floor, tracker.due
-    return tracker
-
-
-def _pivots_by_bar(bars: Bars, settings: LevelSettings) -> dict[int, list[tuple[int, int, float]]]:
-    """Pivots by the bar that confirms them: (side, position, price)."""
-    found: dict[int, list[tuple[int, int, float]]] = {}
-    for pivot in pivot_highs(bars.high, bars.close, settings.left, settings.right).tolist():
-        found.setdefault(pivot + settings.right, []).append((HIGHS, pivot, float(bars.high[pivot])))
-    for pivot in pivot_lows(bars.low, bars.close, settings.left, settings.right).tolist():
-        found.setdefault(pivot + settings.right, []).append((LOWS, pivot, float(bars.low[pivot])))
-    return found
-
-
-def _last_known(values: FloatArray) -> FloatArray:
-    """Each value, or the last one known before it; 0 before the first."""
-    at = np.maximum.accumulate(np.where(np.isnan(values), -1, np.arange(len(values))))
-    return np.where(at >= 0, values[at], 0.0)

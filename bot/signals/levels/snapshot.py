@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.signals.bars import Bars
-from bot.signals.levels.levels import Level, LevelSettings, Role, active_levels
+from bot.signals.levels.levels import Level, Role, active_levels
+from bot.signals.levels.settings import LevelSettings
 from bot.signals.timeframe import Instant, Timeframe
 
 

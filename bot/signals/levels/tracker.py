@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import math
+from bisect import insort
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from itertools import takewhile
 from operator import attrgetter
 from typing import NamedTuple
 
@@ -21,9 +24,13 @@ class Touch(NamedTuple):
 
 
 class Break(NamedTuple):
-    """A break that may still be undone: what the level was before it. `edge` is the price that was broken."""
+    """A break that may still be undone: what the level was before it.
+
+    `edge` is the price that was broken, `side` the one on which the level is since.
+    """
 
     at: int
+    side: int
     edge: float
     touches: list[Touch]
     broken_at: int | None
@@ -33,21 +40,17 @@ class Break(NamedTuple):
 class LiveLevel:
     """A level while it lives. `price` is the outer edge of its band, `since` the first bar that knows it as it is now.
 
-    `last_break` is its last one while that can still be undone.
+    `last_pivot` is the position of its last touch, -1 without one; `last_break` its last break while it is remembered.
     """
 
     price: float
     touches: list[Touch]
     known_from: int
     since: int
+    last_pivot: int = -1
     pinned: bool = False
     broken_at: int | None = None
     last_break: Break | None = None
-
-    @property
-    def last_pivot(self) -> int:
-        """Position of its last touch, -1 without one."""
-        return self.touches[-1].pivot if self.touches else -1
 
     @property
     def band(self) -> tuple[float, float]:
@@ -123,23 +126,19 @@ class LevelTracker:
             self._keep(level, side, t + 1)
             self._join(level, side, Touch(pivot, price))
         else:
-            levels.append(LiveLevel(price, [Touch(pivot, price)], t, t + 1))
+            levels.append(LiveLevel(price, [Touch(pivot, price)], t, t + 1, pivot))
             self.due = min(self.due, pivot + self.expires + 1)
         self._changed(side)
 
     def intervals(self, end: int) -> list[LevelInterval]:
         """What each level was and when, up to the bar before `end`, the standing ones included."""
-        for side, levels in self.sides.items():
-            for level in levels:
-                self._keep(level, side, end)
-        return self.past
+        standing = [(side, level) for side, levels in self.sides.items() for level in levels if level.since < end]
+        return [*self.past, *(_interval(level, side, end) for side, level in standing)]
 
     def _keep(self, level: LiveLevel, side: int, end: int) -> None:
         """Note what a level has been until the bar before `end`, where it changes."""
-        since, touches = level.since, level.touches
-        if since < end:
-            first = touches[0].pivot if touches else -1
-            self.past.append(LevelInterval(side, since, end, side * level.price, first, len(touches), level.pinned))
+        if level.since < end:
+            self.past.append(_interval(level, side, end))
             level.since = end
 
     def _pin(self, t: int, close: float) -> None:
@@ -157,53 +156,54 @@ class LevelTracker:
                 level.last_break = None
                 levels.remove(level)
             eldest = min([eldest, *(level.last_pivot for level in levels if not level.pinned)])
-        for level in self._broken:
-            if level.last_break and level.last_break.at + self.undo < t:
-                level.last_break = None
-        self._broken = [level for level in self._broken if level.last_break]
-        settles = min([math.inf, *(level.last_break.at for level in self._broken if level.last_break)])
-        self.due = t + 1 if self.pinned else min(eldest + self.expires, settles + self.undo) + 1
+        self.due = t + 1 if self.pinned else eldest + self.expires + 1
+        self._forget(t)
         self._changed()
+
+    def _forget(self, t: int) -> None:
+        """Let go of breaks that a close at bar t can't undo any more."""
+        self._broken = [each for each in self._broken if each.last_break and each.last_break.at + self.undo >= t]
 
     def _cross(self, side: int, t: int, beyond: float) -> None:
         """A close beyond levels of `side`: breaks of the other side's that it takes back are undone, the rest break."""
-        crossed = [each for each in self._broken if each.last_break and side * each.last_break.edge < beyond]
-        undone = [level for level in crossed if level in self.sides[side]]
-        for level in undone:
-            self._undo(level, side, t)
-        for level in [level for level in self.sides[side] if side * level.price < beyond]:
+        if self._broken:
+            self._forget(t)
+            for level in [each for each in self._broken if _is_undone(each, side, beyond)]:
+                self._undo(level, side, t)
+        for level in [*takewhile(lambda level: side * level.price < beyond, self.sides[side])]:
             self._break(level, side, t)
-        self._changed(HIGHS, LOWS)
+        self._changed()
 
     def _break(self, level: LiveLevel, side: int, t: int) -> None:
         """Let a level change its role: in the new one only its last touch counts, at the price that was broken."""
         self._keep(level, side, t + 1)
-        level.last_break = Break(t, level.price, level.touches, level.broken_at)
+        self._broken.append(level)
+        level.last_break = Break(t, -side, level.price, level.touches, level.broken_at)
         level.broken_at = t
         level.touches = [touch._replace(price=level.price) for touch in level.touches[-1:]]
         self._move(level, side)
-        self._broken.append(level)
-        self.due = min(self.due, t + self.undo + 1)
 
     def _undo(self, level: LiveLevel, side: int, t: int) -> None:
         """Let a level stand again as it did before its last break."""
         self._keep(level, side, t + 1)
         assert level.last_break is not None
-        _, _, level.touches, level.broken_at = level.last_break
+        level.touches, level.broken_at = level.last_break.touches, level.last_break.broken_at
         level.last_break = None
         self._move(level, side)
         self._broken.remove(level)
         if level.touches:
+            level.last_pivot = level.touches[-1].pivot
             self.due = min(self.due, level.last_pivot + self.expires + 1)
 
     def _move(self, level: LiveLevel, side: int) -> None:
         self.sides[side].remove(level)
-        self.sides[-side].append(level)
         level.settle_price(-side)
+        insort(self.sides[-side], level, key=_NEAREST[-side])
 
     def _join(self, level: LiveLevel, side: int, touch: Touch) -> None:
         if not level.touches or touch.pivot - level.last_pivot >= self.spacing:
             level.touches.append(touch)
+            level.last_pivot = touch.pivot
         elif side * touch.price > side * level.touches[-1].price:
             level.touches[-1] = level.touches[-1]._replace(price=touch.price)
         level.settle_price(side)
@@ -216,11 +216,22 @@ class LevelTracker:
         self.floor = lows[0].price if lows else -math.inf
         for level in self._broken:
             assert level.last_break is not None
-            edge = level.last_break.edge
-            if level in highs:
-                self.ceiling = min(self.ceiling, edge)
+            if level.last_break.side == HIGHS:
+                self.ceiling = min(self.ceiling, level.last_break.edge)
             else:
-                self.floor = max(self.floor, edge)
+                self.floor = max(self.floor, level.last_break.edge)
+
+
+def _is_undone(level: LiveLevel, side: int, beyond: float) -> bool:
+    broken = level.last_break
+    return broken is not None and broken.side == side and side * broken.edge < beyond
+
+
+def _interval(level: LiveLevel, side: int, end: int) -> LevelInterval:
+    touches = level.touches
+    first = touches[0].pivot if touches else -1
+    return LevelInterval(side, level.since, end, side * level.price, first, len(touches), level.pinned)
 
 
 _PRICE = attrgetter("price")
+_NEAREST: Mapping[int, Callable[[LiveLevel], float]] = {HIGHS: _PRICE, LOWS: lambda level: -level.price}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -14,28 +15,45 @@ NEVER = int(np.iinfo(np.int64).max)
 
 @dataclass(frozen=True, eq=False)
 class Episodes:
-    """Some episodes of a yes/no series in a row, as columns of positions.
+    """Some episodes of a yes/no series in a row, as columns of positions; `fires` is where each begins.
 
-    `fires` is where each begins, `last_yes` its last yes so far, and `ends` where it is over: at the first no that is
-    `quiet` bars after that yes, or where the next one begins; NEVER where it lives. `yes` is every yes of the series.
+    `truth` is the series, unknown where there is no close, and `quiet` the bars without a yes that end an episode.
     """
 
+    truth: FloatArray
+    quiet: int
     fires: IntArray
-    last_yes: IntArray
-    ends: IntArray
-    yes: IntArray
 
     @classmethod
     def of(cls, truth: FloatArray, quiet: int, first: int = 0) -> Episodes:
-        """Those that begin at `first` or later; `truth` is unknown where there is no close, and nothing ends there."""
-        yes = np.flatnonzero(truth == 1)
+        """Those that begin at `first` or later."""
         fires = firings(truth, quiet)
-        fires = fires[np.searchsorted(fires, first) :]
-        following = np.append(fires[1:], NEVER)[: len(fires)]
-        last_yes = yes[np.searchsorted(yes, following) - 1]
-        noes = np.append(np.flatnonzero(truth == 0), NEVER)
-        over = noes[np.searchsorted(noes, last_yes + max(quiet, 1))]
-        return cls(fires, last_yes, np.minimum(over, following), yes)
+        return cls(truth, quiet, fires[np.searchsorted(fires, first) :] if first else fires)
+
+    @cached_property
+    def yes(self) -> IntArray:
+        """Every yes of the series."""
+        return np.flatnonzero(self.truth == 1)
+
+    @cached_property
+    def last_yes(self) -> IntArray:
+        """The last yes of each so far."""
+        found: IntArray = self.yes[np.searchsorted(self.yes, self._following) - 1]
+        return found
+
+    @cached_property
+    def ends(self) -> IntArray:
+        """Where each is over: at the first no that is `quiet` bars after its last yes, or where the next one begins.
+
+        NEVER where it lives.
+        """
+        noes = np.append(np.flatnonzero(self.truth == 0), NEVER)
+        over: IntArray = np.minimum(noes[np.searchsorted(noes, self.last_yes + max(self.quiet, 1))], self._following)
+        return over
+
+    @property
+    def _following(self) -> IntArray:
+        return np.append(self.fires[1:], NEVER)[: len(self.fires)]
 
 
 def is_over(truth: FloatArray, quiet: int) -> bool:

@@ -12,7 +12,8 @@ import numpy as np
 from bot.signals.bars import Bars
 from bot.signals.formula import OWN, Frame, Kind, NodeValue, Op, bars_of, explain, value_on
 from bot.signals.indicators.function import InputSeries
-from bot.signals.levels.levels import Level, LevelSettings, active_levels
+from bot.signals.levels.levels import Level, active_levels
+from bot.signals.levels.settings import LevelSettings
 from bot.signals.replay.replay import Replay
 from bot.signals.replay.rule import Rule
 from bot.signals.replay.trigger_price import TriggerPrice, trigger_price

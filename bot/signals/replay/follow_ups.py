@@ -21,7 +21,6 @@ Several alerts of one rule may be open at once, each with a window and a level o
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Self
@@ -29,7 +28,7 @@ from typing import Self
 import numpy as np
 
 from bot.signals.bars import FloatArray, IntArray
-from bot.signals.formula import Frame
+from bot.signals.formula import Formula, Frame
 from bot.signals.replay.alert_run import AlertRun, RunWindow, milestones, run_of, run_once
 from bot.signals.replay.episodes import NEVER, Episodes
 from bot.signals.replay.event import EventKind
@@ -82,32 +81,40 @@ def outcomes(follow: Follow | None, frame: Frame, episodes: Episodes, levels: Fl
         return fired
     windows = windows_of(follow, frame, episodes)
     views = views_of(follow, frame, windows, levels)
-    runs = _runs(follow, windows, views)
-    failed = np.array([run.failures[0] if run.failures else NEVER for run in runs])
-    before = {
+    failed = _first(follow.failed, windows, views)
+    happened = {
         EventKind.CONFIRMED: _confirmed(follow, frame, windows, levels),
-        EventKind.HELD: _held(follow, windows, views),
+        EventKind.HELD: _first(follow.held, windows, views),
     }
-    happened = [Outcomes.of_kind(kind, np.where(at < failed, at, NEVER)) for kind, at in before.items()]
-    happened += _of_runs(runs, follow)
-    if follow.milestones is not None:
-        pairs = _milestones(follow.milestones, frame, windows, levels, runs)
-        happened.append(Outcomes.of_pairs(EventKind.MILESTONE, pairs))
-    return Outcomes.in_order([fired, *happened])
+    if not follow.resumed:
+        happened[EventKind.ENDED] = windows.ends
+    parts = [fired, *(Outcomes.of_kind(kind, np.where(at < failed, at, NEVER)) for kind, at in happened.items())]
+    if not follow.resumed:
+        parts.append(Outcomes.of_kind(EventKind.FAILED, failed))
+    if follow.resumed or follow.milestones is not None:
+        parts += _of_runs(follow, frame, windows, levels, _runs(follow, windows, views, failed))
+    return Outcomes.in_order(parts)
 
 
-def _runs(follow: Follow, windows: FollowWindows, views: Sequence[View]) -> list[AlertRun]:
+def _first(formula: Formula | None, windows: FollowWindows, views: Iterable[View]) -> IntArray:
+    """First position in each firing's window at which the formula is yes; NEVER where it is not."""
+    found = np.full(len(windows), NEVER, dtype=np.int64)
+    if formula is not None:
+        for view, frame in views:
+            found[view] = windows.first(yes_positions(formula, frame))[view]
+    return found
+
+
+def _runs(follow: Follow, windows: FollowWindows, views: Iterable[View], failed: IntArray) -> list[AlertRun]:
     """Where each firing failed, came back and ended."""
+    if not follow.resumed:
+        columns = zip(windows.fires.tolist(), failed.tolist(), windows.ends.tolist(), strict=True)
+        return [run_once(fire, first, end) for fire, first, end in columns]
     found: dict[int, AlertRun] = {}
+    yes = windows.episodes.yes.tolist()
     for view, frame in views:
-        failing = yes_positions(follow.failed, frame)
-        if follow.resumed:
-            failures, yes = failing.tolist(), windows.episodes.yes.tolist()
-            found |= {firing: run_of(_bounds(windows, firing), failures, yes) for firing in view.tolist()}
-        else:
-            first = windows.first(failing).tolist()
-            ends, fires = windows.ends.tolist(), windows.fires.tolist()
-            found |= {firing: run_once(fires[firing], first[firing], ends[firing]) for firing in view.tolist()}
+        failing = yes_positions(follow.failed, frame).tolist()
+        found |= {firing: run_of(_bounds(windows, firing), failing, yes) for firing in view.tolist()}
     return [found[firing] for firing in range(len(windows))]
 
 
@@ -117,65 +124,55 @@ def _bounds(windows: FollowWindows, firing: int) -> RunWindow:
     return RunWindow(*(int(column[firing]) for column in columns))
 
 
-def _of_runs(runs: Sequence[AlertRun], follow: Follow) -> list[Outcomes]:
-    """Failures, returns and ends; a failure that nothing can follow is an end of its own."""
-    numbered = [*enumerate(runs)]
-    ended = [(firing, run.end) for firing, run in numbered if run.end < NEVER and (follow.resumed or not run.failures)]
+def _of_runs(
+    follow: Follow, frame: Frame, windows: FollowWindows, levels: FloatArray, runs: Sequence[AlertRun]
+) -> list[Outcomes]:
+    """Milestones, and of what may come back its failures, returns and ends."""
+    found = {EventKind.MILESTONE: _milestones(follow.milestones, frame, windows, levels, runs)}
+    if follow.resumed:
+        found[EventKind.FAILED] = [(firing, at) for firing, run in enumerate(runs) for at in run.failures]
+        found[EventKind.RESUMED] = [(firing, at) for firing, run in enumerate(runs) for at in run.returns]
+        found[EventKind.ENDED] = [(firing, run.end) for firing, run in enumerate(runs) if run.end < NEVER]
+    return [Outcomes.of_pairs(kind, pairs) for kind, pairs in found.items()]
+
+
+def _milestones(
+    step: float | None, frame: Frame, windows: FollowWindows, levels: FloatArray, runs: Sequence[AlertRun]
+) -> list[tuple[int, int]]:
+    if step is None:
+        return []
+    closes = frame.bars.close
+    sides, barriers = _barriers(closes, windows.fires, levels)
+    columns = zip(runs, windows.lasts.tolist(), sides.tolist(), barriers.tolist(), strict=True)
     return [
-        Outcomes.of_pairs(EventKind.FAILED, ((firing, at) for firing, run in numbered for at in run.failures)),
-        Outcomes.of_pairs(EventKind.RESUMED, ((firing, at) for firing, run in numbered for at in run.returns)),
-        Outcomes.of_pairs(EventKind.ENDED, ended),
+        (firing, at)
+        for firing, (run, last, side, barrier) in enumerate(columns)
+        for at in milestones(run, last, closes, side, barrier, step)
     ]
-
-
-def _held(follow: Follow, windows: FollowWindows, views: Iterable[View]) -> IntArray:
-    """Position at which each firing held; NEVER where it did not."""
-    found = np.full(len(windows), NEVER, dtype=np.int64)
-    if follow.held is not None:
-        for view, frame in views:
-            found[view] = windows.first(yes_positions(follow.held, frame))[view]
-    return found
 
 
 def _confirmed(follow: Follow, frame: Frame, windows: FollowWindows, levels: FloatArray) -> IntArray:
     """Position of the close that confirms each firing; NEVER where none does."""
-    found = np.full(len(windows), NEVER, dtype=np.int64)
-    if follow.confirmed is None:
-        return found
-    closes: list[float] = frame.bars.close.tolist()
-    spans = zip(windows.fires.tolist(), windows.lasts.tolist(), levels.tolist(), strict=True)
-    for firing, (fire, last, level) in enumerate(spans):
-        side, barrier = _barrier(closes, fire, level)
-        at = _row(closes[fire + 1 : last + 1], side, barrier, follow.confirmed)
-        if at is not None:
-            found[firing] = fire + 1 + at
-    return found
+    wanted, closes = follow.confirmed, frame.bars.close
+    if wanted is None:
+        return np.full(len(windows), NEVER, dtype=np.int64)
+    known = np.flatnonzero(~np.isnan(closes))
+    sides, barriers = _barriers(closes, windows.fires, levels)
+    begins = np.searchsorted(known, windows.fires, side="right")
+    spans = np.searchsorted(known, windows.lasts, side="right") - begins
+    columns = np.arange(max(int(spans.max(initial=0)), 1))
+    inside = columns < spans[:, None]
+    places = np.minimum(begins[:, None] + columns, len(known) - 1)
+    beyond = inside & (sides[:, None] * closes[known[places]] > (sides * barriers)[:, None])
+    rows = np.cumsum(beyond, axis=1)
+    rows[:, wanted:] -= rows[:, :-wanted].copy()
+    done = rows == wanted
+    return np.where(done.any(axis=1), known[places[np.arange(len(windows)), done.argmax(axis=1)]], NEVER)
 
 
-def _milestones(
-    step: float, frame: Frame, windows: FollowWindows, levels: FloatArray, runs: Sequence[AlertRun]
-) -> Iterable[tuple[int, int]]:
-    closes = frame.bars.close
-    listed: list[float] = closes.tolist()
-    for firing, (run, last, level) in enumerate(zip(runs, windows.lasts.tolist(), levels.tolist(), strict=True)):
-        side, barrier = _barrier(listed, run.fire, level)
-        yield from ((firing, at) for at in milestones(run, last, closes, side, barrier, step))
-
-
-def _barrier(closes: list[float], fire: int, level: float) -> tuple[int, float]:
-    """Which side the firing closed on, 1 above or -1 below, and of which price."""
-    close = closes[fire]
-    if math.isnan(level):
-        return (-1 if fire and close < closes[fire - 1] else 1), close
-    return (-1 if close < level else 1), level
-
-
-def _row(closes: list[float], side: int, barrier: float, wanted: int) -> int | None:
-    """Position of the close that completes the first row of `wanted` closes beyond the barrier; None without one."""
-    row = 0
-    for at, close in enumerate(closes):
-        if not math.isnan(close):
-            row = row + 1 if side * close > side * barrier else 0
-        if row == wanted:
-            return at
-    return None
+def _barriers(closes: FloatArray, fires: IntArray, levels: FloatArray) -> tuple[IntArray, FloatArray]:
+    """Which side each firing closed on, 1 above or -1 below, and of which price: the level, else its own close."""
+    own, before = closes[fires], closes[np.maximum(fires - 1, 0)]
+    bare = np.isnan(levels)
+    down = np.where(bare, (own < before) & (fires > 0), own < levels)
+    return np.where(down, -1, 1), np.where(bare, own, levels)

@@ -1,1 +1,1 @@
-"""TODO."""
+"""Subscribers in the database: subscriptions, preferences, mutes, digests, price alerts, reactions."""

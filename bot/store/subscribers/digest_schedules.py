@@ -1,4 +1,4 @@
-"""Who wants a digest at which hour, and who has had which?"""
+"""Digest schedules: who wants a digest at which hour, and who has had which."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from bot.severity import Severity
 from bot.signals.timeframe import Instant
 from bot.store.database import immediate
+from bot.store.enqueue import enqueue, insert_message
 from bot.store.sqlite import Database
 
 
@@ -32,14 +34,14 @@ def digest_schedules(db: Database) -> list[DigestSchedule]:
     return [DigestSchedule(*row) for row in rows]
 
 
-def subscribers_due(db: Database, rota: DigestSchedule, period: str, at: Instant, now: Instant) -> tuple[int, ...]:
-    """Ids of the subscribers on this rota that have had no digest of `period`, which fell due `at`.
+def subscribers_due(db: Database, schedule: DigestSchedule, period: str, at: Instant, now: Instant) -> tuple[int, ...]:
+    """Ids of the subscribers on this schedule that have had no digest of `period`, which fell due `at`.
 
     Whoever asked for it, or came, after that instant waits for the next one; so does who has muted everything.
     """
     rows = db.execute(
         _WITHOUT,
-        {"zone": rota.time_zone, "minute": rota.minute, "weekday": rota.weekday}
+        {"zone": schedule.time_zone, "minute": schedule.minute, "weekday": schedule.weekday}
         | {"period": period, "at": at, "now": now},
     ).fetchall()
     return tuple(row[0] for row in rows)
@@ -50,16 +52,13 @@ def queue_digest(db: Database, subscribers: Iterable[int], html: str, period: st
 
     Whoever has had one of that period gets none: the same call twice changes nothing.
     """
-    facts = {"ids": json.dumps(list(subscribers)), "period": period, "now": now}
+    facts = {"ids": json.dumps(list(subscribers)), "period": period}
     with immediate(db):
-        event = db.conn.execute(
-            "INSERT INTO events (kind, bar, at, digest, html, created)"
-            " VALUES ('digest', 0, ?1, '', ?2, ?1) RETURNING id",
-            [now, html],
-        ).fetchone()[0]
-        queued = db.conn.execute(_QUEUE, facts | {"event": event}).rowcount
+        event = insert_message(db, "digest", html, now)
+        # A digest is worth what an alert of low severity is: it waits behind all others, and makes as little noise.
+        queued = enqueue(db, event, Severity.LOW, now, to=_WITHOUT_ONE, facts=facts)
         if queued:
-            db.conn.execute(_NOTE, facts)
+            db.conn.execute(_NOTE, facts | {"now": now})
         else:
             db.conn.execute("DELETE FROM events WHERE id = ?", [event])
     return queued
@@ -74,13 +73,9 @@ _WITHOUT = """
     ORDER BY s.id
 """
 
-# A digest is worth what an alert of low severity is: it waits behind all others, and makes as little noise.
-_QUEUE = """
-    INSERT INTO deliveries (event, subscriber, rank, silent, due, created)
-    SELECT :event, s.id, 0, 0 < s.silent_below, :now, :now
-    FROM json_each(:ids) wanted JOIN subscribers s ON s.id = wanted.value
-    WHERE s.state = 'active'
-      AND NOT EXISTS (SELECT 1 FROM digests d WHERE d.subscriber = s.id AND d.period = :period)
+_WITHOUT_ONE = """
+    s.state = 'active' AND s.id IN (SELECT value FROM json_each(:ids))
+    AND NOT EXISTS (SELECT 1 FROM digests d WHERE d.subscriber = s.id AND d.period = :period)
 """
 
 _NOTE = """

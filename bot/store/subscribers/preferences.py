@@ -28,7 +28,7 @@ def preference_columns(table: str) -> str:
 def preferences_from(row: Sequence[Any]) -> Preferences:
     """The settings in a row of `preference_columns`."""
     found = dict(zip(NAMES, row, strict=True))
-    return Preferences(**found | {name: bool(found[name]) for name in ("hold", "high_passes")})
+    return Preferences(**found | {name: bool(found[name]) for name in ("hold", "high_passes", "dark")})
 
 
 def save_preferences(db: Database, chat_id: int, thread_id: int, preferences: Preferences, now: Instant) -> bool:
@@ -49,6 +49,14 @@ def save_preferences(db: Database, chat_id: int, thread_id: int, preferences: Pr
     return True
 
 
+def wants_dark(db: Database, chat_id: int, thread_id: int) -> bool:
+    """Whether pictures for a chat are to be dark; False where it is no subscriber."""
+    row = db.execute(
+        "SELECT dark FROM subscribers WHERE chat_id = ? AND thread_id = ?", [chat_id, thread_id]
+    ).fetchone()
+    return row is not None and bool(row[0])
+
+
 # A digest that is asked for at noon for eight o'clock begins tomorrow.
 _SET = """
     UPDATE subscribers SET
@@ -56,6 +64,6 @@ _SET = """
                        THEN digest_asked ELSE :now END,
         least = :least, silent_below = :silent_below, time_zone = :time_zone,
         quiet_from = :quiet_from, quiet_to = :quiet_to, quiet_hold = :hold, high_passes = :high_passes,
-        digest = :digest, digest_day = :digest_day, changed = :now
+        digest = :digest, digest_day = :digest_day, dark = :dark, changed = :now
     WHERE chat_id = :chat AND thread_id = :thread RETURNING id
 """

@@ -35,7 +35,8 @@ def subscribe(
             INSERT INTO subscribers (chat_id, thread_id, kind, title, state, since, changed)
             VALUES (:chat, :thread, :kind, :title, :state, :now, :now)
             ON CONFLICT (chat_id, thread_id) DO UPDATE SET
-                kind = :kind, title = :title, reason = NULL, changed = :now,
+                kind = :kind, title = :title, reason = NULL, refusals = 0, refused_since = NULL, refusal = NULL,
+                changed = :now,
                 since = CASE WHEN state = :state THEN since ELSE :now END, state = :state
             RETURNING id
             """,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from bot.alert import Buttons
 from bot.queries.event_study import event_study_report, fan_of, usual_asset
@@ -10,23 +11,29 @@ from bot.queries.market_data import MarketData
 from bot.queries.scorecard import load_scorecard
 from bot.rulebook.book import Rulebook
 from bot.store.alerts import recent_alerts
+from bot.store.subscribers.reactions import count_reactions
 from bot.suggest import nearest
 from bot.telegram.command import Command, CommandRequest, HelpGroup, Reply
 from bot.telegram.keyboard import button_row
 from bot.telegram.parsing.resolve import NotFound, ask_rule, ask_which, exactly, resolve, resolve_rule, rule_titles
 from bot.telegram.services import Services
 from bot.views.alerts.buttons import rule_word
-from bot.views.markets.evidence import render_study
+from bot.views.chats.reactions import reaction_lines
+from bot.views.markets.evidence import render_evidence
+from bot.views.markets.evidence_details import render_details, render_placebo
 from bot.views.markets.scorecard import render_scorecard
+
+_DETAILS, _PLACEBO = "details", "placebo"
 
 _MAX_ALERTS_SCORED = 500
 """Alerts on the scorecard, the newest."""
 
 
 async def show_evidence(services: Services, request: CommandRequest) -> Reply:
-    """What an asset did after each firing of a rule, beside what it does on any day."""
+    """What an asset did after each firing of a rule, beside what it did anyway at the time."""
     market_data, book = services.market_data, services.rulebook()
-    said, asset = _parts(book, market_data, request.argument)
+    argument, view = _view(request.argument)
+    said, asset = _parts(book, market_data, argument)
     if isinstance(asset, NotFound):
         rule = resolve_rule(book, said)
         more = rule_word(rule) if isinstance(rule, str) else ""
@@ -37,18 +44,23 @@ async def show_evidence(services: Services, request: CommandRequest) -> Reply:
         return ask_rule(book, "evidence", rule, asset or "")
     written = book.rules[rule]
     asset = asset or usual_asset(market_data, written.rule.market)
-    found = await event_study_report(market_data, book, rule, asset, services.now())
-    picture = fan_of(found, written.title, services.banner) if found.study.events else None
-    text = render_study(found.study, written.title, found.said, market_data.source(asset))
+    found = await event_study_report(market_data, book, rule, asset, services.now(), placebo=view == _PLACEBO)
+    facts = replace(found.facts, source=market_data.source(asset))
+    if view is not None:
+        text = render_details(facts) if view == _DETAILS else render_placebo(facts)
+        return Reply(text, _buttons(rule, asset, [], view))
+    picture = fan_of(found, services.banner) if found.study.events else None
     others = [each for each in assets(market_data, written.rule.market) if each != asset]
-    return Reply(text, _buttons(rule, others), picture=picture)
+    return Reply(render_evidence(facts), _buttons(rule, asset, others, view), picture=picture)
 
 
 async def show_scorecard(services: Services, _request: CommandRequest) -> Reply:
     """Every alert that was sent, and what crypto did since."""
     alerts = await services.store.run(recent_alerts, _MAX_ALERTS_SCORED)
     found = await load_scorecard(services.market_data, services.rulebook(), alerts, services.now())
-    return Reply(render_scorecard(found.card, rule_titles(services.rulebook()), found.courses))
+    titles = rule_titles(services.rulebook())
+    reactions = reaction_lines(await services.store.run(count_reactions), titles)
+    return Reply("\n\n".join(filter(None, [render_scorecard(found.card, titles, found.courses), reactions])))
 
 
 def assets(market_data: MarketData, market: str) -> tuple[str, ...]:
@@ -75,9 +87,17 @@ def _asset(market_data: MarketData, word: str) -> str | None:
     return next((name for name, market in market_data.markets.items() if exactly(word, name, market.title)), None)
 
 
-def _buttons(rule: str, assets: Sequence[str]) -> Buttons:
+def _view(argument: str) -> tuple[str, str | None]:
+    """The argument without the word for a part of the evidence at its end, and that word."""
+    rest, _, last = argument.rstrip().rpartition(" ")
+    return (rest, last.lower()) if rest and last.lower() in (_DETAILS, _PLACEBO) else (argument, None)
+
+
+def _buttons(rule: str, asset: str, others: Sequence[str], view: str | None) -> Buttons:
     word = rule_word(rule)
-    return button_row(*((each, "evidence", f"{word} {each}") for each in assets)) + button_row(("Why now", "why", word))
+    parts = [(part.capitalize(), "evidence", f"{word} {asset} {part}") for part in (_DETAILS, _PLACEBO) if part != view]
+    assets = [(each, "evidence", f"{word} {each}") for each in others]
+    return button_row(*parts) + button_row(*assets) + button_row(("Why now", "why", word))
 
 
 COMMANDS = (
@@ -85,7 +105,7 @@ COMMANDS = (
         "evidence",
         "what came after a rule's signals",
         show_evidence,
-        usage="[RULE] [ASSET]",
+        usage="[RULE] [ASSET] [details|placebo]",
         aliases=("study",),
         group=HelpGroup.RECORD,
         example="iwm-resistance-break ETH",

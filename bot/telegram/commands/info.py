@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.store.alerts import recent_alerts
 from bot.telegram.command import Command, CommandRequest, HelpGroup, Reply
+from bot.telegram.keyboard import share_button
 from bot.telegram.parsing.resolve import ask_rule, resolve_rule, rule_titles
 from bot.telegram.services import Services
 from bot.views.alerts.alert_list import alert_list
@@ -29,7 +30,8 @@ async def show_alerts(services: Services, request: CommandRequest) -> Reply:
     if not (rule is None or isinstance(rule, str)):
         return ask_rule(book, "alerts", rule)
     alerts = await services.store.run(recent_alerts, _MAX_LISTED, rule)
-    return Reply(alert_list(alerts, rule_titles(book), rule))
+    share = ((share_button("Share …", rule or ""),),) if alerts else ()
+    return Reply(alert_list(alerts, rule_titles(book), rule), share)
 
 
 async def show_status(services: Services, _request: CommandRequest) -> Reply:

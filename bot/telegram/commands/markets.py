@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from bot.alert import Buttons
 from bot.charts.request import ChartLevel, ChartRequest, MarketChart
 from bot.queries.market_data import MarketData
 from bot.signals.bars import Bars
 from bot.signals.levels.snapshot import LevelSnapshot, LevelView
 from bot.signals.timeframe import Timeframe
 from bot.telegram.command import Command, CommandRequest, HelpGroup, Reply
-from bot.telegram.keyboard import button_row
+from bot.telegram.keyboard import button_row, copy_button
 from bot.telegram.parsing.resolve import ask_market, resolve_market
 from bot.telegram.services import Services
+from bot.views.formatting import numbers
 from bot.views.markets.levels import render_levels
 from bot.views.markets.market import market_caption, no_bars
 
@@ -28,7 +30,7 @@ async def show_levels(services: Services, request: CommandRequest) -> Reply:
     found = await market_data.levels(services.rulebook(), name)
     if found is None:
         return Reply(no_bars(market_data.title(name)))
-    return Reply(render_levels(found, market_data.title(name)), button_row(("Chart", "chart", name)))
+    return Reply(render_levels(found, market_data.title(name)), _level_buttons(name, found))
 
 
 async def show_chart(services: Services, request: CommandRequest) -> Reply:
@@ -45,6 +47,15 @@ async def show_chart(services: Services, request: CommandRequest) -> Reply:
         return Reply(caption)
     picture = _picture(services, market_data, bars, found.levels, await _fired(services, market_data, bars))
     return Reply(caption, button_row(("Levels", "levels", name)), picture=picture)
+
+
+def _level_buttons(name: str, found: LevelSnapshot) -> Buttons:
+    """Tell me when the next level above or below is reached; copy it."""
+    nearest = [each.price for each in (*found.above[-1:], *found.below[:1])]
+    shown = [numbers.price(price) for price in nearest]
+    tell = button_row(*((f"🔔 At {price}", "tell", f"{name} {price}") for price in shown))
+    copies = (tuple(copy_button(f"📋 {price}", price.replace(",", "")) for price in shown),) if shown else ()
+    return tell + copies + button_row(("Chart", "chart", name))
 
 
 def _picture(

@@ -8,7 +8,7 @@ from bot.signals.timeframe import Instant
 from bot.store.alerts import last_fired
 from bot.telegram.command import Command, CommandRequest, HelpGroup, Reply
 from bot.telegram.commands.rule_files import installer, restore_button, restore_rule
-from bot.telegram.keyboard import button_row
+from bot.telegram.keyboard import button_row, copy_button
 from bot.telegram.parsing.command_text import normalized
 from bot.telegram.parsing.resolve import ask_rule, resolve_rule
 from bot.telegram.services import Services
@@ -55,6 +55,7 @@ async def _explain(services: Services, rule: str, *, mine: bool) -> Reply:
     earlier = await installer(services).previous_at(rule) if mine else None
     text = rule_admin.explained(written, rule_admin.RuleStatus(fired, rule in book.stale, earlier))
     buttons = button_row(("Why now", "why", rule_word(rule)), ("Evidence", "evidence", rule_word(rule)))
+    buttons += ((copy_button("📋 Copy the formula", " ".join(written.rule.when.text.split())),),)
     if not mine:
         return Reply(text, buttons)
     document = (f"{rule}{SUFFIX}", written.text.encode())

@@ -29,6 +29,7 @@ _TOPICS = {
     "quiet": ("quiet", "hours", "night", "sleep", "dnd"),
     "zone": ("zone", "timezone", "time", "tz"),
     "digest": ("digest", "summary", "report"),
+    "pictures": ("pictures", "picture", "charts", "chart", "theme", "mode"),
 }
 
 Change = Preferences | tuple[str, ...] | None
@@ -133,6 +134,12 @@ def _digest_part(preferences: Preferences, part: str) -> Preferences | None:
     return None if minute is None else replace(preferences, digest=minute)
 
 
+def _pictures(preferences: Preferences, said: str) -> Change:
+    dark = {"dark": True, "black": True, "night": True, "light": False, "white": False, "day": False}
+    word = normalized(said)
+    return replace(preferences, dark=dark[word]) if word in dark else None
+
+
 def _weekday(part: str) -> int | None:
     """Three letters of a weekday's name are enough."""
     return next((n for n, day in enumerate(texts.DAYS) if len(part) >= 3 and day.lower().startswith(part)), None)
@@ -144,15 +151,16 @@ _CHANGES: Mapping[str, Callable[[Preferences, str], Change]] = {
     "quiet": _quiet,
     "zone": _zone,
     "digest": _digest,
+    "pictures": _pictures,
 }
 
 COMMANDS = (
     Command(
         "settings",
-        "severity, sound, quiet hours, time zone, digest",
+        "severity, sound, quiet hours, time zone, digest, pictures",
         settings_command,
         Permission.CHAT_ADMINS,
-        "[severity | sound | quiet | zone | digest]",
+        "[severity | sound | quiet | zone | digest | pictures]",
         aliases=("setting", "options", "config", "set"),
         group=HelpGroup.ALERTS,
         example="quiet 22-7",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from bot.alert import Buttons
 from bot.subscriber import Preferences
@@ -12,7 +12,8 @@ from bot.views.chats.preferences import DAYS, SEVERITIES, clock_time
 OVERVIEW: Buttons = (
     (("Severity", "/settings severity"), ("Sound", "/settings sound")),
     (("Quiet hours", "/settings quiet"), ("Time zone", "/settings zone")),
-    (("Digest", "/settings digest"), ("🔇 Muted", "/mute")),
+    (("Digest", "/settings digest"), ("Pictures", "/settings pictures")),
+    (("🔇 Muted", "/mute"), ("🔔 Prices", "/tell")),
     (("« Alerts", "/choose"),),
 )
 
@@ -26,9 +27,14 @@ Row = tuple[tuple[str, str], ...]
 
 def choices(topic: str, preferences: Preferences) -> Buttons:
     """What can be chosen for one setting; what is chosen already is marked."""
-    rows = {"severity": _severity, "sound": _sound, "quiet": _quiet, "zone": _zone, "digest": _digest}[topic](
-        preferences
-    )
+    rows = {
+        "severity": _severity,
+        "sound": _sound,
+        "quiet": _quiet,
+        "zone": _zone,
+        "digest": _digest,
+        "pictures": _pictures,
+    }[topic](preferences)
     return (*rows, _BACK)
 
 
@@ -75,6 +81,11 @@ def _quiet(preferences: Preferences) -> Buttons:
     return (*nights, off, manner, (high,))
 
 
+def _pictures(preferences: Preferences) -> Buttons:
+    light = _choice("Light", "pictures light", chosen=not preferences.dark)
+    return ((light, _choice("Dark", "pictures dark", chosen=preferences.dark)),)
+
+
 def _zone(preferences: Preferences) -> Buttons:
     return zones(COMMON, preferences.time_zone)
 
@@ -104,3 +115,13 @@ def _rows(buttons: Iterable[tuple[str, str]], per_row: int = _PER_ROW) -> tuple[
 
 def _choice(text: str, argument: str, *, chosen: bool) -> tuple[str, str]:
     return f"• {text}" if chosen else text, f"/settings {argument}"
+
+
+_ROWS: Mapping[str, Callable[[Preferences], Buttons]] = {
+    "severity": _severity,
+    "sound": _sound,
+    "quiet": _quiet,
+    "zone": _zone,
+    "digest": _digest,
+    "pictures": _pictures,
+}

@@ -7,9 +7,11 @@ import logging
 from contextlib import nullcontext
 from dataclasses import replace
 from typing import Any, TypeVar
+from weakref import WeakValueDictionary
 
 from bot.charts.request import ChartRequest
 from bot.delivery.transport import Failure, FailureKind, OutgoingMessage, Sent
+from bot.store.subscribers.preferences import wants_dark
 from bot.store.subscribers.subscribers import mark_unreachable, migrate_chat
 from bot.subscriber import Chat
 from bot.telegram.command import Reply
@@ -22,6 +24,14 @@ MAX_PAGES = 6
 MAX_ATTEMPTS = 3
 FIRST_WAIT_SECONDS = 1.0
 MAX_WAIT_SECONDS = 5.0
+"""Pause up to which a reply waits in its place; after a longer one it is sent by itself."""
+
+MAX_PAUSE_SECONDS = 3_600.0
+"""Pause beyond which a reply is of no use any more."""
+
+MAX_LATE = 256
+"""Replies that wait for pictures and pauses at most; what comes beyond that is lost, and the person asks again."""
+
 YIELD_SECONDS = 0.5
 """Seconds that an answer lets the alerts go first; then it takes the next place."""
 
@@ -44,7 +54,8 @@ class ReplySender:
 
     An answer is not worth what an alert is: it is tried a few times within seconds and then given up, since
     the person can ask again. It goes at the pace of the alerts, and they go first. Words wait a moment for their
-    picture, to stand under it; else it comes after them. `late` are the pictures that are still to come.
+    picture, to stand under it; else it comes after them. `late` is what is still
+    to come: pictures, and what waits for the end of a pause that Telegram asked for.
     """
 
     def __init__(
@@ -54,6 +65,7 @@ class ReplySender:
         self._services = services
         self._chat_action = chat_action
         self.late: set[asyncio.Task[Any]] = set()
+        self._queues: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
 
     async def send(self, chat: Chat, reply: Reply, reply_to: int | None = None) -> bool:
         """Send the reply to this chat, then its messages to others. Returns whether its words arrived."""
@@ -61,19 +73,19 @@ class ReplySender:
         if drawing is not None and fits_caption(reply):
             await asyncio.wait({drawing}, timeout=PICTURE_WAIT_SECONDS)
         photo = drawing.result() if drawing is not None and drawing.done() and fits_caption(reply) else None
-        sent = True
-        for page in pages(reply, chat, reply_to, photo):
-            sent = sent and isinstance(await self.send_message(page), Sent)
-        if sent and reply.document is not None and not fits_caption(reply):
-            await self.send_message(OutgoingMessage(chat.chat_id, "", chat.thread_id or None, document=reply.document))
+        messages = pages(reply, chat, reply_to, photo)
+        if reply.document is not None and not fits_caption(reply):
+            where = (chat.chat_id, "", chat.thread_id or None)
+            messages.append(OutgoingMessage(*where, document=reply.document, only_for=reply.only_for))
+        sent = await self._send_all(messages)
         if drawing is not None and photo is None:
-            self._follow(chat, drawing) if sent else drawing.cancel()
+            self._follow(chat, drawing, reply.only_for) if sent else drawing.cancel()
         for message in reply.others:
-            await self.send_message(message)
+            await self._send_all([message])
         return sent
 
     async def close(self) -> None:
-        """Give up what was still being drawn."""
+        """Give up what was still being drawn, or waited for the end of a pause."""
         for task in self.late:
             task.cancel()
         await asyncio.gather(*self.late, return_exceptions=True)
@@ -83,13 +95,14 @@ class ReplySender:
             return None
         return self._watched(asyncio.create_task(self._drawn(chat, reply.picture), name="telegram:picture"))
 
-    def _follow(self, chat: Chat, drawing: _Drawing) -> None:
+    def _follow(self, chat: Chat, drawing: _Drawing, only_for: int | None) -> None:
         """Send the picture after its words, when it is done; nobody else waits for that."""
-        self._watched(asyncio.create_task(self._send_late(chat, drawing), name="telegram:late picture"))
+        self._watched(asyncio.create_task(self._send_late(chat, drawing, only_for), name="telegram:late picture"))
 
-    async def _send_late(self, chat: Chat, drawing: _Drawing) -> None:
+    async def _send_late(self, chat: Chat, drawing: _Drawing, only_for: int | None) -> None:
         if (photo := await drawing) is not None:
-            await self.send_message(OutgoingMessage(chat.chat_id, "", chat.thread_id or None, photo))
+            where = (chat.chat_id, "", chat.thread_id or None)
+            await self.send_message(OutgoingMessage(*where, photo, only_for=only_for))
 
     def _watched(self, task: asyncio.Task[_T]) -> asyncio.Task[_T]:
         self.late.add(task)
@@ -103,7 +116,28 @@ class ReplySender:
         if isinstance(outcome, Failure) and outcome.kind is FailureKind.BAD_REQUEST:
             await self.send_message(page)
         for message in reply.others:
-            await self.send_message(message)
+            await self._send_all([message])
+
+    async def _send_all(self, messages: list[OutgoingMessage]) -> bool:
+        """Send one after the other; whether that can go on. What a long pause holds up is sent after it."""
+        for at, message in enumerate(messages):
+            outcome = await self.send_message(message)
+            if isinstance(outcome, Failure):
+                if outcome.kind is FailureKind.FLOOD and len(self.late) < MAX_LATE:
+                    self._watched(asyncio.create_task(self._after_pause(messages[at:]), name="telegram:after a pause"))
+                    return True
+                return False
+        return True
+
+    async def _after_pause(self, messages: list[OutgoingMessage]) -> None:
+        """Send as soon as Telegram takes something for this chat again, what came first before what came later."""
+        chat_id = messages[0].chat_id
+        async with self._queues.setdefault(chat_id, asyncio.Lock()):
+            pause = self._pause(chat_id)
+            if pause > MAX_PAUSE_SECONDS:
+                return
+            await asyncio.sleep(pause)
+            await self._send_all(messages)
 
     async def send_message(self, message: OutgoingMessage) -> Sent | Failure:
         """Try a few times; whoever can't be reached any more is switched off."""
@@ -121,34 +155,43 @@ class ReplySender:
         showing = nullcontext() if self._chat_action is None else self._chat_action.during(chat)
         try:
             async with showing, asyncio.timeout(DRAWING_TIMEOUT_SECONDS):
-                return await self._services.draw(picture)
+                dark = await self._services.store.run(wants_dark, chat.chat_id, chat.thread_id)
+                return await self._services.draw(replace(picture, dark=dark))
         except TimeoutError:
             _LOG.warning("telegram: a picture was not drawn in time")
             return None
 
     async def _try(self, message: OutgoingMessage, instead_of: int | None = None) -> Sent | Failure:
-        shut = await self._turn()
-        if shut > 0:
-            return Failure(FailureKind.FLOOD, "Telegram wants nothing from this bot just now", retry_after=shut)
-        self._services.rate_limiter.took(message.chat_id, self._services.clock())
+        pause = await self._turn(message.chat_id)
+        if pause > 0:
+            return Failure(FailureKind.FLOOD, "Telegram wants nothing from this bot just now", retry_after=pause)
+        limiter, began = self._services.rate_limiter, self._services.clock()
+        limiter.record(message.chat_id, began)
         if instead_of is None:
             outcome = await self._transport.send(message)
         else:
             outcome = await self._transport.edit(message, instead_of)
-        if isinstance(outcome, Failure) and outcome.kind is FailureKind.FLOOD and outcome.retry_after:
-            self._services.rate_limiter.stop(self._services.clock() + outcome.retry_after)
+        now = self._services.clock()
+        if isinstance(outcome, Sent):
+            limiter.answered(now - began)
+        elif outcome.retry_after is not None and limiter.flooded(message.chat_id, outcome.retry_after, now):
+            self._services.wake()  # so that the outbox keeps the pause
         return outcome
 
-    async def _turn(self) -> float:
-        """Wait for a free place among the alerts; the seconds for which there will be none because sending is shut."""
-        begun, pace = self._services.clock(), self._services.rate_limiter
-        patience = max(YIELD_SECONDS, 2 / pace.rate)
-        while (wait := pace.wait_any(self._services.clock())) > 0:
-            if wait > patience:
-                return wait
-            if self._services.clock() - begun >= patience:
+    def _pause(self, chat_id: int) -> float:
+        """Seconds for which Telegram wants nothing for this chat, or for anybody."""
+        return self._services.rate_limiter.pause_of(chat_id, self._services.clock())
+
+    async def _turn(self, chat_id: int) -> float:
+        """Wait for a free place among the alerts, or the end of a short pause; the seconds of one that is long."""
+        begun, limiter = self._services.clock(), self._services.rate_limiter
+        patience = max(YIELD_SECONDS, 2 / limiter.rate)
+        while (pause := self._pause(chat_id)) > 0 or limiter.wait_global(self._services.clock()) > 0:
+            if pause > MAX_WAIT_SECONDS:
+                return pause
+            if pause <= 0 and self._services.clock() - begun >= patience:
                 return 0.0
-            await asyncio.sleep(min(wait, _POLL_SECONDS))
+            await asyncio.sleep(_POLL_SECONDS)
         return 0.0
 
     async def _recover(self, message: OutgoingMessage, failure: Failure, attempt: int) -> OutgoingMessage | None:
@@ -159,19 +202,20 @@ class ReplySender:
             case FailureKind.MIGRATED if failure.new_chat_id is not None:
                 await self._services.store.run(migrate_chat, message.chat_id, failure.new_chat_id, self._services.now())
                 return replace(message, chat_id=failure.new_chat_id)
+            case FailureKind.FLOOD if failure.retry_after is not None:
+                return message if failure.retry_after <= MAX_WAIT_SECONDS else None
             case FailureKind.FLOOD | FailureKind.NOT_SENT:
-                return await _later(message, failure.retry_after or FIRST_WAIT_SECONDS * attempt)
-            case FailureKind.TOPIC_GONE:
-                gone = (message.chat_id, failure.kind.value, self._services.now(), message.thread_id or 0)
-                await self._services.store.run(mark_unreachable, *gone)
-                return None
-            case FailureKind.BLOCKED | FailureKind.GONE if message.thread_id is None:
-                await self._services.store.run(
-                    mark_unreachable, message.chat_id, failure.kind.value, self._services.now()
-                )
-                return None
-            case _:
-                return None
+                await asyncio.sleep(FIRST_WAIT_SECONDS * attempt)
+                return message
+            case FailureKind.TOPIC_GONE | FailureKind.BLOCKED:
+                await self._switch_off(message, failure.kind)
+        return None
+
+    async def _switch_off(self, message: OutgoingMessage, kind: FailureKind) -> None:
+        """Nothing more to a topic that is gone, or to a chat that wants nothing."""
+        topic = message.thread_id or 0 if kind is FailureKind.TOPIC_GONE else None
+        if topic is not None or message.thread_id is None:
+            await self._services.store.run(mark_unreachable, message.chat_id, kind.value, self._services.now(), topic)
 
 
 def fits_caption(reply: Reply) -> bool:
@@ -184,7 +228,7 @@ def pages(reply: Reply, chat: Chat, reply_to: int | None, photo: bytes | None = 
     if (photo is not None or reply.document is not None) and fits_caption(reply):
         document = reply.document if photo is None else None
         where = (chat.chat_id, reply.html, chat.thread_id or None, photo, reply_to)
-        return [OutgoingMessage(*where, buttons=reply.buttons, document=document)]
+        return [OutgoingMessage(*where, buttons=reply.buttons, document=document, only_for=reply.only_for)]
     texts = html.split(reply.html, html.TEXT_LIMIT - html.BANNER_ROOM)
     if len(texts) > MAX_PAGES:
         texts = [*texts[: MAX_PAGES - 1], html.italic(f"… and {len(texts) - MAX_PAGES + 1} more pages.")]
@@ -196,6 +240,7 @@ def pages(reply: Reply, chat: Chat, reply_to: int | None, photo: bytes | None = 
             thread_id=chat.thread_id or None,
             reply_to=reply_to if number == 0 else None,
             buttons=reply.buttons if number == last else (),
+            only_for=reply.only_for,
         )
         for number, text in enumerate(texts)
     ]
@@ -208,10 +253,3 @@ def _simpler(message: OutgoingMessage, refused: FailureKind) -> OutgoingMessage 
     if refused is FailureKind.BAD_REQUEST and message.reply_to is not None:
         return replace(message, reply_to=None)
     return replace(message, photo=None, document=None) if message.captioned and message.html else None
-
-
-async def _later(message: OutgoingMessage, seconds: float) -> OutgoingMessage | None:
-    if seconds > MAX_WAIT_SECONDS:
-        return None
-    await asyncio.sleep(seconds)
-    return message

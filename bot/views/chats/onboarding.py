@@ -46,6 +46,22 @@ def welcome(*, subscribed: bool) -> str:
     )
 
 
+def description(banner: str = "") -> str:
+    """What stands in an empty chat with the bot, without markup: 512 characters at most."""
+    what = (
+        "Bellwether watches US small caps (the Russell 2000, IWM, IWN) for records and breakouts. It tells what"
+        " happened, with a chart, how crypto is doing, and what crypto did after every earlier signal of the kind,"
+        " beside any day."
+        " No advice, and nothing that is not computed or dated."
+    )
+    return f"{banner}\n{what}".strip()
+
+
+def short_description(banner: str = "") -> str:
+    """What stands in the bot's profile, without markup: 120 characters at most."""
+    return f"{banner} US small caps: records and breakouts, and what crypto did after the earlier ones.".strip()
+
+
 def help_text(commands: Sequence[CommandHelp], groups: Sequence[str]) -> str:
     """The answer to /help: the commands that this person may use here, in the groups of what people want."""
     blocks = []
@@ -103,7 +119,7 @@ def no_access() -> str:
     return "This bot is private. Ask its operator to let you in."
 
 
-def failed() -> str:
+def command_failed() -> str:
     """The answer when a command broke; the details are in the log."""
     return "Sorry, that went wrong on my side. The operator is told; please try again in a while."
 

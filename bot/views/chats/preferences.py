@@ -17,6 +17,7 @@ def settings_overview(preferences: Preferences, clock: str) -> str:
         "Quiet hours": quiet(preferences),
         "Time zone": f"{zone(preferences.time_zone)}, now {clock}",
         "Digest": digest(preferences),
+        "Pictures": pictures(preferences),
     }
     return "\n".join(
         [
@@ -53,6 +54,11 @@ def digest(preferences: Preferences) -> str:
     return f"{day} at {clock_time(preferences.digest)}"
 
 
+def pictures(preferences: Preferences) -> str:
+    """On which ground pictures are drawn."""
+    return "dark" if preferences.dark else "light"
+
+
 def zone(name: str) -> str:
     """A time zone as people call it: Europe/Berlin, and UTC+2 for what the zones' own names turn round."""
     sign = {"Etc/GMT-": "+", "Etc/GMT+": "−"}.get(name[:8])
@@ -84,13 +90,14 @@ def topic(name: str, preferences: Preferences, clock: str) -> str:
             digest(preferences),
             f"Other hours: {html.code('/settings digest daily 7:30')}",
         ),
+        "pictures": ("Pictures", pictures(preferences), "Those that you ask for are drawn so; an alert's are light."),
     }[name]
     return f"⚙️ {html.bold(head)}\nNow: {now}\n{hint}"
 
 
 def not_understood(said: str) -> str:
     """The answer to /settings with something that is no setting."""
-    examples = ("severity high", "sound high", "quiet 22-7", "zone Berlin", "digest weekly 9:00")
+    examples = ("severity high", "sound high", "quiet 22-7", "zone Berlin", "digest weekly 9:00", "pictures dark")
     known = "\n".join(html.code(f"/settings {example}") for example in examples)
     return f"I don't understand {html.quoted(said)}. For example:\n{known}"
 

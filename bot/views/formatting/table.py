@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from bot.views.formatting import html, numbers
@@ -20,7 +21,9 @@ def table(rows: Sequence[Sequence[str]]) -> str:
 
 
 def hundredths(ratio: float | None) -> str:
-    """+16 for 0.163: a change in percent for a table whose heading says so."""
+    """+16 for 0.163: a change in percent for a table whose heading says so; from +1,000 on the multiple, 59×."""
+    if ratio is not None and 9.995 <= ratio < math.inf:
+        return f"{1 + ratio:,.0f}×"
     return numbers.percent(ratio, digits=0, tight=True).rstrip("%").replace(",", "")
 
 

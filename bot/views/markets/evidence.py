@@ -1,151 +1,184 @@
-"""Text of /evidence: the whole event study of a rule and an asset."""
+"""Text of /evidence: what an asset did after a rule's signals, in a few sentences and one table."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from dataclasses import dataclass
 
-from bot.evidence.closes import Waypoint
-from bot.evidence.event_study.event_study import Horizon, Study, StudyEvent
-from bot.evidence.event_study.significance import P_VALUE_LIMIT, StudyVerdict
-from bot.views.alerts.claims import asset_name, claim_block
+from bot.evidence.event_study.coverage import Coverage
+from bot.evidence.event_study.event_study import Horizon, Study
+from bot.evidence.event_study.significance import MIN_WINDOWS_APART, StudyVerdict
+from bot.evidence.scorecard import VERDICT_HORIZON_DAYS
+from bot.evidence.survivors import SURVIVOR_DAYS, Survivors
+from bot.views.alerts.claims import asset_name, capital
 from bot.views.alerts.facts import ClaimView
-from bot.views.alerts.track_record import FEW
 from bot.views.formatting import html, numbers
 from bot.views.formatting.table import hundredths, short_day, table
 
-_SHOWN = 12
-"""Events that are listed in sight; of more, the newest."""
-
-_IN_TABLES = (7, 30, 90, 180, 365)
+TABLE_DAYS = (7, 30, 90, 180, 365)
 """Horizons that the tables have columns for; claims may ask for others."""
 
+_MAX_CASES = 8
+"""Signals in the table of the first message where there are few; of more, the newest."""
 
-def render_study(study: Study, title: str, claims: Sequence[ClaimView] = (), source: str = "") -> str:
-    """The answer to /evidence as Telegram HTML, possibly longer than one message: see `html.split`."""
+DISCLAIMER = "What came before a rise did not have to cause it. Not investment advice."
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class EvidenceFacts:
+    """All that is told of a rule's signals and an asset.
+
+    `coverage` is there for a rule that builds on other signals, `survivors` for a basket. `placebo` are the same
+    studies of signals that have no small caps in them.
+    """
+
+    study: Study
+    title: str
+    claims: tuple[ClaimView, ...] = ()
+    source: str = ""
+    coverage: Coverage | None = None
+    survivors: Survivors | None = None
+    placebo: tuple[Study, ...] = ()
+
+
+def render_evidence(facts: EvidenceFacts) -> str:
+    """The first message of /evidence as Telegram HTML: sentences, verdict, one table of at most 38 columns."""
+    study = facts.study
     asset = html.escape(asset_name(study.asset))
-    head = f"{html.bold(html.escape(html.clip(title, 120)))}\nand what {asset} did after it"
-    blocks = [head, *(_few(study) if study.n < FEW else _enough(study))]
-    if claims:
-        blocks.append("\n\n".join([html.bold("What others say"), *map(claim_block, claims)]))
-    blocks.append(html.italic("\n".join(html.escape(line) for line in _remarks(study, source))))
+    blocks = [f"{html.bold(html.escape(html.clip(facts.title, 120)))}\nand what {asset} did after it"]
+    if not study.events:
+        blocks.append(f"No signal yet with a price of {asset} after it: nothing to conclude.")
+    else:
+        blocks += [html.escape(line) for line in (_sentence(study),) if line]
+        blocks.append("\n".join(f"→ {html.escape(line)}" for line in conclusions(study)))
+        blocks.append(_cases(study) if _is_short(study) else _sums(study))
+        blocks.append(html.italic(html.escape(f"{time_words(study)}.")))
+    blocks += [html.escape(line) for line in _warnings(facts)]
+    blocks.append(html.italic(html.escape(DISCLAIMER)))
     return "\n\n".join(blocks)
 
 
-def _few(study: Study) -> Iterator[str]:
-    if not study.events:
-        yield f"No signal yet with a price of {html.escape(asset_name(study.asset))} after it: nothing to conclude."
-        return
-    yield f"{numbers.count(study.n, 'signal')}: {html.bold(StudyVerdict.CANT_TELL.value)}. Here is each of them."
-    yield from _each(study)
-    yield html.folded(f"Together, and beside any day of {html.escape(asset_name(study.asset))}\n{_horizons(study)}")
+def shown_horizons(study: Study) -> list[Horizon]:
+    """The horizons that tables have room for."""
+    return [study.horizons[days] for days in TABLE_DAYS if days in study.horizons]
 
 
-def _enough(study: Study) -> Iterator[str]:
-    yield f"{numbers.count(study.n, 'signal')} since {numbers.day(study.events[0].bar)}\n{_horizons(study)}"
-    yield "\n".join(f"→ {line}" for line in _verdicts(study))
-    yield html.folded("\n".join([_HOW, *(_detail(horizon) for horizon in _shown(study))]))
-    yield from _each(study)
+def time_words(study: Study) -> str:
+    """What "its time" means in this study, as plain text."""
+    if study.base is not None:
+        return f"Its time: all first {study.base.bars}-day highs of {asset_name(study.asset)}, as the rule demands one"
+    return "Its time: all days within a year of each signal"
 
 
-_HOW = (
-    "After each signal the count begins at the asset's next close. The intervals take the signals for independent."
-    " p says how often the same signals at other dates, with the same spacing, show a median as far from the usual one;"
-    f" an edge is spoken of below {P_VALUE_LIMIT:g}."
-)
+def conclusions(study: Study) -> Iterator[str]:
+    """The verdict over the days by which a rule is judged, with its reason, and those over the others."""
+    judged = study.horizons.get(VERDICT_HORIZON_DAYS)
+    if judged is not None:
+        yield f"{capital(judged.verdict.value)}: {_reason(judged)}"
+    others: dict[str, list[str]] = {}
+    for horizon in shown_horizons(study):
+        if horizon is not judged and (judged is None or horizon.verdict is not judged.verdict):
+            others.setdefault(horizon.verdict.value, []).append(str(horizon.days))
+    yield from (f"{capital(words)} after {', '.join(days)} days" for words, days in others.items())
 
 
-def _shown(study: Study) -> list[Horizon]:
-    return [study.horizons[days] for days in _IN_TABLES if days in study.horizons]
+def p_text(p_value: float | None) -> str:
+    """0.123 · < 0.001 · –."""
+    if p_value is None:
+        return numbers.UNKNOWN
+    return "< 0.001" if p_value < 0.0005 else numbers.number(p_value, 3)
 
 
-def _horizons(study: Study) -> str:
-    """Median and share of higher closes over each horizon, after the signals and on any day."""
-    head = ["", "n", "median", "up", "any day", "up"]
-    rows = [
+def share_text(ratio: float | None) -> str:
+    """61 %, of a share."""
+    return numbers.percent(ratio, sign=False, digits=0)
+
+
+def interval_text(bounds: tuple[float, float] | None, *, sign: bool = True) -> str:
+    """−28 % to +120 %; "" where there is none."""
+    if bounds is None:
+        return ""
+    return " to ".join(numbers.percent(bound, sign=sign, digits=0) for bound in bounds)
+
+
+def _sentence(study: Study) -> str:
+    """BTC 90 days later: higher 4 of 8 times (22 % to 78 %); any day of those years 61 %. …"""
+    horizon = study.horizons.get(VERDICT_HORIZON_DAYS)
+    if horizon is None or not horizon.n or horizon.hit_rate_interval is None:
+        return ""
+    usual = "any day of those years" if study.base is None else f"after all {horizon.base_n:,} such rises"
+    told = (
+        f"{capital(asset_name(study.asset))} {horizon.days} days later: higher {horizon.hits} of {horizon.n} times"
+        f" ({interval_text(horizon.hit_rate_interval, sign=False)}); {usual} {share_text(horizon.base_hit_rate)}."
+    )
+    if horizon.excess is None:
+        return told
+    size = numbers.percent(abs(horizon.excess), sign=False, digits=0)
+    side = "below" if horizon.excess < 0 else "above"
+    between = interval_text(horizon.excess_interval)
+    return f"{told} In the median {size} {side} its time" + (f" ({between})." if between else ".")
+
+
+def _reason(horizon: Horizon) -> str:
+    shows = "nothing that they are followed by would show"
+    if horizon.detectable is not None:
+        least = numbers.percent(horizon.detectable, digits=0)
+        shows = f"only about {least} or more over its time would show"
+    if horizon.verdict is StudyVerdict.CANT_TELL:
+        apart = numbers.count(horizon.non_overlapping, "window stands", "windows stand")
+        return f"{apart} apart, {MIN_WINDOWS_APART} are needed; {shows}."
+    if horizon.verdict is StudyVerdict.NONE:
+        return f"with {numbers.count(horizon.n, 'signal')} {shows}."
+    return (
+        f"p {p_text(horizon.p_value)}, among all tests {p_text(horizon.p_adjusted)},"
+        f" without any one signal at most {p_text(horizon.p_without_one)}."
+    )
+
+
+def _is_short(study: Study) -> bool:
+    horizon = study.horizons.get(VERDICT_HORIZON_DAYS)
+    return horizon is None or horizon.verdict is StudyVerdict.CANT_TELL
+
+
+def _cases(study: Study) -> str:
+    """The newest signals one by one, then the medians of all and of their time, in percent."""
+    horizons = shown_horizons(study)
+    rows = [["%", *(f"{horizon.days}d" for horizon in horizons)]]
+    for event in reversed(study.events[-_MAX_CASES:]):
+        changes = (hundredths(event.returns.get(horizon.days)) for horizon in horizons)
+        rows.append([short_day(numbers.day(event.bar)), *changes])
+    rows.append([f"all {study.n}", *(hundredths(horizon.median) for horizon in horizons)])
+    rows.append(["its time", *(hundredths(horizon.base_median) for horizon in horizons)])
+    return table(rows)
+
+
+def _sums(study: Study) -> str:
+    """Share of higher closes and median over each horizon, each beside that of its time."""
+    rows = [["", "n", "up", "time", "median", "time"]]
+    rows += [
         [
             f"{horizon.days} d",
             str(horizon.n),
-            numbers.percent(horizon.median, tight=True),
-            _tight_share(horizon.hit_rate),
-            numbers.percent(horizon.base_median, tight=True),
-            _tight_share(horizon.base_hit_rate),
+            numbers.percent(horizon.hit_rate, sign=False, digits=0, tight=True),
+            numbers.percent(horizon.base_hit_rate, sign=False, digits=0, tight=True),
+            numbers.percent(horizon.median, digits=0, tight=True),
+            numbers.percent(horizon.base_median, digits=0, tight=True),
         ]
-        for horizon in _shown(study)
+        for horizon in shown_horizons(study)
     ]
-    return table([head, *rows])
+    return table(rows)
 
 
-def _tight_share(ratio: float | None) -> str:
-    return numbers.percent(ratio, sign=False, digits=0, tight=True)
-
-
-def _verdicts(study: Study) -> list[str]:
-    """Each verdict once, with the horizons that it holds for."""
-    by_words: dict[str, list[str]] = {}
-    for horizon in _shown(study):
-        by_words.setdefault(horizon.verdict.value, []).append(str(horizon.days))
-    if len(by_words) == 1:
-        return [f"{html.bold(words)} over any of these spans" for words in by_words]
-    return [f"{html.bold(words)} after {', '.join(days)} days" for words, days in by_words.items()]
-
-
-def _detail(horizon: Horizon) -> str:
-    if horizon.hit_rate_interval is None:
-        return f"{horizon.days} d: no signal is so old yet."
-    low, high = horizon.hit_rate_interval
-    chance = numbers.UNKNOWN if horizon.p_value is None else numbers.number(horizon.p_value, 3)
-    broke = ""
-    if horizon.breakouts is not None and horizon.base_breakouts is not None:
-        share, usual = (
-            numbers.percent(each, sign=False, digits=0) for each in (horizon.breakouts, horizon.base_breakouts)
+def _warnings(facts: EvidenceFacts) -> Iterator[str]:
+    """What makes the figures look better than they are."""
+    asset = asset_name(facts.study.asset)
+    if facts.coverage is not None:
+        share = share_text(facts.coverage.share)
+        yield f"{share} of all days lie within {facts.coverage.bars} sessions of such a small-cap signal anyway."
+    if facts.survivors is not None:
+        told = facts.survivors
+        basket, whole = (numbers.percent(each, digits=0) for each in (told.basket, told.whole))
+        yield (
+            f"{numbers.count(told.coins, 'coin')} picked today: after {SURVIVOR_DAYS} days {asset} did {basket} on any"
+            f" day, all altcoins together {whole}."
         )
-        broke = f"; a breakout of its own after {share} (any day {usual})"
-    return (
-        f"{horizon.days} d: higher {horizon.hits} of {horizon.n} ({low * 100:.0f} to {high * 100:.0f}{numbers.SPACE}%),"
-        f" p {chance}, {numbers.count(horizon.non_overlapping, 'window does', 'windows do')} not overlap{broke}."
-    )
-
-
-def _each(study: Study) -> Iterator[str]:
-    """A table of returns, the older ones of many folded, and the details of each."""
-    days = [horizon.days for horizon in _shown(study)]
-    newest, older = study.events[-_SHOWN:], study.events[:-_SHOWN]
-    yield f"{html.bold('Each signal')}, change in % after so many days\n{_returns(newest, days)}"
-    if older:
-        yield html.folded(f"Before these\n{_returns(older, days)}")
-    longest = max(study.horizons, default=0)
-    told = "\n".join(_way(event, longest) for event in reversed(study.events[-2 * _SHOWN :]))
-    yield html.folded(f"Best and worst close within {longest} days\n{told}")
-
-
-def _returns(events: Sequence[StudyEvent], days: Sequence[int]) -> str:
-    head = ["", *(f"{each}d" for each in days)]
-    rows = [
-        [short_day(numbers.day(event.bar)), *(hundredths(event.returns.get(each)) for each in days)]
-        for event in reversed(events)
-    ]
-    return table([head, *rows])
-
-
-def _way(event: StudyEvent, longest: int) -> str:
-    best, worst = event.best.get(longest), event.worst.get(longest)
-    broke = (
-        f"own breakout {numbers.day(event.breakout.bar)}" if event.breakout is not None else "no breakout of its own"
-    )
-    later = "" if event.entry == event.bar else f" ({numbers.day(event.entry)})"
-    return (
-        f"{numbers.day(event.bar)}: from {numbers.price(event.price)}{later}"
-        f" best {_point(best)}, worst {_point(worst)}; {broke}"
-    )
-
-
-def _point(mark: Waypoint | None) -> str:
-    return "not yet" if mark is None else f"{numbers.percent(mark.change, digits=0)} on {numbers.day(mark.bar)}"
-
-
-def _remarks(study: Study, source: str) -> Iterator[str]:
-    if study.first is not None and study.last is not None:
-        span = f"{numbers.day(study.first)} to {numbers.day(study.last)}"
-        yield f"Any day: all closes of {asset_name(study.asset)}, {span}." + (f" Source: {source}." if source else "")
-    yield from (f"{note}." for note in study.notes)
-    yield "What came before a rise did not have to cause it. Not investment advice."

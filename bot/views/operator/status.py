@@ -15,6 +15,7 @@ class MarketState(StrEnum):
 
     FRESH = "fresh"
     STALE = "stale"  # the last session that should be there is not
+    HOLED = "holed"  # a session behind the newest one is missing
     SUSPECT = "suspect"  # the gate holds its newest bar
     DEAD = "dead"  # no source has given bars for long
     NEVER = "never"  # nothing was ever fetched
@@ -45,7 +46,8 @@ class StatusFacts:
     """All that /status and `status --json` tell. Instants are None where nothing is known.
 
     `rules` counts those that run, `broken` are the complaints about rule files with their place, `stale`
-    the ids of rules that run on their last good version. `heartbeat` is the loop's last sign of life; `process` is
+    the ids of rules that run on their last good version; `waiting` says by id what a rule waits for.
+    `heartbeat` is the loop's last sign of life; `process` is
     what it said of itself, and since when.
     `subscribers` are counts by state ("active", "off", …); `oldest` is when the oldest queued delivery was made.
     """
@@ -61,6 +63,7 @@ class StatusFacts:
     rules: int = 0
     broken: tuple[str, ...] = ()
     stale: tuple[str, ...] = ()
+    waiting: Mapping[str, str] = field(default_factory=dict)
     subscribers: Mapping[str, int] = field(default_factory=dict)
     queued: int = 0
     sending: int = 0
@@ -80,6 +83,7 @@ QUEUE_LIMIT = 900
 _ICONS = {
     MarketState.FRESH: "🟢",
     MarketState.STALE: "🟡",
+    MarketState.HOLED: "🟡",
     MarketState.SUSPECT: "🟠",
     MarketState.DEAD: "🔴",
     MarketState.NEVER: "⚪",
@@ -87,6 +91,7 @@ _ICONS = {
 
 _REMEDIES = {
     MarketState.STALE: "wait for the next scan; if it stays, run `bellwether doctor`",
+    MarketState.HOLED: "nothing to do: it is asked for again with each session; another source would fill it",
     MarketState.SUSPECT: "compare its newest bar elsewhere; it passes once the source mends it or a second one agrees",
     MarketState.DEAD: "run `bellwether doctor`; add another source for it in config.yaml",
     MarketState.NEVER: "wait for the first scan; check its symbol and sources in config.yaml",
@@ -165,6 +170,7 @@ def _complaints(facts: StatusFacts) -> str:
     lines = [f"• {html.code(html.clip(text, 200))}" for text in facts.broken[:5]]
     if len(facts.broken) > 5:
         lines.append(f"• and {len(facts.broken) - 5} more: `bellwether rules check` lists them")
+    lines += [f"⏳ {html.escape(html.clip(f'{rule} {reason}', 120))}" for rule, reason in facts.waiting.items()]
     if facts.stale:
         lines.append("Running on the last good version: " + html.escape(html.clip(", ".join(facts.stale), 200)))
     if facts.last_error:
@@ -215,3 +221,5 @@ def _market_check(market: MarketStatus) -> _Check:
 def _rule_checks(facts: StatusFacts) -> Iterator[_Check]:
     detail = "; ".join(facts.broken) or f"{facts.rules} running"
     yield "rules", not facts.broken and facts.rules > 0, detail, "run `bellwether rules check`"
+    for rule, reason in facts.waiting.items():
+        yield f"rule {rule}", False, reason, "nothing to do: it goes on without after a day, and is made up for later"

@@ -1,6 +1,7 @@
 """Good files are read as they are, and bad ones complained of by line."""
 
-import time
+import sys
+from functools import partial
 
 import numpy as np
 import pytest
@@ -83,7 +84,7 @@ def test_a_row_without_a_close_is_no_bar_and_is_said(file, new_york):
 def test_a_date_without_a_session_is_kept_and_said(file, new_york):
     found = read_csv(file(GOOD.replace("2024-07-03", "2024-07-04")), "IWM", new_york)
     assert len(found.bars) == 3
-    assert "IWM.csv:3: 2024-07-04: no session of XNYS, taken to close at 21:00 UTC (1 row)" in found.doubts[0]
+    assert "IWM.csv:3: 2024-07-04: no session of XNYS (1 row)" in found.doubts[0]
     assert int(found.bars.end[1]) == start_of("2024-07-04T21:00Z")
 
 
@@ -180,18 +181,30 @@ def test_fetch_of_a_bad_file_is_a_broken_source(file, new_york):
     assert raised.value.kind is SourceErrorKind.BROKEN
 
 
-def test_ten_thousand_rows_take_no_time_to_speak_of(file, new_york):
-    days = np.datetime_as_string(np.arange("1990-01-01", "2017-05-19", dtype="datetime64[D]"))
-    path = file(HEADER + "".join(f"{day},1.5,2.5,0.5,{n}.25,{n}\n" for n, day in enumerate(days)))
-    best = min(_seconds(lambda: read_csv(path, "IWM", new_york).bars) for _ in range(5))
-    assert len(days) == 10_000
-    assert best < 0.25  # 0.03 s on an idle machine
+def test_ten_thousand_rows_cost_ten_times_the_calls_of_a_thousand(file, new_york):
+    """Calls are counted, since seconds depend on what else the machine does."""
+    few, many = (_calls(partial(read_csv, _days(file, count), "IWM", new_york)) for count in (1_000, 10_000))
+    assert many < 11 * few
 
 
-def _seconds(work):
-    began = time.perf_counter()
-    work()
-    return time.perf_counter() - began
+def _days(file, count):
+    days = np.datetime_as_string(np.arange("1990-01-01", "2017-05-19", dtype="datetime64[D]"))[:count]
+    return file(HEADER + "".join(f"{day},1.5,2.5,0.5,{n}.25,{n}\n" for n, day in enumerate(days)))
+
+
+def _calls(work) -> int:
+    counted = 0
+
+    def count(_frame, event, _argument):
+        nonlocal counted
+        counted += event == "call"
+
+    sys.setprofile(count)
+    try:
+        work()
+    finally:
+        sys.setprofile(None)
+    return counted
 
 
 def test_the_shared_history_loads_without_a_complaint(shared, new_york, everyday):

@@ -12,7 +12,7 @@ from bot.signals.formula import Frame, Scope, compile_formula, evaluate
 from bot.signals.timeframe import DAY, Instant, Timeframe, start_of
 
 FIRST, LAST = start_of("2022-01-03"), start_of("2024-06-28")
-SCOPE = Scope(frozenset({"IWM", "NFCI"}), "IWM", Timeframe.D1)
+SCOPE = Scope(frozenset({"IWM", "NFCI"}))
 FORMULAS = ("NFCI.close", "change(NFCI.close, 13)", "highest(NFCI.close, 5)[1]", "close > NFCI.close")
 
 
@@ -32,7 +32,7 @@ def series(seed: int, calendar: str = "releases/nfci") -> Bars:
 
 
 def asked(text: str, iwm: Bars, macro: Bars) -> np.ndarray:
-    return np.asarray(evaluate(compile_formula(text, SCOPE).root, Frame(iwm, {"NFCI": macro})))
+    return np.asarray(evaluate(compile_formula(text, SCOPE), Frame(iwm, {"NFCI": macro})))
 
 
 def newest_by_hand(macro: Bars, at: Instant) -> float:

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from bot.signals.asof import as_of, last_closed
 from bot.signals.formula import FUNCTIONS, FiredHistory, Frame, compile_formula, evaluate
-from bot.signals.levels.levels import LevelSettings, resistance, support
+from bot.signals.levels.levels import resistance, support
+from bot.signals.levels.settings import LevelSettings
 from tests.signals.formula.frames import SCOPE, frames, made_frame
 
 NAN = math.nan

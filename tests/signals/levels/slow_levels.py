@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from bot.signals.indicators.smoothing import atr
 from bot.signals.indicators.windows import MIN_KNOWN_BARS
-from bot.signals.levels.levels import LevelSettings
+from bot.signals.levels.settings import LevelSettings
 from tests.signals.price_walks import walk
 
 SMALL = LevelSettings(left=2, right=2, tolerance=1.0, atr=3, spacing=2, expires=25, buffer=0.25)

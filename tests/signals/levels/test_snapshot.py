@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.signals.levels.levels import LevelSettings, active_levels
+from bot.signals.levels.levels import active_levels
+from bot.signals.levels.settings import LevelSettings
 from bot.signals.levels.snapshot import level_snapshot
 from tests.signals.price_walks import flat, walk
 

@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.signals.formula import Frame, Op, compile_formula, evaluate, explain
-from bot.signals.levels.levels import LevelSettings, active_levels
+from bot.signals.levels.levels import active_levels
+from bot.signals.levels.settings import LevelSettings
 from bot.signals.replay.explanation import Condition, Verdict, explain_bar
 from bot.signals.replay.replay import replay
 from bot.signals.replay.rule import Rule

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.severity import Severity
 from bot.store.notices import notice
 from bot.store.outbox import claim, mark_retry, mark_sent, release
 from bot.store.sqlite import Database
@@ -166,7 +167,7 @@ def test_notices_for_operators_reach_them_unsubscribed_too(db: Database) -> None
     people(db, 1, 2)
     set_operators(db, [2, 3], NOW)
     assert notice(db, "ill", "operators", NOW) == 2
-    assert notice(db, "news", "all", NOW, "low") == 2
+    assert notice(db, "news", "all", NOW, Severity.LOW) == 2
     assert [chat_id for chat_id, _ in states(db)] == [2, 3, 1, 2]
     set_operators(db, [1], NOW)
     assert notice(db, "ill", "operators", NOW) == 1

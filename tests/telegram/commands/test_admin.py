@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from bot.severity import Severity
 from bot.signals.replay.event import AlertId, Event, EventKind
 from bot.signals.timeframe import DAY, Timeframe
 from bot.store.alerts import NewEvent, record
@@ -31,7 +32,7 @@ async def fire(here, photo: bytes | None = None) -> None:
     bar = NOW - 2 * DAY
     event = Event(AlertId("russell-record", "RUT", Timeframe.D1, bar), EventKind.FIRED, bar, bar + DAY, 250.5, 249.0)
     buttons = ((("Evidence", "/evidence russell-record"),),)
-    new = NewEvent(event, "d", "high", (), "<b>It happened</b>", photo, buttons)
+    new = NewEvent(event, "d", Severity.HIGH, (), "<b>It happened</b>", photo, buttons)
     await here.bot.store.run(record, "russell-record", "RUT", "1d", [new], bar, "d", NOW)
 
 

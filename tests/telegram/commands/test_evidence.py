@@ -6,6 +6,7 @@ import pytest
 
 from bot.charts.request import FanChart
 from bot.evidence.event_study.event_study import event_study, signals_of
+from bot.severity import Severity
 from bot.signals.replay.event import AlertId, Event, EventKind
 from bot.signals.timeframe import DAY, Timeframe
 from bot.store.alerts import NewEvent, record
@@ -64,13 +65,13 @@ async def test_the_figures_are_those_of_the_study(here):
     answer = await words(here, "/evidence russell-record BTC")
     replay = (await here.bot.services.market_data.replays(here.book.current, ["russell-record"]))["russell-record"]
     expected = event_study(signals_of(replay), await here.bot.services.market_data.bars("BTC"), here.bot.services.now())
-    assert f"{expected.n} signals since" in answer
+    assert f"of {expected.horizons[90].n} times" in answer
     assert len(here.drawn[0].entries) == expected.n
 
 
 async def test_claims_stand_beside_it_and_nothing_in_them_is_markup(tmp_path):
     async with town(tmp_path, rules={"russell-record": RECORD + CLAIM}) as here:
-        answer = await words(here, "/evidence russell-record")
+        answer = await words(here, "/evidence russell-record details")
         assert "“Altcoins <soared> after it.” (a & b, 3 Jan 2022)" in answer
         assert "measured" in answer
         assert "nothing measured" in answer
@@ -81,8 +82,20 @@ async def test_the_other_assets_are_a_button_away(here):
     await here.bot.sandbox.wait_for(SOMEBODY, 1)
     await here.bot.settled()
     pressed = {each.data for m in here.bot.sandbox.messages(SOMEBODY) for row in m.buttons for each in row}
-    assert pressed == {f"/evidence russell-record {name}" for name in ("ETH", "ALTS", "RUT")} | {"/why russell-record"}
+    more = {f"/evidence russell-record BTC {part}" for part in ("details", "placebo")}
+    others = {f"/evidence russell-record {name}" for name in ("ETH", "ALTS", "RUT")}
+    assert pressed == more | others | {"/why russell-record"}
     assert assets(here.bot.services.market_data, "ETH") == ("BTC", "ETH", "ALTS")
+
+
+async def test_details_and_placebo_are_a_button_away(here):
+    details = await words(here, "/evidence russell record BTC details")
+    assert details.startswith("Russell record, BTC: details\n")
+    assert "Each signal, change in %" in details
+    assert not here.drawn
+    placebo = await words(here, "/evidence russell-record eth placebo")
+    assert "What do small caps add? ETH 90 days later" in placebo
+    assert "/evidence russell-record ETH details" in buttons(here)
 
 
 async def test_an_asset_alone_leaves_the_rule_to_choose(here):
@@ -125,7 +138,7 @@ async def test_where_drawing_fails_the_words_come_alone(here):
 async def alert(here, at: int, *, sent: bool, rule: str = "russell-record") -> None:
     """Record an alert of a bar that closed at `at`, and have it arrive."""
     event = Event(AlertId(rule, "RUT", Timeframe.D1, at - DAY), EventKind.FIRED, at - DAY, at, 100.0, None)
-    new = NewEvent(event, "d", "high", (), "It happened")
+    new = NewEvent(event, "d", Severity.HIGH, (), "It happened")
     await here.bot.store.run(record, rule, "RUT", "1d", [new], at - DAY, "d", at)
     for each in await here.bot.store.run(claim, at, 10) if sent else ():
         await here.bot.store.run(mark_sent, each.id, 7, at)

@@ -231,7 +231,7 @@ async def test_rules_with_a_name_explains_it_and_sends_its_file_to_the_operator(
     assert "confirmed by 2 closes in a row" in answer
     message = here.bot.sandbox.messages(OPERATOR)[-1]
     assert (message.file_name, message.document) == ("russell-record.yaml", RECORD.encode())
-    assert buttons(here) == ["/why russell-record", "/evidence russell-record"]
+    assert buttons(here) == ["/why russell-record", "/evidence russell-record", ""]
 
 
 async def test_the_file_that_came_back_is_taken_as_it_is(here):

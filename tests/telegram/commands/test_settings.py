@@ -39,7 +39,8 @@ async def test_the_overview_says_everything_at_once(bot):
         "Sound: for all alerts\n"
         "Quiet hours: none\n"
         "Time zone: UTC, now 22:13\n"
-        "Digest: off"
+        "Digest: off\n"
+        "Pictures: light"
     )
 
 
@@ -77,7 +78,8 @@ async def test_what_was_set_is_read_back_in_words(bot):
         "Sound: for high only\n"
         "Quiet hours: 22:00 to 07:00, alerts wait until they end; high severity comes as usual\n"
         "Time zone: UTC+2, now 00:13\n"
-        "Digest: every Sunday at 18:30"
+        "Digest: every Sunday at 18:30\n"
+        "Pictures: light"
     )
 
 

@@ -101,11 +101,11 @@ async def test_what_can_not_be_mended_is_not_tried_again(store, kind):
     assert (await store.run(subscriber, SOMEBODY, 0)).state == "active"
 
 
-@pytest.mark.parametrize("kind", [FailureKind.BLOCKED, FailureKind.GONE])
-async def test_who_is_gone_is_switched_off(store, kind):
+@pytest.mark.parametrize(("kind", "state"), [(FailureKind.BLOCKED, "unreachable"), (FailureKind.GONE, "active")])
+async def test_who_is_surely_gone_is_switched_off(store, kind, state):
     _, out = answers(store, failure(kind))
     await out.send_message(HELLO)
-    assert (await store.run(subscriber, SOMEBODY, 0)).state == "unreachable"
+    assert (await store.run(subscriber, SOMEBODY, 0)).state == state
 
 
 async def test_a_topic_that_is_gone_does_not_switch_off_the_group(store):
@@ -150,6 +150,27 @@ async def test_when_telegram_shuts_the_gate_alerts_and_answers_both_wait(store):
     pace = RateLimiter()
     post, out = answers(store, failure(FailureKind.FLOOD, retry_after=35.0), limiter=pace)
     await out.send_message(HELLO)
-    assert pace.wait_any(time.time()) > 30
+    assert pace.wait_chat(SOMEBODY, time.monotonic()) > 30
+    assert pace.wait_global(time.monotonic()) < 1, "it is this chat that Telegram wants nothing for"
     assert isinstance(await out.send_message(HELLO), Failure)
     assert len(post.given) == 1
+
+
+async def test_what_a_flood_holds_up_comes_after_it_in_order(store, monkeypatch):
+    monkeypatch.setattr(answers_module, "MAX_WAIT_SECONDS", 0.01)
+    post, out = answers(store, failure(FailureKind.FLOOD, retry_after=0.3))
+    began = time.monotonic()
+    await out.send(HERE, Reply("first"))
+    await out.send(HERE, Reply("second"))
+    assert len(post.given) == 1
+    assert time.monotonic() - began < 0.3, "nobody else waits for it"
+    await asyncio.gather(*out.late)
+    assert [message.html for message in post.given] == ["first", "first", "second"]
+
+
+async def test_a_reply_heeds_how_long_telegram_wants_it_to_wait(store):
+    post, out = answers(store, failure(FailureKind.FLOOD, retry_after=0.3))
+    began = time.monotonic()
+    assert isinstance(await out.send_message(HELLO), Sent)
+    assert len(post.given) == 2
+    assert time.monotonic() - began >= 0.3

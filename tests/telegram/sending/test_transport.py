@@ -217,7 +217,7 @@ async def test_other_refusals(send: Send, sandbox: Sandbox) -> None:
     sandbox.set_rights(chat=GROUP, write=False)
     assert await kind(OutgoingMessage(GROUP, "x")) is FailureKind.NO_RIGHTS
     sandbox.deactivate(ADA)
-    assert await kind(OutgoingMessage(ADA, "x")) is FailureKind.GONE
+    assert await kind(OutgoingMessage(ADA, "x")) is FailureKind.BLOCKED
 
 
 async def test_a_group_that_moved(send: Send, sandbox: Sandbox) -> None:
@@ -323,9 +323,9 @@ async def test_httpx_failures_are_understood_too(sandbox: Sandbox) -> None:
         (BadRequest("Wrong remote file identifier specified: wrong padding in the string"), FailureKind.STALE_PHOTO),
         (BadRequest("FILE_REFERENCE_EXPIRED"), FailureKind.STALE_PHOTO),
         (BadRequest("Bad Request: PEER_ID_INVALID"), FailureKind.GONE),
-        (BadRequest("Bad Request: group chat was deactivated"), FailureKind.GONE),
+        (BadRequest("Bad Request: group chat was deactivated"), FailureKind.BLOCKED),
         (BadRequest("Bad Request: message is too long"), FailureKind.BAD_REQUEST),
-        (Forbidden("Forbidden: the group chat was deleted"), FailureKind.GONE),
+        (Forbidden("Forbidden: the group chat was deleted"), FailureKind.BLOCKED),
         (Forbidden("Forbidden: bot can't send messages to bots"), FailureKind.NO_RIGHTS),
     ],
 )

@@ -27,7 +27,7 @@ def test_welcome_says_once_that_it_is_no_advice() -> None:
     others = [
         onboarding.subscribed(new=True),
         onboarding.help_text(COMMANDS, GROUPS),
-        onboarding.failed(),
+        onboarding.command_failed(),
         onboarding.rules_list([]),
     ]
     assert not any("advice" in text for text in others)

@@ -1,0 +1,91 @@
+"""`bellwether data fetch`: the history of every configured market, into the bot's database, without a token."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Iterator, Sequence
+from typing import Annotated
+
+import typer
+
+from bot.app.components import ScanComponents, build_scan
+from bot.app.rule_reloader import RuleReloader
+from bot.app.workers import WorkerPool
+from bot.cli.io.options import market_named, settings_here
+from bot.market.model import Market
+from bot.problem import ProblemError
+from bot.scan.fetch import Health
+from bot.scan.fetch_plan import Series
+from bot.settings import Settings
+from bot.signals.timeframe import Timeframe
+from bot.store.store import Store, StoreError
+from bot.views.formatting.numbers import count
+
+
+def fetch(
+    markets: Annotated[list[str] | None, typer.Argument(help="Markets by name; all of the config if left out.")] = None,
+) -> None:
+    """Fetch the daily history of markets into the database, for backtests and charts; no token is needed.
+
+    What was fetched stays where it is broken off, and the next time goes on from there. Exit code 1 where a market
+    has no bars.
+    """
+    settings = settings_here()
+    logging.basicConfig(level=logging.CRITICAL)  # what a source says is told below, market by market
+    named = [market_named(name, settings) for name in markets or settings.markets]
+    specs = settings.specs
+    plain = list(dict.fromkeys(each for name in named for each in (specs[name].members or (name,))))
+    try:
+        lost = asyncio.run(_fetch(settings, plain))
+    except StoreError as error:
+        raise ProblemError.of(settings.database, f"{error}; a bot that runs fetches its markets by itself") from None
+    if lost:
+        print(f"{count(lost, 'market has', 'markets have')} no bars; the same command tries again")
+    raise typer.Exit(1 if lost else 0)
+
+
+async def _fetch(settings: Settings, names: Sequence[str]) -> int:
+    """Fetch market by market, telling each; how many have no bars after it."""
+    store, workers, lost = Store(settings.database), WorkerPool(), 0
+    rules = RuleReloader(settings.rules, frozenset(settings.markets))
+    scan = build_scan(settings, settings.specs, store, workers.external, rules)
+    try:
+        for group in groups(names, settings.specs):
+            series: list[Series] = [(name, Timeframe.D1) for name in group]
+            await scan.bar_cache.open(series)
+            fetched = await scan.fetcher.gather(series, int(time.time()))
+            added = {each.series: each.added for each in fetched}
+            for each in series:
+                lost += not len(scan.bar_cache.bars(*each))
+                print(_line(scan, each, added.get(each, 0), max(map(len, names))), flush=True)
+    finally:
+        await scan.close()
+        await store.close()
+        await workers.close()
+    return lost
+
+
+def groups(names: Sequence[str], markets: dict[str, Market]) -> Iterator[list[str]]:
+    """Markets that are fetched together: each with those whose sister it is, for they are judged by one another."""
+    left = list(names)
+    while left:
+        group = [left.pop(0)]
+        for name in group:
+            kin = [each for each in left if markets[each].sister == name or markets[name].sister == each]
+            group += kin
+            left = [each for each in left if each not in kin]
+        yield group
+
+
+def _line(scan: ScanComponents, series: Series, added: int, width: int) -> str:
+    bars, health = scan.bar_cache.bars(*series), scan.fetcher.health.get(series, Health())
+    name = series[0].ljust(width)
+    if not len(bars):
+        return f"{name}  no bars: {health.trouble or 'nothing came'}"
+    span = f"{count(len(bars), 'bar')}, {bars.label(0)} to {bars.label(len(bars) - 1)}"
+    news = f"{added:,} new" if added else "nothing new"
+    source = f", {health.source}" if health.source else ""
+    trouble = f"; {health.trouble}" if health.trouble else ""
+    return f"{name}  {span}, {news}{source}{trouble}"

@@ -1,0 +1,45 @@
+"""Bars of `--data demo`: the simulated market, for who has no history and no network."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Mapping
+from functools import cache
+from pathlib import Path
+
+from bot.market.model import FetchRequest, Market, MarketKind, Source
+from bot.market.sources import simulated
+from bot.signals.bars import Bars
+from bot.signals.sessions import Sessions
+from bot.signals.timeframe import Timeframe, start_of
+
+DEMO = Path("demo")
+"""What is typed after --data for it; a folder of that name goes first."""
+
+SEED = 7
+FIRST_DAY = start_of("2015-01-01")
+
+
+def is_demo(data: Path | None) -> bool:
+    """Whether the simulated market is meant."""
+    return data == DEMO and not DEMO.is_dir()
+
+
+def demo_bars(markets: Mapping[str, Market], sessions_of: Callable[[str], Sessions]) -> dict[str, Bars]:
+    """Daily bars since 2015 of each market, the same at every call of a day; published series have none."""
+    now = int(time.time())
+    _note()
+    found = {}
+    for name, market in markets.items():
+        if market.kind is not MarketKind.SERIES:
+            source = Source(simulated.KIND, "simulator", name, {"seed": SEED})
+            sessions = sessions_of(market.calendar).since(FIRST_DAY)
+            found[name] = simulated.fetch(FetchRequest(name, Timeframe.D1, source, sessions, FIRST_DAY, now)).bars
+    return found
+
+
+@cache
+def _note() -> None:
+    """Say once in a process that nothing of it is real."""
+    print("demo: a simulated market; no price of it is real", file=sys.stderr)

@@ -1,0 +1,114 @@
+"""Walk of the level tracker over bars, continued where it stopped as long as the bars behind it are the same.
+
+A walk is kept by market, timeframe, settings and pinned levels. It is taken out while it is used, so that nobody else
+moves it meanwhile, and it goes on only where every high, low and close that it has seen is still what it was: a bar
+that was corrected begins a new one.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+import numpy as np
+
+from bot.signals.bars import Bars, FloatArray
+from bot.signals.indicators.smoothing import atr as average_true_range
+from bot.signals.levels.pivots import pivot_highs, pivot_lows
+from bot.signals.levels.settings import LevelSettings
+from bot.signals.levels.tracker import HIGHS, LOWS, LevelTracker
+from bot.signals.timeframe import Timeframe
+
+T = TypeVar("T")
+
+MAX_WALKS = 16
+"""Walks that are kept, the last used ones; each holds a few hundred kilobytes."""
+
+_PRICES = ("high", "low", "close")
+
+_Key = tuple[str, Timeframe, LevelSettings, tuple[float, ...]]
+
+_walks: OrderedDict[_Key, LevelWalk] = OrderedDict()
+
+
+def walk_to_end(bars: Bars, settings: LevelSettings, pinned: tuple[float, ...], read: Callable[[LevelTracker], T]) -> T:
+    """What `read` makes of the tracker after the last bar; it must change nothing and keep nothing of it."""
+    key = (bars.market, bars.timeframe, settings, pinned)
+    known = _walks.pop(key, None)
+    walk = known if known is not None and known.leads_to(bars) else LevelWalk(settings, pinned)
+    walk.go_on(bars)
+    result = read(walk.tracker)
+    _walks[key] = known if known is not None and len(known.bars) > len(bars) else walk
+    while len(_walks) > MAX_WALKS:
+        _walks.popitem(last=False)
+    return result
+
+
+@dataclass
+class LevelWalk:
+    """A tracker, and the bars that it has been fed."""
+
+    settings: LevelSettings
+    pinned: tuple[float, ...]
+    bars: Bars = field(init=False)
+    tracker: LevelTracker = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Begin before the first bar."""
+        self.bars = Bars.empty("", Timeframe.D1)
+        self.tracker = LevelTracker(self.settings.spacing, self.settings.expires, self.settings.undo, self.pinned)
+
+    def leads_to(self, bars: Bars) -> bool:
+        """Whether the bars begin with those that have been walked over, to the bit."""
+        count = len(self.bars)
+        if count > len(bars):
+            return False
+        pairs = ((getattr(self.bars, name), getattr(bars, name)[:count]) for name in _PRICES)
+        return all(seen is now or np.array_equal(_bits(seen), _bits(now)) for seen, now in pairs)
+
+    def go_on(self, bars: Bars) -> None:
+        """Feed the tracker the bars after those that it has been fed."""
+        settings, tracker, begin = self.settings, self.tracker, len(self.bars)
+        spread = _last_known(average_true_range(bars, settings.atr))[begin:]
+        reaches, margin, close = (settings.tolerance * spread).tolist(), settings.buffer * spread, bars.close[begin:]
+        above, below, closes = (close - margin).tolist(), (close + margin).tolist(), close.tolist()
+        pivots = _pivots_by_bar(bars, settings, begin)
+        ceiling, floor, due = tracker.ceiling, tracker.floor, tracker.due
+        for at, (high, low) in enumerate(zip(above, below, strict=True)):
+            t = begin + at
+            if high > ceiling or low < floor or t >= due:
+                tracker.close(t, closes[at], high, low)
+            elif t not in pivots:
+                continue  # most bars change nothing
+            for side, pivot, price in pivots.get(t, ()):
+                tracker.touch(side, pivot, price, t, reaches[at])
+            ceiling, floor, due = tracker.ceiling, tracker.floor, tracker.due
+        self.bars = bars
+
+
+def _bits(values: FloatArray) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+    """The values as whole numbers, so that an unknown one equals itself."""
+    return np.ascontiguousarray(values).view(np.int64)
+
+
+def _pivots_by_bar(bars: Bars, settings: LevelSettings, begin: int) -> dict[int, list[tuple[int, int, float]]]:
+    """Pivots by the bar that confirms them, from the one at `begin` on: (side, position, price)."""
+    found: dict[int, list[tuple[int, int, float]]] = {}
+    first = max(begin - settings.left - settings.right, 0)
+    high, low, close = (getattr(bars, name)[first:] for name in _PRICES)
+    for side, prices, pivots in (
+        (HIGHS, bars.high, pivot_highs(high, close, settings.left, settings.right)),
+        (LOWS, bars.low, pivot_lows(low, close, settings.left, settings.right)),
+    ):
+        for pivot in (pivots + first).tolist():
+            if pivot + settings.right >= begin:
+                found.setdefault(pivot + settings.right, []).append((side, pivot, float(prices[pivot])))
+    return found
+
+
+def _last_known(values: FloatArray) -> FloatArray:
+    """Each value, or the last one known before it; 0 before the first."""
+    at = np.maximum.accumulate(np.where(np.isnan(values), -1, np.arange(len(values))))
+    return np.where(at >= 0, values[at], 0.0)

@@ -1,0 +1,67 @@
+"""Reactions of readers to alerts, and the cards of alerts that they share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.signals.timeframe import Instant
+from bot.store.database import immediate
+from bot.store.sqlite import Database
+
+NEWEST_EVENTS = 500
+"""Events among which a message is looked for: nobody reacts to what is much older."""
+
+
+@dataclass(frozen=True, slots=True)
+class SharedCard:
+    """What an alert said when it fired; `photo_id` is Telegram's id of its picture, empty where there is none."""
+
+    event: int
+    rule: str
+    html: str
+    photo_id: str
+
+
+def keep_reaction(db: Database, chat_id: int, message_id: int, user_id: int, emoji: str, now: Instant) -> bool:
+    """A reader's reaction to a message, in place of the one before; "": taken back. False: no alert's message."""
+    facts = {"chat": chat_id, "message": message_id, "user": user_id, "emoji": emoji, "now": now, "n": NEWEST_EVENTS}
+    with immediate(db):
+        row = db.conn.execute(_ALERT_OF_MESSAGE, facts).fetchone()
+        if row is None:
+            return False
+        facts |= {"alert": row[0]}
+        db.conn.execute("DELETE FROM reactions WHERE alert = :alert AND chat_id = :chat AND user_id = :user", facts)
+        if emoji:
+            db.conn.execute("INSERT INTO reactions VALUES (:alert, :chat, :user, :emoji, :now)", facts)
+    return True
+
+
+def count_reactions(db: Database) -> dict[str, dict[str, int]]:
+    """By rule, how often each emoji was put under one of its alerts; the most frequent first."""
+    rows = db.execute(
+        "SELECT a.rule, r.emoji, count(*) FROM reactions r JOIN alerts a ON a.id = r.alert"
+        " GROUP BY 1, 2 ORDER BY 1, 3 DESC, 2"
+    ).fetchall()
+    found: dict[str, dict[str, int]] = {}
+    for rule, emoji, count in rows:
+        found.setdefault(rule, {})[emoji] = count
+    return found
+
+
+def newest_cards(db: Database, limit: int) -> list[SharedCard]:
+    """The newest firings as they were sent, the newest first."""
+    rows = db.execute(
+        "SELECT e.id, a.rule, e.html, coalesce(e.photo_id, '') FROM events e JOIN alerts a ON a.id = e.alert"
+        " WHERE e.kind = 'fired' ORDER BY e.id DESC LIMIT ?",
+        [limit],
+    ).fetchall()
+    return [SharedCard(*row) for row in rows]
+
+
+_ALERT_OF_MESSAGE = """
+    SELECT e.alert FROM events e
+    JOIN deliveries d ON d.event = e.id AND d.message_id = :message
+    JOIN subscribers s ON s.id = d.subscriber AND s.chat_id = :chat
+    WHERE e.alert IS NOT NULL AND e.id > (SELECT coalesce(max(id), 0) - :n FROM events)
+    ORDER BY e.id DESC LIMIT 1
+"""

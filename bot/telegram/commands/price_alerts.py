@@ -1,0 +1,100 @@
+"""/tell: a word, once, when a market reaches a price."""
+
+from __future__ import annotations
+
+import re
+
+from bot.alert import Buttons
+from bot.subscriptions.price_alerts import (
+    MAX_PRICE_ALERTS,
+    AddOutcome,
+    ask_price_alert,
+    forget_price_alert,
+    price_alerts_in,
+)
+from bot.telegram.command import Command, CommandRequest, HelpGroup, Permission, Reply
+from bot.telegram.keyboard import button_row
+from bot.telegram.parsing.resolve import ask_market, resolve_market
+from bot.telegram.services import Services
+from bot.views.chats import price_alerts as texts
+from bot.views.formatting import html, numbers
+from bot.views.markets.market import no_bars
+
+_DELETE = re.compile(r"delete\s+(\d{1,18})", re.IGNORECASE)
+_ASK = re.compile(r"(?:when\s+)?(.+?)[\s:@]+(?:at\s+|=\s*)?\$?([0-9][0-9,.\s]*)", re.IGNORECASE | re.DOTALL)
+_MAX_TITLE_CHARACTERS = 24
+
+
+async def tell_command(services: Services, request: CommandRequest) -> Reply:
+    """Ask for a price alert, delete one, or list what the chat waits for."""
+    said = request.argument.strip()
+    if not said:
+        return await _list(services, request)
+    deleted = _DELETE.fullmatch(said)
+    if deleted is not None:
+        await forget_price_alert(services.store, request.chat, int(deleted[1]))
+        return await _list(services, request)
+    found = _ASK.fullmatch(said)
+    price = parse_price(found[2]) if found is not None else None
+    if found is None or price is None:
+        return Reply(texts.not_a_price(said))
+    return await _ask_for(services, request, found[1], price)
+
+
+def parse_price(said: str) -> float | None:
+    """The number of "254.12", "2,442.74", "2 442,74"; None where it is none, or 0."""
+    text = re.sub(r"\s", "", said).rstrip(".,")
+    if re.fullmatch(r"\d{1,3}(,\d{3})+(\.\d+)?", text):
+        text = text.replace(",", "")
+    elif re.fullmatch(r"\d{1,3}(\.\d{3})+,\d+|\d+,\d+", text):
+        text = text.replace(".", "").replace(",", ".")
+    if not re.fullmatch(r"\d{1,12}(\.\d{1,10})?", text):
+        return None
+    return float(text) or None
+
+
+async def _ask_for(services: Services, request: CommandRequest, said: str, price: float) -> Reply:
+    market_data = services.market_data
+    name = resolve_market(market_data, said)
+    if not isinstance(name, str):
+        return ask_market(market_data, "chart", name)
+    bars, title = await market_data.bars(name), market_data.title(name)
+    if not len(bars):
+        return Reply(no_bars(title))
+    close = float(bars.close[-1])
+    outcome = await ask_price_alert(services.store, request.chat, name, price, close, services.now())
+    match outcome:
+        case AddOutcome.ADDED:
+            return Reply(texts.asked(title, price, above=price > close), aside=request.pressed)
+        case AddOutcome.ALREADY:
+            return Reply(texts.asked_already(title, price), aside=request.pressed)
+        case AddOutcome.REACHED:
+            return Reply(texts.reached_already(title, price), aside=request.pressed)
+        case AddOutcome.TOO_MANY:
+            return Reply(texts.too_many(MAX_PRICE_ALERTS), aside=request.pressed)
+
+
+async def _list(services: Services, request: CommandRequest) -> Reply:
+    alerts = await price_alerts_in(services.store, request.chat)
+    titles = [services.market_data.title(alert.market) for alert in alerts]
+    rows: Buttons = ()
+    for alert, title in zip(alerts, titles, strict=True):
+        text = f"✖ {html.clip(title, _MAX_TITLE_CHARACTERS)} {numbers.price(alert.price)}"
+        rows += button_row((text, "tell", f"delete {alert.id}"))
+    named = [(title, alert.price) for alert, title in zip(alerts, titles, strict=True)]
+    back = ((("⚙️ Settings", "/settings"),),)
+    return Reply(texts.waiting(named), rows + back, in_place=True)
+
+
+COMMANDS = (
+    Command(
+        "tell",
+        "a word, once, when a market reaches a price",
+        tell_command,
+        Permission.CHAT_ADMINS,
+        "[MARKET PRICE]",
+        aliases=("notify", "price"),
+        group=HelpGroup.ALERTS,
+        example="IWM 254.12",
+    ),
+)

@@ -1,0 +1,58 @@
+"""Texts of price alerts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.signals.timeframe import Instant
+from bot.views.formatting import html, numbers
+
+USAGE = "/tell IWM 254.12"
+
+
+def asked(title: str, price: float, *, above: bool) -> str:
+    """The answer to a new price alert."""
+    way = "rises to" if above else "falls to"
+    return f"🔔 I will tell you once when {_name(title)} {way} {numbers.price(price)}. /tell lists what you wait for."
+
+
+def asked_already(title: str, price: float) -> str:
+    """The answer to one that is there already."""
+    return f"You wait for {_name(title)} at {numbers.price(price)} already. /tell lists all."
+
+
+def reached_already(title: str, price: float) -> str:
+    """The answer to the price that it is."""
+    return f"{_name(title)} stands at {numbers.price(price)} now."
+
+
+def too_many(most: int) -> str:
+    """The answer where a chat waits for as many as it may."""
+    return f"You wait for {most} prices already, and that is all I remember. /tell lists them, to delete one."
+
+
+def not_a_price(said: str) -> str:
+    """The answer to what is no market and price."""
+    return f"I don't understand {html.quoted(said)}. A market and a price, for example {html.code(USAGE)}."
+
+
+def waiting(alerts: Sequence[tuple[str, float]]) -> str:
+    """What a chat waits for: titles and prices."""
+    if not alerts:
+        return f"🔔 You wait for no price. {html.code(USAGE)} asks for one, and so do the buttons of /levels."
+    lines = [f"• {_name(title)} at {numbers.price(price)}" for title, price in alerts]
+    return "\n".join([f"🔔 {html.bold('Prices that you wait for')}", *lines, "A tap deletes."])
+
+
+def reached(title: str, price: float, bar: Instant, close: float, extreme: float, *, above: bool) -> str:
+    """The word that was asked for."""
+    way, most = ("rose to", "high") if above else ("fell to", "low")
+    figures = f"close {numbers.price(close)}, {most} {numbers.price(extreme)}"
+    return (
+        f"🔔 {html.escape(html.clip(title, 80))} {way} {numbers.price(price)}\n"
+        f"On {numbers.day(bar)}: {figures}. You asked to be told, once."
+    )
+
+
+def _name(title: str) -> str:
+    return html.bold(html.escape(html.clip(title, 80)))

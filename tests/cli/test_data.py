@@ -1,0 +1,85 @@
+"""`data fetch` brings the history of every market, and `--data demo` takes a simulated one."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.cli.data import groups
+from bot.market.model import Market, MarketKind
+from bot.store.database import open_database
+from tests.acceptance.running_bot import coin_bars, index_bars
+from tests.cli.test_operator import bellwether
+from tests.replay import Replay
+
+CONFIG = """
+markets:
+  RUT: {{title: Russell 2000, kind: index, sources: [{{yahoo: ^RUT, options: {{base_url: {vendor}}}}}]}}
+  BTC: {{title: Bitcoin, kind: crypto, sources: [{{exchange: BTC}}]}}
+  ETH: {{title: Ether, kind: crypto, sources: [{{exchange: ETH}}]}}
+crypto: [BTC]
+funds: []
+exchanges: [{{id: binance, quote: USDT, options: {{base_url: {vendor}}}}}]
+"""
+RULE = "title: Bitcoin high\nmarket: BTC\nwhen: close > highest(close, 20)[1]\nheadline: H\n"
+
+
+def test_the_history_of_every_market_is_fetched_and_the_next_time_only_what_is_missing(tmp_path: Path) -> None:
+    today = datetime.now(UTC).date()
+    (tmp_path / "rules").mkdir()
+    (tmp_path / "rules" / "bitcoin-high.yaml").write_text(RULE)
+    with Replay() as vendor:
+        vendor.world.add("BTCUSDT", "1d", coin_bars(today.isoformat()))
+        vendor.world.add("^RUT", "1d", index_bars((today - timedelta(days=5)).isoformat()), instrument="INDEX")
+        (tmp_path / "config.yaml").write_text(CONFIG.format(vendor=vendor.url))
+        lost = bellwether(tmp_path, "backtest", "bitcoin-high")
+        first = bellwether(tmp_path, "data", "fetch")
+        again = bellwether(tmp_path, "data", "fetch", "btc")
+    assert lost.returncode == 2
+    assert "`bellwether data fetch`" in lost.stderr
+    assert "--data demo" in lost.stderr
+    lines = first.stdout.splitlines()
+    assert lines[0].startswith("RUT  ")
+    assert ", yahoo" in lines[0]
+    assert lines[1].startswith("BTC  99 bars, ")
+    assert lines[2:] == ["ETH  no bars: binance: unknown symbol", "1 market has no bars; the same command tries again"]
+    assert (first.returncode, again.returncode) == (1, 0)
+    assert "99 bars" in again.stdout
+    assert "nothing new" in again.stdout
+    told = json.loads(bellwether(tmp_path, "backtest", "bitcoin-high", "--json").stdout)
+    assert told["rules"][0]["events"]
+
+
+def test_a_bot_that_runs_keeps_its_database_to_itself(tmp_path: Path) -> None:
+    open_database(tmp_path / "bellwether.db").close()
+    with (tmp_path / "bellwether.db-lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        told = bellwether(tmp_path, "data", "fetch")
+    assert told.returncode == 2
+    assert "another Bellwether" in told.stderr
+    assert len(told.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize("line", ["levels IWM", "backtest iwm-resistance-break", "evidence iwm-resistance-break"])
+def test_a_simulated_market_answers_offline_and_says_what_it_is(tmp_path: Path, line: str) -> None:
+    told = bellwether(tmp_path, *line.split(), "--data", "demo")
+    assert told.returncode == 0, told.stderr
+    assert told.stderr == "demo: a simulated market; no price of it is real\n"
+    assert told.stdout
+
+
+def test_a_folder_called_demo_goes_before_the_simulated_market(tmp_path: Path) -> None:
+    (tmp_path / "demo").mkdir()
+    told = bellwether(tmp_path, "levels", "IWM", "--data", "demo")
+    assert told.returncode == 2
+    assert told.stderr == "demo: IWM: no bars of this market here; wanted: a file demo/IWM.csv\n"
+
+
+def test_markets_are_fetched_with_those_that_they_are_judged_by() -> None:
+    sisters = {"RUT": "IWM", "IWM": "RUT", "VIX": "", "IWN": "IWM", "BTC": ""}
+    markets = {name: Market(name, name, MarketKind.EQUITY, "XNYS", (), (), kin) for name, kin in sisters.items()}
+    assert list(groups(list(markets), markets)) == [["RUT", "IWM", "IWN"], ["VIX"], ["BTC"]]

@@ -1,0 +1,156 @@
+"""Newer features of Telegram, each with and without a server that has it."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.telegram.commands.price_alerts import parse_price
+from bot.views.chats import onboarding
+from tests.telegram.alerting import deliver, fire
+from tests.telegram.market_side import town
+from tests.telegram.telegram_side import BOSS, MEMBER, MEMBERS, SOMEBODY, running_bot
+
+GROUP = -1_001_000_001
+
+
+@pytest.fixture
+async def bot(tmp_path):
+    async with running_bot(tmp_path) as opened:
+        opened.sandbox.add_chat(GROUP, "supergroup", "Group", members={BOSS: "creator", SOMEBODY: "member"})
+        await opened.enter()
+        yield opened
+
+
+async def test_in_a_group_only_the_asker_sees_the_answer(bot):
+    await bot.ask("/rules", user=SOMEBODY, chat=GROUP)
+    (answer,) = bot.sandbox.messages(GROUP)
+    assert answer.only_for == SOMEBODY
+    await bot.ask("/subscribe", user=BOSS, chat=GROUP)
+    assert bot.sandbox.messages(GROUP)[-1].only_for is None, "what concerns the group is for the group to see"
+
+
+async def test_where_the_server_knows_no_such_messages_everybody_sees_it(bot):
+    bot.sandbox.world.knows_ephemeral = False
+    assert "IWM breaks" in await bot.ask("/rules", user=SOMEBODY, chat=GROUP)
+    assert bot.sandbox.messages(GROUP)[0].only_for is None
+
+
+async def test_where_they_are_refused_the_answer_comes_without(bot):
+    bot.sandbox.fail("sendMessage", 400, description="Bad Request: EPHEMERAL_NOT_ALLOWED", chat=GROUP)
+    assert "IWM breaks" in await bot.ask("/rules", user=SOMEBODY, chat=GROUP)
+    await bot.ask("/alerts", user=SOMEBODY, chat=GROUP)
+    asked = ["ephemeral_message_parameters" in call.params for call in bot.sandbox.calls("sendMessage")]
+    assert asked == [True, False, False]
+
+
+async def test_a_level_is_copied_and_told_by_buttons(tmp_path):
+    async with town(tmp_path) as here:
+        await here.bot.ask("/levels IWM")
+        ((above, *_), (copied, *_), _) = here.bot.sandbox.messages(SOMEBODY)[-1].buttons
+        assert copied.copied == above.text.removeprefix("🔔 At ")
+        query = here.bot.sandbox.press(above.text)
+        await here.bot.settled()
+        assert "I will tell you once when IWM" in here.bot.sandbox.answer_to(query)
+        assert "Prices that you wait for" in await here.bot.ask("/tell")
+        assert copied.copied in here.bot.sandbox.messages(SOMEBODY)[-1].text
+        here.bot.sandbox.press(f"✖ IWM (Russell 2000 ETF) {copied.copied}")
+        await here.bot.settled()
+        assert "You wait for no price" in here.bot.sandbox.messages(SOMEBODY)[-1].text
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        ("/tell IWM 1000", "rises to 1,000.00"),
+        ("/tell when iwm at 0.5", "falls to 0.50"),
+        ("/tell IWM", "I don't understand"),
+        ("/tell IWM banana", "I don't understand"),
+        ("/tell banana 5", "There is no market called “banana”"),
+        ("/tell SPY 5", "No prices of S&P <500>"),
+        ("/tell delete 5", "You wait for no price"),
+    ],
+)
+async def test_prices_as_people_ask_for_them(tmp_path, said, words):
+    async with town(tmp_path) as here:
+        assert words in await here.bot.ask(said)
+
+
+@pytest.mark.parametrize(
+    ("said", "price"),
+    [("254.12", 254.12), ("2,442.74", 2442.74), ("2 442,74", 2442.74), ("0", None), ("1.2.3", None), ("12,5", 12.5)],
+)
+def test_a_price_is_read(said, price):
+    assert parse_price(said) == price
+
+
+async def test_a_keyboard_that_is_refused_comes_without_its_newer_buttons(tmp_path):
+    async with town(tmp_path) as here:
+        here.bot.sandbox.fail("sendMessage", 400, description="Bad Request: BUTTON_TYPE_INVALID")
+        await here.bot.ask("/levels IWM")
+        assert not any(button.copied for row in here.bot.sandbox.messages(SOMEBODY)[-1].buttons for button in row)
+
+
+async def test_pictures_are_dark_where_the_chat_wants_them_so(tmp_path):
+    async with town(tmp_path) as here:
+        await here.bot.enter()
+        await here.bot.ask("/settings pictures dark")
+        await here.bot.ask("/chart IWM")
+        await here.bot.ask("/settings pictures light")
+        await here.bot.ask("/chart IWM")
+        await here.bot.settled()
+        assert [chart.dark for chart in here.drawn] == [True, False]
+
+
+async def test_reactions_are_counted_on_the_scorecard(bot):
+    await fire(bot)
+    await deliver(bot)
+    (alert,) = bot.sandbox.messages(SOMEBODY)
+    for emoji in ("👍", "👎"):
+        bot.sandbox.react(emoji, alert.message_id)
+    await bot.settled()
+    bot.read[SOMEBODY] = 1
+    assert "Reactions of readers\nIWM breaks: 👎 1" in await bot.ask("/scorecard")
+    bot.sandbox.react("", alert.message_id)
+    await bot.settled()
+    assert "Reactions" not in await bot.ask("/scorecard")
+
+
+async def test_a_reaction_to_another_message_counts_nothing(bot):
+    await bot.ask("/help")
+    bot.sandbox.react("👍", bot.sandbox.messages(SOMEBODY)[0].message_id)
+    await bot.settled()
+    assert "Reactions" not in await bot.ask("/scorecard")
+
+
+async def shared(bot, words, user=SOMEBODY):
+    query = bot.sandbox.ask_inline(words, user=user)
+    await bot.sandbox.wait_until(lambda: bot.sandbox.inline_results(query) is not None)
+    return [(result["type"], result["title"]) for result in bot.sandbox.inline_results(query)]
+
+
+async def test_the_cards_of_alerts_can_be_shared(bot):
+    assert await shared(bot, "") == []
+    await fire(bot)
+    await fire(bot, "russell-record")
+    assert await shared(bot, "") == [("article", "A <record> & more"), ("article", "IWM breaks")]
+    assert await shared(bot, "iwm") == [("article", "IWM breaks")]
+    assert await shared(bot, "banana") == []
+
+
+async def test_whoever_is_not_let_in_shares_nothing(tmp_path):
+    async with running_bot(tmp_path, MEMBERS) as bot:
+        await fire(bot)
+        assert await shared(bot, "", user=SOMEBODY) == []
+        assert len(await shared(bot, "", user=MEMBER)) == 1
+
+
+async def test_strangers_read_what_the_bot_is(tmp_path):
+    async with running_bot(tmp_path, banner="SIMULATED") as bot:
+        await bot.sandbox.wait_until(lambda: bool(bot.sandbox.calls("setMyShortDescription")))
+        assert (await bot.bot.get_my_description()).description == onboarding.description("SIMULATED")
+        assert (await bot.bot.get_my_short_description()).short_description.startswith("SIMULATED US small caps")
+
+
+def test_the_descriptions_fit():
+    assert len(onboarding.description("SIMULATED")) <= 512
+    assert len(onboarding.short_description("SIMULATED")) <= 120

@@ -7,7 +7,7 @@ from dataclasses import replace
 from math import inf
 
 from bot.signals.bars import COLUMNS
-from bot.signals.formula.checker import Checker, RefusedError, gathered, quoted, unknown
+from bot.signals.formula.checker import Checker, RefusedError, gathered, in_quotes, unknown
 from bot.signals.formula.constants import constant_of
 from bot.signals.formula.registry import FUNCTIONS
 from bot.signals.formula.tree import OWN, Node, Op
@@ -50,8 +50,8 @@ def _named_function(checker: Checker, called: ast.expr) -> Function:
     name = called.id
     if name in FUNCTIONS:
         return FUNCTIONS[name]
-    if name in {*COLUMNS, *checker.scope.names, *checker.scope.markets}:
-        raise RefusedError(called, f"{quoted(name)} is no function; a lag stands in square brackets, as in close[1]")
+    if name in {*COLUMNS, *checker.scope.names, *checker.scope.markets, *checker.scope.definitions}:
+        raise RefusedError(called, f"{in_quotes(name)} is no function; a lag stands in square brackets, as in close[1]")
     raise RefusedError(called, unknown("function", name, FUNCTIONS))
 
 
@@ -62,8 +62,8 @@ def _dotted(market: str, name: str) -> str:
     if function:
         return f"{name} looks at the rule's own market only"
     if name in COLUMNS:
-        return f"{quoted(name)} is no function; a lag stands in square brackets, as in {market}.{name}[1]"
-    return f"there is no function {quoted(f'{market}.{name}')}; functions stand alone, as in sma({market}.close, 20)"
+        return f"{in_quotes(name)} is no function; a lag stands in square brackets, as in {market}.{name}[1]"
+    return f"there is no function {in_quotes(f'{market}.{name}')}; functions stand alone, as in sma({market}.close, 20)"
 
 
 def _check_inside(checker: Checker, node: ast.Call) -> None:
@@ -127,7 +127,7 @@ def _series(
     if part is not None and part.clock is None and looks_back and parameter is function.parameters[0]:
         example = f"{function.name}(close, {part.text})" if len(call.args) == 1 else function.example
         checker.note(
-            RefusedError(value, f"{wanting} needs a series, but {quoted(part.text)} never changes; write {example}")
+            RefusedError(value, f"{wanting} needs a series, but {in_quotes(part.text)} never changes; write {example}")
         )
     return part
 

@@ -56,7 +56,7 @@ class Checker:
             return part
         is_, needs = ("a number", "yes or no") if kind is Kind.YES_NO else ("yes or no", "a number")
         hint = "; compare it with something, as in x > 0" if kind is Kind.YES_NO else ""
-        raise RefusedError(node, f"{wanting} needs {needs}, but {quoted(part.text)} is {is_}{hint}")
+        raise RefusedError(node, f"{wanting} needs {needs}, but {in_quotes(part.text)} is {is_}{hint}")
 
     def part(self, node: ast.expr, op: Op, kind: Kind, key: str, **more: object) -> Node:
         """A new part at the place of `node`, with its needs gathered from its children."""
@@ -83,14 +83,14 @@ def gathered(node: Node) -> Node:
     )
 
 
-def quoted(text: str) -> str:
+def in_quotes(text: str) -> str:
     """A piece of the text in quotes, not too long to read."""
     return f"'{text}'" if len(text) <= 60 else f"'{text[:57]}…'"
 
 
 def unknown(what: str, name: str, known: Iterable[str]) -> str:
     """What is said of a name that means nothing, with the one that was probably meant."""
-    return f"unknown {what} {quoted(name)}{suggestion(name, known)}"
+    return f"unknown {what} {in_quotes(name)}{suggestion(name, known)}"
 
 
 def suggestion(name: str, known: Iterable[str]) -> str:

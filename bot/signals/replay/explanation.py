@@ -10,7 +10,7 @@ from math import isfinite
 import numpy as np
 
 from bot.signals.bars import Bars
-from bot.signals.formula import OWN, Frame, Kind, NodeValue, Op, bars_of, explain, value_on
+from bot.signals.formula import OWN, Frame, Kind, NodeValue, Op, bars_of_clock, explain, value_on
 from bot.signals.indicators.function import InputSeries
 from bot.signals.levels.levels import Level, active_levels
 from bot.signals.levels.settings import LevelSettings
@@ -169,7 +169,7 @@ def _touches(part: NodeValue, frame: Frame) -> LevelTouches | None:
     found = [each for each in _walk(part) if _source(each) is InputSeries.LEVELS]
     if len(found) != 1 or not isfinite(found[0].value):
         return None
-    bars, asked = bars_of(frame, found[0].clock), found[0]
+    bars, asked = bars_of_clock(frame, found[0].clock), found[0]
     level = _level(asked, bars, frame.pinned)
     return None if level is None else LevelTouches(tuple(bars.start[list(level.touches)].tolist()), level.pinned)
 
@@ -193,7 +193,7 @@ def _last(part: NodeValue, frame: Frame) -> Instant | None:
     if _source(part) is InputSeries.FIRINGS:
         return _last_firing(part, frame) if part.position >= 0 else None
     if part.op is Op.CALL and part.symbol == "first":
-        bars = bars_of(frame, part.clock)
+        bars = bars_of_clock(frame, part.clock)
         truth = value_on(part.children[0].node, frame, part.clock)[: max(part.position, 0)]
         yes = np.flatnonzero(truth == 1)
         return int(bars.start[yes[-1]]) if len(yes) else None

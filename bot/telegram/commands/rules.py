@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from bot.rulebook.book import SUFFIX
 from bot.rulebook.rule_definition import RuleDefinition
+from bot.rulebook.rule_files import SUFFIX
 from bot.signals.timeframe import Instant
 from bot.store.alerts import last_fired
 from bot.telegram.command import Command, CommandRequest, HelpGroup, Reply

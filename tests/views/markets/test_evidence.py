@@ -87,6 +87,13 @@ def test_the_placebo(golden: Golden) -> None:
     assert "No bars of SPY to compare with." in seen(render_placebo(EvidenceFacts(past(MANY), "R", placebo=other[1:])))
 
 
+def test_what_rounds_to_nothing_is_the_same() -> None:
+    study = past(MANY)
+    horizon = replace(study.horizons[90], excess=-0.004)
+    words = told(replace(study, horizons={**study.horizons, 90: horizon}))
+    assert "In the median the same as its time (−10 % to +30 %)." in words
+
+
 def test_no_signal_at_all() -> None:
     assert "No signal yet with a price of BTC after it: nothing to conclude." in told(past([]))
     assert "median" not in told(past([]))

@@ -18,6 +18,7 @@ from bot.store.outbox import queue_depth
 from bot.store.runs import last_error, last_runs
 from bot.store.sqlite import Database
 from bot.store.subscribers.subscribers import count_subscribers
+from bot.views.alerts.runs import RunFacts
 from bot.views.operator.status import MarketState, MarketStatus, ProcessState, StatusFacts
 
 SCAN = "scan"
@@ -45,6 +46,7 @@ class ScanSnapshot:
     broken: tuple[str, ...]
     stale: tuple[str, ...]
     simulated: bool
+    runs: tuple[RunFacts, ...] = ()
     waiting: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
 
@@ -114,12 +116,8 @@ def read_status(db: Database, now: Instant, trouble: tuple[str, Instant] | None 
         last_error_at=at,
         paused=get_value(db, PAUSED) is not None,
         simulated=known.get("simulated", False),
+        runs=tuple(RunFacts(**each) for each in known.get("runs", ())),
     )
-
-
-def stale_markets(db: Database, now: Instant) -> tuple[str, ...]:
-    """Markets that were not fresh at the last look."""
-    return tuple(market.name for market in read_status(db, now).markets if market.state is not MarketState.FRESH)
 
 
 def _document(db: Database, key: str) -> Mapping[str, Any]:

@@ -14,7 +14,9 @@ from telegram import Bot, Update
 from telegram.ext import Application, ApplicationBuilder
 
 from bot.delivery.transport import OutgoingMessage
+from bot.problem import ProblemError
 from bot.redaction import install_redaction
+from bot.store.meta import get_value, set_value
 from bot.store.subscribers.subscribers import set_operators
 from bot.telegram.chat_admins import Admins, admin_lookup
 from bot.telegram.commands.registry import COMMANDS
@@ -35,6 +37,9 @@ from bot.telegram.services import Services
 from bot.views.chats import access
 
 STOP_GRACE_SECONDS = 3.0
+BOT_ID = "bot id"
+"""Under which the database remembers whose it is."""
+
 _NOISY_LOGGERS = ("httpx", "httpcore", "telegram", "telegram.ext", "aiohttp.access")
 
 
@@ -111,10 +116,14 @@ class TelegramSide:
         return waiting or bool(self.replies.late)
 
     async def start(self) -> None:
-        """Begin to listen; returns at once, also while Telegram can't be reached."""
+        """Begin to listen; returns at once, also while Telegram can't be reached.
+
+        Raises ProblemError where the database is another bot's: its subscribers know nothing of this one.
+        """
         silence_library_logs()
+        trusted = await self._is_known()
         await self._services.store.run(set_operators, self._services.access.operators, self._services.now())
-        self.ended = asyncio.create_task(self._listen(), name="telegram:listen")
+        self.ended = asyncio.create_task(self._listen(trusted=trusted), name="telegram:listen")
 
     async def stop(self, grace: float = STOP_GRACE_SECONDS) -> None:
         """Fetch nothing more, finish the answers under way within `grace` seconds, close the connections."""
@@ -130,8 +139,20 @@ class TelegramSide:
         await self._application.shutdown()
         await self._bot.shutdown()
 
-    async def _listen(self) -> StopReason:
-        end = await self._poller.run()
+    async def _is_known(self) -> bool:
+        """Whether this bot has worked with this database before."""
+        own = self._bot.token.partition(":")[0]
+        known = await self._services.store.run(get_value, BOT_ID)
+        if known not in {None, own}:
+            raise ProblemError.of(
+                "telegram.token",
+                f"the database belongs to another bot (got the token of {own}); allowed: that of {known}, or another"
+                " database",
+            )
+        return known is not None
+
+    async def _listen(self, *, trusted: bool) -> StopReason:
+        end = await self._poller.run(trusted=trusted)
         self._note(f"listening ended: {end}")
         if end is StopReason.ANOTHER_COPY:
             for operator in sorted(self._services.access.operators):
@@ -140,6 +161,7 @@ class TelegramSide:
 
     async def _connect(self) -> None:
         await self._application.initialize()
+        await self._services.store.run(set_value, BOT_ID, str(self._bot.id), self._services.now())
         await self._bot.delete_webhook()
         if not self._application.running:
             await self._application.start()

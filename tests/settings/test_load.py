@@ -34,7 +34,7 @@ def complaints(folder: Path, text: str, mode: int = 0o600, **environ: str) -> li
 def test_without_a_config_the_example_holds(tmp_path: Path) -> None:
     settings = load(tmp_path, None)
     assert settings.database == tmp_path / "bellwether.db"
-    assert settings.rules == shipped("rules")
+    assert settings.rules == (shipped("rules"),)
     assert settings.telegram.token is None
     assert list(settings.markets)[:3] == ["RUT", "IWM", "IWN"]
 
@@ -76,7 +76,7 @@ def test_options_pass_through_to_the_exchange(tmp_path: Path) -> None:
 def test_paths_count_from_the_configs_folder(tmp_path: Path) -> None:
     settings = load(tmp_path, "database: data/bot.db\nrules: mine\n")
     assert settings.database == tmp_path / "data" / "bot.db"
-    assert settings.rules == tmp_path / "mine"
+    assert settings.rules == (tmp_path / "mine",)
 
 
 def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
@@ -131,7 +131,7 @@ def test_a_key_written_twice_does_not_hide_the_other_mistakes(tmp_path: Path) ->
         "config.yaml:1:11: catch_up: too small (got -1); allowed: 0 or more",
         "config.yaml:2:1: catch_up: written twice (first in line 1)",
         "config.yaml:3:11: database: not a path (got 5); allowed: text, like folder/file",
-        "config.yaml:4:8: rules: not a path (got a list); allowed: text, like folder/file",
+        "config.yaml:4:8: rules: too few (got 0); allowed: at least 1",
         "config.yaml:5:21: telegram.api_url: not a web address (got 'ftp://x'); allowed: like https://example.org",
     ]
 

@@ -7,6 +7,7 @@ import logging
 import random
 import time
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Any
 
 from telegram import Bot, Update
@@ -89,6 +90,7 @@ class Poller:
         if not self._connected:
             await self._connect()
             self._connected = True
+            self._state = replace(self._state, connected=True)  # getMe has taken the token
         for raw in await self._fetch(self._long_poll):
             if self._admit(raw):
                 await self._take(self._read(raw))

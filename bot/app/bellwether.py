@@ -16,7 +16,7 @@ from bot.app.job_scheduler import JobScheduler
 from bot.app.jobs import Jobs, postponed_if_store_fails
 from bot.app.liveness import Liveness
 from bot.app.messaging import build_messaging
-from bot.app.rule_reloader import RuleReloader
+from bot.app.rule_reloader import RuleReloader, accepted_before
 from bot.app.workers import External
 from bot.delivery.rate_limit import RateLimiter
 from bot.market.model import Market
@@ -66,7 +66,7 @@ class Bellwether:
         self._reread = reread
         self._started = clock.now()
         self.store = Store(settings.database)
-        self.rules = RuleReloader(settings.rules, frozenset(settings.markets))
+        self.rules = RuleReloader(settings.rules, frozenset(settings.markets), accepted_before(settings.database))
         self._look_again: Callable[[], None] = _nobody
         self._scan = build_scan(
             settings,
@@ -115,7 +115,7 @@ class Bellwether:
             clock=time.monotonic,
             market_data=self._scan.market_data,
             draw=self._external.draw,
-            rules_folder=self._settings.rules,
+            rule_folders=self._settings.rules,
             reload=self._reload,
             process_health=self._process_health,
             config_change=self._config_change,
@@ -195,8 +195,7 @@ class Bellwether:
 
     async def _look(self) -> Scan:
         await self._reload()
-        texts = {id_: rule.text for id_, rule in self.rules.current.rules.items()}
-        await self.store.run(keep_rules, texts, self._clock.now())
+        await self.store.run(keep_rules, self.rules.current.texts, self._clock.now())
         began = time.monotonic()
         scan = await self.scanner.scan(self._clock.now())
         self._scan_seconds, self._held = time.monotonic() - began, scan.held

@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from bot.market.releases import RELEASES
 from bot.scan.completeness import holes
 from bot.scan.fetch import Health
 from bot.scan.fetch_plan import Schedule
@@ -18,6 +19,7 @@ from bot.store.outbox import queue_depth
 from bot.store.runs import last_error, last_runs
 from bot.store.sqlite import Database
 from bot.store.subscribers.subscribers import count_subscribers
+from bot.views.alerts.runs import RunFacts
 from bot.views.operator.status import MarketState, MarketStatus, ProcessState, StatusFacts
 
 SCAN = "scan"
@@ -45,6 +47,7 @@ class ScanSnapshot:
     broken: tuple[str, ...]
     stale: tuple[str, ...]
     simulated: bool
+    runs: tuple[RunFacts, ...] = ()
     waiting: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
 
@@ -58,6 +61,8 @@ def market_status(bars: Bars, sessions: Sessions, health: Health, now: Instant, 
         state = MarketState.DEAD
     elif any(start >= int(bars.start[-1]) for start in health.odd):
         state = MarketState.SUSPECT
+    if bars.valid_for is not None:  # a macro figure is late as its publisher likes
+        state = MarketState.FRESH if now - int(bars.end[-1]) <= bars.valid_for else MarketState.STALE
     lacking = holes(bars, sessions, now)
     trouble = health.trouble
     if len(lacking) and state is MarketState.FRESH:
@@ -70,7 +75,8 @@ def market_status(bars: Bars, sessions: Sessions, health: Health, now: Instant, 
 
 def next_look(calendars: Iterable[Sessions], now: Instant, schedule: Schedule) -> Instant | None:
     """When the next daily bar is asked for."""
-    closes = (sessions.next_close(now - schedule.settle) for sessions in calendars)
+    traded = (sessions for sessions in calendars if sessions.calendar not in RELEASES)
+    closes = (sessions.next_close(now - schedule.settle) for sessions in traded)
     return min((close + schedule.settle for close in closes if close is not None), default=None)
 
 
@@ -114,12 +120,8 @@ def read_status(db: Database, now: Instant, trouble: tuple[str, Instant] | None 
         last_error_at=at,
         paused=get_value(db, PAUSED) is not None,
         simulated=known.get("simulated", False),
+        runs=tuple(RunFacts(**each) for each in known.get("runs", ())),
     )
-
-
-def stale_markets(db: Database, now: Instant) -> tuple[str, ...]:
-    """Markets that were not fresh at the last look."""
-    return tuple(market.name for market in read_status(db, now).markets if market.state is not MarketState.FRESH)
 
 
 def _document(db: Database, key: str) -> Mapping[str, Any]:

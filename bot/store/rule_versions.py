@@ -41,5 +41,11 @@ def accepted_versions(db: Database, rule: str) -> list[RuleVersion]:
     return [RuleVersion(str(text), int(since)) for text, since in json.loads(kept)] if kept else []
 
 
+def accepted_texts(db: Database) -> dict[str, str]:
+    """The newest text of every rule that the bot ever took up, by id."""
+    rows = db.execute("SELECT key, value FROM meta WHERE key LIKE 'rule:%'").fetchall()
+    return {str(key).removeprefix(_key("")): str(json.loads(value)[0][0]) for key, value in rows}
+
+
 def _key(rule: str) -> str:
     return f"rule:{rule}"

@@ -25,8 +25,9 @@ class Sample:
 def newest_alert(db: Database) -> Sample | None:
     """The last firing that was recorded; None where there was none yet."""
     row = db.execute(
-        "SELECT html, coalesce(photo_id, photo), buttons FROM events"
-        " WHERE kind = 'fired' AND alert IS NOT NULL ORDER BY id DESC LIMIT 1"
+        "SELECT m.html, coalesce(m.photo_id, m.photo), m.buttons FROM messages m WHERE m.kind = 'alert' AND EXISTS ("
+        " SELECT 1 FROM message_events told JOIN events e ON e.id = told.event"
+        " WHERE told.message = m.id AND e.kind = 'fired') ORDER BY m.id DESC LIMIT 1"
     ).fetchone()
     if row is None:
         return None
@@ -37,6 +38,6 @@ def newest_alert(db: Database) -> Sample | None:
 def queue_sample(db: Database, chat_id: int, sample: Sample, now: Instant) -> bool:
     """Put it into the outbox for one private chat, before everything else. False where that is no subscriber."""
     with immediate(db):
-        event = insert_message(db, "notice", sample.html, now, sample.photo, sample.buttons)
+        message = insert_message(db, "notice", sample.html, now, sample.photo, sample.buttons)
         to = "s.chat_id = :chat AND s.thread_id = 0"
-        return bool(enqueue(db, event, Severity.HIGH, now, to=to, facts={"chat": chat_id}))
+        return bool(enqueue(db, message, Severity.HIGH, now, to=to, facts={"chat": chat_id}))

@@ -11,10 +11,10 @@ from bot.delivery.worker import OutboxWorker
 from bot.severity import Severity
 from bot.signals.replay.event import AlertId, Event, EventKind
 from bot.signals.timeframe import DAY, Timeframe
-from bot.store.alerts import NewEvent, record
 from bot.store.database import immediate
 from bot.store.sqlite import Database
 from bot.store.store import Store
+from bot.store.stories import NewEvent, NewMessage, record_story
 from bot.store.subscribers.subscribers import subscribe
 from bot.subscriber import Chat
 
@@ -89,8 +89,8 @@ def fire(
     now: float = NOW,
 ) -> int:
     happened = Event(AlertId(rule, "IWM", Timeframe.D1, 0), kind, 0, int(now), 1.0)
-    new = NewEvent(happened, "d", Severity.from_word(severity), (), text, photo)
-    return record(db, rule, "IWM", "1d", [new], 0, "d", int(now))
+    new = NewEvent(happened, "d", Severity.from_word(severity))
+    return record_story(db, [new], lambda _: NewMessage(text, photo), (), int(now))
 
 
 def worker(store: Store, chats: Chats, clock: Clock, *, rate: float = 1_000, limit: int = 8) -> OutboxWorker:

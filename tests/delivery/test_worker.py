@@ -234,18 +234,18 @@ async def test_an_outage_without_clear_answers_is_outlasted(store: Store, clock:
 async def test_an_id_that_telegram_does_not_know_makes_the_picture_go_again(store: Store, clock: Clock) -> None:
     await store.run(people, 1, 2, 3)
     await store.run(fire, "news", photo=b"png")
-    await store.run(lambda db: db.execute("UPDATE events SET photo_id = 'expired'"))
+    await store.run(lambda db: db.execute("UPDATE messages SET photo_id = 'expired'"))
     chats = Chats(clock, lambda m: Failure(K.STALE_PHOTO, "wrong file identifier") if m.photo == "expired" else None)
     await drain(worker(store, chats, clock, limit=1), store, clock)
     assert sorted(m.chat_id for _, m in chats.arrived) == [1, 2, 3]
     assert Counter(m.photo for _, m in chats.arrived) == {b"png": 1, "file-id": 2}
-    assert await store.run(lambda db: db.execute("SELECT photo_id FROM events").fetchall()) == [("file-id",)]
+    assert await store.run(lambda db: db.execute("SELECT photo_id FROM messages").fetchall()) == [("file-id",)]
 
 
 async def test_where_the_picture_is_forgotten_too_the_words_go_alone(store: Store, clock: Clock) -> None:
     await store.run(people, 1)
     await store.run(fire, "news")
-    await store.run(lambda db: db.execute("UPDATE events SET photo_id = 'expired'"))
+    await store.run(lambda db: db.execute("UPDATE messages SET photo_id = 'expired'"))
     chats = Chats(clock, lambda m: Failure(K.STALE_PHOTO, "wrong file identifier") if m.photo else None)
     await drain(worker(store, chats, clock), store, clock)
     assert [m.photo for _, m in chats.tried] == ["expired", None]
@@ -378,7 +378,7 @@ async def test_a_picture_is_uploaded_once(store: Store, clock: Clock) -> None:
     await drain(worker(store, chats, clock), store, clock)
     assert Counter(m.photo for _, m in chats.tried) == {b"png": 1, "file-id": 29}
     await store.run(people, 31)
-    assert await store.run(lambda db: db.execute("SELECT photo_id FROM events").fetchall()) == [("file-id",)]
+    assert await store.run(lambda db: db.execute("SELECT photo_id FROM messages").fetchall()) == [("file-id",)]
 
 
 async def test_when_the_upload_fails_the_next_one_uploads(store: Store, clock: Clock) -> None:

@@ -166,7 +166,7 @@ def test_a_picture_is_sent_by_its_id_once_that_is_known(db: Database) -> None:
     put(db, event(photo=b"png"))
     first, _ = claim(db, NOW, 5)
     mark_sent(db, first.id, 1, NOW, "file-1")
-    set_photo_id(db, first.content.event, "file-2")
+    set_photo_id(db, first.content.message, "file-2")
     assert requeue_interrupted(db, NOW) == 1
     (second,) = claim(db, NOW, 5)
     assert second.content.photo == "file-1"
@@ -284,7 +284,7 @@ class World:
     """An outbox that things happen to, and what the chats saw of it."""
 
     def __init__(self, db: Database, random) -> None:
-        for table in ("deliveries", "events", "alerts", "subscriptions", "subscribers"):
+        for table in ("deliveries", "message_events", "messages", "events", "alerts", "subscriptions", "subscribers"):
             db.execute(f"DELETE FROM {table}")
         people(db, 1, 2)
         self.db, self.random, self.now, self.bar, self.alerts = db, random, NOW, 0, [0]
@@ -351,7 +351,7 @@ def test_an_id_that_telegram_forgot_makes_way_for_the_picture(db: Database) -> N
     people(db, 1)
     put(db, event(photo=b"png"))
     (claimed,) = claim(db, NOW, 5)
-    number = claimed.content.event
+    number = claimed.content.message
     set_photo_id(db, number, "old")
     forget_photo_id(db, number, "another")
     mark_retry(db, claimed.id, NOW, "wrong file identifier", counted=False)

@@ -41,7 +41,15 @@ def _name(checker: Checker, node: ast.Name) -> Node:
         return checker.part(node, Op.NAME, scope.names[name], f"name {name}", symbol=name, private=True)
     if name in COLUMNS:
         return checker.part(node, Op.SERIES, Kind.NUMBER, name, symbol=name)
+    if name in scope.definitions:
+        return replace(_placed(scope.definitions[name].root, *checker.written.place(node)), text=name)
     raise RefusedError(node, _why_no_name(name, scope))
+
+
+def _placed(node: Node, line: int, column: int) -> Node:
+    """A definition's part as if all of it stood where its name is used, so that complaints point there."""
+    children = tuple(_placed(child, line, column) for child in node.children)
+    return replace(node, line=line, column=column, children=children)
 
 
 def _why_no_name(name: str, scope: Scope) -> str:
@@ -53,7 +61,7 @@ def _why_no_name(name: str, scope: Scope) -> str:
         return "'all' is a window; it stands as a parameter, as in highest(close, all)"
     if name.lower() in {"true", "false", "none", "nan", "inf"}:
         return f"{in_quotes(name)} is not known; a condition is a comparison, as in close > open"
-    return unknown("name", name, {*COLUMNS, *scope.names, *scope.markets})
+    return unknown("name", name, {*COLUMNS, *scope.names, *scope.markets, *scope.definitions})
 
 
 def _market_series(checker: Checker, node: ast.Attribute) -> Node:

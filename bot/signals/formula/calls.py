@@ -50,7 +50,7 @@ def _named_function(checker: Checker, called: ast.expr) -> Function:
     name = called.id
     if name in FUNCTIONS:
         return FUNCTIONS[name]
-    if name in {*COLUMNS, *checker.scope.names, *checker.scope.markets}:
+    if name in {*COLUMNS, *checker.scope.names, *checker.scope.markets, *checker.scope.definitions}:
         raise RefusedError(called, f"{in_quotes(name)} is no function; a lag stands in square brackets, as in close[1]")
     raise RefusedError(called, unknown("function", name, FUNCTIONS))
 

@@ -15,7 +15,7 @@ def risk_line(panel: RiskPanel) -> str:
     """The three that say most, as plain text; what is missing is left out, or said where all of them are."""
     parts = []
     if panel.vix is not None:
-        rank = "" if panel.vix.percentile is None else f" ({numbers.rank(panel.vix.percentile)} percentile)"
+        rank = "" if panel.vix.percentile is None else f" ({numbers.ordinal(panel.vix.percentile)} percentile)"
         parts.append(f"VIX {numbers.number(panel.vix.level)}{rank}")
     if panel.small_caps is not None and panel.small_caps.rising is not None:
         parts.append("IWM/SPY " + ("rising" if panel.small_caps.rising else "falling"))
@@ -29,6 +29,6 @@ def correlation_line(both: CorrelationReport) -> str:
     rolling = both.rolling.get(_LONG)
     if rolling is None or rolling.now is None:
         return ""
-    rank = "" if rolling.percentile is None else f", {numbers.rank(rolling.percentile)} percentile of three years"
+    rank = "" if rolling.percentile is None else f", {numbers.ordinal(rolling.percentile)} percentile of three years"
     names = f"{asset_name(both.pairs.follower)} with {both.pairs.leader}"
     return f"Correlation of {names}: {numbers.signed(rolling.now, 2)} over {_LONG} sessions{rank}"

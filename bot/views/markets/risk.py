@@ -38,7 +38,7 @@ def _panel(panel: RiskPanel | None) -> Iterator[str]:
         return
     if panel.vix is not None:
         ranks = [
-            f"{numbers.rank(rank)} percentile {span}"
+            f"{numbers.ordinal(rank)} percentile {span}"
             for rank, span in ((panel.vix.percentile_year, "of a year"), (panel.vix.percentile, "of its whole past"))
             if rank is not None
         ]

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from bot.signals.timeframe import Instant
+from bot.views.alerts.runs import RunFacts, run_block
 from bot.views.formatting import html, numbers
 
 
@@ -46,9 +47,9 @@ class StatusFacts:
     """All that /status and `status --json` tell. Instants are None where nothing is known.
 
     `rules` counts those that run, `broken` are the complaints about rule files with their place, `stale`
-    the ids of rules that run on their last good version; `waiting` says by id what a rule waits for.
-    `heartbeat` is the loop's last sign of life; `process` is
-    what it said of itself, and since when.
+    the ids of rules that run on their last good version; `waiting` says by id what a rule waits for, `runs` are the
+    signals that go on. `heartbeat` is the loop's last sign of life; `process` is what it said of itself, and since
+    when.
     `subscribers` are counts by state ("active", "off", …); `oldest` is when the oldest queued delivery was made.
     """
 
@@ -72,6 +73,12 @@ class StatusFacts:
     last_error_at: Instant | None = None
     paused: bool = False
     simulated: bool = False
+    runs: tuple[RunFacts, ...] = ()
+
+    @property
+    def stale_markets(self) -> tuple[str, ...]:
+        """Markets that were not fresh at the last look."""
+        return tuple(market.name for market in self.markets if market.state is not MarketState.FRESH)
 
 
 HEARTBEAT_LIMIT = 300
@@ -100,7 +107,7 @@ _REMEDIES = {
 
 def render_status(facts: StatusFacts) -> str:
     """The answer to /status: one glance says whether all is well, the rest says where it is not."""
-    blocks = [_verdict(facts), _markets(facts), _work(facts), _complaints(facts), _footer(facts)]
+    blocks = [_verdict(facts), _markets(facts), run_block(facts.runs), _work(facts), _complaints(facts), _footer(facts)]
     return "\n\n".join(block for block in blocks if block)
 
 

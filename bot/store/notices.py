@@ -8,12 +8,15 @@ from typing import Literal
 
 from bot.alert import Buttons
 from bot.severity import Severity
-from bot.signals.timeframe import Instant
+from bot.signals.timeframe import DAY, Instant
 from bot.store.database import immediate
 from bot.store.enqueue import enqueue, insert_message
 from bot.store.sqlite import Database
 
 Audience = Literal["operators", "all"]
+
+KEPT_SECONDS = 30 * DAY
+"""Seconds for which a notice is kept for an operator whom it could not reach."""
 
 _TO = {"operators": "s.operator = 1", "all": "s.state = 'active'"}
 
@@ -55,3 +58,16 @@ def queue_sample(db: Database, chat_id: int, sample: SampleAlert, now: Instant) 
         message = insert_message(db, "notice", sample.html, now, sample.photo, sample.buttons)
         to = "s.chat_id = :chat AND s.thread_id = 0"
         return bool(enqueue(db, message, Severity.HIGH, now, to=to, facts={"chat": chat_id}))
+
+
+def requeue_notices(db: Database, user_id: int, now: Instant) -> int:
+    """Queue again what an operator was to be told and could not be, now that they have written. Returns how much."""
+    with immediate(db):
+        return db.conn.execute(
+            "UPDATE deliveries SET state = 'queued', due = :now, attempts = 0, finished = NULL, reason = NULL"
+            " WHERE id IN (SELECT d.id FROM deliveries d JOIN messages m ON m.id = d.message"
+            " JOIN subscribers s ON s.id = d.subscriber"
+            " WHERE (d.state = 'dropped' AND d.finished >= :since OR d.state = 'queued' AND d.due > :now)"
+            " AND m.kind = 'notice' AND s.operator = 1 AND s.chat_id = :chat AND s.thread_id = 0)",
+            {"now": now, "since": now - KEPT_SECONDS, "chat": user_id},
+        ).rowcount

@@ -1,4 +1,4 @@
-"""Which bars are known, and which of them did a vendor change afterwards?"""
+"""Bars in the database, and those that a vendor changed afterwards."""
 
 from __future__ import annotations
 

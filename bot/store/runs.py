@@ -1,4 +1,4 @@
-"""When did each job of the bot run, and how did it end?"""
+"""Runs of each job: when it began, and how it ended."""
 
 from __future__ import annotations
 

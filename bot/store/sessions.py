@@ -1,4 +1,4 @@
-"""Which trading sessions did the calendar name, the last time that it was asked?"""
+"""Trading sessions as the calendar named them the last time that it was asked."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What did vendors say, day after day, of what they tell for the present only?"""
+"""Snapshots: what vendors said, day after day, of what they tell for the present only."""
 
 from __future__ import annotations
 

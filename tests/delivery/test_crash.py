@@ -1,4 +1,4 @@
-"""What arrives when the process is killed again and again?"""
+"""What arrives when the process is killed again and again."""
 
 from __future__ import annotations
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import exchange_calendars
 import pytest
+from pydantic import BaseModel
 
 from bot.market.calendar_catalog import calendar_names
 from bot.market.model import MarketKind
+from bot.market.source_type import Exchange
 from bot.problem import ProblemError
 from bot.settings import Settings, find_config, load_settings, shipped
+from bot.settings.model import MarketShape, SourceShape
 from bot.yamlfile.load import read_yaml
 
 TOKEN = "4200000001:AAEsecretsecretsecretsecretsecretsec"
@@ -48,6 +52,12 @@ def test_the_example_says_what_the_defaults_are(tmp_path: Path) -> None:
     assert named == set(type(bare.telegram).model_fields)
     assert set(example["schedule"]) == set(type(bare.schedule).model_fields)
     assert set(example) == set(Settings.model_fields)
+
+
+@pytest.mark.parametrize("shape", [MarketShape, SourceShape, Exchange])
+def test_the_example_names_every_key_of_a_market_and_its_sources(shape: type[BaseModel]) -> None:
+    text = shipped("config.example.yaml").read_text("utf-8")
+    assert not [key for key in shape.model_fields if not re.search(rf"\b{key}(:|`)", text)]
 
 
 def test_an_exchange_market_is_asked_for_at_each_exchange_in_its_own_quote(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from bot.evidence.claim_ledger import score_claim
 from bot.evidence.claims import answer
 from bot.evidence.correlation import CorrelationReport, correlate
 from bot.evidence.event_study.event_study import Signals, Study, event_study
@@ -123,8 +124,10 @@ def _correlation(
 def _claim_view(claim: Claim, earlier: Signals, bars: BarsOf, at: Instant) -> ClaimView:
     check = claim.check
     known = {name: bars(name, Timeframe.D1) for name in check.reads(earlier.market)} if check else {}
-    found = answer(check, earlier, known, at) if check else None
-    return ClaimView(claim.text, claim.source, claim.made, claim.stance, found)
+    if check is None:
+        return ClaimView(claim.text, claim.source, claim.made, claim.stance)
+    state = score_claim(check, claim.stance, claim.made, earlier, known, at).state
+    return ClaimView(claim.text, claim.source, claim.made, claim.stance, answer(check, earlier, known, at), state)
 
 
 def _is_crypto(market: Market) -> bool:

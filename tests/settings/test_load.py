@@ -43,6 +43,17 @@ def test_without_a_config_the_example_holds(tmp_path: Path) -> None:
     assert list(settings.markets)[:3] == ["RUT", "IWM", "IWN"]
 
 
+def test_rules_may_lie_in_several_folders(tmp_path: Path) -> None:
+    settings = load(tmp_path, "rules: [rules, my-rules]\n")
+    assert settings.rules == (tmp_path / "rules", tmp_path / "my-rules")
+    settings = load(tmp_path, "rules: [shipped, mine]\n")
+    assert settings.rules == (shipped("rules"), tmp_path / "mine")
+    (tmp_path / "shipped").mkdir()
+    assert load(tmp_path, "rules: [shipped, mine]\n").rules[0] == tmp_path / "shipped"
+    assert load(tmp_path, None, BELLWETHER_RULES="[a, b]").rules[1:] == (shipped("rules"),)
+    assert complaints(tmp_path, "rules: []\n") == ["config.yaml:1:8: rules: too few (got 0); allowed: at least 1"]
+
+
 def test_the_example_says_what_the_defaults_are(tmp_path: Path) -> None:
     example = read_yaml(shipped("config.example.yaml").read_bytes(), "example").data
     given, bare = Settings.model_validate(example), Settings()

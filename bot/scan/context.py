@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from bot.evidence.claim_ledger import score_claim
 from bot.evidence.claims import answer
 from bot.evidence.closes import Closes
 from bot.evidence.correlation import CorrelationReport, correlate
@@ -49,9 +50,13 @@ class Surroundings:
     correlation: CorrelationReport | None = None
 
 
+LIQUIDITY_MARKETS = ("NET_LIQUIDITY", "NFCI", "M2", "HY_SPREAD", "BROAD_DOLLAR", "STABLECOINS")
+"""Macro series that tell how easy money is, where the config has them; the order in which they are told."""
+
+
 def context_markets(markets: Mapping[str, Market], crypto: tuple[str, ...]) -> tuple[str, ...]:
     """Markets whose daily bars an alert's context reads, beside those of its rule."""
-    return (*crypto, *(name for name in RISK_MARKETS if name in markets))
+    return (*crypto, *(name for name in (*RISK_MARKETS, *LIQUIDITY_MARKETS) if name in markets))
 
 
 def alert_evidence(
@@ -144,8 +149,10 @@ def _correlation(
 def _claim_view(claim: Claim, earlier: Signals, bars: BarsOf, at: Instant) -> ClaimView:
     check = claim.check
     known = {name: bars(name, Timeframe.D1) for name in check.reads(earlier.market)} if check else {}
-    found = answer(check, earlier, known, at) if check else None
-    return ClaimView(claim.text, claim.source, claim.made, claim.stance, found)
+    if check is None:
+        return ClaimView(claim.text, claim.source, claim.made, claim.stance)
+    state = score_claim(check, claim.stance, claim.made, earlier, known, at).state
+    return ClaimView(claim.text, claim.source, claim.made, claim.stance, answer(check, earlier, known, at), state)
 
 
 def _is_crypto(market: Market) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from bot.evidence.claim_ledger import ClaimState
 from bot.evidence.claims import ClaimAnswer, Stance
 from bot.evidence.correlation import CorrelationReport
 from bot.evidence.event_study.event_study import Study
@@ -33,7 +34,7 @@ class CryptoLine:
 class ClaimView:
     """What others said of a signal on a day (UTC midnight), in their words, and the bot's own answer.
 
-    The answer is None where the claim asks for no figure.
+    The answer is None where the claim asks for no figure; `state` is how it stands by what came since that day.
     """
 
     text: str
@@ -41,6 +42,7 @@ class ClaimView:
     made: Instant | None = None
     stance: Stance = Stance.FOR
     answer: ClaimAnswer | None = None
+    state: ClaimState | None = None
 
 
 class Direction(StrEnum):

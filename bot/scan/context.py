@@ -11,6 +11,7 @@ from bot.evidence.closes import Closes
 from bot.evidence.correlation import CorrelationReport, correlate
 from bot.evidence.event_study.event_study import HORIZONS_DAYS, Signals, Study, event_study
 from bot.evidence.performance import performance, rebased
+from bot.evidence.risk.risk_panel import MARKETS as RISK_MARKETS
 from bot.evidence.risk.risk_panel import RiskPanel, risk_panel
 from bot.evidence.scorecard import VERDICT_HORIZON_DAYS
 from bot.market.model import Market, MarketKind
@@ -19,9 +20,6 @@ from bot.scan.fetch_plan import is_basket
 from bot.signals.bars import Bars
 from bot.signals.timeframe import Instant, Timeframe
 from bot.views.alerts.facts import ClaimView, CryptoLine
-
-RISK_MARKETS = ("VIX", "SPY", "IWM", "HYG", "DXY", "UUP")
-"""Markets that the risk panel reads, where the config has them."""
 
 STALE_CRYPTO_SECONDS = 3 * 86_400
 """Seconds after which a crypto price is no longer shown as `now`."""

@@ -53,6 +53,7 @@ COMMANDS: Mapping[str, CommandEntry] = {
     "data fetch": CommandEntry("bot.cli.data:fetch", "Fetch the history of every market, without a token."),
     "service": CommandEntry("bot.cli.service:service", "Print a systemd unit for the bot of this folder."),
     "db backup": CommandEntry("bot.cli.db:backup", "Copy the database, also while the bot runs."),
+    "db restore": CommandEntry("bot.cli.db:restore", "Put a backup back in place; the old file is kept."),
     "reference": CommandEntry("bot.cli.reference:reference", "Renew the generated parts of documents.", hidden=True),
 }
 

@@ -10,6 +10,7 @@ from bot.evidence.claims import answer
 from bot.evidence.correlation import CorrelationReport, correlate
 from bot.evidence.event_study.event_study import Signals, Study, event_study
 from bot.evidence.performance import performance, rebased
+from bot.evidence.risk.risk_panel import MARKETS as RISK_MARKETS
 from bot.evidence.risk.risk_panel import RiskPanel, risk_panel
 from bot.market.model import Market, MarketKind
 from bot.rulebook.rule_definition import Claim, RuleDefinition
@@ -17,9 +18,6 @@ from bot.scan.fetch_plan import is_basket
 from bot.signals.bars import Bars
 from bot.signals.timeframe import Instant, Timeframe
 from bot.views.alerts.facts import ClaimView, CryptoLine
-
-RISK_MARKETS = ("VIX", "SPY", "IWM", "HYG", "DXY", "UUP")
-"""Markets that the risk panel reads, where the config has them."""
 
 STALE_CRYPTO_SECONDS = 3 * 86_400
 """Seconds after which a crypto price is no longer shown as `now`."""

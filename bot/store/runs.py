@@ -1,4 +1,4 @@
-"""Runs of each job: when it began, and how it ended."""
+"""Runs of the bot's jobs: when each began, and how it ended."""
 
 from __future__ import annotations
 

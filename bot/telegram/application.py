@@ -103,6 +103,7 @@ class TelegramSide:
             admit=self._admit,
             take=self._take,
             note=self._note,
+            recovered=services.reachable,
             long_poll=long_poll,
             clock=clock,
         )

@@ -69,6 +69,7 @@ class World:
         self.funds: dict[str, Fund] = {}
         self.screens: dict[str, Any] = {}
         self.crypto: dict[str, Any] = {}
+        self.splits: dict[str, dict[float, float]] = {}
 
     def add(self, symbol: str, interval: str, rows: Iterable[Iterable[Any]], **listing: str) -> None:
         """Add bars, or put them in the place of those with the same timestamps."""
@@ -90,7 +91,7 @@ class World:
     def reset(self) -> None:
         with self.lock:
             self.rows, self.listings, self.faults, self.requests, self.overlap = {}, {}, [], [], 0
-            self.funds, self.screens, self.crypto = {}, {}, {}
+            self.funds, self.screens, self.crypto, self.splits = {}, {}, {}, {}
 
     def known(self, symbol: str) -> bool:
         return any(held == symbol for held, _ in self.rows)

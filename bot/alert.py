@@ -28,3 +28,16 @@ class AlertRow:
     sent: int
     dropped: int
     events: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AlertEvent:
+    """One event of an alert as it was recorded: `alert_bar` and `bar` are starts of bars, `created` when that was."""
+
+    rule: str
+    market: str
+    timeframe: str
+    alert_bar: int
+    kind: str
+    bar: int
+    created: int

@@ -12,7 +12,7 @@ from bot.market.model import Market
 from bot.queries.market_data import MarketData
 from bot.scan.bar_cache import BarCache
 from bot.scan.calendars import Calendars
-from bot.scan.compose import AlertComposer
+from bot.scan.compose import StoryComposer
 from bot.scan.fetch import BarFetcher, Health
 from bot.scan.fetch_plan import Schedule
 from bot.scan.scanner import ScanHooks, Scanner, ScanSettings
@@ -65,7 +65,7 @@ def build_scan(
     def source_of(name: str, timeframe: Timeframe) -> str:
         return fetcher.health.get((name, timeframe), Health()).source
 
-    composer = AlertComposer(bar_cache, markets, settings.crypto, external.draw, source_of, banner)
+    composer = StoryComposer(bar_cache, markets, settings.crypto, external.draw, source_of, banner)
     scan_settings = ScanSettings(markets, settings.crypto, schedule, settings.catch_up, bool(banner))
     hooks = ScanHooks(expecting=external.warm, queued=wake)
     scanner = Scanner(scan_settings, store, bar_cache, fetcher, calendars, composer, rules.book, hooks)

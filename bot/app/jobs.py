@@ -10,10 +10,10 @@ from bot.queries.digest import digest_facts
 from bot.queries.market_data import MarketData
 from bot.rulebook.book import Rulebook
 from bot.scan.snapshots import SnapshotCollector
-from bot.scan.status import stale_markets
+from bot.scan.status import read_status
 from bot.signals.bars import Bars
 from bot.signals.timeframe import DAY, Instant, Timeframe
-from bot.store.alerts import recent_alerts
+from bot.store.alerts import alert_events
 from bot.store.outbox import forget_pictures
 from bot.store.pruning import AT_ONCE, prune
 from bot.store.store import Store, StoreError
@@ -26,9 +26,6 @@ log = logging.getLogger(__name__)
 
 PICTURE_AGE_SECONDS = 7 * DAY
 """Seconds that an alert's picture is kept after it was sent to all."""
-
-MAX_DIGEST_ALERTS = 500
-"""Alerts, the newest, that a digest looks through for those of its period."""
 
 
 class Jobs:
@@ -51,14 +48,13 @@ class Jobs:
     async def digests(self, held: Mapping[str, str]) -> int:
         """Queue the digests that are due; `held` are rules that wait, and for what. Returns how many people get one."""
         queued = 0
-        due_now = await self._store.run(due_digests, self._now())
-        stale = await self._store.run(stale_markets, self._now()) if due_now else ()
-        for due in due_now:
+        for due in await self._store.run(due_digests, self._now()):
+            status = await self._store.run(read_status, self._now())
             span = (due.period.since, due.period.until)
-            alerts = await self._store.run(recent_alerts, MAX_DIGEST_ALERTS)
-            facts = await digest_facts(
-                self._market_data, self._book(), span, alerts, held, weekly=due.weekly, stale=stale
-            )
+            events = await self._store.run(alert_events, *span)
+            known = (self._market_data, self._book(), span, events, held)
+            stale, runs = status.stale_markets, status.runs
+            facts = await digest_facts(*known, weekly=due.weekly, stale=stale, runs=runs)
             text = render_digest(facts)
             queued += await self._store.run(queue_digest, due.subscribers, text, due.period.name, self._now())
         return queued

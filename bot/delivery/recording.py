@@ -54,7 +54,7 @@ def record_outcome(
             plain = isinstance(outcome, WithoutMarkup)
             mark_retry(db, claimed.id, now, detail, plain=plain, bare=not plain, counted=False)
         case Upload():
-            forget_photo_id(db, claimed.content.event, str(photo))
+            forget_photo_id(db, claimed.content.message, str(photo))
             mark_retry(db, claimed.id, now, detail, counted=False)
         case PauseChat() | PauseAll():
             wait = outcome.seconds if isinstance(outcome, PauseChat) else 0.0

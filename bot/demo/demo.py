@@ -22,6 +22,7 @@ from bot.demo.screen import Screen
 from bot.market.model import Market, MarketKind, Source
 from bot.market.simulation.scenarios import SCENARIOS
 from bot.market.sources import simulated
+from bot.rulebook.rule_files import find_rule_files
 from bot.sandbox.server import Sandbox
 from bot.sandbox.users import SOMEBODY
 from bot.settings import Settings
@@ -80,8 +81,11 @@ class Demo:
         self._chat = TerminalChat(self._sandbox, files, self._screen)
         self._workers = WorkerPool()
         self._pace = SessionPace(options.pace, reads=options.talks)
-        rules = Path(shutil.copytree(settings.rules, folder / "rules"))  # so that a rule installed here stays here
-        shown = {name: shape for name, shape in settings.markets.items() if shape.kind is not MarketKind.SERIES}
+        rules = tuple(  # copies, so that a rule installed here stays here
+            Path(shutil.copytree(each, folder / f"rules-{at}")) for at, each in enumerate(settings.rules)
+        )
+        unseen = {MarketKind.SERIES, MarketKind.MACRO}
+        shown = {name: shape for name, shape in settings.markets.items() if shape.kind not in unseen}
         self._settings = settings.model_copy(update={"database": folder / "demo.db", "rules": rules, "markets": shown})
         self._markets = {name: _simulated(market, options) for name, market in self._settings.specs.items()}
         self._bot: Bellwether | None = None
@@ -135,7 +139,7 @@ class Demo:
 
     def _words(self) -> list[str]:
         """What Tab completes: the chat's commands, `send`, rules and markets."""
-        rules = sorted(path.stem for path in self._settings.rules.glob("*.yaml"))
+        rules = sorted(find_rule_files(self._settings.rules).rules)
         return [*(f"/{command.name}" for command in COMMANDS), "send", *rules, *self._markets]
 
     def _introduce(self) -> None:

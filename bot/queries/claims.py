@@ -20,7 +20,7 @@ async def claim_ledger(market_data: MarketData, book: Rulebook, now: Instant) ->
     rules = [written for written in book.enabled if written.claims]
     replays = await market_data.replays(book, [written.rule.id for written in rules])
     bars = {name: await market_data.bars(name) for name in ledger_markets(rules) if name in market_data.markets}
-    signals = {rule: signals_of(replay) for rule, replay in replays.items()}
+    signals = {rule: signals_of(replay, book.rules[rule].demanded_high) for rule, replay in replays.items()}
     return await asyncio.to_thread(scored_claims, rules, signals, bars, now)
 
 

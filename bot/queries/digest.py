@@ -7,9 +7,10 @@ from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 
-from bot.alert import AlertRow
+from bot.alert import AlertEvent
 from bot.evidence.record_rank import record_rank
 from bot.market.model import MarketKind
+from bot.queries.claims import claim_ledger
 from bot.queries.crypto import crypto_now
 from bot.queries.market_data import MarketData
 from bot.queries.risk import panel_now
@@ -18,8 +19,10 @@ from bot.signals.bars import Bars
 from bot.signals.levels.snapshot import LevelSnapshot
 from bot.signals.replay.event import EventKind
 from bot.signals.timeframe import Instant, Timeframe
+from bot.views.alerts.claims import claims_line
 from bot.views.alerts.context_lines import correlation_line, risk_line
 from bot.views.alerts.digest import DigestAlert, DigestFacts, SmallCap
+from bot.views.alerts.runs import RunFacts
 
 _WATCHED = frozenset({MarketKind.INDEX, MarketKind.EQUITY})
 _MOST = 6
@@ -29,15 +32,17 @@ async def digest_facts(
     market_data: MarketData,
     book: Rulebook,
     span: tuple[Instant, Instant],
-    alerts: Sequence[AlertRow],
+    events: Sequence[AlertEvent],
     held: Mapping[str, str],
     *,
     weekly: bool,
     stale: Collection[str] = (),
+    runs: Sequence[RunFacts] = (),
 ) -> DigestFacts:
-    """Where all stands at the end of `span`, and which of the alerts fell into it.
+    """Where all stands at the end of `span`, and what happened in it.
 
-    `held` are the rules that wait for data, and for what; `stale` the markets without their newest sessions.
+    `events` are those recorded in the span, `held` the rules that wait for data, and for what; `stale` the markets
+    without their newest sessions, `runs` the signals that go on.
     """
     since, until = span
     found = {name: await _small_cap(market_data, book, name, since, until) for name in small_caps(market_data, book)}
@@ -48,14 +53,25 @@ async def digest_facts(
         weekly=weekly,
         small_caps=tuple(each for each in found.values() if each is not None),
         crypto=crypto.lines,
-        alerts=tuple(_alert(book, row) for row in reversed(alerts) if since < row.at <= until),
+        alerts=_alerts(book, events),
         rules=len(book.enabled),
         missing=crypto.missing,
         dark=tuple(market_data.title(name) for name, each in found.items() if each is None),
-        remarks=(risk_line(await panel_now(market_data, until)), *map(correlation_line, crypto.correlations[:1])),
+        remarks=(
+            risk_line(await panel_now(market_data, until)),
+            *map(correlation_line, crypto.correlations[:1]),
+            *([await _claims(market_data, book, until)] if weekly else ()),
+        ),
         held=tuple(f"{_title(book, rule)} {why}" for rule, why in sorted(held.items())),
         stale=tuple(market_data.title(name) for name in found if name in stale),
+        runs=tuple(runs),
     )
+
+
+async def _claims(market_data: MarketData, book: Rulebook, until: Instant) -> str:
+    """How the claims of the rules stand, in one line; "" where there are none."""
+    line = claims_line(entry.state for entry in await claim_ledger(market_data, book, until))
+    return f"{line} (/claims)" if line else ""
 
 
 def small_caps(market_data: MarketData, book: Rulebook) -> tuple[str, ...]:
@@ -94,9 +110,16 @@ def _last_known(bars: Bars) -> int | None:
     return int(known[-1]) if len(known) else None
 
 
-def _alert(book: Rulebook, row: AlertRow) -> DigestAlert:
-    events = tuple(EventKind(kind) for kind in row.events)
-    return DigestAlert(_title(book, row.rule), row.market, Timeframe(row.timeframe), row.bar, events)
+def _alerts(book: Rulebook, events: Sequence[AlertEvent]) -> tuple[DigestAlert, ...]:
+    """The alerts that the events belong to, each with its events, in the order in which they came up."""
+    by_alert: dict[tuple[str, str, str, int], list[EventKind]] = {}
+    for event in events:
+        identity = (event.rule, event.market, event.timeframe, event.alert_bar)
+        by_alert.setdefault(identity, []).append(EventKind(event.kind))
+    return tuple(
+        DigestAlert(_title(book, rule), market, Timeframe(timeframe), bar, tuple(kinds))
+        for (rule, market, timeframe, bar), kinds in by_alert.items()
+    )
 
 
 def _title(book: Rulebook, rule: str) -> str:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
-from pathlib import Path
 
 from bot.problem import Problem
 from bot.queries.market_data import MarketData
-from bot.rulebook.book import Rulebook, book_with, load_book
+from bot.rulebook.book import Candidate, Rulebook, book_with, load_book
 from bot.rulebook.rule_definition import RuleDefinition
+from bot.rulebook.rule_files import Folders, folders_of
 from bot.rulebook.rule_folder import installed_text, rule_path
 from bot.signals.replay.replay import Replay
 
@@ -30,11 +30,11 @@ class DryRun:
     replay: Replay | None = None
 
 
-async def dry_run(market_data: MarketData, folder: Path, rule_id: str, raw: bytes) -> DryRun:
-    """Read the file as if it lay among the others, and replay it. Writes nothing; raises ProblemError for the disk."""
+async def dry_run(market_data: MarketData, folders: Folders, rule_id: str, raw: bytes) -> DryRun:
+    """Read the file as if it lay in the last folder, and replay it. Writes nothing. Raises ProblemError."""
     markets = frozenset(market_data.markets)
-    before, now, then = await asyncio.to_thread(_books, folder, markets, rule_id, raw)
-    own = str(rule_path(folder, rule_id))
+    before, now, then = await asyncio.to_thread(_books, folders, markets, rule_id, raw)
+    own = str(rule_path(folders_of(folders)[-1], rule_id))
     problems = tuple(each for each in then.problems if each.file == own or each not in now.problems)
     definition = then.rules.get(rule_id)
     if problems or definition is None:
@@ -43,5 +43,9 @@ async def dry_run(market_data: MarketData, folder: Path, rule_id: str, raw: byte
     return DryRun(rule_id, raw, before, (), definition, replay)
 
 
-def _books(folder: Path, markets: frozenset[str], rule_id: str, raw: bytes) -> tuple[bytes | None, Rulebook, Rulebook]:
-    return installed_text(folder, rule_id), load_book(folder, markets), book_with(folder, markets, rule_id, raw)
+def _books(
+    folders: Folders, markets: frozenset[str], rule_id: str, raw: bytes
+) -> tuple[bytes | None, Rulebook, Rulebook]:
+    candidate = Candidate(str(rule_path(folders_of(folders)[-1], rule_id)), raw)
+    now, then = load_book(folders, markets), book_with(folders, markets, {rule_id: candidate})
+    return installed_text(folders_of(folders)[-1], rule_id), now, then

@@ -65,7 +65,7 @@ async def event_study_report(
 ) -> EventStudyReport:
     """All that /evidence tells of a rule of the book; with `placebo` also of signals without small caps in them."""
     names = study_markets(book.rules[rule], asset, market_data.crypto, market_data.markets)
-    bars = {name: await market_data.bars(name) for name in names}
+    bars = {name: await market_data.bars(name) for name in names if name in market_data.markets}
     replays = await market_data.replays(book, list(book.rules))
     given = StudyInput(book, replays, bars, market_data.crypto, market_data.markets, now)
     return await asyncio.to_thread(study_report, given, rule, asset, placebo=placebo)

@@ -8,12 +8,12 @@ from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 from bot.problem import Problem, ProblemError
+from bot.rulebook.definitions import Definitions, definitions_text, parse_definitions, read_definitions
 from bot.rulebook.formula_problems import line_column
-from bot.rulebook.rule_definition import LoadResult, RuleDefinition, id_problem, read_rule, rule_digest
+from bot.rulebook.rule_definition import LoadResult, RuleDefinition, read_rule, rule_digest
+from bot.rulebook.rule_files import DEFINITIONS, Folders, find_rule_files
 from bot.yamlfile.document import KeyPath
 from bot.yamlfile.load import read_bytes
-
-SUFFIX = ".yaml"
 
 
 @dataclass(frozen=True)
@@ -21,77 +21,103 @@ class Rulebook:
     """The rules that can run, disabled ones included, each after the rules that it speaks of.
 
     `stale` are ids of rules that run on their last good version, since their file is broken now. `files` is how
-    many files the folder holds.
+    many files the folders hold, `definitions` the named formulas.
     """
 
     rules: Mapping[str, RuleDefinition] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
     stale: frozenset[str] = frozenset()
     files: int = 0
+    definitions: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def enabled(self) -> tuple[RuleDefinition, ...]:
         """The rules that may send alerts. To replay them, their `needs` are needed too, enabled or not."""
         return tuple(rule for rule in self.rules.values() if rule.enabled)
 
+    @property
+    def texts(self) -> dict[str, str]:
+        """The files by which the rules run, by id; that of the definitions under its own name."""
+        return {**{id_: rule.text for id_, rule in self.rules.items()}, DEFINITIONS: definitions_text(self.definitions)}
 
-def load_book(folder: Path, markets: frozenset[str], previous: Rulebook | None = None) -> Rulebook:
-    """All rules of a folder, and all problems in their files.
 
-    Never raises for what is in the files. A rule whose file is broken keeps the version that `previous` has of
-    it; one whose file is gone goes. Folders inside (tests) are not read.
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A file to be read as if it were the one of a rule; `file` is what complaints call it."""
+
+    file: str
+    raw: bytes
+
+
+def load_book(folders: Folders, markets: frozenset[str], previous: Rulebook | None = None) -> Rulebook:
+    """All rules of one folder or of several, and all problems in their files.
+
+    A file of a later folder replaces that of an earlier one with the same name. Never raises for what is in the files.
+    A rule whose file is broken keeps the version that `previous` has of it; one whose file is gone goes.
     """
     before = dict(previous.rules) if previous else {}
-    try:
-        files = _files(folder)
-    except OSError as error:
-        problem = Problem.in_file(folder, f"rules can't be read: {error.strerror or error}")
-        return Rulebook(before, (problem,), frozenset(before))
-    if not files:
-        problem = Problem.in_file(folder, f"no rules here; a rule is a file like {folder}/my-rule{SUFFIX}")
-        return Rulebook({}, (problem,))
-    ids = frozenset(path.stem for path in files if path.suffix == SUFFIX and id_problem(str(path)) is None)
-    readings = {str(path): _read(path, markets, ids) for path in files}
+    found = find_rule_files(folders)
+    if not found.count and found.problems:
+        unread = any("can't be read" in problem.message for problem in found.problems)
+        return Rulebook(before if unread else {}, found.problems, frozenset(before if unread else ()))
+    ids = frozenset(found.rules)
+    definitions = read_definitions(found.definitions, markets, ids)
+    readings = {str(path): _read(path, markets, ids, definitions) for path in found.rules.values()}
     spare = {rule_id: rule for rule_id, rule in before.items() if rule_id in ids}
-    return _settled(readings, spare, len(files))
+    problems = (*found.problems, *definitions.problems)
+    named = {name: formula.text for name, formula in definitions.formulas.items()}
+    book = _settled(readings, spare, Rulebook({}, problems, files=found.count, definitions=named))
+    if previous is None or not (book.stale or definitions.problems):
+        return book
+    gone = {name: text for name, text in previous.definitions.items() if name not in named}
+    return replace(book, definitions={**gone, **named})
 
 
-def book_with(folder: Path, markets: frozenset[str], rule_id: str, raw: bytes) -> Rulebook:
-    """The book that the folder would hold if the file of one rule were this one; as `load_book`, and writes nothing."""
-    candidate = folder / f"{rule_id}{SUFFIX}"
-    try:
-        others = [path for path in _files(folder) if path != candidate]
-    except OSError:
-        others = []
-    ids = frozenset(path.stem for path in (*others, candidate) if path.suffix == SUFFIX and not id_problem(str(path)))
-    readings = {str(path): _read(path, markets, ids) for path in others}
-    readings[str(candidate)] = read_rule(raw, str(candidate), markets, ids)
-    return _settled(readings, {}, len(readings))
+def book_with(folders: Folders, markets: frozenset[str], candidates: Mapping[str, Candidate]) -> Rulebook:
+    """The book that the folders would hold if these were files in them; as `load_book`, and writes nothing."""
+    found = find_rule_files(folders)
+    paths = [path for rule_id, path in found.rules.items() if rule_id not in candidates]
+    ids = frozenset({*found.rules, *candidates})
+    definitions = read_definitions(found.definitions, markets, ids)
+    readings = {str(path): _read(path, markets, ids, definitions) for path in paths}
+    for rule_id, each in candidates.items():
+        reading = read_rule(each.raw, each.file, markets, ids, definitions.formulas)
+        readings[each.file] = _named(reading, rule_id)
+    return _settled(readings, {}, Rulebook({}, definitions.problems, files=len(readings)))
 
 
-def _files(folder: Path) -> list[Path]:
-    """Files that mean to be rules, in order of name; what editors leave behind is passed over."""
-    entries = sorted(folder.iterdir(), key=lambda path: path.name)
-    return [path for path in entries if path.suffix in (SUFFIX, ".yml") and not path.name.startswith((".", "#"))]
+def book_of_texts(texts: Mapping[str, str], markets: frozenset[str]) -> Rulebook:
+    """The book that `Rulebook.texts` came of, as far as it can be read still; problems are not told."""
+    ids = frozenset(texts) - {DEFINITIONS}
+    known = parse_definitions([(DEFINITIONS, texts.get(DEFINITIONS, "").encode())], markets, ids)
+    readings = {
+        rule_id: _named(read_rule(texts[rule_id].encode(), rule_id, markets, ids, known.formulas), rule_id)
+        for rule_id in sorted(ids)
+    }
+    named = {name: formula.text for name, formula in known.formulas.items()}
+    return _settled(readings, {}, Rulebook(definitions=named))
 
 
-def _read(path: Path, markets: frozenset[str], ids: frozenset[str]) -> LoadResult:
+def _named(reading: LoadResult, rule_id: str) -> LoadResult:
+    """The reading of a file that may lie anywhere, as the rule of that id."""
+    if reading.rule is None:
+        return reading
+    return replace(reading, rule=replace(reading.rule, rule=replace(reading.rule.rule, id=rule_id)))
+
+
+def _read(path: Path, markets: frozenset[str], ids: frozenset[str], definitions: Definitions) -> LoadResult:
     file = str(path)
-    if path.suffix != SUFFIX:
-        return LoadResult(None, (Problem.in_file(file, f"not read; allowed: names that end in {SUFFIX}"),))
-    if problem := id_problem(file):
-        return LoadResult(None, (problem,))
     try:
-        return read_rule(read_bytes(path, file), file, markets, ids)
+        return read_rule(read_bytes(path, file), file, markets, ids, definitions.formulas)
     except ProblemError as error:
         return LoadResult(None, tuple(error.problems))
 
 
-def _settled(readings: Mapping[str, LoadResult], spare: Mapping[str, RuleDefinition], files: int) -> Rulebook:
-    """The largest set of rules whose needs are all met, newest versions first."""
+def _settled(readings: Mapping[str, LoadResult], spare: Mapping[str, RuleDefinition], book: Rulebook) -> Rulebook:
+    """The book with the largest set of rules whose needs are all met, newest versions first."""
     chosen = dict(spare)
     chosen |= {reading.rule.rule.id: reading.rule for reading in readings.values() if reading.rule}
-    problems = [problem for reading in readings.values() for problem in reading.problems]
+    problems = [*book.problems, *(problem for reading in readings.values() for problem in reading.problems)]
     while faults := _faults(chosen):
         for rule_id, needed, message in faults:
             rule = chosen[rule_id]
@@ -102,7 +128,7 @@ def _settled(readings: Mapping[str, LoadResult], spare: Mapping[str, RuleDefinit
             else:
                 del chosen[rule_id]
     stale = frozenset(rule_id for rule_id, rule in chosen.items() if spare.get(rule_id) is rule)
-    return Rulebook(_digested(chosen), tuple(sorted(set(problems))), stale, files)
+    return replace(book, rules=_digested(chosen), problems=tuple(sorted(set(problems))), stale=stale)
 
 
 def _faults(chosen: Mapping[str, RuleDefinition]) -> list[tuple[str, str, str]]:
@@ -142,7 +168,7 @@ def _fault_problems(reading: LoadResult, rule: RuleDefinition, needed: str, mess
 
 
 def _mention(texts: Iterable[tuple[KeyPath, str]], needed: str) -> tuple[KeyPath, int]:
-    """Where a file first speaks of a rule."""
+    """Where a file first speaks of a rule; the beginning of `when` where a definition does so for it."""
     quoted = ((path, max(text.find(f'"{needed}"'), text.find(f"'{needed}'"))) for path, text in texts)
     return next(((path, offset) for path, offset in quoted if offset >= 0), (("when",), 0))
 

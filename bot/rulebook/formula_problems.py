@@ -15,7 +15,7 @@ _NO_LEVEL = "unknown name 'level'"
 _WHERE_LEVEL = f"{_NO_LEVEL}; follow and headline may name it where the rule has a key level"
 
 
-def compile_text(text: str, scope: Scope, expect: Kind) -> tuple[Formula | None, tuple[FormulaProblem, ...]]:
+def compile_text(text: str, scope: Scope, expect: Kind | None) -> tuple[Formula | None, tuple[FormulaProblem, ...]]:
     """The formula, or all that is wrong with it; one that can never be yes, or always is, is wrong too."""
     try:
         formula = compile_formula(text.rstrip(), scope, expect)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePath
 from typing import Any
 
@@ -14,12 +14,14 @@ from bot.evidence.claims import ClaimCheck, Stance
 from bot.problem import Problem
 from bot.rulebook.claim_file import ClaimModel
 from bot.rulebook.formula_problems import compile_at
-from bot.rulebook.rule_file import RULE_ID, RuleFile
+from bot.rulebook.pitfalls import pitfalls
+from bot.rulebook.rule_file import RuleFile
 from bot.rulebook.template import MAX_HEADLINE_CHARS, Template, compile_template
 from bot.severity import Severity
 from bot.signals.formula import Formula, FormulaError, Kind, Scope
 from bot.signals.replay.rule import Follow, Rule
 from bot.signals.timeframe import Instant
+from bot.suggest import nearest
 from bot.yamlfile.document import Document, KeyPath
 from bot.yamlfile.load import scan_yaml
 from bot.yamlfile.pydantic_errors import not_among, problems_of
@@ -27,6 +29,9 @@ from bot.yamlfile.scalars import NOTHING
 
 LEVEL = "level"
 """The name by which a headline and what follows speak of the rule's level."""
+
+_SLIP = 0.75
+"""Likeness (0 to 1) from which on an unknown name is taken for a known one misspelt."""
 
 _FORMULAS: Mapping[KeyPath, Kind] = {
     ("when",): Kind.YES_NO,
@@ -98,32 +103,32 @@ class LoadResult:
     document: Document | None = None
 
 
-def read_rule(raw: bytes, file: str, markets: frozenset[str], rules: frozenset[str]) -> LoadResult:
+def read_rule(
+    raw: bytes,
+    file: str,
+    markets: frozenset[str],
+    rules: frozenset[str],
+    definitions: Mapping[str, Formula] | None = None,
+) -> LoadResult:
     """The rule in a file's bytes, with every mistake in it.
 
-    `markets` are the configured names, `rules` the ids of all files beside it. Never raises.
+    `markets` are the configured names, `rules` the ids of all files beside it, `definitions` formulas that it may
+    name. Never raises.
     """
     document, problems = scan_yaml(raw, file)
     if document is None:
         return LoadResult(None, tuple(problems))
     model, wrong = _model(document)
-    formulas, headline, misread = _formulas(document, markets, rules)
+    formulas, headline, misread = _formulas(document, Scope(markets, rules, definitions=definitions or {}))
     problems += _empty(document)
-    for found in (wrong, misread, _foreign_markets(document, markets)):
+    text = raw.decode("utf-8-sig")
+    unmeant = pitfalls(document, text.replace("\r\n", "\n"), formulas)
+    for found in (wrong, misread, _foreign_markets(document, markets), unmeant):
         seen = {problem.path for problem in problems}
         problems += [each for each in found if each.path not in seen]
     if problems or model is None or headline is None:
         return LoadResult(None, tuple(sorted(problems)), document)
-    text = raw.decode("utf-8-sig")
     return LoadResult(_written(model, formulas, headline, file, text), (), document)
-
-
-def id_problem(file: str) -> Problem | None:
-    """What is wrong with a file's name as the id of a rule."""
-    stem = PurePath(file).stem
-    if RULE_ID.fullmatch(stem):
-        return None
-    return Problem.in_file(file, f"not a rule's name (got '{stem}'); allowed: small letters, digits and single hyphens")
 
 
 def _model(document: Document) -> tuple[RuleFile | None, list[Problem]]:
@@ -133,12 +138,9 @@ def _model(document: Document) -> tuple[RuleFile | None, list[Problem]]:
         return None, problems_of(error, document, RuleFile)
 
 
-def _formulas(
-    document: Document, markets: frozenset[str], rules: frozenset[str]
-) -> tuple[dict[KeyPath, Formula], Template | None, list[Problem]]:
+def _formulas(document: Document, bare: Scope) -> tuple[dict[KeyPath, Formula], Template | None, list[Problem]]:
     """Every formula in the file; done before the other keys are known to be right, so that all is told at once."""
-    bare = Scope(markets=markets, rules=rules, names={})
-    leveled = Scope(markets=markets, rules=rules, names={LEVEL: Kind.NUMBER} if (LEVEL,) in document.texts else {})
+    leveled = replace(bare, names={LEVEL: Kind.NUMBER} if (LEVEL,) in document.texts else {})
     formulas: dict[KeyPath, Formula] = {}
     problems: list[Problem] = []
     for path, kind in _FORMULAS.items():
@@ -151,6 +153,8 @@ def _formulas(
 
 def _headline(document: Document, scope: Scope) -> tuple[Template | None, list[Problem]]:
     path = ("headline",)
+    if isinstance(document.data, dict) and "headline" not in document.data:
+        return compile_template(_default_headline(document.data), scope), []
     if path not in document.texts or len(document.texts[path].value) > MAX_HEADLINE_CHARS:
         return None, []
     text = document.texts[path].value.rstrip()
@@ -162,14 +166,31 @@ def _headline(document: Document, scope: Scope) -> tuple[Template | None, list[P
         return None, [document.problem(path, each.message, at=(each.line, each.column)) for each in error.problems]
 
 
+def _default_headline(data: Mapping[str, Any]) -> str:
+    """The title and the close, for a rule that says no more."""
+    title = str(data.get("title", "")).replace("{", "{{").replace("}", "}}")
+    return f"{title}: {data.get('market', '')} at {{close:,.2f}}"
+
+
 def _foreign_markets(document: Document, markets: frozenset[str]) -> list[Problem]:
-    """Names of markets that the config does not have."""
-    named = [("market",), *(path for path in document.texts if path[-2:] in (("check", "asset"), ("check", "with")))]
-    return [
-        document.problem(path, not_among("unknown market", document.texts[path].value, sorted(markets)))
-        for path in named
-        if path in document.texts and document.texts[path].value not in markets
-    ]
+    """Names of markets that the config does not have.
+
+    A claim may speak of a market that is not in the config, and then has no figure; a slip of the pen it may not.
+    """
+    found = []
+    for path, text in document.texts.items():
+        claimed = path[-2:] in (("check", "asset"), ("check", "with"))
+        if text.value in markets or not (claimed or path == ("market",)):
+            continue
+        if not claimed or _is_slip(text.value, markets):
+            found.append(document.problem(path, not_among("unknown market", text.value, sorted(markets))))
+    return found
+
+
+def _is_slip(name: str, markets: frozenset[str]) -> bool:
+    """Whether a name is so near that of a market that it can only be meant."""
+    near = nearest(name, markets)
+    return bool(near) and (sorted(near[0]) == sorted(name) or bool(nearest(name, markets, cutoff=_SLIP)))
 
 
 def _empty(document: Document) -> list[Problem]:

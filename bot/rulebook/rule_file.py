@@ -82,8 +82,10 @@ class RuleFile(FileModel):
     level: FormulaText | SkipJsonSchema[None] = Field(
         None, description="number formula: the price that was broken; headline and follow may name it"
     )
-    headline: Annotated[str, Field(min_length=1, max_length=MAX_HEADLINE_CHARS)] = Field(
-        description="first line of the alert; formulas stand in braces with a format, as in {close:.2f}"
+    headline: Annotated[str, Field(min_length=1, max_length=MAX_HEADLINE_CHARS)] | SkipJsonSchema[None] = Field(
+        None,
+        description="first line of the alert; formulas stand in braces with a format, as in {close:.2f}; without it the"
+        " title and the close",
     )
     why: Annotated[str, Field(min_length=1, max_length=1_200)] | SkipJsonSchema[None] = Field(
         None, description="why the signal matters, and what speaks against it"

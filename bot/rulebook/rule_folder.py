@@ -10,12 +10,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bot.problem import ProblemError
-from bot.rulebook.book import SUFFIX
 from bot.rulebook.rule_file import RULE_ID
+from bot.rulebook.rule_files import PREVIOUS, SUFFIX, find_rule_files
 from bot.yamlfile.decode import MAX_FILE_BYTES
-
-PREVIOUS = "previous"
-"""Name of the folder, beside the rules, that holds their earlier versions; rules in it do not run."""
 
 VERSIONS_KEPT = 20
 """Earlier versions kept of each rule."""
@@ -38,10 +35,13 @@ class InstalledVersion:
 
 
 def rule_path(folder: Path, rule_id: str) -> Path:
-    """Where the file of a rule lies. Raises ValueError for what is no rule's id, which could lie anywhere."""
+    """Where the file of a rule lies in a folder or below it, or is to lie.
+
+    Raises ValueError for what is no rule's id, which could lie anywhere.
+    """
     if RULE_ID.fullmatch(rule_id) is None:
         raise ValueError(f"not a rule's id (got {rule_id!r})")
-    return folder / f"{rule_id}{SUFFIX}"
+    return find_rule_files(folder).rules.get(rule_id, folder / f"{rule_id}{SUFFIX}")
 
 
 def installed_text(folder: Path, rule_id: str) -> bytes | None:

@@ -1,45 +1,68 @@
-"""Composition of alerts: from an event to its message, picture and buttons."""
+"""Composition of stories: facts, pictures and texts, with what was known at the close and nothing later."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from bot.charts.request import ChartLevel, Draw, MarketChart
 from bot.market.model import Market
+from bot.scan.alert_facts import alert_facts, follow_up_facts, short_name
 from bot.scan.bar_cache import BarCache
-from bot.scan.context import Context, context
-from bot.scan.evaluate import RuleResult
+from bot.scan.context import Surroundings, alert_evidence, surroundings
+from bot.scan.stories import Story, StoryEvent
 from bot.signals.bars import Bars
-from bot.signals.replay.event import Event, EventKind
-from bot.signals.timeframe import Instant, Timeframe
-from bot.store.alerts import NewEvent
-from bot.views.alerts.alert import render_alert
-from bot.views.alerts.buttons import alert_buttons
-from bot.views.alerts.facts import AlertFacts
+from bot.signals.levels.snapshot import LevelSnapshot, level_snapshot
+from bot.signals.replay.event import EventKind
+from bot.signals.timeframe import Timeframe
+from bot.store.stories import NewMessage
+from bot.views.alerts.buttons import story_buttons
+from bot.views.alerts.facts import AlertFacts, FollowUpFacts, StoryFacts
+from bot.views.alerts.follow_up import render_follow_ups
+from bot.views.alerts.story import render_story
 
-LATE_AFTER = 3 * 3_600
-"""Seconds after a bar could first be known from which on its alert says that it is late."""
+PICTURE_TIMEOUT_SECONDS = 6.0
+"""Seconds that a story waits for its picture: enough for a process that has to start first."""
 
-PICTURE_PATIENCE = 6.0
-"""Seconds that an alert waits for its picture: enough for a process that has to start first."""
+_LEVELS_DRAWN = 4
+"""Levels on each side of the price that a picture may show beside the alert's own."""
 
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Timing:
-    """When an event is told: the instant, seconds that a bar needs to settle, sessions that are caught up."""
+@dataclass(frozen=True, eq=False, slots=True)
+class StoryDraft:
+    """All that the messages of one story are made of; events go by their number in the story."""
 
-    now: Instant
-    settle: int
-    catch_up: int
+    story: Story
+    alerts: Mapping[int, AlertFacts] = field(default_factory=dict)
+    follow_ups: Mapping[int, FollowUpFacts] = field(default_factory=dict)
+    beside: Surroundings = field(default_factory=Surroundings)
+    pictures: Mapping[int, bytes] = field(default_factory=dict)
+
+    def message(self, events: Sequence[int]) -> NewMessage:
+        """What a chat reads that gets these events of the story: all of them alerts, or all of them follow-ups."""
+        own = sorted(events)
+        if not self.story.events[own[0]].event.kind.opens:
+            return NewMessage(render_follow_ups([self.follow_ups[each] for each in own]))
+        alerts = tuple(self.alerts[each] for each in own)
+        wanted = any("crypto" in self.story.events[each].result.definition.context for each in own)
+        facts = StoryFacts(
+            self.story.at,
+            alerts,
+            self.beside.crypto if wanted else (),
+            self.beside.missing if wanted else (),
+            self.beside.risk,
+            self.beside.correlation,
+        )
+        rules = [(each.event.alert.rule, each.rule_title) for each in alerts]
+        return NewMessage(render_story(facts), self.pictures.get(own[0]), story_buttons(rules))
 
 
-class AlertComposer:
-    """Turns events into messages, with what was known at their bar's close and nothing later."""
+class StoryComposer:
+    """Gathers what a story tells. Its texts are written later, for each set of events that some chat gets."""
 
     def __init__(
         self,
@@ -57,70 +80,85 @@ class AlertComposer:
         self._source_of = source_of
         self._banner = banner
 
-    async def compose(self, result: RuleResult, event: Event, timing: Timing) -> NewEvent:
-        """The message of one event of a finding, ready to be recorded."""
-        definition, rule = result.definition, result.definition.rule
-        bars = self._bar_cache.bars(rule.market, rule.timeframe)
-        if event.kind is EventKind.PROVISIONAL:
-            bars = bars.merged(self._bar_cache.forming[rule.market, rule.timeframe])
-        ago = max(0, len(bars.known_at(timing.now)) - len(bars.known_at(event.at)))
-        late = timing.now - event.at > timing.settle + LATE_AFTER and event.kind is not EventKind.RETRACTED
-        deliver = not late or ago < timing.catch_up
-        opens = deliver and event.kind.opens
-        beside, photo = Context(), None
-        if opens:
-            beside, photo = await asyncio.gather(self._beside(result, event), self._photo(result, event, bars))
-        text = render_alert(self._facts(result, event, bars, beside, late=late, ago=ago))
-        buttons = alert_buttons(rule.id) if opens else ()
-        return NewEvent(event, rule.digest, definition.severity, definition.tags, text, photo, buttons, late, deliver)
-
-    async def _beside(self, result: RuleResult, event: Event) -> Context:
-        assert result.firings is not None
-        markets, bars = self._markets, self._bar_cache.bars
-        return await asyncio.to_thread(
-            context, result.definition, result.firings, event.at, markets, self._crypto, bars
-        )
+    async def draft(self, story: Story, titles: Mapping[str, str], leads: Sequence[int]) -> StoryDraft:
+        """The facts of a story and the pictures of the alerts that lead it for somebody; `titles` are by rule id."""
+        opening = [number for number, each in enumerate(story.events) if each.told and each.event.kind.opens]
+        levels = {number: await self._levels(story.events[number]) for number in opening}
+        pictures = asyncio.gather(*(self._picture(story.events[number], levels[number]) for number in leads))
+        alerts, follow_ups, beside = await asyncio.to_thread(self._facts, story, opening, levels, titles)
+        drawn = {number: png for number, png in zip(leads, await pictures, strict=True) if png is not None}
+        return StoryDraft(story, alerts, follow_ups, beside, drawn)
 
     def _facts(
-        self, result: RuleResult, event: Event, bars: Bars, beside: Context, *, late: bool, ago: int
-    ) -> AlertFacts:
-        definition, rule = result.definition, result.definition.rule
-        return AlertFacts(
-            event=event,
-            bars=bars.known_at(event.at),
-            headline=result.headlines.get(event.alert, definition.title),
-            title=definition.title,
-            market=self._markets[rule.market].title,
-            why=definition.why,
-            caveats=definition.caveats,
-            severity=definition.severity.word,
-            crypto=beside.crypto,
-            missing=beside.missing,
-            source=self._source_of(rule.market, rule.timeframe),
-            late=late,
-            sessions_ago=ago,
-            history=beside.history,
-            claims=beside.claims,
-            risk=beside.risk,
-            correlation=beside.correlation,
-        )
+        self,
+        story: Story,
+        opening: Sequence[int],
+        levels: Mapping[int, LevelSnapshot | None],
+        titles: Mapping[str, str],
+    ) -> tuple[dict[int, AlertFacts], dict[int, FollowUpFacts], Surroundings]:
+        alerts, follow_ups = {}, {}
+        for number, each in enumerate(story.events):
+            market, bars = self._market_of(each), self._bars_of(each)
+            source = self._source_of(bars.market, bars.timeframe)
+            if number in opening:
+                assert each.result.firings is not None
+                known = (self._markets, self._crypto, self._bar_cache.bars)
+                evidence = alert_evidence(each.result.definition, each.result.firings, story.at, *known)
+                alerts[number] = alert_facts(each, bars, market, evidence, levels[number], titles, source)
+            elif each.told:
+                follow_ups[number] = follow_up_facts(each, bars, market, source)
+        if not alerts:
+            return alerts, follow_ups, Surroundings()
+        definitions = [story.events[number].result.definition for number in opening]
+        beside = surroundings(definitions, story.at, self._markets, self._crypto, self._bar_cache.bars)
+        return alerts, follow_ups, beside
 
-    async def _photo(self, result: RuleResult, event: Event, bars: Bars) -> bytes | None:
-        known = bars.known_at(event.at)
-        assert result.firings is not None
-        starts = sorted({*result.firings.start.tolist(), event.alert.bar})
-        fired = tuple(at for start in starts if (at := known.position(start)) is not None)
+    def _market_of(self, each: StoryEvent) -> Market:
+        return self._markets[each.result.definition.rule.market]
+
+    def _bars_of(self, each: StoryEvent) -> Bars:
+        """The bars of the event's market as known at its close, the forming one among them for a provisional event."""
+        rule = each.result.definition.rule
+        bars = self._bar_cache.bars(rule.market, rule.timeframe)
+        if each.event.kind is EventKind.PROVISIONAL:
+            bars = bars.merged(self._bar_cache.forming[rule.market, rule.timeframe])
+        return bars.known_at(each.event.at)
+
+    async def _levels(self, each: StoryEvent) -> LevelSnapshot | None:
+        """The levels that stand after the event's bar, where the rule speaks of one."""
+        bars = self._bars_of(each)
+        if each.event.level is None or not len(bars):
+            return None
+        return await asyncio.to_thread(level_snapshot, bars, len(bars) - 1, each.result.definition.rule.pinned)
+
+    async def _picture(self, each: StoryEvent, levels: LevelSnapshot | None) -> bytes | None:
+        bars, event = self._bars_of(each), each.event
+        assert each.result.firings is not None
+        starts = sorted({*each.result.firings.start.tolist(), event.alert.bar})
         chart = MarketChart(
-            bars=known,
-            title=result.definition.title,
+            bars=bars,
+            title=f"{short_name(self._market_of(each))}: {each.result.definition.title}",
             level=None if event.level is None else ChartLevel(event.level),
-            fired=fired,
+            fired=tuple(at for start in starts if (at := bars.position(start)) is not None),
+            others=_drawn(levels, bars),
             source=self._source_of(bars.market, bars.timeframe),
             note=self._banner,
         )
         try:
-            async with asyncio.timeout(PICTURE_PATIENCE):
+            async with asyncio.timeout(PICTURE_TIMEOUT_SECONDS):
                 return await self._draw(chart)
         except TimeoutError:
-            log.warning("%s: no picture within %g s; the alert goes without", event.alert, PICTURE_PATIENCE)
+            log.warning("%s: no picture within %g s; it goes without", event.alert, PICTURE_TIMEOUT_SECONDS)
             return None
+
+
+def _drawn(levels: LevelSnapshot | None, bars: Bars) -> tuple[ChartLevel, ...]:
+    """The levels next to the price, with the positions of their touches."""
+    if levels is None:
+        return ()
+    near = (*levels.above[-_LEVELS_DRAWN:], *levels.below[:_LEVELS_DRAWN])
+    return tuple(
+        ChartLevel(each.price, tuple(at for start in each.touches if (at := bars.position(start)) is not None))
+        for each in near
+        if each.pinned or len(each.touches) > 1
+    )

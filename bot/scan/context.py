@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from bot.evidence.claim_ledger import score_claim
 from bot.evidence.claims import answer
 from bot.evidence.correlation import CorrelationReport, correlate
 from bot.evidence.event_study.event_study import Signals, Study, event_study
 from bot.evidence.performance import performance, rebased
+from bot.evidence.risk.risk_panel import MARKETS as RISK_MARKETS
 from bot.evidence.risk.risk_panel import RiskPanel, risk_panel
 from bot.market.model import Market, MarketKind
 from bot.rulebook.rule_definition import Claim, RuleDefinition
@@ -17,10 +19,7 @@ from bot.signals.bars import Bars
 from bot.signals.timeframe import Instant, Timeframe
 from bot.views.alerts.facts import ClaimView, CryptoLine
 
-RISK_MARKETS = ("VIX", "SPY", "IWM", "HYG", "DXY", "UUP")
-"""Markets that the risk panel reads, where the config has them."""
-
-STALE_CRYPTO = 3 * 86_400
+STALE_CRYPTO_SECONDS = 3 * 86_400
 """Seconds after which a crypto price is no longer shown as `now`."""
 
 LEADER = "IWM"
@@ -30,46 +29,67 @@ BarsOf = Callable[[str, Timeframe], Bars]
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class Context:
-    """The parts of AlertFacts that come from other markets and from history."""
+class AlertEvidence:
+    """What came after a rule's earlier firings, and what others say of them; None and none where not asked for."""
+
+    history: Study | None = None
+    claims: tuple[ClaimView, ...] = ()
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Surroundings:
+    """What goes on beside a story's alerts: crypto now (and what is missing of it), risk, correlation."""
 
     crypto: tuple[CryptoLine, ...] = ()
     missing: tuple[str, ...] = ()
-    history: Study | None = None
-    claims: tuple[ClaimView, ...] = ()
     risk: RiskPanel | None = None
     correlation: CorrelationReport | None = None
 
 
+LIQUIDITY_MARKETS = ("NET_LIQUIDITY", "NFCI", "M2", "HY_SPREAD", "BROAD_DOLLAR", "STABLECOINS")
+"""Macro series that tell how easy money is, where the config has them; the order in which they are told."""
+
+
 def context_markets(markets: Mapping[str, Market], crypto: tuple[str, ...]) -> tuple[str, ...]:
     """Markets whose daily bars an alert's context reads, beside those of its rule."""
-    return (*crypto, *(name for name in RISK_MARKETS if name in markets))
+    return (*crypto, *(name for name in (*RISK_MARKETS, *LIQUIDITY_MARKETS) if name in markets))
 
 
-def context(
+def alert_evidence(
     definition: RuleDefinition,
     firings: Signals,
     at: Instant,
     markets: Mapping[str, Market],
     crypto: tuple[str, ...],
     bars: BarsOf,
-) -> Context:
-    """What could be known at `at` and the rule's `context` asks for; earlier firings only are its history."""
-    topics, rule = set(definition.context), definition.rule
-    lines = {name: crypto_line(markets[name], bars, at) for name in crypto} if "crypto" in topics else {}
-    own = default_asset(markets, crypto, rule.market)
+) -> AlertEvidence:
+    """What could be known at `at` of the rule's earlier firings, as far as its `context` asks for it."""
+    if "history" not in definition.context:
+        return AlertEvidence()
+    asset = default_asset(markets, crypto, definition.rule.market)
     earlier = firings.known_at(at - 1)
-    leader = LEADER if _is_crypto(markets[rule.market]) else rule.market
-    return Context(
+    history = event_study(earlier, bars(asset, Timeframe.D1), at) if asset else None
+    made_by_then = [claim for claim in definition.claims if claim.made <= at]
+    return AlertEvidence(history, tuple(_claim_view(claim, earlier, bars, at) for claim in made_by_then))
+
+
+def surroundings(
+    definitions: Sequence[RuleDefinition],
+    at: Instant,
+    markets: Mapping[str, Market],
+    crypto: tuple[str, ...],
+    bars: BarsOf,
+) -> Surroundings:
+    """What could be known at `at` of all that any of a story's rules asks for; the first of them leads."""
+    sections = {section for definition in definitions for section in definition.context}
+    lines = {name: crypto_line(markets[name], bars, at) for name in crypto} if "crypto" in sections else {}
+    panel = {name: bars(name, Timeframe.D1) for name in RISK_MARKETS if name in markets}
+    return Surroundings(
         crypto=tuple(line for line in lines.values() if line is not None),
         missing=tuple(name for name, line in lines.items() if line is None),
-        history=_history(earlier, bars, own, at) if "history" in topics and own else None,
-        claims=_claims(definition.claims, earlier, bars, at) if "history" in topics else (),
-        risk=risk_panel({name: bars(name, Timeframe.D1) for name in RISK_MARKETS if name in markets}, at)
-        if "risk" in topics
-        else None,
-        correlation=correlate(bars(leader, Timeframe.D1), bars(own, Timeframe.D1), at)
-        if "correlation" in topics and own and leader in markets
+        risk=risk_panel(panel, at) if "risk" in sections else None,
+        correlation=_correlation(definitions[0].rule.market, at, markets, crypto, bars)
+        if "correlation" in sections
         else None,
     )
 
@@ -84,27 +104,30 @@ def crypto_line(market: Market, bars: BarsOf, at: Instant) -> CryptoLine | None:
     """How one of the markets of "crypto now" does; None where nothing is known, or nothing of late."""
     daily, hourly = bars(market.name, Timeframe.D1), bars(market.name, Timeframe.H1)
     told = performance(daily, at, rebased(hourly, daily) if is_basket(market) else hourly)
-    if told is None or at - told.as_of > STALE_CRYPTO:
+    if told is None or at - told.as_of > STALE_CRYPTO_SECONDS:
         return None
     if is_basket(market):
         return CryptoLine(f"{market.name.capitalize()} ({len(market.members)})", told, priced=False)
     return CryptoLine(market.name, told)
 
 
-def _history(earlier: Signals, bars: BarsOf, asset: str, at: Instant) -> Study:
-    return event_study(earlier, bars(asset, Timeframe.D1), at)
-
-
-def _claims(claims: Sequence[Claim], earlier: Signals, bars: BarsOf, at: Instant) -> tuple[ClaimView, ...]:
-    """The claims that had been made by then, each with the bot's own answer as it could be given then."""
-    return tuple(_claim_view(claim, earlier, bars, at) for claim in claims if claim.made <= at)
+def _correlation(
+    market: str, at: Instant, markets: Mapping[str, Market], crypto: tuple[str, ...], bars: BarsOf
+) -> CorrelationReport | None:
+    asset = default_asset(markets, crypto, market)
+    leader = LEADER if _is_crypto(markets[market]) else market
+    if asset is None or leader not in markets:
+        return None
+    return correlate(bars(leader, Timeframe.D1), bars(asset, Timeframe.D1), at)
 
 
 def _claim_view(claim: Claim, earlier: Signals, bars: BarsOf, at: Instant) -> ClaimView:
     check = claim.check
     known = {name: bars(name, Timeframe.D1) for name in check.reads(earlier.market)} if check else {}
-    found = answer(check, earlier, known, at) if check else None
-    return ClaimView(claim.text, claim.source, claim.made, claim.stance, found)
+    if check is None:
+        return ClaimView(claim.text, claim.source, claim.made, claim.stance)
+    state = score_claim(check, claim.stance, claim.made, earlier, known, at).state
+    return ClaimView(claim.text, claim.source, claim.made, claim.stance, answer(check, earlier, known, at), state)
 
 
 def _is_crypto(market: Market) -> bool:

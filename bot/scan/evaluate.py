@@ -50,15 +50,19 @@ class BarSets:
 class RuleResult:
     """What one rule says that is new, and the start of the last bar that it has now judged.
 
-    `headlines` are filled in with the values at each alert's firing. `firings` are all that the rule has had so far,
-    provisional ones not among them; None for a rule that says nothing yet.
+    `headlines` are filled in with the values at each alert's firing. `signals_before` are by alert the starts of the
+    bars at which each rule that it builds on fired last. `firings` are all that the rule has had so far, provisional
+    ones not among them, `replay` and `frame` all that it said and could see; None for a rule that says nothing yet.
     """
 
     definition: RuleDefinition
     upto: Instant
     events: tuple[Event, ...] = ()
     headlines: Mapping[AlertId, str] = field(default_factory=dict)
+    signals_before: Mapping[AlertId, Mapping[str, Instant]] = field(default_factory=dict)
     firings: Signals | None = None
+    replay: Replay | None = None
+    frame: Frame | None = None
 
 
 def evaluate_rules(
@@ -125,24 +129,36 @@ def _result(
         events = [*corrections(state.stored, old, replay, state.revised, state.mark.bar), *events]
     ahead = [event for event in replay.intraday_events if event.kind is EventKind.PROVISIONAL and event.bar > upto]
     told = _with_alert([*events, *ahead], frozenset(each.alert_bar for each in state.stored))
+    if not told:
+        return RuleResult(definition, upto, firings=signals_of(replay, definition.demanded_high))
+    frame = _frame(definition, replays, bar_sets)
+    alerts = dict.fromkeys(event.alert for event in told)
     return RuleResult(
         definition,
         upto,
         told,
-        _headlines(definition, told, replays, bar_sets),
+        {alert: text for alert in alerts if (text := _headline(definition, frame, alert)) is not None},
+        {alert: _signals_before(definition, replays, frame, alert) for alert in alerts},
         signals_of(replay, definition.demanded_high),
+        replay,
+        frame,
     )
 
 
-def _headlines(
-    definition: RuleDefinition, events: Sequence[Event], replays: Mapping[str, Replay], bar_sets: BarSets
-) -> dict[AlertId, str]:
-    """The rule's headline with the values at the bar of each alert's firing."""
-    if not events:
+def _signals_before(
+    definition: RuleDefinition, replays: Mapping[str, Replay], frame: Frame, alert: AlertId
+) -> dict[str, Instant]:
+    """By rule that this one builds on, the bar at which it fired last before the close of the alert's bar."""
+    at = frame.bars.position(alert.bar)
+    if at is None:
         return {}
-    frame = _frame(definition, replays, bar_sets)
-    found = {alert: frame.bars.position(alert.bar) for alert in dict.fromkeys(event.alert for event in events)}
-    return {alert: _headline(definition, frame, at) for alert, at in found.items() if at is not None}
+    found = {}
+    for id_ in sorted(definition.rule.needs & replays.keys()):
+        needed = replays[id_]
+        fires = needed.fires[needed.bars.end[needed.fires] <= frame.bars.end[at]]
+        if len(fires):
+            found[id_] = int(needed.bars.start[fires[-1]])
+    return found
 
 
 def _frame(definition: RuleDefinition, replays: Mapping[str, Replay], bar_sets: BarSets) -> Frame:
@@ -159,7 +175,10 @@ def _frame(definition: RuleDefinition, replays: Mapping[str, Replay], bar_sets: 
     return frame.with_names({LEVEL: evaluate(rule.level, frame)}, rule.pinned)
 
 
-def _headline(definition: RuleDefinition, frame: Frame, at: int) -> str:
+def _headline(definition: RuleDefinition, frame: Frame, alert: AlertId) -> str | None:
+    at = frame.bars.position(alert.bar)
+    if at is None:
+        return None
     return definition.headline.render(lambda formula: float(evaluate(formula, frame)[at]))
 
 

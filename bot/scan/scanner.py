@@ -6,7 +6,6 @@ import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 
 from bot import __version__
 from bot.market.model import Market
@@ -14,21 +13,24 @@ from bot.rulebook.book import Rulebook
 from bot.rulebook.rule_definition import RuleDefinition
 from bot.scan.bar_cache import BarCache
 from bot.scan.calendars import Calendars
-from bot.scan.compose import AlertComposer, Timing
+from bot.scan.compose import StoryComposer
 from bot.scan.context import context_markets
 from bot.scan.evaluate import BarSets, RuleResult, RuleState, evaluate_rules
 from bot.scan.fetch import BarFetcher, Fetched, Health
 from bot.scan.fetch_plan import RECENT_CRYPTO_S, Schedule, Series, recent_crypto, series_of, wanted
 from bot.scan.notices import tell_operators
 from bot.scan.readiness import ReadinessCheck
+from bot.scan.runs import open_runs
 from bot.scan.status import SCAN, ScanSnapshot, market_status, next_look, save_scan_snapshot
-from bot.signals.replay.event import Event
+from bot.scan.stories import Story, StoryEvent, Timing, stories
 from bot.signals.replay.rule import Trigger
 from bot.signals.sessions import ROUND_THE_CLOCK, Sessions
 from bot.signals.timeframe import DAY, Instant, Timeframe
-from bot.store.alerts import Watermark, events_of, record, watermark
+from bot.store.alerts import Watermark, events_of, watermark
 from bot.store.runs import finish_run, start_run
 from bot.store.store import Store
+from bot.store.stories import NewEvent, NewMessage, RuleMark, leading, record_story
+from bot.views.alerts.runs import RunFacts
 from bot.views.operator.status import MarketStatus
 
 log = logging.getLogger(__name__)
@@ -86,7 +88,7 @@ class Scanner:
         bar_cache: BarCache,
         fetcher: BarFetcher,
         calendars: Calendars,
-        composer: AlertComposer,
+        composer: StoryComposer,
         rulebook: Callable[[], Rulebook],
         hooks: ScanHooks | None = None,
     ) -> None:
@@ -98,6 +100,7 @@ class Scanner:
         self._composer = composer
         self._rulebook = rulebook
         self._hooks = hooks or ScanHooks()
+        self._runs: tuple[RunFacts, ...] | None = None
         self._context = context_markets(settings.markets, settings.crypto)
         self._readiness = ReadinessCheck(store, bar_cache, calendars, settings.markets, settings.schedule.settle)
 
@@ -128,6 +131,8 @@ class Scanner:
         states = {id_: await self._state(rule, arrivals, now) for id_, rule in book.rules.items() if rule.enabled}
         results = await asyncio.to_thread(evaluate_rules, book.rules, states, bar_sets)
         queued = await self._record(results, states, now)
+        if arrivals or self._runs is None:
+            self._runs = await asyncio.to_thread(open_runs, book.rules, bar_sets.bars)
         held = {id_: state.waits for id_, state in states.items() if state.waits}
         snapshot = await self._snapshot(book, series, held, now)
         await self._store.run(save_scan_snapshot, snapshot, now)
@@ -164,30 +169,28 @@ class Scanner:
         return {each for rule in rules for each in series_of(rule)}
 
     async def _record(self, results: Sequence[RuleResult], states: Mapping[str, RuleState], now: Instant) -> int:
-        """Keep the rules' news with their messages, bar by bar over all rules, and move the watermarks."""
-        steps = [(event.at, place, event) for place, result in enumerate(results) for event in result.events]
-        steps.sort(key=lambda step: step[:2])
+        """Keep what the rules said, story by story, and with the last one how far they were evaluated.
+
+        A look that breaks off is made up for by the next one: events that are known already change nothing.
+        """
+        timing = Timing(now, self._settings.schedule.settle, self._settings.catch_up)
+        told = stories(results, self._bar_cache.bars, timing)
+        marks = [mark for result in results if (mark := _new_mark(result, states)) is not None]
         queued = 0
-        for (_, place), group in groupby(steps, key=lambda step: step[:2]):
-            events = [event for *_, event in group]
-            mark = states[results[place].definition.rule.id].mark
-            known = mark.bar if mark is not None else 0
-            upto = min(results[place].upto, max(known, *(event.bar for event in events)))
-            queued += await self._record_events(results[place], events, upto, now)
-        for result in results:
-            if states[result.definition.rule.id].mark != Watermark(result.upto, result.definition.rule.digest):
-                await self._record_events(result, (), result.upto, now)
+        for number, story in enumerate(told):
+            queued += await self._record_story(story, marks if number == len(told) - 1 else (), now)
+        if marks and not told:
+            await self._store.run(record_story, (), _nothing, marks, now)
         return queued
 
-    async def _record_events(self, result: RuleResult, events: Sequence[Event], upto: Instant, now: Instant) -> int:
-        """Keep news of one rule, and note that it has been evaluated up to the bar that starts at `upto`."""
-        rule = result.definition.rule
-        timing = Timing(now, self._settings.schedule.settle, self._settings.catch_up)
-        news = [await self._composer.compose(result, event, timing) for event in events]
-        for event in events:
-            log.info("%s: %s at the bar of %s", event.alert, event.kind, event.label)
-        place = (rule.id, rule.market, rule.timeframe.value)
-        queued = await self._store.run(record, *place, news, upto, rule.digest, now)
+    async def _record_story(self, story: Story, marks: Sequence[RuleMark], now: Instant) -> int:
+        titles = {id_: definition.title for id_, definition in self._rulebook().rules.items()}
+        events = [_new_event(each) for each in story.events]
+        leads = await self._store.run(leading, events, now)
+        draft = await self._composer.draft(story, titles, leads)
+        for each in story.events:
+            log.info("%s: %s at the bar of %s", each.event.alert, each.event.kind, each.event.label)
+        queued = await self._store.run(record_story, events, draft.message, marks, now)
         if queued:
             self._hooks.queued()
         return queued
@@ -206,9 +209,37 @@ class Scanner:
             broken=tuple(str(problem) for problem in book.problems),
             stale=tuple(sorted(book.stale)),
             simulated=self._settings.simulated,
+            runs=self._runs or (),
             waiting=held,
         )
 
     def _status_of(self, name: str, sessions: Sessions, now: Instant) -> MarketStatus:
         health = self._fetcher.health.get((name, Timeframe.D1), Health())
         return market_status(self._bar_cache.bars(name), sessions, health, now, self._settings.schedule)
+
+
+def _new_event(each: StoryEvent) -> NewEvent:
+    definition = each.result.definition
+    return NewEvent(
+        event=each.event,
+        digest=definition.rule.digest,
+        severity=definition.severity,
+        tags=definition.tags,
+        urgency=each.severity,
+        silent=each.silent,
+        late=each.late,
+        deliver=each.told,
+    )
+
+
+def _new_mark(result: RuleResult, states: Mapping[str, RuleState]) -> RuleMark | None:
+    """How far a rule has been evaluated now; None where that is nothing new."""
+    rule = result.definition.rule
+    mark = Watermark(result.upto, rule.digest)
+    if states[rule.id].mark == mark:
+        return None
+    return RuleMark(rule.id, rule.market, rule.timeframe.value, mark)
+
+
+def _nothing(_: Sequence[int]) -> NewMessage:
+    raise AssertionError("no event, no message")

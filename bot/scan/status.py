@@ -7,17 +7,21 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from bot.market.releases import RELEASES
 from bot.scan.completeness import holes
 from bot.scan.fetch import Health
 from bot.scan.fetch_plan import Schedule
 from bot.signals.bars import Bars
 from bot.signals.sessions import Sessions
-from bot.signals.timeframe import Instant, label
-from bot.store.meta import PAUSED, get_value, set_value
-from bot.store.outbox import queue_depth
+from bot.signals.timeframe import DAY, Instant, label
+from bot.store.meta import HELD_BACK, PAUSED, get_value, sending_pause, set_value
+from bot.store.outbox import dropped_since, queue_depth
 from bot.store.runs import last_error, last_runs
 from bot.store.sqlite import Database
+from bot.store.subscribers.mutes import MUTED
+from bot.store.subscribers.refusals import count_refused
 from bot.store.subscribers.subscribers import count_subscribers
+from bot.views.alerts.runs import RunFacts
 from bot.views.operator.status import MarketState, MarketStatus, ProcessState, StatusFacts
 
 SCAN = "scan"
@@ -29,6 +33,9 @@ _SNAPSHOT = "status"
 
 _GRACE = 3_600
 """Seconds that a bar may be late before its market is called stale."""
+
+_DROPPED_SECONDS = 7 * DAY
+_UNWANTED = frozenset({MUTED, "unsubscribed", "sent to the new chat"})  # reasons that nobody has to look after
 
 _DEAD = 5
 """Sessions without a bar after which a market is called dead."""
@@ -45,6 +52,7 @@ class ScanSnapshot:
     broken: tuple[str, ...]
     stale: tuple[str, ...]
     simulated: bool
+    runs: tuple[RunFacts, ...] = ()
     waiting: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
 
@@ -58,6 +66,8 @@ def market_status(bars: Bars, sessions: Sessions, health: Health, now: Instant, 
         state = MarketState.DEAD
     elif any(start >= int(bars.start[-1]) for start in health.odd):
         state = MarketState.SUSPECT
+    if bars.valid_for is not None:  # a macro figure is late as its publisher likes
+        state = MarketState.FRESH if now - int(bars.end[-1]) <= bars.valid_for else MarketState.STALE
     lacking = holes(bars, sessions, now)
     trouble = health.trouble
     if len(lacking) and state is MarketState.FRESH:
@@ -70,7 +80,8 @@ def market_status(bars: Bars, sessions: Sessions, health: Health, now: Instant, 
 
 def next_look(calendars: Iterable[Sessions], now: Instant, schedule: Schedule) -> Instant | None:
     """When the next daily bar is asked for."""
-    closes = (sessions.next_close(now - schedule.settle) for sessions in calendars)
+    traded = (sessions for sessions in calendars if sessions.calendar not in RELEASES)
+    closes = (sessions.next_close(now - schedule.settle) for sessions in traded)
     return min((close + schedule.settle for close in closes if close is not None), default=None)
 
 
@@ -113,8 +124,24 @@ def read_status(db: Database, now: Instant, trouble: tuple[str, Instant] | None 
         last_error=wrong,
         last_error_at=at,
         paused=get_value(db, PAUSED) is not None,
+        sending_pause=_sending_pause(db, now),
+        dropped={
+            reason: many
+            for reason, many in dropped_since(db, now - _DROPPED_SECONDS).items()
+            if reason not in _UNWANTED
+        },
+        refused=count_refused(db),
         simulated=known.get("simulated", False),
+        runs=tuple(RunFacts(**each) for each in known.get("runs", ())),
     )
+
+
+def _sending_pause(db: Database, now: Instant) -> tuple[Instant, str] | None:
+    """Until when nothing is sent, or no alerts, and why; None where all goes."""
+    if pause := sending_pause(db, now):
+        return int(pause.until), pause.reason
+    held = get_value(db, HELD_BACK)
+    return None if held is None else (int(held), "Telegram says of many chats that they are not there")
 
 
 def stale_markets(db: Database, now: Instant) -> tuple[str, ...]:

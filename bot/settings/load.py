@@ -23,6 +23,7 @@ from bot.yamlfile.load import read_yaml, scan_yaml
 from bot.yamlfile.pydantic_errors import not_among, problems_of
 
 CONFIG = "config.yaml"
+SHIPPED = Path("shipped")
 _FROM_EXAMPLE = ("markets", "crypto", "exchanges")
 
 
@@ -143,12 +144,18 @@ def _guess(name: str, known: Iterable[str]) -> str:
     return f"; {hint}" if hint else ""
 
 
+def _rules_folder(folder: Path, named: Path, *, has_config: bool) -> Path:
+    """A folder of rules; `shipped` is that of the program, wherever it lies, unless there is a folder of that name."""
+    path = folder / named
+    if not path.is_dir() and (named == SHIPPED or not has_config):
+        return shipped("rules").absolute()
+    return path.absolute()
+
+
 def _rooted(settings: Settings, folder: Path, *, has_config: bool) -> Settings:
     """Make paths absolute; without a config and without a folder of rules the shipped rules are used."""
-    rules = folder / settings.rules
-    if not has_config and not rules.is_dir():
-        rules = shipped("rules")
-    rooted: dict[str, object] = {"database": (folder / settings.database).absolute(), "rules": rules.absolute()}
+    rules = tuple(_rules_folder(folder, each, has_config=has_config) for each in settings.rules)
+    rooted: dict[str, object] = {"database": (folder / settings.database).absolute(), "rules": rules}
     if (beat := settings.monitoring.heartbeat_file) is not None:
         rooted["monitoring"] = settings.monitoring.model_copy(update={"heartbeat_file": (folder / beat).absolute()})
     return settings.model_copy(update=rooted)

@@ -16,6 +16,7 @@ from pydantic import (
     Field,
     HttpUrl,
     SecretStr,
+    WithJsonSchema,
     create_model,
     field_validator,
     model_validator,
@@ -44,7 +45,31 @@ def _sessions(given: Any) -> Any:
     return int(match[1]) if match else given
 
 
-Span = Annotated[int, BeforeValidator(_seconds), Field(ge=0, le=7 * 86_400)]
+def _several(given: Any) -> Any:
+    """One path as a list of one."""
+    return (given,) if isinstance(given, str | Path) else given
+
+
+Span = Annotated[
+    int,
+    BeforeValidator(_seconds),
+    Field(ge=0, le=7 * 86_400),
+    WithJsonSchema(
+        {"anyOf": [{"type": "integer"}, {"type": "string", "pattern": r"^\d{1,6} (second|minute|hour|day)s?$"}]}
+    ),
+]
+Sessions = Annotated[
+    int,
+    BeforeValidator(_sessions),
+    Field(ge=0, le=250),
+    WithJsonSchema({"anyOf": [{"type": "integer"}, {"type": "string", "pattern": r"^\d{1,4} sessions?$"}]}),
+]
+RuleFolders = Annotated[
+    tuple[Path, ...],
+    BeforeValidator(_several),
+    Field(min_length=1, max_length=20),
+    WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}),
+]
 Name = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]{0,19}$")]
 
 
@@ -59,7 +84,11 @@ def _user_ids(given: Any) -> Any:
     return [int(each) for each in found]
 
 
-UserIds = Annotated[frozenset[int], BeforeValidator(_user_ids)]
+UserIds = Annotated[
+    frozenset[int],
+    BeforeValidator(_user_ids),
+    WithJsonSchema({"anyOf": [{"type": "array", "items": {"type": "integer"}}, {"type": ["integer", "string"]}]}),
+]
 
 
 class _Strict(BaseModel):
@@ -130,7 +159,7 @@ class SourceEntry(_Strict):
     @property
     def calendar(self) -> str:
         """The calendar of this kind's markets; "" where the kind says nothing of it."""
-        return _CONFIGURABLE[self.kind].calendar
+        return _CONFIGURABLE[self.kind].calendar_of(getattr(self, self.kind))
 
     def sources(self, accounts: Accounts) -> tuple[Source, ...]:
         """The sources that are asked for it; none where an exchange or a key is lacking."""
@@ -195,7 +224,7 @@ class Settings(_Strict):
 
     telegram: TelegramSettings = TelegramSettings()
     database: Path = Path("bellwether.db")
-    rules: Path = Path("rules")
+    rules: RuleFolders = (Path("rules"),)
     markets: dict[Name, MarketShape] = Field(default_factory=dict, min_length=1)
     crypto: tuple[Name, ...] = ()
     funds: tuple[Name, ...] = ("IWM", "IWN")
@@ -204,7 +233,7 @@ class Settings(_Strict):
     schedule: ScheduleSettings = ScheduleSettings()
     monitoring: Monitoring = Monitoring()
     log_format: LogFormat = LogFormat.TEXT
-    catch_up: Annotated[int, BeforeValidator(_sessions), Field(ge=0, le=250)] = 5
+    catch_up: Sessions = 5
 
     @property
     def specs(self) -> dict[str, Market]:

@@ -23,9 +23,9 @@ TOO_LATE = "too late"
 
 @dataclass(frozen=True, slots=True)
 class MessageContent:
-    """What an event says, the same to everybody. `photo` is the picture, or the id that Telegram gave it."""
+    """What a message says, the same to all who get it. `photo` is the picture, or the id that Telegram gave it."""
 
-    event: int
+    message: int
     html: str
     photo: bytes | str | None
     buttons: Buttons
@@ -91,7 +91,7 @@ def mark_sent(db: Database, delivery: int, message_id: int, now: float, photo_id
     """Telegram has it under `message_id`, and its picture (where there is one) under `photo_id`."""
     row = db.conn.execute(
         "UPDATE deliveries SET state = 'sent', message_id = ?, finished = ?, reason = NULL"
-        " WHERE id = ? AND state = 'sending' RETURNING event",
+        " WHERE id = ? AND state = 'sending' RETURNING message",
         [message_id, int(now), delivery],
     ).fetchone()
     if row is not None and photo_id is not None:
@@ -189,21 +189,21 @@ def drop_too_late(db: Database, now: float, age: float, high_age: float) -> int:
     return dropped
 
 
-def set_photo_id(db: Database, event: int, photo_id: str) -> None:
-    """Telegram has the picture of `event`: from now on its id is sent instead of its bytes."""
-    db.conn.execute("UPDATE events SET photo_id = ? WHERE id = ? AND photo_id IS NULL", [photo_id, event])
+def set_photo_id(db: Database, message: int, photo_id: str) -> None:
+    """Telegram has the picture of `message`: from now on its id is sent instead of its bytes."""
+    db.conn.execute("UPDATE messages SET photo_id = ? WHERE id = ? AND photo_id IS NULL", [photo_id, message])
 
 
-def forget_photo_id(db: Database, event: int, photo_id: str) -> None:
+def forget_photo_id(db: Database, message: int, photo_id: str) -> None:
     """Telegram does not know this id (any more): the picture is sent as bytes again, if they are still there."""
-    db.conn.execute("UPDATE events SET photo_id = NULL WHERE id = ? AND photo_id = ?", [event, photo_id])
+    db.conn.execute("UPDATE messages SET photo_id = NULL WHERE id = ? AND photo_id = ?", [message, photo_id])
 
 
 def forget_pictures(db: Database, before: Instant) -> int:
     """Free the space of pictures older than `before` that nobody waits for any more. Returns how many."""
     return db.conn.execute(
-        "UPDATE events SET photo = NULL WHERE photo IS NOT NULL AND created < ? AND NOT EXISTS ("
-        " SELECT 1 FROM deliveries d WHERE d.event = events.id AND d.state IN ('queued', 'sending'))",
+        "UPDATE messages SET photo = NULL WHERE photo IS NOT NULL AND created < ? AND NOT EXISTS ("
+        " SELECT 1 FROM deliveries d WHERE d.message = messages.id AND d.state IN ('queued', 'sending'))",
         [before],
     ).rowcount
 
@@ -234,14 +234,15 @@ def dropped_since(db: Database, since: Instant) -> dict[str, int]:
 
 def _claimed(db: Database, picked: str) -> list[ClaimedDelivery]:
     rows = db.conn.execute(_DETAILS, [picked]).fetchall()
-    # The picture is read once per event, not once per chat.
-    events = json.dumps(sorted({row[0] for row in rows}))
+    # The picture is read once per message, not once per chat.
+    messages = json.dumps(sorted({row[0] for row in rows}))
     contents = {
-        event: MessageContent(event, html, photo_id or photo, _buttons(buttons))
-        for event, html, photo_id, photo, buttons in db.conn.execute(_CONTENTS, [events])
+        message: MessageContent(message, html, photo_id or photo, _buttons(buttons))
+        for message, html, photo_id, photo, buttons in db.conn.execute(_CONTENTS, [messages])
     }
     return [
-        ClaimedDelivery(contents[event], *_typed(facts[: -len(NAMES)], facts[-len(NAMES) :])) for event, *facts in rows
+        ClaimedDelivery(contents[message], *_typed(facts[: -len(NAMES)], facts[-len(NAMES) :]))
+        for message, *facts in rows
     ]
 
 
@@ -260,7 +261,7 @@ def _buttons(text: str) -> Buttons:
 # While the bot is paused, or alerts are held back (meta), alerts wait; what belongs to no alert passes them.
 _FREE = f"""
     (NOT EXISTS (SELECT 1 FROM meta WHERE key IN ('{PAUSED}', '{HELD_BACK}'))
-     OR EXISTS (SELECT 1 FROM events n WHERE n.id = %s.event AND n.alert IS NULL))
+     OR EXISTS (SELECT 1 FROM messages n WHERE n.id = %s.message AND n.kind <> 'alert'))
 """
 
 _HEADS = f"""
@@ -282,30 +283,35 @@ _NEXT = f"SELECT d.id {_HEADS} AND d.due <= :now ORDER BY d.rank DESC, d.id LIMI
 _NEXT_DUE = f"SELECT min(d.due) {_HEADS}"
 
 _DETAILS = f"""
-    SELECT d.event, d.id, s.id, s.chat_id, s.thread_id,
-           (SELECT r.message_id FROM events x JOIN deliveries r ON r.event = x.id AND r.subscriber = d.subscriber
-            WHERE x.alert = e.alert AND x.id < e.id AND r.state = 'sent' ORDER BY x.id LIMIT 1),
+    SELECT d.message, d.id, s.id, s.chat_id, s.thread_id,
+           (SELECT r.message_id FROM message_events told JOIN events e ON e.id = told.event
+            JOIN events x ON x.alert = e.alert AND x.id < e.id JOIN message_events first ON first.event = x.id
+            JOIN deliveries r ON r.message = first.message AND r.subscriber = d.subscriber AND r.state = 'sent'
+            WHERE told.message = d.message ORDER BY x.id LIMIT 1),
            d.attempts, d.unclear, d.rank, d.created, d.silent, d.plain, d.bare, s.refusals, s.refused_since,
            {preference_columns("s")}
     FROM json_each(?) picked JOIN deliveries d ON d.id = picked.value
-    JOIN subscribers s ON s.id = d.subscriber JOIN events e ON e.id = d.event
+    JOIN subscribers s ON s.id = d.subscriber
     ORDER BY d.rank DESC, d.id
 """
 
 _CONTENTS = """
     SELECT id, html, photo_id, CASE WHEN photo_id IS NULL THEN photo END, buttons
-    FROM events WHERE id IN (SELECT value FROM json_each(?))
+    FROM messages WHERE id IN (SELECT value FROM json_each(?))
 """
 
 _ORPHANS = f"""
     UPDATE deliveries SET state = 'dropped', reason = :reason, finished = :now
-    WHERE state = 'queued' AND EXISTS (
-        SELECT 1 FROM events e WHERE e.id = deliveries.event AND e.alert IS NOT NULL
-          AND e.kind NOT IN ({OPENING}) AND NOT EXISTS (
-              SELECT 1 FROM events x JOIN deliveries r ON r.event = x.id AND r.subscriber = deliveries.subscriber
+    WHERE state = 'queued'
+      AND EXISTS (SELECT 1 FROM messages m WHERE m.id = deliveries.message AND m.kind = 'alert')
+      AND NOT EXISTS (
+          SELECT 1 FROM message_events told JOIN events e ON e.id = told.event
+          WHERE told.message = deliveries.message AND (e.kind IN ({OPENING}) OR EXISTS (
+              SELECT 1 FROM events x JOIN message_events first ON first.event = x.id
+              JOIN deliveries r ON r.message = first.message AND r.subscriber = deliveries.subscriber
               WHERE x.alert = e.alert AND x.kind IN ({OPENING}) AND r.state <> 'dropped'
-          )
-    )
+          ))
+      )
 """
 
 _ORPHANS_OF_ONE = f"{_ORPHANS} AND subscriber = :subscriber AND state IN ('queued', 'sending')"

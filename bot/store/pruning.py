@@ -1,4 +1,4 @@
-"""What need not be kept for ever?"""
+"""Pruning: what need not be kept for ever."""
 
 from __future__ import annotations
 
@@ -30,15 +30,16 @@ _PRUNE = (
     DELETE FROM deliveries WHERE id IN (
         SELECT id FROM deliveries d WHERE state IN ('sent', 'dropped') AND created < :before AND NOT EXISTS (
             -- of an alert that goes on its readers stay known
-            SELECT 1 FROM events told JOIN events later ON later.alert = told.alert
-            WHERE told.id = d.event AND later.created >= :before
+            SELECT 1 FROM message_events told JOIN events e ON e.id = told.event
+            JOIN events later ON later.alert = e.alert
+            WHERE told.message = d.message AND later.created >= :before
         ) LIMIT :limit
     )
     """,
     """
-    DELETE FROM events WHERE id IN (
-        SELECT id FROM events e WHERE alert IS NULL AND created < :before
-          AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.event = e.id) LIMIT :limit
+    DELETE FROM messages WHERE id IN (
+        SELECT id FROM messages m WHERE kind <> 'alert' AND created < :before
+          AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.message = m.id) LIMIT :limit
     )
     """,
     """

@@ -1,4 +1,4 @@
-"""Which versions of each rule did the running bot take up, so that an edit can be compared with the one before?"""
+"""Rule versions: the texts that the running bot took up, the newest few of each rule."""
 
 from __future__ import annotations
 
@@ -39,6 +39,12 @@ def accepted_versions(db: Database, rule: str) -> list[RuleVersion]:
     """The versions of a rule that the bot took up, newest first; none where it never ran here."""
     kept = get_value(db, _key(rule))
     return [RuleVersion(str(text), int(since)) for text, since in json.loads(kept)] if kept else []
+
+
+def accepted_texts(db: Database) -> dict[str, str]:
+    """The newest text of every rule that the bot ever took up, by id."""
+    rows = db.execute("SELECT key, value FROM meta WHERE key LIKE 'rule:%'").fetchall()
+    return {str(key).removeprefix(_key("")): str(json.loads(value)[0][0]) for key, value in rows}
 
 
 def _key(rule: str) -> str:

@@ -204,6 +204,14 @@ _REFUSED_CHATS = (
     "ALTER TABLE subscribers ADD COLUMN refusal TEXT",
     "CREATE INDEX subscribers_refused ON subscribers (refused_since) WHERE refused_since IS NOT NULL",
     "CREATE INDEX deliveries_dropped ON deliveries (finished) WHERE state = 'dropped'",
+    # the first databases were made without this index; of two figures of one day the later one counts
+    """
+    DELETE FROM snapshots WHERE EXISTS (
+        SELECT 1 FROM snapshots s WHERE s.market = snapshots.market AND s.name = snapshots.name
+          AND s.at / 86400 = snapshots.at / 86400 AND s.at > snapshots.at
+    )
+    """,
+    "CREATE UNIQUE INDEX IF NOT EXISTS snapshots_daily ON snapshots (market, name, at / 86400)",
 )
 
 
@@ -211,6 +219,63 @@ _REFUSED_CHATS = (
 def refused_chats(db: Database) -> None:
     """Chats that Telegram refuses for the time being; what was dropped is counted quickly."""
     for statement in _REFUSED_CHATS:
+        db.execute(statement)
+
+
+_MESSAGES = (
+    """
+    CREATE TABLE messages (  -- what is sent, the same to all who get it
+        id INTEGER PRIMARY KEY, kind TEXT NOT NULL CHECK (kind IN ('alert', 'notice', 'digest')),
+        rank INTEGER NOT NULL, html TEXT NOT NULL, photo BLOB, photo_id TEXT,
+        buttons TEXT NOT NULL DEFAULT '[]', created INTEGER NOT NULL
+    ) STRICT
+    """,
+    """
+    INSERT INTO messages SELECT e.id, iif(e.alert IS NULL, iif(e.kind = 'digest', 'digest', 'notice'), 'alert'),
+        CASE a.severity WHEN 'low' THEN 0 WHEN 'high' THEN 2 ELSE 1 END,
+        e.html, e.photo, e.photo_id, e.buttons, e.created
+    FROM events e LEFT JOIN alerts a ON a.id = e.alert
+    """,
+    """
+    CREATE TABLE message_events (  -- the events that a message tells of
+        message INTEGER NOT NULL REFERENCES messages (id), event INTEGER NOT NULL REFERENCES events (id),
+        PRIMARY KEY (message, event)
+    ) STRICT, WITHOUT ROWID
+    """,
+    "CREATE INDEX message_events_by_event ON message_events (event, message)",
+    """
+    CREATE TABLE new_deliveries (
+        id INTEGER PRIMARY KEY, message INTEGER NOT NULL REFERENCES messages (id),
+        subscriber INTEGER NOT NULL REFERENCES subscribers (id),
+        state TEXT NOT NULL DEFAULT 'queued' CHECK (state IN ('queued', 'sending', 'sent', 'dropped')),
+        rank INTEGER NOT NULL, silent INTEGER NOT NULL DEFAULT 0, plain INTEGER NOT NULL DEFAULT 0,
+        bare INTEGER NOT NULL DEFAULT 0,
+        attempts INTEGER NOT NULL DEFAULT 0, due REAL NOT NULL, created INTEGER NOT NULL,
+        finished INTEGER, message_id INTEGER, reason TEXT, unclear INTEGER NOT NULL DEFAULT 0,
+        UNIQUE (message, subscriber)
+    ) STRICT
+    """,
+    """
+    INSERT INTO new_deliveries SELECT id, event, subscriber, state, rank, silent, plain, bare, attempts, due, created,
+        finished, message_id, reason, unclear FROM deliveries
+    """,
+    "DROP TABLE deliveries",
+    "ALTER TABLE new_deliveries RENAME TO deliveries",
+    "CREATE INDEX deliveries_queued ON deliveries (rank DESC, id) WHERE state = 'queued'",
+    "CREATE INDEX deliveries_open ON deliveries (subscriber, rank DESC, id) WHERE state IN ('queued', 'sending')",
+    "CREATE INDEX deliveries_sending ON deliveries (subscriber) WHERE state = 'sending'",
+    "CREATE INDEX deliveries_dropped ON deliveries (finished) WHERE state = 'dropped'",
+    "DELETE FROM events WHERE alert IS NULL",
+    "INSERT INTO message_events SELECT id, id FROM events",
+    *(f"ALTER TABLE events DROP COLUMN {name}" for name in ("html", "photo", "photo_id", "buttons")),
+    "CREATE INDEX events_created ON events (created)",
+)
+
+
+@MIGRATIONS(name="0006_messages")
+def messages(db: Database) -> None:
+    """Messages apart from events: one tells of several, and of one event different chats may read different ones."""
+    for statement in _MESSAGES:
         db.execute(statement)
 
 

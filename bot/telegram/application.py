@@ -14,7 +14,9 @@ from telegram import Bot, Update
 from telegram.ext import Application, ApplicationBuilder
 
 from bot.delivery.transport import OutgoingMessage
+from bot.problem import ProblemError
 from bot.redaction import install_redaction
+from bot.store.meta import get_value, set_value
 from bot.store.subscribers.subscribers import set_operators
 from bot.telegram.chat_admins import Admins, admin_lookup
 from bot.telegram.commands.registry import COMMANDS
@@ -24,7 +26,7 @@ from bot.telegram.menu import CommandMenus, command_menus
 from bot.telegram.polling.origin import origin_of
 from bot.telegram.polling.policy import StopReason
 from bot.telegram.polling.poller import LONG_POLL_SECONDS, Poller, RawUpdate
-from bot.telegram.polling.update_processor import PerChatUpdateProcessor
+from bot.telegram.polling.update_processor import MAX_WAITING, PerChatUpdateProcessor
 from bot.telegram.routing import Router
 from bot.telegram.sending.aiohttp_request import AiohttpRequest
 from bot.telegram.sending.chat_action import ChatActionSender, uploading
@@ -35,6 +37,9 @@ from bot.telegram.services import Services
 from bot.views.chats import access
 
 STOP_GRACE_SECONDS = 3.0
+BOT_ID = "bot id"
+"""Under which the database remembers whose it is."""
+
 _NOISY_LOGGERS = ("httpx", "httpcore", "telegram", "telegram.ext", "aiohttp.access")
 
 
@@ -98,9 +103,11 @@ class TelegramSide:
             admit=self._admit,
             take=self._take,
             note=self._note,
+            recovered=services.reachable,
             long_poll=long_poll,
             clock=clock,
         )
+        self._crowded = False
         self.connected = asyncio.Event()
         self.ended: asyncio.Task[StopReason] | None = None
 
@@ -111,10 +118,14 @@ class TelegramSide:
         return waiting or bool(self.replies.late)
 
     async def start(self) -> None:
-        """Begin to listen; returns at once, also while Telegram can't be reached."""
+        """Begin to listen; returns at once, also while Telegram can't be reached.
+
+        Raises ProblemError where the database is another bot's: its subscribers know nothing of this one.
+        """
         silence_library_logs()
+        trusted = await self._is_known()
         await self._services.store.run(set_operators, self._services.access.operators, self._services.now())
-        self.ended = asyncio.create_task(self._listen(), name="telegram:listen")
+        self.ended = asyncio.create_task(self._listen(trusted=trusted), name="telegram:listen")
 
     async def stop(self, grace: float = STOP_GRACE_SECONDS) -> None:
         """Fetch nothing more, finish the answers under way within `grace` seconds, close the connections."""
@@ -130,8 +141,20 @@ class TelegramSide:
         await self._application.shutdown()
         await self._bot.shutdown()
 
-    async def _listen(self) -> StopReason:
-        end = await self._poller.run()
+    async def _is_known(self) -> bool:
+        """Whether this bot has worked with this database before."""
+        own = self._bot.token.partition(":")[0]
+        known = await self._services.store.run(get_value, BOT_ID)
+        if known not in {None, own}:
+            raise ProblemError.of(
+                "telegram.token",
+                f"the database belongs to another bot (got the token of {own}); allowed: that of {known}, or another"
+                " database",
+            )
+        return known is not None
+
+    async def _listen(self, *, trusted: bool) -> StopReason:
+        end = await self._poller.run(trusted=trusted)
         self._note(f"listening ended: {end}")
         if end is StopReason.ANOTHER_COPY:
             for operator in sorted(self._services.access.operators):
@@ -140,6 +163,7 @@ class TelegramSide:
 
     async def _connect(self) -> None:
         await self._application.initialize()
+        await self._services.store.run(set_value, BOT_ID, str(self._bot.id), self._services.now())
         await self._bot.delete_webhook()
         if not self._application.running:
             await self._application.start()
@@ -156,8 +180,11 @@ class TelegramSide:
         return origin is None or not self._router.silenced(*origin)
 
     async def _take(self, update: Update) -> None:
-        await self._processor.acquire(update)
-        await self._application.update_queue.put(update)
+        if self._processor.admit(update):
+            await self._application.update_queue.put(update)
+        elif not self._crowded:
+            self._note("more is asked at once than can be answered: some of it was passed over")
+        self._crowded = len(self._processor.tasks) > MAX_WAITING // 2
 
     async def _drain(self, grace: float) -> bool:
         try:

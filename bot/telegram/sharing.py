@@ -48,7 +48,7 @@ def _result(card: SharedCard, title: str, banner: str) -> Result:
     first = html.visible(card.html).strip().partition("\n")[0]
     if card.photo_id:
         return InlineQueryResultCachedPhoto(
-            str(card.event),
+            str(card.message),
             card.photo_id,
             title=html.clip(title, 64),
             description=html.clip(first, 128),
@@ -56,4 +56,4 @@ def _result(card: SharedCard, title: str, banner: str) -> Result:
             parse_mode=ParseMode.HTML,
         )
     content = InputTextMessageContent(text, ParseMode.HTML)
-    return InlineQueryResultArticle(str(card.event), html.clip(title, 64), content, description=html.clip(first, 128))
+    return InlineQueryResultArticle(str(card.message), html.clip(title, 64), content, description=html.clip(first, 128))

@@ -23,7 +23,7 @@ KILLS = 5
 ANSWERS_AFTER = 0.4
 """Seconds; so that the limit in flight is reached, and a kill finds messages that arrived and are not on record."""
 
-SENT = "SELECT count(*) FROM deliveries d JOIN events e ON e.id = d.event WHERE kind = 'fired' AND state = 'sent'"
+SENT = "SELECT count(*) FROM deliveries d JOIN messages m ON m.id = d.message WHERE m.kind = 'alert' AND state = 'sent'"
 
 Letter = tuple[int, str]
 

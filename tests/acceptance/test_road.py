@@ -14,7 +14,9 @@ from tests.acceptance.running_bot import DEADLINE_SECONDS, RunningBot, running_b
 
 pytestmark = pytest.mark.timeout(180)
 
-ARRIVED = "SELECT count(*) FROM deliveries d JOIN events e ON e.id = d.event WHERE d.state = 'sent' AND kind = 'fired'"
+ARRIVED = (
+    "SELECT count(*) FROM deliveries d JOIN messages m ON m.id = d.message WHERE d.state = 'sent' AND m.kind = 'alert'"
+)
 
 
 @pytest.fixture

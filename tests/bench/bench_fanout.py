@@ -1,4 +1,4 @@
-"""How much of the rate limit does the outbox reach, with answers at once and after 20 ms?
+"""Share of the rate limit that the outbox reaches, with answers at once and after 20 ms.
 
 Run: python tests/bench/bench_fanout.py
 """
@@ -18,10 +18,10 @@ from bot.delivery.worker import OutboxWorker
 from bot.severity import Severity
 from bot.signals.replay.event import AlertId, Event, EventKind
 from bot.signals.timeframe import Timeframe
-from bot.store.alerts import NewEvent, record
 from bot.store.database import immediate
 from bot.store.sqlite import Database
 from bot.store.store import Store
+from bot.store.stories import NewEvent, NewMessage, record_story
 
 FAST = 1e9  # a pace that never holds anything up: what the loop itself can do
 
@@ -54,8 +54,8 @@ def subscribe_all(db: Database, chats: int) -> None:
 
 def fire(db: Database, now: int) -> int:
     event = Event(AlertId("r", "IWM", Timeframe.D1, now), EventKind.FIRED, now, now, 1.0, 1.0)
-    new = NewEvent(event, "d", Severity.HIGH, (), "<b>x</b>", b"png" * 20_000)
-    return record(db, "r", "IWM", "1d", [new], now, "d", now)
+    message = NewMessage("<b>x</b>", b"png" * 20_000)
+    return record_story(db, [NewEvent(event, "d", Severity.HIGH)], lambda _: message, (), now)
 
 
 async def fan_out(rate: float, delay: float, seconds: float) -> tuple[float, float, int]:

@@ -1,4 +1,4 @@
-"""How much of the limit does a fan-out reach through the real messenger, and what does a bare client reach?
+"""Share of the limit that a fan-out reaches through the real transport, beside a bare client.
 
 Run: python -m tests.bench.bench_messenger
 
@@ -28,9 +28,9 @@ from bot.sandbox.process import SandboxProcess
 from bot.severity import Severity
 from bot.signals.replay.event import AlertId, Event, EventKind
 from bot.signals.timeframe import Timeframe
-from bot.store.alerts import NewEvent, record
 from bot.store.sqlite import Database
 from bot.store.store import Store
+from bot.store.stories import NewEvent, NewMessage, record_story
 from bot.telegram.application import build_bot
 from bot.telegram.sending.transport import TelegramTransport
 from tests.bench.town import FIRST_READER, subscribe_all
@@ -63,7 +63,7 @@ class Noting:
 def fire(db: Database, photo: bytes) -> int:
     now = int(time.time())
     event = Event(AlertId("r", "IWM", Timeframe.D1, now), EventKind.FIRED, now, now, 1.0, 1.0)
-    return record(db, "r", "IWM", "1d", [NewEvent(event, "d", Severity.HIGH, (), TEXT, photo)], now, "d", now)
+    return record_story(db, [NewEvent(event, "d", Severity.HIGH)], lambda _: NewMessage(TEXT, photo), (), now)
 
 
 @dataclass(frozen=True)

@@ -21,9 +21,9 @@ from typing import Any
 
 from bot.delivery.transport import Failure, OutgoingMessage, Sent
 from bot.scan import scanner
-from bot.store.alerts import record
 from bot.store.bars import save_all
 from bot.store.outbox import queue_depth
+from bot.store.stories import record_story
 from tests.bench.town import FIRST_READER, Town, town
 
 READERS = 1_000
@@ -40,8 +40,8 @@ class Stopwatch:
         self.stored = self.judged = self.recorded = self.answered = 0.0
         self.told = asyncio.Event()
         composer, messenger = town.bot.scanner._composer, town.bot.outbox._attempts._messenger
-        self._wrap(composer, "_beside", "evidence")
-        self._wrap(composer, "_photo", "chart")
+        self._wrap(composer, "_levels", "evidence")
+        self._wrap(composer, "_picture", "chart")
         self._run, town.bot.store.run = town.bot.store.run, self._stored  # type: ignore[method-assign]
         self._send, messenger.send = messenger.send, self._sent  # type: ignore[method-assign]
         self._judge, scanner.judge = scanner.judge, self._judging
@@ -69,7 +69,7 @@ class Stopwatch:
         ended = time.perf_counter()
         if fn is save_all and any(bars.market == "RUT" for bars, _ in arguments[0]):
             self.stored = ended
-        if fn is record:
+        if fn is record_story:
             self.spent["record"] += ended - began
             if result and not self.recorded:
                 self.recorded = ended

@@ -177,7 +177,7 @@ def test_glyphs_that_the_typeface_lacks_are_left_out() -> None:
 
 
 def test_the_bots_own_process_renders_messages_without_matplotlib() -> None:
-    rooms = "charts.request views.alerts.alert views.alerts.follow_up views.markets.crypto_now views.operator.status"
+    rooms = "charts.request views.alerts.story views.alerts.follow_up views.markets.crypto_now views.operator.status"
     imports = "; ".join(f"import bot.{room}" for room in rooms.split())
     check = f"import sys; {imports}; sys.exit('matplotlib' in sys.modules)"
     subprocess.run([sys.executable, "-c", check], check=True, cwd=Path(__file__).parents[2])

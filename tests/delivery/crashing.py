@@ -17,11 +17,12 @@ from bot.delivery.worker import OutboxWorker
 from bot.severity import Severity
 from bot.signals.replay.event import AlertId, Event, EventKind
 from bot.signals.timeframe import DAY, Timeframe
-from bot.store.alerts import NewEvent, record, watermark
+from bot.store.alerts import Watermark, watermark
 from bot.store.database import immediate
 from bot.store.outbox import queue_depth
 from bot.store.sqlite import Database
 from bot.store.store import Store
+from bot.store.stories import NewEvent, NewMessage, RuleMark, record_story
 from bot.store.subscribers.subscribers import subscribe
 from bot.subscriber import Chat
 
@@ -52,8 +53,9 @@ def record_next(db: Database, alerts: int) -> bool:
     if bar >= alerts * DAY:
         return False
     event = Event(AlertId("r", "IWM", Timeframe.D1, bar), EventKind.FIRED, bar, bar + DAY, 1.0)
-    new = NewEvent(event, "d", Severity.HIGH, (), f"alert-{bar // DAY}")
-    record(db, "r", "IWM", "1d", [new], bar, "d", int(time.time()))
+    marks = [RuleMark("r", "IWM", "1d", Watermark(bar, "d"))]
+    message = NewMessage(f"alert-{bar // DAY}")
+    record_story(db, [NewEvent(event, "d", Severity.HIGH)], lambda _: message, marks, int(time.time()))
     return True
 
 

@@ -6,15 +6,16 @@ import asyncio
 from collections.abc import Callable
 
 from bot.delivery.rate_limit import RateLimiter
-from bot.delivery.transport import Failure, OutgoingMessage, Sent
+from bot.delivery.transport import Failure, FailureKind, OutgoingMessage, Sent
 from bot.delivery.worker import OutboxWorker
 from bot.severity import Severity
 from bot.signals.replay.event import AlertId, Event, EventKind
 from bot.signals.timeframe import DAY, Timeframe
-from bot.store.alerts import NewEvent, record
 from bot.store.database import immediate
+from bot.store.outbox import next_due
 from bot.store.sqlite import Database
 from bot.store.store import Store
+from bot.store.stories import NewEvent, NewMessage, record_story
 from bot.store.subscribers.subscribers import subscribe
 from bot.subscriber import Chat
 
@@ -89,11 +90,31 @@ def fire(
     now: float = NOW,
 ) -> int:
     happened = Event(AlertId(rule, "IWM", Timeframe.D1, 0), kind, 0, int(now), 1.0)
-    new = NewEvent(happened, "d", Severity.from_word(severity), (), text, photo)
-    return record(db, rule, "IWM", "1d", [new], 0, "d", int(now))
+    new = NewEvent(happened, "d", Severity.from_word(severity))
+    return record_story(db, [new], lambda _: NewMessage(text, photo), (), int(now))
 
 
 def worker(store: Store, chats: Chats, clock: Clock, *, rate: float = 1_000, limit: int = 8) -> OutboxWorker:
     """The outbox over these chats, for which time is what `clock` says."""
     limiter = RateLimiter(rate, in_flight=limit)
     return OutboxWorker(store, chats, limiter, clock, monotonic=clock, sleep=clock.sleep, jitter=lambda: 0.9)
+
+
+def flood(seconds: float) -> Failure:
+    return Failure(FailureKind.FLOOD, "slow down", retry_after=seconds)
+
+
+def first(chats: Chats, message: OutgoingMessage) -> bool:
+    """Whether it is the first message that this chat was to get."""
+    return sum(m.chat_id == message.chat_id for _, m in chats.tried) == 1
+
+
+async def drain(working: OutboxWorker, store: Store, clock: Clock, *, until: float = NOW + 3_600) -> None:
+    """Let it work until nothing is left, or until then; time jumps to when the next message is due."""
+    while clock.now < until:
+        while await working.step() and clock.now < until:
+            pass
+        due = await store.run(next_due)
+        if due is None:
+            return
+        clock.now = max(clock.now, min(due, until))

@@ -1,4 +1,4 @@
-"""Who is due a digest now, and of which days?"""
+"""Digests that are due: who gets one now, and of which days."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ def test_those_of_one_hour_share_one_message(db):
     due = due_digests(db, at("2026-11-20T08:00", "UTC"))
     assert [(each.weekly, each.subscribers) for each in due] == [(False, (1, 2, 3)), (True, (4,))]
     send(db, at("2026-11-20T08:00", "UTC"))
-    assert db.execute("SELECT count(*) FROM events").fetchone() == (2,)
+    assert db.execute("SELECT count(*) FROM messages").fetchone() == (2,)
 
 
 zones = st.sampled_from(["UTC", BERLIN, "America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu", "Pacific/Apia"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from bot.alert import AlertRow
+from bot.alert import AlertEvent
 from bot.market.model import Market, MarketKind
 from bot.queries.digest import digest_facts, small_caps
 from bot.queries.market_data import MarketData
@@ -37,8 +37,8 @@ def walk(name: str, seed: int, count: int = 400) -> Bars:
     return Bars(name, D1, end - DAY, end, close, close * 1.01, close * 0.99, close, close * 0)
 
 
-def alert(rule: str, at: int, *events: str) -> AlertRow:
-    return AlertRow(rule, "RUT", "1d", at - DAY, at, 100.0, None, "high", at, 1, 0, ("fired", *events))
+def happened(rule: str, kind: str, alert_bar: int = NOW - DAY) -> AlertEvent:
+    return AlertEvent(rule, "RUT", "1d", alert_bar, kind, NOW - DAY, NOW)
 
 
 @pytest.fixture
@@ -73,21 +73,33 @@ async def test_markets_that_rules_are_about_stand_where_their_bars_say(market_da
     assert ([line.label for line in facts.crypto], facts.missing, facts.rules) == (["BTC"], ("ETH",), 3)
 
 
+async def test_the_weekly_one_says_how_the_claims_stand(market_data, tmp_path):
+    (tmp_path / "more").mkdir()
+    claims = "claims: [{text: T, source: S, made: 1970-01-02, check: {measure: share}}]\n"
+    (tmp_path / "more" / "rut.yaml").write_text(RULE.format("RUT", "RUT") + claims)
+    book = load_book(tmp_path / "more", frozenset(MARKETS))
+    assert not book.problems
+    for weekly, line in ((True, "Claims: 1 open (/claims)"), (False, "")):
+        facts = await digest_facts(market_data, book, (NOW - DAY, NOW), [], {}, weekly=weekly)
+        assert facts.remarks[-1] == line or not weekly
+        assert ("Claims: 1 open" in visible(render_digest(facts))) == weekly
+
+
 async def test_nothing_later_than_the_period_is_told(market_data, book):
     facts = await digest_facts(market_data, book, (NOW - 8 * DAY, NOW - 7 * DAY), [], {}, weekly=False)
     (rut,) = facts.small_caps
     assert (rut.close, rut.at) == (walk("RUT", 1).close[-8], NOW - 7 * DAY)
 
 
-async def test_alerts_of_the_period_and_rules_that_wait(market_data, book):
-    rows = [alert("rut", NOW, "failed"), alert("gone", NOW - 5), alert("rut", NOW - DAY), alert("rut", NOW + 1)]
-    facts = await digest_facts(market_data, book, (NOW - DAY, NOW), rows, {"iwm": "waits for IWM"}, weekly=False)
+async def test_what_happened_in_the_period_and_rules_that_wait(market_data, book):
+    events = [happened("rut", "fired"), happened("gone", "failed", NOW - 9 * DAY), happened("rut", "failed")]
+    facts = await digest_facts(market_data, book, (NOW - DAY, NOW), events, {"iwm": "waits for IWM"}, weekly=False)
     assert [(each.title, each.events) for each in facts.alerts] == [
-        ("gone", (EventKind.FIRED,)),
         ("A RUT rule", (EventKind.FIRED, EventKind.FAILED)),
+        ("gone", (EventKind.FAILED,)),
     ]
     assert facts.held == ("A IWM rule waits for IWM",)
-    assert "2 alerts" in visible(render_digest(facts))
+    assert "1 alert, and news of 1 earlier alert" in visible(render_digest(facts))
 
 
 async def test_a_bot_that_knows_nothing_yet_says_so(tmp_path, book):

@@ -75,6 +75,15 @@ def test_every_key_of_a_rule_arrives(tmp_path: Path) -> None:
     assert not written.enabled
 
 
+CLAIM = "claims: [{{text: T, source: S, made: 2025-12-11, check: {{measure: return, asset: {}, within: 9 days}}}}]\n"
+
+
+def test_a_claim_may_speak_of_a_market_that_is_not_there_but_not_by_a_slip(tmp_path: Path) -> None:
+    book = book_of(tmp_path / "rules", far=rule_text() + CLAIM.format("GOLD"), near=rule_text() + CLAIM.format("ALT"))
+    assert list(book.rules) == ["far"]
+    assert "did you mean 'ALTS'?" in book.problems[0].message
+
+
 def test_what_is_left_out_has_its_default(tmp_path: Path) -> None:
     written = book_of(tmp_path / "rules", small=rule_text()).rules["small"]
     rule = written.rule

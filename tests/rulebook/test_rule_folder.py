@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.problem import ProblemError
-from bot.rulebook.book import book_with, load_book
+from bot.rulebook.book import Candidate, book_with, load_book
 from bot.rulebook.rule_folder import (
     VERSIONS_KEPT,
     install_rule,
@@ -107,7 +107,7 @@ def test_kept_versions_do_not_run(tmp_path):
 def test_a_book_with_a_file_that_is_not_there_is_the_book_that_would_be(tmp_path):
     (tmp_path / "first.yaml").write_text(RULE.format(1))
     candidate = RULE.format('2 and fired("first", within=3)')
-    tried = book_with(tmp_path, MARKETS, "second", candidate.encode())
+    tried = book_with(tmp_path, MARKETS, {"second": Candidate("x.yaml", candidate.encode())})
     assert not (tmp_path / "second.yaml").exists()
     (tmp_path / "second.yaml").write_text(candidate)
     loaded = load_book(tmp_path, MARKETS)
@@ -120,11 +120,13 @@ def test_a_book_with_a_file_that_is_not_there_is_the_book_that_would_be(tmp_path
 def test_a_book_with_another_version_of_a_file_takes_that_one(tmp_path):
     (tmp_path / "first.yaml").write_text(RULE.format(1))
     (tmp_path / "second.yaml").write_text(RULE.format('2 and fired("first", within=3)'))
-    tried = book_with(tmp_path, MARKETS, "first", RULE.format('1 and fired("second", within=3)').encode())
+    tried = book_with(
+        tmp_path, MARKETS, {"first": Candidate("x.yaml", RULE.format('1 and fired("second", within=3)').encode())}
+    )
     assert tried.rules == {}
     assert any("circle" in problem.message for problem in tried.problems)
 
 
 def test_a_book_of_a_folder_that_is_not_there_is_that_one_file(tmp_path):
-    tried = book_with(tmp_path / "none", MARKETS, "first", RULE.format(1).encode())
+    tried = book_with(tmp_path / "none", MARKETS, {"first": Candidate("x.yaml", RULE.format(1).encode())})
     assert (list(tried.rules), tried.problems) == (["first"], ())

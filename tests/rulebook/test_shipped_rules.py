@@ -16,9 +16,10 @@ from bot.evidence.claims import Measure, Stance
 from bot.rulebook.book import Rulebook, load_book
 from bot.rulebook.check_report import check_report
 from bot.rulebook.reference import with_reference
-from bot.rulebook.schema import FILE_NAME, rule_schema, schema_text
+from bot.rulebook.schema import FILE_NAME, KnownNames, rule_schema, schema_text
 from bot.rulebook.testing.report import run_report
-from bot.rulebook.testing.runner import run_tests
+from bot.rulebook.testing.runner import TestSetting, run_tests
+from bot.settings import load_settings
 from bot.signals.bars import COLUMNS, Bars
 from bot.signals.formula import FUNCTIONS, Frame, evaluate
 from bot.signals.replay.event import Event, EventKind
@@ -39,18 +40,21 @@ SHIPPED = {
     "altcoins-follow",
     "small-caps-lead",
 }
+OFF = {"russell-2000-record-with-liquidity"}
+"""Shipped, but not enabled: it needs a macro series."""
 DATA = ROOT.parent / "shared" / "data" / "daily"
 needs_data = pytest.mark.skipif(not DATA.is_dir(), reason="needs real market history, which is not in the repository")
 
 
 @pytest.fixture(scope="module")
 def book() -> Rulebook:
-    return load_book(RULES, MARKETS)
+    return load_book(RULES, MARKETS | {"NET_LIQUIDITY"})
 
 
 def test_all_are_there_and_none_has_a_problem(book: Rulebook) -> None:
     assert not book.problems
-    assert set(book.rules) == SHIPPED
+    assert set(book.rules) == SHIPPED | OFF
+    assert {id_ for id_, rule in book.rules.items() if not rule.enabled} == OFF
 
 
 def test_each_says_why_who_claims_what_and_what_speaks_against_it(book: Rulebook) -> None:
@@ -69,14 +73,16 @@ def test_each_says_why_who_claims_what_and_what_speaks_against_it(book: Rulebook
 
 
 def test_their_own_tests_pass_and_prove_each_of_them(book: Rulebook) -> None:
-    done = run_tests(RULES / "tests", book, ROUND_THE_CLOCK)
+    done = run_tests(RULES, book, TestSetting(ROUND_THE_CLOCK))
     assert run_report(done) == f"{len(done.results)} passed, 0 failed"
     assert not done.unproven
-    assert {result.rule for result in done.results} == SHIPPED
+    assert {result.rule for result in done.results} == SHIPPED | OFF
 
 
 def test_the_schema_that_is_shipped_is_true() -> None:
-    assert (RULES / FILE_NAME).read_text("utf-8") == schema_text()
+    markets = load_settings(None, {}, ROOT).markets
+    names = KnownNames(sorted(markets), sorted(SHIPPED | OFF), ["small_cap_signal"])
+    assert (RULES / FILE_NAME).read_text("utf-8") == schema_text(names)
 
 
 def test_the_guide_s_reference_is_true() -> None:
@@ -89,11 +95,11 @@ def test_the_guide_s_first_rule_and_its_tests_work(tmp_path: Path) -> None:
     blocks = re.findall(r"```yaml\n(.*?)```", (RULES / "README.md").read_text("utf-8"), re.DOTALL)
     (tmp_path / "tests").mkdir()
     (tmp_path / "iwm-up-five-percent.yaml").write_text(blocks[0])
-    (tests,) = [block for block in blocks if block.startswith("tests:")]
+    tests = next(block for block in blocks if block.startswith("tests:"))
     (tmp_path / "tests" / "iwm-up-five-percent.yaml").write_text(tests)
     book = load_book(tmp_path, MARKETS)
     assert check_report(book) == "1 rule, no problems"
-    assert run_report(run_tests(tmp_path / "tests", book)) == "2 passed, 0 failed"
+    assert run_report(run_tests(tmp_path, book)) == "2 passed, 0 failed"
 
 
 def test_the_guide_s_claims_are_claims(tmp_path: Path) -> None:
@@ -122,7 +128,7 @@ def test_what_is_claimed_and_what_speaks_against_it(book: Rulebook) -> None:
 def test_the_schema_is_a_schema_and_accepts_every_shipped_rule() -> None:
     schema = rule_schema()
     jsonschema.Draft202012Validator.check_schema(schema)
-    for path in RULES.glob("*.yaml"):
+    for path in (RULES / f"{rule}.yaml" for rule in SHIPPED):
         jsonschema.validate(read_yaml(path.read_bytes(), path.name).data, schema)
 
 
@@ -149,7 +155,7 @@ def test_the_schema_refuses_what_the_bot_refuses(keys: dict[str, str]) -> None:
 
 
 def test_the_schema_is_named_by_every_shipped_rule() -> None:
-    for path in RULES.glob("*.yaml"):
+    for path in (RULES / f"{rule}.yaml" for rule in SHIPPED):
         assert path.read_text("utf-8").startswith(f"# yaml-language-server: $schema={FILE_NAME}\n")
     assert json.loads(schema_text())["$schema"].startswith("https://json-schema.org/")
 
@@ -170,7 +176,8 @@ def past() -> dict[tuple[str, Timeframe], Bars]:
 
 @pytest.fixture(scope="module")
 def told(book: Rulebook, past: dict[tuple[str, Timeframe], Bars]) -> dict[str, tuple[Event, ...]]:
-    return {rule: each.events for rule, each in replay_all([w.rule for w in book.rules.values()], past).items()}
+    running = [written.rule for written in book.rules.values() if written.enabled]
+    return {rule: each.events for rule, each in replay_all(running, past).items()}
 
 
 def fired(events: tuple[Event, ...]) -> dict[str, Event]:
@@ -257,7 +264,7 @@ def test_a_headline_has_every_value_when_its_rule_fires(
     book: Rulebook, told: dict[str, tuple[Event, ...]], past: dict[tuple[str, Timeframe], Bars]
 ) -> None:
     lines = {}
-    for rule, written in book.rules.items():
+    for rule, written in ((id_, each) for id_, each in book.rules.items() if each.enabled):
         event = list(fired(told[rule]).values())[-1]
         bars = past[written.rule.market, Timeframe.D1]
         level = np.full(len(bars), np.nan if event.level is None else event.level)
@@ -278,5 +285,5 @@ def test_the_record_of_2025_came_after_968_sessions(book: Rulebook, past: dict[t
 
 
 def test_nothing_in_the_rules_folder_is_left_over() -> None:
-    known = {f"{rule}.yaml" for rule in SHIPPED} | {"README.md", FILE_NAME, "tests"}
+    known = {f"{rule}.yaml" for rule in SHIPPED | OFF} | {"README.md", "definitions.yaml", FILE_NAME, "tests"}
     assert {path.name for path in Path(RULES).iterdir()} == known

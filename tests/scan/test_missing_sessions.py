@@ -101,8 +101,6 @@ async def test_what_was_missed_is_told_in_order_over_all_rules(tmp_path: Path) -
     await town.subscribe(0)
     await town.look(99)
     await town.look(103)
-    closes = [
-        float(text.partition("closed at ")[2].split(",")[0]) for text in await town.texts() if "closes at" in text
-    ]
-    assert closes == [101.0, 80.0]
+    told = [text.partition("closes at ")[2].split(",")[0] for text in await town.texts() if "closes at" in text]
+    assert told == ["101.00", "80.00"]
     await town.store.close()

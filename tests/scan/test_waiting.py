@@ -40,37 +40,34 @@ async def test_a_picture_is_prepared_for_when_a_bar_is_due_and_only_then(tmp_pat
         assert here.told == ["expecting", "queued"]
 
 
-async def test_the_first_alert_of_a_look_goes_before_the_second_is_composed(tmp_path: Path) -> None:
+async def test_all_alerts_of_a_close_are_one_message_under_one_picture(tmp_path: Path) -> None:
     async with town(tmp_path, rules=2) as here:
-        woken: list[int] = []
-
-        async def draw(_: object) -> None:
-            woken.append(here.told.count("queued"))
-
-        here.draws = draw
-        assert (await here.look(100)).queued == 2
-        assert woken == [0, 1]
+        assert (await here.look(100)).queued == 1
+        assert here.told == ["expecting", "queued"]
+        assert len(here.pictures) == 1
+        (text,) = await here.texts()
+        assert "Also today: A record." in text
 
 
 async def test_an_alert_whose_picture_does_not_come_goes_without_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(compose, "PICTURE_PATIENCE", 0.05)
+    monkeypatch.setattr(compose, "PICTURE_TIMEOUT_SECONDS", 0.05)
     async with town(tmp_path) as here:
         here.hangs = True
         assert (await here.look(100)).queued == 1
         assert "RUT closes at 101.00, above 95.00" in (await here.texts())[0]
-    assert "no picture within 0.05 s; the alert goes without" in caplog.text
+    assert "no picture within 0.05 s; it goes without" in caplog.text
 
 
 async def test_the_evidence_is_gathered_while_the_picture_is_drawn(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with town(tmp_path) as here:
-        real, drawn = compose.context, asyncio.Event()
+        real, drawn = compose.alert_evidence, asyncio.Event()
         loop = asyncio.get_running_loop()
 
-        def context(*arguments: object) -> object:
+        def alert_evidence(*arguments: object) -> object:
             loop.call_soon_threadsafe(drawn.set)
             return real(*arguments)  # type: ignore[arg-type]
 
@@ -78,10 +75,10 @@ async def test_the_evidence_is_gathered_while_the_picture_is_drawn(
             await asyncio.wait_for(drawn.wait(), 5)  # would time out, did the evidence wait for the picture
             return b"png"
 
-        monkeypatch.setattr(compose, "context", context)
+        monkeypatch.setattr(compose, "alert_evidence", alert_evidence)
         here.draws = draw
         assert (await here.look(100)).queued == 1
-        photo = await here.store.run(lambda db: db.execute("SELECT photo FROM events").fetchone()[0])
+        photo = await here.store.run(lambda db: db.execute("SELECT photo FROM messages").fetchone()[0])
         assert photo == b"png"
 
 

@@ -79,7 +79,7 @@ class Town:
         return await self.store.run(
             lambda db: [
                 row[0]
-                for row in db.execute("SELECT html FROM deliveries d JOIN events e ON e.id = d.event ORDER BY d.id")
+                for row in db.execute("SELECT html FROM deliveries d JOIN messages e ON e.id = d.message ORDER BY d.id")
             ]
         )
 

@@ -1,9 +1,6 @@
-"""What has each rule said so far, and who is to be told?"""
+"""Alerts, their events and who is told of them."""
 
 from __future__ import annotations
-
-import sqlite3
-from dataclasses import replace
 
 import pytest
 
@@ -15,14 +12,14 @@ from bot.store.alerts import (
     events_of,
     last_fired,
     recent_alerts,
-    record,
     set_watermark,
     watermark,
 )
 from bot.store.sqlite import Database
+from bot.store.stories import RuleMark, record_story
 from bot.store.subscribers.mutes import mute
 from bot.store.subscribers.subscribers import approve, mark_unreachable, subscribe, unsubscribe
-from tests.store.rows import BAR, NOW, chat, event, people, put, states
+from tests.store.rows import BAR, NOW, chat, event, no_message, people, put, states
 
 
 def queued_for(db: Database) -> list[int]:
@@ -49,8 +46,8 @@ def test_recording_twice_changes_nothing(db: Database) -> None:
 
 def test_a_failure_half_way_leaves_nothing(db: Database) -> None:
     people(db, 1)
-    with pytest.raises(sqlite3.IntegrityError):
-        put(db, event(), replace(event(bar=BAR + DAY, alert_bar=BAR + DAY), html=None))  # type: ignore[arg-type]
+    with pytest.raises(AssertionError):
+        record_story(db, [event().new], no_message, [RuleMark("r", "IWM", "1d", Watermark(BAR, "d1"))], NOW)
     assert states(db) == []
     assert watermark(db, "r") is None
     assert recent_alerts(db, 9) == []
@@ -120,7 +117,7 @@ def test_least_severity_and_silence(db: Database) -> None:
     put(db, event(severity="high", rule="s"), rule="s")
     sent = db.execute(
         "SELECT chat_id, rank, silent FROM deliveries d JOIN subscribers s ON s.id = d.subscriber"
-        " ORDER BY d.event, chat_id"
+        " ORDER BY d.message, chat_id"
     ).fetchall()
     assert sent == [(2, 1, 1), (1, 2, 0), (2, 2, 0)]
 
@@ -171,7 +168,8 @@ def test_recent_alerts_newest_first(db: Database) -> None:
 
 
 def test_watermark_moves_without_events(db: Database) -> None:
-    assert record(db, "r", "IWM", "1d", [], BAR + DAY, "d2", NOW) == 0
+    marks = [RuleMark("r", "IWM", "1d", Watermark(BAR + DAY, "d2"))]
+    assert record_story(db, [], no_message, marks, NOW) == 0
     assert watermark(db, "r") == Watermark(BAR + DAY, "d2")
     set_watermark(db, "r", "IWM", "1d", Watermark(BAR, "d3"), NOW)
     assert watermark(db, "r") == Watermark(BAR, "d3")

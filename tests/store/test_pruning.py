@@ -1,4 +1,4 @@
-"""What need not be kept for ever?"""
+"""Pruning: what goes after a year, and what stays."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def test_old_notices_and_digests_go_with_their_deliveries(db: Database) -> None:
     notice(db, "ill again", "all", LATER)
     db.execute("UPDATE deliveries SET state = 'sent'")
     assert prune(db, LATER) == 5, "two deliveries, two events, one note of the digest"
-    assert db.execute("SELECT html FROM events").fetchall() == [("ill again",)]
+    assert db.execute("SELECT html FROM messages").fetchall() == [("ill again",)]
 
 
 def test_mutes_that_are_over_go(db: Database) -> None:

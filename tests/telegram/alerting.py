@@ -9,10 +9,10 @@ from bot.delivery.worker import OutboxWorker
 from bot.severity import Severity
 from bot.signals.replay.event import AlertId, Event, EventKind
 from bot.signals.timeframe import DAY, Timeframe
-from bot.store.alerts import NewEvent, record
 from bot.store.outbox import next_due
+from bot.store.stories import NewEvent, NewMessage, record_story
 from bot.telegram.sending.transport import TelegramTransport
-from bot.views.alerts.buttons import alert_buttons
+from bot.views.alerts.buttons import story_buttons
 
 NOW = 1_700_000_000
 BAR = NOW - DAY
@@ -22,8 +22,8 @@ async def fire(bot, rule="iwm-resistance-break", *, kind=EventKind.FIRED, severi
     """Record one event of a rule with its buttons, as the bot does; nothing is sent yet."""
     event = Event(AlertId(rule, "IWM", Timeframe.D1, BAR), kind, BAR, at, 250.0)
     rank = Severity.from_word(severity)
-    new = NewEvent(event, "d", rank, ("iwm",), f"<b>{rule} {kind}</b>", photo, alert_buttons(rule))
-    await bot.store.run(record, rule, "IWM", "1d", [new], BAR, "d", at)
+    message = NewMessage(f"<b>{rule} {kind}</b>", photo, story_buttons([(rule, rule)]))
+    await bot.store.run(record_story, [NewEvent(event, "d", rank, ("iwm",))], lambda _: message, (), at)
 
 
 async def deliver(bot, now=NOW):

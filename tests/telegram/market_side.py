@@ -106,7 +106,7 @@ async def town(
 
     def furnish(services: Services) -> Services:
         market_data = MarketData(BarCache(services.store, MARKETS), MARKETS, ("BTC", "ETH", "ALTS"), lambda *_: "test")
-        mine = {"market_data": market_data, "rulebook": book.book, "rules_folder": folder, "reload": reload}
+        mine = {"market_data": market_data, "rulebook": book.book, "rule_folders": (folder,), "reload": reload}
         mine |= {"wake": wake}
         return replace(services, **{"draw": found.draw} | mine | extra)
 

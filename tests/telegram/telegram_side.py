@@ -118,7 +118,7 @@ def services_for(store: Store, path: Path, access: Access = OPEN, banner: str = 
     return Services(
         store=store,
         rulebook=lambda: book,
-        rules_folder=folder,
+        rule_folders=(folder,),
         reload=reload,
         waits=lambda _rule: "",
         market_data=MarketData(BarCache(store, {}), {}, (), lambda *_: "test"),

@@ -93,11 +93,11 @@ async def test_a_digest_comes_once_at_its_hour_in_the_zone_of_the_reader(bot):
 
 async def test_a_picture_that_telegram_forgot_is_sent_again(bot):
     await fire(bot, photo=png())
-    await bot.store.run(lambda db: db.execute("UPDATE events SET photo_id = 'AgACgone'"))
+    await bot.store.run(lambda db: db.execute("UPDATE messages SET photo_id = 'AgACgone'"))
     await deliver(bot)
     (message,) = bot.sandbox.messages(SOMEBODY)
     assert message.photo == png()
-    (kept,) = await bot.store.run(lambda db: db.execute("SELECT photo_id FROM events").fetchone())
+    (kept,) = await bot.store.run(lambda db: db.execute("SELECT photo_id FROM messages").fetchone())
     assert kept == message.file_id
 
 

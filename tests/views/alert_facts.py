@@ -7,10 +7,12 @@ from typing import Any
 import numpy as np
 
 from bot.evidence.performance import Performance
+from bot.evidence.record_rank import record_rank
+from bot.severity import Severity
 from bot.signals.bars import Bars
 from bot.signals.replay.event import AlertId, Event, EventKind
 from bot.signals.timeframe import DAY, Timeframe, start_of
-from bot.views.alerts.facts import AlertFacts, CryptoLine
+from bot.views.alerts.facts import AlertFacts, CryptoLine, Direction, FollowUpFacts, StoryFacts
 
 FIRST = start_of("2019-01-01")
 
@@ -22,17 +24,46 @@ def history(closes: list[float]) -> Bars:
     return Bars("RUT", Timeframe.D1, start, start + 75_600, close, close + 0.5, close - 0.5, close, close * 0 + 1e6)
 
 
-def facts(kind: EventKind, closes: list[float], ago: int = 0, level: float | None = None, **more: Any) -> AlertFacts:
+def happened(kind: EventKind, closes: list[float], ago: int = 0, level: float | None = None) -> Event:
     """An event at the last bar of an alert that fired `ago` bars before."""
     bars = history(closes)
     alert = AlertId("rut-record", "RUT", Timeframe.D1, int(bars.start[-1 - ago]))
-    event = Event(alert, kind, int(bars.start[-1]), int(bars.end[-1]), float(bars.close[-1]), level)
+    return Event(alert, kind, int(bars.start[-1]), int(bars.end[-1]), float(bars.close[-1]), level)
+
+
+def alert(
+    closes: list[float], level: float | None = None, kind: EventKind = EventKind.FIRED, **more: Any
+) -> AlertFacts:
+    """A firing at the last bar."""
+    event = happened(kind, closes, 0, level)
     texts: dict[str, Any] = {
+        "rule_title": "Russell 2000 at a record",
         "headline": "Russell 2000: a record",
-        "title": "Russell 2000 record",
         "market": "Russell 2000",
+        "direction": Direction.UP,
+        "severity": Severity.HIGH,
+        "rank": record_rank(history(closes), event.bar, event.close),
+        "change": closes[-1] / closes[-2] - 1 if len(closes) > 1 else None,
     }
-    return AlertFacts(event, bars, **(texts | more))
+    return AlertFacts(event, **(texts | more))
+
+
+def story(*alerts: AlertFacts, **more: Any) -> StoryFacts:
+    """A story of these alerts, with what stands beside them."""
+    return StoryFacts(alerts[0].event.at, alerts, **more)
+
+
+def follow_up(kind: EventKind, closes: list[float], ago: int, level: float | None = None, **more: Any) -> FollowUpFacts:
+    """What became of an alert that fired `ago` bars before the last one."""
+    known: dict[str, Any] = {
+        "rule_title": "Russell 2000 at a record",
+        "market": "Russell 2000",
+        "direction": Direction.UP,
+        "bars_after": ago,
+        "opening": closes[-1 - ago],
+        "low": closes[-1] - 0.5,
+    }
+    return FollowUpFacts(happened(kind, closes, ago, level), **(known | more))
 
 
 def crypto(

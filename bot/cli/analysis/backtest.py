@@ -16,7 +16,7 @@ from bot.charts.request import BacktestChart
 from bot.cli.analysis.backtest_summary import Span, by_year, endings, in_words, line_of, totals, unknown_share
 from bot.cli.io.bars import bars_of, no_bars
 from bot.cli.io.charts import draw, png_path, save
-from bot.cli.io.options import Data, book_here, chosen, date_option, settings_here
+from bot.cli.io.options import Data, book_with_files, chosen, date_option, settings_here
 from bot.cli.io.output import json_number, print_json
 from bot.cli.io.terminal import console, progress
 from bot.problem import ProblemError
@@ -45,7 +45,7 @@ def backtest(
 ) -> None:
     """Replay rules over their whole history: what they said, how often, and what became of it."""
     settings = settings_here()
-    book = book_here(settings)
+    book = book_with_files(settings, rules or [])
     span = Span(date_option("--from", first), date_option("--to", last))
     if plot:
         png_path("--plot", plot)

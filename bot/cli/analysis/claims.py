@@ -43,7 +43,7 @@ def claims(
     if picked and not there:
         raise missing_market(picked[0].rule.market, data)
     replays = replay_all([each.rule for each in with_needs(book.rules, [each.rule.id for each in there])], series)
-    signals = {each.rule.id: signals_of(replays[each.rule.id]) for each in there}
+    signals = {each.rule.id: signals_of(replays[each.rule.id], each.demanded_high) for each in there}
     daily = {name: bars for (name, timeframe), bars in series.items() if timeframe is Timeframe.D1}
     entries = scored_claims(there, signals, daily, now)
     if as_json:

@@ -11,7 +11,7 @@ import typer
 
 from bot.cli.io.bars import bars_of, missing_market
 from bot.cli.io.charts import draw, png_path, save
-from bot.cli.io.options import Data, book_here, chosen, market_named, settings_here
+from bot.cli.io.options import Data, book_with_files, chosen, market_named, settings_here
 from bot.cli.io.output import print_json
 from bot.cli.io.terminal import console, styled
 from bot.evidence.event_study.document import study_document
@@ -37,7 +37,7 @@ def evidence(
 ) -> None:
     """Tell what an asset did after every firing of a rule, beside what it did anyway at the time."""
     settings = settings_here()
-    book = book_here(settings)
+    book = book_with_files(settings, [rule])
     (definition,) = chosen(book, [rule])
     name = market_named(asset, settings)
     if plot:

@@ -11,11 +11,13 @@ from typing import Annotated
 import typer
 
 from bot.problem import Problem, ProblemError
-from bot.rulebook.book import Rulebook, load_book
+from bot.rulebook.book import Candidate, Rulebook, book_with, load_book
 from bot.rulebook.rule_definition import RuleDefinition
+from bot.rulebook.rule_files import SUFFIX, id_problem
 from bot.settings import Settings, find_config, load_settings
 from bot.signals.timeframe import Instant, start_of
 from bot.suggest import did_you_mean, nearest
+from bot.yamlfile.load import read_bytes
 
 Data = Annotated[Path | None, typer.Option(help="Folder with <MARKET>.csv files, or demo; else the bot's database.")]
 At = Annotated[str | None, typer.Option("--at", help="As of this date, as 2020-01-31; else the newest bar.")]
@@ -25,8 +27,8 @@ def settings_here() -> Settings:
     """The settings of this folder, or the example's where it has none."""
     here = Path.cwd()
     settings = load_settings(find_config(os.environ, here), os.environ, here)
-    paths = {"rules": _near(settings.rules, here), "database": _near(settings.database, here)}
-    return settings.model_copy(update=paths)
+    rules = tuple(_near(folder, here) for folder in settings.rules)
+    return settings.model_copy(update={"rules": rules, "database": _near(settings.database, here)})
 
 
 def _near(path: Path, here: Path) -> Path:
@@ -39,6 +41,28 @@ def book_here(settings: Settings) -> Rulebook:
     return load_book(settings.rules, frozenset(settings.markets))
 
 
+def is_file_name(name: str) -> bool:
+    """Whether a rule was named by its file."""
+    return name.endswith(SUFFIX) or "/" in name
+
+
+def book_with_files(settings: Settings, names: Sequence[str]) -> Rulebook:
+    """The rules of the settings, and those of the files among `names` in their place. Raises ProblemError."""
+    candidates = {}
+    for name in names:
+        if is_file_name(name):
+            if problem := id_problem(name):
+                raise ProblemError([problem])
+            candidates[Path(name).stem] = Candidate(name, read_bytes(Path(name), name))
+    markets = frozenset(settings.markets)
+    return book_with(settings.rules, markets, candidates) if candidates else load_book(settings.rules, markets)
+
+
+def rule_named(name: str) -> str:
+    """The id of a rule that was named by it or by its file."""
+    return Path(name).stem if is_file_name(name) else name
+
+
 def chosen(book: Rulebook, names: Sequence[str]) -> list[RuleDefinition]:
     """The rules that were named, all enabled ones where none was.
 
@@ -49,10 +73,11 @@ def chosen(book: Rulebook, names: Sequence[str]) -> list[RuleDefinition]:
         if broken := len({problem.file for problem in book.problems}):
             print(f"left out: {broken} of {book.files} files; `bellwether rules check` says why", file=sys.stderr)
         return [rule for rule in book.rules.values() if rule.enabled]
-    strangers = [name for name in names if name not in book.rules]
+    ids = [rule_named(name) for name in names]
+    strangers = [id_ for id_ in ids if id_ not in book.rules]
     if strangers:
-        raise ProblemError([problem for name in strangers for problem in _unknown(name, book)])
-    return [book.rules[name] for name in names]
+        raise ProblemError([problem for id_ in strangers for problem in _unknown(id_, book)])
+    return [book.rules[id_] for id_ in ids]
 
 
 def market_named(name: str, settings: Settings) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,9 +16,9 @@ from bot.cli.io.bars import bars_of, missing_market
 from bot.cli.io.options import Data, settings_here
 from bot.cli.io.output import print_json
 from bot.cli.io.terminal import console
-from bot.cli.rules.versions import RuleText, file_text, text_before
+from bot.cli.rules.versions import RuleText, file_text, old_text, text_before
 from bot.problem import ProblemError
-from bot.rulebook.book import Rulebook, book_with
+from bot.rulebook.book import Candidate, Rulebook, book_with
 from bot.rulebook.dependencies import with_needs
 from bot.settings import Settings
 from bot.signals.bars import Bars
@@ -33,7 +33,10 @@ _EVER = Span(None, None)
 
 def diff(
     files: Annotated[list[Path], typer.Argument(help="The edited rule; or the old file and the new one.")],
-    old: Annotated[Path | None, typer.Option(help="The old version; else the one that the bot ran before.")] = None,
+    old: Annotated[
+        str | None,
+        typer.Option(help="The old version: a file, or a git revision like HEAD; else what the bot ran before."),
+    ] = None,
     data: Data = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
@@ -79,21 +82,22 @@ class Pair:
         return old, new
 
 
-def _versions(files: list[Path], old: Path | None, settings: Settings) -> tuple[RuleText, RuleText]:
+def _versions(files: list[Path], old: str | None, settings: Settings) -> tuple[RuleText, RuleText]:
     """The new text and the old one. Raises ProblemError where there is nothing to compare with."""
     if len(files) > 2 or (len(files) == 2 and old is not None):
         raise typer.BadParameter("one rule, or the old file and the new one")
     now = file_text(files[-1], settings)
-    earlier = files[0] if len(files) == 2 else old
-    return now, file_text(earlier, settings) if earlier else text_before(now, settings)
+    if len(files) == 2:
+        return now, file_text(files[0], settings)
+    return now, old_text(old, now, settings) if old else text_before(now, settings)
 
 
 def _read(text: RuleText, named: RuleText, settings: Settings) -> Rulebook:
     """The book with this version in it, under the new one's name. Raises ProblemError with what is wrong with it."""
-    book = book_with(settings.rules, frozenset(settings.markets), named.rule, text.raw)
+    candidate = Candidate(text.name, text.raw)
+    book = book_with(settings.rules, frozenset(settings.markets), {named.rule: candidate})
     if named.rule not in book.rules:
-        file = str(settings.rules / f"{named.rule}.yaml")
-        own = [replace(each, file=text.name) for each in book.problems if each.file == file]
+        own = [each for each in book.problems if each.file == text.name]
         raise ProblemError(own or list(book.problems))
     return book
 

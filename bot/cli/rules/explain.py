@@ -9,13 +9,14 @@ from typing import Annotated, Any
 import typer
 
 from bot.cli.io.bars import bars_of, missing_market, note_bar
-from bot.cli.io.options import At, Data, book_here, chosen, date_option, settings_here
+from bot.cli.io.options import At, Data, book_with_files, chosen, date_option, rule_named, settings_here
 from bot.cli.io.output import json_number, print_json
 from bot.cli.io.terminal import show
 from bot.queries.why import why_facts
 from bot.rulebook.dependencies import with_needs
 from bot.signals.formula import Op
 from bot.signals.replay.explanation import Condition, ConditionValue
+from bot.signals.replay.running import RunningAlert
 from bot.signals.timeframe import Instant, Timeframe, label
 from bot.views.markets.why import WhyFacts, held_back, render_why
 
@@ -31,9 +32,10 @@ def explain(
 ) -> None:
     """Show each part of a rule with its value at a bar, how far it is from firing, and what holds it back."""
     settings = settings_here()
-    book = book_here(settings)
+    book = book_with_files(settings, [rule])
     moment = date_option("--at", at)
     market = chosen(book, [rule])[0].rule.market
+    rule = rule_named(rule)
     names = [name for each in with_needs(book.rules, [rule]) for name in sorted(each.markets)]
     bars = bars_of(data, settings, names)
     found = why_facts(book, rule, bars, settings.markets[market].title, int(time.time()), moment)
@@ -61,6 +63,8 @@ def _document(found: WhyFacts) -> dict[str, Any]:
         "last_fired": _day(explanation.fired, timeframe),
         "bars_since_fired": explanation.fired_ago,
         "bars_since_yes": explanation.yes_ago,
+        "told": [{"event": event.kind.value, "alert": str(event.alert)} for event in explanation.told],
+        "running": _running(explanation.running, timeframe),
         "held_back": list(held_back(found)),
     }
 
@@ -91,6 +95,17 @@ def _term(term: ConditionValue, timeframe: Timeframe) -> dict[str, Any]:
     if term.terms:
         document["terms"] = [_term(each, timeframe) for each in term.terms]
     return document
+
+
+def _running(run: RunningAlert | None, timeframe: Timeframe) -> dict[str, Any] | None:
+    if run is None:
+        return None
+    return {
+        "since": label(run.since, timeframe),
+        "count": run.count,
+        "change": json_number(run.change),
+        "failed": run.failed,
+    }
 
 
 def _day(start: Instant | None, timeframe: Timeframe) -> str | None:

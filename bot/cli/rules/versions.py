@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from bot.cli.rules.git import text_at
 from bot.problem import ProblemError
-from bot.rulebook.book import SUFFIX
-from bot.rulebook.rule_definition import id_problem
+from bot.rulebook.rule_files import SUFFIX, find_rule_files, id_problem
 from bot.settings import Settings, shipped
 from bot.store.database import reading
 from bot.store.rule_versions import RuleVersion, accepted_versions
@@ -26,13 +26,19 @@ class RuleText:
 
 def file_text(file: Path, settings: Settings) -> RuleText:
     """The version in a file; a bare name of a rule means its file. Raises ProblemError."""
-    known = settings.rules / f"{file}{SUFFIX}"
-    path = known if not file.is_file() and known.is_file() else file
+    path = file if file.is_file() else find_rule_files(settings.rules).rules.get(str(file), file)
     if not path.is_file():
         raise ProblemError.of(file, "no such file; allowed: a rule file, or a rule's name")
     if path.suffix == SUFFIX and (problem := id_problem(str(path))):
         raise ProblemError([problem])
     return RuleText(path.stem, read_bytes(path, str(path)), str(path))
+
+
+def old_text(old: str, now: RuleText, settings: Settings) -> RuleText:
+    """The version that `--old` names: a file, else a revision in git of the new one's file. Raises ProblemError."""
+    if Path(old).is_file() or old.endswith(SUFFIX):
+        return file_text(Path(old), settings)
+    return RuleText(now.rule, text_at(Path(now.name), old), f"{now.name} at {old}")
 
 
 def text_before(now: RuleText, settings: Settings) -> RuleText:

@@ -13,7 +13,7 @@ import numpy as np
 
 from bot.evidence.closes import Closes, Waypoint, known_or_none
 from bot.evidence.event_study.base_rate import FirstHighs, era_returns
-from bot.evidence.event_study.horizon import Horizon, Sample, horizon_of, p_value_of
+from bot.evidence.event_study.horizon import Horizon, StudySample, horizon_of, p_value_of
 from bot.evidence.event_study.notes import study_notes
 from bot.evidence.event_study.significance import adjusted
 from bot.signals.bars import Bars, FloatArray, IntArray
@@ -108,6 +108,17 @@ class Study:
         }
         return replace(self, horizons=horizons, tests=len(family))
 
+    def among_at_most(self, tests: int) -> Study:
+        """The same with each p-value corrected for so many others that nobody has looked at (Bonferroni).
+
+        No difference is told that `among` would not tell.
+        """
+        horizons = {
+            days: each.adjusted_to(None if each.p_value is None else min(1.0, each.p_value * tests))
+            for days, each in self.horizons.items()
+        }
+        return replace(self, horizons=horizons, tests=tests)
+
 
 def signals_of(replay: Replay, demanded_high: int | None = None) -> Signals:
     """The firings of a replay; `demanded_high` is the length in bars of the high that the rule itself demands."""
@@ -171,10 +182,10 @@ def family_p_values(
     return found
 
 
-def _sample(firings: Signals, asset: Bars, closes: Closes, entries: IntArray) -> Sample:
+def _sample(firings: Signals, asset: Bars, closes: Closes, entries: IntArray) -> StudySample:
     own = firings.base if firings.base and firings.market == asset.market else None
     span = int(np.searchsorted(closes.end, firings.since))
-    return Sample(closes, entries[entries >= 0], span, own.entries(asset, closes) if own else None)
+    return StudySample(closes, entries[entries >= 0], span, own.entries(asset, closes) if own else None)
 
 
 def _events(

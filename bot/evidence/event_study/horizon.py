@@ -73,7 +73,7 @@ class Horizon:
 
 
 @dataclass(frozen=True, eq=False)
-class Sample:
+class StudySample:
     """What a horizon is made from: closes, positions of the entries, of the span's first close and of an own base.
 
     `rises` is None where the events are compared with their time.
@@ -85,7 +85,7 @@ class Sample:
     rises: IntArray | None = None
 
 
-def horizon_of(sample: Sample, days: int, forward: FloatArray, *, tested: bool) -> Horizon:
+def horizon_of(sample: StudySample, days: int, forward: FloatArray, *, tested: bool) -> Horizon:
     """The events of a sample over `days`, by the returns from each close; without `tested` no p-value is sought."""
     closes, entries = sample.closes, sample.entries
     own = entries[np.isfinite(forward[entries])]
@@ -123,7 +123,7 @@ def horizon_of(sample: Sample, days: int, forward: FloatArray, *, tested: bool) 
     )
 
 
-def p_value_of(sample: Sample, forward: FloatArray, returns: EraReturns) -> float | None:
+def p_value_of(sample: StudySample, forward: FloatArray, returns: EraReturns) -> float | None:
     """The p-value that `horizon_of` finds, without the rest; None where no return is known. `returns` of all closes."""
     own = sample.entries[np.isfinite(forward[sample.entries])]
     if not len(own):
@@ -132,19 +132,19 @@ def p_value_of(sample: Sample, forward: FloatArray, returns: EraReturns) -> floa
     return shift_p_value(returns, places, usual)
 
 
-def _base(sample: Sample, forward: FloatArray, own: IntArray) -> BaseRate:
+def _base(sample: StudySample, forward: FloatArray, own: IntArray) -> BaseRate:
     if sample.rises is None:
         return base_of_time(sample.closes, forward, own)
     return base_of(forward[sample.rises], len(own))
 
 
-def _tested(sample: Sample, forward: FloatArray, own: IntArray) -> ShiftTest:
+def _tested(sample: StudySample, forward: FloatArray, own: IntArray) -> ShiftTest:
     returns, places, usual = _placed(sample, forward, own, era_returns(sample.closes, forward))
     return shift_test(returns, places, usual)
 
 
 def _placed(
-    sample: Sample, forward: FloatArray, own: IntArray, returns: EraReturns
+    sample: StudySample, forward: FloatArray, own: IntArray, returns: EraReturns
 ) -> tuple[EraReturns, IntArray, float | None]:
     """The returns of the span, the places of the events among them, and the mean score of an own base."""
     returns = returns.since(sample.span)

@@ -59,10 +59,14 @@ def replayed_rule(rule: Rule, replays: Mapping[str, Replay], bars: Mapping[str, 
 
 
 def differences(replayed: ReplayedRule, numbers: IntArray, expected: Expected) -> tuple[Difference, ...]:
-    """The bars that differ, each after the bar before it; none where all is as expected."""
+    """The bars that differ, each after the bar before it; none where all is as expected.
+
+    Bars whose number is below 1 are history: their events are not compared.
+    """
     got = _by_position(replayed.replay)
     rows: dict[int, Difference] = {}
-    for position in sorted(expected.keys() | got.keys()):
+    compared = (position for position in expected.keys() | got.keys() if numbers[position] > 0)
+    for position in sorted(compared):
         row = _row(replayed, numbers, position, expected, got)
         if row.differs:
             if position:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from pathlib import Path, PurePath
+from pathlib import Path
 
 import numpy as np
 from pydantic import ValidationError
 
 from bot.problem import Problem, ProblemError
-from bot.rulebook.book import SUFFIX, Rulebook
+from bot.rulebook.book import Rulebook
+from bot.rulebook.rule_files import Folders, find_rule_files, find_test_files, folders_of
 from bot.rulebook.testing.event_diff import Difference, differences, replayed_rule
-from bot.rulebook.testing.test_bars import BarSchedule, CaseBars, CaseError, case_bars
+from bot.rulebook.testing.test_bars import BarReader, BarSchedule, CaseBars, CaseError, case_bars, file_bars
 from bot.rulebook.testing.test_file import FIRST_DAY, SILENCE, CaseModel, TestFile
 from bot.signals.replay.event import EventKind
 from bot.signals.replay.replay import Replay
@@ -22,9 +23,6 @@ from bot.signals.timeframe import start_of
 from bot.yamlfile.document import Document
 from bot.yamlfile.load import read_bytes, read_yaml
 from bot.yamlfile.pydantic_errors import not_among, problems_of
-
-TESTS = "tests"
-"""Name of the folder, beside the rules, that holds their tests."""
 
 
 @dataclass(frozen=True)
@@ -60,27 +58,52 @@ class TestRun:
         return not self.problems and all(result.passed for result in self.results)
 
 
-def run_tests(folder: Path, book: Rulebook, round_the_clock: frozenset[str] = frozenset()) -> TestRun:
-    """Runs every test file of `folder` (`rules/tests`) through the replay that the live bot uses.
+@dataclass(frozen=True, slots=True)
+class TestSetting:
+    """What tests need to know of the world.
 
     `round_the_clock` are the markets that trade on all days and whose daily bars close at midnight UTC; the bars of
-    the others lie on weekdays and close at 21:00 UTC. Never raises for what is in the files.
+    the others lie on weekdays and close at 21:00 UTC. `read_bars` reads the CSV files that tests name.
+    """
+
+    __test__ = False  # its name is no test of pytest's
+
+    round_the_clock: frozenset[str] = frozenset()
+    read_bars: BarReader | None = None
+
+
+def run_tests(
+    folders: Folders, book: Rulebook, setting: TestSetting = TestSetting(), only: Collection[str] = ()
+) -> TestRun:
+    """Runs the test files beside the rules through the replay that the live bot uses; `only` those of some rules.
+
+    A rule that a later folder replaces is tested by that folder's tests alone. Never raises for what is in the files.
     """
     results: list[CaseResult] = []
     problems: list[Problem] = []
-    expectations: dict[str, set[bool]] = {rule_id: set() for rule_id in book.rules}
-    for path in sorted(folder.glob(f"*{SUFFIX}")):
-        try:
-            document, tests = read_tests(path)
-            rule_id = _rule_of(document, tests, book)
-        except ProblemError as error:
-            problems += error.problems
-            continue
-        for index, case in enumerate(tests.tests):
-            results.append(_run(document, index, case, book, rule_id, round_the_clock))
-            if case.expect is not None:
-                expectations[rule_id].add(any(EventKind.FIRED in kinds for kinds in case.expect.values()))
+    expectations: dict[str, set[bool]] = {rule_id: set() for rule_id in book.rules if not only or rule_id in only}
+    rules = find_rule_files(folders).rules
+    for folder in folders_of(folders):
+        for path in find_test_files(folder):
+            try:
+                document, tests = read_tests(path)
+                rule_id = tests.rule or path.stem
+                if (only and rule_id not in only) or _is_replaced(rules.get(rule_id), folder):
+                    continue
+                _known(document, tests, rule_id, book)
+            except ProblemError as error:
+                problems += error.problems
+                continue
+            for index, case in enumerate(tests.tests):
+                results.append(_run(document, index, case, book, rule_id, setting))
+                if case.expect is not None:
+                    expectations[rule_id].add(any(EventKind.FIRED in kinds for kinds in case.expect.values()))
     return TestRun(tuple(results), tuple(problems), _unproven(expectations))
+
+
+def _is_replaced(rule: Path | None, folder: Path) -> bool:
+    """Whether a rule's file lies in another folder than this one."""
+    return rule is not None and not rule.is_relative_to(folder)
 
 
 def read_tests(path: Path) -> tuple[Document, TestFile]:
@@ -98,22 +121,22 @@ def read_tests(path: Path) -> tuple[Document, TestFile]:
     return document, tests
 
 
-def _rule_of(document: Document, tests: TestFile, book: Rulebook) -> str:
-    rule_id = tests.rule or PurePath(document.file).stem
-    if rule_id in book.rules:
-        return rule_id
-    path = ("rule",) if tests.rule else ()
-    raise ProblemError([document.problem(path, not_among("no such rule, or a broken one", rule_id, book.rules))])
+def _known(document: Document, tests: TestFile, rule_id: str, book: Rulebook) -> None:
+    """Refuse tests of a rule that can't be run. Raises ProblemError."""
+    if rule_id not in book.rules:
+        path = ("rule",) if tests.rule else ()
+        told = not_among("no such rule, or a broken one", rule_id, book.rules)
+        raise ProblemError([document.problem(path, told)])
 
 
 def _run(
-    document: Document, index: int, case: CaseModel, book: Rulebook, rule_id: str, round_the_clock: frozenset[str]
+    document: Document, index: int, case: CaseModel, book: Rulebook, rule_id: str, setting: TestSetting
 ) -> CaseResult:
     line, _ = document.places["tests", index]
     rules = _needed(book, rule_id)
     rule = rules[-1]
     try:
-        given = _bars(document, index, case, rules, round_the_clock)
+        given = _bars(document, index, case, rules, setting)
         said = _said(case, given, rules)
         if said:
             return CaseResult(rule_id, case.name, document.file, line, said)
@@ -135,16 +158,21 @@ def _needed(book: Rulebook, rule_id: str) -> list[Rule]:
 
 
 def _bars(
-    document: Document, index: int, case: CaseModel, rules: list[Rule], round_the_clock: frozenset[str]
+    document: Document, index: int, case: CaseModel, rules: list[Rule], setting: TestSetting
 ) -> dict[str, CaseBars]:
     first = case.start if case.start is not None else start_of(FIRST_DAY)
     given: dict[str, CaseBars] = {}
     problems: list[Problem] = []
+    timeframe = rules[-1].timeframe
     for market, part in case.series.items():
         begins = part.start if part.start is not None else first
-        clock = BarSchedule(rules[-1].timeframe, begins, weekdays=market not in round_the_clock)
+        path = ("tests", index, "series", market)
         try:
-            given[market] = case_bars(document, ("tests", index, "series", market), part, clock)
+            if part.csv is not None:
+                given[market] = file_bars(document, path, part, timeframe, setting.read_bars)
+            else:
+                schedule = BarSchedule(timeframe, begins, weekdays=market not in setting.round_the_clock)
+                given[market] = case_bars(document, path, part, schedule)
         except CaseError as error:
             problems += error.problems
     if problems:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
-from bot.problem import Problem
+from bot.problem import Problem, ProblemError
 from bot.rulebook.formula_problems import line_column
 from bot.rulebook.testing.series import SeriesError, Value, parse_series
 from bot.rulebook.testing.test_file import ColumnsModel
@@ -21,7 +22,10 @@ WEEKDAY_CLOSE = 21 * 3_600
 
 @dataclass(frozen=True, eq=False)
 class CaseBars:
-    """Bars of one market in a test. `numbers` are the bars' places in the notation, from 1, missing ones counted."""
+    """Bars of one market in a test. `numbers` are the bars' places in the notation, from 1, missing ones counted.
+
+    Of bars from a file the first whose events are compared has the number 1; those before it are history.
+    """
 
     bars: Bars
     numbers: IntArray
@@ -61,6 +65,36 @@ class BarSchedule:
         """When these bars close."""
         daily = self.timeframe is Timeframe.D1 and self.weekdays
         return starts + (WEEKDAY_CLOSE if daily else self.timeframe.seconds)
+
+
+BarReader = Callable[[Path, str], Bars]
+"""Reads a CSV file of daily bars as those of a market. Raises ProblemError."""
+
+
+def file_bars(
+    document: Document, path: KeyPath, part: ColumnsModel, timeframe: Timeframe, read: BarReader | None
+) -> CaseBars:
+    """The real bars that a test names at `path`, to its last day. Raises CaseError."""
+    file = Path(document.file).parent / (part.csv or "")
+    place = (*path, "csv")
+    if read is None:
+        raise CaseError([document.problem(place, "files of bars can't be read here")])
+    try:
+        bars = read(file, str(path[-1]))
+    except ProblemError as error:
+        raise CaseError([document.problem(place, str(each)) for each in error.problems]) from None
+    if bars.timeframe is not timeframe:
+        told = f"holds bars of {bars.timeframe.value}; needed: {timeframe.value}, as the rule reads them"
+        raise CaseError([document.problem(place, told)])
+    count = len(bars) if part.to is None else int(np.searchsorted(bars.start, part.to + DAY))
+    first = 0 if part.from_ is None else int(np.searchsorted(bars.start, part.from_))
+    if first >= count:
+        raise CaseError([document.problem(path, f"{file} has no bars of that time; it holds {_span(bars)}")])
+    return CaseBars(bars.prefix(count), np.arange(count, dtype=np.int64) - first + 1)
+
+
+def _span(bars: Bars) -> str:
+    return f"{bars.label(0)} to {bars.label(len(bars) - 1)}" if len(bars) else "none"
 
 
 def case_bars(document: Document, path: KeyPath, part: ColumnsModel, schedule: BarSchedule) -> CaseBars:

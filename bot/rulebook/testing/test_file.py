@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, model_validator
 
 from bot.rulebook.file_types import FileModel, Line, day_start
+from bot.signals.bars import COLUMNS
 from bot.signals.replay.event import EventKind
 from bot.yamlfile.pydantic_errors import not_among, spelled
 
@@ -66,12 +67,29 @@ Values = Annotated[str, Field(max_length=20_000)]
 class ColumnsModel(FileModel):
     """Bars of one market, column by column, each in series notation."""
 
-    close: Values = Field(description="the closes")
+    close: Values | None = Field(None, description="the closes; needed, or a csv file instead")
     open: Values | None = Field(None, description="the opens; without it the closes")
     high: Values | None = Field(None, description="the highs; without it the higher of open and close")
     low: Values | None = Field(None, description="the lows; without it the lower of open and close")
     volume: Values | None = Field(None, description="the volumes; without it unknown")
     start: Start = Field(None, description="day of this market's first bar, where it is not the test's")
+    csv: Line | None = Field(None, description="file with real bars, from this file's folder, as in ../data/IWM.csv")
+    from_: Start = Field(
+        None, alias="from", description="with csv: the first day whose events are compared; earlier bars are history"
+    )
+    to: Start = Field(None, description="with csv: the last day")
+
+    @model_validator(mode="after")
+    def _one_source(self) -> Self:
+        if (self.close is None) == (self.csv is None):
+            got = "neither" if self.csv is None else "both"
+            raise ValueError(f"bars are either closes or a csv file (got {got}); allowed: close, csv")
+        if self.csv is None and (self.from_ is not None or self.to is not None):
+            raise ValueError("from and to choose among the bars of a csv file; allowed: beside csv")
+        columns = [name for name in (*COLUMNS, "start") if getattr(self, name) is not None]
+        if self.csv is not None and columns:
+            raise ValueError(f"a csv file has all columns (got {', '.join(columns)} too); allowed: csv, from, to")
+        return self
 
 
 class CaseModel(FileModel):

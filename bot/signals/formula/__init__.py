@@ -1,7 +1,7 @@
 """The formula language: one expression in Python's syntax, checked before it runs, without a view of the future."""
 
 from bot.signals.formula.compile import compile_formula
-from bot.signals.formula.evaluate import bars_of, evaluate, value_on
+from bot.signals.formula.evaluate import bars_of_clock, evaluate, value_on
 from bot.signals.formula.explain import NodeValue, deciding, explain
 from bot.signals.formula.frame import FiredHistory, Frame
 from bot.signals.formula.registry import FUNCTIONS, NOTES
@@ -22,7 +22,7 @@ __all__ = [
     "NodeValue",
     "Op",
     "Scope",
-    "bars_of",
+    "bars_of_clock",
     "compile_formula",
     "deciding",
     "evaluate",

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from bot.signals.bars import COLUMNS
-from bot.signals.formula.checker import Checker, RefusedError, gathered, quoted, unknown
+from bot.signals.formula.checker import Checker, RefusedError, gathered, in_quotes, unknown
 from bot.signals.formula.constants import lag_of
 from bot.signals.formula.operators import SYMBOLS
 from bot.signals.formula.refusals import OPERATOR_REFUSALS
@@ -23,7 +23,9 @@ MAX_NUMBER = 1e15
 def _number(checker: Checker, node: ast.Constant) -> Node | None:
     value = node.value
     if isinstance(value, bool) or value is None or value is Ellipsis:
-        raise RefusedError(node, f"{quoted(str(value))} is not known; a condition is a comparison, as in close > open")
+        raise RefusedError(
+            node, f"{in_quotes(str(value))} is not known; a condition is a comparison, as in close > open"
+        )
     if isinstance(value, str | bytes):
         raise RefusedError(node, 'a text has no place here; only fired("rule-id") takes one')
     if isinstance(value, complex):
@@ -39,19 +41,27 @@ def _name(checker: Checker, node: ast.Name) -> Node:
         return checker.part(node, Op.NAME, scope.names[name], f"name {name}", symbol=name, private=True)
     if name in COLUMNS:
         return checker.part(node, Op.SERIES, Kind.NUMBER, name, symbol=name)
+    if name in scope.definitions:
+        return replace(_placed(scope.definitions[name].root, *checker.written.place(node)), text=name)
     raise RefusedError(node, _why_no_name(name, scope))
+
+
+def _placed(node: Node, line: int, column: int) -> Node:
+    """A definition's part as if all of it stood where its name is used, so that complaints point there."""
+    children = tuple(_placed(child, line, column) for child in node.children)
+    return replace(node, line=line, column=column, children=children)
 
 
 def _why_no_name(name: str, scope: Scope) -> str:
     if name in scope.markets:
-        return f"{quoted(name)} is a market; name one of its series, as in {name}.close"
+        return f"{in_quotes(name)} is a market; name one of its series, as in {name}.close"
     if name in FUNCTIONS:
-        return f"{quoted(name)} is a function; call it, as in {FUNCTIONS[name].example}"
+        return f"{in_quotes(name)} is a function; call it, as in {FUNCTIONS[name].example}"
     if name == "all":
         return "'all' is a window; it stands as a parameter, as in highest(close, all)"
     if name.lower() in {"true", "false", "none", "nan", "inf"}:
-        return f"{quoted(name)} is not known; a condition is a comparison, as in close > open"
-    return unknown("name", name, {*COLUMNS, *scope.names, *scope.markets})
+        return f"{in_quotes(name)} is not known; a condition is a comparison, as in close > open"
+    return unknown("name", name, {*COLUMNS, *scope.names, *scope.markets, *scope.definitions})
 
 
 def _market_series(checker: Checker, node: ast.Attribute) -> Node:
@@ -61,7 +71,7 @@ def _market_series(checker: Checker, node: ast.Attribute) -> Node:
     if market not in checker.scope.markets:
         raise RefusedError(node, unknown("market", market, checker.scope.markets))
     if name not in COLUMNS:
-        raise RefusedError(node, unknown(f"series of {quoted(market)}:", name, COLUMNS))
+        raise RefusedError(node, unknown(f"series of {in_quotes(market)}:", name, COLUMNS))
     return checker.part(node, Op.SERIES, Kind.NUMBER, f"{market}.{name}", symbol=name, clock=market)
 
 
@@ -71,7 +81,7 @@ def _lag(checker: Checker, node: ast.Subscript) -> Node | None:
     if past is None:
         return None
     if past.clock is None:
-        raise RefusedError(node, f"{quoted(past.text)} is the same at every bar; a lag has no meaning")
+        raise RefusedError(node, f"{in_quotes(past.text)} is the same at every bar; a lag has no meaning")
     made = checker.part(node, Op.LAG, past.kind, f"{past.key}[{bars}]", value=bars, children=(past,))
     return replace(made, history=made.history + bars)
 

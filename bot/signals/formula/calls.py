@@ -7,8 +7,9 @@ from dataclasses import replace
 from math import inf
 
 from bot.signals.bars import COLUMNS
-from bot.signals.formula.checker import Checker, RefusedError, gathered, quoted, unknown
+from bot.signals.formula.checker import Checker, RefusedError, gathered, in_quotes, unknown
 from bot.signals.formula.constants import constant_of
+from bot.signals.formula.refusals import LIBRARIES
 from bot.signals.formula.registry import FUNCTIONS
 from bot.signals.formula.tree import OWN, Node, Op
 from bot.signals.indicators.function import Constant, Function, InputSeries, Kind, Parameter, ParameterType
@@ -50,20 +51,22 @@ def _named_function(checker: Checker, called: ast.expr) -> Function:
     name = called.id
     if name in FUNCTIONS:
         return FUNCTIONS[name]
-    if name in {*COLUMNS, *checker.scope.names, *checker.scope.markets}:
-        raise RefusedError(called, f"{quoted(name)} is no function; a lag stands in square brackets, as in close[1]")
+    if name in {*COLUMNS, *checker.scope.names, *checker.scope.markets, *checker.scope.definitions}:
+        raise RefusedError(called, f"{in_quotes(name)} is no function; a lag stands in square brackets, as in close[1]")
     raise RefusedError(called, unknown("function", name, FUNCTIONS))
 
 
 def _dotted(market: str, name: str) -> str:
     function = FUNCTIONS.get(name)
+    if market in LIBRARIES:
+        return f"functions stand alone; write {name}(…)" if function else unknown("function", name, FUNCTIONS)
     if function and function.parameters[0].type is ParameterType.NUMBER:
         return f"functions take another market's series as a parameter; write {name}({market}.close, …)"
     if function:
         return f"{name} looks at the rule's own market only"
     if name in COLUMNS:
-        return f"{quoted(name)} is no function; a lag stands in square brackets, as in {market}.{name}[1]"
-    return f"there is no function {quoted(f'{market}.{name}')}; functions stand alone, as in sma({market}.close, 20)"
+        return f"{in_quotes(name)} is no function; a lag stands in square brackets, as in {market}.{name}[1]"
+    return f"there is no function {in_quotes(f'{market}.{name}')}; functions stand alone, as in sma({market}.close, 20)"
 
 
 def _check_inside(checker: Checker, node: ast.Call) -> None:
@@ -127,7 +130,7 @@ def _series(
     if part is not None and part.clock is None and looks_back and parameter is function.parameters[0]:
         example = f"{function.name}(close, {part.text})" if len(call.args) == 1 else function.example
         checker.note(
-            RefusedError(value, f"{wanting} needs a series, but {quoted(part.text)} never changes; write {example}")
+            RefusedError(value, f"{wanting} needs a series, but {in_quotes(part.text)} never changes; write {example}")
         )
     return part
 

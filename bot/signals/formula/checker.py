@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from bot.signals.formula.refusals import REFUSALS, SYNONYMS
+from bot.signals.formula.refusals import RECIPES, REFUSALS, SYNONYMS
 from bot.signals.formula.syntax import MAX_PROBLEMS, Written
 from bot.signals.formula.tree import OWN, FormulaProblem, Node, Op, Scope
 from bot.signals.indicators.function import Kind
@@ -47,13 +47,16 @@ class Checker:
         self.problems.append(FormulaProblem(*self.written.place(refused.node), refused.message))
 
     def wanted(self, node: ast.expr, kind: Kind, wanting: str) -> Node | None:
-        """The part that `node` means, if it is of this kind; `wanting` begins the complaint."""
+        """The part that `node` means; None where a problem was found in it. Raises RefusedError for another kind.
+
+        `wanting` begins the complaint.
+        """
         part = self.check(node)
         if part is None or part.kind is kind:
             return part
         is_, needs = ("a number", "yes or no") if kind is Kind.YES_NO else ("yes or no", "a number")
         hint = "; compare it with something, as in x > 0" if kind is Kind.YES_NO else ""
-        raise RefusedError(node, f"{wanting} needs {needs}, but {quoted(part.text)} is {is_}{hint}")
+        raise RefusedError(node, f"{wanting} needs {needs}, but {in_quotes(part.text)} is {is_}{hint}")
 
     def part(self, node: ast.expr, op: Op, kind: Kind, key: str, **more: object) -> Node:
         """A new part at the place of `node`, with its needs gathered from its children."""
@@ -80,14 +83,14 @@ def gathered(node: Node) -> Node:
     )
 
 
-def quoted(text: str) -> str:
+def in_quotes(text: str) -> str:
     """A piece of the text in quotes, not too long to read."""
     return f"'{text}'" if len(text) <= 60 else f"'{text[:57]}…'"
 
 
 def unknown(what: str, name: str, known: Iterable[str]) -> str:
     """What is said of a name that means nothing, with the one that was probably meant."""
-    return f"unknown {what} {quoted(name)}{suggestion(name, known)}"
+    return f"unknown {what} {in_quotes(name)}{suggestion(name, known)}"
 
 
 def suggestion(name: str, known: Iterable[str]) -> str:
@@ -96,6 +99,8 @@ def suggestion(name: str, known: Iterable[str]) -> str:
     synonym = SYNONYMS.get(name.lower())
     if synonym in choices:
         return f"; did you mean '{synonym}'?"
+    if recipe := RECIPES.get(synonym or name.lower()):
+        return f"; {recipe}"
     if close := nearest(name, choices):
         return f"; did you mean '{close[0]}'?"
     return f"; known: {', '.join(choices)}" if 0 < len(choices) <= 12 else ""

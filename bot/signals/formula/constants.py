@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from bot.signals.formula.checker import Checker, RefusedError, quoted, unknown
+from bot.signals.formula.checker import Checker, RefusedError, in_quotes, unknown
 from bot.signals.indicators.function import MAX_LOOK_BACK_BARS, Constant, Parameter, ParameterType
 
 
@@ -18,12 +18,12 @@ def number_of(node: ast.expr) -> int | float | None:
 
 
 def lag_of(node: ast.expr, checker: Checker) -> int:
-    """How many bars a lag looks back."""
+    """How many bars a lag looks back. Raises RefusedError for anything but a whole number of bars in the past."""
     if isinstance(node, ast.Slice | ast.Tuple):
         raise RefusedError(node, "a lag is one number of bars, as in close[1]")
     value, text = number_of(node), checker.written.text(node)[:20]
     if value is None:
-        raise RefusedError(node, f"a lag is a number written down, as in close[1] (got {quoted(text)})")
+        raise RefusedError(node, f"a lag is a number written down, as in close[1] (got {in_quotes(text)})")
     if value < 0:
         raise RefusedError(node, f"a lag of {text} looks into the future; lags are 0 or more")
     if value > MAX_LOOK_BACK_BARS:
@@ -34,7 +34,7 @@ def lag_of(node: ast.expr, checker: Checker) -> int:
 
 
 def constant_of(node: ast.expr, parameter: Parameter, function: str, checker: Checker) -> Constant:
-    """What is given for a parameter that is written down once; None for the window `all`."""
+    """What is given for a parameter that is written down once; None for the window `all`. Raises RefusedError."""
     if parameter.type is ParameterType.RULE:
         return _rule(node, checker)
     of, text = f"'{parameter.name}' of {function}", checker.written.text(node)
@@ -44,7 +44,7 @@ def constant_of(node: ast.expr, parameter: Parameter, function: str, checker: Ch
         raise RefusedError(node, f"{of} can't be all; {_allowed(parameter)}")
     number = number_of(node)
     if number is None:
-        raise RefusedError(node, f"{of} is a number written down (got {quoted(text)}); {_allowed(parameter)}")
+        raise RefusedError(node, f"{of} is a number written down (got {in_quotes(text)}); {_allowed(parameter)}")
     whole = parameter.type is not ParameterType.AMOUNT
     if not parameter.low <= number <= parameter.high or (whole and number != int(number)):
         raise RefusedError(node, f"{of} is out of range (got {text[:20]}); {_allowed(parameter)}")

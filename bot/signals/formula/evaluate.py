@@ -33,7 +33,7 @@ def clock_of(node: Node, frame: Frame) -> str:
     return OWN if node.clock is None or node.clock == frame.bars.market else node.clock
 
 
-def bars_of(frame: Frame, clock: str) -> Bars:
+def bars_of_clock(frame: Frame, clock: str) -> Bars:
     """The bars of a clock; none where the frame lacks that market."""
     if clock == OWN:
         return frame.bars
@@ -49,10 +49,10 @@ def _value(node: Node, frame: Frame, clock: str) -> FloatArray:
         return known
     source = clock_of(node, frame)
     if source not in {clock, OWN}:
-        found = _joined(_value(node, frame, source), bars_of(frame, source), bars_of(frame, clock))
+        found = _joined(_value(node, frame, source), bars_of_clock(frame, source), bars_of_clock(frame, clock))
     elif frame.past and node.unbounded:
         whole = _whole(node, frame.past, clock)
-        found = whole[len(whole) - len(bars_of(frame, clock)) :]
+        found = whole[len(whole) - len(bars_of_clock(frame, clock)) :]
     else:
         found = np.asarray(_EVALUATORS[node.op](node, frame, clock))
         found = _finite(found, node, frame, clock) if node.op in _LIMITLESS else found.view()
@@ -62,7 +62,7 @@ def _value(node: Node, frame: Frame, clock: str) -> FloatArray:
 
 
 def _joined(values: FloatArray, source: Bars, onto: Bars) -> FloatArray:
-    return as_of(onto.end, source.end, np.broadcast_to(values, len(source)), STALE_AFTER_SECONDS)
+    return as_of(onto.end, source.end, np.broadcast_to(values, len(source)), source.valid_for or STALE_AFTER_SECONDS)
 
 
 def _finite(values: FloatArray, node: Node, frame: Frame, clock: str) -> FloatArray:
@@ -81,7 +81,7 @@ def _finds_levels(node: Node) -> bool:
 
 
 def _series(node: Node, frame: Frame, clock: str) -> FloatArray:
-    values: FloatArray = getattr(bars_of(frame, clock), node.symbol)
+    values: FloatArray = getattr(bars_of_clock(frame, clock), node.symbol)
     return values
 
 
@@ -117,7 +117,7 @@ def _or(node: Node, frame: Frame, clock: str) -> FloatArray:
 
 def _whole(node: Node, frame: Frame, clock: str) -> FloatArray:
     values = _value(node, frame, clock)
-    return values if values.ndim else np.broadcast_to(values, len(bars_of(frame, clock)))
+    return values if values.ndim else np.broadcast_to(values, len(bars_of_clock(frame, clock)))
 
 
 def _call(node: Node, frame: Frame, clock: str) -> FloatArray:
@@ -127,7 +127,7 @@ def _call(node: Node, frame: Frame, clock: str) -> FloatArray:
         return _fired(node, frame)
     inputs: list[object] = []
     if function.input in {InputSeries.BARS, InputSeries.LEVELS}:
-        inputs.append(bars_of(frame, clock))
+        inputs.append(bars_of_clock(frame, clock))
     if function.input is InputSeries.LEVELS:
         inputs.append(frame.pinned)
     series = [_whole(child, frame, clock) for child in node.children]

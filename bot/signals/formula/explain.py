@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from math import isnan
 
 from bot.signals.asof import STALE_AFTER_SECONDS, last_closed
-from bot.signals.formula.evaluate import bars_of, clock_of, value_on
+from bot.signals.formula.evaluate import bars_of_clock, clock_of, value_on
 from bot.signals.formula.frame import Frame
 from bot.signals.formula.tree import OWN, Formula, Node, Op
 from bot.signals.indicators.function import Kind
@@ -45,7 +45,7 @@ class NodeValue:
 
 
 def explain(formula: Formula, frame: Frame, position: int) -> NodeValue:
-    """The formula at the bar at `position` (from 0), as a tree of parts with their values."""
+    """The formula at the bar at `position` (from 0), part by part with values. Raises IndexError beyond the bars."""
     if not 0 <= position < len(frame.bars):
         raise IndexError(f"there is no bar {position}; allowed: 0 to {len(frame.bars) - 1}")
     return _part(formula.root, frame, OWN, position)
@@ -89,4 +89,5 @@ def _part(node: Node, frame: Frame, clock: str, position: int) -> NodeValue:
 def _seen(frame: Frame, clock: str, position: int) -> int:
     """Position of the other market's last bar, as known at the close of the bar at `position`."""
     ends = frame.bars.end[position : position + 1]
-    return int(last_closed(ends, bars_of(frame, clock).end, STALE_AFTER_SECONDS)[0])
+    source = bars_of_clock(frame, clock)
+    return int(last_closed(ends, source.end, source.valid_for or STALE_AFTER_SECONDS)[0])

@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from bot.signals.bars import PRICES
-from bot.signals.formula.checker import quoted
+from bot.signals.formula.checker import in_quotes
 from bot.signals.formula.operators import opposite, result_bounds
 from bot.signals.formula.syntax import MAX_PROBLEMS
 from bot.signals.formula.tree import FormulaProblem, Node, Op
@@ -38,7 +38,9 @@ def _proof(node: Node, *, answer: bool) -> list[FormulaProblem]:
         (child,) = node.children
         said = "is never yes" if answer else "is yes wherever it is known"
         return (
-            [_problem(node, f"{quoted(child.text)} {said}", answer=answer)] if _proof(child, answer=not answer) else []
+            [_problem(node, f"{in_quotes(child.text)} {said}", answer=answer)]
+            if _proof(child, answer=not answer)
+            else []
         )
     if node.op is Op.LAG or (_calls(node, "first") and not answer):
         return _proof(node.children[0], answer=answer)
@@ -49,7 +51,7 @@ def _comparison(node: Node, *, answer: bool) -> list[FormulaProblem]:
     left, right = node.children
     for side in node.children:
         if number_bounds(side).is_never_known:
-            return [] if answer else [_problem(node, f"{quoted(side.text)} is never known", answer=False)]
+            return [] if answer else [_problem(node, f"{in_quotes(side.text)} is never known", answer=False)]
     holds = _holds(node.symbol if answer else opposite(node.symbol), left, right)
     return [_problem(node, _because(left, right), answer=answer)] if holds else []
 
@@ -76,7 +78,7 @@ def _crossing(node: Node) -> list[FormulaProblem]:
     if not (_at_most(x, y) or _below(y, x)):
         return []
     below, above = (x, y) if _at_most(x, y) else (y, x)
-    return [_problem(node, f"{quoted(below.text)} is never above {quoted(above.text)}", answer=False)]
+    return [_problem(node, f"{in_quotes(below.text)} is never above {in_quotes(above.text)}", answer=False)]
 
 
 @lru_cache(maxsize=8_192)
@@ -132,13 +134,13 @@ def _because(left: Node, right: Node) -> str:
         return "it compares two numbers that never change"
     if one.high <= other.low or other.high <= one.low:
         bounded = right if one.is_constant else left
-        return f"{quoted(bounded.text)} {number_bounds(bounded)}{_scale(bounded)}"
+        return f"{in_quotes(bounded.text)} {number_bounds(bounded)}{_scale(bounded)}"
     small, large = (left, right) if _at_most(left, right) else (right, left)
     for window, side, word in ((large, small, "above"), (small, large, "below")):
         if _calls(window, "highest" if word == "above" else "lowest"):
             bars_before = f"that window holds this bar too, write {window.text}[1] for the bars before"
-            return f"{quoted(side.text)} is never {word} {quoted(window.text)}; {bars_before}"
-    return f"{quoted(small.text)} is never above {quoted(large.text)}"
+            return f"{in_quotes(side.text)} is never {word} {in_quotes(window.text)}; {bars_before}"
+    return f"{in_quotes(small.text)} is never above {in_quotes(large.text)}"
 
 
 def _scale(node: Node) -> str:
@@ -147,4 +149,4 @@ def _scale(node: Node) -> str:
 
 def _problem(node: Node, because: str, *, answer: bool) -> FormulaProblem:
     said = "is always yes" if answer else "can never be yes"
-    return FormulaProblem(node.line, node.column, f"{quoted(node.text)} {said}: {because}")
+    return FormulaProblem(node.line, node.column, f"{in_quotes(node.text)} {said}: {because}")

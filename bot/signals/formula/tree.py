@@ -71,11 +71,12 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What a formula may speak of: markets, ids of rules, and further series by name."""
+    """What a formula may speak of: markets, ids of rules, further series by name, and formulas by name."""
 
     markets: frozenset[str] = frozenset()
     rules: frozenset[str] = frozenset()
     names: Mapping[str, Kind] = field(default_factory=dict)
+    definitions: Mapping[str, Formula] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -62,11 +62,6 @@ class LiveLevel:
         """Order of preference for a pivot at `price`: the nearest, the one met first, the last touched, the most."""
         return abs(self.price - price), side * self.price, -self.last_pivot, -len(self.touches)
 
-    def settle_price(self, side: int) -> None:
-        """Put the price at the band's edge that is met last from the side of the market."""
-        if not self.pinned:
-            self.price = side * max(side * touch.price for touch in self.touches)
-
 
 class LevelInterval(NamedTuple):
     """What a level was, unchanged, for bars `begin`..`end`-1, as known before each of them.
@@ -114,7 +109,7 @@ class LevelTracker:
             self._expire(t)
         if above > self.ceiling:
             self._cross(HIGHS, t, above)
-        elif below < self.floor:
+        if below < self.floor:  # both, where the average range has just shrunk
             self._cross(LOWS, t, -below)
 
     def touch(self, side: int, pivot: int, price: float, t: int, reach: float) -> None:
@@ -187,7 +182,7 @@ class LevelTracker:
         """Let a level stand again as it did before its last break."""
         self._keep(level, side, t + 1)
         assert level.last_break is not None
-        level.touches, level.broken_at = level.last_break.touches, level.last_break.broken_at
+        _, _, level.price, level.touches, level.broken_at = level.last_break
         level.last_break = None
         self._move(level, side)
         self._broken.remove(level)
@@ -197,7 +192,6 @@ class LevelTracker:
 
     def _move(self, level: LiveLevel, side: int) -> None:
         self.sides[side].remove(level)
-        level.settle_price(-side)
         insort(self.sides[-side], level, key=_NEAREST[-side])
 
     def _join(self, level: LiveLevel, side: int, touch: Touch) -> None:
@@ -206,7 +200,8 @@ class LevelTracker:
             level.last_pivot = touch.pivot
         elif side * touch.price > side * level.touches[-1].price:
             level.touches[-1] = level.touches[-1]._replace(price=touch.price)
-        level.settle_price(side)
+        if not level.pinned and side * touch.price > side * level.price:
+            level.price = touch.price
 
     def _changed(self, *unordered: int) -> None:
         for side in unordered:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from math import isnan
 
-from bot.signals.formula import OWN, Frame, Node, NodeValue, Op, bars_of
+from bot.signals.formula import OWN, Frame, Node, NodeValue, Op, bars_of_clock
 from bot.signals.indicators.function import InputSeries
 from bot.signals.indicators.windows import MIN_KNOWN_BARS
 from bot.signals.timeframe import Instant
@@ -66,7 +66,7 @@ def _reasons(part: NodeValue, frame: Frame, at: Instant) -> Iterator[UnknownValu
 
 def _without_bar(part: NodeValue, frame: Frame, at: Instant) -> UnknownValue:
     """There is no bar to look at: before the first one, or of another market."""
-    bars = bars_of(frame, part.clock)
+    bars = bars_of_clock(frame, part.clock)
     if part.clock == OWN:
         return UnknownValue(UnknownReason.HISTORY, part.text, part.clock, 0, 1)
     if not len(bars):

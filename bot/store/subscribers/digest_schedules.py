@@ -54,13 +54,13 @@ def queue_digest(db: Database, subscribers: Iterable[int], html: str, period: st
     """
     facts = {"ids": json.dumps(list(subscribers)), "period": period}
     with immediate(db):
-        event = insert_message(db, "digest", html, now)
+        message = insert_message(db, "digest", html, now)
         # A digest is worth what an alert of low severity is: it waits behind all others, and makes as little noise.
-        queued = enqueue(db, event, Severity.LOW, now, to=_WITHOUT_ONE, facts=facts)
+        queued = enqueue(db, message, Severity.LOW, now, to=_WITHOUT_ONE, facts=facts)
         if queued:
             db.conn.execute(_NOTE, facts | {"now": now})
         else:
-            db.conn.execute("DELETE FROM events WHERE id = ?", [event])
+            db.conn.execute("DELETE FROM messages WHERE id = ?", [message])
     return queued
 
 

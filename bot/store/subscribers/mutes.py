@@ -1,4 +1,4 @@
-"""What does a chat not want to hear for now, and until when?"""
+"""Mutes: what a chat does not want to hear for now, and until when."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Mute:
 def mute(db: Database, chat_id: int, thread_id: int, until: Instant, now: Instant, rule: str = "") -> bool:
     """Send no alerts of `rule`, or of any, to a chat until then, nor those that wait already.
 
-    False where it is no subscriber.
+    A message that tells of other rules too still goes. False where it is no subscriber.
     """
     with immediate(db):
         row = db.conn.execute(
@@ -62,7 +62,10 @@ def mutes_of(db: Database, chat_id: int, thread_id: int, now: Instant) -> list[M
 
 _DROP = """
     UPDATE deliveries SET state = 'dropped', reason = :reason, finished = :now
-    WHERE subscriber = :subscriber AND state = 'queued' AND event IN (
-        SELECT e.id FROM events e JOIN alerts a ON a.id = e.alert WHERE :rule IN ('', a.rule)
-    )
+    WHERE subscriber = :subscriber AND state = 'queued'
+      AND EXISTS (SELECT 1 FROM messages m WHERE m.id = deliveries.message AND m.kind = 'alert')
+      AND (:rule = '' OR NOT EXISTS (
+          SELECT 1 FROM message_events told JOIN events e ON e.id = told.event JOIN alerts a ON a.id = e.alert
+          WHERE told.message = deliveries.message AND a.rule <> :rule
+      ))
 """

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bot.severity import Severity
 from bot.signals.timeframe import Instant
 from bot.store.database import immediate
+from bot.store.enqueue import enqueue, insert_message
 from bot.store.sqlite import Database
 from bot.subscriber import Chat
 
@@ -68,16 +70,8 @@ def fulfil_price_alert(db: Database, alert_id: int, html: str, now: Instant) -> 
         row = db.conn.execute("DELETE FROM price_alerts WHERE id = ? RETURNING subscriber", [alert_id]).fetchone()
         if row is None:
             return False
-        (event,) = db.conn.execute(
-            "INSERT INTO events (kind, bar, at, digest, html, created)"
-            " VALUES ('notice', 0, ?1, '', ?2, ?1) RETURNING id",
-            [now, html],
-        ).fetchone()
-        db.conn.execute(
-            "INSERT INTO deliveries (event, subscriber, rank, silent, due, created)"
-            " SELECT ?1, id, 1, 1 < silent_below, ?2, ?2 FROM subscribers WHERE id = ?3",
-            [event, now, *row],
-        )
+        message = insert_message(db, "notice", html, now)
+        enqueue(db, message, Severity.NORMAL, now, to="s.id = :subscriber", facts={"subscriber": row[0]})
     return True
 
 

@@ -8,15 +8,18 @@ from bot.signals.timeframe import Instant
 from bot.store.database import immediate
 from bot.store.sqlite import Database
 
-NEWEST_EVENTS = 500
-"""Events among which a message is looked for: nobody reacts to what is much older."""
+NEWEST_MESSAGES = 500
+"""Messages among which one is looked for: nobody reacts to what is much older."""
 
 
 @dataclass(frozen=True, slots=True)
 class SharedCard:
-    """What an alert said when it fired; `photo_id` is Telegram's id of its picture, empty where there is none."""
+    """What a story said; `rule` is that of the alert that leads it.
 
-    event: int
+    `photo_id` is Telegram's id of its picture, empty where there is none.
+    """
+
+    message: int
     rule: str
     html: str
     photo_id: str
@@ -24,7 +27,7 @@ class SharedCard:
 
 def keep_reaction(db: Database, chat_id: int, message_id: int, user_id: int, emoji: str, now: Instant) -> bool:
     """A reader's reaction to a message, in place of the one before; "": taken back. False: no alert's message."""
-    facts = {"chat": chat_id, "message": message_id, "user": user_id, "emoji": emoji, "now": now, "n": NEWEST_EVENTS}
+    facts = {"chat": chat_id, "message": message_id, "user": user_id, "emoji": emoji, "now": now, "n": NEWEST_MESSAGES}
     with immediate(db):
         row = db.conn.execute(_ALERT_OF_MESSAGE, facts).fetchone()
         if row is None:
@@ -51,17 +54,19 @@ def count_reactions(db: Database) -> dict[str, dict[str, int]]:
 def newest_cards(db: Database, limit: int) -> list[SharedCard]:
     """The newest firings as they were sent, the newest first."""
     rows = db.execute(
-        "SELECT e.id, a.rule, e.html, coalesce(e.photo_id, '') FROM events e JOIN alerts a ON a.id = e.alert"
-        " WHERE e.kind = 'fired' ORDER BY e.id DESC LIMIT ?",
+        "SELECT m.id, a.rule, m.html, coalesce(m.photo_id, '') FROM messages m"
+        " JOIN events e ON e.id = (SELECT min(event) FROM message_events WHERE message = m.id)"
+        " JOIN alerts a ON a.id = e.alert WHERE e.kind = 'fired' ORDER BY m.id DESC LIMIT ?",
         [limit],
     ).fetchall()
     return [SharedCard(*row) for row in rows]
 
 
 _ALERT_OF_MESSAGE = """
-    SELECT e.alert FROM events e
-    JOIN deliveries d ON d.event = e.id AND d.message_id = :message
+    SELECT e.alert FROM messages m
+    JOIN deliveries d ON d.message = m.id AND d.message_id = :message
     JOIN subscribers s ON s.id = d.subscriber AND s.chat_id = :chat
-    WHERE e.alert IS NOT NULL AND e.id > (SELECT coalesce(max(id), 0) - :n FROM events)
-    ORDER BY e.id DESC LIMIT 1
+    JOIN events e ON e.id = (SELECT min(event) FROM message_events WHERE message = m.id)
+    WHERE m.kind = 'alert' AND m.id > (SELECT coalesce(max(id), 0) - :n FROM messages)
+    ORDER BY m.id DESC LIMIT 1
 """

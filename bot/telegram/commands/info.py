@@ -31,7 +31,7 @@ async def show_alerts(services: Services, request: CommandRequest) -> Reply:
         return ask_rule(book, "alerts", rule)
     alerts = await services.store.run(recent_alerts, _MAX_LISTED, rule)
     share = ((share_button("Share …", rule or ""),),) if alerts else ()
-    return Reply(alert_list(alerts, rule_titles(book), rule), share)
+    return Reply(alert_list(alerts, rule_titles(book), rule, (await services.status()).runs), share)
 
 
 async def show_status(services: Services, _request: CommandRequest) -> Reply:

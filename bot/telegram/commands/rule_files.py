@@ -13,8 +13,8 @@ from bot.alert import Buttons
 from bot.charts.request import BacktestChart, ChartRequest
 from bot.problem import Problem, ProblemError
 from bot.queries.dry_run import DryRun, dry_run
-from bot.rulebook.book import SUFFIX
 from bot.rulebook.rule_file import RULE_ID
+from bot.rulebook.rule_files import SUFFIX
 from bot.signals.replay.replay import Replay
 from bot.subscriptions.installing import NotInstalled, RuleInstaller
 from bot.telegram.command import Command, CommandRequest, HelpGroup, Permission, Reply
@@ -97,11 +97,11 @@ def installer(services: Services) -> RuleInstaller:
     """Who installs rules here."""
 
     async def check(rule_id: str, raw: bytes) -> tuple[Problem, ...]:
-        return (await dry_run(services.market_data, services.rules_folder, rule_id, raw)).problems
+        return (await dry_run(services.market_data, services.rule_folders, rule_id, raw)).problems
 
     return RuleInstaller(
         services.store,
-        services.rules_folder,
+        services.rule_folders[-1],
         check=check,
         reload=services.reload,
         rulebook=services.rulebook,
@@ -123,7 +123,7 @@ def rule_id_of(name: str) -> str | None:
 
 async def _try(services: Services, rule_id: str, raw: bytes) -> Reply:
     try:
-        trial = await dry_run(services.market_data, services.rules_folder, rule_id, raw)
+        trial = await dry_run(services.market_data, services.rule_folders, rule_id, raw)
     except ProblemError as error:
         return Reply(rule_admin.disk_trouble(error.problems))
     if trial.definition is None or trial.replay is None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from bot.rulebook.book import SUFFIX
 from bot.rulebook.rule_definition import RuleDefinition
+from bot.rulebook.rule_files import SUFFIX
 from bot.signals.timeframe import Instant
 from bot.store.alerts import last_fired
 from bot.telegram.command import Command, CommandRequest, HelpGroup, Reply
@@ -53,7 +53,8 @@ async def _explain(services: Services, rule: str, *, mine: bool) -> Reply:
     written = book.rules[rule]
     fired = (await services.store.run(last_fired)).get(rule)
     earlier = await installer(services).previous_at(rule) if mine else None
-    text = rule_admin.explained(written, rule_admin.RuleStatus(fired, rule in book.stale, earlier))
+    run = next((each for each in (await services.status()).runs if each.rule == rule), None)
+    text = rule_admin.explained(written, rule_admin.RuleStatus(fired, rule in book.stale, earlier, run))
     buttons = button_row(("Why now", "why", rule_word(rule)), ("Evidence", "evidence", rule_word(rule)))
     buttons += ((copy_button("📋 Copy the formula", " ".join(written.rule.when.text.split())),),)
     if not mine:

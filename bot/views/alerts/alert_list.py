@@ -7,24 +7,39 @@ from collections.abc import Mapping, Sequence
 from bot.alert import AlertRow
 from bot.signals.replay.event import EventKind
 from bot.signals.timeframe import Timeframe
+from bot.views.alerts.runs import RunFacts, run_block
 from bot.views.formatting import html, numbers
 
 _OPENING = frozenset(kind.value for kind in EventKind if kind.opens)
 
 
-def alert_list(alerts: Sequence[AlertRow], titles: Mapping[str, str], rule: str | None = None) -> str:
-    """The answer to /alerts, newest first; those of one rule where one was named. `titles` are the rules'."""
+_WORDS = {
+    EventKind.RESUMED.value: "came back",
+    EventKind.MILESTONE.value: "went a step further",
+    EventKind.ENDED.value: "its watch is over",
+}
+
+
+def alert_list(
+    alerts: Sequence[AlertRow], titles: Mapping[str, str], rule: str | None = None, runs: Sequence[RunFacts] = ()
+) -> str:
+    """The answer to /alerts, newest first; those of one rule where one was named. `titles` are the rules'.
+
+    `runs` are the signals that go on: they stand above all others.
+    """
     of_rule = f" of {html.escape(html.clip(titles.get(rule, rule), 80))}" if rule is not None else ""
     if not alerts:
         return f"No alert{of_rule} yet. The bot writes when a rule fires; /why says how far it is from that."
-    return "\n".join([html.bold(f"The last alerts{of_rule}"), *(_alert(alert, titles) for alert in alerts)])
+    going_on = run_block([run for run in runs if rule in {None, run.rule}])
+    listed = "\n".join([html.bold(f"The last alerts{of_rule}"), *(_alert(alert, titles) for alert in alerts)])
+    return "\n\n".join(filter(None, [going_on, listed]))
 
 
 def _alert(alert: AlertRow, titles: Mapping[str, str]) -> str:
     title = html.escape(html.clip(titles.get(alert.rule, alert.rule), 80))
     bar = numbers.bar_name(alert.bar, Timeframe(alert.timeframe))
     close = f" at {numbers.price(alert.close)}" if alert.close is not None else ""
-    became = [html.escape(kind) for kind in alert.events if kind not in _OPENING]
+    became = [html.escape(_WORDS.get(kind, kind)) for kind in alert.events if kind not in _OPENING]
     if "fired" not in alert.events and "provisional" in alert.events:
         became.insert(0, "provisional")
     after = f"\n     then {', '.join(became)}" if became else ""

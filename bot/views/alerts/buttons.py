@@ -2,23 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from hashlib import blake2s
 
 from bot.alert import Buttons
+from bot.views.formatting import html
 
 WORD_LIMIT = 40
-"""Characters that a rule's name takes at most in a button: room for the longest command around it."""
+"""Characters that a rule's name takes at most in a button: room for the longest command around it in 64 bytes."""
+
+_LABEL_LIMIT = 24
+"""UTF-16 units of a rule's title in a button: what half of a phone's width shows."""
+
+_RULES_LIMIT = 5
+"""Rules that have buttons of their own under one message."""
 
 _MARK = "~"  # in no rule's id
 
 
-def alert_buttons(rule: str) -> Buttons:
-    """The rows under an alert of `rule`. They say all that is needed: no button is ever too old to be understood."""
-    word = rule_word(rule)
-    return (
-        (("Evidence", f"/evidence {word}"), ("Crypto chart", "/crypto chart")),
-        (("Mute 24 h", "/mute all 24h"), ("Mute this rule", f"/mute {word} forever")),
-    )
+def story_buttons(rules: Sequence[tuple[str, str]]) -> Buttons:
+    """The rows under a story of these rules (id, title), the first one leading.
+
+    They say all that is needed: no button is ever too old to be understood.
+    """
+    lead = rule_word(rules[0][0])
+    first = (("Why", f"/why {lead}"), ("Evidence", f"/evidence {lead}"), ("Crypto", "/crypto chart"))
+    if len(rules) == 1:
+        return (first, (("Mute 24 h", "/mute all 24h"), ("Mute this rule", f"/mute {lead} forever")))
+    each = tuple(_rule_row(rule, html.clip(title, _LABEL_LIMIT)) for rule, title in rules[:_RULES_LIMIT])
+    return (first, *each, (("Mute all for 24 h", "/mute all 24h"),))
+
+
+def _rule_row(rule: str, label: str) -> tuple[tuple[str, str], ...]:
+    return (f"About: {label}", f"/evidence {rule_word(rule)}"), (f"Mute: {label}", f"/mute {rule_word(rule)} forever")
 
 
 def rule_word(rule: str) -> str:

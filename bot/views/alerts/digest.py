@@ -9,6 +9,7 @@ from bot.evidence.record_rank import RecordRank
 from bot.signals.replay.event import EventKind
 from bot.signals.timeframe import DAY, Instant, Timeframe
 from bot.views.alerts.facts import CryptoLine
+from bot.views.alerts.runs import RunFacts, run_block
 from bot.views.formatting import html, numbers
 from bot.views.markets.crypto import render_crypto
 
@@ -24,8 +25,8 @@ _BECAME = {
     EventKind.CONFIRMED: "confirmed",
     EventKind.HELD: "held",
     EventKind.FAILED: "failed",
-    EventKind.RESUMED: "back",
-    EventKind.MILESTONE: "a further step",
+    EventKind.RESUMED: "came back",
+    EventKind.MILESTONE: "went a step further",
     EventKind.ENDED: "its watch is over",
     EventKind.RETRACTED: "retracted",
 }
@@ -49,7 +50,7 @@ class SmallCap:
 
 @dataclass(frozen=True, slots=True)
 class DigestAlert:
-    """An alert of the period: its rule's title, its market, its bar, and what became of it, in order."""
+    """An alert of the period, or an older one with news: its rule's title, its market, its bar, its events in order."""
 
     title: str
     market: str
@@ -79,6 +80,7 @@ class DigestFacts:
     remarks: tuple[str, ...] = ()
     held: tuple[str, ...] = ()
     stale: tuple[str, ...] = ()
+    runs: tuple[RunFacts, ...] = ()
 
 
 def render_digest(facts: DigestFacts) -> str:
@@ -89,6 +91,7 @@ def render_digest(facts: DigestFacts) -> str:
         render_crypto(facts.crypto, facts.missing),
         "\n".join(html.escape(html.clip(remark, 200)) for remark in facts.remarks if remark),
         _alerts(facts),
+        run_block(facts.runs),
     ]
     return html.split("\n\n".join(block for block in blocks if block), html.TEXT_LIMIT - 64)[0]
 
@@ -144,7 +147,15 @@ def _alerts(facts: DigestFacts) -> str:
     lines = [_alert(each) for each in facts.alerts[:_SHOWN]]
     if len(facts.alerts) > _SHOWN:
         lines.append(f"… and {len(facts.alerts) - _SHOWN} more: /alerts")
-    return "\n".join([html.bold(numbers.count(len(facts.alerts), "alert")), *lines, *held])
+    return "\n".join([html.bold(_counted(facts)), *lines, *held])
+
+
+def _counted(facts: DigestFacts) -> str:
+    """2 alerts, and news of 1 earlier one."""
+    new = sum(any(event.opens for event in alert.events) for alert in facts.alerts)
+    earlier = len(facts.alerts) - new
+    news = f"news of {numbers.count(earlier, 'earlier alert')}" if earlier else ""
+    return ", and ".join(filter(None, [numbers.count(new, "alert") if new or not earlier else "", news])).capitalize()
 
 
 def _alert(alert: DigestAlert) -> str:

@@ -1,15 +1,19 @@
-"""Facts of an alert: all that must be known to tell of it."""
+"""Facts of a story: all that must be known to tell a chat of a day's alerts, computed before anybody writes a word."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
+from bot.evidence.claim_ledger import ClaimState
 from bot.evidence.claims import ClaimAnswer, Stance
 from bot.evidence.correlation import CorrelationReport
 from bot.evidence.event_study.event_study import Study
+from bot.evidence.failure_rate import FailureRate
 from bot.evidence.performance import Performance
+from bot.evidence.record_rank import RecordRank
 from bot.evidence.risk.risk_panel import RiskPanel
-from bot.signals.bars import Bars
+from bot.severity import Severity
 from bot.signals.replay.event import Event
 from bot.signals.timeframe import Instant
 
@@ -30,7 +34,7 @@ class CryptoLine:
 class ClaimView:
     """What others said of a signal on a day (UTC midnight), in their words, and the bot's own answer.
 
-    The answer is None where the claim asks for no figure.
+    The answer is None where the claim asks for no figure; `state` is how it stands by what came since that day.
     """
 
     text: str
@@ -38,37 +42,105 @@ class ClaimView:
     made: Instant | None = None
     stance: Stance = Stance.FOR
     answer: ClaimAnswer | None = None
+    state: ClaimState | None = None
+
+
+class Direction(StrEnum):
+    """Where a signal points: up through its level, down through it, or neither."""
+
+    UP = "up"
+    DOWN = "down"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class NextLevel:
+    """The next level in the direction of a break: the edge that a close must pass, and how often it was touched."""
+
+    price: float
+    touches: int
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """The signal of another rule that came before: its title, and the start of the bar it fired at."""
+
+    title: str
+    bar: Instant
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class AlertFacts:
-    """One event of one alert and what is told with it. All texts are plain, as their authors wrote them.
+    """One firing and what is told of it. All texts are plain, as their authors wrote them.
 
-    `bars` are those of the event's market up to and including the event's bar (later ones are ignored).
-    `headline` is the rule's, filled in. `market` is how the market is called ("IWM", "Russell 2000").
-    `crypto` is in the order of display, `missing` names the assets for which there are no figures.
-    `late`: the bar had closed well before this was found; `sessions_ago` sessions have closed since, 0 if
-    that is unknown. `source` is where the bars came from.
-
-    `history` is what one asset did after the rule's earlier firings, as it could be known at the bar's close.
-    `claims` are the claims, told in their order as far as there is room. `history`, `risk` and `correlation` are None
-    where the rule does not ask for them, or where they could not be had.
+    `headline` is the rule's, filled in. `market` is how the market is called ("IWM", "Russell 2000"). `change` is the
+    ratio since the close before, None where unknown. `rank` is the place of the close among those before it.
+    `failures` is how earlier firings of the rule went, `history` what one asset did after them, both as they could be
+    known at the bar's close. `late`: the bar had closed well before this was found; `sessions_ago` sessions have closed
+    since, 0 if that is unknown. `source` is where the bars came from. `crypto_wanted`: the rule asks for the block.
     """
 
     event: Event
-    bars: Bars
+    rule_title: str
     headline: str
-    title: str
     market: str
+    direction: Direction
+    severity: Severity
+    change: float | None = None
+    rank: RecordRank | None = None
+    next_level: NextLevel | None = None
+    follows: Followed | None = None
+    failures: FailureRate | None = None
+    history: Study | None = None
+    claims: tuple[ClaimView, ...] = ()
     why: str = ""
     caveats: tuple[str, ...] = ()
-    severity: str = "normal"
-    crypto: tuple[CryptoLine, ...] = ()
-    missing: tuple[str, ...] = ()
     source: str = ""
     late: bool = False
     sessions_ago: int = 0
-    history: Study | None = None
-    claims: tuple[ClaimView, ...] = ()
+    crypto_wanted: bool = True
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class StoryFacts:
+    """What one chat is told of one close: its alerts, the strongest first, and one look at what goes on beside them.
+
+    `at` is the close. `crypto` is in the order of display, `missing` names the assets for which there are no figures.
+    `risk` and `correlation` are None where no rule asks for them, or where they could not be had.
+    """
+
+    at: Instant
+    alerts: tuple[AlertFacts, ...]
+    crypto: tuple[CryptoLine, ...] = ()
+    missing: tuple[str, ...] = ()
     risk: RiskPanel | None = None
     correlation: CorrelationReport | None = None
+
+    @property
+    def lead(self) -> AlertFacts:
+        """The alert that the story begins with."""
+        return self.alerts[0]
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class FollowUpFacts:
+    """What became of an alert.
+
+    `opening` is the close it fired at, `low` that of the event's bar; None where unknown. `bars_after` bars lie between
+    the two, `failed_ago` bars since it last failed (None: it never did). `yes_count` is how many bars of its run were
+    yes so far, the firing included; None where that means nothing. `failures` is how earlier firings went.
+    """
+
+    event: Event
+    rule_title: str
+    market: str
+    direction: Direction
+    bars_after: int
+    opening: float | None = None
+    low: float | None = None
+    failed_ago: int | None = None
+    yes_count: int | None = None
+    failures: FailureRate | None = None
+    source: str = ""
+    late: bool = False
+    sessions_ago: int = 0

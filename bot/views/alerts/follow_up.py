@@ -1,82 +1,89 @@
-"""Text of a follow-up: what became of an alert, as an answer to it."""
+"""Text of follow-ups: what became of alerts, as an answer to the message that told of them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
-import numpy as np
-
-from bot.signals.indicators.smoothing import atr
 from bot.signals.replay.event import EventKind
-from bot.views.alerts.facts import AlertFacts
+from bot.views.alerts.facts import Direction, FollowUpFacts
+from bot.views.alerts.late import late_line
 from bot.views.formatting import html, numbers
 
 LIMIT = 900
-"""Visible units: short, and room for a banner."""
+"""Visible UTF-16 units: short, and room for a banner."""
+
+_FEWEST_FOR_SHARE = 5
+"""Earlier firings from which on it is told how many of them failed."""
 
 
-def render_followup(facts: AlertFacts) -> str:
-    """What happened to an alert after it fired, as Telegram HTML."""
-    icon, word = _WORDS[facts.event.kind]
-    lines = [f"{icon} {html.bold(word)}: {_SENTENCES[facts.event.kind](facts)}"]
-    if facts.late:
-        ago = f", {_bars(facts, facts.sessions_ago)} ago" if facts.sessions_ago > 0 else ""
-        lines.append(f"⏰ Late: this is the bar of {_bar(facts)}{ago}.")
-    lines.append(html.italic(html.escape(html.clip(facts.title, 120))) + f" · bar of {_bar(facts)}")
-    return html.split("\n".join(lines), LIMIT)[0]
+def render_follow_ups(facts: Sequence[FollowUpFacts]) -> str:
+    """What happened on one bar to the alerts of one message, as Telegram HTML, the weightiest first."""
+    blocks = [_block(each) for each in facts]
+    titles = "; ".join(dict.fromkeys(html.escape(html.clip(each.rule_title, 80)) for each in facts))
+    first = facts[0]
+    source = html.italic(f"{titles} · bar of {_bar(first, first.event.bar)}")
+    return html.split("\n".join([*blocks, source]), LIMIT)[0]
 
 
-def _confirmed(facts: AlertFacts) -> str:
+def _block(facts: FollowUpFacts) -> str:
+    news = _NEWS[facts.event.kind](facts)
+    return f"{news}\n{late_line(facts.event, facts.sessions_ago)}" if facts.late else news
+
+
+def _confirmed(facts: FollowUpFacts) -> str:
     if facts.event.bar == facts.event.alert.bar:
-        return f"{_closed(facts)}{_against(facts)}. The provisional alert stands."
-    return f"{_closed(facts)}{_against(facts)}, {_after(facts)}."
+        return f"✅ {html.bold('It stands at the close')}: {_closed(facts)}{_against(facts)}."
+    return f"✅ {html.bold(f'Still {_side(facts)}{_mark_of(facts)}')}: {_closed(facts)}, {_after(facts)}."
 
 
-def _held(facts: AlertFacts) -> str:
-    low = _low(facts)
-    dip = f"{_market(facts)} came back to {numbers.price(low)} and closed at {numbers.price(facts.event.close)}"
-    return f"{_closed(facts) if low is None else dip}{_against(facts)}, {_after(facts)}."
+def _held(facts: FollowUpFacts) -> str:
+    came = f"{_market(facts)} came back to {numbers.price(facts.low)} and closed at {numbers.price(facts.event.close)}"
+    told = came if facts.low is not None and facts.direction is not Direction.DOWN else _closed(facts)
+    return f"🛡 {html.bold('It held')}: {told}{_against(facts)}, {_after(facts)}."
 
 
-def _failed(facts: AlertFacts) -> str:
-    return f"{_closed(facts)}{_against(facts)}, {_after(facts)}."
+def _failed(facts: FollowUpFacts) -> str:
+    back = html.bold(f"Back {_other_side(facts)}{_mark_of(facts)}")
+    return f"⚠️ {back}: {_closed(facts)}, {_after(facts)}.{_share(facts)}"
 
 
-def _resumed(facts: AlertFacts) -> str:
-    return f"{_closed(facts)}{_against(facts)}, {_after(facts)}."
+def _resumed(facts: FollowUpFacts) -> str:
+    ago = ""
+    if facts.failed_ago is not None:
+        ago = f", {numbers.bars_of(facts.failed_ago, facts.event.alert.timeframe)} after it failed"
+    number = ""
+    if facts.yes_count is not None:
+        since = numbers.near_day(facts.event.alert.bar, facts.event.bar)
+        number = f" The {numbers.ordinal(facts.yes_count)} such close since {since}."
+    return f"↩️ {html.bold('It is back')}: {_closed(facts)}{_against(facts)}{ago}.{number}"
 
 
-def _milestone(facts: AlertFacts) -> str:
-    return f"{_closed(facts)}{_against(facts)}, {_after(facts)}."
+def _milestone(facts: FollowUpFacts) -> str:
+    mark = _mark(facts)
+    change = numbers.percent(None if mark is None else facts.event.close / mark - 1)
+    number = f" It was the {numbers.ordinal(facts.yes_count)} such close." if facts.yes_count is not None else ""
+    since = numbers.near_day(facts.event.alert.bar, facts.event.bar)
+    return f"🎯 {html.bold(f'{change} since {since}')}: {_closed(facts)}.{number}"
 
 
-def _ended(facts: AlertFacts) -> str:
-    return f"{_closed(facts)}{_against(facts)}. The watch over this alert ends, {_after(facts)}."
+def _ended(facts: FollowUpFacts) -> str:
+    return f"⌛ {html.bold('The watch is over')}: {_closed(facts)}{_against(facts)}, {_after(facts)}."
 
 
-def _withdrawn(facts: AlertFacts) -> str:
-    return f"{_closed(facts)}{_against(facts)}; the provisional alert does not stand."
+def _withdrawn(facts: FollowUpFacts) -> str:
+    told = f"{_closed(facts)}{_against(facts)}; the provisional alert does not stand."
+    return f"↩️ {html.bold('Withdrawn')}: {told}"
 
 
-def _retracted(facts: AlertFacts) -> str:
+def _retracted(facts: FollowUpFacts) -> str:
     return (
-        f"the source corrected its data. With a close of {numbers.price(facts.event.close)} the rule does not fire on"
-        f" the bar of {_name(facts, facts.event.alert.bar)}; the alert above does not count."
+        f"❗ {html.bold('Retracted')}: the source corrected its data."
+        f" With a close of {numbers.price(facts.event.close)} the rule does not fire on the bar of"
+        f" {_bar(facts, facts.event.alert.bar)}; the alert above does not count."
     )
 
 
-_WORDS: Mapping[EventKind, tuple[str, str]] = {
-    EventKind.CONFIRMED: ("✅", "Confirmed"),
-    EventKind.HELD: ("🛡", "Held"),
-    EventKind.FAILED: ("⚠️", "Failed"),
-    EventKind.RESUMED: ("↩️", "It is back"),
-    EventKind.MILESTONE: ("🏁", "A further step"),
-    EventKind.ENDED: ("✔️", "Watch over"),
-    EventKind.WITHDRAWN: ("↩️", "Withdrawn"),
-    EventKind.RETRACTED: ("❗", "Retracted"),
-}
-
-_SENTENCES: Mapping[EventKind, Callable[[AlertFacts], str]] = {
+_NEWS: Mapping[EventKind, Callable[[FollowUpFacts], str]] = {
     EventKind.CONFIRMED: _confirmed,
     EventKind.HELD: _held,
     EventKind.FAILED: _failed,
@@ -88,58 +95,54 @@ _SENTENCES: Mapping[EventKind, Callable[[AlertFacts], str]] = {
 }
 
 
-def _market(facts: AlertFacts) -> str:
+def _market(facts: FollowUpFacts) -> str:
     return html.escape(html.clip(facts.market, 40))
 
 
-def _closed(facts: AlertFacts) -> str:
+def _closed(facts: FollowUpFacts) -> str:
     return f"{_market(facts)} closed at {numbers.price(facts.event.close)}"
 
 
-def _against(facts: AlertFacts) -> str:
+def _mark(facts: FollowUpFacts) -> float | None:
+    """The level, or the close at the firing where the rule has none."""
+    return facts.event.level if facts.event.level is not None else facts.opening
+
+
+def _mark_of(facts: FollowUpFacts) -> str:
+    mark = _mark(facts)
+    return "" if mark is None else f" {numbers.price(mark)}"
+
+
+def _side(facts: FollowUpFacts) -> str:
+    return "under" if facts.direction is Direction.DOWN else "above"
+
+
+def _other_side(facts: FollowUpFacts) -> str:
+    return "above" if facts.direction is Direction.DOWN else "under"
+
+
+def _against(facts: FollowUpFacts) -> str:
     """Distance from the level, or from the close at the firing where the rule has no level."""
-    close, level = facts.event.close, facts.event.level
-    mark, name = (level, "level") if level is not None else (_close_at_firing(facts), "alert's close")
+    mark, close = _mark(facts), facts.event.close
     if mark is None or not mark > 0:
         return ""
     ratio = close / mark - 1
     side = "above" if ratio >= 0 else "under"
-    away = f"{numbers.percent(abs(ratio), sign=False)}{_in_atr(facts, close - mark)}"
-    return f", {away} {side} the {name} of {numbers.price(mark)}"
+    return f", {numbers.percent(abs(ratio), sign=False)} {side} {numbers.price(mark)}"
 
 
-def _in_atr(facts: AlertFacts, gap: float) -> str:
-    """A failure's depth in units of what the market moves a bar, as its rule measures it."""
-    at = facts.bars.position(facts.event.bar)
-    if facts.event.kind is not EventKind.FAILED or at is None:
-        return ""
-    usual = float(atr(facts.bars, 14)[at])
-    return f" ({numbers.number(abs(gap) / usual)}{numbers.SPACE}ATR)" if usual > 0 else ""
-
-
-def _close_at_firing(facts: AlertFacts) -> float | None:
-    at = facts.bars.position(facts.event.alert.bar)
-    return None if at is None or not np.isfinite(facts.bars.close[at]) else float(facts.bars.close[at])
-
-
-def _low(facts: AlertFacts) -> float | None:
-    at = facts.bars.position(facts.event.bar)
-    return None if at is None or not np.isfinite(facts.bars.low[at]) else float(facts.bars.low[at])
-
-
-def _after(facts: AlertFacts) -> str:
-    first, last = np.searchsorted(facts.bars.start, [facts.event.alert.bar, facts.event.bar])
+def _after(facts: FollowUpFacts) -> str:
+    bars = numbers.bars_of(facts.bars_after, facts.event.alert.timeframe)
     what = "signal" if facts.event.level is None else "break"
-    return f"{_bars(facts, int(last - first))} after the {what} of {_name(facts, facts.event.alert.bar)}"
+    return f"{bars} after the {what} of {numbers.near_day(facts.event.alert.bar, facts.event.bar)}"
 
 
-def _bars(facts: AlertFacts, how_many: int) -> str:
-    return numbers.bars_of(how_many, facts.event.alert.timeframe)
+def _share(facts: FollowUpFacts) -> str:
+    rate = facts.failures
+    if rate is None or rate.fired < _FEWEST_FOR_SHARE:
+        return ""
+    return f" {rate.failed} of {rate.fired} such signals ended so."
 
 
-def _bar(facts: AlertFacts) -> str:
-    return _name(facts, facts.event.bar)
-
-
-def _name(facts: AlertFacts, start: int) -> str:
+def _bar(facts: FollowUpFacts, start: int) -> str:
     return numbers.bar_name(start, facts.event.alert.timeframe)

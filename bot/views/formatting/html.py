@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html as markup
 import re
+import textwrap
 from collections.abc import Callable, Iterator, Sequence
 
 from bot.signals.timeframe import Instant
@@ -15,7 +16,10 @@ CAPTION_LIMIT = 1024
 """Visible UTF-16 units of a photo's caption."""
 
 BANNER_ROOM = 32
-"""Units that every text leaves free for the banner that may stand before it ("SIMULATED")."""
+"""Visible UTF-16 units that every text leaves free for the banner that may stand before it."""
+
+PHONE_WIDTH = 38
+"""Columns of a phone's line."""
 
 SMALLEST_PAGE = 64
 """No page may be set smaller: an instant is never split, and has at most this many units."""
@@ -29,6 +33,7 @@ _TOKEN = re.compile(
 )
 _DIRECTION = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _SENTENCE = re.compile(r"[.!?…]+[\"'”’)]*(?= [^a-z]|$)|.$")
+_FOLDED = re.compile(r"<blockquote expandable>.*?</blockquote>", re.DOTALL)
 _TAG = re.compile(r"</?[a-z][a-z0-9-]*(?: [^>]*)?>")
 
 
@@ -98,6 +103,13 @@ def visible(html: str) -> str:
 def visible_length(html: str) -> int:
     """Length as Telegram counts it: UTF-16 units after the tags and entities are parsed."""
     return units(visible(html))
+
+
+def phone_lines(html: str, width: int = PHONE_WIDTH) -> int:
+    """Lines that a phone shows of `html` before anything is unfolded: words wrap at `width` columns."""
+    shown = visible(_FOLDED.sub("", html)).strip("\n")
+    lines = [textwrap.wrap(line.replace("\u00a0", "_"), width) or [""] for line in shown.split("\n")] if shown else []
+    return sum(map(len, lines))
 
 
 def clip(text: str, limit: int) -> str:

@@ -65,9 +65,9 @@ def signed(value: float | None, digits: int = 1) -> str:
     return f"+{text}" if value is not None and math.isfinite(value) and round(value, digits) > 0 else text
 
 
-def rank(percentile: float) -> str:
-    """34th · 1st · 100th: a percentile, by its whole part, never above what it is."""
-    whole = int(percentile)
+def ordinal(number: float) -> str:
+    """34th · 1st · 100th: by the whole part, so that a percentile never reads above what it is."""
+    whole = int(number)
     ending = "th" if whole % 100 in {11, 12, 13} else {1: "st", 2: "nd", 3: "rd"}.get(whole % 10, "th")
     return f"{whole}{ending}"
 
@@ -87,6 +87,15 @@ def age(seconds: float) -> str:
     return f"{int(seconds)}{SPACE}s"
 
 
+def long_span(seconds: float) -> str:
+    """9 days · 6 weeks · 17 months · 5 years: how long ago something was, in words that need no counting."""
+    days = seconds / DAY
+    for size, least, noun in ((365.25, 730, "year"), (30.44, 70, "month"), (7.0, 21, "week")):
+        if days >= least:
+            return count(round(days / size) if noun != "year" else int(days / size + 1e-9), noun)
+    return count(int(days), "day")
+
+
 def old(seconds: float) -> str:
     """16 h old · new."""
     return f"{age(seconds)} old" if seconds >= 1 else "new"
@@ -96,6 +105,11 @@ def day(at: Instant) -> str:
     """8 Nov 2021: the UTC date of an instant, so the session of a daily bar's start."""
     moment = datetime.fromtimestamp(at, UTC)
     return f"{moment.day} {_MONTHS[moment.month - 1]} {moment.year}"
+
+
+def near_day(at: Instant, now: Instant) -> str:
+    """18 Sep, for a day of the year before `now`; else 18 Sep 2025."""
+    return day(at) if abs(now - at) >= 300 * DAY else day(at).rpartition(" ")[0]
 
 
 def span(first: Instant, last: Instant) -> str:

@@ -52,6 +52,17 @@ def _cell(change: float | None) -> str:
     return numbers.percent(change, tight=True).rjust(_CHANGE)
 
 
+def crypto_rows(lines: Sequence[CryptoLine]) -> str:
+    """The same as rows of plain text that need no heading: price, and the changes over a day and a month."""
+    width = max(len(_name(line)) for line in lines)
+    return "\n".join(f"{_name(line):<{width}}{_row(line)}" for line in lines)
+
+
+def _row(line: CryptoLine) -> str:
+    changes, spans = line.performance.changes, (("24h", "24 h"), ("30d", "30 d"))
+    return "".join(f" {title} {numbers.percent(changes.get(span), tight=True):>6}" for span, title in spans)
+
+
 def remarks(lines: Sequence[CryptoLine], missing: Sequence[str], at: Instant | None = None) -> list[str]:
     """What is old, and what is not there, as sentences of HTML."""
     newest = max((line.performance.as_of for line in lines), default=0)

@@ -108,7 +108,7 @@ def _correlation(both: CorrelationReport) -> str:
         return f"{pair}: too few days with both prices to correlate."
     parts = [
         f"{numbers.signed(rolling.now, 2)} over {rolling.sessions} sessions"
-        + ("" if rolling.percentile is None else f" ({numbers.rank(rolling.percentile)} percentile of three years)")
+        + ("" if rolling.percentile is None else f" ({numbers.ordinal(rolling.percentile)} percentile of three years)")
         for rolling in known
     ]
     if known[-1].beta is not None:

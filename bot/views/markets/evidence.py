@@ -114,9 +114,9 @@ def _sentence(study: Study) -> str:
     if horizon.excess is None:
         return told
     size = numbers.percent(abs(horizon.excess), sign=False, digits=0)
-    side = "below" if horizon.excess < 0 else "above"
+    side = f"{size} {'below' if horizon.excess < 0 else 'above'}" if abs(horizon.excess) >= 0.005 else "the same as"
     between = interval_text(horizon.excess_interval)
-    return f"{told} In the median {size} {side} its time" + (f" ({between})." if between else ".")
+    return f"{told} In the median {side} its time" + (f" ({between})." if between else ".")
 
 
 def _reason(horizon: Horizon) -> str:

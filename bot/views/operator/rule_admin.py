@@ -14,6 +14,7 @@ from bot.signals.replay.event import Event, EventKind
 from bot.signals.replay.replay import Replay
 from bot.signals.replay.rule import Follow
 from bot.signals.timeframe import DAY, Instant, Timeframe
+from bot.views.alerts.runs import RunFacts, run_line
 from bot.views.formatting import html, numbers
 from bot.views.operator.admin import problem_list
 
@@ -29,12 +30,14 @@ _MARKS = {"high": "🔴", "normal": "🔵", "low": "⚪"}
 class RuleStatus:
     """How a rule stands in the running bot: its last firing, the alerts it gave, whether its file is broken now.
 
-    `earlier` is when the version before this one was replaced, None where there is none to go back to.
+    `earlier` is when the version before this one was replaced, None where there is none to go back to. `run` is what
+    goes on of its last firing.
     """
 
     last_fired: Instant | None = None
     stale: bool = False
     earlier: Instant | None = None
+    run: RunFacts | None = None
 
 
 def explained(definition: RuleDefinition, status: RuleStatus) -> str:
@@ -124,7 +127,7 @@ def _formulas(definition: RuleDefinition) -> str:
 def _terms(definition: RuleDefinition, status: RuleStatus) -> str:
     rule = definition.rule
     fired = f"Last fired {numbers.day(status.last_fired)}." if status.last_fired is not None else "Not fired yet."
-    lines = [fired]
+    lines = [fired, *([f"Running: {run_line(status.run)}."] if status.run else [])]
     if rule.quiet > 1:
         lines.append(f"Fires anew only after {numbers.bars_of(rule.quiet, rule.timeframe)} without.")
     if rule.follow:

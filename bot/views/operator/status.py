@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from bot.signals.timeframe import Instant
+from bot.views.alerts.runs import RunFacts, run_block
 from bot.views.formatting import html, numbers
 
 
@@ -46,9 +47,9 @@ class StatusFacts:
     """All that /status and `status --json` tell. Instants are None where nothing is known.
 
     `rules` counts those that run, `broken` are the complaints about rule files with their place, `stale`
-    the ids of rules that run on their last good version; `waiting` says by id what a rule waits for.
-    `heartbeat` is the loop's last sign of life; `process` is
-    what it said of itself, and since when.
+    the ids of rules that run on their last good version; `waiting` says by id what a rule waits for, `runs` are the
+    signals that go on. `heartbeat` is the loop's last sign of life; `process` is what it said of itself, and since
+    when.
     `subscribers` are counts by state ("active", "off", …); `oldest` is when the oldest queued delivery was made.
     """
 
@@ -71,7 +72,17 @@ class StatusFacts:
     last_error: str = ""
     last_error_at: Instant | None = None
     paused: bool = False
+    sending_pause: tuple[Instant, str] | None = None
+    dropped: Mapping[str, int] = field(default_factory=dict)
+    refused: int = 0
+    database: str = ""
     simulated: bool = False
+    runs: tuple[RunFacts, ...] = ()
+
+    @property
+    def stale_markets(self) -> tuple[str, ...]:
+        """Markets that were not fresh at the last look."""
+        return tuple(market.name for market in self.markets if market.state is not MarketState.FRESH)
 
 
 HEARTBEAT_LIMIT = 300
@@ -100,7 +111,7 @@ _REMEDIES = {
 
 def render_status(facts: StatusFacts) -> str:
     """The answer to /status: one glance says whether all is well, the rest says where it is not."""
-    blocks = [_verdict(facts), _markets(facts), _work(facts), _complaints(facts), _footer(facts)]
+    blocks = [_verdict(facts), _markets(facts), run_block(facts.runs), _work(facts), _complaints(facts), _footer(facts)]
     return "\n\n".join(block for block in blocks if block)
 
 
@@ -145,6 +156,7 @@ def _work(facts: StatusFacts) -> str:
         f"Rules: {facts.rules} running" + (f", {len(facts.broken)} complaints" if facts.broken else ""),
         f"Subscribers: {_people(facts.subscribers)}",
         f"Outbox: {f'{waiting:,} waiting{_waited(facts)}' if waiting else 'empty'}",
+        *([f"Sending: {html.escape(_paused_for(facts))}"] if facts.sending_pause is not None else []),
     ]
     return "\n".join(lines)
 
@@ -190,9 +202,38 @@ _Check = tuple[str, bool, str, str]
 def _bot_checks(facts: StatusFacts) -> Iterator[_Check]:
     yield ("bot", *process_check(facts), "start it: `bellwether run`")
     yield "alerts", not facts.paused, "paused" if facts.paused else "on", "send /resume to the bot"
+    if facts.database:
+        yield "database", False, facts.database, "see README, “Back up, restore, move”"
+    if facts.sending_pause is not None:
+        yield "sending", False, _paused_for(facts), "wait, or send /resume where alerts are held back"
     waited = 0 if facts.oldest is None else facts.now - facts.oldest
     detail = f"{facts.queued} queued, {facts.sending} sending{_waited(facts)}"
     yield "outbox", waited <= QUEUE_LIMIT, detail, "run `bellwether doctor`: Telegram may be out of reach"
+
+
+def _paused_for(facts: StatusFacts) -> str:
+    until, why = facts.sending_pause or (facts.now, "")
+    return f"paused for {numbers.age(max(0, until - facts.now))} more: {why}"
+
+
+def delivery_checks(facts: StatusFacts) -> list[dict[str, object]]:
+    """What became of messages that did not arrive, for /health: chats that refuse them, and those given up."""
+    many = sum(facts.dropped.values())
+    told = ", ".join(f"{count} {reason}" for reason, count in sorted(facts.dropped.items(), key=lambda item: -item[1]))
+    return [
+        {
+            "name": "chats",
+            "ok": not facts.refused,
+            "detail": f"{numbers.count(facts.refused, 'chat')} can't be written to at present",
+            "remedy": "/subscribers says which and why: a closed topic, a missing right, a chat that is gone",
+        },
+        {
+            "name": "dropped",
+            "ok": not many,
+            "detail": f"{numbers.count(many, 'message')} given up in the last week: {told}",
+            "remedy": "see /subscribers; what is too late waited for Telegram for a day or three",
+        },
+    ]
 
 
 def process_check(facts: StatusFacts) -> tuple[bool, str]:

@@ -231,8 +231,11 @@ def test_p_values_are_corrected_for_the_whole_family() -> None:
     assert family == {
         (study.rule, "BTC", days): horizon.p_value for study in studies for days, horizon in study.horizons.items()
     }
-    corrected = studies[1].among(family)
-    assert corrected.tests == 15
+    corrected, bounded = studies[1].among(family), studies[1].among_at_most(15)
+    assert corrected.tests == bounded.tests == 15
+    for days, horizon in bounded.horizons.items():
+        assert horizon.p_adjusted == min(1.0, 15 * horizon.p_value)
+        assert horizon.p_adjusted >= corrected.horizons[days].p_adjusted
     for days, horizon in corrected.horizons.items():
         least = min(
             (p * 15 / sum(q <= p for q in family.values()) for p in family.values() if p >= horizon.p_value),

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from bot.rulebook.book import load_book
 from bot.rulebook.testing.junit import junit_xml
 from bot.rulebook.testing.report import run_report
-from bot.rulebook.testing.runner import TestRun, run_tests
+from bot.rulebook.testing.runner import TestRun, TestSetting, run_tests
 from tests.rulebook.books import MARKETS, ROUND_THE_CLOCK, book_of, rule_text
 
 BREAK = rule_text(
@@ -39,7 +39,7 @@ def run(folder: Path, **files: str) -> TestRun:
         (folder / "tests" / f"{name.replace('_', '-')}.yaml").write_text(text)
     book = load_book(Path("rules"), MARKETS)
     assert not book.problems
-    return run_tests(Path("rules/tests"), book, ROUND_THE_CLOCK)
+    return run_tests(Path("rules"), book, TestSetting(ROUND_THE_CLOCK))
 
 
 def case(series: str, expect: str, name: str = "it works", more: str = "") -> str:
@@ -164,7 +164,7 @@ def test_files_that_are_wrong_are_told_and_the_others_run(folder: Path) -> None:
             "fired, provisional, withdrawn, confirmed, held, failed, resumed, milestone, ended, retracted"
         ),
         "f.yaml:4:12: tests[1].name: a name that an earlier test has",
-        "g.yaml:2:33: tests[0].series.IWM.close: missing; needed: the closes",
+        "g.yaml:2:33: tests[0].series.IWM: bars are either closes or a csv file (got neither); allowed: close, csv",
         "g.yaml:2:54: tests[0].start: not a day (got 'soon'); allowed: like 2024-01-01",
         "h.yaml: empty",
     ]
@@ -225,7 +225,7 @@ def test_a_test_file_wrong_in_any_way_is_told(
     book = book_of(folder, b=rule_text("close > highest(high, 3)[1] and BTC.close > 1"))
     (folder / "tests").mkdir()
     (folder / "tests" / "b.yaml").write_text(text, encoding="utf-8")
-    done = run_tests(folder / "tests", book, ROUND_THE_CLOCK)
+    done = run_tests(folder, book, TestSetting(ROUND_THE_CLOCK))
     assert done.results or done.problems
     assert "Input should" not in run_report(done)
     fromstring(junit_xml(done))

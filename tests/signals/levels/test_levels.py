@@ -21,7 +21,7 @@ from tests.signals.price_walks import bars_of, flat, upside_down
 DATA = Path(__file__).parents[3].parent / "shared" / "data" / "daily"
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(walks, some_settings, st.integers(1, 3), st.integers(0, 30), pins)
 def test_levels_are_what_the_slow_loop_finds(bars, rules, touches, age, pinned):
     above, below, lines = slow(bars, rules, touches, age, pinned)

@@ -1,4 +1,4 @@
-"""Who wants a digest at which hour, and who has had which?"""
+"""Digest schedules: who wants a digest at which hour, and who has had which."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def test_each_gets_one_of_a_period_however_often_it_is_queued(db: Database) -> N
     assert due(db) == ()
     assert queue_digest(db, wanted, "all quiet", "2023-11-14", AT) == 0
     assert states(db) == [(1, "queued"), (2, "queued")]
-    assert db.execute("SELECT count(*) FROM events").fetchone() == (1,)
+    assert db.execute("SELECT count(*) FROM messages").fetchone() == (1,)
     assert due(db, period="2023-11-15") == wanted
 
 

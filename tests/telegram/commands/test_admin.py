@@ -7,9 +7,9 @@ import pytest
 from bot.severity import Severity
 from bot.signals.replay.event import AlertId, Event, EventKind
 from bot.signals.timeframe import DAY, Timeframe
-from bot.store.alerts import NewEvent, record
 from bot.store.meta import PAUSED, get_value
 from bot.store.outbox import claim, queue_depth
+from bot.store.stories import NewEvent, NewMessage, record_story
 from bot.store.subscribers.subscribers import mark_unreachable, subscribe
 from bot.subscriber import Chat
 from bot.views.operator.health import ProcessHealth, SourceHealth
@@ -32,8 +32,8 @@ async def fire(here, photo: bytes | None = None) -> None:
     bar = NOW - 2 * DAY
     event = Event(AlertId("russell-record", "RUT", Timeframe.D1, bar), EventKind.FIRED, bar, bar + DAY, 250.5, 249.0)
     buttons = ((("Evidence", "/evidence russell-record"),),)
-    new = NewEvent(event, "d", Severity.HIGH, (), "<b>It happened</b>", photo, buttons)
-    await here.bot.store.run(record, "russell-record", "RUT", "1d", [new], bar, "d", NOW)
+    message = NewMessage("<b>It happened</b>", photo, buttons)
+    await here.bot.store.run(record_story, [NewEvent(event, "d", Severity.HIGH)], lambda _: message, (), NOW)
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -59,7 +59,7 @@ async def test_health_tells_what_is_wrong_and_what_helps(tmp_path):
     async with town(tmp_path, process_health=process_health) as here:
         here.bot.services.troubles.note(NOW - 60, "fetching updates: <conflict>")
         answer = await here.bot.ask("/health", user=OPERATOR)
-    assert "1 of 4 checks fail" in answer
+    assert "1 of 6 checks fail" in answer
     assert "→ start it: `bellwether run`" in answer
     assert "up 2\xa0h, 99\xa0MB" in answer or "up 120\xa0min, 99\xa0MB" in answer
     assert "data (pid 4242), charts resting" in answer

@@ -9,8 +9,8 @@ from bot.evidence.event_study.event_study import event_study, signals_of
 from bot.severity import Severity
 from bot.signals.replay.event import AlertId, Event, EventKind
 from bot.signals.timeframe import DAY, Timeframe
-from bot.store.alerts import NewEvent, record
 from bot.store.outbox import claim, mark_sent
+from bot.store.stories import NewEvent, NewMessage, record_story
 from bot.telegram.commands.evidence import assets
 from tests.telegram.market_side import RECORD, town
 from tests.telegram.telegram_side import NOW, SOMEBODY
@@ -138,8 +138,8 @@ async def test_where_drawing_fails_the_words_come_alone(here):
 async def alert(here, at: int, *, sent: bool, rule: str = "russell-record") -> None:
     """Record an alert of a bar that closed at `at`, and have it arrive."""
     event = Event(AlertId(rule, "RUT", Timeframe.D1, at - DAY), EventKind.FIRED, at - DAY, at, 100.0, None)
-    new = NewEvent(event, "d", Severity.HIGH, (), "It happened")
-    await here.bot.store.run(record, rule, "RUT", "1d", [new], at - DAY, "d", at)
+    new = NewEvent(event, "d", Severity.HIGH)
+    await here.bot.store.run(record_story, [new], lambda _: NewMessage("It happened"), (), at)
     for each in await here.bot.store.run(claim, at, 10) if sent else ():
         await here.bot.store.run(mark_sent, each.id, 7, at)
 

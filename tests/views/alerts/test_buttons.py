@@ -1,26 +1,41 @@
-"""Buttons under alerts, and the names of rules in them."""
+"""Buttons under stories, and the names of rules in them."""
 
 from __future__ import annotations
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.views.alerts.buttons import WORD_LIMIT, alert_buttons, rule_word
+from bot.views.alerts.buttons import WORD_LIMIT, rule_word, story_buttons
 
 ids = st.from_regex(r"[a-z0-9]{1,12}(-[a-z0-9]{1,12}){0,18}", fullmatch=True)
 
 
-def test_the_rows_under_an_alert() -> None:
-    assert alert_buttons("iwm-resistance-break") == (
-        (("Evidence", "/evidence iwm-resistance-break"), ("Crypto chart", "/crypto chart")),
+def test_the_rows_under_one_alert() -> None:
+    assert story_buttons([("iwm-resistance-break", "IWM breaks resistance")]) == (
+        (
+            ("Why", "/why iwm-resistance-break"),
+            ("Evidence", "/evidence iwm-resistance-break"),
+            ("Crypto", "/crypto chart"),
+        ),
         (("Mute 24 h", "/mute all 24h"), ("Mute this rule", "/mute iwm-resistance-break forever")),
     )
 
 
-@given(ids)
-def test_every_button_fits_into_what_telegram_takes(rule: str) -> None:
-    assert all(1 <= len(data.encode()) <= 64 for row in alert_buttons(rule) for _, data in row)
-    assert len(rule_word(rule)) <= WORD_LIMIT
+def test_each_rule_of_a_story_has_its_own() -> None:
+    rows = story_buttons([("a", "Rule A"), ("b", "Rule B")])
+    assert rows[1:] == (
+        (("About: Rule A", "/evidence a"), ("Mute: Rule A", "/mute a forever")),
+        (("About: Rule B", "/evidence b"), ("Mute: Rule B", "/mute b forever")),
+        (("Mute all for 24 h", "/mute all 24h"),),
+    )
+
+
+@given(st.lists(ids, min_size=1, max_size=9))
+def test_every_button_fits_into_what_telegram_takes(rules: list[str]) -> None:
+    rows = story_buttons([(rule, rule * 9) for rule in rules])
+    assert all(1 <= len(data.encode()) <= 64 for row in rows for _, data in row)
+    assert all(len(label) <= 40 for row in rows for label, _ in row)
+    assert max(len(rule_word(rule)) for rule in rules) <= WORD_LIMIT
 
 
 def test_long_ids_that_begin_alike_stay_apart() -> None:

@@ -4,62 +4,72 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
+from bot.evidence.failure_rate import FailureRate
 from bot.signals.replay.event import EventKind
-from bot.views.alerts.alert import render_alert
+from bot.views.alerts.facts import Direction
+from bot.views.alerts.follow_up import render_follow_ups
 from bot.views.formatting import html
-from tests.views.alert_facts import facts
+from tests.views.alert_facts import follow_up
 
 
 def seen(*args: Any, **more: Any) -> str:
     """The message without its last line, which names the rule and the bar."""
-    lines = html.visible(render_alert(facts(*args, **more))).replace("\u00a0", " ").splitlines()
-    assert lines[-1].startswith("Russell 2000 record · bar of ")
+    lines = html.visible(render_follow_ups([follow_up(*args, **more)])).replace("\u00a0", " ").splitlines()
+    assert lines[-1].startswith("Russell 2000 at a record · bar of ")
     return "\n".join(lines[:-1])
 
 
-def test_failed_tells_depth_in_percent_and_in_atr() -> None:
-    closes = [100.0] * 20 + [105.0] + [104.0] * 5 + [98.0]
-    # true ranges: 1.0 nineteen times, 5.5 at the jump, 1.5 back, 1.0 four times, 6.5 at the fall; Wilder's mean over 14
-    usual = 1.0
-    for range_ in (5.5, 1.5, 1.0, 1.0, 1.0, 1.0, 6.5):
-        usual += (range_ - usual) / 14
-    text = seen(EventKind.FAILED, closes, 6, 103.0)
-    depth = f"{5 / usual:.1f}"
+def test_a_failure_tells_where_it_closed_and_how_often_that_happens() -> None:
+    closes = [100.0, 105.0, *[104.0] * 5, 98.0]
+    assert seen(EventKind.FAILED, closes, 6, 103.0, failures=FailureRate(73, 43, 20, 0.59)) == (
+        "⚠️ Back under 103.00: Russell 2000 closed at 98.00, 6 sessions after the break of 2 Jan."
+        " 43 of 73 such signals ended so."
+    )
+    assert "signals ended so" not in seen(EventKind.FAILED, closes, 6, 103.0, failures=FailureRate(4, 2, 20, None))
+    up = seen(EventKind.FAILED, [100.0, 95.0, 99.0], 1, 97.0, direction=Direction.DOWN)
+    assert up.startswith("⚠️ Back above 97.00: ")
+
+
+def test_a_return_says_which_one_of_its_run_it_is() -> None:
+    text = seen(EventKind.RESUMED, [100.0, 105.0, 98.0, 107.0], 2, 103.0, failed_ago=1, yes_count=2)
     assert text == (
-        f"⚠️ Failed: Russell 2000 closed at 98.00, 4.9 % ({depth} ATR) under the level of 103.00,"
-        " 6 sessions after the break of Mon 21 Jan 2019."
+        "↩️ It is back: Russell 2000 closed at 107.00, 3.9 % above 103.00, 1 session after it failed."
+        " The 2nd such close since 2 Jan."
     )
 
 
+def test_a_milestone_says_how_far_it_has_come() -> None:
+    text = seen(EventKind.MILESTONE, [100.0, 105.0, 121.0], 1, 110.0, yes_count=12)
+    assert text == "🎯 +10.0 % since 2 Jan: Russell 2000 closed at 121.00. It was the 12th such close."
+
+
 def test_held_tells_how_far_the_price_came_back() -> None:
-    text = seen(EventKind.HELD, [100.0, 105.0, 106.0, 104.0], 2, 103.0)
-    assert text == (
-        "🛡 Held: Russell 2000 came back to 103.50 and closed at 104.00, 1.0 % above the level of 103.00,"
-        " 2 sessions after the break of Wed 2 Jan 2019."
+    assert seen(EventKind.HELD, [100.0, 105.0, 106.0, 104.0], 2, 103.0) == (
+        "🛡 It held: Russell 2000 came back to 103.50 and closed at 104.00, 1.0 % above 103.00,"
+        " 2 sessions after the break of 2 Jan."
     )
 
 
 def test_confirmed_after_some_closes_and_at_the_close_itself() -> None:
     assert seen(EventKind.CONFIRMED, [100.0, 105.0, 106.0], 1, 103.0) == (
-        "✅ Confirmed: Russell 2000 closed at 106.00, 2.9 % above the level of 103.00,"
-        " 1 session after the break of Wed 2 Jan 2019."
+        "✅ Still above 103.00: Russell 2000 closed at 106.00, 1 session after the break of 2 Jan."
     )
     assert seen(EventKind.CONFIRMED, [100.0, 105.0], 0, 103.0) == (
-        "✅ Confirmed: Russell 2000 closed at 105.00, 1.9 % above the level of 103.00. The provisional alert stands."
+        "✅ It stands at the close: Russell 2000 closed at 105.00, 1.9 % above 103.00."
     )
 
 
 def test_a_rule_without_a_level_is_measured_from_the_alert() -> None:
     assert seen(EventKind.ENDED, [100.0, 105.0, 106.05], 1) == (
-        "✔️ Watch over: Russell 2000 closed at 106.05, 1.0 % above the alert's close of 105.00."
-        " The watch over this alert ends, 1 session after the signal of Wed 2 Jan 2019."
+        "⌛ The watch is over: Russell 2000 closed at 106.05, 1.0 % above 105.00, 1 session after the signal of 2 Jan."
     )
 
 
 def test_withdrawn_and_retracted() -> None:
     assert seen(EventKind.WITHDRAWN, [100.0, 102.0], 0, 103.0) == (
-        "↩️ Withdrawn: Russell 2000 closed at 102.00, 1.0 % under the level of 103.00;"
-        " the provisional alert does not stand."
+        "↩️ Withdrawn: Russell 2000 closed at 102.00, 1.0 % under 103.00; the provisional alert does not stand."
     )
     assert seen(EventKind.RETRACTED, [100.0, 102.0], 0, 103.0) == (
         "❗ Retracted: the source corrected its data. With a close of 102.00 the rule does not fire on the bar of"
@@ -70,3 +80,17 @@ def test_withdrawn_and_retracted() -> None:
 def test_a_late_answer_says_so() -> None:
     text = seen(EventKind.FAILED, [100.0, 99.0], 1, late=True, sessions_ago=3)
     assert text.endswith("⏰ Late: this is the bar of Wed 2 Jan 2019, 3 sessions ago.")
+
+
+def test_several_of_one_message_stand_in_one_answer() -> None:
+    one = follow_up(EventKind.FAILED, [100.0, 105.0, 98.0], 1, 103.0)
+    other = follow_up(EventKind.HELD, [100.0, 105.0, 104.0], 1, 103.0, rule_title="Another <rule>")
+    text = html.visible(render_follow_ups([one, other]))
+    assert text.count("\n") == 2
+    assert text.endswith("Russell 2000 at a record; Another <rule> · bar of Thu 3 Jan 2019")
+
+
+@pytest.mark.parametrize("kind", [kind for kind in EventKind if not kind.opens])
+def test_every_kind_has_its_words_and_takes_what_is_unknown(kind: EventKind) -> None:
+    facts = follow_up(kind, [1.0, 2.0], 1, None, opening=None, low=None)
+    assert html.visible_length(render_follow_ups([facts])) > 20

@@ -142,6 +142,6 @@ def test_large_amounts(amount: float | None, text: str) -> None:
 
 
 def test_ranks_and_signs() -> None:
-    told = [numbers.rank(place) for place in (0.4, 1, 2.9, 3, 11.5, 12, 13, 21, 34.9, 100)]
+    told = [numbers.ordinal(place) for place in (0.4, 1, 2.9, 3, 11.5, 12, 13, 21, 34.9, 100)]
     assert told == ["0th", "1st", "2nd", "3rd", "11th", "12th", "13th", "21st", "34th", "100th"]
     assert [numbers.signed(value, 2) for value in (0.374, -0.3, 0.001, None)] == ["+0.37", "−0.30", "0.00", "–"]

@@ -1,0 +1,63 @@
+"""`bellwether rules check`: every mistake in the rule files. It imports little: editors call it at each save."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bot.cli.io.options import book_with_files, is_file_name, settings_here
+from bot.cli.io.output import print_json
+from bot.problem import Problem, ProblemError
+from bot.rulebook.book import Rulebook, load_book
+from bot.rulebook.check_report import check_json, check_report
+from bot.settings import Settings
+
+Wanted = Annotated[
+    list[str] | None,
+    typer.Argument(help="Rules by name or by file, or a folder of rules; all of the config's folders if left out."),
+]
+
+
+def check(
+    rules: Wanted = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+) -> None:
+    """Name every mistake in every rule file, by line and column. Exit code 2 where there is one."""
+    book = _checked(settings_here(), rules or [])
+    if as_json:
+        print_json(check_json(book.problems))
+    else:
+        print(check_report(book))
+    raise typer.Exit(2 if book.problems else 0)
+
+
+def _checked(settings: Settings, wanted: Sequence[str]) -> Rulebook:
+    """The book of what is to be checked, with the problems of that alone."""
+    folders = [name for name in wanted if Path(name).is_dir()]
+    if folders:
+        return load_book([existing_folder(Path(name)) for name in folders], frozenset(settings.markets))
+    book = book_with_files(settings, wanted)
+    if not wanted:
+        return book
+    stems = {Path(name).stem if is_file_name(name) else name for name in wanted}
+    problems = tuple(each for each in book.problems if Path(each.file).stem in stems)
+    rules = {id_: rule for id_, rule in book.rules.items() if id_ in stems}
+    lost = stems - rules.keys() - {Path(each.file).stem for each in problems}
+    problems += no_such_rules(lost)
+    return replace(book, rules=rules, problems=problems, files=len(stems))
+
+
+def no_such_rules(names: Iterable[str]) -> tuple[Problem, ...]:
+    """The complaints about names that no rule has."""
+    return tuple(Problem.in_file(name, "no such rule; `bellwether rules list` names them") for name in sorted(names))
+
+
+def existing_folder(path: Path) -> Path:
+    """The folder, if it is one. Raises ProblemError."""
+    if not path.is_dir():
+        raise ProblemError.of(path, "no such folder; allowed: one with rule files")
+    return path

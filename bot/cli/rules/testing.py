@@ -1,0 +1,103 @@
+"""`bellwether rules test`: the rules' own tests, once or at each save."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bot.cli.io.bars import sessions_of
+from bot.cli.io.options import is_file_name, settings_here
+from bot.cli.io.output import write_file
+from bot.cli.rules.check import Wanted, existing_folder, no_such_rules
+from bot.market.model import MarketKind
+from bot.market.sources.csv import read_csv
+from bot.problem import Problem, ProblemError
+from bot.rulebook.book import Rulebook, load_book
+from bot.rulebook.check_report import check_report
+from bot.rulebook.rule_files import SUFFIX
+from bot.rulebook.testing.junit import junit_xml
+from bot.rulebook.testing.report import run_report
+from bot.rulebook.testing.runner import TestRun, TestSetting, run_tests
+from bot.settings import Settings
+from bot.signals.bars import Bars
+from bot.signals.sessions import Sessions
+
+WATCH_SECONDS = 0.5
+"""Seconds between two looks at the files while `--watch` waits for a change."""
+
+
+def run_rule_tests(
+    rules: Wanted = None,
+    junit: Annotated[Path | None, typer.Option(help="Also write the outcome as JUnit XML to this file.")] = None,
+    watch: Annotated[bool, typer.Option("--watch", help="Run them anew whenever a file is saved.")] = False,
+) -> None:
+    """Run the rules' own tests through the replay that the live bot uses. Exit code 1 where one fails."""
+    settings = settings_here()
+    code = _test(settings, rules or [], junit)
+    while watch:
+        try:
+            _wait_for_change(settings.rules)
+        except KeyboardInterrupt:
+            break
+        print()
+        code = _test(settings, rules or [], junit)
+    raise typer.Exit(code)
+
+
+def _test(settings: Settings, wanted: Sequence[str], junit: Path | None) -> int:
+    """Run the tests once and print what came of them; the exit code."""
+    places = [existing_folder(Path(name)) for name in wanted if Path(name).is_dir()]
+    only = frozenset(Path(name).stem if is_file_name(name) else name for name in wanted if not Path(name).is_dir())
+    folders = places or list(settings.rules)
+    book = load_book(folders, frozenset(settings.markets))
+    if lost := sorted(only - book.rules.keys() - {Path(each.file).stem for each in book.problems}):
+        raise ProblemError(list(no_such_rules(lost)))
+    run = run_tests(folders, book, _setting(settings), only)
+    print(run_report(run))
+    if junit:
+        write_file(junit, junit_xml(run).encode())
+    return _exit_code(run, replace(book, problems=_problems_of(book, only)))
+
+
+def _problems_of(book: Rulebook, only: frozenset[str]) -> tuple[Problem, ...]:
+    return tuple(each for each in book.problems if not only or Path(each.file).stem in only)
+
+
+def _exit_code(run: TestRun, book: Rulebook) -> int:
+    if book.problems:
+        print(check_report(book), file=sys.stderr)
+        return 2
+    return 0 if run.passed else 1
+
+
+def _setting(settings: Settings) -> TestSetting:
+    around = frozenset(
+        name for name, market in settings.markets.items() if market.kind in {MarketKind.CRYPTO, MarketKind.BASKET}
+    )
+    calendars: dict[str, Sessions] = {}
+    markets = settings.specs
+
+    def read(path: Path, market: str) -> Bars:
+        if market not in markets:
+            raise ProblemError.of(path, f"no such market (got {market})")
+        return read_csv(path, market, sessions_of(markets[market].calendar, calendars)).bars
+
+    return TestSetting(around, read)
+
+
+def _wait_for_change(folders: Sequence[Path]) -> None:
+    before = _stamps(folders)
+    while _stamps(folders) == before:
+        time.sleep(WATCH_SECONDS)
+
+
+def _stamps(folders: Sequence[Path]) -> dict[Path, int]:
+    """Time of the last change of each file of rules and tests."""
+    files = (path for folder in folders for path in folder.rglob(f"*{SUFFIX}"))
+    return {path: path.stat().st_mtime_ns for path in files if path.is_file()}

@@ -1,0 +1,112 @@
+"""Files of rules in several folders: which count, which are overridden, and which don't belong there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bot.problem import Problem
+from bot.rulebook.rule_file import RULE_ID
+
+SUFFIX = ".yaml"
+TESTS = "tests"
+"""Name of folders that hold the rules' tests."""
+
+PREVIOUS = "previous"
+"""Name of the folder, beside the rules, that holds their earlier versions; rules in it do not run."""
+
+DEFINITIONS = "definitions"
+"""Stem of the file that holds named formulas; no rule may be called so."""
+
+Folders = Path | Sequence[Path]
+"""One folder of rules, or several, of which a later one's file replaces an earlier one's of the same name."""
+
+
+@dataclass(frozen=True)
+class RuleFiles:
+    """The files of some folders: rules by id, definitions in the order of their folders, and misplaced ones.
+
+    `count` is how many files there are, overridden ones included.
+    """
+
+    rules: dict[str, Path] = field(default_factory=dict)
+    definitions: tuple[Path, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    count: int = 0
+
+
+def folders_of(folders: Folders) -> tuple[Path, ...]:
+    """The folders as a tuple, one or many."""
+    return (folders,) if isinstance(folders, Path) else tuple(folders)
+
+
+def find_rule_files(folders: Folders) -> RuleFiles:
+    """The files that mean to be rules or definitions, sub-folders included. Raises nothing for what it finds."""
+    rules: dict[str, Path] = {}
+    definitions: list[Path] = []
+    problems: list[Problem] = []
+    count = 0
+    for folder in folders_of(folders):
+        own: dict[str, Path] = {}
+        try:
+            files = list(_files(folder))
+        except OSError as error:
+            problems.append(Problem.in_file(folder, f"rules can't be read: {error.strerror or error}"))
+            continue
+        for path in files:
+            if problem := _misplaced(path, own):
+                problems.append(problem)
+            elif path.stem == DEFINITIONS:
+                definitions.append(path)
+            else:
+                own[path.stem] = path
+        rules |= own
+        count += len(files)
+        if not files and len(folders_of(folders)) == 1:
+            message = f"no rules here; a rule is a file like {folder}/my-rule{SUFFIX}"
+            problems.append(Problem.in_file(folder, message))
+    return RuleFiles(rules, tuple(definitions), tuple(problems), count)
+
+
+def find_test_files(folder: Path) -> list[Path]:
+    """Files of rule tests in a folder of rules and in its sub-folders, in order of name."""
+    return [
+        path
+        for path in sorted(folder.rglob(f"*{SUFFIX}"))
+        if TESTS in path.relative_to(folder).parts[:-1] and not path.name.startswith(".")
+    ]
+
+
+def id_problem(path: str | Path) -> Problem | None:
+    """What is wrong with a file's name as the id of a rule."""
+    stem = Path(path).stem
+    if RULE_ID.fullmatch(stem):
+        return None
+    message = f"not a rule's name (got '{stem}'); allowed: small letters, digits and single hyphens"
+    return Problem.in_file(path, message)
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    """Files that mean to be rules, in order of name, a folder's own first; what editors leave behind is passed over."""
+    entries = sorted(folder.iterdir(), key=lambda path: (path.is_dir(), path.name))
+    for path in entries:
+        if path.name.startswith((".", "#")):
+            continue
+        if path.is_dir():
+            if path.suffix in (SUFFIX, ".yml"):
+                yield path  # told apart from a file when it is read
+            elif path.name not in (TESTS, PREVIOUS):
+                yield from _files(path)
+        elif path.suffix in (SUFFIX, ".yml"):
+            yield path
+
+
+def _misplaced(path: Path, own: dict[str, Path]) -> Problem | None:
+    if path.suffix != SUFFIX:
+        return Problem.in_file(path, f"not read; allowed: names that end in {SUFFIX}")
+    if problem := id_problem(path):
+        return problem
+    if path.stem in own:
+        return Problem.in_file(path, f"the same rule stands in {own[path.stem]} too; keep one of them")
+    return None

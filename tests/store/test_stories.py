@@ -1,0 +1,167 @@
+"""Stories: which chat gets which message of one close, and what answers what."""
+
+from __future__ import annotations
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from bot.signals.replay.event import EventKind
+from bot.signals.timeframe import DAY
+from bot.store.outbox import claim, mark_sent
+from bot.store.sqlite import Database
+from bot.store.stories import leading
+from bot.store.subscribers.mutes import mute
+from bot.store.subscribers.subscribers import subscribe
+from tests.store.rows import BAR, NOW, Told, chat, event, people, together
+
+LATER = BAR + DAY
+
+
+def told(db: Database) -> list[tuple[int, str]]:
+    """(chat id, text) of every delivery."""
+    return db.execute(
+        "SELECT s.chat_id, m.html FROM deliveries d JOIN subscribers s ON s.id = d.subscriber"
+        " JOIN messages m ON m.id = d.message ORDER BY s.chat_id, d.id"
+    ).fetchall()
+
+
+def send_all(db: Database, first: int = 100) -> dict[tuple[int, str], int | None]:
+    """Send all that waits; the message that each one answers, by chat and text."""
+    answers = {}
+    while claimed := claim(db, NOW, 100):
+        for each in claimed:
+            answers[each.chat_id, each.content.html] = each.reply_to
+            mark_sent(db, each.id, first + each.id, NOW)
+    return answers
+
+
+def message_id(db: Database, chat_id: int, html: str) -> int:
+    (found,) = db.execute(
+        "SELECT d.message_id FROM deliveries d JOIN subscribers s ON s.id = d.subscriber"
+        " JOIN messages m ON m.id = d.message WHERE s.chat_id = ? AND m.html = ?",
+        [chat_id, html],
+    ).fetchone()
+    return int(found)
+
+
+def three() -> list[Told]:
+    return [event(rule="a", severity="high"), event(rule="b"), event(rule="c", severity="low", tags=("t",))]
+
+
+def test_alerts_of_one_close_are_one_message(db: Database) -> None:
+    people(db, 1, 2)
+    assert together(db, *three()) == 2
+    assert told(db) == [(1, "a fired + b fired + c fired"), (2, "a fired + b fired + c fired")]
+    assert together(db, *three()) == 0, "what is known already changes nothing"
+    assert len(told(db)) == 2
+
+
+def test_each_chat_reads_what_it_asked_for(db: Database) -> None:
+    people(db, 1)
+    subscribe(db, chat(2), NOW - 9, ("rule", "b"))
+    subscribe(db, chat(3), NOW - 9, ("tag", "t"))
+    subscribe(db, chat(3), NOW - 9, ("severity", "high"))
+    subscribe(db, chat(4), NOW - 9, ("rule", "z"))
+    people(db, 5)
+    mute(db, 5, 0, NOW + 9, NOW, "a")
+    together(db, *three())
+    assert told(db) == [
+        (1, "a fired + b fired + c fired"),
+        (2, "b fired"),
+        (3, "a fired + c fired"),
+        (5, "b fired + c fired"),
+    ]
+
+
+def test_the_alerts_that_lead_for_somebody_are_known_beforehand(db: Database) -> None:
+    new = [each.new for each in three()]
+    assert leading(db, new, NOW) == [0]
+    people(db, 1)
+    subscribe(db, chat(2), NOW - 9, ("rule", "c"))
+    assert leading(db, new, NOW) == [0, 2]
+    assert leading(db, [event(EventKind.FAILED).new], NOW) == []
+
+
+def test_follow_ups_of_one_message_are_one_answer(db: Database) -> None:
+    people(db, 1)
+    together(db, event(rule="a"), event(rule="b"))
+    together(db, event(rule="c", bar=LATER, alert_bar=LATER))
+    send_all(db)
+    failed = [event(EventKind.FAILED, rule=rule, bar=LATER) for rule in ("a", "b")]
+    other = event(EventKind.HELD, rule="c", bar=LATER, alert_bar=LATER)
+    assert together(db, *failed, other) == 2
+    answers = send_all(db)
+    assert answers == {
+        (1, "a failed + b failed"): message_id(db, 1, "a fired + b fired"),
+        (1, "c held"): message_id(db, 1, "c fired"),
+    }
+
+
+def test_only_a_storys_own_readers_get_its_follow_ups(db: Database) -> None:
+    people(db, 1)
+    subscribe(db, chat(2), NOW - 9, ("rule", "b"))
+    together(db, event(rule="a"), event(rule="b"))
+    send_all(db)
+    people(db, 3)
+    together(db, *(event(EventKind.FAILED, rule=rule, bar=LATER) for rule in ("a", "b")))
+    assert told(db)[1:] == [(1, "a failed + b failed"), (2, "b fired"), (2, "b failed")]
+
+
+def test_an_answer_beside_a_story_of_the_same_close_makes_no_sound(db: Database) -> None:
+    people(db, 1)
+    subscribe(db, chat(2), NOW - 9, ("rule", "a"))
+    together(db, event(rule="a"))
+    send_all(db)
+    together(db, event(EventKind.FAILED, rule="a", bar=LATER), event(rule="b", bar=LATER, alert_bar=LATER))
+    rows = db.execute(
+        "SELECT s.chat_id, m.html, d.silent FROM deliveries d JOIN subscribers s ON s.id = d.subscriber"
+        " JOIN messages m ON m.id = d.message WHERE d.state <> 'sent' ORDER BY 1, 2"
+    ).fetchall()
+    assert rows == [(1, "a failed", 1), (1, "b fired", 0), (2, "a failed", 0)]
+
+
+def test_muting_a_rule_leaves_the_story_that_tells_of_another(db: Database) -> None:
+    people(db, 1)
+    together(db, event(rule="a"), event(rule="b"))
+    mute(db, 1, 0, NOW + 9, NOW, "a")
+    assert [each.content.html for each in claim(db, NOW, 9)] == ["a fired + b fired"]
+
+
+def test_a_message_that_nobody_gets_is_kept(db: Database) -> None:
+    assert together(db, *three()) == 0
+    assert db.execute("SELECT html FROM messages").fetchall() == [("a fired + b fired + c fired",)]
+
+
+RULES = ("a", "b", "c", "d")
+Wishes = list[tuple[set[str], set[str]]]
+TABLES = "deliveries message_events messages events alerts mutes subscriptions subscribers"
+
+
+@given(st.lists(st.tuples(st.sets(st.sampled_from(RULES)), st.sets(st.sampled_from(RULES))), max_size=6))
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_everybody_gets_one_message_with_all_that_they_want(
+    db: Database, wishes: list[tuple[set[str], set[str]]]
+) -> None:
+    for table in (
+        "deliveries",
+        "message_events",
+        "messages",
+        "events",
+        "alerts",
+        "mutes",
+        "subscriptions",
+        "subscribers",
+    ):
+        db.execute(f"DELETE FROM {table}")
+    for chat_id, (wanted, muted) in enumerate(wishes, 1):
+        for rule in sorted(wanted):
+            subscribe(db, chat(chat_id), NOW - 9, ("rule", rule))
+        for rule in sorted(muted & wanted):
+            mute(db, chat_id, 0, NOW + 9, NOW, rule)
+    together(db, *(event(rule=rule) for rule in RULES))
+    expected = [
+        (chat_id, " + ".join(f"{rule} fired" for rule in sorted(wanted - muted)))
+        for chat_id, (wanted, muted) in enumerate(wishes, 1)
+        if wanted - muted
+    ]
+    assert told(db) == expected

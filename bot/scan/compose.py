@@ -103,7 +103,7 @@ class StoryComposer:
             source = self._source_of(bars.market, bars.timeframe)
             if number in opening:
                 assert each.result.firings is not None
-                known = (self._markets, self._crypto, self._bar_cache.bars)
+                known = (self._markets, self._crypto, self._bar_cache.bars, len(titles))
                 evidence = alert_evidence(each.result.definition, each.result.firings, story.at, *known)
                 alerts[number] = alert_facts(each, bars, market, evidence, levels[number], titles, source)
             elif each.told:

@@ -10,7 +10,7 @@ from tests.telegram.alerting import deliver, fire
 from tests.telegram.market_side import town
 from tests.telegram.telegram_side import NOW, SOMEBODY
 
-LINES_SHOWN = 2
+LINES_SHOWN = 1
 """Of each message: the news. What a command says in full is the views' affair."""
 
 FIRST_MINUTES = """

@@ -20,6 +20,7 @@ class MarketKind(StrEnum):
     CRYPTO = "crypto"
     BASKET = "basket"
     SERIES = "series"
+    MACRO = "macro"
 
 
 @dataclass(frozen=True, slots=True)

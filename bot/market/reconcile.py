@@ -10,6 +10,7 @@ import numpy as np
 from bot.market.cross_check import COMPARABLE_RATIO, CrossCheck
 from bot.market.gate import Gated, gate
 from bot.market.history import deepened
+from bot.market.macro_gate import macro_gate
 from bot.market.model import FetchAnswer, Market, MarketKind
 from bot.signals.bars import Bars
 from bot.signals.sessions import Sessions
@@ -39,6 +40,8 @@ class GateContext:
 
     def gated(self, answer: FetchAnswer) -> Gated:
         """The gate's judgement of one source's answer."""
+        if self.market.kind is MarketKind.MACRO:
+            return macro_gate(answer, self.history)
         splits = self.market.kind is MarketKind.EQUITY
         return gate(
             answer, self.sessions, self.now, self.since, history=self.history, sister=self.sister, splits=splits

@@ -39,17 +39,22 @@ class SourceType:
 
     `kind` is the key in the config and `value` the type of what stands there, as pydantic reads it; None for a kind
     that no config names. `fetch` is "package.module:function", called in the worker with a FetchRequest. `calendar` is
-    that of its markets where the config names none. `key` is the environment variable of the API key without which
-    the source is left out, and `with_key` what the operator gains by one.
+    that of its markets where the config names none, or what tells it by the value. `key` is the environment variable
+    of the API key without which the source is left out if it `needs_key`; `with_key` says what the key brings.
     """
 
     kind: str
     value: Any
     fetch: str
     expand: Expand
-    calendar: str = ""
+    calendar: str | Callable[[Any], str] = ""
     key: str = ""
     with_key: str = ""
+    needs_key: bool = True
+
+    def calendar_of(self, value: Any) -> str:
+        """The calendar of a market with that value in the config; "" where the kind says nothing of it."""
+        return self.calendar if isinstance(self.calendar, str) else self.calendar(value)
 
 
 def single(kind: str) -> Expand:

@@ -49,7 +49,7 @@ class MarketData:
         chosen = [
             market
             for name, market in self.markets.items()
-            if name not in members and market.kind is not MarketKind.SERIES
+            if name not in members and market.kind not in {MarketKind.SERIES, MarketKind.MACRO}
         ]
         return tuple(sorted(chosen, key=lambda market: _KINDS.index(market.kind)))
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from bot.market.basket import basket
 from bot.market.model import Market
+from bot.market.releases import with_validity
 from bot.scan.fetch_plan import Series, is_basket
 from bot.signals.bars import Bars
 from bot.signals.timeframe import Timeframe
@@ -27,13 +28,14 @@ class BarCache:
         """Load from the store what is not loaded yet."""
         for name, timeframe in series:
             if (name, timeframe) not in self._bars:
-                self._bars[name, timeframe] = await self._store.run(load_bars, name, timeframe)
+                loaded = await self._store.run(load_bars, name, timeframe)
+                self._bars[name, timeframe] = self._marked(loaded)
 
     def add(self, bars: Bars) -> None:
         """Take in bars that the store has just taken."""
         series = (bars.market, bars.timeframe)
         held = self._bars.get(series)
-        self._bars[series] = bars if held is None else held.merged(bars)
+        self._bars[series] = self._marked(bars if held is None else held.merged(bars))
 
     def set_forming(self, forming: Bars) -> None:
         """Take in the bar that a market is forming, or that it forms none."""
@@ -45,6 +47,10 @@ class BarCache:
         if market is not None and is_basket(market):
             return self._basket(market, timeframe)
         return self._bars.get((name, timeframe)) or Bars.empty(name, timeframe)
+
+    def _marked(self, bars: Bars) -> Bars:
+        market = self._markets.get(bars.market)
+        return bars if market is None else with_validity(bars, market.calendar)
 
     def all(self, series: Iterable[Series]) -> dict[Series, Bars]:
         """Bars by series, for replay."""

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from bot.market.releases import RELEASES, release_calendar
 from bot.scan.fetch_plan import FIRST_SESSION
 from bot.signals.sessions import ROUND_THE_CLOCK, Sessions
 from bot.signals.timeframe import DAY, Instant
@@ -39,6 +40,8 @@ class Calendars:
         """Sessions of a calendar from 1985 to months ahead of `now`; what the store has if computing fails."""
         if calendar == ROUND_THE_CLOCK:
             return self._round_the_clock(now)
+        if calendar in RELEASES:
+            return release_calendar(calendar, FIRST_SESSION, now + HORIZON)
         known = self._known.get(calendar)
         if known is None:
             known = self._without_closures(await self._store.run(load_sessions, calendar))

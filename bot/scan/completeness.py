@@ -31,8 +31,11 @@ HOLES_SOUGHT_S = 30 * DAY
 
 
 def holes(bars: Bars, sessions: Sessions, now: Instant) -> IntArray:
-    """Starts of the sessions of late that have no daily bar although a later one is there, oldest first."""
-    if len(bars) < 2:
+    """Starts of the sessions of late that have no daily bar although a later one is there, oldest first.
+
+    Of a macro series nothing is missing: its publisher leaves out what it likes.
+    """
+    if len(bars) < 2 or bars.valid_for is not None:
         return bars.start[:0]
     since = max(int(bars.end[0]), now - HOLES_SOUGHT_S)
     expected = sessions.closed_between(since, int(bars.end[-1]))

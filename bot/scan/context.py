@@ -47,9 +47,13 @@ class Surroundings:
     correlation: CorrelationReport | None = None
 
 
+LIQUIDITY_MARKETS = ("NET_LIQUIDITY", "NFCI", "M2", "HY_SPREAD", "BROAD_DOLLAR", "STABLECOINS")
+"""Macro series that tell how easy money is, where the config has them; the order in which they are told."""
+
+
 def context_markets(markets: Mapping[str, Market], crypto: tuple[str, ...]) -> tuple[str, ...]:
     """Markets whose daily bars an alert's context reads, beside those of its rule."""
-    return (*crypto, *(name for name in RISK_MARKETS if name in markets))
+    return (*crypto, *(name for name in (*RISK_MARKETS, *LIQUIDITY_MARKETS) if name in markets))
 
 
 def alert_evidence(

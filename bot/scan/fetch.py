@@ -9,12 +9,22 @@ from dataclasses import dataclass, field, replace
 
 from bot.market.feed import Feed, NoSource
 from bot.market.gate import Gated, witness
-from bot.market.model import FetchAnswer, Market
+from bot.market.model import FetchAnswer, Market, MarketKind
 from bot.market.reconcile import GateContext, first_open, reconcile
 from bot.scan.bar_cache import BarCache
 from bot.scan.calendars import Calendars
 from bot.scan.completeness import holes
-from bot.scan.fetch_plan import FIRST_SESSION, OVERLAP_SESSIONS, Asked, Need, Schedule, Series, need, sources_wanted
+from bot.scan.fetch_plan import (
+    FIRST_SESSION,
+    MACRO_RETRY_S,
+    OVERLAP_SESSIONS,
+    Asked,
+    Need,
+    Schedule,
+    Series,
+    need,
+    sources_wanted,
+)
 from bot.signals.bars import Bars, among
 from bot.signals.sessions import Sessions
 from bot.signals.timeframe import DAY, Instant, Timeframe, label
@@ -148,9 +158,11 @@ class BarFetcher:
         health = self.health.get(series, Health())
         bars = self._bar_cache.bars(*series)
         last = int(bars.start[-1]) if len(bars) else None
+        macro = self._markets[series[0]].kind is MarketKind.MACRO
         lacking = _lacking(bars, sessions, now)
+        schedule = replace(self._schedule, retry=MACRO_RETRY_S) if macro else self._schedule
         odd = max((*health.odd, *lacking), default=None)
-        due = need(series, last, sessions, health.asked, now, self._schedule, live=live, first=first, odd=odd)
+        due = need(series, last, sessions, health.asked, now, schedule, live=live, first=first, odd=odd)
         if due is not None and lacking:
             due = replace(due, since=min(due.since, lacking[0]))
         return due, sessions

@@ -22,6 +22,9 @@ RECENT_CRYPTO_S = 40 * DAY
 FIRST_SESSION = 473_385_600
 """1985-01-01: before the first bar of any market that Bellwether was made for."""
 
+MACRO_RETRY_S = 6 * 3_600
+"""Seconds between two questions for a macro figure that is due: it comes when its publisher likes."""
+
 Series = tuple[str, Timeframe]
 
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from bot.market.model import Market
+from bot.market.model import Market, MarketKind
 from bot.rulebook.rule_definition import RuleDefinition
 from bot.scan.bar_cache import BarCache
 from bot.scan.calendars import Calendars
@@ -81,6 +81,8 @@ class ReadinessCheck:
     async def _missing(self, name: str, after: Instant, now: Instant) -> Instant | None:
         """Close of the first session after `after` that a market, or a living member of a basket, lacks."""
         market = self._markets[name]
+        if market.kind is MarketKind.MACRO:
+            return None  # a figure is as old as its publisher lets it be, and a signal does not wait for the next
         sessions = await self._calendars.sessions(market.calendar, now)
         settled = now - self._settle
         if not is_basket(market):

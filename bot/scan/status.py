@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from bot.market.releases import RELEASES
 from bot.scan.completeness import holes
 from bot.scan.fetch import Health
 from bot.scan.fetch_plan import Schedule
@@ -60,6 +61,8 @@ def market_status(bars: Bars, sessions: Sessions, health: Health, now: Instant, 
         state = MarketState.DEAD
     elif any(start >= int(bars.start[-1]) for start in health.odd):
         state = MarketState.SUSPECT
+    if bars.valid_for is not None:  # a macro figure is late as its publisher likes
+        state = MarketState.FRESH if now - int(bars.end[-1]) <= bars.valid_for else MarketState.STALE
     lacking = holes(bars, sessions, now)
     trouble = health.trouble
     if len(lacking) and state is MarketState.FRESH:
@@ -72,7 +75,8 @@ def market_status(bars: Bars, sessions: Sessions, health: Health, now: Instant, 
 
 def next_look(calendars: Iterable[Sessions], now: Instant, schedule: Schedule) -> Instant | None:
     """When the next daily bar is asked for."""
-    closes = (sessions.next_close(now - schedule.settle) for sessions in calendars)
+    traded = (sessions for sessions in calendars if sessions.calendar not in RELEASES)
+    closes = (sessions.next_close(now - schedule.settle) for sessions in traded)
     return min((close + schedule.settle for close in closes if close is not None), default=None)
 
 

@@ -159,7 +159,7 @@ class SourceEntry(_Strict):
     @property
     def calendar(self) -> str:
         """The calendar of this kind's markets; "" where the kind says nothing of it."""
-        return _CONFIGURABLE[self.kind].calendar
+        return _CONFIGURABLE[self.kind].calendar_of(getattr(self, self.kind))
 
     def sources(self, accounts: Accounts) -> tuple[Source, ...]:
         """The sources that are asked for it; none where an exchange or a key is lacking."""

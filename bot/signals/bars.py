@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 import numpy as np
@@ -31,7 +31,8 @@ class Bars:
 
     `start` identifies a bar: midnight UTC of its session's date for daily bars, else the instant it
     opens. `end` is the instant at which it closes, strictly increasing. Prices are split-adjusted and
-    not dividend-adjusted. NaN is unknown. A closed bar never changes, except by a vendor's correction.
+    not dividend-adjusted. NaN is unknown. A closed bar never changes, except by a vendor's correction. `valid_for` is
+    the seconds after its end for which the last bar is known to other markets; None: STALE_AFTER_SECONDS.
     """
 
     market: str
@@ -43,6 +44,7 @@ class Bars:
     low: FloatArray
     close: FloatArray
     volume: FloatArray
+    valid_for: int | None = field(default=None, kw_only=True)
 
     def __post_init__(self) -> None:
         """Freeze the arrays and refuse a shape that no code below could survive."""

@@ -179,7 +179,7 @@ async def test_through_a_real_worker_the_answer_comes_back_whole_and_frozen():
     finally:
         await worker.close()
     assert answer.source == "simulator"
-    assert "csv: broken answer: /nowhere/BTC.csv: can't be read" in answer.problems[0]
+    assert "csv: broken answer: /nowhere/BTC.csv: no such file" in answer.problems[0]
     assert len(answer.bars) == 103  # whole days between the two instants
     with pytest.raises(ValueError, match="read-only"):
         answer.bars.close[0] = 1.0

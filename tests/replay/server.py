@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from tests.replay import candles
 from tests.replay.charts import chart
+from tests.replay.figures import figures
 from tests.replay.present import SCREENER, present, screened
 from tests.replay.world import Answer, World, pause, told
 
@@ -121,7 +122,7 @@ def _answer(world: World, path: str, query: dict[str, str]) -> Answer:
         return candles.coinbase(world, path.removeprefix(_COINBASE).split("/")[0], query)
     if path in _CANDLES:
         return _CANDLES[path](world, query)
-    if (answer := present(world, path, query)) is not None:
+    if (answer := figures(world, path, query) or present(world, path, query)) is not None:
         return answer
     if path == "/v1/test/getcrumb":
         return Answer(200, "a-crumb")

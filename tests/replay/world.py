@@ -69,6 +69,8 @@ class World:
         self.funds: dict[str, Fund] = {}
         self.screens: dict[str, Any] = {}
         self.crypto: dict[str, Any] = {}
+        self.figures: dict[str, Any] = {}
+        """Answers of sources of macro series by path and what is asked for there: "/fng/", "fredgraph.csv WALCL"."""
 
     def add(self, symbol: str, interval: str, rows: Iterable[Iterable[Any]], **listing: str) -> None:
         """Add bars, or put them in the place of those with the same timestamps."""
@@ -90,7 +92,7 @@ class World:
     def reset(self) -> None:
         with self.lock:
             self.rows, self.listings, self.faults, self.requests, self.overlap = {}, {}, [], [], 0
-            self.funds, self.screens, self.crypto = {}, {}, {}
+            self.funds, self.screens, self.crypto, self.figures = {}, {}, {}, {}
 
     def known(self, symbol: str) -> bool:
         return any(held == symbol for held, _ in self.rows)

@@ -40,18 +40,21 @@ SHIPPED = {
     "altcoins-follow",
     "small-caps-lead",
 }
+OFF = {"russell-2000-record-with-liquidity"}
+"""Shipped, but not enabled: it needs a macro series."""
 DATA = ROOT.parent / "shared" / "data" / "daily"
 needs_data = pytest.mark.skipif(not DATA.is_dir(), reason="needs real market history, which is not in the repository")
 
 
 @pytest.fixture(scope="module")
 def book() -> Rulebook:
-    return load_book(RULES, MARKETS)
+    return load_book(RULES, MARKETS | {"NET_LIQUIDITY"})
 
 
 def test_all_are_there_and_none_has_a_problem(book: Rulebook) -> None:
     assert not book.problems
-    assert set(book.rules) == SHIPPED
+    assert set(book.rules) == SHIPPED | OFF
+    assert {id_ for id_, rule in book.rules.items() if not rule.enabled} == OFF
 
 
 def test_each_says_why_who_claims_what_and_what_speaks_against_it(book: Rulebook) -> None:
@@ -73,12 +76,12 @@ def test_their_own_tests_pass_and_prove_each_of_them(book: Rulebook) -> None:
     done = run_tests(RULES, book, TestSetting(ROUND_THE_CLOCK))
     assert run_report(done) == f"{len(done.results)} passed, 0 failed"
     assert not done.unproven
-    assert {result.rule for result in done.results} == SHIPPED
+    assert {result.rule for result in done.results} == SHIPPED | OFF
 
 
 def test_the_schema_that_is_shipped_is_true() -> None:
     markets = load_settings(None, {}, ROOT).markets
-    names = KnownNames(sorted(markets), sorted(SHIPPED), ["small_cap_signal"])
+    names = KnownNames(sorted(markets), sorted(SHIPPED | OFF), ["small_cap_signal"])
     assert (RULES / FILE_NAME).read_text("utf-8") == schema_text(names)
 
 
@@ -173,7 +176,8 @@ def past() -> dict[tuple[str, Timeframe], Bars]:
 
 @pytest.fixture(scope="module")
 def told(book: Rulebook, past: dict[tuple[str, Timeframe], Bars]) -> dict[str, tuple[Event, ...]]:
-    return {rule: each.events for rule, each in replay_all([w.rule for w in book.rules.values()], past).items()}
+    running = [written.rule for written in book.rules.values() if written.enabled]
+    return {rule: each.events for rule, each in replay_all(running, past).items()}
 
 
 def fired(events: tuple[Event, ...]) -> dict[str, Event]:
@@ -260,7 +264,7 @@ def test_a_headline_has_every_value_when_its_rule_fires(
     book: Rulebook, told: dict[str, tuple[Event, ...]], past: dict[tuple[str, Timeframe], Bars]
 ) -> None:
     lines = {}
-    for rule, written in book.rules.items():
+    for rule, written in ((id_, each) for id_, each in book.rules.items() if each.enabled):
         event = list(fired(told[rule]).values())[-1]
         bars = past[written.rule.market, Timeframe.D1]
         level = np.full(len(bars), np.nan if event.level is None else event.level)
@@ -281,5 +285,5 @@ def test_the_record_of_2025_came_after_968_sessions(book: Rulebook, past: dict[t
 
 
 def test_nothing_in_the_rules_folder_is_left_over() -> None:
-    known = {f"{rule}.yaml" for rule in SHIPPED} | {"README.md", "definitions.yaml", FILE_NAME, "tests"}
+    known = {f"{rule}.yaml" for rule in SHIPPED | OFF} | {"README.md", "definitions.yaml", FILE_NAME, "tests"}
     assert {path.name for path in Path(RULES).iterdir()} == known

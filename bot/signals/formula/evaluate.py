@@ -62,7 +62,7 @@ def _value(node: Node, frame: Frame, clock: str) -> FloatArray:
 
 
 def _joined(values: FloatArray, source: Bars, onto: Bars) -> FloatArray:
-    return as_of(onto.end, source.end, np.broadcast_to(values, len(source)), STALE_AFTER_SECONDS)
+    return as_of(onto.end, source.end, np.broadcast_to(values, len(source)), source.valid_for or STALE_AFTER_SECONDS)
 
 
 def _finite(values: FloatArray, node: Node, frame: Frame, clock: str) -> FloatArray:

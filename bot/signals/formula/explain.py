@@ -89,4 +89,5 @@ def _part(node: Node, frame: Frame, clock: str, position: int) -> NodeValue:
 def _seen(frame: Frame, clock: str, position: int) -> int:
     """Position of the other market's last bar, as known at the close of the bar at `position`."""
     ends = frame.bars.end[position : position + 1]
-    return int(last_closed(ends, bars_of_clock(frame, clock).end, STALE_AFTER_SECONDS)[0])
+    source = bars_of_clock(frame, clock)
+    return int(last_closed(ends, source.end, source.valid_for or STALE_AFTER_SECONDS)[0])

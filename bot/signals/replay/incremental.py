@@ -18,7 +18,7 @@ from bot.signals.formula import FiredHistory, Frame
 from bot.signals.replay.episodes import certain_from, is_over
 from bot.signals.replay.replay import Replay, replay
 from bot.signals.replay.rule import Rule
-from bot.signals.replay.ruleset import IntradayState, Series, frames_of, in_order
+from bot.signals.replay.ruleset import IntradayState, Series, frames_of, in_order, replay_all
 from bot.signals.timeframe import Instant
 
 
@@ -59,7 +59,8 @@ def replay_recent(
         if series not in tails:
             tails = {series: _FrameTails(*frames_of(series, bars, live.forming, histories))}
         told = [start for start in live.provisional.get(rule.id, ()) if start > after.get(rule.id, start)]
-        done[rule.id] = _replayed(rule, spans[rule.id], tails[series], told, after.get(rule.id))
+        recent = _replayed(rule, spans[rule.id], tails[series], told, after.get(rule.id))
+        done[rule.id] = recent or _replayed_wholly(rule, ordered, bars, IntradayState(live.forming, {rule.id: told}))
         histories[rule.id] = done[rule.id].fired
     return done
 
@@ -80,7 +81,10 @@ class _FrameTails:
         return self.made[start]
 
 
-def _replayed(rule: Rule, span: _Span, tails: _FrameTails, told: Sequence[Instant], after: Instant | None) -> Replay:
+def _replayed(
+    rule: Rule, span: _Span, tails: _FrameTails, told: Sequence[Instant], after: Instant | None
+) -> Replay | None:
+    """The rule over its last bars; None where these can't tell what it says."""
     frame, ahead = tails[span.start]
     first = span.first - span.start
     done = replay(rule, frame, ahead, told, first)
@@ -89,8 +93,16 @@ def _replayed(rule: Rule, span: _Span, tails: _FrameTails, told: Sequence[Instan
         sure = begin + certain_from(done.truth[begin:], rule.quiet)
         outage = sure > first  # as long as all that was looked at
         if outage or (after is not None and _misses_an_episode(done, first, after)):
-            return replay(rule, tails.frame, tails.ahead, told)
+            return None
     return done
+
+
+def _replayed_wholly(rule: Rule, rules: Sequence[Rule], bars: Mapping[Series, Bars], live: IntradayState) -> Replay:
+    """The rule over all bars, and so those that it builds on."""
+    needed, by_id = {rule.id}, {each.id: each for each in rules}
+    for each in reversed(rules):
+        needed |= each.needs & by_id.keys() if each.id in needed else frozenset()
+    return replay_all([each for each in rules if each.id in needed], bars, live)[rule.id]
 
 
 def _misses_an_episode(done: Replay, first: int, after: Instant) -> bool:
@@ -148,8 +160,7 @@ def shared_length(needed: int) -> int:
 def _span(rule: Rule, count: int, first: int) -> _Span:
     """Which of the `count` bars serve a rule whose firings are asked for from `first` on."""
     back = max(formula.history for formula in rule.formulas)
-    follows_episode = rule.follow is not None and rule.follow.needs_episode
-    if isinf(back) or first <= 0 or (follows_episode and rule.needs):
+    if isinf(back) or first <= 0:
         return _ALL
     begin = first - rule.quiet
     length = shared_length(int(count - begin + back))

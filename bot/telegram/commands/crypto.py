@@ -1,10 +1,11 @@
-"""/crypto, /risk: what goes on beside the small caps."""
+"""/crypto, /risk, /liquidity: what goes on beside the small caps."""
 
 from __future__ import annotations
 
 from bot.alert import Buttons
 from bot.charts.request import ChartRequest, CorrelationChart, CryptoChart, PerformanceChart
 from bot.queries.crypto import crypto_now
+from bot.queries.liquidity import liquidity_now
 from bot.queries.risk import noted_flows, noted_losers, panel_now
 from bot.scan.context import LEADER
 from bot.scan.snapshots import CRYPTO
@@ -16,6 +17,7 @@ from bot.telegram.services import Services
 from bot.views.chats.resolve import unknown_view
 from bot.views.markets.crypto import render_crypto
 from bot.views.markets.crypto_now import CryptoNow, render_crypto_now
+from bot.views.markets.liquidity import render_liquidity
 from bot.views.markets.risk import render_risk
 
 _DAYS = 90
@@ -48,6 +50,12 @@ async def show_risk(services: Services, _request: CommandRequest) -> Reply:
     flows = await services.store.run(noted_flows, now)
     negative = await services.store.run(noted_losers, now)
     return Reply(render_risk(await panel_now(services.market_data, now), flows, negative))
+
+
+async def show_liquidity(services: Services, _request: CommandRequest) -> Reply:
+    """The newest public figures of the Fed, of credit, of the dollar and of stablecoins."""
+    text = render_liquidity(await liquidity_now(services.market_data, services.now()))
+    return Reply(text, ((button("Risk", "risk", ""), button("Crypto", "crypto", "")),))
 
 
 def _buttons(shown: str = "?") -> Buttons:
@@ -91,4 +99,5 @@ COMMANDS = (
         example="correlation",
     ),
     Command("risk", "fear, flows and other signs of appetite", show_risk, group=HelpGroup.NOW),
+    Command("liquidity", "how easy money is: the Fed, credit, stablecoins", show_liquidity, group=HelpGroup.NOW),
 )

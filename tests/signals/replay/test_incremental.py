@@ -121,7 +121,6 @@ def test_most_rules_are_not_replayed_over_all_bars():
     lengths = {rule_id: len(each.bars) for rule_id, each in replay_recent(RULES, bars, after).items()}
     assert {rule_id for rule_id, length in lengths.items() if length == 3_000} == {
         "asks-all",
-        "chained-run",
         "endless",
         "other",
     }

@@ -1,0 +1,46 @@
+"""Figures as a source of macro series tells them, made into bars that close when they are released."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from bot.market.model import FetchAnswer, FetchRequest, SourceError, SourceErrorKind
+from bot.market.releases import with_validity
+from bot.signals.bars import Bars, IntArray, among
+from bot.signals.timeframe import Instant, Timeframe
+
+
+def released(
+    request: FetchRequest, figures: Mapping[Instant, float], public: Mapping[Instant, Instant] | None = None
+) -> FetchAnswer:
+    """The figures that are public at the request's `now`, by the midnight UTC of the day that each speaks of.
+
+    A figure's four prices are one, its volume is unknown. It is public when the market's release schedule says so, or
+    at the instant that `public` gives for it, where a source tells that. Figures of days that are not of the schedule
+    are left out: daily series have month-ends on weekends, too. Raises SourceError where there is no figure at all.
+    """
+    if not figures:
+        raise SourceError(SourceErrorKind.NO_DATA, request.source.name, f"{request.source.symbol}: no figures")
+    days = np.array(sorted(figures), dtype=np.int64)
+    values = np.array([figures[each] for each in days.tolist()])
+    known = np.isfinite(values) & (days >= request.since)
+    fits = among(days, request.sessions.start)
+    ends = _ends(request, days, public or {})
+    keep = known & fits & (ends <= request.now)
+    keep[keep] = np.diff(ends[keep], prepend=0) > 0  # of two that came out at once, the one of the earlier day is old
+    close = values[keep]
+    bars = Bars(
+        request.market, Timeframe.D1, days[keep], ends[keep], close, close, close, close, np.full(len(close), np.nan)
+    )
+    empty = Bars.empty(request.market, Timeframe.D1)
+    return FetchAnswer(with_validity(bars, request.sessions.calendar), empty, request.source.name)
+
+
+def _ends(request: FetchRequest, days: IntArray, public: Mapping[Instant, Instant]) -> IntArray:
+    """The instants of release, never before the day that a figure speaks of has begun."""
+    at = np.searchsorted(request.sessions.start, days).clip(max=max(len(request.sessions) - 1, 0))
+    planned = request.sessions.closes[at] if len(request.sessions) else days
+    told = np.array([public.get(day, int(end)) for day, end in zip(days.tolist(), planned.tolist(), strict=True)])
+    return np.asarray(np.maximum(told, days))

@@ -1,0 +1,42 @@
+"""The gate of macro series: a figure is believed unless it is in another unit than those known."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from bot.market.gate import Gated, picked
+from bot.market.model import FetchAnswer
+from bot.signals.bars import Bars, FloatArray
+
+_OTHER_UNIT_RATIO = 20.0
+"""By how much a figure must leave a steady series to be in another unit: millions for billions, percents for shares."""
+
+_STEADY_RATIO = 5.0
+"""How far apart the largest and the smallest of the figures before may be, as a ratio, in a series that is steady."""
+
+_MEASURED_BY = 26
+"""Figures before it that a figure is measured by: half a year of weeks."""
+
+
+def macro_gate(answer: FetchAnswer, history: Bars | None) -> Gated:
+    """The answer's figures, but those held back that are in another unit.
+
+    No figure is ever missing: it may come late, be left out or be moved as its publisher likes, and the one before
+    stands meanwhile. Of a series that changes its sign or its size as it likes, nothing can be told.
+    """
+    bars = answer.bars
+    before = history.known_at(int(bars.end[0]) - 1).close if history is not None and len(bars) else np.empty(0)
+    odd = _other_unit(np.concatenate([before, bars.close]))[len(before) :]
+    held = ("on another scale than the figures before; is it in another unit?",) * int(odd.sum())
+    return Gated(picked(bars, ~odd), held, bars.start[odd], np.empty(0, dtype=np.int64))
+
+
+def _other_unit(values: FloatArray) -> np.ndarray:
+    """Which values leave the steady ones before them by more than any true change would; each is judged once."""
+    odd = np.zeros(len(values), dtype=bool)
+    for at in range(_MEASURED_BY, len(values)):
+        window = values[at - _MEASURED_BY : at][~odd[at - _MEASURED_BY : at]]
+        least, most = (float(window.min()), float(window.max())) if len(window) else (0.0, 0.0)
+        if least > 0 and most < _STEADY_RATIO * least:
+            odd[at] = not least / _OTHER_UNIT_RATIO < values[at] < most * _OTHER_UNIT_RATIO
+    return odd

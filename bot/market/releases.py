@@ -1,0 +1,82 @@
+"""Release schedules of macro series: for which days there is a figure, and at which instant it is public."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+
+from bot.signals.bars import Bars, IntArray
+from bot.signals.sessions import Sessions
+from bot.signals.timeframe import DAY, Instant
+
+HOUR = 3_600
+_MONDAY = 4 * DAY
+"""Monday, 5 January 1970: weeks are counted from here."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseSchedule:
+    """When the figures of a series come out: one for each day, weekday, week or month.
+
+    `lag` is the seconds from midnight UTC of the day that a figure speaks of to the instant at which it surely is
+    public: the publisher's usual hour, moved by what its holidays cost. `valid_for` is how long the newest figure
+    stands after its release, in seconds, while no other has come. `weekday` counts from Monday, 0.
+    """
+
+    every: Literal["day", "weekday", "week", "month"]
+    lag: int
+    valid_for: int
+    weekday: int = 0
+
+    def days(self, first: Instant, last: Instant) -> IntArray:
+        """Midnights UTC of the days from `first` to `last` that have a figure."""
+        days = np.arange(first - first % DAY, last + 1, DAY, dtype=np.int64)
+        weekday = (days - _MONDAY) // DAY % 7
+        if self.every == "weekday":
+            days = days[weekday < 5]
+        if self.every == "week":
+            days = days[weekday == self.weekday]
+        if self.every == "month":
+            dates = days.astype("M8[s]")
+            days = days[dates.astype("M8[D]") == dates.astype("M8[M]").astype("M8[D]")]
+        return np.asarray(days)
+
+
+RELEASES: Mapping[str, ReleaseSchedule] = {
+    # H.4.1: Thursdays 16:30 in New York, Fridays where Thursday is a holiday; the figures are Wednesday's
+    "releases/h41": ReleaseSchedule("week", 2 * DAY + 22 * HOUR, 16 * DAY, weekday=2),
+    # the Chicago Fed's index: Wednesdays 8:30 in New York for the week that ended on the Friday before
+    "releases/nfci": ReleaseSchedule("week", 6 * DAY + 14 * HOUR, 16 * DAY, weekday=4),
+    # H.6 and the like: the fourth Tuesday of the month after; the figure is dated with the month's first day
+    "releases/monthly": ReleaseSchedule("month", 62 * DAY, 45 * DAY),
+    # daily figures that are public on the next business day, after a long weekend on the fourth
+    "releases/next-day": ReleaseSchedule("weekday", 4 * DAY + 14 * HOUR, 7 * DAY),
+    # overnight operations whose result is public on the day itself
+    "releases/same-day": ReleaseSchedule("weekday", DAY, 7 * DAY),
+    # H.10: on Mondays for the week before, on Tuesdays after a holiday
+    "releases/h10": ReleaseSchedule("weekday", 11 * DAY + 22 * HOUR, 16 * DAY),
+    # what crypto's own statistics say of a UTC day, some hours after it
+    "releases/utc-day": ReleaseSchedule("day", DAY + 6 * HOUR, 5 * DAY),
+    # an index of a day that is told at its beginning
+    "releases/day-start": ReleaseSchedule("day", 6 * HOUR, 5 * DAY),
+}
+"""By calendar: a macro market's calendar is one of these names."""
+
+
+def release_calendar(calendar: str, first: Instant, last: Instant) -> Sessions:
+    """The figures of a schedule as sessions: `start` is the day, `closes` the instant of the release.
+
+    Raises KeyError where there is no such schedule.
+    """
+    schedule = RELEASES[calendar]
+    days = schedule.days(first, last)
+    return Sessions(calendar, days, days, days + schedule.lag)
+
+
+def with_validity(bars: Bars, calendar: str) -> Bars:
+    """The bars of a macro series, marked with how long the newest stands; those of other markets as they are."""
+    schedule = RELEASES.get(calendar)
+    return bars if schedule is None else replace(bars, valid_for=schedule.valid_for)

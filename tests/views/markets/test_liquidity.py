@@ -1,0 +1,37 @@
+"""Text of /liquidity, at the width of a phone."""
+
+from __future__ import annotations
+
+from bot.evidence.liquidity import LiquidityReading
+from bot.signals.timeframe import DAY, start_of
+from bot.views.formatting import html
+from bot.views.markets.liquidity import liquidity_line, render_liquidity
+
+DAY_OF = start_of("2025-09-10")
+READINGS = (
+    LiquidityReading("NET_LIQUIDITY", DAY_OF, DAY_OF + 3 * DAY, 5_904.1, -235.0, 59.2),
+    LiquidityReading("NFCI", DAY_OF, DAY_OF + 3 * DAY, -0.53, -0.05, 35.0),
+    LiquidityReading("M2", DAY_OF, DAY_OF + 3 * DAY, 22_026.0, 255.0, 99.6),
+    LiquidityReading("STABLECOINS", DAY_OF, DAY_OF + 3 * DAY, 285.3, None, None),
+)
+
+
+def test_the_table_fits_a_phone() -> None:
+    text = html.visible(render_liquidity(READINGS))
+    table = [line for line in text.split("\n") if line.startswith((" ", "Fed net ", "NFCI ", "M2 ", "Stables "))]
+    assert table == [
+        "           now 13 weeks 10 y",
+        "Fed net  5,904     −235  59%",
+        "NFCI     −0.53    −0.05  35%",
+        "M2      22,026     +255 100%",
+        "Stables  285.3        ?    ?",
+    ]
+    assert "Of 10 Sep 2025, public since 13 Sep 2025." in text
+
+
+def test_one_sentence_counts_what_became_easier() -> None:
+    assert liquidity_line(READINGS) == "Liquidity: 2 of 3 easier than 13 weeks ago; the Fed's falls"
+
+
+def test_without_figures_it_says_what_brings_them() -> None:
+    assert "macro markets in the config" in html.visible(render_liquidity(()))

@@ -7,11 +7,13 @@ import logging
 import resource
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from bot.app.activity_log import ActivityLog
 from bot.app.clock import Clock
-from bot.app.components import build_scan
+from bot.app.components import ScanComponents, build_scan
+from bot.app.database_watch import CHECK_SECONDS, DatabaseWatch
 from bot.app.job_scheduler import JobScheduler
 from bot.app.jobs import Jobs, postponed_if_store_fails
 from bot.app.liveness import Liveness
@@ -19,6 +21,7 @@ from bot.app.messaging import build_messaging
 from bot.app.rule_reloader import RuleReloader, accepted_before
 from bot.app.workers import External
 from bot.delivery.rate_limit import RateLimiter
+from bot.delivery.transport import OutgoingMessage
 from bot.market.model import Market
 from bot.problem import ProblemError
 from bot.scan.scanner import Scan
@@ -68,23 +71,14 @@ class Bellwether:
         self.store = Store(settings.database)
         self.rules = RuleReloader(settings.rules, frozenset(settings.markets), accepted_before(settings.database))
         self._look_again: Callable[[], None] = _nobody
-        self._scan = build_scan(
-            settings,
-            markets,
-            self.store,
-            external,
-            self.rules,
-            banner=banner,
-            wake=self._wake,
-            patience=None if banner else SOURCE_PATIENCE_SECONDS,
-            arrived=self._take_arrival,
-        )
+        self._scan = self._build_scan(markets, banner)
         self.scanner = self._scan.scanner
         self._jobs = self._build_jobs(markets, simulated=bool(banner))
         self._services = self._build_services(banner)
         messaging = build_messaging(settings, self._services, clock.time)
         self.telegram, self.outbox = messaging.telegram, messaging.outbox
         self._deliveries = messaging.deliveries
+        self._database = DatabaseWatch(self.store, self._tell_operators)
         self._activity = ActivityLog()
         self.liveness = Liveness(str(settings.monitoring.ping_url or ""), settings.monitoring.heartbeat_file)
         self._scheduler = JobScheduler()
@@ -94,6 +88,19 @@ class Bellwether:
         self._looked = False
         self._stop = asyncio.Event()
         self._sending: asyncio.Task[None] | None = None
+
+    def _build_scan(self, markets: Mapping[str, Market], banner: str) -> ScanComponents:
+        return build_scan(
+            self._settings,
+            markets,
+            self.store,
+            self._external,
+            self.rules,
+            banner=banner,
+            wake=self._wake,
+            patience=None if banner else SOURCE_PATIENCE_SECONDS,
+            arrived=self._take_arrival,
+        )
 
     def _build_jobs(self, markets: Mapping[str, Market], *, simulated: bool) -> Jobs:
         collector = None
@@ -120,11 +127,15 @@ class Bellwether:
             process_health=self._process_health,
             config_change=self._config_change,
             wake=self._wake,
+            reachable=self._reachable,
             waits=lambda rule: self._held.get(rule, ""),
         )
 
     def _wake(self) -> None:
         self.outbox.wake()
+
+    def _reachable(self) -> None:
+        self.outbox.reachable()
 
     def _take_arrival(self) -> None:
         """Look at what a slow source has said after the look that asked it."""
@@ -164,7 +175,8 @@ class Bellwether:
     async def status(self) -> StatusFacts:
         """How the bot is, for /status."""
         last = self._services.troubles.last
-        return await self.store.run(read_status, self._clock.now(), (last.what, last.at) if last else None)
+        facts = await self.store.run(read_status, self._clock.now(), (last.what, last.at) if last else None)
+        return replace(facts, database=self._database.trouble)
 
     async def start(self, every: float, look: Callable[[], Awaitable[object]] | None = None) -> None:
         """Begin to listen, to deliver, and to look every so many seconds, the first time at once."""
@@ -173,6 +185,7 @@ class Bellwether:
         self._sending = asyncio.create_task(self.outbox.run(self._stop), name="outbox")
         self._look_again = self._scheduler.every(every, look or self.look)
         self._scheduler.every(60.0, self.send_digests, wait_first=True)
+        self._scheduler.every(CHECK_SECONDS, self._database.check, wait_first=True)
         self._scheduler.at(self._collect_snapshots, minute=40)
         self._scheduler.at(self._prune, hour=3, minute=30)
         self._scheduler.start()
@@ -206,6 +219,11 @@ class Bellwether:
         if scan.queued or scan.noticed or await self._jobs.price_alerts():
             self.outbox.wake()
         return scan
+
+    async def _tell_operators(self, text: str) -> None:
+        """Write to the operators at once, past the outbox."""
+        for operator in sorted(self._settings.telegram.operators):
+            await self.telegram.replies.send_message(OutgoingMessage(operator, text))
 
     async def send_digests(self) -> None:
         """Queue the digests that are due. Never raises."""

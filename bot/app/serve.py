@@ -10,7 +10,9 @@ from collections.abc import Callable
 from bot.app.bellwether import Bellwether
 from bot.app.clock import SystemClock
 from bot.app.workers import WorkerPool
+from bot.problem import ProblemError
 from bot.settings import Settings
+from bot.store.store import StoreError
 
 log = logging.getLogger(__name__)
 
@@ -21,7 +23,7 @@ async def serve(settings: Settings, reread: Callable[[], Settings] | None = None
     workers = WorkerPool()
     bot = Bellwether(settings, settings.specs, SystemClock(), workers.external, reread=reread)
     try:
-        await bot.start(settings.schedule.look)
+        await _start(bot, settings)
         bot.liveness.started()
         log.info("running: %d rules, database %s", len(bot.rules.current.rules), settings.database)
         stopped = asyncio.create_task(stop.wait())
@@ -37,6 +39,14 @@ async def serve(settings: Settings, reread: Callable[[], Settings] | None = None
         await workers.close()
     log.info("stopped")
     return 1 if useless else 0
+
+
+async def _start(bot: Bellwether, settings: Settings) -> None:
+    try:
+        await bot.start(settings.schedule.look)
+    except StoreError as error:
+        message = f"can't be written to ({error}); free some space, or name a file that may be written to"
+        raise ProblemError.of(settings.database, message) from error
 
 
 def stop_on_signals() -> asyncio.Event:

@@ -1,11 +1,13 @@
-"""`bellwether db …`: back up the one file that matters."""
+"""`bellwether db …`: back up and restore the one file that matters."""
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 from bot.cli.io.options import settings_here
 from bot.store.backup import backup as copy
+from bot.store.backup import restore as put_back
 
 
 def backup(file: Path) -> None:
@@ -13,3 +15,10 @@ def backup(file: Path) -> None:
     source = settings_here().database
     copy(source, file)
     print(f"{source} copied to {file} ({file.stat().st_size / 1e6:.1f} MB)")
+
+
+def restore(file: Path) -> None:
+    """Put the backup FILE in the place of the database, which is kept; the bot must not run."""
+    target = settings_here().database
+    kept = put_back(target, file, datetime.now(UTC))
+    print(f"{file} is in effect as {target}" + (f"; what was there is kept as {kept}" if kept else ""))

@@ -36,11 +36,11 @@ COMMANDS: Mapping[str, CommandEntry] = {
     "demo": CommandEntry("bot.cli.demo:demo", "Show the bot at work on a simulated market."),
     "status": CommandEntry("bot.cli.status:status", "Tell how the running bot is."),
     "doctor": CommandEntry("bot.cli.doctor.command:doctor", "Try all that the bot leans on; say what mends it."),
-    "rules check": CommandEntry("bot.cli.rules.rules:check", "Name every mistake in the rule files."),
+    "rules check": CommandEntry("bot.cli.rules.check:check", "Name every mistake in the rule files."),
     "rules test": CommandEntry("bot.cli.rules.testing:run_rule_tests", "Run the rules' own tests."),
     "rules new": CommandEntry("bot.cli.rules.new:new_rule", "Write a rule and its test to begin with."),
-    "rules list": CommandEntry("bot.cli.rules.rules:list_rules", "List the rules with what they watch."),
-    "rules schema": CommandEntry("bot.cli.rules.rules:schema", "Print the JSON Schema for your editor."),
+    "rules list": CommandEntry("bot.cli.rules.listing:list_rules", "List the rules with what they watch."),
+    "rules schema": CommandEntry("bot.cli.rules.schema:schema", "Print the JSON Schema for your editor."),
     "rules explain": CommandEntry("bot.cli.rules.explain:explain", "Show why a rule fired at a bar, or why not."),
     "rules diff": CommandEntry("bot.cli.rules.diff:diff", "Compare the days of an edited rule with before."),
     "backtest": CommandEntry("bot.cli.analysis.backtest:backtest", "Replay rules over their whole history."),
@@ -53,6 +53,7 @@ COMMANDS: Mapping[str, CommandEntry] = {
     "data fetch": CommandEntry("bot.cli.data:fetch", "Fetch the history of every market, without a token."),
     "service": CommandEntry("bot.cli.service:service", "Print a systemd unit for the bot of this folder."),
     "db backup": CommandEntry("bot.cli.db:backup", "Copy the database, also while the bot runs."),
+    "db restore": CommandEntry("bot.cli.db:restore", "Put a backup back in place; the old file is kept."),
     "reference": CommandEntry("bot.cli.reference:reference", "Renew the generated parts of documents.", hidden=True),
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import deque
 
 from bot.delivery.rate_limit import RateLimiter
 from bot.delivery.retry_policy import Decision, PauseAll, PauseChat, global_pause
@@ -10,23 +11,48 @@ from bot.delivery.transport import Failure, FailureKind
 
 log = logging.getLogger(__name__)
 
+ANSWERS_KEPT = 25
+"""Answers, the last ones, among which refusals are counted."""
+
+MASS_REFUSAL = 5
+"""Chats among them that are said not to be there, from which on it is not the chats that are at fault."""
+
 _NO_ANSWER = frozenset({FailureKind.NOT_SENT, FailureKind.AMBIGUOUS})
 
 
 class Reachability:
     """Brakes all sending where many chats in a row give no clear answer or are flooded, and says why.
 
-    `complaint` says why all sending last had to stop; None since a message has arrived again.
+    `complaint` says why all sending last had to stop; None since a message has arrived again. `suspicious`: lately so
+    many chats were said not to be there that no such word is believed.
     """
 
     def __init__(self, limiter: RateLimiter) -> None:
         self._limiter = limiter
         self._silent_chats: set[int] = set()  # those that gave no clear answer since the last one that did
+        self._answers: deque[int | None] = deque(maxlen=ANSWERS_KEPT)  # chats said not to be there; None: it arrived
         self.complaint: str | None = None
+        self.suspicious = False
+        self.suspicions = 0  # how often it came to that: what was claimed before is not sent any more
+
+    @property
+    def refused_chats(self) -> int:
+        """How many chats are said not to be there, where they are so many that it can't be true; else 0."""
+        chats = len(set(self._answers) - {None})
+        return chats if chats >= MASS_REFUSAL else 0
+
+    def suspect(self) -> None:
+        """So many refusals can't be true: none is believed until messages arrive; they are counted anew."""
+        self.suspicious = True
+        self.suspicions += 1
+        self._answers.clear()
 
     def arrived(self, seconds: float, now: float) -> bool:
         """A message has arrived, answered after so long. Returns whether that ends an outage."""
         self._limiter.answered(seconds)
+        self._answers.append(None)
+        if len(self._answers) >= MASS_REFUSAL and not any(self._answers):
+            self.suspicious = False
         over = self.restored()
         if now >= self._limiter.paused_until:  # else it was under way before the stop
             self.complaint = None
@@ -49,6 +75,8 @@ class Reachability:
                 self._limiter.brake(now + pause)
             return
         self._silent_chats.clear()
+        if failure.kind is FailureKind.GONE:
+            self._answers.append(chat_id)
         match decision:
             case PauseAll(seconds, reason):
                 self._stop(now, reason, seconds)

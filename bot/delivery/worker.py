@@ -17,7 +17,7 @@ from bot.delivery.quiet_hours import without_sound
 from bot.delivery.rate_limit import RateLimiter
 from bot.delivery.reachability import Reachability
 from bot.delivery.recording import record_outcome, record_postponed
-from bot.delivery.retry_policy import Decision, decide
+from bot.delivery.retry_policy import Decision, Retry, decide, refused_backoff
 from bot.delivery.transport import Failure, FailureKind, OutgoingMessage, Sent, Transport
 from bot.store.outbox import ClaimedDelivery, next_due, release, release_all
 from bot.store.sqlite import Database
@@ -55,7 +55,7 @@ class OutboxWorker:
         self._clock, self._monotonic, self._sleep, self._jitter = clock, monotonic, sleep, jitter
         self._photos = PhotoCache()
         self._reach = Reachability(limiter)
-        self._housekeeping = Housekeeping(store, clock, monotonic)
+        self._housekeeping = Housekeeping(store, limiter, self._reach, clock, monotonic)
         self._turn = asyncio.Lock()  # whose turn it is to wait for a place in flight and for the pace
         self._tasks: set[Task[None]] = set()
         self._claimed_ahead = self._in_flight = 0
@@ -137,10 +137,12 @@ class OutboxWorker:
 
     async def _turn_of(self, claimed: ClaimedDelivery) -> _Write | None:
         """None as soon as it may go, its place in flight taken; else what puts it back: someone must wait."""
+        suspicions = self._reach.suspicions
         async with self._turn:
             while True:
                 now = self._monotonic()
-                if self._stopping.is_set() or now < self._limiter.paused_until:
+                held_back = self._reach.suspicions != suspicions or self._reach.refused_chats
+                if self._stopping.is_set() or now < self._limiter.paused_until or held_back:
                     return partial(release, deliveries=[claimed.id])  # the order is made anew afterwards
                 if (wait := self._limiter.wait_chat(claimed.chat_id, now)) > 0:
                     return partial(record_postponed, claimed=claimed, at=self._clock() + wait)
@@ -185,6 +187,8 @@ class OutboxWorker:
         decision = decide(outcome, claimed, photo, self._clock(), self._jitter())
         log.info("delivery %d to chat %d: %s: %s", claimed.id, claimed.chat_id, outcome.kind, decision)
         self._reach.failed(claimed.chat_id, outcome, decision, now)
+        if outcome.kind is FailureKind.GONE and (self._reach.suspicious or self._reach.refused_chats):
+            decision = Retry(refused_backoff(claimed.refusals, self._jitter()), refused=True)  # nobody is given up now
         return decision, f"{outcome.kind}: {outcome.detail}"
 
     async def _keep(self, write: _Write) -> None:
@@ -220,7 +224,7 @@ class OutboxWorker:
         return max(2 * self._limiter.in_flight, int(min(self._limiter.rate, 10_000) / 5))
 
     async def _recover(self) -> bool:
-        await self._housekeeping.recover(self._limiter.in_flight)
+        await self._housekeeping.recover()
         return True
 
     async def _idle(self) -> bool:

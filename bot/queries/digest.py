@@ -10,6 +10,7 @@ import numpy as np
 from bot.alert import AlertEvent
 from bot.evidence.record_rank import record_rank
 from bot.market.model import MarketKind
+from bot.queries.claims import claim_ledger
 from bot.queries.crypto import crypto_now
 from bot.queries.market_data import MarketData
 from bot.queries.risk import panel_now
@@ -18,6 +19,7 @@ from bot.signals.bars import Bars
 from bot.signals.levels.snapshot import LevelSnapshot
 from bot.signals.replay.event import EventKind
 from bot.signals.timeframe import Instant, Timeframe
+from bot.views.alerts.claims import claims_line
 from bot.views.alerts.context_lines import correlation_line, risk_line
 from bot.views.alerts.digest import DigestAlert, DigestFacts, SmallCap
 from bot.views.alerts.runs import RunFacts
@@ -55,11 +57,21 @@ async def digest_facts(
         rules=len(book.enabled),
         missing=crypto.missing,
         dark=tuple(market_data.title(name) for name, each in found.items() if each is None),
-        remarks=(risk_line(await panel_now(market_data, until)), *map(correlation_line, crypto.correlations[:1])),
+        remarks=(
+            risk_line(await panel_now(market_data, until)),
+            *map(correlation_line, crypto.correlations[:1]),
+            *([await _claims(market_data, book, until)] if weekly else ()),
+        ),
         held=tuple(f"{_title(book, rule)} {why}" for rule, why in sorted(held.items())),
         stale=tuple(market_data.title(name) for name in found if name in stale),
         runs=tuple(runs),
     )
+
+
+async def _claims(market_data: MarketData, book: Rulebook, until: Instant) -> str:
+    """How the claims of the rules stand, in one line; "" where there are none."""
+    line = claims_line(entry.state for entry in await claim_ledger(market_data, book, until))
+    return f"{line} (/claims)" if line else ""
 
 
 def small_caps(market_data: MarketData, book: Rulebook) -> tuple[str, ...]:

@@ -10,9 +10,8 @@ import numpy as np
 from bot.evidence.risk.earnings import LosingCompanies, losing_companies
 from bot.evidence.risk.fund_flows import AssetSnapshot, FundFlows, fund_flows
 from bot.evidence.risk.published_figures import PublishedFigure
-from bot.evidence.risk.risk_panel import RiskPanel, risk_panel
+from bot.evidence.risk.risk_panel import MARKETS, RiskPanel, risk_panel
 from bot.queries.market_data import MarketData
-from bot.scan.context import RISK_MARKETS
 from bot.scan.snapshots import EARNINGS
 from bot.signals.timeframe import Instant
 from bot.store.snapshots import Snapshot, latest_snapshots, load_snapshots
@@ -24,7 +23,7 @@ FUNDS = ("IWM", "IWN")
 
 async def panel_now(market_data: MarketData, now: Instant) -> RiskPanel:
     """The risk panel, from the markets of it that the config has."""
-    bars = {name: await market_data.bars(name) for name in RISK_MARKETS if name in market_data.markets}
+    bars = {name: await market_data.bars(name) for name in MARKETS if name in market_data.markets}
     return await asyncio.to_thread(risk_panel, bars, now)
 
 

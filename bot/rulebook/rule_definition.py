@@ -14,6 +14,7 @@ from bot.evidence.claims import ClaimCheck, Stance
 from bot.problem import Problem
 from bot.rulebook.claim_file import ClaimModel
 from bot.rulebook.formula_problems import compile_at
+from bot.rulebook.pitfalls import pitfalls
 from bot.rulebook.rule_file import RuleFile
 from bot.rulebook.template import MAX_HEADLINE_CHARS, Template, compile_template
 from bot.severity import Severity
@@ -120,12 +121,13 @@ def read_rule(
     model, wrong = _model(document)
     formulas, headline, misread = _formulas(document, Scope(markets, rules, definitions=definitions or {}))
     problems += _empty(document)
-    for found in (wrong, misread, _foreign_markets(document, markets)):
+    text = raw.decode("utf-8-sig")
+    unmeant = pitfalls(document, text.replace("\r\n", "\n"), formulas)
+    for found in (wrong, misread, _foreign_markets(document, markets), unmeant):
         seen = {problem.path for problem in problems}
         problems += [each for each in found if each.path not in seen]
     if problems or model is None or headline is None:
         return LoadResult(None, tuple(sorted(problems)), document)
-    text = raw.decode("utf-8-sig")
     return LoadResult(_written(model, formulas, headline, file, text), (), document)
 
 

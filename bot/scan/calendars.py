@@ -12,7 +12,7 @@ from bot.market.releases import RELEASES, release_calendar
 from bot.scan.fetch_plan import FIRST_SESSION
 from bot.signals.sessions import ROUND_THE_CLOCK, Sessions
 from bot.signals.timeframe import DAY, Instant
-from bot.store.sessions import load_sessions, save_sessions
+from bot.store.bars import load_sessions, save_sessions
 from bot.store.store import Store
 from bot.worker.errors import WorkerError
 

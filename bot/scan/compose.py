@@ -55,6 +55,7 @@ class StoryDraft:
             self.beside.crypto if wanted else (),
             self.beside.missing if wanted else (),
             self.beside.risk,
+            self.beside.liquidity,
             self.beside.correlation,
         )
         rules = [(each.event.alert.rule, each.rule_title) for each in alerts]
@@ -102,7 +103,7 @@ class StoryComposer:
             source = self._source_of(bars.market, bars.timeframe)
             if number in opening:
                 assert each.result.firings is not None
-                known = (self._markets, self._crypto, self._bar_cache.bars)
+                known = (self._markets, self._crypto, self._bar_cache.bars, len(titles))
                 evidence = alert_evidence(each.result.definition, each.result.firings, story.at, *known)
                 alerts[number] = alert_facts(each, bars, market, evidence, levels[number], titles, source)
             elif each.told:

@@ -1,24 +1,26 @@
-"""Context of an alert: crypto now, what came after earlier signals, claims, risk and correlation."""
+"""Context of an alert: crypto now, what came after earlier signals, claims, risk, liquidity and correlation."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from bot.evidence.claim_ledger import score_claim
 from bot.evidence.claims import answer
+from bot.evidence.closes import Closes
 from bot.evidence.correlation import CorrelationReport, correlate
-from bot.evidence.event_study.event_study import Signals, Study, event_study
+from bot.evidence.event_study.event_study import HORIZONS_DAYS, Signals, Study, event_study
+from bot.evidence.liquidity import LiquidityReading, liquidity
 from bot.evidence.performance import performance, rebased
+from bot.evidence.risk.risk_panel import MARKETS as RISK_MARKETS
 from bot.evidence.risk.risk_panel import RiskPanel, risk_panel
+from bot.evidence.scorecard import VERDICT_HORIZON_DAYS
 from bot.market.model import Market, MarketKind
 from bot.rulebook.rule_definition import Claim, RuleDefinition
 from bot.scan.fetch_plan import is_basket
 from bot.signals.bars import Bars
 from bot.signals.timeframe import Instant, Timeframe
 from bot.views.alerts.facts import ClaimView, CryptoLine
-
-RISK_MARKETS = ("VIX", "SPY", "IWM", "HYG", "DXY", "UUP")
-"""Markets that the risk panel reads, where the config has them."""
 
 STALE_CRYPTO_SECONDS = 3 * 86_400
 """Seconds after which a crypto price is no longer shown as `now`."""
@@ -39,11 +41,12 @@ class AlertEvidence:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Surroundings:
-    """What goes on beside a story's alerts: crypto now (and what is missing of it), risk, correlation."""
+    """What goes on beside a story's alerts: crypto now (and what is missing of it), risk, liquidity, correlation."""
 
     crypto: tuple[CryptoLine, ...] = ()
     missing: tuple[str, ...] = ()
     risk: RiskPanel | None = None
+    liquidity: tuple[LiquidityReading, ...] = ()
     correlation: CorrelationReport | None = None
 
 
@@ -63,15 +66,25 @@ def alert_evidence(
     markets: Mapping[str, Market],
     crypto: tuple[str, ...],
     bars: BarsOf,
+    rules: int,
 ) -> AlertEvidence:
-    """What could be known at `at` of the rule's earlier firings, as far as its `context` asks for it."""
+    """What could be known at `at` of the rule's earlier firings, as far as its `context` asks for it.
+
+    Only what the alert tells is tested: over the days by which a rule is judged, and as one of the tests that `rules`
+    rules, all of crypto and all horizons would make.
+    """
     if "history" not in definition.context:
         return AlertEvidence()
     asset = default_asset(markets, crypto, definition.rule.market)
     earlier = firings.known_at(at - 1)
-    history = event_study(earlier, bars(asset, Timeframe.D1), at) if asset else None
+    history = _history(earlier, bars(asset, Timeframe.D1), at, rules * len(crypto)) if asset else None
     made_by_then = [claim for claim in definition.claims if claim.made <= at]
     return AlertEvidence(history, tuple(_claim_view(claim, earlier, bars, at) for claim in made_by_then))
+
+
+def _history(earlier: Signals, asset: Bars, at: Instant, pairs: int) -> Study:
+    study = event_study(earlier, asset, at, horizons=(VERDICT_HORIZON_DAYS,))
+    return study.among_at_most(max(pairs, 1) * len(HORIZONS_DAYS))
 
 
 def surroundings(
@@ -89,6 +102,9 @@ def surroundings(
         crypto=tuple(line for line in lines.values() if line is not None),
         missing=tuple(name for name, line in lines.items() if line is None),
         risk=risk_panel(panel, at) if "risk" in sections else None,
+        liquidity=liquidity({name: bars(name, Timeframe.D1) for name in LIQUIDITY_MARKETS if name in markets}, at)
+        if "liquidity" in sections
+        else (),
         correlation=_correlation(definitions[0].rule.market, at, markets, crypto, bars)
         if "correlation" in sections
         else None,
@@ -108,8 +124,19 @@ def crypto_line(market: Market, bars: BarsOf, at: Instant) -> CryptoLine | None:
     if told is None or at - told.as_of > STALE_CRYPTO_SECONDS:
         return None
     if is_basket(market):
-        return CryptoLine(f"{market.name.capitalize()} ({len(market.members)})", told, priced=False)
+        return CryptoLine(f"{market.name.capitalize()} ({_priced(market, bars, at)})", told, priced=False)
     return CryptoLine(market.name, told)
+
+
+def _priced(basket: Market, bars: BarsOf, at: Instant) -> str:
+    """9 · 5 of 9: how many of a basket's members have a price that is not old."""
+    count = sum(_has_price(bars(member, Timeframe.D1), at) for member in basket.members)
+    return f"{count}" if count == len(basket.members) else f"{count} of {len(basket.members)}"
+
+
+def _has_price(bars: Bars, at: Instant) -> bool:
+    closes = Closes.of(bars.known_at(at))
+    return bool(len(closes)) and at - int(closes.end[-1]) <= STALE_CRYPTO_SECONDS
 
 
 def _correlation(
@@ -125,8 +152,10 @@ def _correlation(
 def _claim_view(claim: Claim, earlier: Signals, bars: BarsOf, at: Instant) -> ClaimView:
     check = claim.check
     known = {name: bars(name, Timeframe.D1) for name in check.reads(earlier.market)} if check else {}
-    found = answer(check, earlier, known, at) if check else None
-    return ClaimView(claim.text, claim.source, claim.made, claim.stance, found)
+    if check is None:
+        return ClaimView(claim.text, claim.source, claim.made, claim.stance)
+    state = score_claim(check, claim.stance, claim.made, earlier, known, at).state
+    return ClaimView(claim.text, claim.source, claim.made, claim.stance, answer(check, earlier, known, at), state)
 
 
 def _is_crypto(market: Market) -> bool:

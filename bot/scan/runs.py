@@ -10,10 +10,9 @@ from bot.rulebook.dependencies import with_needs
 from bot.rulebook.rule_definition import RuleDefinition
 from bot.scan.fetch_plan import Series
 from bot.signals.bars import Bars
-from bot.signals.replay.event import EventKind
-from bot.signals.replay.follow_ups import KINDS
 from bot.signals.replay.replay import Replay
 from bot.signals.replay.ruleset import replay_all
+from bot.signals.replay.running import running_at
 from bot.views.alerts.runs import RunFacts
 
 
@@ -32,19 +31,15 @@ def open_runs(rules: Mapping[str, RuleDefinition], bars: Mapping[Series, Bars]) 
 def open_run(definition: RuleDefinition, replay: Replay) -> RunFacts | None:
     """The rule's newest run; None where that has ended, or where there was none."""
     closes = np.flatnonzero(np.isfinite(replay.bars.close))
-    if not len(replay.fires) or not len(closes):
+    running = running_at(replay, int(closes[-1])) if len(closes) else None
+    if running is None:
         return None
-    rows = replay.outcomes.firing == len(replay.fires) - 1
-    kinds = [KINDS[kind] for kind in replay.outcomes.kind[rows].tolist()]
-    if EventKind.ENDED in kinds:
-        return None
-    fired, last = int(replay.fires[-1]), int(closes[-1])
     return RunFacts(
         rule=replay.rule.id,
         title=definition.title,
-        since=int(replay.bars.start[fired]),
-        at=int(replay.bars.end[last]),
-        count=int((replay.truth[fired:] == 1).sum()),
-        change=float(replay.bars.close[last] / replay.bars.close[fired]) - 1,
-        failed=kinds.count(EventKind.FAILED) > kinds.count(EventKind.RESUMED),
+        since=running.since,
+        at=int(replay.bars.end[closes[-1]]),
+        count=running.count,
+        change=running.change,
+        failed=running.failed,
     )

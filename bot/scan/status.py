@@ -13,11 +13,13 @@ from bot.scan.fetch import Health
 from bot.scan.fetch_plan import Schedule
 from bot.signals.bars import Bars
 from bot.signals.sessions import Sessions
-from bot.signals.timeframe import Instant, label
-from bot.store.meta import PAUSED, get_value, set_value
-from bot.store.outbox import queue_depth
+from bot.signals.timeframe import DAY, Instant, label
+from bot.store.meta import HELD_BACK, PAUSED, get_value, sending_pause, set_value
+from bot.store.outbox import dropped_since, queue_depth
 from bot.store.runs import last_error, last_runs
 from bot.store.sqlite import Database
+from bot.store.subscribers.mutes import MUTED
+from bot.store.subscribers.refusals import count_refused
 from bot.store.subscribers.subscribers import count_subscribers
 from bot.views.alerts.runs import RunFacts
 from bot.views.operator.status import MarketState, MarketStatus, ProcessState, StatusFacts
@@ -31,6 +33,9 @@ _SNAPSHOT = "status"
 
 _GRACE = 3_600
 """Seconds that a bar may be late before its market is called stale."""
+
+_DROPPED_SECONDS = 7 * DAY
+_UNWANTED = frozenset({MUTED, "unsubscribed", "sent to the new chat"})  # reasons that nobody has to look after
 
 _DEAD = 5
 """Sessions without a bar after which a market is called dead."""
@@ -119,9 +124,29 @@ def read_status(db: Database, now: Instant, trouble: tuple[str, Instant] | None 
         last_error=wrong,
         last_error_at=at,
         paused=get_value(db, PAUSED) is not None,
+        sending_pause=_sending_pause(db, now),
+        dropped={
+            reason: many
+            for reason, many in dropped_since(db, now - _DROPPED_SECONDS).items()
+            if reason not in _UNWANTED
+        },
+        refused=count_refused(db),
         simulated=known.get("simulated", False),
         runs=tuple(RunFacts(**each) for each in known.get("runs", ())),
     )
+
+
+def _sending_pause(db: Database, now: Instant) -> tuple[Instant, str] | None:
+    """Until when nothing is sent, or no alerts, and why; None where all goes."""
+    if pause := sending_pause(db, now):
+        return int(pause.until), pause.reason
+    held = get_value(db, HELD_BACK)
+    return None if held is None else (int(held), "Telegram says of many chats that they are not there")
+
+
+def stale_markets(db: Database, now: Instant) -> tuple[str, ...]:
+    """Markets that were not fresh at the last look."""
+    return tuple(market.name for market in read_status(db, now).markets if market.state is not MarketState.FRESH)
 
 
 def _document(db: Database, key: str) -> Mapping[str, Any]:

@@ -1,14 +1,15 @@
-"""How is the file copied while the bot is running?"""
+"""Backup and restore: one file that holds all, copied while the bot runs, put back while it does not."""
 
 from __future__ import annotations
 
 import os
 import sqlite3
 from contextlib import closing
+from datetime import datetime
 from pathlib import Path
 
 from bot.problem import ProblemError
-from bot.store.database import open_readonly
+from bot.store.database import damage, open_readonly, open_whatever_release, take_lock, with_companions
 
 
 def backup(db_path: Path, target: Path) -> None:
@@ -35,6 +36,40 @@ def backup(db_path: Path, target: Path) -> None:
             raise ProblemError.of(target, f"the copy failed ({error})") from error
         finally:
             partial.unlink(missing_ok=True)
+
+
+def restore(db_path: Path, source: Path, now: datetime) -> Path | None:
+    """Put a copy of the backup `source` in the place of the database at `db_path`; the backup stays as it is.
+
+    What was there is kept beside it under a name with the time, together with what SQLite keeps beside a database:
+    left where it was it would be applied to the backup. Returns that name, None where nothing was there. Raises
+    ProblemError where the backup is damaged or not Bellwether's, or while a bot runs on that database.
+    """
+    if source.exists() and db_path.exists() and source.samefile(db_path):
+        raise ProblemError.of(source, "is the database itself; name a backup of it")
+    with closing(open_whatever_release(source)) as copied:
+        if found := damage(copied):
+            raise ProblemError.of(source, f"damaged ({found[0]}); nothing was changed")
+        lock = take_lock(db_path)
+        fresh = Path(f"{db_path}.restoring")
+        try:
+            _copy(copied.conn, fresh)
+            kept = _put_aside(db_path, now)
+            fresh.replace(db_path)
+        except (sqlite3.Error, OSError) as error:
+            raise ProblemError.of(db_path, f"the backup can't be put there ({error})") from error
+        finally:
+            fresh.unlink(missing_ok=True)
+            os.close(lock)
+    return kept
+
+
+def _put_aside(db_path: Path, now: datetime) -> Path | None:
+    kept = Path(f"{db_path}.before-restore-{now:%Y%m%dT%H%M%S}")
+    moved = [file for file in with_companions(db_path) if file.exists()]
+    for file in reversed(moved):  # the write-ahead log first: without it nothing wrong can come of being killed here
+        file.replace(f"{kept}{str(file).removeprefix(str(db_path))}")
+    return kept if db_path in moved else None
 
 
 def _copy(source: sqlite3.Connection, partial: Path) -> None:

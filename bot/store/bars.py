@@ -1,4 +1,4 @@
-"""Which bars are known, and which of them did a vendor change afterwards?"""
+"""Bars and trading sessions in the database: which are known, and which a vendor changed afterwards."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.signals.bars import COLUMNS, PRICES, Bars, FloatArray, IntArray
+from bot.signals.sessions import Sessions
 from bot.signals.timeframe import Instant, Timeframe
 from bot.store.database import immediate
 from bot.store.sqlite import Database
@@ -52,6 +53,34 @@ def last_bar(db: Database, market: str, timeframe: Timeframe) -> tuple[Instant, 
         [market, timeframe.value],
     ).fetchone()
     return (int(row[0]), int(row[1])) if row else None
+
+
+def save_sessions(db: Database, sessions: Sessions) -> None:
+    """Keep `sessions`. Within their span they replace what was kept, so an unscheduled closure takes one away."""
+    if not len(sessions):
+        return
+    rows = zip(
+        [sessions.calendar] * len(sessions),
+        sessions.start.tolist(),
+        sessions.opens.tolist(),
+        sessions.closes.tolist(),
+        strict=True,
+    )
+    with immediate(db):
+        db.conn.execute(
+            "DELETE FROM sessions WHERE calendar = ? AND start BETWEEN ? AND ?",
+            [sessions.calendar, int(sessions.start[0]), int(sessions.start[-1])],
+        )
+        db.conn.executemany("INSERT INTO sessions VALUES (?, ?, ?, ?)", rows)
+
+
+def load_sessions(db: Database, calendar: str) -> Sessions:
+    """All sessions kept for `calendar`; none where it was never saved."""
+    rows = db.execute(
+        "SELECT start, opens, closes FROM sessions WHERE calendar = ? ORDER BY start", [calendar]
+    ).fetchall()
+    start, opens, closes = np.array(rows, dtype=np.int64).reshape(-1, 3).T.copy()
+    return Sessions(calendar, start, opens, closes)
 
 
 def _differences(bars: Bars, kept: Bars, known: NDArray[np.bool_]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:

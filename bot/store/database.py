@@ -1,7 +1,9 @@
-"""How is the one SQLite file opened, and when is it refused?"""
+"""The one SQLite file: how it is opened, and when it is refused."""
 
 from __future__ import annotations
 
+import errno
+import fcntl
 import os
 import sqlite3
 from collections.abc import Iterator
@@ -34,11 +36,13 @@ _PRAGMAS = (
 def open_database(path: Path) -> Database:
     """The database at `path` for writing, made and brought up to date where needed, mode 0600.
 
-    Raises ProblemError where the file is damaged, is not Bellwether's, or was made by a newer release.
+    Raises ProblemError where the file is damaged, is not Bellwether's, or was made by a newer release; a file that is
+    refused is left as it was.
     """
     with _told_kindly(path):
         _refuse_old_sqlite(path)
-        _make_private(path)
+        _refuse_folder(path)
+        _begin_private(path)
         db = Database(_connect(path, "rwc"), execute_plugins=False)
         try:
             _refuse_foreign(db, path)
@@ -58,13 +62,27 @@ def open_readonly(path: Path) -> Database:
     Raises ProblemError as `open_database` does, and where there is no file or its tables are those of an
     older release.
     """
+    db = open_whatever_release(path)
+    try:
+        _refuse_older(db, path)
+    except BaseException:
+        db.close()
+        raise
+    return db
+
+
+def open_whatever_release(path: Path) -> Database:
+    """The database at `path` for reading, also where an older release made it.
+
+    Raises ProblemError as `open_database` does, and where there is no file.
+    """
     if not path.exists():
         raise ProblemError.of(path, "there is no database here; `bellwether run` makes it")
+    _refuse_folder(path)
     with _told_kindly(path):
         db = Database(_connect(path, "ro"), execute_plugins=False)
         try:
             _refuse_foreign(db, path)
-            _refuse_older(db, path)
         except BaseException:
             db.close()
             raise
@@ -96,6 +114,30 @@ def immediate(db: Database) -> Iterator[None]:
         raise
 
 
+def take_lock(path: Path) -> int:
+    """File descriptor of the lock that a running bot has on its database; it ends with the process, however it ends.
+
+    It is a file of its own: closing any descriptor of the database itself would drop SQLite's own locks. Raises
+    ProblemError where another process has it, or where it can't be had.
+    """
+    _refuse_folder(path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lock = os.open(f"{path}-lock", os.O_CREAT | os.O_RDWR, 0o600)
+    except OSError as error:
+        message = f"can't be opened ({error.strerror}); allowed: a file in a folder to write to"
+        raise ProblemError.of(str(path), message) from error
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        os.close(lock)
+        if error.errno == errno.EWOULDBLOCK:
+            raise ProblemError.of(str(path), "another Bellwether is running on this database") from None
+        message = f"its file system can't lock files ({error.strerror}); allowed: a file on a local disk"
+        raise ProblemError.of(str(path), message) from error
+    return lock
+
+
 def damage(db: Database) -> list[str]:
     """What SQLite's own check finds wrong with the file; empty when it is sound. Reads every page."""
     return [str(row[0]) for row in db.execute("PRAGMA quick_check(20)").fetchall() if row[0] != "ok"]
@@ -107,14 +149,28 @@ def _connect(path: Path, mode: str) -> sqlite3.Connection:
     )
 
 
-def _make_private(path: Path) -> None:
-    """Mode 0600 before SQLite writes anything; the files that SQLite puts beside it inherit it."""
+def _begin_private(path: Path) -> None:
+    """A new file has mode 0600 before SQLite writes anything; the files that SQLite puts beside it inherit it."""
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
-    for file in (path, Path(f"{path}-wal"), Path(f"{path}-shm")):
-        if file.exists():
+
+
+def _make_private(path: Path) -> None:
+    """Mode 0600 for a file that is known to be Bellwether's database, and for what SQLite keeps beside it."""
+    for file in with_companions(path):
+        if file.is_file():
             file.chmod(0o600)
+
+
+def with_companions(path: Path) -> tuple[Path, Path, Path]:
+    """The database and what SQLite keeps beside it: the write-ahead log and its index."""
+    return path, Path(f"{path}-wal"), Path(f"{path}-shm")
+
+
+def _refuse_folder(path: Path) -> None:
+    if path.is_dir():
+        raise ProblemError.of(path, f"a folder, not a database; allowed: a file in it, like {path / 'bellwether.db'}")
 
 
 def _refuse_old_sqlite(path: Path) -> None:
@@ -132,7 +188,7 @@ def _refuse_foreign(db: Database, path: Path) -> None:
     if not applied and set(db.table_names()) - {MIGRATIONS.migrations_table}:
         raise ProblemError.of(path, "a database of another program; name a file that Bellwether may have to itself")
     if path.stat().st_size <= _CHECKED_BYTES and (found := damage(db)):
-        raise ProblemError.of(path, f"damaged ({found[0]}); put a backup in its place")
+        raise ProblemError.of(path, f"damaged ({found[0]}); put a backup in its place: `bellwether db restore FILE`")
 
 
 def _refuse_older(db: Database, path: Path) -> None:
@@ -150,7 +206,9 @@ def _told_kindly(path: Path) -> Iterator[None]:
             path, f"can't be opened ({error}); allowed: a file in a folder that may be written to"
         ) from error
     except sqlite3.DatabaseError as error:
-        raise ProblemError.of(path, f"damaged, or not a database ({error}); put a backup in its place") from error
+        raise ProblemError.of(
+            path, f"damaged, or not a database ({error}); put a backup in its place: `bellwether db restore FILE`"
+        ) from error
     except OSError as error:
         raise ProblemError.of(
             path, f"can't be opened ({error.strerror}); allowed: a file in a folder that may be written to"

@@ -11,7 +11,7 @@ from bot.severity import Severity
 from bot.signals.timeframe import Instant
 from bot.store.sqlite import Database
 
-_SCATTER = 2_654_435_761  # Knuth's multiplier: neighbouring messages begin far apart
+_GOLDEN = 0.6180339887498949  # its multiples, without their whole part, are spread as evenly as can be
 
 
 def insert_message(
@@ -51,7 +51,7 @@ def enqueue(
     """
     (last,) = db.conn.execute("SELECT coalesce(max(id), 0) FROM subscribers").fetchone()
     where = {**(facts or {}), "message": message, "rank": int(severity), "now": now}
-    first = (message - 1) * _SCATTER % (last + 1)
+    first = int((message - 1) * _GOLDEN % 1 * (last + 1))
     return sum(
         db.conn.execute(_ENQUEUE % (silent, span, to), where | {"first": first}).rowcount
         for span in ("s.id >= :first", "s.id < :first")

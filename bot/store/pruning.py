@@ -1,4 +1,4 @@
-"""What need not be kept for ever?"""
+"""Pruning: what need not be kept for ever."""
 
 from __future__ import annotations
 

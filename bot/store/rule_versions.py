@@ -1,4 +1,4 @@
-"""Which versions of each rule did the running bot take up, so that an edit can be compared with the one before?"""
+"""Rule versions: the texts that the running bot took up, the newest few of each rule."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""When did each job of the bot run, and how did it end?"""
+"""Runs of the bot's jobs: when each began, and how it ended."""
 
 from __future__ import annotations
 

@@ -204,6 +204,14 @@ _REFUSED_CHATS = (
     "ALTER TABLE subscribers ADD COLUMN refusal TEXT",
     "CREATE INDEX subscribers_refused ON subscribers (refused_since) WHERE refused_since IS NOT NULL",
     "CREATE INDEX deliveries_dropped ON deliveries (finished) WHERE state = 'dropped'",
+    # the first databases were made without this index; of two figures of one day the later one counts
+    """
+    DELETE FROM snapshots WHERE EXISTS (
+        SELECT 1 FROM snapshots s WHERE s.market = snapshots.market AND s.name = snapshots.name
+          AND s.at / 86400 = snapshots.at / 86400 AND s.at > snapshots.at
+    )
+    """,
+    "CREATE UNIQUE INDEX IF NOT EXISTS snapshots_daily ON snapshots (market, name, at / 86400)",
 )
 
 

@@ -1,4 +1,4 @@
-"""What did vendors say, day after day, of what they tell for the present only?"""
+"""Snapshots: figures that vendors give for the present only, kept once a day."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where does sqlite-utils come from, without the 50 MB of pandas that it takes along if it can?"""
+"""sqlite-utils, imported without the 50 MB of pandas that it takes along if it can."""
 
 from __future__ import annotations
 

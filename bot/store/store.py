@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import errno
-import fcntl
 import os
 import sqlite3
 import time
@@ -16,8 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from bot.problem import ProblemError
-from bot.store.database import immediate, open_database
+from bot.store.database import immediate, open_database, take_lock
 from bot.store.sqlite import Database
 
 P = ParamSpec("P")
@@ -70,7 +67,7 @@ class Store:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._lock = _take_lock(path)
+        self._lock = take_lock(path)
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store")
         self._waiting: deque[_Call] = deque()
         try:
@@ -80,6 +77,8 @@ class Store:
             os.close(self._lock)
             raise
         self._closed = False
+        opened = path.stat()
+        self._file = (opened.st_dev, opened.st_ino)
 
     async def run(self, fn: Callable[Concatenate[Database, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """What `fn(db, *args, **kwargs)` returns; calls are done one after the other, in order.
@@ -95,6 +94,23 @@ class Store:
         self._waiting.append(_Call(lambda db: fn(db, *args, **kwargs), future, loop))
         self._thread.submit(self._work)
         return await future
+
+    async def trouble(self) -> str:
+        """What is wrong with the file: deleted, replaced, or not to be written to; "" where it is as it should be.
+
+        A bot whose file was deleted goes on as if nothing were wrong, and has forgotten all at its next start.
+        """
+        try:
+            found = self.path.stat()
+        except OSError as error:
+            return f"is not there any more ({error.strerror}); stop the bot and restore a backup"
+        if (found.st_dev, found.st_ino) != self._file:
+            return "was replaced while the bot ran, which still writes to the old one; stop the bot, then restore"
+        try:
+            await self.run(_write_something)
+        except StoreError as error:
+            return f"can't be written to ({error}); free some space, or give the right back"
+        return ""
 
     async def close(self) -> None:
         """Finish what was asked for, then close the file. A second call does nothing."""
@@ -148,28 +164,11 @@ class Store:
         return [call]
 
 
+def _write_something(db: Database) -> None:
+    """A write that changes nothing that anybody reads."""
+    db.conn.execute("INSERT OR REPLACE INTO meta VALUES ('written', '', strftime('%s'))")
+
+
 def _answer_all(calls: list[_Call]) -> None:
     for call in calls:
         call.answer()
-
-
-def _take_lock(path: Path) -> int:
-    """File descriptor of a lock that ends with the process, however it ends.
-
-    It is a file of its own: closing any descriptor of the database itself would drop SQLite's own locks.
-    """
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        lock = os.open(f"{path}-lock", os.O_CREAT | os.O_RDWR, 0o600)
-    except OSError as error:
-        message = f"can't be opened ({error.strerror}); allowed: a file in a folder to write to"
-        raise ProblemError.of(str(path), message) from error
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        os.close(lock)
-        if error.errno == errno.EWOULDBLOCK:
-            raise ProblemError.of(str(path), "another Bellwether is running on this database") from None
-        message = f"its file system can't lock files ({error.strerror}); allowed: a file on a local disk"
-        raise ProblemError.of(str(path), message) from error
-    return lock

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.signals.timeframe import Instant
-from bot.store.meta import PAUSED, delete_value, get_value, set_value
+from bot.store.meta import HELD_BACK, PAUSED, delete_value, get_value, set_value
 from bot.store.outbox import queue_depth
+from bot.store.sqlite import Database
 from bot.store.store import Store
 from bot.store.subscribers.subscribers import approve
 
@@ -35,8 +36,15 @@ async def pause_alerts(store: Store, now: Instant) -> bool:
 
 async def resume_alerts(store: Store, wake: Callable[[], None]) -> Resumed:
     """Let them go."""
-    was_paused = await store.run(get_value, PAUSED) is not None
-    await store.run(delete_value, PAUSED)
+    was_paused = await store.run(_let_go)
     waiting = (await store.run(queue_depth)).queued
     wake()
     return Resumed(was_paused, waiting)
+
+
+def _let_go(db: Database) -> bool:
+    """Whether alerts were paused, or held back since many chats were refused; now they are neither."""
+    keys = [key for key in (PAUSED, HELD_BACK) if get_value(db, key) is not None]
+    for key in keys:
+        delete_value(db, key)
+    return bool(keys)

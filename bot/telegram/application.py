@@ -26,7 +26,7 @@ from bot.telegram.menu import CommandMenus, command_menus
 from bot.telegram.polling.origin import origin_of
 from bot.telegram.polling.policy import StopReason
 from bot.telegram.polling.poller import LONG_POLL_SECONDS, Poller, RawUpdate
-from bot.telegram.polling.update_processor import PerChatUpdateProcessor
+from bot.telegram.polling.update_processor import MAX_WAITING, PerChatUpdateProcessor
 from bot.telegram.routing import Router
 from bot.telegram.sending.aiohttp_request import AiohttpRequest
 from bot.telegram.sending.chat_action import ChatActionSender, uploading
@@ -103,9 +103,11 @@ class TelegramSide:
             admit=self._admit,
             take=self._take,
             note=self._note,
+            recovered=services.reachable,
             long_poll=long_poll,
             clock=clock,
         )
+        self._crowded = False
         self.connected = asyncio.Event()
         self.ended: asyncio.Task[StopReason] | None = None
 
@@ -178,8 +180,11 @@ class TelegramSide:
         return origin is None or not self._router.silenced(*origin)
 
     async def _take(self, update: Update) -> None:
-        await self._processor.acquire(update)
-        await self._application.update_queue.put(update)
+        if self._processor.admit(update):
+            await self._application.update_queue.put(update)
+        elif not self._crowded:
+            self._note("more is asked at once than can be answered: some of it was passed over")
+        self._crowded = len(self._processor.tasks) > MAX_WAITING // 2
 
     async def _drain(self, grace: float) -> bool:
         try:

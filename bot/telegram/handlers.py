@@ -20,6 +20,7 @@ from telegram.ext import (
 )
 from telegram.ext import MessageHandler as Listener
 
+from bot.store.notices import requeue_notices
 from bot.store.subscribers.subscribers import mark_unreachable, migrate_chat, subscriber
 from bot.subscriber import Chat
 from bot.telegram.chat_admins import Admins
@@ -61,6 +62,7 @@ class Handlers:
         self._replies = replies
         self._admins = admins
         self._menus = menus
+        self._met: set[int] = set()  # operators who have written since the start
 
     def register(self, application: Application[Any, Any, Any, Any, Any, Any]) -> None:
         """Put the handlers in. What was edited is no new question."""
@@ -85,6 +87,16 @@ class Handlers:
         elif reply is not None:
             await self._replies.send(incoming.chat, reply, _reply_to(incoming))
         await self._menus.seen(incoming.user_id)
+        await self._resume_notices(incoming)
+
+    async def _resume_notices(self, incoming: IncomingMessage) -> None:
+        """An operator may only now have started the bot: what they were to be told before goes out."""
+        operator = incoming.user_id
+        if operator not in self._services.access.operators - self._met or incoming.chat.chat_id != operator:
+            return
+        self._met.add(operator)
+        if await self._services.store.run(requeue_notices, operator, self._services.now()):
+            self._services.wake()
 
     async def _on_press(self, update: Update, _context: Context) -> None:
         query = update.callback_query

@@ -58,7 +58,8 @@ class Services:
 
     `market_data` knows markets and what rules say of them. `draw` has a worker draw a chart; None where that
     failed, it never raises. `rule_folders` hold the rule files, and `reload` takes them up; `config_change` says
-    what of the config only a restart would take up. `wake` tells the outbox that something was queued. `waits` says
+    what of the config only a restart would take up. `wake` tells the outbox that something was queued, `reachable`
+    that Telegram answers again. `waits` says
     what a rule is waiting for, empty where for nothing. `banner` stands before every reply ("SIMULATED"); empty where
     there is none. `rate_limiter` is that of the alerts too, kept on a monotonic `clock`: together they stay within what
     Telegram allows. `approvals` bounds how often one person has the operators asked.
@@ -80,5 +81,6 @@ class Services:
     clock: Callable[[], float]
     config_change: Callable[[], Awaitable[ConfigChange]] = _unchanged
     banner: str = ""
+    reachable: Callable[[], None] = lambda: None
     troubles: Troubles = field(default_factory=Troubles)
     approvals: Buckets = field(default_factory=lambda: Buckets(APPROVAL))

@@ -1,4 +1,4 @@
-"""How much of the rate limit does the outbox reach, with answers at once and after 20 ms?
+"""Share of the rate limit that the outbox reaches, with answers at once and after 20 ms.
 
 Run: python tests/bench/bench_fanout.py
 """

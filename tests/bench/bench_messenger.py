@@ -1,4 +1,4 @@
-"""How much of the limit does a fan-out reach through the real messenger, and what does a bare client reach?
+"""Share of the limit that a fan-out reaches through the real transport, beside a bare client.
 
 Run: python -m tests.bench.bench_messenger
 

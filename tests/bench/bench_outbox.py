@@ -1,4 +1,4 @@
-"""How long does it take to queue 100,000 deliveries, against plain executemany of the same rows?
+"""Queueing 100,000 deliveries, against plain executemany of the same rows; claiming and marking them.
 
 Run: python -m tests.bench.bench_outbox   (or the file itself)
 """

@@ -108,7 +108,7 @@ def test_a_shell_completes_commands_and_options(place: Path, words: str, offered
     [
         ("", "rich numpy pydantic yaml bot.settings"),
         ("rules", "rich numpy pydantic yaml bot.settings"),
-        ("rules check", "pandas sqlite_utils telegram aiohttp matplotlib"),
+        ("rules check", "pandas sqlite_utils telegram aiohttp matplotlib rich bot.rulebook.testing"),
         ("rules explain", "pandas telegram aiohttp matplotlib"),
         ("status", "pandas telegram aiohttp matplotlib"),
         ("backtest", "pandas telegram aiohttp matplotlib"),

@@ -6,12 +6,13 @@ import asyncio
 from collections.abc import Callable
 
 from bot.delivery.rate_limit import RateLimiter
-from bot.delivery.transport import Failure, OutgoingMessage, Sent
+from bot.delivery.transport import Failure, FailureKind, OutgoingMessage, Sent
 from bot.delivery.worker import OutboxWorker
 from bot.severity import Severity
 from bot.signals.replay.event import AlertId, Event, EventKind
 from bot.signals.timeframe import DAY, Timeframe
 from bot.store.database import immediate
+from bot.store.outbox import next_due
 from bot.store.sqlite import Database
 from bot.store.store import Store
 from bot.store.stories import NewEvent, NewMessage, record_story
@@ -97,3 +98,23 @@ def worker(store: Store, chats: Chats, clock: Clock, *, rate: float = 1_000, lim
     """The outbox over these chats, for which time is what `clock` says."""
     limiter = RateLimiter(rate, in_flight=limit)
     return OutboxWorker(store, chats, limiter, clock, monotonic=clock, sleep=clock.sleep, jitter=lambda: 0.9)
+
+
+def flood(seconds: float) -> Failure:
+    return Failure(FailureKind.FLOOD, "slow down", retry_after=seconds)
+
+
+def first(chats: Chats, message: OutgoingMessage) -> bool:
+    """Whether it is the first message that this chat was to get."""
+    return sum(m.chat_id == message.chat_id for _, m in chats.tried) == 1
+
+
+async def drain(working: OutboxWorker, store: Store, clock: Clock, *, until: float = NOW + 3_600) -> None:
+    """Let it work until nothing is left, or until then; time jumps to when the next message is due."""
+    while clock.now < until:
+        while await working.step() and clock.now < until:
+            pass
+        due = await store.run(next_due)
+        if due is None:
+            return
+        clock.now = max(clock.now, min(due, until))

@@ -1,4 +1,4 @@
-"""Which deliveries go now, and which wait until somebody's quiet hours end?"""
+"""Claiming: which deliveries go now, and which wait until somebody's quiet hours end."""
 
 from __future__ import annotations
 
@@ -11,8 +11,7 @@ from bot.store.store import Store
 from bot.store.subscribers.preferences import save_preferences
 from bot.store.subscribers.subscribers import subscribe
 from bot.subscriber import Chat, Preferences
-from tests.delivery.people import NOW, Chats, Clock, fire, people, worker
-from tests.delivery.test_worker import drain
+from tests.delivery.people import NOW, Chats, Clock, drain, fire, people, worker
 
 # NOW is 22:13 in UTC.
 NIGHT = Preferences(quiet_from=22 * 60, quiet_to=7 * 60, hold=True)

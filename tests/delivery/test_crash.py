@@ -1,4 +1,4 @@
-"""What arrives when the process is killed again and again?"""
+"""A process that is killed again and again: everything arrives, doubles within the bound."""
 
 from __future__ import annotations
 

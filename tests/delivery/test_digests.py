@@ -1,4 +1,4 @@
-"""Who is due a digest now, and of which days?"""
+"""Digests that are due: who gets one now, and of which days."""
 
 from __future__ import annotations
 

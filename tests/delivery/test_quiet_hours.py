@@ -1,4 +1,4 @@
-"""Does a chat want no sound now, and until when?"""
+"""Quiet hours: whether a chat wants no sound now, and until when."""
 
 from __future__ import annotations
 

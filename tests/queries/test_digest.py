@@ -73,6 +73,18 @@ async def test_markets_that_rules_are_about_stand_where_their_bars_say(market_da
     assert ([line.label for line in facts.crypto], facts.missing, facts.rules) == (["BTC"], ("ETH",), 3)
 
 
+async def test_the_weekly_one_says_how_the_claims_stand(market_data, tmp_path):
+    (tmp_path / "more").mkdir()
+    claims = "claims: [{text: T, source: S, made: 1970-01-02, check: {measure: share}}]\n"
+    (tmp_path / "more" / "rut.yaml").write_text(RULE.format("RUT", "RUT") + claims)
+    book = load_book(tmp_path / "more", frozenset(MARKETS))
+    assert not book.problems
+    for weekly, line in ((True, "Claims: 1 open (/claims)"), (False, "")):
+        facts = await digest_facts(market_data, book, (NOW - DAY, NOW), [], {}, weekly=weekly)
+        assert facts.remarks[-1] == line or not weekly
+        assert ("Claims: 1 open" in visible(render_digest(facts))) == weekly
+
+
 async def test_nothing_later_than_the_period_is_told(market_data, book):
     facts = await digest_facts(market_data, book, (NOW - 8 * DAY, NOW - 7 * DAY), [], {}, weekly=False)
     (rut,) = facts.small_caps

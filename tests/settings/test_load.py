@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import exchange_calendars
 import pytest
+from pydantic import BaseModel
 
 from bot.market.calendar_catalog import calendar_names
 from bot.market.model import MarketKind
+from bot.market.source_type import Exchange
 from bot.problem import ProblemError
 from bot.settings import Settings, find_config, load_settings, shipped
+from bot.settings.model import MarketShape, SourceShape
 from bot.yamlfile.load import read_yaml
 
 TOKEN = "4200000001:AAEsecretsecretsecretsecretsecretsec"
@@ -39,6 +43,17 @@ def test_without_a_config_the_example_holds(tmp_path: Path) -> None:
     assert list(settings.markets)[:3] == ["RUT", "IWM", "IWN"]
 
 
+def test_rules_may_lie_in_several_folders(tmp_path: Path) -> None:
+    settings = load(tmp_path, "rules: [rules, my-rules]\n")
+    assert settings.rules == (tmp_path / "rules", tmp_path / "my-rules")
+    settings = load(tmp_path, "rules: [shipped, mine]\n")
+    assert settings.rules == (shipped("rules"), tmp_path / "mine")
+    (tmp_path / "shipped").mkdir()
+    assert load(tmp_path, "rules: [shipped, mine]\n").rules[0] == tmp_path / "shipped"
+    assert load(tmp_path, None, BELLWETHER_RULES="[a, b]").rules[1:] == (shipped("rules"),)
+    assert complaints(tmp_path, "rules: []\n") == ["config.yaml:1:8: rules: too few (got 0); allowed: at least 1"]
+
+
 def test_the_example_says_what_the_defaults_are(tmp_path: Path) -> None:
     example = read_yaml(shipped("config.example.yaml").read_bytes(), "example").data
     given, bare = Settings.model_validate(example), Settings()
@@ -48,6 +63,12 @@ def test_the_example_says_what_the_defaults_are(tmp_path: Path) -> None:
     assert named == set(type(bare.telegram).model_fields)
     assert set(example["schedule"]) == set(type(bare.schedule).model_fields)
     assert set(example) == set(Settings.model_fields)
+
+
+@pytest.mark.parametrize("shape", [MarketShape, SourceShape, Exchange])
+def test_the_example_names_every_key_of_a_market_and_its_sources(shape: type[BaseModel]) -> None:
+    text = shipped("config.example.yaml").read_text("utf-8")
+    assert not [key for key in shape.model_fields if not re.search(rf"\b{key}(:|`)", text)]
 
 
 def test_an_exchange_market_is_asked_for_at_each_exchange_in_its_own_quote(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""How is the file copied while the bot is running?"""
+"""Backup: a consistent copy while the bot runs."""
 
 from __future__ import annotations
 

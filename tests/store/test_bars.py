@@ -1,4 +1,4 @@
-"""Which bars and sessions are known, and which did a vendor change afterwards?"""
+"""Bars and sessions in the database, and those that a vendor changed afterwards."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 from bot.signals.bars import COLUMNS, Bars
 from bot.signals.sessions import Sessions
 from bot.signals.timeframe import DAY, Timeframe
-from bot.store.bars import Saved, last_bar, load_bars, save_all, save_bars
-from bot.store.sessions import load_sessions, save_sessions
+from bot.store.bars import Saved, last_bar, load_bars, load_sessions, save_all, save_bars, save_sessions
 from bot.store.sqlite import Database
 
 NAN = float("nan")

@@ -1,4 +1,4 @@
-"""When did each job run, and which small facts outlive a restart?"""
+"""Runs of jobs, and small facts that outlive a restart."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How is the one SQLite file opened, and when is it refused?"""
+"""The one SQLite file: how it is opened, and when it is refused."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from bot.signals.replay.event import EventKind
 from bot.store.alerts import events_of
 from bot.store.database import immediate, open_database, open_readonly
 from bot.store.sqlite import Database
+from bot.store.store import Store
 from tests.store.rows import event, put
 
 
@@ -113,8 +114,22 @@ def test_the_database_of_another_program_is_refused(path: Path) -> None:
 
 
 def test_a_folder_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ProblemError, match="can't be opened"):
-        open_database(tmp_path)
+    tmp_path.chmod(0o755)
+    for opening in (open_database, open_readonly, Store):
+        with pytest.raises(
+            ProblemError, match=r"a folder, not a database; allowed: a file in it, like .*bellwether\.db"
+        ):
+            opening(tmp_path)
+    assert mode(tmp_path) == 0o755, "nothing but a database is ever made private"
+    assert not tmp_path.with_name(f"{tmp_path.name}-lock").exists()
+
+
+def test_the_mode_of_what_is_no_database_is_left_alone(path: Path) -> None:
+    path.write_bytes(b"a letter to a friend" * 40)
+    path.chmod(0o644)
+    with pytest.raises(ProblemError, match="not a database"):
+        open_database(path)
+    assert mode(path) == 0o644
 
 
 def test_reading_where_nothing_is(path: Path) -> None:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from bot.store.meta import PAUSED, delete_value, set_value
-from bot.store.notices import notice
+from bot.store.notices import SampleAlert, newest_alert, notice, queue_sample
 from bot.store.outbox import claim, mark_sent, next_due, queue_depth
-from bot.store.sample import Sample, newest_alert, queue_sample
 from bot.store.subscribers.subscribers import set_operators
 from tests.store.rows import NOW, event, people, put
 
@@ -51,7 +50,7 @@ def test_a_sample_is_the_newest_firing_and_goes_to_one_chat_only(db):
 
 def test_a_sample_by_the_id_of_its_picture_and_for_nobody(db):
     people(db, 1)
-    assert queue_sample(db, 1, Sample("words", "telegram-id"), NOW)
-    assert not queue_sample(db, 9, Sample("words"), NOW)
+    assert queue_sample(db, 1, SampleAlert("words", "telegram-id"), NOW)
+    assert not queue_sample(db, 9, SampleAlert("words"), NOW)
     (taken,) = claim(db, NOW, 10)
     assert taken.content.photo == "telegram-id"

@@ -1,4 +1,4 @@
-"""What need not be kept for ever?"""
+"""Pruning: what goes after a year, and what stays."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which versions of a rule did the bot take up?"""
+"""Rule versions that the bot took up."""
 
 from __future__ import annotations
 

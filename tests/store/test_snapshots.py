@@ -1,4 +1,4 @@
-"""Is each day's figure kept once, the latest of the day, and told by name and time?"""
+"""Snapshots: one figure a day, the latest of the day, told by name and time."""
 
 from __future__ import annotations
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sqlite3
 import threading
 import time
@@ -185,3 +186,24 @@ def test_a_refused_file_leaves_no_lock(path: Path) -> None:
             Store(path)
     path.unlink()
     asyncio.run(Store(path).close())
+
+
+def move(path: Path, to: Path) -> None:
+    path.replace(to)
+
+
+async def test_a_file_that_is_gone_replaced_or_not_to_be_written_to_is_noticed(path: Path) -> None:
+    store = Store(path)
+    assert await store.trouble() == ""
+    aside = path.with_name("aside")
+    move(path, aside)
+    assert "is not there any more" in await store.trouble()
+    os.close(os.open(path, os.O_CREAT))
+    assert "was replaced" in await store.trouble()
+    move(aside, path)
+    assert await store.trouble() == ""
+    await store.run(lambda db: db.execute("PRAGMA query_only = ON").fetchall())
+    assert "can't be written to" in await store.trouble()
+    await store.run(lambda db: db.execute("PRAGMA query_only = OFF").fetchall())
+    assert await store.trouble() == ""
+    await store.close()

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from bot.store.subscribers.price_alerts import fulfil_price_alert, open_price_alerts
 from bot.telegram.commands.price_alerts import parse_price
 from bot.views.chats import onboarding
 from tests.telegram.alerting import deliver, fire
 from tests.telegram.market_side import town
-from tests.telegram.telegram_side import BOSS, MEMBER, MEMBERS, SOMEBODY, running_bot
+from tests.telegram.telegram_side import BOSS, MEMBER, MEMBERS, NOW, SOMEBODY, running_bot
 
 GROUP = -1_001_000_001
 
@@ -154,3 +155,16 @@ async def test_strangers_read_what_the_bot_is(tmp_path):
 def test_the_descriptions_fit():
     assert len(onboarding.description("SIMULATED")) <= 512
     assert len(onboarding.short_description("SIMULATED")) <= 120
+
+
+@pytest.mark.parametrize("subscribed", [False, True])
+async def test_a_reached_price_arrives_also_where_no_alerts_are_wanted(tmp_path, subscribed):
+    async with town(tmp_path) as here:
+        if subscribed:
+            await here.bot.enter()
+        await here.bot.ask("/tell IWM 1000")
+        (alert,) = await here.bot.store.run(open_price_alerts)
+        assert await here.bot.store.run(fulfil_price_alert, alert.id, "🔔 <b>IWM</b> rose to 1,000.00", NOW)
+        await deliver(here.bot)
+        assert (await here.bot.answer()) == "🔔 IWM rose to 1,000.00"
+        assert "You wait for no price" in await here.bot.ask("/tell")

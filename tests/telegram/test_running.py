@@ -19,7 +19,10 @@ from telegram import (
 from bot.problem import ProblemError
 from bot.sandbox.methods.keyboard import InlineButton
 from bot.sandbox.server import Sandbox
+from bot.store.notices import notice
+from bot.store.outbox import queue_depth
 from bot.store.store import Store
+from bot.store.subscribers.subscribers import mark_unreachable
 from bot.telegram import handlers
 from bot.telegram.application import build_bot, running, silence_library_logs
 from bot.telegram.polling import policy
@@ -277,6 +280,16 @@ async def test_a_press_is_always_acknowledged(bot, monkeypatch):
         await bot.settled()
         assert "does nothing here" in bot.sandbox.answer_to(query)
     assert len(bot.sandbox.messages(SOMEBODY)) == 2
+
+
+async def test_an_operator_who_starts_late_reads_what_there_was_to_tell_before(bot):
+    now = int(time.time())
+    await bot.store.run(notice, "the bot was ill", "operators", now)
+    await bot.store.run(mark_unreachable, OPERATOR, "gone", now)
+    assert (await bot.store.run(queue_depth)).queued == 0
+    await bot.ask("/start", user=OPERATOR)
+    await bot.settled()
+    assert (await bot.store.run(queue_depth)).queued == 1
 
 
 class Clock:

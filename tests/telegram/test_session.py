@@ -10,7 +10,7 @@ from tests.telegram.alerting import deliver, fire
 from tests.telegram.market_side import town
 from tests.telegram.telegram_side import NOW, SOMEBODY
 
-LINES_SHOWN = 2
+LINES_SHOWN = 1
 """Of each message: the news. What a command says in full is the views' affair."""
 
 FIRST_MINUTES = """
@@ -137,7 +137,7 @@ async def played(here, clock, script):
 
 def described(message):
     lines = message.text.splitlines() or [""]
-    more = [f"  … {len(lines) - LINES_SHOWN} lines more"] if len(lines) > LINES_SHOWN + 1 else lines[LINES_SHOWN:]
+    more = ["  …"] if len(lines) > LINES_SHOWN + 1 else lines[LINES_SHOWN:]
     mark = "🖼 " if message.photo else "📄 " if message.document else ""
     rows = [" ".join(f"[{button.text}]" for button in row) for row in message.buttons]
     return [f"  {mark}{lines[0]}", *(f"  {line}" for line in lines[1:LINES_SHOWN]), *map("  {}".format, more)] + [

@@ -20,9 +20,8 @@ from bot.settings import Settings
 from bot.signals.bars import Bars
 from bot.signals.sessions import ROUND_THE_CLOCK, Sessions
 from bot.signals.timeframe import DAY, Instant, Timeframe, label
-from bot.store.bars import load_bars
+from bot.store.bars import load_bars, load_sessions
 from bot.store.database import reading
-from bot.store.sessions import load_sessions
 
 BRINGS_BARS = "`bellwether data fetch` brings them, --data demo takes a simulated market"
 

@@ -16,6 +16,7 @@ from bot.queries.why import why_facts
 from bot.rulebook.dependencies import with_needs
 from bot.signals.formula import Op
 from bot.signals.replay.explanation import Condition, ConditionValue
+from bot.signals.replay.running import RunningAlert
 from bot.signals.timeframe import Instant, Timeframe, label
 from bot.views.markets.why import WhyFacts, held_back, render_why
 
@@ -62,6 +63,8 @@ def _document(found: WhyFacts) -> dict[str, Any]:
         "last_fired": _day(explanation.fired, timeframe),
         "bars_since_fired": explanation.fired_ago,
         "bars_since_yes": explanation.yes_ago,
+        "told": [{"event": event.kind.value, "alert": str(event.alert)} for event in explanation.told],
+        "running": _running(explanation.running, timeframe),
         "held_back": list(held_back(found)),
     }
 
@@ -92,6 +95,17 @@ def _term(term: ConditionValue, timeframe: Timeframe) -> dict[str, Any]:
     if term.terms:
         document["terms"] = [_term(each, timeframe) for each in term.terms]
     return document
+
+
+def _running(run: RunningAlert | None, timeframe: Timeframe) -> dict[str, Any] | None:
+    if run is None:
+        return None
+    return {
+        "since": label(run.since, timeframe),
+        "count": run.count,
+        "change": json_number(run.change),
+        "failed": run.failed,
+    }
 
 
 def _day(start: Instant | None, timeframe: Timeframe) -> str | None:

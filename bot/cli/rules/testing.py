@@ -14,7 +14,7 @@ import typer
 from bot.cli.io.bars import sessions_of
 from bot.cli.io.options import is_file_name, settings_here
 from bot.cli.io.output import write_file
-from bot.cli.rules.rules import Wanted, existing_folder, no_such_rules
+from bot.cli.rules.check import Wanted, existing_folder, no_such_rules
 from bot.market.model import MarketKind
 from bot.market.sources.csv import read_csv
 from bot.problem import Problem, ProblemError

@@ -1,69 +1,77 @@
-"""Risk panel: VIX, relative strength, credit, dollar and volume as known at an instant."""
+"""Risk panel: nine signs of the appetite for risk as known at an instant, each by itself, without a score."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from bot.evidence.closes import Closes
 from bot.evidence.percentile import percentile_of_last
 from bot.signals.asof import STALE_AFTER_SECONDS, as_of
-from bot.signals.bars import Bars, FloatArray
-from bot.signals.indicators.windows import MIN_KNOWN_BARS, new_high, sma
-from bot.signals.timeframe import Instant
+from bot.signals.bars import Bars, FloatArray, IntArray
+from bot.signals.indicators.windows import sma
+from bot.signals.timeframe import DAY, Instant
+
+SPAN_BARS = 20
+"""Bars over which a direction is told."""
+
+YEARS = 3
+"""Years of values that a percentile ranks the newest among."""
 
 AVERAGE_SESSIONS = 50
-"""Sessions of an average that a price or a volume is set against."""
+"""Sessions of the average that a volume is set against."""
 
-DOLLAR_MARKETS = ("DXY", "UUP")
-"""The markets that stand for the dollar, the index before the fund that follows it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Fear:
-    """The VIX: its level, and its percentile (0 to 100) among the last 252 closes and among all."""
-
-    as_of: Instant
-    level: float
-    percentile_year: float | None
-    percentile: float | None
+_AT_LEAST = 60
+"""Values without which there is no percentile."""
 
 
 @dataclass(frozen=True, slots=True)
-class Strength:
-    """One price over another: its change over 20 and 60 sessions as a ratio, and whether it tops the 252 before."""
+class RiskSeries:
+    """What a sign is made of: a market, or one over another, the first known of `over`.
 
-    as_of: Instant
-    ratio: float
-    change_20: float | None
-    change_60: float | None
-    at_high: bool | None
-
-    @property
-    def rising(self) -> bool | None:
-        """Whether it is higher than 20 sessions ago."""
-        return None if self.change_20 is None else self.change_20 > 0
-
-
-@dataclass(frozen=True, slots=True)
-class Trend:
-    """A price against its 50-session average (`apart`, a ratio: 0.02 = 2 % above), and its change over 20 sessions.
-
-    Prices of funds drop by what they pay out: HYG by about half a percent a month, UUP by some percent each December.
+    `falls` is whether a fall, and not a rise, leans to risk.
     """
 
-    market: str
-    as_of: Instant
-    price: float
-    apart: float | None
-    change_20: float | None
+    name: str
+    market: tuple[str, ...]
+    over: str = ""
+    falls: bool = False
 
-    @property
-    def above(self) -> bool | None:
-        """Whether it is above its average."""
-        return None if self.apart is None else self.apart > 0
+
+SERIES = (
+    RiskSeries("VIX", ("VIX",), falls=True),
+    RiskSeries("IWM/SPY", ("IWM",), "SPY"),
+    RiskSeries("IWM/IJR", ("IWM",), "IJR"),
+    RiskSeries("RSP/SPY", ("RSP",), "SPY"),
+    RiskSeries("SPHB/SPLV", ("SPHB",), "SPLV"),
+    RiskSeries("HYG/IEF", ("HYG",), "IEF"),
+    RiskSeries("Dollar", ("DXY", "UUP"), falls=True),
+    RiskSeries("Crypto mood", ("CRYPTO_FEAR",)),
+    RiskSeries("BTC funding", ("BTC_FUNDING",)),
+)
+"""The signs in the order in which they are told. Funds' prices drop by what they pay out, HYG's by half a percent a
+month and IEF's by less: by price alone HYG/IEF falls a little faster than credit weakens."""
+
+MARKETS = tuple(dict.fromkeys(name for each in SERIES for name in (*each.market, each.over) if name))
+"""All markets that the panel reads."""
+
+
+@dataclass(frozen=True, slots=True)
+class RiskSign:
+    """One sign: its newest value, what it moved by over 20 bars, and where it stands among three years' values.
+
+    `change` is a ratio (0.02 = 2 %) for what is a price or a price over another, and a difference where `points`.
+    `percentile` is 0 to 100; both are None where too little is known. `leans` is whether its direction leans to risk.
+    """
+
+    name: str
+    as_of: Instant
+    value: float
+    change: float | None
+    percentile: float | None
+    leans: bool | None
+    points: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,74 +85,68 @@ class Activity:
 
 @dataclass(frozen=True, slots=True)
 class RiskPanel:
-    """What is known of the appetite for risk; each part None where its market is missing or its last bar too old.
+    """The signs that are known. `missing` are the names of those whose markets are not there or too old."""
 
-    `missing` are the markets for which a part is None.
-    """
-
-    vix: Fear | None
-    small_caps: Strength | None
-    credit: Trend | None
-    dollar: Trend | None
+    signs: tuple[RiskSign, ...]
     volume: Activity | None
     missing: tuple[str, ...]
 
+    @property
+    def leaning(self) -> tuple[int, int]:
+        """How many signs lean to risk, of how many whose direction is known."""
+        known = [each.leans for each in self.signs if each.leans is not None]
+        return sum(known), len(known)
+
 
 def risk_panel(markets: Mapping[str, Bars], now: Instant) -> RiskPanel:
-    """The panel as known at `now`, from daily bars by name: VIX, IWM, SPY, HYG, and DXY or UUP."""
-    fresh = {name: closes for name, bars in markets.items() if (closes := _fresh(bars, now)) is not None}
-    iwm, spy = fresh.get("IWM"), fresh.get("SPY")
-    vix = _fear(fresh["VIX"]) if "VIX" in fresh else None
-    small_caps = _strength(iwm, spy) if iwm and spy else None
-    credit = _trend(fresh["HYG"]) if "HYG" in fresh else None
-    dollar = next((_trend(fresh[name]) for name in DOLLAR_MARKETS if name in fresh), None)
+    """The panel as known at `now`, from daily bars by name, see MARKETS."""
+    found = {each.name: _sign(each, markets, now) for each in SERIES}
+    signs = tuple(sign for sign in found.values() if sign is not None)
     volume = _activity(markets["IWM"], now) if "IWM" in markets else None
-    parts = {"VIX": vix, "IWM/SPY": small_caps, "HYG": credit, "dollar": dollar, "IWM volume": volume}
-    missing = tuple(name for name, part in parts.items() if part is None)
-    return RiskPanel(vix, small_caps, credit, dollar, volume, missing)
+    return RiskPanel(signs, volume, tuple(name for name, sign in found.items() if sign is None))
 
 
-def _fresh(bars: Bars, now: Instant) -> Closes | None:
-    """The usable closes known at `now`; None where the last one is too old to speak of now."""
-    closes = Closes.of(bars.known_at(now))
-    return closes if len(closes) and now - int(closes.end[-1]) <= STALE_AFTER_SECONDS else None
+def _sign(series: RiskSeries, markets: Mapping[str, Bars], now: Instant) -> RiskSign | None:
+    """The sign of the first of the series' markets that is fresh; None where none is."""
+    for name in series.market:
+        known = [markets[each].known_at(now) for each in (name, series.over) if each in markets]
+        if len(known) == 1 + bool(series.over) and (found := _read(series, known, now)) is not None:
+            return found
+    return None
 
 
-def _fear(closes: Closes) -> Fear:
-    return Fear(
-        as_of=int(closes.end[-1]),
-        level=float(closes.price[-1]),
-        percentile_year=percentile_of_last(closes.price[-MIN_KNOWN_BARS:], MIN_KNOWN_BARS),
-        percentile=percentile_of_last(closes.price, MIN_KNOWN_BARS),
-    )
-
-
-def _strength(one: Closes, other: Closes) -> Strength | None:
-    """From the sessions that both have closed: yesterday's price over today's would be no ratio."""
-    ratio = one.price / as_of(one.end, other.end, other.price, 0)
-    both = np.isfinite(ratio)
-    if not both.any() or int(one.end[-1]) - int(one.end[both][-1]) > STALE_AFTER_SECONDS:
+def _read(series: RiskSeries, known: Sequence[Bars], now: Instant) -> RiskSign | None:
+    end, values = _over(known[0], known[1]) if series.over else _known(known[0])
+    stands = known[0].valid_for
+    if not len(values) or now - int(end[-1]) > (stands or STALE_AFTER_SECONDS):
         return None
-    ratio = ratio[both]
-    return Strength(
-        as_of=int(one.end[both][-1]),
-        ratio=float(ratio[-1]),
-        change_20=_change(ratio, 20),
-        change_60=_change(ratio, 60),
-        at_high=_yes(new_high(ratio, MIN_KNOWN_BARS)[-1]),
-    )
+    points = stands is not None  # a macro series: an index of points, or a rate that changes its sign
+    change = _change(values, points=points)
+    lately = values[end >= int(end[-1]) - YEARS * 365 * DAY]
+    leans = None if change is None else (change < 0) if series.falls else (change > 0)
+    rank = percentile_of_last(lately, _AT_LEAST)
+    return RiskSign(series.name, int(end[-1]), float(values[-1]), change, rank, leans, points)
 
 
-def _trend(closes: Closes) -> Trend:
-    average = float(sma(closes.price, AVERAGE_SESSIONS)[-1])
-    price = float(closes.price[-1])
-    return Trend(
-        market=closes.market,
-        as_of=int(closes.end[-1]),
-        price=price,
-        apart=price / average - 1.0 if np.isfinite(average) else None,
-        change_20=_change(closes.price, 20),
-    )
+def _known(bars: Bars) -> tuple[IntArray, FloatArray]:
+    """Ends and values of the bars whose close is a number."""
+    good = np.isfinite(bars.close)
+    return bars.end[good], bars.close[good]
+
+
+def _over(one: Bars, other: Bars) -> tuple[IntArray, FloatArray]:
+    """One close over the other, of the sessions that both have: yesterday's price over today's would be no ratio."""
+    good = np.isfinite(other.close) & (other.close > 0)
+    ratio = one.close / as_of(one.end, other.end[good], other.close[good], 0)
+    both = np.isfinite(ratio) & (ratio > 0)
+    return one.end[both], ratio[both]
+
+
+def _change(values: FloatArray, *, points: bool) -> float | None:
+    if len(values) <= SPAN_BARS:
+        return None
+    now, then = float(values[-1]), float(values[-1 - SPAN_BARS])
+    return now - then if points else now / then - 1.0
 
 
 def _activity(bars: Bars, now: Instant) -> Activity | None:
@@ -155,11 +157,3 @@ def _activity(bars: Bars, now: Instant) -> Activity | None:
         return None
     average = float(sma(volume[:-1], AVERAGE_SESSIONS)[-1]) if len(volume) > AVERAGE_SESSIONS else float("nan")
     return Activity(int(end[-1]), float(volume[-1]), float(volume[-1]) / average if np.isfinite(average) else None)
-
-
-def _change(values: FloatArray, sessions: int) -> float | None:
-    return float(values[-1] / values[-1 - sessions]) - 1.0 if len(values) > sessions else None
-
-
-def _yes(answer: float) -> bool | None:
-    return None if np.isnan(answer) else bool(answer)

@@ -9,6 +9,7 @@ from math import inf
 from bot.signals.bars import COLUMNS
 from bot.signals.formula.checker import Checker, RefusedError, gathered, in_quotes, unknown
 from bot.signals.formula.constants import constant_of
+from bot.signals.formula.refusals import LIBRARIES
 from bot.signals.formula.registry import FUNCTIONS
 from bot.signals.formula.tree import OWN, Node, Op
 from bot.signals.indicators.function import Constant, Function, InputSeries, Kind, Parameter, ParameterType
@@ -57,6 +58,8 @@ def _named_function(checker: Checker, called: ast.expr) -> Function:
 
 def _dotted(market: str, name: str) -> str:
     function = FUNCTIONS.get(name)
+    if market in LIBRARIES:
+        return f"functions stand alone; write {name}(…)" if function else unknown("function", name, FUNCTIONS)
     if function and function.parameters[0].type is ParameterType.NUMBER:
         return f"functions take another market's series as a parameter; write {name}({market}.close, …)"
     if function:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from bot.signals.formula.refusals import REFUSALS, SYNONYMS
+from bot.signals.formula.refusals import RECIPES, REFUSALS, SYNONYMS
 from bot.signals.formula.syntax import MAX_PROBLEMS, Written
 from bot.signals.formula.tree import OWN, FormulaProblem, Node, Op, Scope
 from bot.signals.indicators.function import Kind
@@ -99,6 +99,8 @@ def suggestion(name: str, known: Iterable[str]) -> str:
     synonym = SYNONYMS.get(name.lower())
     if synonym in choices:
         return f"; did you mean '{synonym}'?"
+    if recipe := RECIPES.get(synonym or name.lower()):
+        return f"; {recipe}"
     if close := nearest(name, choices):
         return f"; did you mean '{close[0]}'?"
     return f"; known: {', '.join(choices)}" if 0 < len(choices) <= 12 else ""

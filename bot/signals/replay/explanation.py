@@ -14,8 +14,10 @@ from bot.signals.formula import OWN, Frame, Kind, NodeValue, Op, bars_of_clock, 
 from bot.signals.indicators.function import InputSeries
 from bot.signals.levels.levels import Level, active_levels
 from bot.signals.levels.settings import LevelSettings
+from bot.signals.replay.event import Event, EventKind
 from bot.signals.replay.replay import Replay
 from bot.signals.replay.rule import Rule
+from bot.signals.replay.running import RunningAlert, running_at
 from bot.signals.replay.trigger_price import TriggerPrice, trigger_price
 from bot.signals.replay.unknown_values import UnknownValue, unknown_values
 from bot.signals.timeframe import Instant
@@ -77,7 +79,8 @@ class Explanation:
     """What a rule said at the bar that starts at `bar` and closes at `end`, and why.
 
     `fired` is its newest firing before this bar, `fired_ago` how many bars ago that was. `yes_ago` is how many bars
-    before this one its formula was yes last; while that is no more than the rule's `quiet`, a yes does not fire.
+    before this one its formula was yes last; while that is no more than the rule's `quiet`, a yes does not fire. `told`
+    are the events of this bar but for a firing, of whichever alert, and `running` is the alert that goes on after it.
     """
 
     rule: Rule
@@ -89,6 +92,8 @@ class Explanation:
     fired: Instant | None = None
     fired_ago: int | None = None
     yes_ago: int | None = None
+    told: tuple[Event, ...] = ()
+    running: RunningAlert | None = None
 
     @property
     def is_quiet(self) -> bool:
@@ -98,14 +103,14 @@ class Explanation:
 
 def explain_bar(replay: Replay, frame: Frame, position: int) -> Explanation:
     """Why the rule of `replay` said what it said at the bar at `position`; `frame` is the one it was replayed over."""
-    bars, rule = replay.bars, replay.rule
+    bars, rule, start = replay.bars, replay.rule, int(replay.bars.start[position])
     frame = frame.with_names({}, rule.pinned)
     reason = _reason(explain(rule.when, frame, position), frame, position)
     before = replay.fires[: int(np.searchsorted(replay.fires, position))]
     yes = np.flatnonzero(replay.truth[:position] == 1)
     return Explanation(
         rule,
-        int(bars.start[position]),
+        start,
         int(bars.end[position]),
         float(bars.close[position]),
         _verdict(replay, position),
@@ -113,6 +118,8 @@ def explain_bar(replay: Replay, frame: Frame, position: int) -> Explanation:
         int(bars.start[before[-1]]) if len(before) else None,
         position - int(before[-1]) if len(before) else None,
         position - int(yes[-1]) if len(yes) else None,
+        tuple(event for event in replay.between(start - 1, start) if event.kind is not EventKind.FIRED),
+        running_at(replay, position),
     )
 
 

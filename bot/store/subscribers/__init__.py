@@ -1,1 +1,1 @@
-"""Subscribers in the database: subscriptions, preferences, mutes, digests, price alerts, reactions."""
+"""Who gets what: chats, subscriptions, settings, mutes, digests, refusals."""

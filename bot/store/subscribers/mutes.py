@@ -1,4 +1,4 @@
-"""What does a chat not want to hear for now, and until when?"""
+"""Mutes: what a chat does not want to hear for now, and until when."""
 
 from __future__ import annotations
 

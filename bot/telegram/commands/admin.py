@@ -7,8 +7,9 @@ import re
 from bot.charts.request import MarketChart
 from bot.delivery.transport import OutgoingMessage
 from bot.rulebook.book import Rulebook
-from bot.store.sample import Sample, newest_alert, queue_sample
+from bot.store.notices import SampleAlert, newest_alert, queue_sample
 from bot.store.subscribers.lists import newest_active, unreachable
+from bot.store.subscribers.refusals import refused_chats
 from bot.store.subscribers.subscribers import chats_in, count_subscribers
 from bot.subscriptions.operating import approve_chat, pause_alerts, resume_alerts
 from bot.telegram.command import Command, CommandRequest, HelpGroup, Permission, Reply
@@ -42,7 +43,8 @@ async def show_subscribers(services: Services, _request: CommandRequest) -> Repl
     counts = await services.store.run(count_subscribers)
     came = await services.store.run(newest_active, _MAX_LISTED)
     off = await services.store.run(unreachable, _MAX_LISTED)
-    return Reply(admin.roll(counts, came, off, services.now()))
+    refused = await services.store.run(refused_chats, _MAX_LISTED)
+    return Reply(admin.roll(counts, came, off, services.now(), refused))
 
 
 async def pause_command(services: Services, _request: CommandRequest) -> Reply:
@@ -76,8 +78,8 @@ async def send_sample(services: Services, request: CommandRequest) -> Reply:
     """Send the operator an alert by the road that all alerts take."""
     assert request.user_id is not None, "an operator is a person"
     known = await services.store.run(newest_alert)
-    shown = known if known is not None else Sample(admin.sample_words(), await _picture(services))
-    sample = Sample(f"{admin.sample_head()}\n\n{shown.html}", shown.photo, shown.buttons)
+    shown = known if known is not None else SampleAlert(admin.sample_words(), await _picture(services))
+    sample = SampleAlert(f"{admin.sample_head()}\n\n{shown.html}", shown.photo, shown.buttons)
     queued = await services.store.run(queue_sample, request.user_id, sample, services.now())
     services.wake()
     return Reply(admin.sample_queued(queued=queued, private=request.chat.kind == "private"))

@@ -34,7 +34,8 @@ class Poller:
     The library's own loop dies silently when the token is refused, asks again at once after a timeout, and
     comes to a standstill over one update that it can't read; hence this one. `connect` introduces the bot
     to Telegram; `admit` says whether an update is worth being read; `take` may wait, and nothing more is fetched
-    meanwhile; `note` is told each failure. `clock` is any steady clock in seconds.
+    meanwhile; `note` is told each failure, and `recovered` called when fetching works again. `clock` is any steady
+    clock in seconds.
     """
 
     def __init__(
@@ -45,6 +46,7 @@ class Poller:
         admit: Callable[[RawUpdate], bool],
         take: Callable[[Update], Awaitable[None]],
         note: Callable[[str], None],
+        recovered: Callable[[], None] = lambda: None,
         long_poll: int = LONG_POLL_SECONDS,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -53,6 +55,7 @@ class Poller:
         self._admit = admit
         self._take = take
         self._note = note
+        self._recovered = recovered
         self._long_poll = long_poll
         self._clock = clock
         self._offset = 0
@@ -74,6 +77,7 @@ class Poller:
             else:
                 if self._state.failures:
                     _LOG.info("telegram: fetching updates works again after %d failures", self._state.failures)
+                    self._recovered()
                 self._state = after_success(self._state)
 
     async def confirm(self) -> None:

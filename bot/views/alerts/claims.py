@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 
+from bot.evidence.claim_ledger import ClaimState
 from bot.evidence.claims import Case, ClaimAnswer, ClaimCheck, Measure, Stance
 from bot.evidence.event_study.event_study import Horizon
 from bot.evidence.likeness import Likeness
@@ -56,6 +58,13 @@ def claim_figure(answer: ClaimAnswer) -> str:
     if answer.overall is None or check.days is None:
         return f"no price of {asset} is known here"
     return _after_signals(asset, check, answer.overall, answer)
+
+
+def claims_line(states: Iterable[ClaimState]) -> str:
+    """How so many claims stand, in one line for an alert or a digest: "Claims: 1 open, 3 missed"; "" for none."""
+    counted = Counter(states)
+    parts = [f"{counted[state]} {state.value}" for state in ClaimState if counted[state]]
+    return f"Claims: {', '.join(parts)}" if parts else ""
 
 
 def asset_name(market: str) -> str:

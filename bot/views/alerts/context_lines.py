@@ -12,16 +12,17 @@ _LONG = 90
 
 
 def risk_line(panel: RiskPanel) -> str:
-    """The three that say most, as plain text; what is missing is left out, or said where all of them are."""
-    parts = []
-    if panel.vix is not None:
-        rank = "" if panel.vix.percentile is None else f" ({numbers.ordinal(panel.vix.percentile)} percentile)"
-        parts.append(f"VIX {numbers.number(panel.vix.level)}{rank}")
-    if panel.small_caps is not None and panel.small_caps.rising is not None:
-        parts.append("IWM/SPY " + ("rising" if panel.small_caps.rising else "falling"))
-    if panel.credit is not None and panel.credit.above is not None:
-        parts.append("HYG " + ("above" if panel.credit.above else "below") + " its average")
-    return f"Risk: {', '.join(parts) or 'no figures, the sources gave none in time'}"
+    """How many signs lean to risk, and the two that are best known, as plain text."""
+    leaning, known = panel.leaning
+    if not known:
+        return "Risk: no figures, the sources gave none in time"
+    signs = {each.name: each for each in panel.signs}
+    parts = [f"{leaning} of {known} signs lean to risk"]
+    if (vix := signs.get("VIX")) is not None:
+        parts.append(f"VIX {numbers.number(vix.value)}")
+    if (small_caps := signs.get("IWM/SPY")) is not None and small_caps.leans is not None:
+        parts.append("IWM/SPY " + ("rising" if small_caps.leans else "falling"))
+    return f"Risk: {', '.join(parts)}"
 
 
 def correlation_line(both: CorrelationReport) -> str:

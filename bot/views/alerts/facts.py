@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from bot.evidence.claim_ledger import ClaimState
 from bot.evidence.claims import ClaimAnswer, Stance
 from bot.evidence.correlation import CorrelationReport
 from bot.evidence.event_study.event_study import Study
 from bot.evidence.failure_rate import FailureRate
+from bot.evidence.liquidity import LiquidityReading
 from bot.evidence.performance import Performance
 from bot.evidence.record_rank import RecordRank
 from bot.evidence.risk.risk_panel import RiskPanel
@@ -33,7 +35,7 @@ class CryptoLine:
 class ClaimView:
     """What others said of a signal on a day (UTC midnight), in their words, and the bot's own answer.
 
-    The answer is None where the claim asks for no figure.
+    The answer is None where the claim asks for no figure; `state` is how it stands by what came since that day.
     """
 
     text: str
@@ -41,6 +43,7 @@ class ClaimView:
     made: Instant | None = None
     stance: Stance = Stance.FOR
     answer: ClaimAnswer | None = None
+    state: ClaimState | None = None
 
 
 class Direction(StrEnum):
@@ -104,7 +107,7 @@ class StoryFacts:
     """What one chat is told of one close: its alerts, the strongest first, and one look at what goes on beside them.
 
     `at` is the close. `crypto` is in the order of display, `missing` names the assets for which there are no figures.
-    `risk` and `correlation` are None where no rule asks for them, or where they could not be had.
+    `risk` and `correlation` are None and `liquidity` is empty where no rule asks for them, or they could not be had.
     """
 
     at: Instant
@@ -112,6 +115,7 @@ class StoryFacts:
     crypto: tuple[CryptoLine, ...] = ()
     missing: tuple[str, ...] = ()
     risk: RiskPanel | None = None
+    liquidity: tuple[LiquidityReading, ...] = ()
     correlation: CorrelationReport | None = None
 
     @property

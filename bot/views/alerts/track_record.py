@@ -14,9 +14,9 @@ FEW = 5
 """Events below which they are listed, instead of being summed up."""
 
 _CONCLUSIONS = {
-    StudyVerdict.ABOVE: "More than usual.",
-    StudyVerdict.NONE: "No difference.",
-    StudyVerdict.BELOW: "Less than usual.",
+    StudyVerdict.ABOVE: "Above its time.",
+    StudyVerdict.NONE: "No difference seen.",
+    StudyVerdict.BELOW: "Below its time.",
 }
 
 _SMALL = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten", "Eleven", "Twelve")
@@ -33,14 +33,14 @@ def failure_sentence(rate: FailureRate, what: str, timeframe: Timeframe) -> str:
 
 
 def history_sentence(study: Study, days: int = VERDICT_HORIZON_DAYS) -> str:
-    """BTC 90 days later: up 31 of 49 times (any day then 61 %). No difference. As plain text."""
+    """BTC 90 days later: higher 31 of 49 times (any day then 61 %). No difference seen. As plain text."""
     asset = capital(asset_name(study.asset))
     horizon = study.horizons.get(days)
     if not study.events or horizon is None or not horizon.n:
         return f"{asset} {days} days later: no earlier signal is so old."
     usual = numbers.percent(horizon.base_hit_rate, sign=False, digits=0)
     among = "any day then" if study.base is None else "all such rises"
-    times = f"up {horizon.hits} of {horizon.n} {'time' if horizon.n == 1 else 'times'}"
+    times = f"higher {horizon.hits} of {horizon.n} {'time' if horizon.n == 1 else 'times'}"
     compared = f" ({among} {usual})" if horizon.base_hit_rate is not None else ""
     return f"{asset} {days} days later: {times}{compared}. {_conclusion(horizon)}"
 

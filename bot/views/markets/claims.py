@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from bot.evidence.claim_ledger import ClaimScore, ClaimState, SinceMade
 from bot.evidence.claims import ClaimCheck, Measure
 from bot.rulebook.rule_definition import Claim
-from bot.views.alerts.claims import asset_name, capital, claim_figure, claim_origin
+from bot.views.alerts.claims import asset_name, capital, claim_figure, claim_origin, claims_line
 from bot.views.alerts.facts import ClaimView
 from bot.views.formatting import html, numbers
 
@@ -34,13 +33,6 @@ class LedgerEntry:
     def state(self) -> ClaimState:
         """How the claim stands; open where nothing can decide it."""
         return self.score.state if self.score else ClaimState.OPEN
-
-
-def claims_line(states: Iterable[ClaimState]) -> str:
-    """How so many claims stand, in one line for an alert or a digest: "Claims: 1 open, 3 missed"; "" for none."""
-    counted = Counter(states)
-    parts = [f"{counted[state]} {state.value}" for state in ClaimState if counted[state]]
-    return f"Claims: {', '.join(parts)}" if parts else ""
 
 
 def render_claims(entries: Sequence[LedgerEntry]) -> str:

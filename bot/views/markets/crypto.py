@@ -14,6 +14,9 @@ COLUMNS = (("24h", "24 h"), ("7d", "7 d"), ("30d", "30 d"))
 OLD = 2 * DAY
 """By so much may the newest figures be older than what they are told with, before that is said."""
 
+MAX_LABEL = 13
+"""UTF-16 units of a name in the table: "Alts (5 of 9)"."""
+
 _CHANGE = 7
 _PRICE = 7
 
@@ -42,7 +45,7 @@ def _table(lines: Sequence[CryptoLine]) -> str:
 
 
 def _name(line: CryptoLine) -> str:
-    label = html.clip(line.label, 12)
+    label = html.clip(line.label, MAX_LABEL)
     if not line.priced:
         return label
     return f"{label:<4}" + numbers.short_price(line.performance.price).rjust(_PRICE)

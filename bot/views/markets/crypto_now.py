@@ -14,6 +14,7 @@ from bot.views.formatting import html, numbers
 from bot.views.formatting.table import table
 from bot.views.markets.crypto import crypto_heading, remarks
 
+_NARROW = 8
 _SPANS = (("24h", "24 h"), ("7d", "7 d"), ("30d", "30 d"), ("90d", "90 d"))
 
 
@@ -56,9 +57,14 @@ def _changes(facts: CryptoNow) -> str:
     blocks = []
     if facts.lines:
         head = ["", *(title for _, title in _SPANS)]
-        rows = [[html.clip(line.label, 8), *_cells(line)] for line in facts.lines]
+        rows = [[_short_label(line), *_cells(line)] for line in facts.lines]
         blocks = [crypto_heading(facts.lines), table([head, *rows])]
     return "\n".join([*blocks, *remarks(facts.lines, facts.missing, facts.now)])
+
+
+def _short_label(line: CryptoLine) -> str:
+    """A name as narrow as four columns leave room for; how many coins a basket has is said below the table."""
+    return line.label if len(line.label) <= _NARROW else html.clip(line.label.partition(" (")[0], _NARROW)
 
 
 def _cells(line: CryptoLine) -> list[str]:

@@ -8,8 +8,9 @@ from collections.abc import Iterator, Mapping
 from bot.evidence.risk.earnings import LosingCompanies
 from bot.evidence.risk.fund_flows import Flow, FundFlows
 from bot.evidence.risk.published_figures import PUBLISHED_FIGURES, PublishedFigure
-from bot.evidence.risk.risk_panel import RiskPanel, Trend
+from bot.evidence.risk.risk_panel import SPAN_BARS, YEARS, RiskPanel, RiskSign
 from bot.views.formatting import html, numbers
+from bot.views.formatting.table import table
 
 
 def render_risk(
@@ -21,7 +22,8 @@ def render_risk(
 
     Where the bot has no figure of its own yet, the last known one of others stands, marked as such.
     """
-    lines = [html.bold("Appetite for risk"), *(html.escape(line) for line in _panel(panel))]
+    counted = "" if panel is None or not panel.leaning[1] else ": {} of {} lean to risk".format(*panel.leaning)
+    lines = [html.bold(f"Appetite for risk{counted}"), *_panel(panel)]
     lines += [html.escape(line) for line in _flows(flows or {})]
     lines.append(html.escape(_losers(losers)))
     return "\n".join(lines)
@@ -33,36 +35,38 @@ def last_known(fact: PublishedFigure) -> str:
 
 
 def _panel(panel: RiskPanel | None) -> Iterator[str]:
-    if panel is None:
+    if panel is None or not panel.signs:
         yield "No figures: the sources gave none in time."
         return
-    if panel.vix is not None:
-        ranks = [
-            f"{numbers.ordinal(rank)} percentile {span}"
-            for rank, span in ((panel.vix.percentile_year, "of a year"), (panel.vix.percentile, "of its whole past"))
-            if rank is not None
-        ]
-        yield ": ".join(filter(None, [f"VIX {numbers.number(panel.vix.level)}", ", ".join(ranks)]))
-    if panel.small_caps is not None:
-        high = ", at a 52-week high" if panel.small_caps.at_high else ""
-        month, quarter = map(numbers.percent, (panel.small_caps.change_20, panel.small_caps.change_60))
-        yield f"IWM/SPY: {month} in 20 sessions, {quarter} in 60{high}"
-    for name, trend in (("HYG (risky credit)", panel.credit), ("Dollar", panel.dollar)):
-        if trend is not None:
-            yield _trend(name, trend)
+    rows = [(f"{_mark(each)} {each.name}", _value(each), _change(each), _rank(each)) for each in panel.signs]
+    yield table([("", "now", f"{SPAN_BARS} bars", f"{YEARS} y"), *rows])
+    yield html.escape(f"▲ leans to risk over {SPAN_BARS} bars. {YEARS} y: the share of {YEARS} years that was lower.")
     if panel.volume is not None and panel.volume.times is not None:
         yield f"IWM volume: {numbers.number(panel.volume.times)} times its average"
     if panel.missing:
-        yield f"No figures for {', '.join(panel.missing)}: the sources gave none in time."
+        yield html.escape(f"No figures for {', '.join(panel.missing)}: the sources gave none in time.")
 
 
-def _trend(name: str, trend: Trend) -> str:
-    called = name if trend.market in name else f"{name} ({trend.market})"
-    month = f"{numbers.percent(trend.change_20)} in 20 sessions"
-    if trend.apart is None:
-        return f"{called}: {month}"
-    side = "above" if trend.apart >= 0 else "below"
-    return f"{called}: {numbers.percent(abs(trend.apart), sign=False)} {side} its average, {month}"
+def _mark(sign: RiskSign) -> str:
+    return "?" if sign.leans is None else "▲" if sign.leans else "▽"
+
+
+def _value(sign: RiskSign) -> str:
+    if sign.points and abs(sign.value) < 1:
+        return numbers.percent(sign.value, sign=False, digits=2, tight=True)
+    return numbers.number(sign.value, 1 if abs(sign.value) >= 10 else 3)
+
+
+def _change(sign: RiskSign) -> str:
+    if sign.change is None:
+        return "?"
+    if sign.points and abs(sign.value) >= 1:
+        return numbers.signed(sign.change, 0)
+    return numbers.percent(sign.change, digits=2 if sign.points else 1, tight=True)
+
+
+def _rank(sign: RiskSign) -> str:
+    return "?" if sign.percentile is None else f"{sign.percentile:.0f}%"
 
 
 def _flows(flows: Mapping[str, FundFlows]) -> Iterator[str]:

@@ -153,6 +153,12 @@ def _tail(why: WhyFacts) -> Iterator[str]:
     else:
         ago = numbers.bars_of(explanation.fired_ago, explanation.rule.timeframe)
         yield f"{what} {numbers.day(explanation.fired)}, {ago} ago."
+    for event in explanation.told:
+        yield f"Told at this bar of the alert of {numbers.day(event.alert.bar)}: {event.kind.value}."
+    if explanation.running is not None:
+        run = explanation.running
+        state = "has failed and not come back" if run.failed else "goes on"
+        yield f"The run since {numbers.day(run.since)} {state}: {numbers.count(run.count, 'time')} so far."
     yield from held_back(why)
     if explanation.verdict is Verdict.UNKNOWN:
         yield "What is unknown never fires."

@@ -104,14 +104,21 @@ def yes_to(chat: Chat) -> str:
 
 
 def roll(
-    counts: Mapping[str, int], newest: Sequence[ListedSubscriber], off: Sequence[ListedSubscriber], now: Instant
+    counts: Mapping[str, int],
+    newest: Sequence[ListedSubscriber],
+    off: Sequence[ListedSubscriber],
+    now: Instant,
+    refused: Sequence[ListedSubscriber] = (),
 ) -> str:
-    """The answer to /subscribers."""
+    """The answer to /subscribers; `refused` are active, and can't be written to for the time being."""
     told = [f"{how_many:,} {html.escape(state)}" for state, how_many in sorted(counts.items()) if how_many]
     blocks = [html.bold("Subscribers: " + (", ".join(told) or "none"))]
     if newest:
         lines = [f"• {_chat(each.chat)}, {numbers.age(now - each.at)} ago" for each in newest]
         blocks.append("\n".join(["The newest:", *lines]))
+    if refused:
+        lines = [f"• {_chat(each.chat)}: {_why(each.reason)}, for {numbers.age(now - each.at)}" for each in refused]
+        blocks.append("\n".join(["Can't be written to at present:", *lines]))
     if off:
         lines = [f"• {_chat(each.chat)}: {_why(each.reason)}, {numbers.age(now - each.at)} ago" for each in off]
         blocks.append("\n".join(["Switched off, since Telegram refuses them:", *lines]))

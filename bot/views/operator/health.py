@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from bot.signals.timeframe import Instant
 from bot.views.formatting import html, numbers
-from bot.views.operator.status import StatusFacts, status_checks
+from bot.views.operator.status import StatusFacts, delivery_checks, status_checks
 
 MEGABYTE = 1_048_576
 
@@ -56,7 +56,7 @@ def render_health(
 
 
 def _checks(facts: StatusFacts) -> str:
-    checks = status_checks(facts)
+    checks = [*status_checks(facts), *delivery_checks(facts)]
     wrong = [check for check in checks if not check["ok"]]
     head = f"✅ {html.bold(f'All {len(checks)} checks are fine')}"
     if wrong:

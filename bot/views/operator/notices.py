@@ -34,6 +34,27 @@ def rules_mended(running: int) -> str:
     return f"📝 {html.bold('The rule files are fine again')}: {running} rules run."
 
 
+def chats_refused(chats: int, seconds: float) -> str:
+    """Telegram says of many chats that they are not there, which can't be true."""
+    head = html.bold("Alerts are held back")
+    return (
+        f"🔴 {head}: Telegram says of {chats} chats, one after the other, that they are not there. Nobody is switched"
+        f" off for it; sending is tried again every {seconds / 60:.0f} minutes. Is the token that of another bot?"
+        " /resume tries it at once."
+    )
+
+
+def database_lost(path: str, trouble: str) -> str:
+    """The database is not where it was, or can't be written to."""
+    head = html.bold("The database is in danger")
+    return f"🔴 {head}: {html.escape(path)} {html.escape(trouble)}"
+
+
+def database_found(path: str) -> str:
+    """The database is as it should be again."""
+    return f"🟢 {html.bold('The database is fine again')}: {html.escape(path)}."
+
+
 def _since(market: MarketStatus) -> str:
     last = f"last bar {html.escape(market.last_bar)}" if market.last_bar else "no bars"
     return f"{last}. {html.escape(html.clip(market.error, 240))}" if market.error else last

@@ -72,6 +72,10 @@ class StatusFacts:
     last_error: str = ""
     last_error_at: Instant | None = None
     paused: bool = False
+    sending_pause: tuple[Instant, str] | None = None
+    dropped: Mapping[str, int] = field(default_factory=dict)
+    refused: int = 0
+    database: str = ""
     simulated: bool = False
     runs: tuple[RunFacts, ...] = ()
 
@@ -152,6 +156,7 @@ def _work(facts: StatusFacts) -> str:
         f"Rules: {facts.rules} running" + (f", {len(facts.broken)} complaints" if facts.broken else ""),
         f"Subscribers: {_people(facts.subscribers)}",
         f"Outbox: {f'{waiting:,} waiting{_waited(facts)}' if waiting else 'empty'}",
+        *([f"Sending: {html.escape(_paused_for(facts))}"] if facts.sending_pause is not None else []),
     ]
     return "\n".join(lines)
 
@@ -197,9 +202,38 @@ _Check = tuple[str, bool, str, str]
 def _bot_checks(facts: StatusFacts) -> Iterator[_Check]:
     yield ("bot", *process_check(facts), "start it: `bellwether run`")
     yield "alerts", not facts.paused, "paused" if facts.paused else "on", "send /resume to the bot"
+    if facts.database:
+        yield "database", False, facts.database, "see README, “Back up, restore, move”"
+    if facts.sending_pause is not None:
+        yield "sending", False, _paused_for(facts), "wait, or send /resume where alerts are held back"
     waited = 0 if facts.oldest is None else facts.now - facts.oldest
     detail = f"{facts.queued} queued, {facts.sending} sending{_waited(facts)}"
     yield "outbox", waited <= QUEUE_LIMIT, detail, "run `bellwether doctor`: Telegram may be out of reach"
+
+
+def _paused_for(facts: StatusFacts) -> str:
+    until, why = facts.sending_pause or (facts.now, "")
+    return f"paused for {numbers.age(max(0, until - facts.now))} more: {why}"
+
+
+def delivery_checks(facts: StatusFacts) -> list[dict[str, object]]:
+    """What became of messages that did not arrive, for /health: chats that refuse them, and those given up."""
+    many = sum(facts.dropped.values())
+    told = ", ".join(f"{count} {reason}" for reason, count in sorted(facts.dropped.items(), key=lambda item: -item[1]))
+    return [
+        {
+            "name": "chats",
+            "ok": not facts.refused,
+            "detail": f"{numbers.count(facts.refused, 'chat')} can't be written to at present",
+            "remedy": "/subscribers says which and why: a closed topic, a missing right, a chat that is gone",
+        },
+        {
+            "name": "dropped",
+            "ok": not many,
+            "detail": f"{numbers.count(many, 'message')} given up in the last week: {told}",
+            "remedy": "see /subscribers; what is too late waited for Telegram for a day or three",
+        },
+    ]
 
 
 def process_check(facts: StatusFacts) -> tuple[bool, str]:

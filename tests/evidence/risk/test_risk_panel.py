@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.evidence.risk.risk_panel import risk_panel
+from bot.evidence.risk.risk_panel import SERIES, RiskSign, risk_panel
 from bot.signals.asof import STALE_AFTER_SECONDS
 from bot.signals.bars import Bars
 from bot.signals.timeframe import DAY
@@ -28,78 +28,84 @@ def walk(market: str, seed: int, size: int = SIZE) -> Bars:
 
 
 def town(seed: int) -> dict[str, Bars]:
-    return {name: walk(name, seed + at) for at, name in enumerate(("VIX", "IWM", "SPY", "HYG", "UUP"))}
+    names = ("VIX", "IWM", "SPY", "IJR", "RSP", "SPHB", "SPLV", "HYG", "IEF", "UUP")
+    return {name: walk(name, seed + at) for at, name in enumerate(names)}
+
+
+def macro(market: str, values: list[float]) -> Bars:
+    return replace(daily(values, market=market, hour=6), valid_for=5 * DAY)
+
+
+def signs(markets: dict[str, Bars], now: int = NOW) -> dict[str, RiskSign]:
+    return {each.name: each for each in risk_panel(markets, now).signs}
 
 
 @given(st.integers(0, 10_000))
 @settings(max_examples=25, deadline=None)
 def test_equals_pandas(seed: int) -> None:
     markets = town(seed)
-    told = risk_panel(markets, NOW)
+    told = signs(markets)
     series = {name: pd.Series(bars.close) for name, bars in markets.items()}
-    vix, ratio, volume = series["VIX"], series["IWM"] / series["SPY"], pd.Series(markets["IWM"].volume)
-    assert told.missing == ()
-    assert told.vix is not None
-    assert told.vix.level == vix.iloc[-1]
-    assert told.vix.percentile == pytest.approx(100 * (vix.rank().iloc[-1] - 0.5) / len(vix))
-    assert told.vix.percentile_year == pytest.approx(100 * (vix.tail(252).rank().iloc[-1] - 0.5) / 252)
-    assert told.small_caps is not None
-    assert told.small_caps.change_20 == pytest.approx(ratio.pct_change(20).iloc[-1])
-    assert told.small_caps.change_60 == pytest.approx(ratio.pct_change(60).iloc[-1])
-    assert told.small_caps.at_high == bool(ratio.iloc[-1] > ratio.iloc[-253:-1].max())
-    assert told.small_caps.rising == bool(ratio.iloc[-1] > ratio.iloc[-21])
-    for trend, name in ((told.credit, "HYG"), (told.dollar, "UUP")):
-        assert trend is not None
-        assert trend.market == name
-        average = series[name].rolling(50).mean().iloc[-1]
-        assert trend.apart == pytest.approx(series[name].iloc[-1] / average - 1)
-        assert trend.above == bool(series[name].iloc[-1] > average)
-        assert trend.change_20 == pytest.approx(series[name].pct_change(20).iloc[-1])
-    assert told.volume is not None
-    assert told.volume.times == pytest.approx(volume.iloc[-1] / volume.iloc[-51:-1].mean())
+    for sign, values, falls in (
+        ("VIX", series["VIX"], True),
+        ("IWM/SPY", series["IWM"] / series["SPY"], False),
+        ("IWM/IJR", series["IWM"] / series["IJR"], False),
+        ("RSP/SPY", series["RSP"] / series["SPY"], False),
+        ("SPHB/SPLV", series["SPHB"] / series["SPLV"], False),
+        ("HYG/IEF", series["HYG"] / series["IEF"], False),
+        ("Dollar", series["UUP"], True),
+    ):
+        assert told[sign].value == pytest.approx(values.iloc[-1])
+        assert told[sign].change == pytest.approx(values.pct_change(20).iloc[-1])
+        assert told[sign].percentile == pytest.approx(100 * (values.rank().iloc[-1] - 0.5) / len(values))
+        assert told[sign].leans == bool(
+            (values.iloc[-1] < values.iloc[-21]) if falls else values.iloc[-1] > values.iloc[-21]
+        )
+    volume = pd.Series(markets["IWM"].volume)
+    panel = risk_panel(markets, NOW)
+    assert panel.missing == ("Crypto mood", "BTC funding")
+    assert panel.leaning == (sum(each.leans is True for each in told.values()), 7)
+    assert panel.volume is not None
+    assert panel.volume.times == pytest.approx(volume.iloc[-1] / volume.iloc[-51:-1].mean())
 
 
-def test_a_high_of_the_ratio_is_seen() -> None:
-    spy = daily([100.0] * 300, market="SPY")
-    rising = risk_panel({"IWM": daily([50.0] * 299 + [51.0]), "SPY": spy}, FIRST + 300 * DAY).small_caps
-    equal = risk_panel({"IWM": daily([50.0] * 300), "SPY": spy}, FIRST + 300 * DAY).small_caps
-    assert rising is not None
-    assert equal is not None
-    assert (rising.at_high, rising.rising, rising.change_20) == (True, True, pytest.approx(0.02))
-    assert (equal.at_high, equal.rising, equal.change_20) == (False, False, 0.0)
+def test_only_three_years_rank_a_value() -> None:
+    vix = daily([90.0] * 2_000 + [20.0] * 1_095 + [30.0], market="VIX")
+    assert signs({"VIX": vix}, int(vix.end[-1]))["VIX"].percentile == pytest.approx(100, abs=0.1)
+
+
+def test_moods_and_rates_move_by_points() -> None:
+    mood = macro("CRYPTO_FEAR", [float(n % 90) for n in range(SIZE)])
+    funding = macro("BTC_FUNDING", [0.0003 - n * 1e-6 for n in range(SIZE)])
+    told = signs({"CRYPTO_FEAR": mood, "BTC_FUNDING": funding}, int(mood.end[-1]))
+    assert (told["Crypto mood"].change, told["Crypto mood"].leans, told["Crypto mood"].points) == (20.0, True, True)
+    assert told["BTC funding"].change == pytest.approx(-2e-5)
+    assert told["BTC funding"].leans is False
 
 
 def test_the_index_stands_for_the_dollar_before_the_fund() -> None:
-    told = risk_panel({"UUP": walk("UUP", 1), "DXY": walk("DXY", 2)}, NOW)
-    assert told.dollar is not None
-    assert told.dollar.market == "DXY"
-    stale = risk_panel({"UUP": walk("UUP", 1), "DXY": walk("DXY", 2, SIZE - 20)}, NOW)
-    assert stale.dollar is not None
-    assert stale.dollar.market == "UUP"
+    dollar = {"UUP": walk("UUP", 1), "DXY": walk("DXY", 2)}
+    assert signs(dollar)["Dollar"].value == dollar["DXY"].close[-1]
+    stale = dollar | {"DXY": walk("DXY", 2, SIZE - 20)}
+    assert signs(stale)["Dollar"].value == dollar["UUP"].close[-1]
 
 
-def test_what_is_stale_or_missing_is_none_and_named() -> None:
-    assert risk_panel({}, NOW).missing == ("VIX", "IWM/SPY", "HYG", "dollar", "IWM volume")
+def test_what_is_stale_or_missing_is_named() -> None:
+    names = tuple(each.name for each in SERIES)
+    assert risk_panel({}, NOW).missing == names
     markets = town(3)
     last = int(markets["VIX"].end[-1])
-    assert risk_panel(markets, last + STALE_AFTER_SECONDS).missing == ()
-    told = risk_panel(markets, last + STALE_AFTER_SECONDS + 1)
-    assert told.missing == ("VIX", "IWM/SPY", "HYG", "dollar", "IWM volume")
-    assert (told.vix, told.small_caps, told.credit, told.dollar, told.volume) == (None,) * 5
-    behind = risk_panel(markets | {"SPY": markets["SPY"].prefix(SIZE - 1)}, NOW).small_caps
-    assert behind is not None
+    assert risk_panel(markets, last + STALE_AFTER_SECONDS).missing == names[-2:]
+    assert risk_panel(markets, last + STALE_AFTER_SECONDS + 1).missing == names
+    behind = signs(markets | {"SPY": markets["SPY"].prefix(SIZE - 1)})["IWM/SPY"]
     assert behind.as_of == int(markets["SPY"].end[-2])
-    assert risk_panel(markets | {"SPY": markets["SPY"].prefix(SIZE - 6)}, NOW).small_caps is None
+    assert "IWM/SPY" not in signs(markets | {"SPY": markets["SPY"].prefix(SIZE - 6)})
 
 
 def test_short_histories_say_what_they_can() -> None:
-    told = risk_panel({name: walk(name, 1, 15) for name in ("VIX", "IWM", "SPY", "HYG")}, FIRST + 15 * DAY)
-    assert told.vix is not None
-    assert (told.vix.percentile, told.vix.percentile_year) == (None, None)
-    assert told.small_caps is not None
-    assert (told.small_caps.rising, told.small_caps.change_60, told.small_caps.at_high) == (None, None, None)
-    assert told.credit is not None
-    assert (told.credit.apart, told.credit.above, told.credit.change_20) == (None, None, None)
+    told = risk_panel({name: walk(name, 1, 15) for name in ("VIX", "IWM", "SPY")}, FIRST + 15 * DAY)
+    assert all((each.change, each.percentile, each.leans) == (None, None, None) for each in told.signs)
+    assert told.leaning == (0, 0)
     assert told.volume is not None
     assert told.volume.times is None
 

@@ -1,4 +1,4 @@
-"""Who wants a digest at which hour, and who has had which?"""
+"""Digest schedules: who wants a digest at which hour, and who has had which."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""On which terms does a chat get what it asked for?"""
+"""Preferences of a chat, and what changes with them at once."""
 
 from __future__ import annotations
 

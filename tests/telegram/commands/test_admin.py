@@ -59,7 +59,7 @@ async def test_health_tells_what_is_wrong_and_what_helps(tmp_path):
     async with town(tmp_path, process_health=process_health) as here:
         here.bot.services.troubles.note(NOW - 60, "fetching updates: <conflict>")
         answer = await here.bot.ask("/health", user=OPERATOR)
-    assert "1 of 4 checks fail" in answer
+    assert "1 of 6 checks fail" in answer
     assert "→ start it: `bellwether run`" in answer
     assert "up 2\xa0h, 99\xa0MB" in answer or "up 120\xa0min, 99\xa0MB" in answer
     assert "data (pid 4242), charts resting" in answer

@@ -8,11 +8,11 @@ import pytest
 from telegram import Chat, Update, User
 from telegram import Message as TelegramMessage
 
-from bot.telegram.polling.update_processor import PerChatUpdateProcessor, chat_id_of
+from bot.telegram.polling.update_processor import MAX_WAITING_PER_CHAT, PerChatUpdateProcessor, chat_id_of
 
 
-def update(chat_id, number=1):
-    chat = Chat(chat_id, "private")
+def update(chat_id, number=1, kind="private"):
+    chat = Chat(chat_id, kind)
     return Update(number, message=TelegramMessage(number, None, chat))
 
 
@@ -30,8 +30,9 @@ class Work:
         self.log.append(f"-{name}")
         self.running -= 1
 
-    def put(self, chat_id, name, seconds=0.01):
-        return asyncio.create_task(self.processor.process_update(update(chat_id), self.job(name, seconds)))
+    def put(self, chat_id, name, seconds=0.01, kind="private"):
+        asked = update(chat_id, kind=kind)
+        return asyncio.create_task(self.processor.process_update(asked, self.job(name, seconds)))
 
 
 async def test_one_chat_is_served_in_order():
@@ -57,31 +58,41 @@ async def test_a_slow_chat_takes_one_place_only():
     await asyncio.gather(*slow, return_exceptions=True)
 
 
-async def test_admission_waits_for_a_place():
+async def test_who_comes_when_all_places_are_taken_is_passed_over():
     processor = PerChatUpdateProcessor(waiting=2)
     work = Work(processor)
-    await processor.acquire(update(0))
-    await processor.acquire(update(0))
-    third = asyncio.create_task(processor.acquire(update(0)))
-    await asyncio.sleep(0.01)
-    assert not third.done()
+    assert [processor.admit(update(chat)) for chat in (1, 2, 3)] == [True, True, False]
     await work.put(1, "a", 0.001)
-    await asyncio.wait_for(third, 1)
+    assert processor.admit(update(3))
+
+
+async def test_one_chat_takes_no_more_than_its_places():
+    processor = PerChatUpdateProcessor()
+    assert [processor.admit(update(1)) for _ in range(30)].count(True) == MAX_WAITING_PER_CHAT
+    assert processor.admit(update(2))
+
+
+async def test_groups_hold_up_nobody_in_private():
+    work = Work(PerChatUpdateProcessor(at_once=1))
+    slow = [work.put(-chat, f"group{chat}", 60, kind="group") for chat in range(1, 5)]
+    await asyncio.sleep(0.01)
+    async with asyncio.timeout(5):
+        await work.put(7, "person", 0.001)
+    await work.processor.cancel_all()
+    await asyncio.gather(*slow, return_exceptions=True)
 
 
 async def test_what_is_abandoned_ends_at_once_and_frees_its_place():
     processor = PerChatUpdateProcessor(waiting=4)
     work = Work(processor)
-    for _ in range(4):
-        await processor.acquire(update(0))
+    assert all(processor.admit(update(index % 2)) for index in range(4))
     tasks = [work.put(index % 2, str(index), 60) for index in range(4)]
     await asyncio.sleep(0.01)
     await processor.cancel_all()
     assert all(
         isinstance(each, asyncio.CancelledError) for each in await asyncio.gather(*tasks, return_exceptions=True)
     )
-    for _ in range(4):
-        await asyncio.wait_for(processor.acquire(update(0)), 1)
+    assert all(processor.admit(update(index % 2)) for index in range(4))
 
 
 async def test_a_failure_leaves_the_lane_open():
@@ -110,7 +121,7 @@ async def test_an_operator_waits_for_nobody():
     await asyncio.sleep(0.01)
     asked = Update(5, message=TelegramMessage(5, None, Chat(7, "group"), from_user=User(operator, "O", is_bot=False)))
     async with asyncio.timeout(5):
-        await processor.acquire(asked)
+        assert processor.admit(asked)
         await processor.process_update(asked, work.job("operator", 0.001))
     assert work.log[-1] == "-operator"
     await processor.cancel_all()

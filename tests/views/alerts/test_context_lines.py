@@ -8,7 +8,7 @@ from bot.evidence.risk.breadth import Breadth
 from bot.evidence.risk.earnings import LosingCompanies
 from bot.evidence.risk.fund_flows import Flow, FundFlows
 from bot.evidence.risk.published_figures import PUBLISHED_FIGURES
-from bot.evidence.risk.risk_panel import Activity, Fear, RiskPanel, Strength, Trend
+from bot.evidence.risk.risk_panel import Activity, RiskPanel, RiskSign
 from bot.sandbox.markup.parser import parse_html
 from bot.signals.timeframe import DAY, start_of
 from bot.views.alerts.context_lines import correlation_line, risk_line
@@ -19,14 +19,17 @@ from tests.views.pasts import moving
 
 NOW = start_of("2026-09-28")
 PANEL = RiskPanel(
-    vix=Fear(NOW, 15.7, 12.3, 34.9),
-    small_caps=Strength(NOW, 0.4, 0.021, -0.01, at_high=True),
-    credit=Trend("HYG", NOW, 80.0, 0.004, -0.002),
-    dollar=Trend("UUP", NOW, 27.0, -0.02, 0.001),
+    signs=(
+        RiskSign("VIX", NOW, 15.7, -0.12, 34.9, leans=True),
+        RiskSign("IWM/SPY", NOW, 0.412, 0.021, 12.3, leans=True),
+        RiskSign("SPHB/SPLV", NOW, 1.253, -0.03, 80.0, leans=False),
+        RiskSign("Crypto mood", NOW, 69.0, -4.0, None, leans=False, points=True),
+        RiskSign("BTC funding", NOW, 0.00031, 0.0001, 50.0, leans=True, points=True),
+    ),
     volume=Activity(NOW, 2e7, 1.26),
-    missing=(),
+    missing=("HYG/IEF", "Dollar"),
 )
-NOTHING = RiskPanel(None, None, None, None, None, ("VIX", "HYG"))
+NOTHING = RiskPanel((), None, ("VIX", "HYG/IEF"))
 
 
 def seen(told: str) -> str:
@@ -34,9 +37,8 @@ def seen(told: str) -> str:
 
 
 def test_risk_in_a_line() -> None:
-    assert risk_line(PANEL) == "Risk: VIX 15.7 (34th percentile), IWM/SPY rising, HYG above its average"
-    falling = replace(PANEL, vix=None, small_caps=Strength(NOW, 0.4, -0.1, None, None), credit=None)
-    assert risk_line(falling) == "Risk: IWM/SPY falling"
+    assert risk_line(PANEL) == "Risk: 3 of 5 signs lean to risk, VIX 15.7, IWM/SPY rising"
+    assert risk_line(replace(PANEL, signs=PANEL.signs[2:3])) == "Risk: 0 of 1 signs lean to risk"
     assert risk_line(NOTHING) == "Risk: no figures, the sources gave none in time"
 
 
@@ -52,12 +54,16 @@ def test_risk_in_full() -> None:
     year = Flow(2.5e8, start_of("2026-03-02"), NOW, whole=False)
     flows = {"IWM": FundFlows("IWM", None, month, year)}
     assert seen(render_risk(PANEL, flows, LosingCompanies(NOW, 792, 1_980))) == (
-        "Appetite for risk\n"
-        "VIX 15.7: 12th percentile of a year, 34th percentile of its whole past\n"
-        "IWM/SPY: +2.1 % in 20 sessions, −1.0 % in 60, at a 52-week high\n"
-        "HYG (risky credit): 0.4 % above its average, −0.2 % in 20 sessions\n"
-        "Dollar (UUP): 2.0 % below its average, +0.1 % in 20 sessions\n"
+        "Appetite for risk: 3 of 5 lean to risk\n"
+        "                now 20 bars 3 y\n"
+        "▲ VIX          15.7  −12.0% 35%\n"
+        "▲ IWM/SPY     0.412   +2.1% 12%\n"
+        "▽ SPHB/SPLV   1.253   −3.0% 80%\n"
+        "▽ Crypto mood  69.0      −4   ?\n"
+        "▲ BTC funding 0.03%  +0.01% 50%\n"
+        "▲ leans to risk over 20 bars. 3 y: the share of 3 years that was lower.\n"
         "IWM volume: 1.3 times its average\n"
+        "No figures for HYG/IEF, Dollar: the sources gave none in time.\n"
         "Money into IWM, as the bot reckons: −$1.23 bn in 30 days, +$250 m in this year (known since 2 Mar 2026 only)\n"
         "Earnings: 792 of 1,980 US small caps (40 %) lost money over the last four quarters (screened 28 Sep 2026)"
     )
@@ -65,7 +71,7 @@ def test_risk_in_full() -> None:
 
 def test_what_others_published_is_marked_as_theirs() -> None:
     told = seen(render_risk(NOTHING))
-    assert "No figures for VIX, HYG: the sources gave none in time." in told
+    assert "No figures: the sources gave none in time." in told
     for name, fact in (
         ("Fund flows", PUBLISHED_FIGURES["fund flows"]),
         ("Earnings", PUBLISHED_FIGURES["losing companies"]),

@@ -146,7 +146,7 @@ def test_many_alerts_of_a_day_are_counted() -> None:
 
 def test_few_earlier_signals_conclude_nothing() -> None:
     text = seen(record(history=past(EIGHT[-2:], "BTC", StudyVerdict.CANT_TELL)))
-    assert "BTC 90 days later: up 1 of 2 times (any day then 60 %). Two can't tell." in text
+    assert "BTC 90 days later: higher 1 of 2 times (any day then 60 %). Two can't tell." in text
     assert "no earlier signal is so old" in seen(record(history=past([])))
     assert "The first break of its kind." in seen(record(failures=FailureRate(0, 0, 20, None)))
 

@@ -8,7 +8,8 @@ from bot.evidence.closes import Waypoint
 from bot.rulebook.rule_definition import Claim
 from bot.sandbox.markup.parser import parse_html
 from bot.signals.timeframe import start_of
-from bot.views.markets.claims import LedgerEntry, claims_line, render_claims, since_line
+from bot.views.alerts.claims import claims_line
+from bot.views.markets.claims import LedgerEntry, render_claims, since_line
 from tests.views.pasts import EIGHT, past
 
 MADE = start_of("2025-12-11")

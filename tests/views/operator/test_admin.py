@@ -78,7 +78,7 @@ def test_health_where_all_is_well():
     facts = StatusFacts(NOW, "1.0", heartbeat=NOW - 5, rules=3)
     process_health = ProcessHealth(sources=(SourceHealth("yahoo", "closed"), SourceHealth("binance", "closed")))
     text = visible(render_health(facts, process_health, [], 0))
-    assert "All 4 checks are fine" in text
+    assert "All 6 checks are fine" in text
     assert "Sources: yahoo, binance answer" in text
     on_trial = ProcessHealth(sources=(SourceHealth("yahoo", "half open"),))
     assert "on trial" in render_health(facts, on_trial, [], 0)

@@ -1,27 +1,21 @@
-"""`bellwether rules check|list|schema`."""
+"""`bellwether rules check`: every mistake in the rule files. It imports little: editors call it at each save."""
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.table import Table
 
 from bot.cli.io.options import book_with_files, is_file_name, settings_here
-from bot.cli.io.output import print_json, write_file
-from bot.cli.io.terminal import console
+from bot.cli.io.output import print_json
 from bot.problem import Problem, ProblemError
 from bot.rulebook.book import Rulebook, load_book
 from bot.rulebook.check_report import check_json, check_report
-from bot.rulebook.schema import KnownNames, schema_text
 from bot.settings import Settings
-from bot.settings.config_schema import config_schema_text
 
-Folder = Annotated[Path | None, typer.Argument(help="Folder of rule files; the config's if left out.")]
 Wanted = Annotated[
     list[str] | None,
     typer.Argument(help="Rules by name or by file, or a folder of rules; all of the config's folders if left out."),
@@ -39,38 +33,6 @@ def check(
     else:
         print(check_report(book))
     raise typer.Exit(2 if book.problems else 0)
-
-
-def list_rules(folder: Folder = None) -> None:
-    """List the rules with what they watch."""
-    settings = settings_here()
-    book = load_book(existing_folder(folder) if folder else settings.rules, frozenset(settings.markets))
-    table = Table()
-    for column in ("rule", "market", "every", "severity", "title"):
-        table.add_column(column, overflow="fold")
-    for id_, rule in sorted(book.rules.items()):
-        title = rule.title if rule.enabled else f"{rule.title} (not enabled)"
-        table.add_row(id_, rule.rule.market, rule.rule.timeframe.value, rule.severity.word, title)
-    console.print(table)
-    for problem in book.problems:
-        print(problem, file=sys.stderr)
-
-
-def schema(
-    file: Annotated[Path | None, typer.Argument(help="File to write to; the terminal if left out.")] = None,
-    config: Annotated[bool, typer.Option("--config", help="The schema of config.yaml instead.")] = False,
-) -> None:
-    """Print the JSON Schema by which an editor completes and underlines rule files, with your markets and rules."""
-    text = config_schema_text() if config else _rule_schema(settings_here())
-    if file:
-        write_file(file, text.encode())
-    else:
-        print(text, end="")
-
-
-def _rule_schema(settings: Settings) -> str:
-    book = load_book(settings.rules, frozenset(settings.markets))
-    return schema_text(KnownNames(sorted(settings.markets), sorted(book.rules), sorted(book.definitions)))
 
 
 def _checked(settings: Settings, wanted: Sequence[str]) -> Rulebook:

@@ -1,0 +1,32 @@
+"""`bellwether rules list`: the rules with what they watch."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from bot.cli.io.options import settings_here
+from bot.cli.io.terminal import console
+from bot.cli.rules.check import existing_folder
+from bot.rulebook.book import load_book
+
+Folder = Annotated[Path | None, typer.Argument(help="Folder of rule files; the config's if left out.")]
+
+
+def list_rules(folder: Folder = None) -> None:
+    """List the rules with what they watch."""
+    settings = settings_here()
+    book = load_book(existing_folder(folder) if folder else settings.rules, frozenset(settings.markets))
+    table = Table()
+    for column in ("rule", "market", "every", "severity", "title"):
+        table.add_column(column, overflow="fold")
+    for id_, rule in sorted(book.rules.items()):
+        title = rule.title if rule.enabled else f"{rule.title} (not enabled)"
+        table.add_row(id_, rule.rule.market, rule.rule.timeframe.value, rule.severity.word, title)
+    console.print(table)
+    for problem in book.problems:
+        print(problem, file=sys.stderr)

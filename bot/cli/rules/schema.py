@@ -1,0 +1,32 @@
+"""`bellwether rules schema`: the JSON Schema by which an editor completes rule files and the config."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bot.cli.io.options import settings_here
+from bot.cli.io.output import write_file
+from bot.rulebook.book import load_book
+from bot.rulebook.schema import KnownNames, schema_text
+from bot.settings import Settings
+from bot.settings.config_schema import config_schema_text
+
+
+def schema(
+    file: Annotated[Path | None, typer.Argument(help="File to write to; the terminal if left out.")] = None,
+    config: Annotated[bool, typer.Option("--config", help="The schema of config.yaml instead.")] = False,
+) -> None:
+    """Print the JSON Schema by which an editor completes and underlines rule files, with your markets and rules."""
+    text = config_schema_text() if config else _rule_schema(settings_here())
+    if file:
+        write_file(file, text.encode())
+    else:
+        print(text, end="")
+
+
+def _rule_schema(settings: Settings) -> str:
+    book = load_book(settings.rules, frozenset(settings.markets))
+    return schema_text(KnownNames(sorted(settings.markets), sorted(book.rules), sorted(book.definitions)))

@@ -1,0 +1,139 @@
+"""Pitfalls of a rule file that is right as YAML and as formulas, and yet says something else than its author means."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from itertools import pairwise
+
+from bot.problem import Problem
+from bot.rulebook.file_types import MAX_SPAN
+from bot.signals.bars import COLUMNS
+from bot.signals.formula import Formula, Op
+from bot.signals.formula.tree import Node
+from bot.yamlfile.document import Document, KeyPath
+
+_RATIOS = frozenset({"change", "drawdown"})
+_TO_100 = frozenset({"rsi", "percentile", "stoch", "adx"})
+_SAME_SCALE = frozenset({"abs", "highest", "lowest", "sma", "ema", "min", "max", "first"})
+"""Functions whose value is on the scale of what they are given."""
+
+_QUICK_BARS = 5
+_SLOW_BARS = 60
+"""Bars within which a market does not rise by 100 %, and by 200 %; a formula that asks for that means percent."""
+
+_PLACEHOLDERS = r"close|open|high|low|volume|ticker|exchange|interval|time|timenow|plot_\d+|syminfo\.\w+|strategy\.\w+"
+_TRADING_VIEW = re.compile(rf"\{{\{{\s*({_PLACEHOLDERS})\s*\}}\}}")
+_OPERATOR = re.compile(r"[<>=]|\b(?:and|or|not)\b")
+
+
+def pitfalls(document: Document, text: str, formulas: Mapping[KeyPath, Formula]) -> list[Problem]:
+    """What is certainly not meant, each at its place; `text` is the file's."""
+    found = [*_comments(document, formulas), *_tails(document, text), *_commas(document), *_placeholders(document)]
+    for path, formula in formulas.items():
+        for node, message in _scales(formula.root):
+            found.append(document.problem(path, message, at=(node.line, node.column)))
+    return found
+
+
+def _comments(document: Document, formulas: Mapping[KeyPath, Formula]) -> Iterator[Problem]:
+    """A # in a formula that YAML has folded into one line comments out all that comes after it."""
+    for path in formulas:
+        source = document.texts[path]
+        at = _comment(source.value)
+        if at is None or source.style == "|":
+            continue
+        swallowed = source.value[at + 1 :].split("\n")[0].strip()
+        folded = source.style == ">" and source.raw.partition("#")[2].strip("\n").count("\n") > 0
+        if folded or (source.style in ("'", '"') and _OPERATOR.search(swallowed)):
+            line = source.value.count("\n", 0, at) + 1
+            column = at - source.value.rfind("\n", 0, at)
+            told = f"the # comments out the rest of the formula ('{swallowed[:40]}')"
+            yield document.problem(path, f"{told}; write `|` instead of `>` or quotes", at=(line, column))
+
+
+def _comment(formula: str) -> int | None:
+    """Offset of the first # outside of quotes."""
+    quote = ""
+    for at, character in enumerate(formula):
+        if quote:
+            quote = "" if character == quote else quote
+        elif character in "\"'":
+            quote = character
+        elif character == "#":
+            return at
+    return None
+
+
+def _tails(document: Document, text: str) -> Iterator[Problem]:
+    """An unquoted text ends where ` #` begins a comment; `#1` and the like are no comments that people write."""
+    lines = text.split("\n")
+    for path, source in document.texts.items():
+        line, column = source.start
+        if source.style or path in (("when",), ("level",)) or "\n" in source.raw or line > len(lines):
+            continue
+        tail = lines[line - 1][column - 1 + len(source.raw) :]
+        if found := re.match(r" +#(?=\w)(.*)", tail):
+            told = f"ends before '#{found[1].strip()[:40]}', which YAML takes for a comment; quote a text with # in it"
+            yield document.problem(path, told)
+
+
+def _commas(document: Document) -> Iterator[Problem]:
+    """`levels: [251,30]` are the levels 251 and 30."""
+    levels = document.data.get("levels") if isinstance(document.data, dict) else None
+    if not isinstance(levels, list):
+        return
+    for at, (first, second) in enumerate(pairwise(levels)):
+        here, there = document.texts.get(("levels", at)), document.texts.get(("levels", at + 1))
+        if here is None or there is None or not (here.raw.isdecimal() and there.raw.isdecimal()):
+            continue
+        touching = there.start == (here.start[0], here.start[1] + len(here.raw) + 1)
+        if touching and len(there.raw) <= 2 and first > 3 * second:
+            told = f"two levels, {first} and {second}; write {first}.{there.raw} for one, or a blank after the comma"
+            yield document.problem(("levels", at + 1), told)
+
+
+def _placeholders(document: Document) -> Iterator[Problem]:
+    """TradingView's `{{close}}` reads as {close} here."""
+    source = document.texts.get(("headline",))
+    if source is not None and (found := _TRADING_VIEW.search(source.value)):
+        remedy = f"{{{found[1]}:.2f}} for its value" if found[1] in COLUMNS else "what it stands for, in words"
+        told = f"'{found[0]}' reads as {{{found[1]}}} itself; write {remedy}"
+        yield document.problem(("headline",), told)
+
+
+def _scales(root: Node) -> Iterator[tuple[Node, str]]:
+    """Comparisons with a number on another scale: percent where a ratio is, or a ratio where 0 to 100 is."""
+    for node in root.walk():
+        if node.op is not Op.COMPARE:
+            continue
+        for side, number in (node.children, node.children[::-1]):
+            call = _measured(side)
+            value = _number(number)
+            if call is not None and value is not None and (told := _wrong_scale(call, value)):
+                yield node, told
+
+
+def _wrong_scale(call: Node, value: float) -> str:
+    name, size = call.symbol, abs(value)
+    if name in _RATIOS:
+        bars = next((float(each) for key, each in call.constants.items() if key == "n" and each is not None), MAX_SPAN)
+        if (size >= 1 and bars <= _QUICK_BARS) or (size >= 2 and bars <= _SLOW_BARS):
+            return f"{name} is a ratio, so {value:g} is {value:.0%}; {value:g} % is {value / 100:g}"
+    if name in _TO_100 and 0 < size < 1:
+        return f"{name} goes from 0 to 100; write {value * 100:g} instead of {value:g}"
+    return ""
+
+
+def _measured(node: Node) -> Node | None:
+    """The call whose scale a part has."""
+    if node.op in (Op.LAG, Op.NEGATE) or (node.op is Op.CALL and node.symbol in _SAME_SCALE):
+        return _measured(node.children[0]) if node.children else None
+    return node if node.op is Op.CALL else None
+
+
+def _number(node: Node) -> float | None:
+    if node.op is Op.NEGATE:
+        inner = _number(node.children[0])
+        return None if inner is None else -inner
+    return node.value if node.op is Op.NUMBER else None

@@ -1,0 +1,174 @@
+"""`rules new`, `check`, `test` and `schema`, and `backtest` of a file, as an author types them."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from bot.rulebook.schema import rule_schema
+from bot.yamlfile.load import read_yaml
+from tests.cli.author import RULE, Shell
+
+GIT = ["git", "-c", "user.name=a", "-c", "user.email=a@b"]
+
+
+def config(place: Path, text: str) -> None:
+    (place / "config.yaml").write_text(text)
+
+
+def test_a_new_rule_and_its_test_are_right_as_they_stand(shell: Shell, place: Path) -> None:
+    told = shell("rules new my-breakout --market iwm")
+    assert told.startswith("rules/my-breakout.yaml\nrules/tests/my-breakout.yaml\n")
+    assert shell("rules check my-breakout") == "1 rule, no problems\n"
+    assert shell("rules test my-breakout") == "2 passed, 0 failed\n"
+    assert "market: IWM" in (place / "rules" / "my-breakout.yaml").read_text()
+    shell("rules new my-breakout", code=2)
+    assert "is here already" in shell.err
+    shell("rules new My_Rule", code=2)
+    assert "not a rule's name (got 'My_Rule')" in shell.err
+    shell("rules new definitions", code=2)
+
+
+def test_one_file_is_checked_alone_and_need_not_lie_among_the_rules(shell: Shell, place: Path) -> None:
+    (place / "rules" / "broken.yaml").write_text("title: [")
+    (place / "draft.yaml").write_text(RULE.replace("close >", "clsoe >"))
+    told = shell("rules check draft.yaml", code=2)
+    assert told.startswith("draft.yaml:3:7: when: unknown name 'clsoe'; did you mean 'close'?\n1 problem")
+    assert "broken" not in told
+    assert shell("rules check iwm-tops") == "1 rule, no problems\n"
+    assert "rules/broken.yaml" in shell("rules check", code=2)
+    assert "no-such: no such rule" in shell("rules check no-such", code=2)
+    assert "1 problem in 1 of 3 files" in shell("rules check rules", code=2)
+
+
+def test_the_tests_of_one_rule(shell: Shell, place: Path) -> None:
+    (place / "rules" / "tests").mkdir()
+    test = "tests:\n  - {name: n, series: {IWM: 100x40}, expect: silence}\n"
+    (place / "rules" / "tests" / "iwm-tops.yaml").write_text(test)
+    (place / "rules" / "tests" / "iwm-mine.yaml").write_text(test.replace("silence", "{5: fired}"))
+    assert "1 passed, 0 failed" in shell("rules test iwm-tops")
+    assert "0 passed, 1 failed" in shell("rules test rules/iwm-mine.yaml", code=1)
+    assert "1 passed, 1 failed" in shell("rules test", code=1)
+    shell("rules test no-such", code=2)
+    assert "no such rule" in shell.err
+
+
+def test_a_test_over_real_bars(shell: Shell, place: Path) -> None:
+    fired = [each["bar"] for each in events(shell("backtest iwm-tops --data data --json")) if each["event"] == "fired"]
+    inside = [day for day in fired if "2023-06-01" <= day <= "2023-12-31"]
+    assert inside
+    (place / "rules" / "tests").mkdir()
+    series = "{csv: ../../data/IWM.csv, from: 2023-06-01, to: 2023-12-31}"
+    expected = "".join(f"      {day}: fired\n" for day in inside)
+    text = f"tests:\n  - name: real\n    series: {{IWM: {series}}}\n    expect:\n{expected}"
+    place_of_test = place / "rules" / "tests" / "iwm-tops.yaml"
+    place_of_test.write_text(text)
+    told = shell("rules test iwm-tops", code=1)  # what follows the alerts is not expected yet
+    assert all(day not in told.split("got")[0] for day in fired if day < "2023-06-01")
+    (place / "rules" / "iwm-tops.yaml").write_text(RULE[: RULE.index("follow:")])
+    assert "1 passed, 0 failed" in shell("rules test iwm-tops")
+    for wrong, said in (
+        ("{csv: ../nowhere.csv}", "no such file"),
+        ("{csv: ../../data/IWM.csv, from: 2031-01-01}", "no bars of that time"),
+        ("{csv: ../../data/IWM.csv, close: 1x3}", "either closes or a csv file (got both)"),
+        ("{close: 1x3, from: 2023-01-01}", "from and to choose among the bars of a csv file"),
+        ("{csv: ../../data/IWM.csv, high: 1x3}", "a csv file has all columns (got high too)"),
+    ):
+        place_of_test.write_text(text.replace(series, wrong))
+        assert said in shell("rules test iwm-tops", code=1)
+
+
+def events(printed: str) -> list[dict[str, str]]:
+    found: list[dict[str, str]] = json.loads(printed)["rules"][0]["events"]
+    return found
+
+
+def test_a_file_is_backtested_and_explained_where_it_lies(shell: Shell, place: Path) -> None:
+    shutil.copy(place / "rules" / "iwm-tops.yaml", place / "draft.yaml")
+    told = events(shell("backtest draft.yaml --data data --json"))
+    assert told
+    assert [each["bar"] for each in told] == [
+        each["bar"] for each in events(shell("backtest iwm-tops --data data --json"))
+    ]
+    assert "IWM tops ten sessions" in shell("rules explain draft.yaml --data data")
+
+
+def test_an_edit_beside_what_git_has(shell: Shell, place: Path) -> None:
+    for command in (["init", "-q"], ["add", "rules"], ["commit", "-qm", "first"]):
+        subprocess.run([*GIT, *command], cwd=place, check=True)
+    rule = place / "rules" / "iwm-tops.yaml"
+    rule.write_text(RULE.replace("0.1 * atr(5)", "0.9 * atr(5)"))
+    told = json.loads(shell("rules diff iwm-tops --old HEAD --data data --json"))
+    assert told["old"]["version"] == "rules/iwm-tops.yaml at HEAD"
+    assert told["old"]["alerts"] > told["new"]["alerts"]
+    shell("rules diff iwm-tops --old nonsense --data data", code=2)
+    assert "neither a file nor a revision of rules/iwm-tops.yaml (got nonsense" in shell.err
+    shell("rules diff iwm-tops --old --upload-pack=touch --data data", code=2)
+
+
+def test_several_folders_of_rules(shell: Shell, place: Path) -> None:
+    config(place, "rules: [rules, my-rules]\n")
+    (place / "my-rules" / "deep").mkdir(parents=True)
+    (place / "my-rules" / "deep" / "iwm-tops.yaml").write_text(RULE.replace("title: IWM tops", "title: My own tops"))
+    assert shell("rules check") == "2 rules, no problems\n"
+    assert "My own tops" in shell("rules list")
+    shell("rules new another")
+    assert (place / "my-rules" / "tests" / "another.yaml").is_file()
+    config(place, "rules: [shipped, my-rules]\n")
+    assert shell("rules check").endswith("rules, no problems\n")
+    assert "iwm-near-record" in shell("rules list")
+
+
+def test_the_schema_offers_what_there_is_and_refuses_nothing_for_it(shell: Shell, place: Path) -> None:
+    (place / "rules" / "definitions.yaml").write_text("up: close > open\n")
+    schema = json.loads(shell("rules schema"))
+    offered = schema["properties"]["market"]["anyOf"][0]["enum"]
+    assert {"RUT", "IWM", "BTC"} <= set(offered)
+    labels = [each["label"] for each in schema["properties"]["when"]["defaultSnippets"]]
+    assert 'fired("iwm-tops", within=20)' in labels
+    assert "up" in labels
+    assert any("highest(" in label for label in labels)
+    jsonschema.Draft202012Validator.check_schema(schema)
+    rule = read_yaml((place / "rules" / "iwm-tops.yaml").read_bytes(), "x").data
+    jsonschema.validate({**rule, "market": "GOLD"}, schema)
+    assert rule_schema()["properties"].keys() == schema["properties"].keys()
+
+
+def test_the_schema_of_the_config_accepts_the_example(shell: Shell) -> None:
+    schema = json.loads(shell("rules schema --config"))
+    jsonschema.Draft202012Validator.check_schema(schema)
+    example = Path(__file__).parents[2] / "config.example.yaml"
+    data = read_yaml(example.read_bytes(), "x").data
+    jsonschema.validate(data, schema)
+    jsonschema.validate({**data, "rules": ["rules", "my-rules"]}, schema)
+    for wrong in ({"ruels": "rules"}, {"catch_up": "many"}, {"schedule": {"settle": "soon"}}):
+        with pytest.raises(jsonschema.ValidationError):
+            jsonschema.validate({**data, **wrong}, schema)
+
+
+def test_watched_tests_run_again_when_a_file_is_saved(place: Path) -> None:
+    (place / "rules" / "tests").mkdir()
+    test = place / "rules" / "tests" / "iwm-tops.yaml"
+    text = "tests:\n  - {name: n, series: {IWM: 100x40}, expect: silence}\n"
+    test.write_text(text)
+    command = [sys.executable, "-u", "-m", "bot", "rules", "test", "iwm-tops", "--watch"]
+    with subprocess.Popen(command, cwd=place, stdout=subprocess.PIPE, text=True) as run:
+        try:
+            assert run.stdout is not None
+            lines = iter(run.stdout.readline, "")
+            assert next(line for line in lines if "passed" in line) == "1 passed, 0 failed\n"
+            for _ in range(100):  # saved again and again, since the watch may not have begun yet
+                test.write_text(text.replace("silence", "{5: fired}"))
+                time.sleep(0.1)
+                test.touch()
+                if "0 passed, 1 failed" in next(lines):
+                    break
+        finally:
+            run.kill()

@@ -38,7 +38,7 @@ class Post:
         bot.sandbox.on_message = self._note
 
     def _note(self, message: SentMessage) -> None:
-        if "first record close" in message.text:
+        if "closed at 2,467.70, a record" in message.text:
             assert all(name in message.text for name in RULES.values()), "one message tells of both"
             self.lives[-1].append(message.chat_id)
             self._came.set()

@@ -41,7 +41,7 @@ async def started(bot: RunningBot) -> None:
 
 
 def heard(bot: RunningBot, chat: int) -> int:
-    return sum("first record close" in text for text in texts(bot, chat))
+    return sum("closed at 2,467.70, a record" in text for text in texts(bot, chat))
 
 
 async def test_a_group_in_slow_mode_silences_nobody_else(tmp_path: Path) -> None:

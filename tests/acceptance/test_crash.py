@@ -38,7 +38,7 @@ class Post:
 
     def _note(self, message: SentMessage) -> None:
         for name in RULES.values():
-            if f"{name}: first record close" in message.text:
+            if f"{name} closed at 2,467.70, a record" in message.text:
                 self.lives[-1].append((message.chat_id, name))
                 self._came.set()
 

@@ -1,4 +1,4 @@
-"""What do 200 rules look like that people might write, and 50 markets for them?"""
+"""Two hundred rules as people might write them, and fifty markets for them."""
 
 from __future__ import annotations
 

@@ -10,13 +10,14 @@ from collections.abc import Iterator, Mapping
 
 from bot.signals.replay.event import EventKind
 from bot.signals.timeframe import DAY, Timeframe
-from bot.views.alerts.claims import short_claim
+from bot.views.alerts.claims import claims_line, short_claim
 from bot.views.alerts.context_lines import correlation_line, risk_line
 from bot.views.alerts.facts import AlertFacts, Direction, StoryFacts
 from bot.views.alerts.late import late_line
 from bot.views.alerts.track_record import failure_sentence, history_sentence
 from bot.views.formatting import html, numbers
 from bot.views.markets.crypto import crypto_rows, remarks
+from bot.views.markets.liquidity import liquidity_line
 
 LIMIT = html.CAPTION_LIMIT - html.BANNER_ROOM
 
@@ -33,7 +34,18 @@ _CAVEATS_LIMIT = 240
 _LONG_AGO_BARS = 20
 """Bars since the last close so high, from which on that is told."""
 
-_FOLDED = ("others", "claim", "more claims", "risk", "correlation", "why", "caveats", "more caveats", "source")
+_FOLDED = (
+    "others",
+    "claim",
+    "more claims",
+    "risk",
+    "liquidity",
+    "correlation",
+    "why",
+    "caveats",
+    "more caveats",
+    "source",
+)
 """Parts that are folded, in their order."""
 
 _LINES_GIVE_WAY = ("rank", "next level", "follows", "history", "failures", "crypto")
@@ -43,6 +55,7 @@ _UNITS_GIVE_WAY = (
     "more caveats",
     "correlation",
     "more claims",
+    "liquidity",
     "risk",
     "caveats",
     "claim",
@@ -75,6 +88,11 @@ def headline(alert: AlertFacts) -> str:
     return html.clip(alert.headline.strip() or alert.rule_title, 240)
 
 
+def _claims_so_far(lead: AlertFacts) -> str:
+    """How the rule's claims stand by what came since they were made; "" where none can be decided."""
+    return claims_line(claim.state for claim in lead.claims if claim.state is not None)
+
+
 def _parts(facts: StoryFacts) -> dict[str, str]:
     lead = facts.lead
     claims = [html.escape(line) for line in map(short_claim, lead.claims) if line]
@@ -91,8 +109,9 @@ def _parts(facts: StoryFacts) -> dict[str, str]:
         "crypto": _crypto(facts),
         "others": "\n".join(_others(facts)),
         "claim": claims[0] if claims else "",
-        "more claims": "\n".join(claims[1:3]),
+        "more claims": "\n".join(filter(None, [*claims[1:3], _claims_so_far(lead)])),
         "risk": "" if facts.risk is None else html.escape(risk_line(facts.risk)),
+        "liquidity": html.escape(liquidity_line(facts.liquidity)) if facts.liquidity else "",
         "correlation": "" if facts.correlation is None else html.escape(correlation_line(facts.correlation)),
         "why": "",
         "caveats": _caveats(lead.caveats[:1]),

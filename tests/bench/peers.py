@@ -1,4 +1,4 @@
-"""How do vectorbt, backtrader and a plain loop find the firings of the shipped rules, and in what time?
+"""Peers: vectorbt, backtrader and a plain loop find the firings of the shipped rules, with their times.
 
 Run by bench_signals.py, perhaps in another interpreter: it needs numpy, vectorbt and backtrader, and nothing of ours.
     python peers.py INPUT.npz OUTPUT.json

@@ -1,4 +1,4 @@
-"""What do 200 rules look like that people might write, and 50 markets for them?"""
+"""Two hundred rules as people might write them, and walks of prices for fifty markets."""
 
 from __future__ import annotations
 

@@ -1,3 +1,5 @@
+"""Many rules replayed in order of need, over closed and forming bars of several markets."""
+
 from dataclasses import replace
 from graphlib import CycleError
 

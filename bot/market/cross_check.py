@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from bot.market.gate import Gated, picked, unsettled
 from bot.market.model import FetchAnswer
+from bot.market.outliers import SuspectPrice
 from bot.signals.bars import PRICES, Bars, IntArray, among
 from bot.signals.timeframe import Instant, Timeframe, label
 
@@ -24,30 +25,37 @@ COMPARABLE_RATIO = 1e-2
 class CrossCheck:
     """Compares the bars of the source `first` with others', one after another.
 
-    Closes that are `agree` apart at most, as a ratio, are the same. Only bars that start at `recent` or later are held
-    or filled, and only those from `since` on are disputed. `told` remembers what each source said of a disputed bar.
+    Closes that are `agree` apart at most, as a ratio, are the same, and other prices that are `reach_agree` apart. Only
+    bars that start at `recent` or later are held or filled, and only those from `since` on are disputed. `told`
+    remembers what each source said of a disputed bar, `rivals` what another said of a disputed price.
     """
 
     first: str
     agree: float
+    reach_agree: float
     recent: Instant
     since: Instant
     told: dict[Instant, dict[str, float]] = field(default_factory=dict)
+    rivals: dict[tuple[Instant, str], float] = field(default_factory=dict)
 
     def joined(self, found: Gated, other: FetchAnswer, theirs: Gated) -> Gated:
         """What was found, with what `other` and the gate's judgement of it settle."""
         found = self._borne_out(found, other)
+        found = self._decided(found, other, theirs)
         found = self._compared(found, theirs, other.source)
-        found = _decided(found, other, theirs)
+        found = self._disputed(found, theirs, other.source)
         return self._filled(found, theirs, other.source)
 
     def _borne_out(self, found: Gated, other: FetchAnswer) -> Gated:
-        """The bars that were held only for being beyond belief, where the other source has the same close."""
+        """The bars that were held only for being beyond belief, where the other source has the same prices."""
         doubtful = found.doubtful
         if doubtful is None or not len(doubtful):
             return found
-        here, _, apart = _apart(doubtful, other.bars)
-        right = here[(apart <= self.agree) & (doubtful.start[here] >= self.recent)]
+        here, there, apart = _apart(doubtful, other.bars)
+        same = apart <= self.agree
+        for name in PRICES[:3]:
+            same &= ~(np.abs(getattr(other.bars, name)[there] / getattr(doubtful, name)[here] - 1) > self.reach_agree)
+        right = here[same & (doubtful.start[here] >= self.recent)]
         if not len(right):
             return found
         taken = picked(doubtful, right)
@@ -72,6 +80,45 @@ class CrossCheck:
             self.told[int(bars.start[place])] = closes
         found = replace(found, confirmed=confirmed)
         return _held_back(found, here[odd], self.told) if odd.any() else found
+
+    def _disputed(self, found: Gated, theirs: Gated, source: str) -> Gated:
+        """New bars without the open, high or low that the other source has otherwise, until a third one decides."""
+        bars = found.bars
+        if bars.timeframe is not Timeframe.D1 or not len(bars):
+            return found
+        here, there, _ = _apart(bars, theirs.bars)
+        fresh = bars.start[here] >= max(self.recent, self.since)
+        columns: dict[str, Any] = {name: np.array(getattr(bars, name)) for name in PRICES}
+        doubts: list[SuspectPrice] = []
+        for name in PRICES[:3]:
+            ours, hers = columns[name][here], getattr(theirs.bars, name)[there]
+            for at in np.flatnonzero(fresh & (np.abs(hers / ours - 1) > self.reach_agree)).tolist():
+                start = int(bars.start[here[at]])
+                if (start, name) in self.rivals:
+                    continue
+                self.rivals[start, name] = float(hers[at])
+                told = f"{self.first} {ours[at]:.10g} and {source} {hers[at]:.10g}"
+                doubts.append(SuspectPrice(start, {name: float(ours[at])}, f"the {name} differs: {told}"))
+                columns[name][here[at]] = np.nan
+        return replace(found, bars=replace(bars, **columns), doubts=(*found.doubts, *doubts)) if doubts else found
+
+    def _decided(self, found: Gated, other: FetchAnswer, theirs: Gated) -> Gated:
+        """The doubted prices that the other source bears out, or knows better."""
+        columns: dict[str, Any] = {name: np.array(getattr(found.bars, name)) for name in PRICES}
+        for doubt in found.doubts:
+            at = int(np.searchsorted(found.bars.start, doubt.start))
+            for name, ours in doubt.prices.items():
+                close, pair = float(found.bars.close[at]), (other.bars, theirs.bars)
+                price = _price(name, ours, close, doubt.start, pair)
+                rival = self.rivals.get((doubt.start, name))
+                if rival is not None and not any(abs(price / each - 1) <= self.reach_agree for each in (ours, rival)):
+                    price = np.nan
+                columns[name][at] = price
+        bars = replace(found.bars, **columns)
+        still = tuple(doubt for doubt in found.doubts if unsettled(doubt, bars))
+        done = [label(doubt.start, bars.timeframe) for doubt in found.doubts if doubt not in still]
+        told = (f"{other.source}: {bars.market}: settles what was odd on {', '.join(done)}",) if done else ()
+        return replace(found, bars=bars, doubts=still, notes=(*found.notes, *told))
 
     def _filled(self, found: Gated, theirs: Gated, source: str) -> Gated:
         """The bars that were missing or held back, where the other source has good ones; of disputed ones by vote."""
@@ -133,20 +180,6 @@ def _held_back(found: Gated, places: NDArray[np.intp], told: dict[Instant, dict[
 def _dispute(taken: Bars, at: int, told: dict[Instant, dict[str, float]]) -> str:
     closes = " and ".join(f"{name} {close:.10g}" for name, close in told[int(taken.start[at])].items())
     return f"{taken.market} {taken.label(at)}: its sources differ ({closes})"
-
-
-def _decided(found: Gated, other: FetchAnswer, theirs: Gated) -> Gated:
-    """The doubted prices that the other source bears out, or knows better."""
-    columns: dict[str, Any] = {name: np.array(getattr(found.bars, name)) for name in PRICES}
-    for doubt in found.doubts:
-        at = int(np.searchsorted(found.bars.start, doubt.start))
-        for name, ours in doubt.prices.items():
-            columns[name][at] = _price(name, ours, float(found.bars.close[at]), doubt.start, (other.bars, theirs.bars))
-    bars = replace(found.bars, **columns)
-    still = tuple(doubt for doubt in found.doubts if unsettled(doubt, bars))
-    done = [label(doubt.start, bars.timeframe) for doubt in found.doubts if doubt not in still]
-    told = (f"{other.source}: {bars.market}: settles what was odd on {', '.join(done)}",) if done else ()
-    return replace(found, bars=bars, doubts=still, notes=(*found.notes, *told))
 
 
 def _price(name: str, ours: float, close: float, start: Instant, theirs: tuple[Bars, Bars]) -> float:

@@ -31,9 +31,13 @@ def without_nonsense(bars: Bars) -> tuple[Bars, list[SuspectPrice]]:
         _forget(bars, columns, names, mask, reason, found)
     columns["high"], columns["low"] = _without_noise(bars, columns)
     high, low, opened = columns["high"], columns["low"], columns["open"]
-    _forget(bars, columns, ("high", "low"), high < low, "the high is below the low", found)
-    _forget(bars, columns, ("open", "high"), opened > high, "the open is above the high", found)
-    _forget(bars, columns, ("open", "low"), opened < low, "the open is below the low", found)
+    at_odds = (
+        (("high", "low"), high < low, "the high is below the low"),
+        (("open", "high"), opened > high, "the open is above the high"),
+        (("open", "low"), opened < low, "the open is below the low"),
+    )
+    for names, mask, reason in at_odds:
+        _forget(bars, columns, names, mask, reason, found)
     cleaned = Bars(
         bars.market, bars.timeframe, bars.start, bars.end, columns["open"], columns["high"], columns["low"],
         bars.close, bars.volume,

@@ -22,6 +22,9 @@ from bot.signals.timeframe import Instant, Timeframe
 _SAME_CLOSE_RATIO = 1e-3
 """How far a vendor's later close may be from the first, as a ratio, for the bar to count as unchanged."""
 
+LARGEST_SPLIT = 30.0
+"""How many shares a fund makes of one, or one of how many, at most: beyond, a source tells another unit."""
+
 _MEASURED_BY_BARS = 300
 """Known bars before an answer that its own are measured by."""
 
@@ -78,6 +81,7 @@ def gate(
     _hold(bars, reasons, among(bars.start, np.array(sorted(answer.contested), dtype=np.int64)), _CONTESTED)
     past = _Past(bars, history, sister, sessions)
     sound = reasons == ""
+    splits = splits and 1 / LARGEST_SPLIT < past.scale < LARGEST_SPLIT
     if past.scale != 1.0 and not splits:
         _hold(bars, reasons, sound, f"its prices are {past.scale:.3g} times those known, which nothing here explains")
     past.hold_impostors(bars, reasons, _LEAP)
@@ -195,9 +199,9 @@ def _unknown(bars: Bars, _sessions: Sessions, _now: Instant) -> Mask:
 
 
 def _zero(bars: Bars, _sessions: Sessions, _now: Instant) -> Mask:
-    """Below zero a close may be, as that of a spread; zero itself stands for a price that a vendor does not have."""
-    prices = np.stack([bars.open, bars.high, bars.low])
-    return np.asarray((bars.close == 0) | ((bars.close < 0) & (prices > 0).any(axis=0)))
+    """Zero stands for a price that a vendor does not have; below it only what usually is may be, as a spread."""
+    usually = bool(np.isfinite(bars.close).any()) and float(np.nanmedian(bars.close)) < 0
+    return np.asarray((bars.close == 0) | ((bars.close < 0) & (not usually)))
 
 
 def _outside(bars: Bars, _sessions: Sessions, _now: Instant) -> Mask:

@@ -26,6 +26,10 @@ CLOSES_AGREE_RATIO = {MarketKind.EQUITY: 5e-3, MarketKind.INDEX: 5e-3}
 CRYPTO_CLOSES_AGREE_RATIO = 1.5e-2
 """How far two sources' closes of one bar may be apart before both are in doubt; exchanges differ more than tapes."""
 
+REACH_AGREE_RATIO = {MarketKind.EQUITY: 1e-2, MarketKind.INDEX: 1e-2}
+CRYPTO_REACH_AGREE_RATIO = 2.5e-2
+"""As CLOSES_AGREE_RATIO, for opens, highs and lows: a wick on one exchange need not be one on another."""
+
 
 @dataclass(frozen=True)
 class GateContext:
@@ -58,7 +62,8 @@ def reconcile(answers: Sequence[FetchAnswer], context: GateContext) -> Gated:
     """
     found = context.gated(answers[0])
     agree = CLOSES_AGREE_RATIO.get(context.market.kind, CRYPTO_CLOSES_AGREE_RATIO)
-    check = CrossCheck(answers[0].source, agree, context.now - RECENT_S, context.since or 0)
+    reach = REACH_AGREE_RATIO.get(context.market.kind, CRYPTO_REACH_AGREE_RATIO)
+    check = CrossCheck(answers[0].source, agree, reach, context.now - RECENT_S, context.since or 0)
     for place, other in enumerate(answers[1:], start=1):
         if found.rescaled != 1.0:
             break

@@ -38,5 +38,19 @@ def line_column(text: str, offset: int) -> tuple[int, int]:
     return text.count("\n", 0, offset) + 1, offset - text.rfind("\n", 0, offset)
 
 
+def compile_within(
+    text: str, first: int, last: int, scope: Scope, expect: Kind
+) -> tuple[Formula | None, list[FormulaProblem]]:
+    """The formula between two offsets of a longer text, whose problems are placed in that text."""
+    formula, problems = compile_text(text[first:last], scope, expect)
+    return formula, [FormulaProblem(*_moved(text, first, each.line, each.column), each.message) for each in problems]
+
+
+def _moved(text: str, first: int, line: int, column: int) -> tuple[int, int]:
+    """A place counted from the character at `first`, counted from the beginning of the text."""
+    above, beside = line_column(text, first)
+    return (above, beside + column - 1) if line == 1 else (above + line - 1, column)
+
+
 def _hinted(problem: FormulaProblem) -> FormulaProblem:
     return replace(problem, message=_WHERE_LEVEL) if problem.message.startswith(_NO_LEVEL) else problem

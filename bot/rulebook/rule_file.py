@@ -38,6 +38,7 @@ class ContextSection(StrEnum):
     CRYPTO = "crypto"
     HISTORY = "history"
     CORRELATION = "correlation"
+    LIQUIDITY = "liquidity"
     RISK = "risk"
 
 

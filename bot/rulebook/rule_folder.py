@@ -56,6 +56,7 @@ def install_rule(folder: Path, rule_id: str, raw: bytes, now: int) -> bool:
     """
     before = installed_text(folder, rule_id)
     try:
+        folder.mkdir(parents=True, exist_ok=True)  # the last of several may be there no sooner than its first rule
         if before is not None:
             _keep(folder, rule_id, before, now)
         _write(rule_path(folder, rule_id), raw)

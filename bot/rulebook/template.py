@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from bot.rulebook.formula_problems import compile_text, line_column
+from bot.rulebook.formula_problems import compile_within, line_column
 from bot.signals.formula import Formula, FormulaError, FormulaProblem, Kind, Scope
 
 MAX_HEADLINE_CHARS = 300
@@ -115,15 +115,9 @@ def _field(text: str, first: int, last: int, scope: Scope) -> tuple[Field | None
 
 
 def _formula(text: str, first: int, last: int, scope: Scope) -> tuple[Formula | None, list[FormulaProblem]]:
-    inner = text[first:last]
-    if not inner.strip():
+    if not text[first:last].strip():
         return None, [FormulaProblem(*line_column(text, first), "no formula between the braces")]
-    formula, problems = compile_text(inner, scope, Kind.NUMBER)
-    moved = []
-    for each in problems:
-        offset = sum(len(line) + 1 for line in inner.split("\n")[: each.line - 1]) + each.column - 1
-        moved.append(FormulaProblem(*line_column(text, first + offset), each.message))
-    return formula, moved
+    return compile_within(text, first, last, scope, Kind.NUMBER)
 
 
 def _colon(text: str, first: int, last: int) -> int:

@@ -55,6 +55,7 @@ class StoryDraft:
             self.beside.crypto if wanted else (),
             self.beside.missing if wanted else (),
             self.beside.risk,
+            self.beside.liquidity,
             self.beside.correlation,
         )
         rules = [(each.event.alert.rule, each.rule_title) for each in alerts]

@@ -1,4 +1,4 @@
-"""Context of an alert: crypto now, what came after earlier signals, claims, risk and correlation."""
+"""Context of an alert: crypto now, what came after earlier signals, claims, risk, liquidity and correlation."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from bot.evidence.claims import answer
 from bot.evidence.closes import Closes
 from bot.evidence.correlation import CorrelationReport, correlate
 from bot.evidence.event_study.event_study import HORIZONS_DAYS, Signals, Study, event_study
+from bot.evidence.liquidity import LiquidityReading, liquidity
 from bot.evidence.performance import performance, rebased
 from bot.evidence.risk.risk_panel import MARKETS as RISK_MARKETS
 from bot.evidence.risk.risk_panel import RiskPanel, risk_panel
@@ -40,11 +41,12 @@ class AlertEvidence:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Surroundings:
-    """What goes on beside a story's alerts: crypto now (and what is missing of it), risk, correlation."""
+    """What goes on beside a story's alerts: crypto now (and what is missing of it), risk, liquidity, correlation."""
 
     crypto: tuple[CryptoLine, ...] = ()
     missing: tuple[str, ...] = ()
     risk: RiskPanel | None = None
+    liquidity: tuple[LiquidityReading, ...] = ()
     correlation: CorrelationReport | None = None
 
 
@@ -100,6 +102,9 @@ def surroundings(
         crypto=tuple(line for line in lines.values() if line is not None),
         missing=tuple(name for name, line in lines.items() if line is None),
         risk=risk_panel(panel, at) if "risk" in sections else None,
+        liquidity=liquidity({name: bars(name, Timeframe.D1) for name in LIQUIDITY_MARKETS if name in markets}, at)
+        if "liquidity" in sections
+        else (),
         correlation=_correlation(definitions[0].rule.market, at, markets, crypto, bars)
         if "correlation" in sections
         else None,

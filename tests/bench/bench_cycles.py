@@ -1,4 +1,4 @@
-"""Does the bot's process stay as small as it is, look after look?
+"""Memory of the bot's process, scan after scan.
 
 Run: python -m tests.bench.bench_cycles [CYCLES]
 

@@ -1,4 +1,4 @@
-"""How long from a new closed bar in the store to the first message at the Bot API, and who answers meanwhile?
+"""Latency from a new closed bar in the store to the first message at the Bot API, and of answers meanwhile.
 
 Run: python -m tests.bench.bench_road [ROUNDS]
 

@@ -1,4 +1,4 @@
-"""How soon does the bot answer, how much memory does it hold, how long does a scan take?
+"""Time until the bot answers, memory that it holds, time that a scan takes.
 
 `python -m tests.bench.bench_start`: a bot as a subprocess, against a Bot API server, Yahoo and an exchange on loopback.
 Prints seconds from the start to the answer of /status and to the end of the first scan, and resident megabytes of the

@@ -1,4 +1,4 @@
-"""Peers: vectorbt, backtrader and a plain loop find the firings of the shipped rules, with their times.
+"""The firings of the shipped rules by vectorbt, backtrader and a plain loop, and the time each takes.
 
 Run by bench_signals.py, perhaps in another interpreter: it needs numpy, vectorbt and backtrader, and nothing of ours.
     python peers.py INPUT.npz OUTPUT.json

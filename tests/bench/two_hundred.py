@@ -1,4 +1,4 @@
-"""Two hundred rules as people might write them, and walks of prices for fifty markets."""
+"""Two hundred rules as people might write them, and fifty markets for them."""
 
 from __future__ import annotations
 

@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from tests.replay import candles
 from tests.replay.charts import chart
 from tests.replay.figures import figures
+from tests.replay.keyed import keyed
 from tests.replay.present import SCREENER, present, screened
 from tests.replay.world import Answer, World, pause, told
 
@@ -69,6 +70,8 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:  # the library's name
         parts = urlsplit(self.path)
         path, query = unquote(parts.path), dict(parse_qsl(parts.query))
+        if key := self.headers.get("Authorization"):
+            query["authorization"] = key
         world = self.server.world
         if path == "/control/requests":
             self._send(told(world.requests))
@@ -122,7 +125,7 @@ def _answer(world: World, path: str, query: dict[str, str]) -> Answer:
         return candles.coinbase(world, path.removeprefix(_COINBASE).split("/")[0], query)
     if path in _CANDLES:
         return _CANDLES[path](world, query)
-    if (answer := figures(world, path, query) or present(world, path, query)) is not None:
+    if (answer := figures(world, path, query) or present(world, path, query) or keyed(world, path, query)) is not None:
         return answer
     if path == "/v1/test/getcrumb":
         return Answer(200, "a-crumb")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 import pytest
@@ -16,6 +15,7 @@ from bot.rulebook.rule_definition import claim_markets, read_rule
 from bot.severity import Severity
 from bot.signals.replay.rule import Trigger
 from bot.signals.timeframe import Timeframe, label
+from bot.yamlfile.parser import MAX_NODES
 from tests.rulebook.books import MARKETS, RULES, book_of, rule_text
 
 FULL = """\
@@ -259,14 +259,12 @@ def test_the_digest_knows_the_rules_that_a_rule_speaks_of(tmp_path: Path) -> Non
     assert digest(tmp_path, text) == digest(tmp_path, text)
 
 
-def test_two_hundred_rules_are_read_in_no_time(tmp_path: Path) -> None:
+def test_two_hundred_rules_are_read(tmp_path: Path) -> None:
     text = (RULES / "iwm-resistance-break.yaml").read_text("utf-8")
     for number in range(200):
         (tmp_path / f"rule-{number}.yaml").write_text(text, encoding="utf-8")
-    began = time.perf_counter()
     book = load_book(tmp_path, MARKETS)
-    assert len(book.rules) == 200
-    assert time.perf_counter() - began < 4  # about 0.5 s; the margin is for a busy machine
+    assert (len(book.rules), book.files) == (200, 200)
 
 
 def test_an_empty_book_is_a_book() -> None:
@@ -290,11 +288,9 @@ HUGE = {
 
 
 @pytest.mark.parametrize("text", HUGE.values(), ids=HUGE)
-def test_no_rule_takes_long_to_complain_of(text: str) -> None:
-    began = time.process_time()
+def test_a_huge_rule_is_complained_of_no_more_than_its_nodes_may_be(text: str) -> None:
     reading = read_rule(text.encode(), "x.yaml", MARKETS, frozenset())
-    assert time.process_time() - began < 1
-    assert reading.problems
+    assert 0 < len(reading.problems) <= 2 * MAX_NODES
 
 
 LINES = FULL.split("\n")
@@ -340,9 +336,7 @@ def mutated(changes: list[tuple[int, str, str]]) -> str:
 @given(MUTATIONS)
 def test_a_rule_wrong_in_any_way_is_a_rule_or_a_list_of_problems(changes: list[tuple[int, str, str]]) -> None:
     text = mutated(changes)
-    began = time.perf_counter()
     reading = read_rule(text.encode(), "x.yaml", MARKETS, frozenset())
-    assert time.perf_counter() - began < 1
     assert (reading.rule is None) == bool(reading.problems)
     rows = text.split("\n")
     for problem in reading.problems:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import time
 from pathlib import Path
 
 import pytest
@@ -11,7 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.problem import ProblemError
-from bot.yamlfile.load import MAX_FILE_BYTES, read_bytes, read_yaml, scan_yaml
+from bot.yamlfile.decode import MAX_FILE_BYTES
+from bot.yamlfile.load import read_bytes, read_yaml, scan_yaml
+from bot.yamlfile.parser import MAX_NODES
 
 SAID = [
     (b"", "x: empty"),
@@ -176,9 +177,7 @@ PIECES = st.sampled_from(
 @settings(max_examples=100, deadline=None)
 @given(st.one_of(st.binary(max_size=300), st.lists(PIECES, max_size=60).map(b"".join)))
 def test_nothing_that_a_file_may_hold_makes_the_reader_stumble(raw: bytes) -> None:
-    began = time.perf_counter()
     document, problems = scan_yaml(raw, "x")
-    assert time.perf_counter() - began < 1
     assert (document is not None) or problems
     assert all(problem.line <= len(raw) + 1 for problem in problems)
 
@@ -187,7 +186,7 @@ def test_nothing_that_a_file_may_hold_makes_the_reader_stumble(raw: bytes) -> No
     "piece",
     [b"{a: ", b"[[", b"- - ", b"a: {b: [", b'"', b"? ", b"\n", b"#", b"a\n", b"'a' : ", b"[a, ", b"|\n", b"%a\n"],
 )
-def test_nothing_takes_long(piece: bytes) -> None:
-    began = time.perf_counter()
-    scan_yaml(piece * (MAX_FILE_BYTES // len(piece)), "x")
-    assert time.perf_counter() - began < 2
+def test_of_the_largest_file_no_more_is_read_than_its_nodes_may_be(piece: bytes) -> None:
+    document, problems = scan_yaml(piece * (MAX_FILE_BYTES // len(piece)), "x")
+    assert len(problems) <= MAX_NODES
+    assert document is None or len(document.places) <= MAX_NODES

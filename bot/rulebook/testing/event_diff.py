@@ -131,10 +131,10 @@ def _open_alert(replayed: ReplayedRule, position: int) -> Event | None:
 
 
 def _why(formula: Formula, frame: Frame, position: int) -> str:
-    return "; ".join(_said(part) for part in deciding(explain(formula, frame, position)))
+    return "; ".join(_condition_words(part) for part in deciding(explain(formula, frame, position)))
 
 
-def _said(part: NodeValue) -> str:
+def _condition_words(part: NodeValue) -> str:
     """One condition in words: `close 105.1 is not > 105.2, which is highest(high, 20)[1]`."""
     if part.op is not Op.COMPARE:
         return f"{part.text} is {_truth(part.value)}"

@@ -37,5 +37,5 @@ def _suite(root: Element, file: str, results: list[CaseResult]) -> None:
         facts = {"classname": result.rule, "name": result.name, "file": result.file, "line": str(result.line)}
         case = SubElement(suite, "testcase", facts)
         if not result.passed:
-            failure = SubElement(case, "failure", message=result.said or "other events than expected")
+            failure = SubElement(case, "failure", message=result.reason or "other events than expected")
             failure.text = case_text(result)

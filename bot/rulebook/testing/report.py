@@ -27,7 +27,7 @@ def run_report(run: TestRun) -> str:
 def case_text(result: CaseResult) -> str:
     """One failed test: its place, why it failed, and the bars at which events differ."""
     lines = [f"✗ {result.rule} › {result.name}     {result.file}:{result.line}"]
-    lines += [f"    {line}" for line in result.said.split("\n") if line]
+    lines += [f"    {line}" for line in result.reason.split("\n") if line]
     if result.rows:
         lines += _table(result.rows)
     return "\n".join(lines)

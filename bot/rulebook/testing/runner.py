@@ -27,19 +27,19 @@ from bot.yamlfile.pydantic_errors import not_among, problems_of
 
 @dataclass(frozen=True)
 class CaseResult:
-    """What came of one test. `said` is why it failed, in a sentence; `rows` are the bars where events differ."""
+    """What came of one test. `reason` is why it failed, in a sentence; `rows` are the bars where events differ."""
 
     rule: str
     name: str
     file: str
     line: int
-    said: str = ""
+    reason: str = ""
     rows: tuple[Difference, ...] = ()
 
     @property
     def passed(self) -> bool:
         """Whether the rule said just what was expected."""
-        return not self.said and not any(row.differs for row in self.rows)
+        return not self.reason and not any(row.differs for row in self.rows)
 
 
 @dataclass(frozen=True)
@@ -137,7 +137,7 @@ def _run(
     rule = rules[-1]
     try:
         given = _bars(document, index, case, rules, setting)
-        said = _said(case, given, rules)
+        said = _proves_nothing(case, given, rules)
         if said:
             return CaseResult(rule_id, case.name, document.file, line, said)
         replays = replay_all(rules, {(name, rule.timeframe): each.bars for name, each in given.items()})
@@ -180,7 +180,7 @@ def _bars(
     return given
 
 
-def _said(case: CaseModel, given: Mapping[str, CaseBars], rules: list[Rule]) -> str:
+def _proves_nothing(case: CaseModel, given: Mapping[str, CaseBars], rules: list[Rule]) -> str:
     """Why the test proves nothing, before it is run."""
     if case.expect is None:
         return f"expects nothing; say which events, as in 31: fired, or expect: {SILENCE}"

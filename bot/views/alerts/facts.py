@@ -10,6 +10,7 @@ from bot.evidence.claims import ClaimAnswer, Stance
 from bot.evidence.correlation import CorrelationReport
 from bot.evidence.event_study.event_study import Study
 from bot.evidence.failure_rate import FailureRate
+from bot.evidence.liquidity import LiquidityReading
 from bot.evidence.performance import Performance
 from bot.evidence.record_rank import RecordRank
 from bot.evidence.risk.risk_panel import RiskPanel
@@ -106,7 +107,7 @@ class StoryFacts:
     """What one chat is told of one close: its alerts, the strongest first, and one look at what goes on beside them.
 
     `at` is the close. `crypto` is in the order of display, `missing` names the assets for which there are no figures.
-    `risk` and `correlation` are None where no rule asks for them, or where they could not be had.
+    `risk` and `correlation` are None and `liquidity` is empty where no rule asks for them, or they could not be had.
     """
 
     at: Instant
@@ -114,6 +115,7 @@ class StoryFacts:
     crypto: tuple[CryptoLine, ...] = ()
     missing: tuple[str, ...] = ()
     risk: RiskPanel | None = None
+    liquidity: tuple[LiquidityReading, ...] = ()
     correlation: CorrelationReport | None = None
 
     @property

@@ -17,6 +17,7 @@ from bot.views.alerts.late import late_line
 from bot.views.alerts.track_record import failure_sentence, history_sentence
 from bot.views.formatting import html, numbers
 from bot.views.markets.crypto import crypto_rows, remarks
+from bot.views.markets.liquidity import liquidity_line
 
 LIMIT = html.CAPTION_LIMIT - html.BANNER_ROOM
 
@@ -33,7 +34,18 @@ _CAVEATS_LIMIT = 240
 _LONG_AGO_BARS = 20
 """Bars since the last close so high, from which on that is told."""
 
-_FOLDED = ("others", "claim", "more claims", "risk", "correlation", "why", "caveats", "more caveats", "source")
+_FOLDED = (
+    "others",
+    "claim",
+    "more claims",
+    "risk",
+    "liquidity",
+    "correlation",
+    "why",
+    "caveats",
+    "more caveats",
+    "source",
+)
 """Parts that are folded, in their order."""
 
 _LINES_GIVE_WAY = ("rank", "next level", "follows", "history", "failures", "crypto")
@@ -43,6 +55,7 @@ _UNITS_GIVE_WAY = (
     "more caveats",
     "correlation",
     "more claims",
+    "liquidity",
     "risk",
     "caveats",
     "claim",
@@ -93,6 +106,7 @@ def _parts(facts: StoryFacts) -> dict[str, str]:
         "claim": claims[0] if claims else "",
         "more claims": "\n".join(claims[1:3]),
         "risk": "" if facts.risk is None else html.escape(risk_line(facts.risk)),
+        "liquidity": html.escape(liquidity_line(facts.liquidity)) if facts.liquidity else "",
         "correlation": "" if facts.correlation is None else html.escape(correlation_line(facts.correlation)),
         "why": "",
         "caveats": _caveats(lead.caveats[:1]),

@@ -29,7 +29,7 @@ def render_liquidity(readings: Sequence[LiquidityReading]) -> str:
         )
     heading = [("", "now", "13 weeks", f"{YEARS} y")]
     rows = [(_name(each), _number(each.value), _change(each), _rank(each)) for each in readings]
-    told = [html.bold(liquidity_line(readings)), table([*heading, *rows])]
+    told = [html.bold(liquidity_line(readings) or "Liquidity"), table([*heading, *rows])]
     units = [f"{_name(each)}" for each in readings if each.market in _BILLIONS]
     note = f"{', '.join(units)}: billions of dollars. " if units else ""
     told.append(html.escape(f"{note}{YEARS} y: the share of ten years' figures that were lower."))
@@ -38,8 +38,10 @@ def render_liquidity(readings: Sequence[LiquidityReading]) -> str:
 
 
 def liquidity_line(readings: Sequence[LiquidityReading]) -> str:
-    """One plain sentence: how many of the series moved towards easier money over 13 weeks."""
+    """One plain sentence: how many of the series moved towards easier money over 13 weeks; "" where none is known."""
     known = [each for each in readings if each.change is not None]
+    if not known:
+        return ""
     easier = sum(_is_easier(each) for each in known)
     net = next((each for each in known if each.market == "NET_LIQUIDITY"), None)
     own = "" if net is None else f"; the Fed's {'rises' if (net.change or 0.0) > 0 else 'falls'}"

@@ -109,7 +109,7 @@ tests:
 )
 def test_a_test_that_expects_nothing_fails(folder: Path, expect: str, said: str) -> None:
     done = run(folder, **{"break": case("{IWM: '10x3 11'}", expect)})
-    assert [result.said for result in done.results] == [said]
+    assert [result.reason for result in done.results] == [said]
     assert not done.passed
 
 
@@ -121,14 +121,14 @@ def test_a_silence_of_too_few_bars_fails(folder: Path) -> None:
 
 def test_series_are_those_that_the_rule_reads(folder: Path) -> None:
     done = run(folder, **{"break": case("{SPY: '10x4'}", "silence")})
-    assert done.results[0].said == "no bars of IWM, which the rule reads; add them to series"
+    assert done.results[0].reason == "no bars of IWM, which the rule reads; add them to series"
     done = run(folder, **{"break": case("{IWM: '10x4', SPY: '10x4'}", "silence")})
-    assert done.results[0].said == "bars of SPY, which the rule does not read; it reads IWM"
+    assert done.results[0].reason == "bars of SPY, which the rule does not read; it reads IWM"
 
 
 def test_bars_that_are_not_there_can_have_no_events(folder: Path) -> None:
     done = run(folder, **{"break": case("{IWM: '10x3 _ 11'}", "{4: fired, 99: fired}")})
-    assert done.results[0].said == "rules/tests/break.yaml:4:14: tests[0].expect.4: no such bar among the 4 of IWM"
+    assert done.results[0].reason == "rules/tests/break.yaml:4:14: tests[0].expect.4: no such bar among the 4 of IWM"
 
 
 def test_rules_that_build_on_others_run_with_them(folder: Path) -> None:
@@ -168,7 +168,7 @@ def test_files_that_are_wrong_are_told_and_the_others_run(folder: Path) -> None:
         "g.yaml:2:54: tests[0].start: not a day (got 'soon'); allowed: like 2024-01-01",
         "h.yaml: empty",
     ]
-    assert done.results[0].said.startswith("rules/tests/e.yaml:4:25: tests[0].series.IWM: can't read '1o'")
+    assert done.results[0].reason.startswith("rules/tests/e.yaml:4:25: tests[0].series.IWM: can't read '1o'")
     assert run_report(done).endswith("0 passed, 1 failed, 7 files not readable")
     assert not done.passed
 

@@ -11,9 +11,10 @@ import numpy as np
 from bot.charts.axis import known_range
 from bot.charts.figure import ChartFigure
 from bot.charts.plot import below, prices, scale, volume
-from bot.charts.request import ChartLevel, MarketChart
+from bot.charts.request import ChartLevel, Marker, MarketChart
 from bot.evidence.record_rank import record_rank
 from bot.signals.bars import Bars, FloatArray
+from bot.signals.timeframe import Timeframe
 from bot.views.formatting import numbers
 
 SHOWN = 252
@@ -21,6 +22,13 @@ SHOWN = 252
 
 _REACH = 0.6
 """A level farther away than this share of the prices' range is named, but not drawn."""
+
+_MARKERS = {
+    Marker.UP: ("^", "▲ signals"),
+    Marker.DOWN: ("v", "▼ signals"),
+    Marker.NONE: ("o", "● signals"),
+}
+"""How firings are marked, and what the legend calls them."""
 
 OTHERS = 5
 """Levels beside the rule's own that are drawn at most."""
@@ -52,9 +60,12 @@ def market_chart(chart: MarketChart) -> bytes:
     prices(figure, shown)
     near = _near(figure, shown, line, chart.others)
     _others(figure, len(bars) - len(shown), near)
+    first = len(bars) - len(shown)
+    if chart.level is not None and line is not None:
+        _band(figure, first, chart.level, figure.palette.accent)
     _level(figure, line)
-    _fired(figure, shown, [position - (len(bars) - len(shown)) for position in chart.fired])
-    _label(figure, shown, line, [level.price for level in near])
+    fired = _fired(figure, shown, [position - first for position in chart.fired], chart.marker)
+    _label(figure, shown, line, [level.price for level in near], _MARKERS[chart.marker][1] if fired else "")
     figure.foot(_foot(shown, chart))
     return figure.png()
 
@@ -95,39 +106,62 @@ def _near(figure: ChartFigure, bars: Bars, line: _Line | None, others: Sequence[
 
 
 def _others(figure: ChartFigure, first: int, levels: Sequence[ChartLevel]) -> None:
-    """Each from its first touch on, or from the edge, with a ring at each touch; `first` is the first bar shown."""
-    style: dict[str, Any] = {"color": figure.palette.muted, "zorder": 2.5}
+    """Each from its first touch on, or from the edge; `first` is the first bar shown."""
+    color = figure.palette.muted
     for level in levels:
-        price = level.price
-        seen = [touch - first for touch in level.touches if touch >= first]
-        begins = seen[0] if seen and len(seen) == len(level.touches) else -0.5
-        figure.axes.plot([begins, figure.axes.get_xlim()[1]], [price, price], linewidth=1.3, alpha=0.8, **style)
-        figure.axes.plot(seen, [price] * len(seen), "o", markersize=7, markerfacecolor="none", **style)
+        begins, end = _span(figure, first, level)
+        figure.axes.plot([begins, end], [level.price] * 2, linewidth=1.3, alpha=0.8, color=color, zorder=2.5)
+        _band(figure, first, level, color)
 
 
-def _fired(figure: ChartFigure, bars: Bars, positions: Sequence[int]) -> None:
-    """A triangle under the low of each bar at which the rule fired."""
+def _band(figure: ChartFigure, first: int, level: ChartLevel, color: str) -> None:
+    """A level's band, and a ring at each of its touches."""
+    low, high = level.low, level.high
+    if low is not None and high is not None and high > low:
+        figure.axes.fill_between(
+            _span(figure, first, level), low, high, color=color, alpha=0.15, linewidth=0, zorder=1.8
+        )
+    seen = [touch - first for touch in level.touches if touch >= first]
+    ring: dict[str, Any] = {"color": color, "markersize": 7, "markerfacecolor": "none", "zorder": 2.6}
+    figure.axes.plot(seen, [level.price] * len(seen), "o", **ring)
+
+
+def _span(figure: ChartFigure, first: int, level: ChartLevel) -> tuple[float, float]:
+    seen = [touch - first for touch in level.touches if touch >= first]
+    begins = seen[0] if seen and len(seen) == len(level.touches) else -0.5
+    return begins, float(figure.axes.get_xlim()[1])
+
+
+def _fired(figure: ChartFigure, bars: Bars, positions: Sequence[int], marker: Marker) -> bool:
+    """A mark under the low of each bar at which the rule fired; whether there is any in the picture."""
     places = [(at, float(np.fmin(bars.low[at], bars.close[at]))) for at in positions if 0 <= at < len(bars)]
     under = [(at, below(figure, price, 0.035)) for at, price in places if np.isfinite(price)]
     if under:  # all in one go: each alone would cost an alert some milliseconds
         style: dict[str, Any] = {"color": figure.palette.fired, "markersize": 11, "zorder": 5, "clip_on": False}
-        figure.axes.plot(*zip(*under, strict=True), "^", **style)
+        figure.axes.plot(*zip(*under, strict=True), _MARKERS[marker][0], **style)
+    return bool(under)
 
 
-def _label(figure: ChartFigure, bars: Bars, line: _Line | None, others: Sequence[float]) -> None:
+def _label(figure: ChartFigure, bars: Bars, line: _Line | None, others: Sequence[float], fired: str) -> None:
     palette = figure.palette
     closes = bars.close[np.isfinite(bars.close)]
     marks = [(float(closes[-1]), numbers.price(float(closes[-1])), palette.line)] if closes.size else []
-    parts = [(f"{marks[0][1]}{_change(closes)}", palette.line)] if marks else []
+    parts = [(f"{marks[0][1]}{_change(closes, bars.timeframe)}", palette.line)] if marks else []
     if line is not None:
         marks.append((line.price, numbers.price(line.price), palette.accent))
         parts.append((f"– – {line.name}", palette.accent))
+    if fired:
+        parts.append((fired, palette.fired))
     figure.subtitle(parts)
     figure.tags(marks, spare=[(price, numbers.price(price), palette.muted) for price in others])
 
 
-def _change(closes: FloatArray) -> str:
-    return f"  {numbers.percent(float(closes[-1] / closes[-2]) - 1)}" if closes.size > 1 and closes[-2] > 0 else ""
+def _change(closes: FloatArray, timeframe: Timeframe) -> str:
+    """What the newest bar changed, and that it was that bar."""
+    if closes.size < 2 or not closes[-2] > 0:
+        return ""
+    span = "today" if timeframe is Timeframe.D1 else f"in {timeframe.value}"
+    return f"  {span} {numbers.percent(float(closes[-1] / closes[-2]) - 1)}"
 
 
 def _foot(bars: Bars, chart: MarketChart) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import ClassVar
 
 from bot.signals.bars import Bars
@@ -33,18 +34,31 @@ Draw = Callable[[ChartRequest], Awaitable[bytes | None]]
 
 @dataclass(frozen=True, slots=True)
 class ChartLevel:
-    """A level of a chart: its price, and the positions of its touches in the chart's bars."""
+    """A level of a chart: the price that a break must pass, and the positions of its touches in the chart's bars.
+
+    `low` and `high` bound its band; None: it is a line.
+    """
 
     price: float
     touches: tuple[int, ...] = ()
+    low: float | None = None
+    high: float | None = None
+
+
+class Marker(StrEnum):
+    """Which way the signals of a chart point."""
+
+    UP = "up"
+    DOWN = "down"
+    NONE = "none"
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
 class MarketChart(ChartRequest):
     """The newest year of `bars` with a level, the firings and some of the other levels.
 
-    `fired` are positions in `bars`. Without a level the record close before the last bar is drawn, which needs the
-    whole history in `bars`.
+    `fired` are positions in `bars`, marked the way that `marker` points. Without a level the record close before the
+    last bar is drawn, which needs the whole history in `bars`.
     """
 
     function: ClassVar[str] = "bot.charts.market:market_chart"
@@ -53,6 +67,7 @@ class MarketChart(ChartRequest):
     level: ChartLevel | None = None
     fired: tuple[int, ...] = ()
     others: tuple[ChartLevel, ...] = ()
+    marker: Marker = Marker.UP
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ from bot.market.model import Market, MarketKind
 from bot.queries.why import why_facts
 from bot.rulebook.book import Rulebook
 from bot.rulebook.dependencies import with_needs
+from bot.scan.alert_facts import FEWEST_TOUCHES
 from bot.scan.bar_cache import BarCache
 from bot.scan.fetch_plan import Series, is_basket, series_of
 from bot.signals.bars import Bars
@@ -79,11 +80,12 @@ class MarketData:
         return await asyncio.to_thread(why_facts, book, rule, bars, title, now, None, waits)
 
     async def levels(self, book: Rulebook, name: str) -> LevelSnapshot | None:
-        """The levels that stand after a market's last daily bar, those that rules pin too; None without bars."""
+        """Levels with two touches after a market's last daily bar, and those that rules pin; None without bars."""
         bars = await self.bars(name)
         if not len(bars):
             return None
-        return await asyncio.to_thread(level_snapshot, bars, len(bars) - 1, pinned_levels(book, name))
+        pinned = pinned_levels(book, name)
+        return await asyncio.to_thread(level_snapshot, bars, len(bars) - 1, pinned, FEWEST_TOUCHES)
 
     async def facts(self, book: Rulebook, name: str) -> MarketFacts | None:
         """How a market stands at its last daily bar; None where no close is known."""

@@ -155,8 +155,9 @@ def _failed_ago(result: RuleResult, event: Event) -> int | None:
 
 
 def _yes_count(result: RuleResult, event: Event) -> int | None:
-    """How many bars of the run were yes, from the firing to this event."""
-    if result.replay is None:
+    """How many bars of the run were yes, from the firing to this event; for a rule that follows the whole run."""
+    follow = result.definition.rule.follow
+    if result.replay is None or follow is None or follow.bars is not None:
         return None
     first, last = np.searchsorted(result.replay.bars.start, [event.alert.bar, event.bar]).tolist()
     return int((result.replay.truth[first : last + 1] == 1).sum())

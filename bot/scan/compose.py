@@ -7,15 +7,15 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from bot.charts.request import ChartLevel, Draw, MarketChart
+from bot.charts.request import ChartLevel, Draw, Marker, MarketChart
 from bot.market.model import Market
-from bot.scan.alert_facts import alert_facts, follow_up_facts, short_name
+from bot.scan.alert_facts import alert_facts, direction, follow_up_facts, short_name
 from bot.scan.bar_cache import BarCache
 from bot.scan.context import Surroundings, alert_evidence, surroundings
 from bot.scan.stories import Story, StoryEvent
 from bot.signals.bars import Bars
-from bot.signals.levels.snapshot import LevelSnapshot, level_snapshot
-from bot.signals.replay.event import EventKind
+from bot.signals.levels.snapshot import LevelSnapshot, LevelView, level_snapshot
+from bot.signals.replay.event import Event, EventKind
 from bot.signals.timeframe import Timeframe
 from bot.store.stories import NewMessage
 from bot.views.alerts.buttons import story_buttons
@@ -138,8 +138,9 @@ class StoryComposer:
         starts = sorted({*each.result.firings.start.tolist(), event.alert.bar})
         chart = MarketChart(
             bars=bars,
-            title=f"{short_name(self._market_of(each))}: {each.result.definition.title}",
-            level=None if event.level is None else ChartLevel(event.level),
+            title=_title(each, self._market_of(each)),
+            level=_own_level(levels, event, bars),
+            marker=Marker(direction(event, bars, self._market_of(each)).value),
             fired=tuple(at for start in starts if (at := bars.position(start)) is not None),
             others=_drawn(levels, bars),
             source=self._source_of(bars.market, bars.timeframe),
@@ -153,13 +154,28 @@ class StoryComposer:
             return None
 
 
+def _title(each: StoryEvent, market: Market) -> str:
+    """The rule's title, with the market's name before it where it does not say so."""
+    title, name = each.result.definition.title, short_name(market)
+    return title if name in title else f"{name}: {title}"
+
+
+def _own_level(levels: LevelSnapshot | None, event: Event, bars: Bars) -> ChartLevel | None:
+    """The level that the alert speaks of, as a band where it is one that stands."""
+    if event.level is None:
+        return None
+    known = [level for level in levels.levels if event.level in {level.low, level.high, level.price}] if levels else []
+    return _chart_level(known[0], bars, event.level) if known else ChartLevel(event.level)
+
+
+def _chart_level(level: LevelView, bars: Bars, price: float | None = None) -> ChartLevel:
+    touches = tuple(at for start in level.touches if (at := bars.position(start)) is not None)
+    return ChartLevel(level.price if price is None else price, touches, level.low, level.high)
+
+
 def _drawn(levels: LevelSnapshot | None, bars: Bars) -> tuple[ChartLevel, ...]:
     """The levels next to the price, with the positions of their touches."""
     if levels is None:
         return ()
     near = (*levels.above[-_LEVELS_DRAWN:], *levels.below[:_LEVELS_DRAWN])
-    return tuple(
-        ChartLevel(each.price, tuple(at for start in each.touches if (at := bars.position(start)) is not None))
-        for each in near
-        if each.pinned or len(each.touches) > 1
-    )
+    return tuple(_chart_level(each, bars) for each in near if each.pinned or len(each.touches) > 1)

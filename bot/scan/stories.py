@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from bot.evidence.record_rank import record_rank
 from bot.scan.evaluate import RuleResult
 from bot.severity import Severity
 from bot.signals.bars import Bars
@@ -42,7 +43,7 @@ class StoryEvent:
     """One event with the rule's result that it comes from.
 
     `late`: its bar had closed well before; `sessions_ago` bars of its market have closed since. `told`: somebody is
-    told of it, now; else it is only kept.
+    told of it, now; else it is only kept. `record`: its close is above all before it.
     """
 
     result: RuleResult
@@ -50,6 +51,7 @@ class StoryEvent:
     late: bool
     sessions_ago: int
     told: bool
+    record: bool = False
 
     @property
     def severity(self) -> Severity:
@@ -91,11 +93,10 @@ def _story_event(result: RuleResult, event: Event, bars: Bars, timing: Timing) -
     ago = max(0, len(bars.known_at(timing.now)) - len(bars.known_at(event.at)))
     late = timing.now - event.at > timing.settle + LATE_AFTER_SECONDS and event.kind is not EventKind.RETRACTED
     told = event.kind not in DIGEST_ONLY and (not late or ago < timing.catch_up)
-    return StoryEvent(result, event, late, ago, told)
+    record = record_rank(bars, event.bar, event.close).is_record(event.close)
+    return StoryEvent(result, event, late, ago, told, record)
 
 
 def _place(each: StoryEvent) -> tuple[bool, int, bool, int]:
-    """Alerts before follow-ups, then by severity; of equal ones a close beyond its level, then the older alert."""
-    event, level = each.event, each.event.level
-    beyond = level is not None and event.close >= level
-    return not event.kind.opens, -each.severity, not beyond, each.event.alert.bar
+    """Alerts before follow-ups, then by severity; of equal ones a record first, then the older alert."""
+    return not each.event.kind.opens, -each.severity, not each.record, each.event.alert.bar

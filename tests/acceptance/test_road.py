@@ -44,7 +44,7 @@ async def test_a_new_record_is_told_once(bot: RunningBot) -> None:
     bot.new_record()
     await bot.sandbox.wait_for(SOMEBODY, 2, timeout=DEADLINE_SECONDS)
     (alert,) = await settled(bot)
-    assert "Russell 2000: first record close in 480 sessions" in alert.text
+    assert "Russell 2000 closed at 2,467.70, a record" in alert.text
     assert "2,467.70" in alert.text
     assert "2,442.74" in alert.text
     # the bar of 17 September: the last one closed
@@ -109,7 +109,9 @@ async def test_a_source_that_fails_costs_no_alert(bot: RunningBot) -> None:
         await bot.until(ARRIVED, list(FAULTS).index(name) + 1)
     assert [fault.times for fault in bot.vendor.world.faults] == [0] * len(FAULTS)
     alerts = await settled(bot)
-    assert [name for name in FAULTS for alert in alerts if f"{name}: first record close" in alert.text] == list(FAULTS)
+    assert [
+        name for name in FAULTS for alert in alerts if f"{name} closed at 2,467.70, a record" in alert.text
+    ] == list(FAULTS)
     assert len(alerts) == len(FAULTS)
     bot.sandbox.say("/status")
     await bot.sandbox.wait_for(SOMEBODY, 2 + len(FAULTS), timeout=DEADLINE_SECONDS)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import shutil
 import subprocess
 import sys
@@ -35,23 +34,6 @@ def test_a_new_rule_and_its_test_are_right_as_they_stand(shell: Shell, place: Pa
     shell("rules new My_Rule", code=2)
     assert "not a rule's name (got 'My_Rule')" in shell.err
     shell("rules new definitions", code=2)
-
-
-def test_the_five_minutes_of_the_guide_line_by_line(shell: Shell, place: Path) -> None:
-    guide = (Path(__file__).parents[2] / "rules" / "README.md").read_text()
-    five = guide[guide.index("## In five minutes") : guide.index("## Rules of your own")]
-    (rule,) = re.findall(r"```yaml\n(.*?)```", five, re.DOTALL)
-    (named,) = re.findall(r"Save this as `(rules/.*?)`", five)
-    (place / named).write_text(rule)
-    lines = [line.removeprefix("bellwether ").split("   ")[0] for line in five.split("\n") if "   " in line]
-    assert [line.split()[0] for line in lines] == ["data", "rules", "backtest", "rules", "rules"]
-    told = [shell(line + (" --data demo" if "backtest" in line or "explain" in line else "")) for line in lines[1:]]
-    assert told[0] == "1 rule, no problems\n"
-    assert "20" in told[1]
-    assert "IWM up five percent in five sessions" in told[2]
-    assert "needed: a firing and a non-firing test" in told[3]
-    for line in (lines[0], *re.findall(r"`bellwether (rules (?:new|schema|diff))", five)):
-        assert "Usage: bellwether" in shell(f"{line} --help")
 
 
 def test_one_file_is_checked_alone_and_need_not_lie_among_the_rules(shell: Shell, place: Path) -> None:

@@ -12,7 +12,7 @@ import jsonschema
 import numpy as np
 import pytest
 
-from bot.evidence.claims import Measure, Stance
+from bot.evidence.claim_check import Measure, Stance
 from bot.rulebook.book import Rulebook, load_book
 from bot.rulebook.check_report import check_report
 from bot.rulebook.reference import with_reference
@@ -276,12 +276,12 @@ def test_a_headline_has_every_value_when_its_rule_fires(
 
 
 @needs_data
-def test_the_record_of_2025_came_after_968_sessions(book: Rulebook, past: dict[tuple[str, Timeframe], Bars]) -> None:
+def test_the_headline_of_the_record_of_2025(book: Rulebook, past: dict[tuple[str, Timeframe], Bars]) -> None:
     bars = past["RUT", Timeframe.D1]
     position = bars.position(midnight(date(2025, 9, 18)))
     assert position is not None
     line = book.rules["russell-2000-all-time-high"].headline.render(lambda f: float(evaluate(f, Frame(bars))[position]))
-    assert line == "Russell 2000: first record close in 968 sessions"
+    assert line == "Russell 2000 closed at 2,467.70, a record"
 
 
 def test_nothing_in_the_rules_folder_is_left_over() -> None:

@@ -31,6 +31,7 @@ from bot.signals.timeframe import Instant, Timeframe
 from bot.store.store import Store
 from bot.store.subscribers.subscribers import subscribe
 from bot.subscriber import Chat
+from bot.views.operator.status import StatusFacts
 from tests.scan.test_fetch_plan import weekdays
 
 READER = Chat(5, 0, "private", "Reader")
@@ -89,10 +90,13 @@ class Town:
             lambda db: [row[0] for row in db.execute("SELECT kind FROM events WHERE kind <> 'notice' ORDER BY id")]
         )
 
+    async def status(self) -> StatusFacts:
+        """What the bot says of itself."""
+        return await self.store.run(read_status, 0)
+
     async def trouble(self, market: str) -> str:
         """What the status says is wrong with a market."""
-        status = await self.store.run(read_status, 0)
-        return next(each.error for each in status.markets if each.name == market)
+        return next(each.error for each in (await self.status()).markets if each.name == market)
 
     async def fetch(self, request: FetchRequest) -> FetchAnswer:
         self.asked.append(request)

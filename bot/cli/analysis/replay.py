@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,9 +18,10 @@ from bot.app.clock import VirtualClock
 from bot.app.components import build_scan
 from bot.app.rule_reloader import RuleReloader
 from bot.app.workers import External, WorkerPool
+from bot.cli.analysis.replay_document import ReplayedMessage, message_events, months_table, replay_document
 from bot.cli.io.bars import BRINGS_BARS, bars_of, sessions_of
-from bot.cli.io.options import Data, date_option, settings_here
-from bot.cli.io.output import ensure_folder, write_file
+from bot.cli.io.options import Data, book_here, chosen, date_option, settings_here
+from bot.cli.io.output import ensure_folder, print_json, write_file
 from bot.cli.io.terminal import bubble, console, styled
 from bot.delivery.rate_limit import RateLimiter
 from bot.delivery.transport import Failure, OutgoingMessage, Sent
@@ -31,12 +32,14 @@ from bot.problem import ProblemError
 from bot.scan.fetch_plan import Series
 from bot.settings import Settings
 from bot.signals.bars import Bars
+from bot.signals.replay.event import AlertId, EventKind
 from bot.signals.sessions import Sessions
 from bot.signals.timeframe import DAY, Instant, Timeframe
 from bot.store.outbox import next_due
 from bot.store.store import Store
 from bot.store.subscribers.subscribers import subscribe
 from bot.subscriber import Chat
+from bot.views.formatting import numbers
 
 READER = Chat(1, 0, "private", "the reader of the replay")
 
@@ -46,6 +49,9 @@ def replay(
     last: Annotated[str, typer.Option("--to", help="Last date.")],
     data: Data = None,
     charts: Annotated[Path | None, typer.Option(help="Folder to save the alerts' charts in.")] = None,
+    rules: Annotated[str, typer.Option(help="Rules that the reader gets, with commas between; else all.")] = "",
+    summary: Annotated[bool, typer.Option("--summary", help="Print how many messages each month had.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """Drive the bot's own loop through past sessions, with only what was known then, and print its messages."""
     since, until = date_option("--from", first), date_option("--to", last)
@@ -61,8 +67,16 @@ def replay(
     if charts:
         ensure_folder(charts)
     past = Past(bars, "csv" if data else "database", {})
-    told = asyncio.run(_play(settings, past, (since, until + DAY), charts))
-    print(f"{told} message{'' if told == 1 else 's'} from {first} to {last}")
+    names = [name.strip() for name in rules.split(",") if name.strip()]
+    wanted = [rule.rule.id for rule in chosen(book_here(settings), names)] if names else []
+    quiet = summary or as_json
+    told = asyncio.run(_play(settings, past, (since, until + DAY), Reader(charts, quiet=quiet), wanted))
+    if as_json:
+        print_json(replay_document(told))
+    elif summary:
+        print(months_table(told))
+    if not as_json:
+        print(f"{numbers.count(len(told), 'message')} from {first} to {last}")
 
 
 @dataclass
@@ -95,23 +109,39 @@ class Past:
 
 
 class Reader:
-    """A messenger whose chat is the terminal."""
+    """A messenger whose chat is the terminal; `quiet`: nothing is printed."""
 
-    def __init__(self, clock: VirtualClock, charts: Path | None) -> None:
-        self._clock = clock
-        self._charts = charts
+    def __init__(self, charts: Path | None, *, quiet: bool) -> None:
+        self.clock = VirtualClock(0)
+        self.charts = charts
+        self._quiet = quiet
         self._unshown: list[tuple[int, Instant, OutgoingMessage]] = []
-        self.told = 0
+        self.messages: list[tuple[int, Instant, OutgoingMessage]] = []
 
     async def send(self, message: OutgoingMessage) -> Sent | Failure:
         """Keep it until `show`."""
-        self.told += 1
-        self._unshown.append((self.told, self._clock.now(), message))
-        return Sent(self.told)
+        number = len(self.messages) + 1
+        self.messages.append((number, self.clock.now(), message))
+        self._unshown.append(self.messages[-1])
+        return Sent(number)
+
+    def told(self, events: Mapping[int, Sequence[tuple[AlertId, str]]]) -> list[ReplayedMessage]:
+        """All messages, with the events that each tells of."""
+        return [
+            ReplayedMessage(
+                number,
+                at,
+                message.reply_to,
+                styled(message.html).plain,
+                any(EventKind(kind).opens for _, kind in events.get(number, ())),
+                tuple(events.get(number, ())),
+            )
+            for number, at, message in self.messages
+        ]
 
     def show(self) -> None:
         """Print what came since the last time. Raises BrokenPipeError where nobody reads on."""
-        for number, at, message in self._unshown:
+        for number, at, message in () if self._quiet else self._unshown:
             when = datetime.fromtimestamp(at, UTC).strftime("%a %d %b %Y %H:%M UTC")
             answer = f", answers #{message.reply_to}" if message.reply_to else ""
             below = self._saved(number, message.photo)
@@ -122,17 +152,21 @@ class Reader:
         self._unshown.clear()
 
     def _saved(self, number: int, photo: bytes | str | None) -> str:
-        if not isinstance(photo, bytes) or self._charts is None:
+        if not isinstance(photo, bytes) or self.charts is None:
             return ""
-        path = self._charts / f"{number:03d}.png"
+        path = self.charts / f"{number:03d}.png"
         write_file(path, photo)
         return f"[chart: {path}]"
 
 
-async def _play(settings: Settings, past: Past, span: tuple[Instant, Instant], charts: Path | None) -> int:
-    clock = VirtualClock(span[0])
+async def _play(
+    settings: Settings, past: Past, span: tuple[Instant, Instant], reader: Reader, rules: Sequence[str]
+) -> list[ReplayedMessage]:
+    """What a reader of these rules (of all, where none is named) gets over the span."""
+    clock = reader.clock
+    clock.advance(span[0])
     workers = WorkerPool()
-    draw = workers.external.draw if charts else _no_picture
+    draw = workers.external.draw if reader.charts else _no_picture
     with tempfile.TemporaryDirectory(prefix="bellwether-replay-") as folder:
         store = Store(Path(folder) / "replay.db")
         book = RuleReloader(settings.rules, frozenset(settings.markets))
@@ -143,11 +177,11 @@ async def _play(settings: Settings, past: Past, span: tuple[Instant, Instant], c
             for name, market in settings.specs.items()
         }
         scanner = build_scan(settings, markets, store, External(past.fetch, past.sessions, draw), book).scanner
-        reader = Reader(clock, charts)
         outbox = OutboxWorker(store, reader, RateLimiter(1_000), clock.time, monotonic=clock.time, sleep=clock.sleep)
         try:
             await scanner.scan(clock.now())
-            await store.run(subscribe, READER, clock.now())
+            for topic in [("rule", rule) for rule in rules] or [("all", "")]:
+                await store.run(subscribe, READER, clock.now(), topic)
             looks = past.looks(settings, *span)
             with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
                 for look in progress.track(looks, description="replaying"):
@@ -155,10 +189,10 @@ async def _play(settings: Settings, past: Past, span: tuple[Instant, Instant], c
                     await scanner.scan(look)
                     await _deliver(outbox, store, clock)
                     reader.show()
+            return reader.told(await store.run(message_events))
         finally:
             await store.close()
             await workers.close()
-    return reader.told
 
 
 async def _deliver(outbox: OutboxWorker, store: Store, clock: VirtualClock) -> None:

@@ -11,8 +11,8 @@ from pathlib import Path
 from bot.cli.io.demo_bars import demo_bars, is_demo
 from bot.market.basket import basket
 from bot.market.model import FetchAnswer, Market
-from bot.market.outliers import SuspectPrice
-from bot.market.reconcile import GateContext, reconcile
+from bot.market.quality.outliers import SuspectPrice
+from bot.market.quality.reconcile import GateContext, reconcile
 from bot.market.sources.csv import read_csv
 from bot.problem import Problem, ProblemError
 from bot.scan.fetch_plan import FIRST_SESSION, Series

@@ -50,6 +50,10 @@ _UP_DOWN_UP: Knots = (
 _UP_AND_ON: Knots = ((0, 0.960), (2, 0.989), (4, 0.994), (7, 0.984), (10, 0.996), (12, 1.008), (25, 1.045), (60, 1.06))
 _UP_AND_BACK: Knots = ((0, 0.960), (2, 0.988), (3, 0.986), (4, 0.970), (6, 0.952), (12, 0.940), (25, 0.945), (60, 0.94))
 _SIDEWAYS: Knots = ((0, 0.935), (5, 0.940), (10, 0.932), (15, 0.942), (20, 0.934), (25, 0.940), (60, 0.935))
+_RUN: Knots = (
+    (0, 0.960), (2, 0.985), (3, 1.006), (4, 1.010), (6, 0.985), (7, 0.968), (9, 0.985), (10, 1.012), (12, 1.035),
+    (15, 1.075), (17, 1.120), (20, 1.135), (30, 1.140), (60, 1.100),
+)  # fmt: skip
 _UP_UNSEEN: Knots = ((0, 0.955), (3, 0.962), (4, 0.989), (6, 0.992), (9, 0.994), (14, 1.008), (25, 1.03), (60, 1.02))
 
 SCENARIOS: dict[str, Scenario] = {
@@ -64,6 +68,10 @@ SCENARIOS: dict[str, Scenario] = {
     "fails": Scenario(
         "a breakout that fails within days",
         {"RUT": _BASE + _UP_AND_BACK, "VIX": _FRIGHT, **_TIRED},
+    ),
+    "run": Scenario(
+        "a record that fails, comes back, and goes on for more than a tenth",
+        {"RUT": _BASE + _RUN, "VIX": _CALM, **_CRYPTO},
     ),
     "outage": Scenario(
         "the sources of the small caps fail while they break out, and come back",

@@ -72,7 +72,8 @@ def _picture(
 
 def _level(level: LevelView, bars: Bars) -> ChartLevel:
     """A level as it is drawn: its price, and where it was touched."""
-    return ChartLevel(level.price, tuple(at for start in level.touches if (at := bars.position(start)) is not None))
+    touches = tuple(at for start in level.touches if (at := bars.position(start)) is not None)
+    return ChartLevel(level.price, touches, level.low, level.high)
 
 
 async def _fired(services: Services, market_data: MarketData, bars: Bars) -> tuple[int, ...]:

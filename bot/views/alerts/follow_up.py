@@ -141,7 +141,8 @@ def _share(facts: FollowUpFacts) -> str:
     rate = facts.failures
     if rate is None or rate.fired < _FEWEST_FOR_SHARE:
         return ""
-    return f" {rate.failed} of {rate.fired} such signals ended so."
+    what = "signal" if facts.event.level is None else "break"
+    return f" {rate.failed} of {rate.fired} such {what}s ended so."
 
 
 def _bar(facts: FollowUpFacts, start: int) -> str:

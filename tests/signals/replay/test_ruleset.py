@@ -1,4 +1,4 @@
-"""Many rules replayed in order of need, over closed and forming bars of several markets."""
+"""Rules that build on each other: their order, and what their replays say together."""
 
 from dataclasses import replace
 from graphlib import CycleError

@@ -25,9 +25,9 @@ def test_a_failure_tells_where_it_closed_and_how_often_that_happens() -> None:
     closes = [100.0, 105.0, *[104.0] * 5, 98.0]
     assert seen(EventKind.FAILED, closes, 6, 103.0, failures=FailureRate(73, 43, 20, 0.59)) == (
         "⚠️ Back under 103.00: Russell 2000 closed at 98.00, 6 sessions after the break of 2 Jan."
-        " 43 of 73 such signals ended so."
+        " 43 of 73 such breaks ended so."
     )
-    assert "signals ended so" not in seen(EventKind.FAILED, closes, 6, 103.0, failures=FailureRate(4, 2, 20, None))
+    assert "ended so" not in seen(EventKind.FAILED, closes, 6, 103.0, failures=FailureRate(4, 2, 20, None))
     up = seen(EventKind.FAILED, [100.0, 95.0, 99.0], 1, 97.0, direction=Direction.DOWN)
     assert up.startswith("⚠️ Back above 97.00: ")
 

@@ -1,0 +1,54 @@
+"""Stories of a scan: what comes together, what is only kept, what is late."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from bot.store.runs import last_runs
+from tests.scan.town import RECORD, build, wave
+
+FALLS = (
+    RECORD.replace("close > highest(close, 20)[1]", "close < lowest(close, 20)[1]")
+    .replace("highest(close, 20)[1]", "lowest(close, 20)[1]")
+    .replace("A record", "A low")
+    .replace("follow: {for: 4 bars, failed: close < level}\n", "")
+)
+
+
+async def test_alerts_and_follow_ups_of_a_close_are_told_apart(tmp_path: Path) -> None:
+    closes = [*wave(100), 101.0, 80.0]
+    here = build(tmp_path, {"a-record": RECORD, "b-low": FALLS}, {"RUT": closes})
+    await here.subscribe(0)
+    await here.look(99)
+    await here.look(100)
+    await here.look(101)
+    assert await here.kinds() == ["fired", "fired", "failed"]
+    record, low, failed = await here.texts()
+    assert "📈" in record
+    assert "📉" in low
+    assert failed.startswith("⚠️")
+    await here.store.close()
+
+
+async def test_an_end_without_a_decision_is_kept_and_not_told(tmp_path: Path) -> None:
+    closes = [*wave(100), 101.0, 102.0, 103.0, 104.0, 105.0]
+    here = build(tmp_path, {"a-record": RECORD}, {"RUT": closes})
+    await here.subscribe(0)
+    for session in range(99, 105):
+        await here.look(session)
+    assert await here.kinds() == ["fired", "ended"]
+    assert len(await here.texts()) == 1
+    assert (await here.store.run(last_runs, 1))[0].ok
+    await here.store.close()
+
+
+async def test_a_run_that_goes_on_stands_in_the_status(tmp_path: Path) -> None:
+    run = RECORD.replace("for: 4 bars, failed: close < level", "for: episode, failed: close < level - 5, resumed: true")
+    here = build(tmp_path, {"a-record": run}, {"RUT": [*wave(100), 101.0, 102.0, 85.0, 103.0]})
+    await here.subscribe(0)
+    for session in range(99, 104):
+        await here.look(session)
+    assert await here.kinds() == ["fired", "failed", "resumed"]
+    (found,) = (await here.status()).runs
+    assert (found.rule, found.count, found.failed) == ("a-record", 3, False)
+    await here.store.close()

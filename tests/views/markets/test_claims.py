@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from bot.evidence.claim_check import ClaimCheck, Measure, Stance
 from bot.evidence.claim_ledger import ClaimScore, ClaimState, SinceMade
-from bot.evidence.claims import ClaimAnswer, ClaimCheck, Measure, Stance, measured
+from bot.evidence.claims import ClaimAnswer, measured
 from bot.evidence.closes import Waypoint
 from bot.rulebook.rule_definition import Claim
 from bot.sandbox.markup.parser import parse_html
@@ -32,7 +33,7 @@ def test_a_claim_with_its_history_and_what_came_since() -> None:
         "Claims: 1 missed",
         "",
         "❌ “It <rises>.” (somebody & co, 11 Dec 2025)",
-        "Before: measured +20 % in the median of BTC after 180 days, any day +10 %.",
+        "Before: measured +20 % in the median of BTC after 180 days, any day then +10 %.",
         "Since: BTC: −24 % after 90 d, −33 % after 180 d. Missed.",
     ]
 

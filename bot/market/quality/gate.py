@@ -141,7 +141,7 @@ class _Past:
             )
         self.hold_impostors(bars, reasons, _LEAP)
         if splits:  # who shows a split unadjusted bears out nothing
-            sound = np.asarray(reasons == "")
+            sound: Mask = np.asarray(reasons == "")
         self.hold_impostors(bars, reasons, _REPEAT)
         self.hold_closes(bars, reasons)
         return sound

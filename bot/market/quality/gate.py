@@ -134,14 +134,14 @@ class _Past:
 
     def hold_strangers(self, bars: Bars, reasons: NDArray[np.object_], *, splits: bool) -> Mask:
         """Hold back what does not go with what surrounds it. Returns where bars were sound but for that."""
-        sound = reasons == ""
+        sound: Mask = reasons == ""
         if self.scale != 1.0 and not splits:
             _hold(
                 bars, reasons, sound, f"its prices are {self.scale:.3g} times those known, which nothing here explains"
             )
         self.hold_impostors(bars, reasons, _LEAP)
         if splits:  # who shows a split unadjusted bears out nothing
-            sound: Mask = np.asarray(reasons == "")
+            sound = np.asarray(reasons == "")
         self.hold_impostors(bars, reasons, _REPEAT)
         self.hold_closes(bars, reasons)
         return sound

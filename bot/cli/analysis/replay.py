@@ -102,7 +102,8 @@ class Past:
 
     def looks(self, settings: Settings, first: Instant, last: Instant) -> list[Instant]:
         """The instants at which the bot would have found a new bar: every close, settled."""
-        names = {market.calendar for market in settings.specs.values()}
+        there = {name for name, _ in self.bars}
+        names = {market.calendar for name, market in settings.specs.items() if there & {name, *market.members}}
         known = {name: sessions_of(name, self.calendars) for name in names}
         closes = {int(close) for each in known.values() for close in each.closes if first < close <= last}
         return sorted(close + settings.schedule.settle for close in closes)

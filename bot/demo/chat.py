@@ -57,7 +57,7 @@ class TerminalChat:
         message_id, button = self._buttons[number]
         self._note(f"you press [{number}] {button.text}")
         if not button.data:
-            self._complain(f"it opens {button.url}")
+            self._complain(_without_the_bot(button))
             return
         try:
             query = self._sandbox.press(button.data, message_id=message_id)
@@ -163,3 +163,10 @@ def _title(message: SentMessage) -> str:
     marks += ["silent"] if message.silent else []
     marks += ["edited"] if message.edited else []
     return ", ".join([f"Bellwether #{message.message_id} {when}", *marks])
+
+
+def _without_the_bot(button: InlineButton) -> str:
+    """What a button does of which the bot hears nothing."""
+    if button.copied:
+        return f"it copies {button.copied}"
+    return f"it opens {button.url}" if button.url else "it lets you share an alert into another chat"

@@ -8,7 +8,8 @@ from enum import StrEnum
 
 import numpy as np
 
-from bot.evidence.claims import ClaimAnswer, ClaimCheck, Measure, Stance, answer
+from bot.evidence.claim_check import ClaimCheck, Measure, Stance
+from bot.evidence.claims import ClaimAnswer, answer
 from bot.evidence.closes import Closes, Waypoint, known_or_none
 from bot.evidence.event_study.event_study import Signals
 from bot.evidence.likeness import MIN_SESSIONS

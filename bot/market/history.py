@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from bot.market.gate import Gated, picked
+from bot.market.quality.gate import Gated, picked
 from bot.signals.bars import Bars
 from bot.signals.timeframe import DAY
 

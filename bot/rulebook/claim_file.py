@@ -8,7 +8,7 @@ from typing import Annotated, Any, Final, Self
 from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 from pydantic.json_schema import SkipJsonSchema
 
-from bot.evidence.claims import ClaimCheck, Measure, Stance
+from bot.evidence.claim_check import ClaimCheck, Measure, Stance
 from bot.rulebook.file_types import Day, DayCount, FileModel, Line, Prose
 from bot.yamlfile.pydantic_errors import spelled
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from bot.evidence.claims import ClaimCheck, Stance
+from bot.evidence.claim_check import ClaimCheck, Stance
 from bot.problem import Problem
 from bot.rulebook.claim_file import ClaimModel
 from bot.rulebook.formula_problems import compile_at

@@ -8,17 +8,19 @@ from dataclasses import dataclass, field
 from bot.evidence.event_study.event_study import Signals, signals_of
 from bot.rulebook.dependencies import with_needs
 from bot.rulebook.rule_definition import LEVEL, RuleDefinition
-from bot.scan.corrections import corrections
 from bot.scan.fetch_plan import Series
 from bot.signals.bars import Bars
 from bot.signals.formula import Frame, evaluate
 from bot.signals.replay.event import AlertId, Event, EventKind
 from bot.signals.replay.incremental import replay_recent
-from bot.signals.replay.replay import Replay
-from bot.signals.replay.rule import Trigger
+from bot.signals.replay.replay import Replay, retracted
+from bot.signals.replay.rule import Rule, Trigger
 from bot.signals.replay.ruleset import IntradayState, joined, replay_all
 from bot.signals.timeframe import Instant
 from bot.store.alerts import StoredEvent, Watermark
+
+UNKNOWN_CLOSE = float("nan")
+"""What stands for the close of an event that the store has kept without one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,3 +210,27 @@ def _has_news(definition: RuleDefinition, state: RuleState, upto: Instant, bar_s
 
 def _provisional(state: RuleState) -> frozenset[Instant]:
     return frozenset(each.alert_bar for each in state.stored if each.kind is EventKind.PROVISIONAL)
+
+
+def corrections(
+    stored: Iterable[StoredEvent], before: Replay, after: Replay, revised: Instant, upto: Instant
+) -> tuple[Event, ...]:
+    """Retractions of told firings that the corrected bars undo, and firings that only they bring.
+
+    `before` and `after` are the rule's replays with the old and the new bars, `revised` the start of the first bar that
+    changed, `upto` that of the last one that had been judged. What was told by an older version of the rule stays.
+    """
+    told = [_stored_event(after.rule, each) for each in stored if each.digest == after.rule.digest]
+    known = {event.alert.bar for event in told if event.kind is EventKind.FIRED}
+    fired_before = {int(start) for start in before.bars.start[before.fires]}
+    late = [
+        event
+        for event in after.between(revised - 1, upto)
+        if event.kind is EventKind.FIRED and event.bar not in known | fired_before
+    ]
+    return (*retracted(told, after, revised), *late)
+
+
+def _stored_event(rule: Rule, stored: StoredEvent) -> Event:
+    alert = AlertId(rule.id, rule.market, rule.timeframe, stored.alert_bar)
+    return Event(alert, stored.kind, stored.bar, stored.bar, UNKNOWN_CLOSE)

@@ -8,9 +8,9 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from bot.market.feed import Feed, NoSource
-from bot.market.gate import Gated, witness
 from bot.market.model import FetchAnswer, Market, MarketKind
-from bot.market.reconcile import GateContext, first_open, reconcile
+from bot.market.quality.gate import Gated, witness
+from bot.market.quality.reconcile import GateContext, first_open, reconcile
 from bot.scan.bar_cache import BarCache
 from bot.scan.calendars import Calendars
 from bot.scan.completeness import holes

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.evidence.claim_check import ClaimCheck, Measure, Stance
 from bot.evidence.claim_ledger import CHECKPOINT_DAYS, ClaimState, score_claim
-from bot.evidence.claims import ClaimCheck, Measure, Stance, answer
+from bot.evidence.claims import answer
 from bot.evidence.event_study.event_study import Signals
 from bot.signals.bars import Bars
 from bot.signals.timeframe import DAY, Timeframe

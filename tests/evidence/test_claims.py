@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from bot.evidence.claims import ClaimAnswer, ClaimCheck, Measure, answer, chosen_events, horizons_with, measured
+from bot.evidence.claim_check import ClaimCheck, Measure
+from bot.evidence.claims import ClaimAnswer, answer, chosen_events, horizons_with, measured
 from bot.evidence.event_study.event_study import HORIZONS_DAYS, Signals, Study, event_study
 from bot.signals.timeframe import DAY, Timeframe, label
 from tests.evidence.walks import FIRST, daily

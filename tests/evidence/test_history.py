@@ -13,7 +13,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bot.evidence.claims import ClaimCheck, Measure, measured
+from bot.evidence.claim_check import ClaimCheck, Measure
+from bot.evidence.claims import measured
 from bot.evidence.correlation import correlate
 from bot.evidence.event_study.event_study import HORIZONS_DAYS, Signals, Study, event_study
 from bot.market.sources.csv import read_csv

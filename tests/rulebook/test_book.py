@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.evidence.claims import ClaimCheck, Measure, Stance
+from bot.evidence.claim_check import ClaimCheck, Measure, Stance
 from bot.rulebook.book import Rulebook, load_book
 from bot.rulebook.check_report import check_report
 from bot.rulebook.rule_definition import claim_markets, read_rule

@@ -12,7 +12,7 @@ import jsonschema
 import numpy as np
 import pytest
 
-from bot.evidence.claims import Measure, Stance
+from bot.evidence.claim_check import Measure, Stance
 from bot.rulebook.book import Rulebook, load_book
 from bot.rulebook.check_report import check_report
 from bot.rulebook.reference import with_reference

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
+from bot.evidence.event_study.event_study import Signals
 from bot.market.model import Market, MarketKind
-from bot.scan.context import STALE_CRYPTO_SECONDS, crypto_line
+from bot.rulebook.book import load_book
+from bot.scan.context import STALE_CRYPTO_SECONDS, alert_evidence, crypto_line
 from bot.signals.bars import Bars
-from bot.signals.timeframe import DAY, Timeframe
+from bot.signals.timeframe import DAY, Timeframe, start_of
 from tests.evidence.walks import FIRST, daily
 
 COINS = ("SOL", "XRP", "DOGE", "LINK", "ADA")
@@ -34,3 +38,38 @@ def test_a_basket_says_how_many_of_its_coins_have_a_price(lengths: tuple[int, ..
     assert line is not None
     assert (line.label, line.priced) == (label, False)
     assert STALE_CRYPTO_SECONDS == 3 * DAY
+
+
+CLAIMED = """title: T
+market: IWM
+when: close > open
+context: [history]
+claims:
+  - text: It rises.
+    source: S
+    made: 2020-03-01
+    check: {measure: return, asset: BTC, within: 9 days}
+  - {text: Said without a figure., source: S, made: 2020-04-01}
+"""
+
+
+def test_a_claim_is_told_from_its_day_on_and_by_what_was_known_then(tmp_path: Path) -> None:
+    (tmp_path / "rule.yaml").write_text(CLAIMED)
+    definition = load_book(tmp_path, frozenset({"IWM", "BTC"})).rules["rule"]
+    markets = {
+        "IWM": Market("IWM", "IWM", MarketKind.EQUITY, "XNYS"),
+        "BTC": Market("BTC", "Bitcoin", MarketKind.CRYPTO, "24/7"),
+    }
+    series = {"BTC": daily([100.0] * 60 + [90.0] * 60, market="BTC", hour=24), "IWM": daily([100.0] * 120)}
+    start = FIRST + DAY * np.array([20, 40, 50], dtype=np.int64)
+    firings = Signals("rule", "IWM", Timeframe.D1, start, start + 75_600, FIRST)
+
+    def told(day: str) -> list[tuple[str, str | None]]:
+        at = start_of(day) + 75_600
+        found = alert_evidence(definition, firings, at, markets, ("BTC",), lambda name, _: series[name], 1).claims
+        return [(claim.text, claim.state.value if claim.state else None) for claim in found]
+
+    assert told("2020-02-28") == []
+    assert told("2020-03-01") == [("It rises.", "open")]
+    assert told("2020-03-20") == [("It rises.", "missed")]
+    assert told("2020-04-01") == [("It rises.", "missed"), ("Said without a figure.", None)]

@@ -12,8 +12,9 @@ from bot.cli.io.bars import bars_of, missing_market
 from bot.cli.io.options import At, Data, book_here, chosen, date_option, settings_here
 from bot.cli.io.output import json_number, print_json
 from bot.cli.io.terminal import console, styled
+from bot.evidence.claim_check import Measure
 from bot.evidence.claim_ledger import SinceMade
-from bot.evidence.claims import Case, ClaimAnswer, Measure
+from bot.evidence.claims import Case, ClaimAnswer
 from bot.evidence.event_study.event_study import signals_of
 from bot.queries.claims import ledger_markets, scored_claims
 from bot.rulebook.dependencies import with_needs

@@ -11,9 +11,8 @@ from pathlib import Path
 from bot.cli.io.demo_bars import demo_bars, is_demo
 from bot.market.basket import basket
 from bot.market.model import FetchAnswer, Market
-from bot.market.outliers import SuspectPrice
-from bot.market.reconcile import GateContext, reconcile
-from bot.market.releases import RELEASES, release_calendar
+from bot.market.quality.outliers import SuspectPrice
+from bot.market.quality.reconcile import GateContext, reconcile
 from bot.market.sources.csv import read_csv
 from bot.problem import Problem, ProblemError
 from bot.scan.fetch_plan import FIRST_SESSION, Series
@@ -136,8 +135,6 @@ def sessions_of(calendar: str, known: dict[str, Sessions]) -> Sessions:
 
     By name, since pandas takes half a second to load, which a command that reads no CSV file should not wait for.
     """
-    if calendar in RELEASES:
-        return release_calendar(calendar, FIRST_SESSION, int(time.time()) + AHEAD)
     if calendar not in known:
         sessions = import_module("bot.market.vendors.calendars").sessions
         known[calendar] = sessions(calendar, FIRST_SESSION, int(time.time()) + AHEAD)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
+from bot.evidence.claim_check import ClaimCheck, Measure, Stance
 from bot.evidence.claim_ledger import ClaimState
-from bot.evidence.claims import Case, ClaimAnswer, ClaimCheck, Measure, Stance
+from bot.evidence.claims import Case, ClaimAnswer
 from bot.evidence.event_study.event_study import Horizon
 from bot.evidence.likeness import Likeness
 from bot.views.alerts.facts import ClaimView

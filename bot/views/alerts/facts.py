@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from bot.evidence.claim_check import Stance
 from bot.evidence.claim_ledger import ClaimState
-from bot.evidence.claims import ClaimAnswer, Stance
+from bot.evidence.claims import ClaimAnswer
 from bot.evidence.correlation import CorrelationReport
 from bot.evidence.event_study.event_study import Study
 from bot.evidence.failure_rate import FailureRate

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 
 from bot.signals.replay.event import EventKind
 from bot.signals.timeframe import DAY, Timeframe
-from bot.views.alerts.claims import short_claim
+from bot.views.alerts.claims import claims_line, short_claim
 from bot.views.alerts.context_lines import correlation_line, risk_line
 from bot.views.alerts.facts import AlertFacts, Direction, StoryFacts
 from bot.views.alerts.late import late_line
@@ -88,6 +88,11 @@ def headline(alert: AlertFacts) -> str:
     return html.clip(alert.headline.strip() or alert.rule_title, 240)
 
 
+def _claims_so_far(lead: AlertFacts) -> str:
+    """How the rule's claims stand by what came since they were made; "" where none can be decided."""
+    return claims_line(claim.state for claim in lead.claims if claim.state is not None)
+
+
 def _parts(facts: StoryFacts) -> dict[str, str]:
     lead = facts.lead
     claims = [html.escape(line) for line in map(short_claim, lead.claims) if line]
@@ -104,7 +109,7 @@ def _parts(facts: StoryFacts) -> dict[str, str]:
         "crypto": _crypto(facts),
         "others": "\n".join(_others(facts)),
         "claim": claims[0] if claims else "",
-        "more claims": "\n".join(claims[1:3]),
+        "more claims": "\n".join(filter(None, [*claims[1:3], _claims_so_far(lead)])),
         "risk": "" if facts.risk is None else html.escape(risk_line(facts.risk)),
         "liquidity": html.escape(liquidity_line(facts.liquidity)) if facts.liquidity else "",
         "correlation": "" if facts.correlation is None else html.escape(correlation_line(facts.correlation)),

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from bot.evidence.claim_check import ClaimCheck, Measure
 from bot.evidence.claim_ledger import ClaimScore, ClaimState, SinceMade
-from bot.evidence.claims import ClaimCheck, Measure
 from bot.rulebook.rule_definition import Claim
 from bot.views.alerts.claims import asset_name, capital, claim_figure, claim_origin, claims_line
 from bot.views.alerts.facts import ClaimView

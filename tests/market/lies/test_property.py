@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.market.model import Market, MarketKind, Source
-from bot.market.reconcile import GateContext, reconcile
+from bot.market.quality.reconcile import GateContext, reconcile
 from bot.signals.bars import PRICES, Bars
 from tests.market.oddities import answer, calm, like, told
 

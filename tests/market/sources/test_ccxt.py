@@ -5,8 +5,8 @@ import time
 import numpy as np
 import pytest
 
-from bot.market.gate import gate
 from bot.market.model import SourceErrorKind as Kind
+from bot.market.quality.gate import gate
 from bot.signals.timeframe import DAY, Timeframe, label, start_of
 from tests.market.vendors import Vendor, flat, labels
 from tests.replay.world import HTML_ERROR

@@ -1,3 +1,5 @@
+"""Rules that build on each other: their order, and what their replays say together."""
+
 from dataclasses import replace
 from graphlib import CycleError
 

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.evidence.claims import ClaimAnswer, ClaimCheck, Measure, Stance, measured
+from bot.evidence.claim_check import ClaimCheck, Measure, Stance
+from bot.evidence.claims import ClaimAnswer, measured
 from bot.evidence.likeness import Likeness
 from bot.sandbox.markup.parser import parse_html
 from bot.signals.timeframe import start_of

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.evidence.claims import ClaimCheck, Measure, measured
+from bot.evidence.claim_check import ClaimCheck, Measure
+from bot.evidence.claims import measured
 from bot.evidence.event_study.significance import StudyVerdict
 from bot.evidence.failure_rate import FailureRate
 from bot.sandbox.markup.parser import parse_html

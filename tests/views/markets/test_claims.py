@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from bot.evidence.claim_check import ClaimCheck, Measure, Stance
 from bot.evidence.claim_ledger import ClaimScore, ClaimState, SinceMade
-from bot.evidence.claims import ClaimAnswer, ClaimCheck, Measure, Stance, measured
+from bot.evidence.claims import ClaimAnswer, measured
 from bot.evidence.closes import Waypoint
 from bot.rulebook.rule_definition import Claim
 from bot.sandbox.markup.parser import parse_html

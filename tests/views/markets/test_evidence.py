@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.evidence.claims import ClaimCheck, Measure, measured
+from bot.evidence.claim_check import ClaimCheck, Measure
+from bot.evidence.claims import measured
 from bot.evidence.event_study.base_rate import FirstHighs
 from bot.evidence.event_study.coverage import Coverage
 from bot.evidence.event_study.event_study import Signals, Study, event_study

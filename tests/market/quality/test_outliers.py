@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.market.outliers import suspect_prices, usual_range
+from bot.market.quality.outliers import suspect_prices, usual_range
 from bot.signals.bars import Bars
 from bot.signals.timeframe import DAY, Timeframe
 from tests.market.oddities import calm, like, told

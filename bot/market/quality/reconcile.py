@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from bot.market.cross_check import COMPARABLE_RATIO, CrossCheck
-from bot.market.gate import Gated, gate
 from bot.market.history import deepened
-from bot.market.macro_gate import macro_gate
 from bot.market.model import FetchAnswer, Market, MarketKind
+from bot.market.quality.cross_check import COMPARABLE_RATIO, CrossCheck
+from bot.market.quality.gate import Gated, gate
+from bot.market.quality.macro_gate import macro_gate
 from bot.signals.bars import Bars
 from bot.signals.sessions import Sessions
 from bot.signals.timeframe import DAY, Instant, Timeframe

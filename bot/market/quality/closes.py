@@ -8,7 +8,7 @@ import bottleneck as bn
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.market.outliers import USUAL_RANGE_BARS, usual_range
+from bot.market.quality.outliers import USUAL_RANGE_BARS, usual_range
 from bot.signals.bars import Bars, FloatArray
 
 APART_RANGES = 1.0

@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.market.closes import suspect_closes
 from bot.market.expected_bars import between, expected_bars
-from bot.market.fields import outside, without_nonsense
 from bot.market.model import FetchAnswer
-from bot.market.outliers import SuspectPrice, suspect_prices
-from bot.market.splits import leapt, repeated, rescaled
+from bot.market.quality.closes import suspect_closes
+from bot.market.quality.fields import outside, without_nonsense
+from bot.market.quality.outliers import SuspectPrice, suspect_prices
+from bot.market.quality.splits import leapt, repeated, rescaled
 from bot.signals.bars import COLUMNS, PRICES, Bars, IntArray, among
 from bot.signals.sessions import ROUND_THE_CLOCK, Sessions
 from bot.signals.timeframe import Instant, Timeframe
@@ -75,10 +75,7 @@ def gate(
     `splits`, as of an index, prices on another scale than the known ones are a mistake of the source.
     """
     bars, nonsense = without_nonsense(answer.bars)
-    reasons = np.full(len(bars), "", dtype=object)
-    for check, reason in _CHECKS:
-        _hold(bars, reasons, check(bars, sessions, now), reason)
-    _hold(bars, reasons, among(bars.start, np.array(sorted(answer.contested), dtype=np.int64)), _CONTESTED)
+    reasons = _checked_alone(bars, answer, sessions, now)
     past = _Past(bars, history, sister, sessions)
     sound = reasons == ""
     splits = splits and 1 / LARGEST_SPLIT < past.scale < LARGEST_SPLIT
@@ -99,6 +96,15 @@ def gate(
         past.scale if splits else 1.0,
         doubtful=picked(bars, sound & ~passed),
     )
+
+
+def _checked_alone(bars: Bars, answer: FetchAnswer, sessions: Sessions, now: Instant) -> NDArray[np.object_]:
+    """Why each bar is held back for what it says itself; "" where nothing is wrong with it."""
+    reasons = np.full(len(bars), "", dtype=object)
+    for check, reason in _CHECKS:
+        _hold(bars, reasons, check(bars, sessions, now), reason)
+    _hold(bars, reasons, among(bars.start, np.array(sorted(answer.contested), dtype=np.int64)), _CONTESTED)
+    return reasons
 
 
 def witness(answer: FetchAnswer, sessions: Sessions, now: Instant, history: Bars | None) -> Bars:

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.market.macro_gate import macro_gate
 from bot.market.model import FetchAnswer
+from bot.market.quality.macro_gate import macro_gate
 from bot.signals.bars import Bars
 from bot.signals.timeframe import DAY, Timeframe
 

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.market.gate import Gated, picked, unsettled
 from bot.market.model import FetchAnswer
-from bot.market.outliers import SuspectPrice
+from bot.market.quality.gate import Gated, picked, unsettled
+from bot.market.quality.outliers import SuspectPrice
 from bot.signals.bars import PRICES, Bars, IntArray, among
 from bot.signals.timeframe import Instant, Timeframe, label
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from bot.market.gate import Gated, picked
 from bot.market.model import FetchAnswer
+from bot.market.quality.gate import Gated, picked
 from bot.signals.bars import Bars, FloatArray
 
 _OTHER_UNIT_RATIO = 20.0

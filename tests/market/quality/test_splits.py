@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.market.outliers import suspect_prices
-from bot.market.splits import leapt, repeated, rescaled
+from bot.market.quality.outliers import suspect_prices
+from bot.market.quality.splits import leapt, repeated, rescaled
 from bot.signals.bars import Bars
 from bot.signals.timeframe import Timeframe
 from tests.market.oddities import calm, like, told

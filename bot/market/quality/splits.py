@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.market.outliers import unusual, usual_range
+from bot.market.quality.outliers import unusual, usual_range
 from bot.signals.bars import Bars, FloatArray
 
 _LEAST = 0.2

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.market.closes import suspect_closes, usual_move
+from bot.market.quality.closes import suspect_closes, usual_move
 from bot.signals.bars import Bars
 from tests.market.oddities import calm, like, told
 

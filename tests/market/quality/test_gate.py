@@ -6,8 +6,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.market.expected_bars import expected_bars
-from bot.market.gate import gate
 from bot.market.model import FetchAnswer
+from bot.market.quality.gate import gate
 from bot.signals.bars import Bars
 from bot.signals.sessions import Sessions
 from bot.signals.timeframe import Timeframe, label, start_of

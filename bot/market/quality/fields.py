@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.market.outliers import SuspectPrice
+from bot.market.quality.outliers import SuspectPrice
 from bot.signals.bars import Bars
 
 NOISE_RATIO = 1e-5

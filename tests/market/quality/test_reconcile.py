@@ -5,9 +5,9 @@ import dataclasses
 import numpy as np
 import pytest
 
-from bot.market.gate import Gated
 from bot.market.model import FetchAnswer, Market, MarketKind, Source
-from bot.market.reconcile import GateContext, first_open, reconcile
+from bot.market.quality.gate import Gated
+from bot.market.quality.reconcile import GateContext, first_open, reconcile
 from bot.signals.bars import Bars
 from bot.signals.timeframe import DAY, Timeframe, label, start_of
 from tests.market.oddities import answer, calm, like, told

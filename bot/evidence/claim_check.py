@@ -1,0 +1,59 @@
+"""What a claim is about: its stance, and the check that answers it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Measure(StrEnum):
+    """The quantity that a claim speaks of.
+
+    `flow` (money into funds) and `share` (companies that lose money) have no history that the bot could measure.
+    """
+
+    RETURN = "return"
+    BEST = "best"
+    BREAKOUT = "breakout"
+    CORRELATION = "correlation"
+    FLOW = "flow"
+    SHARE = "share"
+
+    @property
+    def has_history(self) -> bool:
+        """Whether the bot can measure the quantity at all."""
+        return self not in (Measure.FLOW, Measure.SHARE)
+
+    @property
+    def by_signal(self) -> bool:
+        """Whether the quantity is taken over so many days after each signal."""
+        return self in (Measure.RETURN, Measure.BEST, Measure.BREAKOUT)
+
+
+class Stance(StrEnum):
+    """Whether a claim speaks for what the signal promises, or against it."""
+
+    FOR = "for"
+    AGAINST = "against"
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimCheck:
+    """Which figure answers a claim: the quantity, of which asset, over how many days, after which signals.
+
+    `year` or `last` choose among the signals, none of them means all. `other` is the market that a correlation is
+    with; without it that of the rule.
+    """
+
+    measure: Measure
+    asset: str | None = None
+    days: int | None = None
+    year: int | None = None
+    last: int | None = None
+    other: str | None = None
+
+    def reads(self, market: str) -> tuple[str, ...]:
+        """Markets whose bars the answer is made of, for a rule on `market`."""
+        if self.asset is None or not self.measure.has_history:
+            return ()
+        return (self.asset,) if self.measure.by_signal else (self.asset, self.other or market)

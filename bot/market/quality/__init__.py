@@ -1,0 +1,1 @@
+"""The quality gate: which bars of which source are believed, and what several sources say together."""

@@ -115,4 +115,5 @@ def _parameters(functions: Iterable[Function]) -> Iterator[tuple[str, ...]]:
 
 
 def _range(parameter: Parameter) -> str:
-    return "–" if parameter.type is ParameterType.RULE else f"{parameter.low:g} to {parameter.high:g}"
+    named = parameter.type in {ParameterType.RULE, ParameterType.MARKET}
+    return "–" if named else f"{parameter.low:g} to {parameter.high:g}"

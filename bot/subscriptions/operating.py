@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from bot.signals.timeframe import Instant
 from bot.store.meta import HELD_BACK, PAUSED, delete_value, get_value, set_value
-from bot.store.outbox import queue_depth
+from bot.store.outbox import queue_depth, retry_now
 from bot.store.sqlite import Database
 from bot.store.store import Store
 from bot.store.subscribers.subscribers import approve
@@ -47,4 +47,6 @@ def _let_go(db: Database) -> bool:
     keys = [key for key in (PAUSED, HELD_BACK) if get_value(db, key) is not None]
     for key in keys:
         delete_value(db, key)
+    if HELD_BACK in keys:
+        retry_now(db, 0.0, every=True)  # what was refused does not wait for its next turn
     return bool(keys)

@@ -27,6 +27,7 @@ from bot.delivery.rate_limit import RateLimiter
 from bot.delivery.transport import Failure, OutgoingMessage, Sent
 from bot.delivery.worker import OutboxWorker
 from bot.market.model import FetchAnswer, FetchRequest, Source, SourceError, SourceErrorKind
+from bot.market.releases import RELEASES
 from bot.market.sources import csv
 from bot.problem import ProblemError
 from bot.scan.fetch_plan import Series
@@ -102,8 +103,7 @@ class Past:
 
     def looks(self, settings: Settings, first: Instant, last: Instant) -> list[Instant]:
         """The instants at which the bot would have found a new bar: every close, settled."""
-        there = {name for name, _ in self.bars}
-        names = {market.calendar for name, market in settings.specs.items() if there & {name, *market.members}}
+        names = {market.calendar for market in settings.specs.values()} - RELEASES.keys()
         known = {name: sessions_of(name, self.calendars) for name in names}
         closes = {int(close) for each in known.values() for close in each.closes if first < close <= last}
         return sorted(close + settings.schedule.settle for close in closes)

@@ -13,6 +13,7 @@ from bot.market.basket import basket
 from bot.market.model import FetchAnswer, Market
 from bot.market.quality.outliers import SuspectPrice
 from bot.market.quality.reconcile import GateContext, reconcile
+from bot.market.releases import RELEASES, release_calendar
 from bot.market.sources.csv import read_csv
 from bot.problem import Problem, ProblemError
 from bot.scan.fetch_plan import FIRST_SESSION, Series
@@ -135,7 +136,9 @@ def sessions_of(calendar: str, known: dict[str, Sessions]) -> Sessions:
 
     By name, since pandas takes half a second to load, which a command that reads no CSV file should not wait for.
     """
-    if calendar not in known:
+    if calendar in RELEASES:
+        known[calendar] = release_calendar(calendar, FIRST_SESSION, int(time.time()) + AHEAD)
+    elif calendar not in known:
         sessions = import_module("bot.market.vendors.calendars").sessions
         known[calendar] = sessions(calendar, FIRST_SESSION, int(time.time()) + AHEAD)
     return known[calendar]

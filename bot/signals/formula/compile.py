@@ -37,12 +37,13 @@ def _wrong_kind(expect: Kind) -> str:
 def _formula(text: str, root: Node) -> Formula:
     parts = list(root.walk())
     asking = [part.constants for part in parts if "rule" in part.constants]
+    named = frozenset(str(part.constants["market"]) for part in parts if "market" in part.constants)
     firings = frozenset((str(constants["rule"]), int(constants["within"] or 0)) for constants in asking)
     return Formula(
         text=text,
         kind=root.kind,
         root=root,
-        markets=frozenset(part.clock for part in parts if part.op is Op.SERIES and part.clock),
+        markets=frozenset(part.clock for part in parts if part.op is Op.SERIES and part.clock) | named,
         rules=frozenset(rule for rule, _ in firings),
         names=frozenset(part.symbol for part in parts if part.op is Op.NAME),
         firings=firings,

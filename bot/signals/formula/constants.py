@@ -37,6 +37,8 @@ def constant_of(node: ast.expr, parameter: Parameter, function: str, checker: Ch
     """What is given for a parameter that is written down once; None for the window `all`. Raises RefusedError."""
     if parameter.type is ParameterType.RULE:
         return _rule(node, checker)
+    if parameter.type is ParameterType.MARKET:
+        return _market(node, function, checker)
     of, text = f"'{parameter.name}' of {function}", checker.written.text(node)
     if isinstance(node, ast.Name) and node.id == "all":
         if parameter.type is ParameterType.WINDOW:
@@ -63,3 +65,14 @@ def _rule(node: ast.expr, checker: Checker) -> str:
     if node.value not in checker.scope.rules:
         raise RefusedError(node, unknown("rule", node.value, checker.scope.rules))
     return node.value
+
+
+def _market(node: ast.expr, function: str, checker: Checker) -> str:
+    name = node.value.id if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) else None
+    if name in checker.scope.markets:
+        raise RefusedError(node, f"{function} takes a market, not a series of it; write {function}({name}, …)")
+    if not isinstance(node, ast.Name):
+        raise RefusedError(node, f"{function} takes the name of a market without quotes, as in {function}(BTC, 90)")
+    if node.id not in checker.scope.markets:
+        raise RefusedError(node, unknown("market", node.id, checker.scope.markets))
+    return node.id

@@ -126,8 +126,11 @@ def _call(node: Node, frame: Frame, clock: str) -> FloatArray:
     if function.input is InputSeries.FIRINGS:
         return _fired(node, frame)
     inputs: list[object] = []
-    if function.input in {InputSeries.BARS, InputSeries.LEVELS}:
+    if function.input is not InputSeries.NOTHING:
         inputs.append(bars_of_clock(frame, clock))
+    if function.input is InputSeries.MARKET:
+        market = str(node.constants["market"])
+        inputs.append(frame.bars if market == frame.bars.market else bars_of_clock(frame, market))
     if function.input is InputSeries.LEVELS:
         inputs.append(frame.pinned)
     series = [_whole(child, frame, clock) for child in node.children]

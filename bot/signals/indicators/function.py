@@ -35,6 +35,7 @@ class ParameterType(StrEnum):
     BARS = "bars"
     AMOUNT = "constant"
     RULE = "rule id"
+    MARKET = "market"
 
     @property
     def is_series(self) -> bool:
@@ -49,6 +50,7 @@ class InputSeries(StrEnum):
     BARS = "bars"
     LEVELS = "bars and pinned levels"
     FIRINGS = "firings"
+    MARKET = "bars and another market's bars"
 
 
 REQUIRED = object()
@@ -86,7 +88,8 @@ class Parameter:
 class Function:
     """One function of the language.
 
-    `compute` gets the series in order and the constants by name, before them the bars where `input` says so.
+    `compute` gets the series in order and the constants by name, before them the bars where `input`
+    says so, and those of the market that the constant `market` names.
     `history` counts the bars before a bar on which its value there depends; a recursive one, as an exponential mean,
     depends on all of them. `bounds` are those of a number. `variadic` repeats the last parameter.
     """

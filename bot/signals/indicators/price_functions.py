@@ -7,11 +7,13 @@ from functools import reduce
 import numpy as np
 
 from bot.signals.bars import FloatArray
-from bot.signals.indicators import bounds, smoothing, statistics, windows
+from bot.signals.indicators import bounds, paired_returns, smoothing, statistics, windows
 from bot.signals.indicators.function import (
     Function,
     InputSeries,
     Kind,
+    Parameter,
+    ParameterType,
     all_history,
     bars,
     no_history,
@@ -153,7 +155,8 @@ _PAIRS = (
         "correlation",
         (series(), _OTHER, bars("window in bars", low=2)),
         Kind.NUMBER,
-        "Pearson's correlation of x and y over the last n bars, -1 to 1; give it change(…) to correlate returns.",
+        "Pearson's correlation of x and y over the last n bars, -1 to 1; give it change(…) to correlate returns,"
+        " and use return_correlation for a market that closes at another hour.",
         "correlation(change(close), change(volume), 90) > 0.4",
         statistics.correlation,
         window_history(-1),
@@ -163,10 +166,38 @@ _PAIRS = (
         "beta",
         (series(), _OTHER, bars("window in bars", low=2)),
         Kind.NUMBER,
-        "Slope of x against y over the last n bars: covariance over y's variance; give it change(…) for returns.",
+        "Slope of x against y over the last n bars: covariance over y's variance; give it change(…) for returns,"
+        " and use return_beta for a market that closes at another hour.",
         "beta(change(close), change(open), 60) > 1.5",
         statistics.beta,
         window_history(-1),
+    ),
+)
+
+_OTHER_MARKET = Parameter("market", ParameterType.MARKET, "the other market's name, without quotes")
+
+_MARKETS = (
+    Function(
+        "return_correlation",
+        (_OTHER_MARKET, bars("how many pairs of returns", low=2)),
+        Kind.NUMBER,
+        "Correlation of the rule's market with another one, -1 to 1, by their returns over the same dates, as far as"
+        " both had closed; crypto's weekend goes with Monday.",
+        "return_correlation(BTC, 90) > 0.4",
+        paired_returns.return_correlation,
+        all_history,
+        bounds.fixed(-1, 1),
+        input=InputSeries.MARKET,
+    ),
+    Function(
+        "return_beta",
+        (_OTHER_MARKET, bars("how many pairs of returns", low=2)),
+        Kind.NUMBER,
+        "How much the rule's market moves for each move of another one, by their returns over the same dates.",
+        "return_beta(BTC, 90) > 0.2",
+        paired_returns.return_beta,
+        all_history,
+        input=InputSeries.MARKET,
     ),
 )
 
@@ -215,4 +246,4 @@ _ARITHMETIC = (
     ),
 )
 
-PRICE_FUNCTIONS = (*_WINDOWS, *_SMOOTHED, *_PAIRS, *_ARITHMETIC)
+PRICE_FUNCTIONS = (*_WINDOWS, *_SMOOTHED, *_PAIRS, *_MARKETS, *_ARITHMETIC)

@@ -80,6 +80,8 @@ def _of_call(part: NodeValue, frame: Frame, at: Instant) -> UnknownValue:
     assert function is not None
     if function.input is InputSeries.FIRINGS:
         return UnknownValue(UnknownReason.RULE, part.text, str(part.node.constants["rule"]))
+    if function.input is InputSeries.MARKET and not len(frame.others.get(str(part.node.constants["market"]), ())):
+        return UnknownValue(UnknownReason.MARKET, part.text, str(part.node.constants["market"]))
     if function.input is InputSeries.LEVELS:
         return UnknownValue(UnknownReason.HISTORY, part.text, part.clock, part.position + 1, MIN_KNOWN_BARS + 1)
     if function.name == "since":

@@ -10,19 +10,20 @@ from typing import Any, TypeVar
 from weakref import WeakValueDictionary
 
 from bot.charts.request import ChartRequest
+from bot.delivery.retry_policy import Migrate, PauseChat, Retry, SwitchOff, WithoutMarkup, WithoutPhoto
 from bot.delivery.transport import Failure, FailureKind, OutgoingMessage, Sent
 from bot.store.subscribers.preferences import wants_dark
 from bot.store.subscribers.subscribers import mark_unreachable, migrate_chat
 from bot.subscriber import Chat
 from bot.telegram.command import Reply
 from bot.telegram.sending.chat_action import ChatActionSender
+from bot.telegram.sending.reply_policy import WithoutReply, decide_reply, in_another_form
 from bot.telegram.sending.transport import TelegramTransport
 from bot.telegram.services import Services
 from bot.views.formatting import html
 
 MAX_PAGES = 6
 MAX_ATTEMPTS = 3
-FIRST_WAIT_SECONDS = 1.0
 MAX_WAIT_SECONDS = 5.0
 """Pause up to which a reply waits in its place; after a longer one it is sent by itself."""
 
@@ -194,28 +195,23 @@ class ReplySender:
             await asyncio.sleep(_POLL_SECONDS)
         return 0.0
 
-    async def _recover(self, message: OutgoingMessage, failure: Failure, attempt: int) -> OutgoingMessage | None:
+    async def _recover(self, message: OutgoingMessage, failure: Failure, attempts: int) -> OutgoingMessage | None:
         """What to send instead, after waiting where that helps; None where nothing does."""
-        match failure.kind:
-            case FailureKind.BAD_MARKUP | FailureKind.BAD_REQUEST | FailureKind.NO_RIGHTS:
-                return _simpler(message, failure.kind)
-            case FailureKind.MIGRATED if failure.new_chat_id is not None:
-                await self._services.store.run(migrate_chat, message.chat_id, failure.new_chat_id, self._services.now())
-                return replace(message, chat_id=failure.new_chat_id)
-            case FailureKind.FLOOD if failure.retry_after is not None:
-                return message if failure.retry_after <= MAX_WAIT_SECONDS else None
-            case FailureKind.FLOOD | FailureKind.NOT_SENT:
-                await asyncio.sleep(FIRST_WAIT_SECONDS * attempt)
+        match decide_reply(failure, message, attempts):
+            case WithoutMarkup() | WithoutReply() | WithoutPhoto() as decision:
+                return in_another_form(message, decision)
+            case Migrate(new):
+                await self._services.store.run(migrate_chat, message.chat_id, new, self._services.now())
+                return replace(message, chat_id=new)
+            case PauseChat(seconds):
+                return message if seconds <= MAX_WAIT_SECONDS else None
+            case Retry(after):
+                await asyncio.sleep(after)
                 return message
-            case FailureKind.TOPIC_GONE | FailureKind.BLOCKED:
-                await self._switch_off(message, failure.kind)
+            case SwitchOff(reason, topic_only):
+                topic = message.thread_id or 0 if topic_only else None
+                await self._services.store.run(mark_unreachable, message.chat_id, reason, self._services.now(), topic)
         return None
-
-    async def _switch_off(self, message: OutgoingMessage, kind: FailureKind) -> None:
-        """Nothing more to a topic that is gone, or to a chat that wants nothing."""
-        topic = message.thread_id or 0 if kind is FailureKind.TOPIC_GONE else None
-        if topic is not None or message.thread_id is None:
-            await self._services.store.run(mark_unreachable, message.chat_id, kind.value, self._services.now(), topic)
 
 
 def fits_caption(reply: Reply) -> bool:
@@ -244,12 +240,3 @@ def pages(reply: Reply, chat: Chat, reply_to: int | None, photo: bytes | None = 
         )
         for number, text in enumerate(texts)
     ]
-
-
-def _simpler(message: OutgoingMessage, refused: FailureKind) -> OutgoingMessage | None:
-    """The message without what Telegram may have refused about it; None where nothing of that is left."""
-    if refused is FailureKind.BAD_MARKUP:
-        return None if message.plain else replace(message, plain=True)
-    if refused is FailureKind.BAD_REQUEST and message.reply_to is not None:
-        return replace(message, reply_to=None)
-    return replace(message, photo=None, document=None) if message.captioned and message.html else None

@@ -25,7 +25,12 @@ _NOT_HAD = {
 
 
 def short_claim(claim: ClaimView) -> str:
-    """One line of plain text for an alert: how the claim begins, and what was measured; "" where nothing was."""
+    """One line of plain text for an alert: how the claim begins, and what was measured; "" where nothing was.
+
+    What has no history to be measured by is told with its date alone.
+    """
+    if claim.answer is not None and not claim.answer.check.measure.has_history:
+        return f"“{html.clip(claim.text.rstrip('.'), 2 * _QUOTED_UNITS)}”{claim_origin(claim)}"
     figure = claim_figure(claim.answer) if claim.answer is not None else ""
     return f"“{html.clip(claim.text.rstrip('.'), _QUOTED_UNITS)}”: {figure}" if figure else ""
 
@@ -93,7 +98,7 @@ def _after_signals(asset: str, check: ClaimCheck, overall: Horizon, answer: Clai
     if cases:
         return f"measured {_left(newest) or 'nothing yet'} of {asset} after {check.days} days"
     median, usual = numbers.percent(overall.median, digits=0), numbers.percent(overall.base_median, digits=0)
-    return f"measured {median} in the median of {asset} after {check.days} days, any day {usual}"
+    return f"measured {median} in the median of {asset} after {check.days} days, any day then {usual}"
 
 
 def _breakouts(asset: str, check: ClaimCheck, overall: Horizon, cases: Sequence[Case]) -> str:

@@ -36,6 +36,8 @@ FORMULAS = [
     "change(close, 5)",
     "correlation(change(close), change(volume), 11)",
     "correlation(change(close), change(BTC.close), 20)",
+    "return_correlation(BTC, 20)",
+    "return_beta(BTC, 12) > return_beta(IWM, 12) / 2",
     "beta(change(close), change(BTC.close), 7)",
     "log(close) - abs(open - close)",
     "min(open, close, level) / max(high, BTC.high)",
@@ -57,7 +59,7 @@ FORMULAS = [
     "10 < close < BTC.close or -close != -close[1]",
 ]
 BOUNDED = [text for text in FORMULAS if not any(part.unbounded for part in compile_formula(text, SCOPE).root.walk())]
-UNBOUNDED = {"since", "resistance", "support", "ema", "atr", "rsi"}
+UNBOUNDED = {"since", "resistance", "support", "ema", "atr", "rsi", "return_correlation", "return_beta"}
 
 
 def test_every_function_is_tried():

@@ -16,7 +16,8 @@ from bot.store.store import Store
 from bot.store.subscribers.subscribers import subscribe, subscriber
 from bot.subscriber import Chat
 from bot.telegram.command import Reply
-from bot.telegram.sending import replies as answers_module
+from bot.telegram.sending import replies as replies_module
+from bot.telegram.sending import reply_policy
 from bot.telegram.sending.replies import MAX_PAGES, ReplySender, pages
 from bot.views.formatting.html import TEXT_LIMIT, escape, visible_length
 from tests.telegram.telegram_side import NOW, SOMEBODY, services_for
@@ -42,7 +43,7 @@ def failure(kind, **facts):
 
 @pytest.fixture
 async def store(tmp_path, monkeypatch):
-    monkeypatch.setattr(answers_module, "FIRST_WAIT_SECONDS", 0.001)
+    monkeypatch.setattr(reply_policy, "FIRST_WAIT_SECONDS", 0.001)
     store = Store(tmp_path / "bot.sqlite")
     await store.run(subscribe, HERE, NOW)
     yield store
@@ -157,7 +158,7 @@ async def test_when_telegram_shuts_the_gate_alerts_and_answers_both_wait(store):
 
 
 async def test_what_a_flood_holds_up_comes_after_it_in_order(store, monkeypatch):
-    monkeypatch.setattr(answers_module, "MAX_WAIT_SECONDS", 0.01)
+    monkeypatch.setattr(replies_module, "MAX_WAIT_SECONDS", 0.01)
     post, out = answers(store, failure(FailureKind.FLOOD, retry_after=0.3))
     began = time.monotonic()
     await out.send(HERE, Reply("first"))

@@ -41,7 +41,7 @@ def short(measure: Measure, days: int = 365, **more: int) -> str:
             ),
         ),
         (short(Measure.BREAKOUT), "BTC broke out within 365 days after 50 % of all signals (any day: 84 %)"),
-        (short(Measure.RETURN), "measured +20 % in the median of BTC after 365 days, any day +10 %"),
+        (short(Measure.RETURN), "measured +20 % in the median of BTC after 365 days, any day then +10 %"),
         (short(Measure.RETURN, 180, last=2), "measured +200 % and +200 % of BTC after 180 days"),
         (short(Measure.RETURN, year=2019), "no such signal with a price of BTC after it yet"),
     ],
@@ -72,6 +72,12 @@ def test_what_cant_be_had_is_said() -> None:
     assert "no history here" in claim_figure(ClaimAnswer(ClaimCheck(Measure.FLOW, "IWM")))
     assert "no history here" in claim_figure(ClaimAnswer(ClaimCheck(Measure.SHARE)))
     assert claim_figure(ClaimAnswer(check(Measure.RETURN))) == "no price of BTC is known here"
+
+
+def test_in_an_alert_what_cant_be_had_stands_with_its_date() -> None:
+    warning = ClaimCheck(Measure.FLOW, "IWM")
+    claim = ClaimView("Funds lost billions.", "S", start_of("2025-12-11"), Stance.AGAINST, ClaimAnswer(warning))
+    assert short_claim(claim) == "“Funds lost billions” (S, 11 Dec 2025, a warning)"
 
 
 def test_a_long_claim_is_quoted_in_part() -> None:

@@ -33,7 +33,7 @@ def test_a_claim_with_its_history_and_what_came_since() -> None:
         "Claims: 1 missed",
         "",
         "❌ “It <rises>.” (somebody & co, 11 Dec 2025)",
-        "Before: measured +20 % in the median of BTC after 180 days, any day +10 %.",
+        "Before: measured +20 % in the median of BTC after 180 days, any day then +10 %.",
         "Since: BTC: −24 % after 90 d, −33 % after 180 d. Missed.",
     ]
 

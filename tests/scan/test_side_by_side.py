@@ -1,0 +1,119 @@
+"""Sources asked side by side: one that hangs delays no other market, and what it says later is taken when it comes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from bot.market.feed import Feed
+from bot.market.model import FetchAnswer, FetchRequest, Market, MarketKind, Source
+from bot.scan.bar_cache import BarCache
+from bot.scan.calendars import Calendars
+from bot.scan.fetch import BarFetcher
+from bot.scan.fetch_plan import Schedule, Series
+from bot.signals.bars import Bars
+from bot.signals.sessions import Sessions
+from bot.signals.timeframe import DAY, Instant, Timeframe, start_of
+from bot.store.store import Store
+
+NOW = start_of("2020-06-01T01:00Z")
+
+
+def market(name: str, *sources: str, sister: str = "") -> Market:
+    return Market(
+        name, name, MarketKind.INDEX, "24/7", tuple(Source("csv", each, name) for each in sources), (), sister
+    )
+
+
+MARKETS = {
+    "BTC": market("BTC", "exchange"),
+    "ETH": market("ETH", "exchange", "slow"),
+    "RUT": market("RUT", "slow", sister="IWM"),
+    "IWM": market("IWM", "quick"),
+}
+
+
+@dataclass
+class Vendors:
+    """Every source has the same calm bars; "slow" answers once it is let go."""
+
+    let_go: asyncio.Event = field(default_factory=asyncio.Event)
+    asked: list[str] = field(default_factory=list)
+
+    async def __call__(self, request: FetchRequest) -> FetchAnswer:
+        self.asked.append(f"{request.source.name} {request.market}")
+        if request.source.name == "slow":
+            await self.let_go.wait()
+        start = np.arange(request.now - request.now % DAY - 99 * DAY, request.now - DAY + 1, DAY)
+        close = 100 + np.sin(np.arange(len(start)))
+        bars = Bars(request.market, Timeframe.D1, start, start + DAY, close, close + 2, close - 2, close, close)
+        return FetchAnswer(bars, Bars.empty(request.market, Timeframe.D1), request.source.name)
+
+
+@dataclass
+class Fetching:
+    fetcher: BarFetcher
+    vendors: Vendors
+    arrived: list[int]
+
+    async def gather(self, *names: str) -> set[str]:
+        series: list[Series] = [(name, Timeframe.D1) for name in names]
+        return {each.series[0] for each in await self.fetcher.gather(series, NOW)}
+
+
+@pytest.fixture
+async def fetching(tmp_path: Path) -> AsyncIterator[Fetching]:
+    store = Store(tmp_path / "bellwether.db")
+    vendors, arrived = Vendors(), []
+
+    async def sessions(_calendar: str, _first: Instant, _last: Instant) -> Sessions:
+        return Sessions.round_the_clock(0, NOW + DAY)
+
+    feed = Feed(vendors, hedge=0.05)
+    cache, calendars = BarCache(store, MARKETS), Calendars(store, sessions)
+    fetcher = BarFetcher(
+        store, cache, feed, calendars, MARKETS, Schedule(), patience=0.2, arrived=lambda: arrived.append(1)
+    )
+    yield Fetching(fetcher, vendors, arrived)
+    await fetcher.close()
+    await feed.close()
+    await store.close()
+
+
+async def test_a_source_that_hangs_delays_no_other_market(fetching: Fetching) -> None:
+    assert await fetching.gather("RUT", "BTC", "ETH") == {"BTC", "ETH"}
+    assert await fetching.gather("RUT", "BTC") == set()
+    assert fetching.vendors.asked.count("slow RUT") == 1
+
+
+async def test_what_it_says_later_is_taken_then_and_somebody_is_told(fetching: Fetching) -> None:
+    assert await fetching.gather("RUT") == set()
+    assert fetching.arrived == []
+    fetching.vendors.let_go.set()
+    async with asyncio.timeout(20):
+        while not fetching.arrived:
+            await asyncio.sleep(0.01)
+    assert await fetching.gather("RUT") == {"RUT"}
+
+
+async def test_a_market_waits_for_its_sister_and_she_does_not_wait_for_it(fetching: Fetching) -> None:
+    assert await fetching.gather("IWM", "RUT") == {"IWM"}
+    fetching.vendors.let_go.set()
+    assert await fetching.gather("IWM", "RUT") == {"RUT"}
+
+
+async def test_a_second_source_that_hangs_is_done_without(fetching: Fetching) -> None:
+    assert await fetching.gather("ETH") == {"ETH"}
+    assert fetching.vendors.asked == ["exchange ETH", "slow ETH"]
+    assert fetching.fetcher.health["ETH", Timeframe.D1].source == "exchange"
+
+
+async def test_two_sources_that_agree_are_both_named(fetching: Fetching) -> None:
+    fetching.vendors.let_go.set()
+    assert await fetching.gather("ETH") == {"ETH"}
+    assert fetching.fetcher.health["ETH", Timeframe.D1].source == "exchange and slow"

@@ -80,7 +80,7 @@ def test_a_breakout_that_holds(tmp_path):
 
 def test_a_run_fails_comes_back_and_goes_on(tmp_path):
     texts = bubbles(played(tmp_path, "run", 20))
-    story = number_of(texts, "a record")
+    story = number_of(texts, "above the resistance of")
     told = " ".join(text for text in texts if f"answers #{story}" in text)
     assert told.index("Back under") < told.index("It is back") < told.index("🎯")
 

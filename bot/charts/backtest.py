@@ -71,16 +71,27 @@ def _mark(figure: ChartFigure, bars: Bars, outcome: AlertOutcome, *, follows: bo
     foot = float(np.fmin(bars.low[outcome.fired], bars.close[outcome.fired]))
     color = _color(figure.palette, outcome, follows=follows)
     if len(bars) > _DETAILED:
-        _point(figure, outcome.fired, below(figure, foot, 0.03), "^", color, 7.5)
+        _point(figure, outcome.fired, below(figure, foot, 0.03), _pointer(bars, outcome), color, 7.5)
         return
     under = below(figure, foot, 0.09)
     if math.isfinite(under):
         figure.axes.vlines(outcome.fired, under, foot, color=color, linewidth=1.2, zorder=3)
-    _point(figure, outcome.fired, under, "^", color, 11)
-    if outcome.held is not None:
-        _point(figure, outcome.held, float(bars.close[outcome.held]), "o", figure.palette.fired, 8)
-    if outcome.ended is not None and outcome.ending is EventKind.FAILED:
-        _point(figure, outcome.ended, float(bars.close[outcome.ended]), "X", figure.palette.accent, 9)
+    _point(figure, outcome.fired, under, _pointer(bars, outcome), color, 11)
+    held = () if outcome.held is None else (outcome.held,)
+    for positions, shape, of in (
+        (held, "o", figure.palette.fired),
+        (outcome.milestones, "D", figure.palette.fired),
+        (outcome.returns, "P", figure.palette.fired),
+        (outcome.failures, "X", figure.palette.accent),
+    ):
+        for at in positions:
+            _point(figure, at, float(bars.close[at]), shape, of, 8)
+
+
+def _pointer(bars: Bars, outcome: AlertOutcome) -> str:
+    """A triangle that points the way the signal points."""
+    down = outcome.level is not None and bars.close[outcome.fired] < outcome.level
+    return "v" if down else "^"
 
 
 def _point(figure: ChartFigure, at: int, price: float, shape: str, color: str, size: float) -> None:
@@ -115,13 +126,25 @@ def _legend(
     detailed = bars <= _DETAILED
     yield numbers.count(len(outcomes), "alert"), palette.ink
     if lasted:
-        yield f"▲ {lasted} did not fail", palette.fired
+        yield f"▲ {lasted} stood", palette.fired
     if failed:
-        yield f"▲ {failed} failed{' (✖)' if detailed else ''}", palette.accent
-    if detailed and any(outcome.held is not None for outcome in outcomes):
-        yield "● held", palette.fired
+        yield f"▲ {failed} failed for good", palette.accent
     if still:
         yield f"▲ {still} open", palette.ink
+    if detailed:
+        yield from _signs(palette, outcomes)
+
+
+def _signs(palette: Palette, outcomes: Sequence[AlertOutcome]) -> Iterator[tuple[str, str]]:
+    """What is marked at bars of its own."""
+    if any(outcome.held is not None for outcome in outcomes):
+        yield "● held", palette.fired
+    if any(outcome.failures for outcome in outcomes):
+        yield "✖ failed", palette.accent
+    if any(outcome.returns for outcome in outcomes):
+        yield "✚ back", palette.fired
+    if any(outcome.milestones for outcome in outcomes):
+        yield "◆ further step", palette.fired
 
 
 def _tag(figure: ChartFigure, bars: Bars) -> None:

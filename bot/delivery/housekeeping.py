@@ -45,11 +45,17 @@ class Housekeeping:
     ) -> None:
         self._store, self._limiter, self._reach = store, limiter, reach
         self._clock, self._monotonic = clock, monotonic
-        self._offset = clock() - monotonic()
+        self._offset = self._trusted = clock() - monotonic()
         self._set_back = self._outage_over = False
         self._next_sweep = self._doubtful_until = 0.0
         self._kept_pause = limiter.flood_until
         self._held_until: float | None = None
+
+    @property
+    def trusted_time(self) -> float:
+        """Seconds since 1970 by which messages grow old: a clock that has just leaped ahead is not believed."""
+        now = self._monotonic()
+        return now + self._trusted if now < self._doubtful_until else self._clock()
 
     def outage_over(self) -> None:
         """Telegram can be reached again: what waits for another attempt goes at once."""
@@ -110,8 +116,9 @@ class Housekeeping:
         if offset < self._offset - _BACK_SECONDS:
             log.warning("the clock was set back by %.0f s; what waits goes at once", self._offset - offset)
             self._set_back = True
+            self._doubtful_until = 0.0
         elif offset > self._offset + _AHEAD_SECONDS:
-            self._doubtful_until = self._monotonic() + _DOUBT_SECONDS
+            self._doubtful_until, self._trusted = self._monotonic() + _DOUBT_SECONDS, self._offset
         self._offset = offset
 
 

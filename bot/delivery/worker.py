@@ -184,7 +184,7 @@ class OutboxWorker:
             if self._reach.arrived(seconds, now):
                 self._housekeeping.outage_over()
             return outcome, ""
-        decision = decide(outcome, claimed, photo, self._clock(), self._jitter())
+        decision = decide(outcome, claimed, photo, self._housekeeping.trusted_time, self._jitter())
         log.info("delivery %d to chat %d: %s: %s", claimed.id, claimed.chat_id, outcome.kind, decision)
         self._reach.failed(claimed.chat_id, outcome, decision, now)
         if outcome.kind is FailureKind.GONE and (self._reach.suspicious or self._reach.refused_chats):

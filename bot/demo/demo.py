@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -22,6 +22,7 @@ from bot.demo.screen import Screen
 from bot.market.model import Market, MarketKind, Source
 from bot.market.simulation.scenarios import SCENARIOS
 from bot.market.sources import simulated
+from bot.rulebook.book import load_book
 from bot.rulebook.rule_files import find_rule_files
 from bot.sandbox.server import Sandbox
 from bot.sandbox.users import SOMEBODY
@@ -86,6 +87,7 @@ class Demo:
         )
         unseen = {MarketKind.SERIES, MarketKind.MACRO}
         shown = {name: shape for name, shape in settings.markets.items() if shape.kind not in unseen}
+        _leave_out_rules(rules, settings, frozenset(shown))
         self._settings = settings.model_copy(update={"database": folder / "demo.db", "rules": rules, "markets": shown})
         self._markets = {name: _simulated(market, options) for name, market in self._settings.specs.items()}
         self._bot: Bellwether | None = None
@@ -168,6 +170,16 @@ class Demo:
         if self._bot is not None:
             await self._bot.close()
         await self._sandbox.close()
+
+
+def _leave_out_rules(copies: Iterable[Path], settings: Settings, markets: frozenset[str]) -> None:
+    """Delete from copies of the rule folders what reads a market that is not simulated, as published figures are."""
+    book = load_book(settings.rules, frozenset(settings.markets))
+    blind = {id_ for id_, rule in book.rules.items() if not rule.markets <= markets}
+    for folder in copies:
+        for file in list(folder.rglob("*.yaml")):
+            if file.stem in blind:
+                file.unlink()
 
 
 async def _unless(stop: asyncio.Event, show: Coroutine[object, object, None]) -> None:

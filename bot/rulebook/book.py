@@ -53,17 +53,15 @@ def load_book(folders: Folders, markets: frozenset[str], previous: Rulebook | No
     """All rules of one folder or of several, and all problems in their files.
 
     A file of a later folder replaces that of an earlier one with the same name. Never raises for what is in the files.
-    A rule whose file is broken keeps the version that `previous` has of it; one whose file is gone goes.
+    A rule whose file is broken, or in a folder that can't be read, keeps the version that `previous` has of it; one
+    whose file is gone goes.
     """
-    before = dict(previous.rules) if previous else {}
     found = find_rule_files(folders)
-    if not found.count and found.problems:
-        unread = any("can't be read" in problem.message for problem in found.problems)
-        return Rulebook(before if unread else {}, found.problems, frozenset(before if unread else ()))
-    ids = frozenset(found.rules)
+    before = dict(previous.rules) if previous else {}
+    spare = {rule_id: rule for rule_id, rule in before.items() if found.unreadable or rule_id in found.rules}
+    ids = frozenset({*found.rules, *spare})
     definitions = read_definitions(found.definitions, markets, ids)
     readings = {str(path): _read(path, markets, ids, definitions) for path in found.rules.values()}
-    spare = {rule_id: rule for rule_id, rule in before.items() if rule_id in ids}
     problems = (*found.problems, *definitions.problems)
     named = {name: formula.text for name, formula in definitions.formulas.items()}
     book = _settled(readings, spare, Rulebook({}, problems, files=found.count, definitions=named))

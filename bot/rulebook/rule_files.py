@@ -27,13 +27,14 @@ Folders = Path | Sequence[Path]
 class RuleFiles:
     """The files of some folders: rules by id, definitions in the order of their folders, and misplaced ones.
 
-    `count` is how many files there are, overridden ones included.
+    `count` is how many files there are, overridden ones included. `unreadable`: a folder could not be looked into.
     """
 
     rules: dict[str, Path] = field(default_factory=dict)
     definitions: tuple[Path, ...] = ()
     problems: tuple[Problem, ...] = ()
     count: int = 0
+    unreadable: bool = False
 
 
 def folders_of(folders: Folders) -> tuple[Path, ...]:
@@ -46,13 +47,14 @@ def find_rule_files(folders: Folders) -> RuleFiles:
     rules: dict[str, Path] = {}
     definitions: list[Path] = []
     problems: list[Problem] = []
-    count = 0
+    count, unreadable = 0, False
     for folder in folders_of(folders):
         own: dict[str, Path] = {}
         try:
             files = list(_files(folder))
         except OSError as error:
             problems.append(Problem.in_file(folder, f"rules can't be read: {error.strerror or error}"))
+            unreadable = True
             continue
         for path in files:
             if problem := _misplaced(path, own):
@@ -66,7 +68,7 @@ def find_rule_files(folders: Folders) -> RuleFiles:
         if not files and len(folders_of(folders)) == 1:
             message = f"no rules here; a rule is a file like {folder}/my-rule{SUFFIX}"
             problems.append(Problem.in_file(folder, message))
-    return RuleFiles(rules, tuple(definitions), tuple(problems), count)
+    return RuleFiles(rules, tuple(definitions), tuple(problems), count, unreadable)
 
 
 def find_test_files(folder: Path) -> list[Path]:
@@ -93,7 +95,7 @@ def _files(folder: Path) -> Iterator[Path]:
     for path in entries:
         if path.name.startswith((".", "#")):
             continue
-        if path.is_dir():
+        if path.is_dir() and not path.is_symlink():  # a link may lead back to where it lies
             if path.suffix in (SUFFIX, ".yml"):
                 yield path  # told apart from a file when it is read
             elif path.name not in (TESTS, PREVIOUS):

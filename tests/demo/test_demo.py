@@ -41,6 +41,8 @@ def played(folder: Path, scenario: str, days: int) -> str:
     assert "\x1b" not in told.stdout
     assert len(bubbles(told.stdout)) >= 2
     assert all("SIMULATED" in bubble for bubble in bubbles(told.stdout))
+    assert "rule file" not in told.stdout
+    assert "unknown market" not in told.stdout
     assert [path.name for path in folder.iterdir()] in ([], ["files"])
     return told.stdout
 

@@ -63,6 +63,25 @@ def test_a_folder_that_is_missing_leaves_the_others(tmp_path: Path) -> None:
     assert not load_book([tmp_path / "here", tmp_path / "empty"], MARKETS).problems
 
 
+def test_rules_of_a_folder_that_can_t_be_read_for_a_while_go_on(tmp_path: Path) -> None:
+    here = write(tmp_path / "here", one=rule_text(), user=rule_text('fired("two", within=3)'))
+    away = write(tmp_path / "away", two=rule_text("close > 2"))
+    before = load_book([here, away], MARKETS)
+    away.rename(tmp_path / "unmounted")
+    after = load_book([here, away], MARKETS, before)
+    assert set(after.rules) == {"one", "two", "user"}
+    assert after.stale == {"two"}
+    assert len(after.problems) == 1
+
+
+def test_a_link_that_leads_back_is_followed_nowhere(tmp_path: Path) -> None:
+    write(tmp_path, one=rule_text())
+    (tmp_path / "loop").symlink_to(tmp_path)
+    book = load_book(tmp_path, MARKETS)
+    assert not book.problems
+    assert set(book.rules) == {"one"}
+
+
 def test_a_definition_is_the_formula_that_it_names(tmp_path: Path) -> None:
     write(
         tmp_path,

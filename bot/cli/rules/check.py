@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +15,7 @@ from bot.cli.io.output import print_json
 from bot.problem import Problem, ProblemError
 from bot.rulebook.book import Rulebook, load_book
 from bot.rulebook.check_report import check_json, check_report
+from bot.rulebook.clock_hints import clock_hints
 from bot.settings import Settings
 
 Wanted = Annotated[
@@ -27,12 +29,22 @@ def check(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """Name every mistake in every rule file, by line and column. Exit code 2 where there is one."""
-    book = _checked(settings_here(), rules or [])
+    settings = settings_here()
+    book = _checked(settings, rules or [])
     if as_json:
         print_json(check_json(book.problems))
     else:
         print(check_report(book))
+        _print_hints(book, settings)
     raise typer.Exit(2 if book.problems else 0)
+
+
+def _print_hints(book: Rulebook, settings: Settings) -> None:
+    """Say on standard error what is no mistake and yet hardly what the author means."""
+    calendars = {name: market.calendar for name, market in settings.specs.items()}
+    for rule in book.rules.values():
+        for hint in clock_hints(rule, calendars):
+            print(hint, file=sys.stderr)
 
 
 def _checked(settings: Settings, wanted: Sequence[str]) -> Rulebook:

@@ -18,7 +18,7 @@ from tests.sandbox.methods.test_sending import png
 NAMES = {
     "chat_id", "text", "caption", "parse_mode", "entities", "caption_entities", "photo", "document", "media",
     "message_id", "reply_markup", "reply_parameters", "reply_to_message_id", "message_thread_id", "commands",
-    "scope", "user_id", "file_id",
+    "scope", "user_id", "file_id", "inline_query_id", "results", "ephemeral_message_parameters",
     "callback_query_id", "action", "url", "disable_notification", "description", "short_description", "language_code",
 }  # fmt: skip
 METHODS = [
@@ -26,6 +26,7 @@ METHODS = [
     "editMessageReplyMarkup", "deleteMessage", "answerCallbackQuery", "setMyCommands", "getMyCommands", "getChat",
     "getChatMember", "getChatAdministrators", "getChatMemberCount", "getFile", "sendChatAction", "leaveChat",
     "setWebhook", "setMyDescription", "setMyShortDescription", "deleteMyCommands", "getMe", "logOut",
+    "answerInlineQuery",
 ]  # fmt: skip
 scalars = st.one_of(
     st.none(),
@@ -58,12 +59,13 @@ values = st.recursive(
     st.lists(st.tuples(st.sampled_from(METHODS), st.dictionaries(st.sampled_from(sorted(NAMES)), values)), max_size=8)
 )
 def test_odd_parameters_are_carried_out_or_refused(calls: list[tuple[str, dict[str, object]]]) -> None:
-    cast = SimulatedUsers(World(1, lambda: 1_700_000_000.0), Updates())
-    cast.say("hello", user=5)
-    cast.add_chat(-7, "supergroup", "Caps", username="caps", members={5: "creator"}, topics=(3,))
-    methods = Methods(cast.world, cast.updates, cast.queries, lambda _: None)
+    users = SimulatedUsers(World(1, lambda: 1_700_000_000.0), Updates())
+    users.say("hello", user=5)
+    users.ask_inline("x", user=5)
+    users.add_chat(-7, "supergroup", "Caps", username="caps", members={5: "creator"}, topics=(3,))
+    methods = Methods(users.world, users.updates, users.queries, users.inline_queries, lambda _: None)
     for name, params in calls:
         with contextlib.suppress(ApiError):
             methods.find(name)(Params({"chat_id": 5, **params}, {"f": UploadedFile("f.png", png())}))
-    everyone = cast.world.chats.values()
+    everyone = users.world.chats.values()
     assert all(message.text or message.is_media for chat in everyone for message in chat.messages.values())

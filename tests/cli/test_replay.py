@@ -1,0 +1,81 @@
+"""`bellwether replay`: its document, the rules chosen, and months counted, over a history made here."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.cli.main import main
+
+ROOT = Path(__file__).parents[2]
+RULE = """
+title: {title}
+market: RUT
+when: close > highest(close, 20)[1]
+level: highest(close, 20)[1]
+quiet: 30 bars
+follow: {{for: episode, failed: close < level - 2, resumed: true}}
+headline: "{title} at {{close:.2f}}"
+context: []
+"""
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A config with one market, two rules on it, and sessions that break out, fail and come back."""
+    (tmp_path / "rules").mkdir()
+    for name in ("one", "two"):
+        (tmp_path / "rules" / f"{name}.yaml").write_text(RULE.format(title=f"Rule {name}"))
+    shutil.copy(ROOT / "config.example.yaml", tmp_path / "config.yaml")
+    (tmp_path / "daily").mkdir()
+    closes = [95.0 - at * 7 % 10 for at in range(60)] + [101.0, 102.0, 90.0, 89.0, 103.0, 104.0]
+    days = [date(2024, 1, 1) + timedelta(at) for at in range(200)]
+    weekdays = [day for day in days if day.weekday() < 5 and (day.month, day.day) not in HOLIDAYS]
+    rows = [
+        f"{day},{price},{price + 0.5},{price - 0.5},{price},1000" for day, price in zip(weekdays, closes, strict=False)
+    ]
+    (tmp_path / "daily" / "RUT.csv").write_text("\n".join(["date,open,high,low,close,volume", *rows]))
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+HOLIDAYS = {(1, 1), (1, 15), (2, 19), (3, 29), (5, 27), (6, 19)}
+
+
+def replayed(*more: str) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["replay", "--data", "daily", "--from", "2024-03-01", "--to", "2024-04-10", *more])
+    assert ended.value.code in {0, None}
+
+
+def test_one_document_with_every_message_and_its_events(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    replayed("--json")
+    document = json.loads(capsys.readouterr().out)
+    story, failed, resumed = document["messages"]
+    assert [(each["alert"].split("/")[0], each["event"]) for each in story["events"]] == [
+        ("one", "fired"),
+        ("two", "fired"),
+    ]
+    assert (story["id"], story["answers"], story["picture"]) == (1, None, True)
+    assert [{each["event"] for each in message["events"]} for message in (failed, resumed)] == [{"failed"}, {"resumed"}]
+    assert failed["answers"] == resumed["answers"] == 1
+    assert story["text"].startswith("📈 Rule one at 101.00\n")
+    assert sum(document["months"].values()) == 3
+
+
+def test_the_reader_may_get_some_rules_only(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    replayed("--json", "--rules", "two")
+    told = json.loads(capsys.readouterr().out)["messages"]
+    assert {each["alert"].split("/")[0] for message in told for each in message["events"]} == {"two"}
+
+
+def test_a_summary_counts_by_month(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    replayed("--summary")
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith("year   1   2   3")
+    assert lines[1].startswith("2024   ·   ·   ")
+    assert lines[-1] == "3 messages from 2024-03-01 to 2024-04-10"

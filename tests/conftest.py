@@ -1,6 +1,7 @@
 """Settings of hypothesis, and the fixture `golden`: long texts that tests compare with files.
 
-One command renews those: `pytest --renew-golden tests/views` writes what the code says now; a reviewer reads the difference.
+One command renews those: `pytest --renew-golden tests/views` writes what the code says now; a reviewer reads what
+has changed.
 """
 
 from __future__ import annotations

@@ -41,7 +41,7 @@ from bot.views.operator.status import ProcessState, StatusFacts
 
 log = logging.getLogger(__name__)
 
-SOURCE_PATIENCE_SECONDS = 2.0
+SOURCE_PATIENCE_SECONDS = 1.5
 """Seconds that a look waits for sources; what they say later is looked at as soon as it comes."""
 
 SHUTDOWN_SECONDS = 4.0

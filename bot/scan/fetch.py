@@ -119,18 +119,21 @@ class BarFetcher:
         """Fetch what is due of `wanted`, side by side; a source that fails or hangs spoils nothing but its own.
 
         Of the series in `live` the forming bar is wanted too. `first` is where a series begins that is new. A market is
-        judged when its sister has been heard: it is judged by her bar of the same day.
+        judged when its sister has been heard: it is judged by her bar of the same day. What an earlier round has asked
+        and not been told is not waited for.
         """
         series = list(wanted)
+        brought = await self._take(series)
+        asked = []
         for each in series:
             if each not in self._in_flight:
                 due, _ = await self._due(each, now, live=each in live, first=first)
                 if due is not None:
                     self._begin(due, now)
-        brought: list[Fetched] = []
+                    asked.append(each)
         clock = asyncio.get_running_loop().time
         until = None if self._patience is None else clock() + self._patience
-        while flying := [self._in_flight[each] for each in series if each in self._in_flight]:
+        while flying := [task for each in asked if (task := self._in_flight.get(each)) and not task.done()]:
             left = None if until is None else max(0.0, until - clock())
             self._awaited.update(series)
             done, _ = await asyncio.wait(flying, timeout=left, return_when=asyncio.ALL_COMPLETED)

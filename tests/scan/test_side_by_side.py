@@ -65,6 +65,13 @@ class Fetching:
         series: list[Series] = [(name, Timeframe.D1) for name in names]
         return {each.series[0] for each in await self.fetcher.gather(series, NOW)}
 
+    async def answer(self) -> None:
+        """The slow source answers, and its answer has arrived."""
+        self.vendors.let_go.set()
+        async with asyncio.timeout(20):
+            while not self.arrived:
+                await asyncio.sleep(0.01)
+
 
 @pytest.fixture
 async def fetching(tmp_path: Path) -> AsyncIterator[Fetching]:
@@ -94,16 +101,13 @@ async def test_a_source_that_hangs_delays_no_other_market(fetching: Fetching) ->
 async def test_what_it_says_later_is_taken_then_and_somebody_is_told(fetching: Fetching) -> None:
     assert await fetching.gather("RUT") == set()
     assert fetching.arrived == []
-    fetching.vendors.let_go.set()
-    async with asyncio.timeout(20):
-        while not fetching.arrived:
-            await asyncio.sleep(0.01)
+    await fetching.answer()
     assert await fetching.gather("RUT") == {"RUT"}
 
 
 async def test_a_market_waits_for_its_sister_and_she_does_not_wait_for_it(fetching: Fetching) -> None:
     assert await fetching.gather("IWM", "RUT") == {"IWM"}
-    fetching.vendors.let_go.set()
+    await fetching.answer()
     assert await fetching.gather("IWM", "RUT") == {"RUT"}
 
 

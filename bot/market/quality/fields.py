@@ -15,6 +15,13 @@ NOISE_RATIO = 1e-5
 
 _FIELDS = ("open", "high", "low")
 
+_ORDER = (
+    ("low", "high", "the high is below the low"),
+    ("open", "high", "the open is above the high"),
+    ("low", "open", "the open is below the low"),
+)
+"""Prices of which the first is at most the second, and what is said where it is not."""
+
 Mask = NDArray[np.bool_]
 
 
@@ -30,14 +37,8 @@ def without_nonsense(bars: Bars) -> tuple[Bars, list[SuspectPrice]]:
     for names, mask, reason in _impossible(bars):
         _forget(bars, columns, names, mask, reason, found)
     columns["high"], columns["low"] = _without_noise(bars, columns)
-    high, low, opened = columns["high"], columns["low"], columns["open"]
-    at_odds = (
-        (("high", "low"), high < low, "the high is below the low"),
-        (("open", "high"), opened > high, "the open is above the high"),
-        (("open", "low"), opened < low, "the open is below the low"),
-    )
-    for names, mask, reason in at_odds:
-        _forget(bars, columns, names, mask, reason, found)
+    for smaller, larger, reason in _ORDER:  # what has just become unknown is at odds with nothing more
+        _forget(bars, columns, (larger, smaller), columns[larger] < columns[smaller], reason, found)
     cleaned = Bars(
         bars.market, bars.timeframe, bars.start, bars.end, columns["open"], columns["high"], columns["low"],
         bars.close, bars.volume,

@@ -77,14 +77,8 @@ def gate(
     bars, nonsense = without_nonsense(answer.bars)
     reasons = _checked_alone(bars, answer, sessions, now)
     past = _Past(bars, history, sister, sessions)
-    sound = reasons == ""
     splits = splits and 1 / LARGEST_SPLIT < past.scale < LARGEST_SPLIT
-    if past.scale != 1.0 and not splits:
-        _hold(bars, reasons, sound, f"its prices are {past.scale:.3g} times those known, which nothing here explains")
-    past.hold_impostors(bars, reasons, _LEAP)
-    sound = reasons == "" if splits else sound  # who shows a split unadjusted bears out nothing
-    past.hold_impostors(bars, reasons, _REPEAT)
-    past.hold_closes(bars, reasons)
+    sound = past.hold_strangers(bars, reasons, splits=splits)
     passed = reasons == ""
     believed, found = past.doubted(picked(bars, passed), nonsense)
     return Gated(
@@ -137,6 +131,20 @@ class _Past:
         latest = self._known.slice(max(0, count - _MEASURED_BY_BARS), count)
         scaled: dict[str, Any] = {name: getattr(latest, name) * self.scale for name in PRICES}
         self._latest = replace(latest, **scaled)
+
+    def hold_strangers(self, bars: Bars, reasons: NDArray[np.object_], *, splits: bool) -> Mask:
+        """Hold back what does not go with what surrounds it. Returns where bars were sound but for that."""
+        sound: Mask = reasons == ""
+        if self.scale != 1.0 and not splits:
+            _hold(
+                bars, reasons, sound, f"its prices are {self.scale:.3g} times those known, which nothing here explains"
+            )
+        self.hold_impostors(bars, reasons, _LEAP)
+        if splits:  # who shows a split unadjusted bears out nothing
+            sound = np.asarray(reasons == "")
+        self.hold_impostors(bars, reasons, _REPEAT)
+        self.hold_closes(bars, reasons)
+        return sound
 
     def hold_impostors(self, bars: Bars, reasons: NDArray[np.object_], check: tuple[Check, str]) -> None:
         """Note which of the daily bars without a reason can't be of this market as a whole, by a check of splits."""

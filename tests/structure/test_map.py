@@ -7,7 +7,13 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 MAP = (ROOT / "bot" / "README.md").read_text("utf-8")
-PLACES = (ROOT, ROOT / "bot", ROOT / "bot" / "signals" / "formula", ROOT / "tests" / "signals" / "formula")
+PLACES = (
+    ROOT,
+    ROOT / "bot",
+    ROOT / "rules",
+    ROOT / "bot" / "signals" / "formula",
+    ROOT / "tests" / "signals" / "formula",
+)
 """Folders from which the map names files."""
 
 USERS_OWN = {"definitions.yaml"}

@@ -1,6 +1,7 @@
-"""The fixture `golden`: long texts that tests compare with files, which one command renews.
+"""Settings of hypothesis, and the fixture `golden`: long texts that tests compare with files.
 
-`pytest --renew-golden tests/views` writes what the code says now; a reviewer reads the difference.
+One command renews those: `pytest --renew-golden tests/views` writes what the code says now; a reviewer reads what
+has changed.
 """
 
 from __future__ import annotations
@@ -9,6 +10,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("project", deadline=None)  # how long an example takes says more of the machine than of us
+settings.load_profile("project")
 
 Golden = Callable[[str, str], None]
 """Compares a text with the file `golden/NAME` beside the test, in this order: name, text."""

@@ -122,7 +122,8 @@ class OutboxWorker:
         photo = await self._photos.of(claimed)
         put_back = await self._turn_of(claimed)
         self._claimed_ahead -= 1
-        self._changed.set()
+        if 2 * self._claimed_ahead <= self._batch():
+            self._changed.set()  # there is room for more
         if put_back is not None:
             self._photos.done(claimed, photo)
             await self._keep(put_back)

@@ -85,8 +85,7 @@ class Demo:
         rules = tuple(  # copies, so that a rule installed here stays here
             Path(shutil.copytree(each, folder / f"rules-{at}")) for at, each in enumerate(settings.rules)
         )
-        unseen = {MarketKind.SERIES, MarketKind.MACRO}
-        shown = {name: shape for name, shape in settings.markets.items() if shape.kind not in unseen}
+        shown = {name: shape for name, shape in settings.markets.items() if shape.kind is not MarketKind.SERIES}
         _leave_out_rules(rules, settings, frozenset(shown))
         self._settings = settings.model_copy(update={"database": folder / "demo.db", "rules": rules, "markets": shown})
         self._markets = {name: _simulated(market, options) for name, market in self._settings.specs.items()}

@@ -20,7 +20,7 @@ from bot.store.sqlite import Database
 P = ParamSpec("P")
 T = TypeVar("T")
 
-_GROUP_CALLS = 64
+_GROUP_CALLS = 256
 _GROUP_SECONDS = 0.02  # a group that has taken so long is committed: nobody waits for a stranger's long call as well
 _CODE_ERRORS = (sqlite3.IntegrityError, sqlite3.ProgrammingError)  # mistakes in the code, not states of the disk
 
@@ -39,11 +39,14 @@ class _Call:
     result: Any = None
     error: BaseException | None = None
 
-    def run(self, db: Database) -> None:
+    def run(self, db: Database, *, fails: bool = False) -> None:
+        """Do it; `fails`: an error is raised as well as kept."""
         try:
             self.result, self.error = self.fn(db), None
-        except BaseException as error:  # noqa: BLE001  # it is raised where somebody waits for it
+        except BaseException as error:
             self.result, self.error = None, error
+            if fails:
+                raise
 
     def answer(self) -> None:
         """Tell whoever waits; on its event loop."""
@@ -60,9 +63,10 @@ class _Call:
 class Store:
     """The database of a running bot: one thread owns the connection, everybody else asks it.
 
-    Calls that wait while another is done are done together: each for itself in a savepoint, so that one that fails
-    undoes no other, and committed as one, so that they wait for the disk once. Only one process may have a Store on
-    a file: two would send the same messages. Raises ProblemError where another one has it, or as `open_database` does.
+    Calls that wait while another is done are done together and committed as one, so that they wait for the disk once;
+    where one of them fails all are done again, each for itself, so that it undoes no other. Only one process may have a
+    Store on a file: two would send the same messages. Raises ProblemError where another one has it, or as
+    `open_database` does.
     """
 
     def __init__(self, path: Path) -> None:
@@ -135,27 +139,22 @@ class Store:
             self._thread.submit(self._work)
 
     def _group(self, first: _Call) -> list[_Call]:
-        """Do calls in one transaction; where it can't be committed, each again for itself. Returns those done."""
+        """Do calls in one transaction; where one fails or it can't be committed, each again for itself.
+
+        That is cheaper than a savepoint for each: every statement lets go of the interpreter's lock and waits for it.
+        """
         calls = [first]
         try:
             with immediate(self._db):
                 ends = time.monotonic() + _GROUP_SECONDS
-                self._in_savepoint(first)
+                first.run(self._db, fails=True)
                 while self._waiting and len(calls) < _GROUP_CALLS and time.monotonic() < ends:
                     calls.append(self._waiting.popleft())
-                    self._in_savepoint(calls[-1])
-        except sqlite3.DatabaseError:
+                    calls[-1].run(self._db, fails=True)
+        except BaseException:  # noqa: BLE001  # it is raised where somebody waits for it, when it comes again
             for call in calls:
                 self._alone(call)
         return calls
-
-    def _in_savepoint(self, call: _Call) -> None:
-        """Raises sqlite3.DatabaseError where SQLite has undone the whole transaction, as it does on a full disk."""
-        self._db.conn.execute("SAVEPOINT call")
-        call.run(self._db)
-        if call.error is not None:
-            self._db.conn.execute("ROLLBACK TO call")
-        self._db.conn.execute("RELEASE call")
 
     def _alone(self, call: _Call) -> list[_Call]:
         call.run(self._db)

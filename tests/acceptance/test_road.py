@@ -48,7 +48,7 @@ async def test_a_new_record_is_told_once(bot: RunningBot) -> None:
     assert "2,467.70" in alert.text
     assert "2,442.74" in alert.text
     # the bar of 17 September: the last one closed
-    assert "BTC 109,800 +0.1% +0.6% +2.8%" in " ".join(alert.text.split())
+    assert "BTC 109,800 24 h +0.1% 30 d +2.8%" in " ".join(alert.text.split())
     assert "late" not in alert.text.lower()
     assert alert.photo is not None
     assert alert.photo.startswith(b"\x89PNG")

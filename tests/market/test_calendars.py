@@ -51,3 +51,8 @@ def test_crypto_needs_no_exchange():
 def test_an_unknown_calendar_is_told_what_is_allowed():
     with pytest.raises(ValueError, match=r"unknown calendar \(got XNY\); allowed: .*XNYS"):
         calendars.sessions("XNY", 0, DAY)
+
+
+def test_release_schedules_are_calendars_too():
+    found = calendars.sessions("releases/h41", start_of("2024-01-01"), start_of("2024-01-12"))
+    assert [day_of(int(each)).isoformat() for each in found.start] == ["2024-01-03", "2024-01-10"]

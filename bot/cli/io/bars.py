@@ -13,7 +13,7 @@ from bot.market.basket import basket
 from bot.market.model import FetchAnswer, Market
 from bot.market.quality.outliers import SuspectPrice
 from bot.market.quality.reconcile import GateContext, reconcile
-from bot.market.releases import RELEASES, release_calendar
+from bot.market.releases import RELEASES, release_calendar, with_validity
 from bot.market.sources.csv import read_csv
 from bot.problem import Problem, ProblemError
 from bot.scan.fetch_plan import FIRST_SESSION, Series
@@ -117,7 +117,7 @@ def _believed(
     ]
     if any(told):
         print(f"{market.name}: {'; '.join(filter(None, told))}", file=sys.stderr)
-    return passed.bars
+    return with_validity(passed.bars, market.calendar)
 
 
 def _doubt(suspect: SuspectPrice) -> str:

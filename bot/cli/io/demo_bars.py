@@ -32,7 +32,7 @@ def demo_bars(markets: Mapping[str, Market], sessions_of: Callable[[str], Sessio
     _note()
     found = {}
     for name, market in markets.items():
-        if market.kind not in {MarketKind.SERIES, MarketKind.MACRO}:
+        if market.kind is not MarketKind.SERIES:
             source = Source(simulated.KIND, "simulator", name, {"seed": SEED})
             sessions = sessions_of(market.calendar).since(FIRST_DAY)
             found[name] = simulated.fetch(FetchRequest(name, Timeframe.D1, source, sessions, FIRST_DAY, now)).bars

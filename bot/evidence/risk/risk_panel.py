@@ -47,7 +47,7 @@ SERIES = (
     RiskSeries("SPHB/SPLV", ("SPHB",), "SPLV"),
     RiskSeries("HYG/IEF", ("HYG",), "IEF"),
     RiskSeries("Dollar", ("DXY", "UUP"), falls=True),
-    RiskSeries("Crypto mood", ("CRYPTO_FEAR",)),
+    RiskSeries("Crypto mood", ("FEAR_GREED",)),
     RiskSeries("BTC funding", ("BTC_FUNDING",)),
 )
 """The signs in the order in which they are told. Funds' prices drop by what they pay out, HYG's by half a percent a

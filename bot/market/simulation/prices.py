@@ -50,6 +50,19 @@ CHARACTERS = {
     "AVAX": Character(1.5, 12.4, 0.85, volume=3e8),
     "LTC": Character(2.7, 77.0, 0.70, volume=4e8),
     "TRX": Character(0.002, 0.28, 0.65, volume=6e8),
+    "IJR": Character(57.0, 120.0, 0.16, volume=4e6),
+    "RSP": Character(80.0, 191.0, 0.13, volume=8e6),
+    "SPHB": Character(33.0, 110.0, 0.22, volume=5e5),
+    "SPLV": Character(38.0, 72.0, 0.09, volume=2e6),
+    "IEF": Character(106.0, 96.0, 0.06, pull=0.5, volume=6e6),
+    "NET_LIQUIDITY": Character(4_250.0, 5_750.0, 0.05),
+    "NFCI": Character(0.4, 0.4, 0.5, pull=4.0),
+    "M2": Character(11_700.0, 22_400.0, 0.01),
+    "HY_SPREAD": Character(5.0, 2.9, 0.3, pull=2.0),
+    "BROAD_DOLLAR": Character(103.0, 120.0, 0.04),
+    "STABLECOINS": Character(1.0, 305.0, 0.08),
+    "FEAR_GREED": Character(45.0, 45.0, 0.6, pull=8.0),
+    "BTC_FUNDING": Character(0.0003, 0.0003, 0.8, pull=8.0),
 }
 _SMALL_COIN = Character(0.5, 2.0, 0.85, volume=1e8)
 _LATER = 4_018

@@ -11,6 +11,7 @@ import exchange_calendars
 import numpy as np
 from exchange_calendars.errors import InvalidCalendarName
 
+from bot.market.releases import RELEASES, release_calendar
 from bot.signals.bars import IntArray
 from bot.signals.sessions import ROUND_THE_CLOCK, Sessions
 from bot.signals.timeframe import Instant, day_of, midnight
@@ -27,6 +28,8 @@ def sessions(calendar: str, first: Instant, last: Instant, closures: Sequence[st
     """
     if calendar == ROUND_THE_CLOCK:
         return Sessions.round_the_clock(first, last)
+    if calendar in RELEASES:
+        return release_calendar(calendar, first, last)
     schedule = _schedule(calendar, day_of(first), day_of(last))
     start = _seconds(schedule.index)
     shut = [midnight(date.fromisoformat(closure)) for closure in closures]

@@ -90,6 +90,8 @@ def number_bounds(node: Node) -> Bounds:
     if node.op is Op.NUMBER:
         return Bounds(node.value, node.value)
     if node.op is Op.SERIES:
+        if node.clock:
+            return ANYTHING  # another market may be a macro series, which knows no zero
         return ABOVE_ZERO if node.symbol in PRICES else ZERO_OR_MORE
     return _inner_bounds(node, inside)
 

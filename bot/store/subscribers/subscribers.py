@@ -97,26 +97,10 @@ def approve(db: Database, chat_id: int, thread_id: int, now: Instant) -> bool:
     )
 
 
-def expel(db: Database, chat_id: int, thread_id: int, now: Instant) -> bool:
-    """Take back the approval of a chat, and end its alerts. Returns whether it had either, or waited for it."""
-    with immediate(db):
-        approved = db.conn.execute(
-            "UPDATE subscribers SET approved = 0, changed = ? WHERE chat_id = ? AND thread_id = ? AND approved = 1",
-            [now, chat_id, thread_id],
-        ).rowcount
-        return unsubscribe(db, chat_id, thread_id, now) or bool(approved)
-
-
 def subscriber(db: Database, chat_id: int, thread_id: int) -> Subscriber | None:
     """The subscriber that this chat (and topic) is, whatever its state; None where it never was one."""
     row = db.execute(f"{_SUBSCRIBER} WHERE chat_id = ? AND thread_id = ?", [chat_id, thread_id]).fetchone()
     return None if row is None else _subscriber(db, row)
-
-
-def subscribers_in(db: Database, state: str, limit: int = 1_000) -> list[Subscriber]:
-    """The subscribers that are in `state`, the longest there first."""
-    rows = db.execute(f"{_SUBSCRIBER} WHERE state = ? ORDER BY changed, id LIMIT ?", [state, limit]).fetchall()
-    return [_subscriber(db, row) for row in rows]
 
 
 def chats_in(db: Database, state: str) -> list[Chat]:

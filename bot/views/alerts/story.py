@@ -35,6 +35,7 @@ _LONG_AGO_BARS = 20
 """Bars since the last close so high, from which on that is told."""
 
 _FOLDED = (
+    "record before",
     "others",
     "claim",
     "more claims",
@@ -60,6 +61,7 @@ _UNITS_GIVE_WAY = (
     "caveats",
     "claim",
     "others",
+    "record before",
     "next level",
     "rank",
     "follows",
@@ -107,6 +109,7 @@ def _parts(facts: StoryFacts) -> dict[str, str]:
         "failures": html.escape(_failures(lead)),
         "history": html.escape(history_sentence(lead.history)) if lead.history else "",
         "crypto": _crypto(facts),
+        "record before": _record_before(lead),
         "others": "\n".join(_others(facts)),
         "claim": claims[0] if claims else "",
         "more claims": "\n".join(filter(None, [*claims[1:3], _claims_so_far(lead)])),
@@ -187,6 +190,14 @@ def _rank(alert: AlertFacts) -> str:
     if record:
         return f"The first record close in {ago}."
     return f"The highest close since {numbers.near_day(mark.start, alert.event.bar)} ({ago})."
+
+
+def _record_before(alert: AlertFacts) -> str:
+    """Which record a record has topped, and of when that was."""
+    rank = alert.rank
+    if rank is None or rank.record is None or not rank.is_record(alert.event.close):
+        return ""
+    return f"The record close before: {numbers.price(rank.record.close)}, {numbers.day(rank.record.start)}."
 
 
 def _next_level(alert: AlertFacts) -> str:

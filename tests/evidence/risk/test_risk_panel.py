@@ -75,9 +75,9 @@ def test_only_three_years_rank_a_value() -> None:
 
 
 def test_moods_and_rates_move_by_points() -> None:
-    mood = macro("CRYPTO_FEAR", [float(n % 90) for n in range(SIZE)])
+    mood = macro("FEAR_GREED", [float(n % 90) for n in range(SIZE)])
     funding = macro("BTC_FUNDING", [0.0003 - n * 1e-6 for n in range(SIZE)])
-    told = signs({"CRYPTO_FEAR": mood, "BTC_FUNDING": funding}, int(mood.end[-1]))
+    told = signs({"FEAR_GREED": mood, "BTC_FUNDING": funding}, int(mood.end[-1]))
     assert (told["Crypto mood"].change, told["Crypto mood"].leans, told["Crypto mood"].points) == (20.0, True, True)
     assert told["BTC funding"].change == pytest.approx(-2e-5)
     assert told["BTC funding"].leans is False

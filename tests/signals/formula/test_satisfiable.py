@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.signals.formula import FormulaError, compile_formula, evaluate
+from bot.signals.formula import FormulaError, Scope, compile_formula, evaluate
 from tests.signals.formula.frames import SCOPE, made_frame, until
 
 NEVER = {
@@ -220,3 +220,9 @@ def test_no_mixture_sees_the_future(text, cut):
     frame = FRAMES[1]
     position = min(cut, len(frame.bars) - 1)
     np.testing.assert_array_equal(evaluate(formula, frame)[: position + 1], evaluate(formula, until(frame, position)))
+
+
+def test_another_market_may_be_a_series_that_falls_below_zero() -> None:
+    scope = Scope(frozenset({"NFCI"}))
+    for text in ("NFCI.close < 0", "NFCI.close > 0", "close > NFCI.close"):
+        assert compile_formula(text, scope).markets == {"NFCI"}  # which refuses what no market decides

@@ -11,14 +11,12 @@ from bot.store.subscribers.subscribers import (
     approve,
     chats_in,
     count_subscribers,
-    expel,
     mark_unreachable,
     migrate_chat,
     remove_subscription,
     set_operators,
     subscribe,
     subscriber,
-    subscribers_in,
     unsubscribe,
 )
 from bot.subscriber import Preferences
@@ -110,7 +108,7 @@ def test_a_topic_that_is_gone_takes_no_other_with_it(db: Database) -> None:
     assert states(db) == [(-100, "queued"), (-100, "dropped"), (-100, "queued")]
     assert count_subscribers(db) == {"active": 2, "unreachable": 1}
     mark_unreachable(db, -100, "topic gone", NOW, thread_id=0)
-    assert [each.chat.thread_id for each in subscribers_in(db, "active")] == [2]
+    assert [each.thread_id for each in chats_in(db, "active")] == [2]
 
 
 def test_who_was_approved_once_need_not_wait_again(db: Database) -> None:
@@ -124,28 +122,11 @@ def test_who_was_approved_once_need_not_wait_again(db: Database) -> None:
         assert (known.state, known.approved) == ("active", True)
 
 
-def test_who_is_expelled_has_to_ask_again(db: Database) -> None:
-    subscribe(db, chat(), NOW, pending=True)
-    approve(db, 1, 0, NOW)
-    assert expel(db, 1, 0, NOW)
-    assert not expel(db, 1, 0, NOW)
-    assert not expel(db, 9, 0, NOW)
-    subscribe(db, chat(), NOW, pending=True)
-    assert count_subscribers(db) == {"pending": 1}
-    assert expel(db, 1, 0, NOW), "a request can be refused too"
-    assert count_subscribers(db) == {"unsubscribed": 1}
-
-
-def test_those_in_a_state_come_with_all_that_is_known_of_them(db: Database) -> None:
+def test_those_in_a_state_come_in_the_order_in_which_they_came_to_it(db: Database) -> None:
     subscribe(db, chat(2), NOW + 2, ("tag", "iwm"), pending=True)
     subscribe(db, chat(1), NOW + 1, pending=True)
     subscribe(db, chat(3), NOW)
-    waiting = subscribers_in(db, "pending")
-    assert [(each.chat, each.subscriptions, each.changed) for each in waiting] == [
-        (chat(1), (("all", ""),), NOW + 1),
-        (chat(2), (("tag", "iwm"),), NOW + 2),
-    ]
-    assert len(subscribers_in(db, "pending", limit=1)) == 1
+    assert chats_in(db, "pending") == [chat(1), chat(2)]
 
 
 def test_giving_up_the_last_subscription_ends_the_alerts(db: Database) -> None:

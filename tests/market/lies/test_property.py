@@ -14,8 +14,9 @@ from tests.market.oddities import answer, calm, like, told
 
 RUT = Market("RUT", "Russell", MarketKind.INDEX, "XNYS", (Source("yahoo", "yahoo", "^RUT"),), sister="IWM")
 COUNT, WEEK = 320, 7
-RIGHT = 0.01
-"""How far off a price may be and still be told right: less than the market's usual range of a day."""
+RIGHT = 0.03
+"""How far off a price may be and still be told right: some one and a half usual ranges of a day, which is what the
+gate lets an extreme stand alone by, and more than two exchanges' wicks may differ."""
 
 lies = st.tuples(
     st.sets(st.sampled_from(PRICES), min_size=1),
@@ -64,7 +65,7 @@ def test_a_lie_is_told_right_or_held(new_york, known, seed, scale, lie):
     context = GateContext(RUT, new_york, int(truth.end[-1]) + 900, None, history, sister)
     found = reconcile([answer(false.slice(first, COUNT))], context)
     assert wrong(found.bars, truth) == []
-    assert len(found.bars) >= COUNT - first - 1  # no other bar is lost for it
+    assert len(found.bars) >= COUNT - first - back  # at most what follows it waits too
 
 
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])

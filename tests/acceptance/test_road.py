@@ -49,7 +49,7 @@ async def test_a_new_record_is_told_once(bot: RunningBot) -> None:
     assert "2,442.74" in alert.text
     # the bar of 17 September: the last one closed
     assert "BTC 109,800 24 h +0.1% 30 d +2.8%" in " ".join(alert.text.split())
-    assert "late" not in alert.text.lower()
+    assert "late:" not in alert.text.lower()
     assert alert.photo is not None
     assert alert.photo.startswith(b"\x89PNG")
     assert await bot.stop() == 0

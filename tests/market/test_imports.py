@@ -4,8 +4,9 @@ import subprocess
 import sys
 
 LIGHT = (
-    "basket breaker http source_type expected_bars feed gate model normalize"
-    " outliers reconcile splits vendor_snapshots sources.ccxt sources.yahoo"
+    "basket breaker http source_type expected_bars feed model normalize quality.gate"
+    " quality.outliers quality.reconcile quality.splits quality.macro_gate releases vendor_snapshots"
+    " sources.ccxt sources.yahoo"
     " sources.coingecko sources.csv sources.registry sources.simulated simulation.prices"
 )
 SCRIPT = f"""

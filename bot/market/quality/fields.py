@@ -29,14 +29,18 @@ def without_nonsense(bars: Bars) -> tuple[Bars, list[SuspectPrice]]:
     """The bars with what can't be unknown, and what that was.
 
     An open, high or low that is zero, negative or infinite becomes unknown: a vendor's zero stands for a price that it
-    does not have. So do a high below its low, and an open outside of them together with the bound that it breaks. A
-    high or low that is off by no more than float noise is put right. The close is left as it is.
+    does not have. So do a high below its low, and an open outside of them together with the bound that it breaks. Where
+    high and low are swapped, an open between them stays. A high or low that is off by no more than float noise is put
+    right. The close is left as it is.
     """
     columns: dict[str, Any] = {name: np.array(getattr(bars, name)) for name in _FIELDS}
     found: list[SuspectPrice] = []
     for names, mask, reason in _impossible(bars):
         _forget(bars, columns, names, mask, reason, found)
     columns["high"], columns["low"] = _without_noise(bars, columns)
+    crossed = columns["high"] < columns["low"]
+    stray = crossed & ~((columns["high"] < columns["open"]) & (columns["open"] < columns["low"]))
+    _forget(bars, columns, ("open",), stray, "the open is not between high and low, which are at odds", found)
     for smaller, larger, reason in _ORDER:  # what has just become unknown is at odds with nothing more
         _forget(bars, columns, (larger, smaller), columns[larger] < columns[smaller], reason, found)
     cleaned = Bars(

@@ -14,13 +14,13 @@ from tests.market.oddities import answer, calm, like, told
 
 RUT = Market("RUT", "Russell", MarketKind.INDEX, "XNYS", (Source("yahoo", "yahoo", "^RUT"),), sister="IWM")
 COUNT, WEEK = 320, 7
-RIGHT = 0.03
-"""How far off a price may be and still be told right: some one and a half usual ranges of a day, which is what the
+RIGHT = 0.06
+"""How far off a price may be and still be told right: three usual ranges of a day, beyond what the
 gate lets an extreme stand alone by, and more than two exchanges' wicks may differ."""
 
 lies = st.tuples(
     st.sets(st.sampled_from(PRICES), min_size=1),
-    st.one_of(st.floats(1.04, 50), st.floats(0.02, 0.96), st.sampled_from([0.0, -1.0, float("inf"), float("nan")])),
+    st.one_of(st.floats(1.08, 50), st.floats(0.02, 0.92), st.sampled_from([0.0, -1.0, float("inf"), float("nan")])),
     st.integers(1, WEEK - 1),
     st.booleans(),
 )

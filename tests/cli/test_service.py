@@ -29,7 +29,7 @@ def test_the_unit_names_the_folder_the_program_and_the_user() -> None:
     assert (service["Restart"], service["RestartSec"]) == ("always", "30")
 
 
-@pytest.mark.parametrize("folder", ["/home/ann/bot", "/root/bot"])
+@pytest.mark.parametrize("folder", ["/home/ann/bot", "/run/user/1000/bot"])
 def test_a_folder_in_a_home_stays_readable(folder: str) -> None:
     assert parsed(unit(Path(folder), Path("/opt/b/bin/bellwether"), "ann"))["Service"]["ProtectHome"] == "read-only"
 

@@ -38,10 +38,8 @@ class Calendars:
 
     async def sessions(self, calendar: str, now: Instant) -> Sessions:
         """Sessions of a calendar from 1985 to months ahead of `now`; what the store has if computing fails."""
-        if calendar == ROUND_THE_CLOCK:
-            return self._round_the_clock(now)
-        if calendar in RELEASES:
-            return release_calendar(calendar, FIRST_SESSION, now + HORIZON)
+        if calendar == ROUND_THE_CLOCK or calendar in RELEASES:
+            return self._by_rule(calendar, now)
         known = self._known.get(calendar)
         if known is None:
             known = self._without_closures(await self._store.run(load_sessions, calendar))
@@ -67,9 +65,12 @@ class Calendars:
         keep = ~np.isin(sessions.start, self._closures)
         return replace(sessions, start=sessions.start[keep], opens=sessions.opens[keep], closes=sessions.closes[keep])
 
-    def _round_the_clock(self, now: Instant) -> Sessions:
-        known = self._known.get(ROUND_THE_CLOCK)
-        if known is None or int(known.closes[-1]) < now + DAY:
-            known = Sessions.round_the_clock(FIRST_SESSION, now + HORIZON)
-            self._known[ROUND_THE_CLOCK] = known
+    def _by_rule(self, calendar: str, now: Instant) -> Sessions:
+        """UTC days, or the releases of a macro series: computed here, and kept, since every look asks many times."""
+        known = self._known.get(calendar)
+        if known is None or int(known.closes[-1]) < now + FRESH:
+            span = (FIRST_SESSION, now + HORIZON)
+            utc_days = calendar == ROUND_THE_CLOCK
+            known = Sessions.round_the_clock(*span) if utc_days else release_calendar(calendar, *span)
+            self._known[calendar] = known
         return known

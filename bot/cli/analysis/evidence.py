@@ -11,7 +11,7 @@ import typer
 
 from bot.cli.io.bars import bars_of, missing_market
 from bot.cli.io.charts import draw, png_path, save
-from bot.cli.io.options import Data, book_with_files, chosen, market_named, settings_here
+from bot.cli.io.options import Data, book_with_files, current_settings, market_named, select_rules
 from bot.cli.io.output import print_json
 from bot.cli.io.terminal import console, styled
 from bot.evidence.event_study.document import study_document
@@ -36,9 +36,9 @@ def evidence(
     plot: Annotated[Path | None, typer.Option(help="Draw the asset's ways after the signals into this PNG.")] = None,
 ) -> None:
     """Tell what an asset did after every firing of a rule, beside what it did anyway at the time."""
-    settings = settings_here()
+    settings = current_settings()
     book = book_with_files(settings, [rule])
-    (definition,) = chosen(book, [rule])
+    (definition,) = select_rules(book, [rule])
     name = market_named(asset, settings)
     if plot:
         png_path("--plot", plot)

@@ -20,7 +20,7 @@ from bot.signals.timeframe import Instant
 
 
 @dataclass(frozen=True, slots=True)
-class Condition:
+class StudyCondition:
     """What one macro series said at an instant: above 0, or below.
 
     Its figure's change over `weeks` is taken, or the figure itself where they are 0. `above` and `below` are words for
@@ -35,7 +35,7 @@ class Condition:
 
 
 CONDITIONS = (
-    Condition(
+    StudyCondition(
         "Fed net liquidity over 13 weeks",
         "NET_LIQUIDITY",
         WEEKS,
@@ -65,14 +65,14 @@ class ConditionedStudy:
     `tests` counts the p-values that `p_adjusted` was corrected for.
     """
 
-    condition: Condition
+    condition: StudyCondition
     branches: tuple[Branch, Branch]
     unknown: int
     tests: int
 
 
 def split_by(
-    conditions: Sequence[Condition],
+    conditions: Sequence[StudyCondition],
     series: Mapping[str, Bars],
     firings: Signals,
     study: Study,
@@ -98,7 +98,7 @@ def split_by(
     )
 
 
-def states(condition: Condition, series: Bars, at: IntArray) -> FloatArray:
+def states(condition: StudyCondition, series: Bars, at: IntArray) -> FloatArray:
     """What a condition said at each instant, by what was public then: 1 above, -1 below, NaN unknown or neither."""
     values = changes(series, condition.weeks) if condition.weeks else series.close
     limit = NEVER_STALE if series.valid_for is None else series.valid_for
@@ -107,7 +107,7 @@ def states(condition: Condition, series: Bars, at: IntArray) -> FloatArray:
 
 
 def _split(
-    condition: Condition,
+    condition: StudyCondition,
     series: Bars,
     fired: IntArray,
     sample: StudySample,

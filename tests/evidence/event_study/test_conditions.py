@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.evidence.event_study.conditions import Branch, Condition, ConditionedStudy, split_by, states
+from bot.evidence.event_study.conditions import Branch, ConditionedStudy, StudyCondition, split_by, states
 from bot.evidence.event_study.document import condition_document
 from bot.evidence.event_study.event_study import Signals, event_study
 from bot.evidence.event_study.significance import StudyVerdict
@@ -17,7 +17,7 @@ from bot.signals.bars import Bars
 from bot.signals.timeframe import DAY, Timeframe
 from tests.evidence.walks import FIRST, daily
 
-RISES = Condition("liquidity", "NET_LIQUIDITY", 13, "it rose", "it fell")
+RISES = StudyCondition("liquidity", "NET_LIQUIDITY", 13, "it rose", "it fell")
 LAG = 2 * DAY
 
 

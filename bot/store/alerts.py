@@ -49,7 +49,7 @@ def set_watermark(db: Database, rule: str, market: str, timeframe: str, mark: Wa
 def recent_alerts(db: Database, limit: int, rule: str | None = None) -> list[AlertRow]:
     """The newest alerts first, those of `rule` only where it is given."""
     rows = db.execute(_RECENT, [rule, limit]).fetchall()
-    return [AlertRow(*facts, bool(reached), tuple(json.loads(kinds))) for *facts, reached, kinds in rows]
+    return [AlertRow(*(*facts, bool(reached), tuple(json.loads(kinds)))) for *facts, reached, kinds in rows]
 
 
 def alert_events(db: Database, since: Instant, until: Instant) -> list[AlertEvent]:

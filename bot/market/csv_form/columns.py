@@ -11,7 +11,7 @@ ENGLISH: Mapping[str, tuple[str, ...]] = {
     "high": ("high", "h", "high price"),
     "low": ("low", "l", "low price"),
     "close": ("close", "c", "close/last", "close price", "closing price", "last", "price", "last price"),
-    "volume": ("volume", "v", "vol"),
+    "volume": ("volume", "v", "vol", "tickvol"),
     "symbol": ("symbol", "ticker", "name", "pair", "instrument", "asset"),
     "period": ("per", "period", "interval", "timeframe", "resolution"),
 }

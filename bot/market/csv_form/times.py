@@ -27,7 +27,7 @@ _CLOCK = (
 _FORMS = {
     "number": re.compile(r"(?P<number>-?\d+)(?:\.0*)?"),
     "year first": re.compile(r"(?P<y>\d{4})(?P<sign>[-/.]?)(?P<m>\d{1,2})(?P=sign)(?P<d>\d{1,2})" + _CLOCK),
-    "year last": re.compile(r"(?P<a>\d{1,2})(?P<sign>[-/.])(?P<b>\d{1,2})(?P=sign)(?P<y>\d{4})" + _CLOCK),
+    "year last": re.compile(r"(?P<a>\d{1,2})(?P<sign>[-/.])(?P<b>\d{1,2})(?P=sign)(?P<y>\d{4}|\d\d)" + _CLOCK),
     "month first": re.compile(
         r"(?:\w+day,? |\w{3},? )?(?P<name>[^\W\d]{3,9})\.?,? (?P<d>\d{1,2}),? (?P<y>\d{4})" + _CLOCK
     ),
@@ -169,23 +169,23 @@ def _told(texts: Sequence[str], order: str, wrong: Sequence[int]) -> str:
 
 
 def _order(found: Sequence[re.Match[str] | None], likely: str) -> str:
-    """Whether the day or the month stands first: as all dates exist, and go on in one direction."""
+    """Which of day, month and a year of two digits stands first: all dates must exist, and go on in one direction."""
     dated = [each for each in found if each]
-    days = {order: [_day_of(each, "year last", order) for each in dated] for order in ("day", "month")}
-    if days["day"] == days["month"]:
-        return "day"
-    unreal = {order: given.count(None) for order, given in days.items()}
-    if unreal["day"] != unreal["month"]:
-        return min(unreal, key=lambda order: unreal[order])
-    going = [order for order, given in days.items() if _goes_on(given)]
-    if len(going) == 1:
+    short = any(len(each["y"]) == 2 for each in dated)
+    days = {
+        order: [_day_of(each, "year last", order) for each in dated] for order in ("day", "month", "year")[: 2 + short]
+    }
+    real = [order for order, given in days.items() if None not in given]
+    if not real:
+        return min(days, key=lambda order: days[order].count(None))
+    going = [order for order in real if _goes_on(days[order])] or real
+    if all(days[order] == days[going[0]] for order in going):
         return going[0]
-    dotted = "day" if all(each["sign"] == "." for each in dated) else ""
-    if likely or dotted:
-        return likely or dotted
-    raise AmbiguousDatesError(
-        next(each[0] for each, *both in zip(dated, *days.values(), strict=True) if len({*both}) > 1)
-    )
+    usual = likely or ("day" if all(each["sign"] == "." for each in dated) else "")
+    if usual in going and not short:
+        return usual
+    apart = (each[0] for at, each in enumerate(dated) if len({days[order][at] for order in going}) > 1)
+    raise AmbiguousDatesError(next(apart))
 
 
 def _goes_on(days: Sequence[int | None]) -> bool:
@@ -197,17 +197,19 @@ def _goes_on(days: Sequence[int | None]) -> bool:
 
 def _day_of(match: re.Match[str], form: str, order: str) -> int | None:
     if form == "year last":
-        first, second = int(match["a"]), int(match["b"])
-        day, month = (first, second) if order == "day" else (second, first)
-        return _day(int(match["y"]), month, day)
+        first, second, third = match["a"], match["b"], match["y"]
+        parts = {"day": (third, second, first), "month": (third, first, second), "year": (first, second, third)}
+        year, month, day = parts[order]
+        return _day(_full_year(year), int(month), int(day))
     if form == "year first":
         if not match["sign"] and len(match["m"] + match["d"]) < 4:
             return None
         return _day(int(match["y"]), int(match["m"]), int(match["d"]))
-    year = int(match["y"])
-    if len(match["y"]) == 2:
-        year += 2000 if year < 70 else 1900
-    return _day(year, _MONTHS.get(match["name"][:3].lower(), 0), int(match["d"]))
+    return _day(_full_year(match["y"]), _MONTHS.get(match["name"][:3].lower(), 0), int(match["d"]))
+
+
+def _full_year(digits: str) -> int:
+    return int(digits) + (0 if len(digits) > 2 else 2000 if int(digits) < 70 else 1900)
 
 
 def _day(year: int, month: int, day: int) -> int | None:

@@ -126,7 +126,7 @@ def _refuse_odd_times(path: Path, table: Table, starts: IntArray, sessions: Sess
             told = f"times without a zone, and as UTC {outside:.0%} of them lie in no session of {sessions.calendar}"
             raise ProblemError.of(path, f"{told}; write the zone, as in 2020-01-31T14:30:00Z or 09:30:00-05:00")
         return
-    if len(starts) < 3:
+    if len(starts) < 2:
         return
     apart = float(np.median(np.diff(starts))) / DAY
     usual = float(np.median(np.diff(sessions.start))) / DAY if len(sessions) > 1 else 1.0

@@ -196,6 +196,8 @@ READ = {
     ),
     "compact dates": (HEAD + rows(FULL, date=day("%Y%m%d")), "dates as 20240130"),
     "slashes": (HEAD + rows(FULL, date=day("%Y/%m/%d")), "dates as 2024/01/30"),
+    "years of two digits": (HEAD + rows(FULL, date=day("%m/%d/%y")), "dates as 01/30/24, month first"),
+    "years of two digits, day first": (HEAD + rows(FULL, date=day("%d-%m-%y")), "dates as 30-01-24, day first"),
     "names of months": (HEAD + rows(FULL, date=day("%d-%b-%y")), "dates as 30-Jan-24"),
     "closing times": (HEAD + rows(FULL, date=day("%m/%d/%Y 16:00:00")), "times as 01/30/2024 16:00:00, month first"),
     "a comma at the end": (HEAD + rows(FULL + ","), ""),

@@ -81,7 +81,11 @@ REFUSED = {
             " write dates as 2020-01-31"
         ),
     ),
-    "years of two digits": (HEAD + rows(FULL, date=day("%m/%d/%y")), "IWM.csv:2:1: date: not a date (got '01/30/24')"),
+    "years of two digits": (
+        HEAD + "02/01/24,1,2,1,2,3\n02/02/24,1,2,1,2,3\n",
+        "IWM.csv: date: 02/01/24 may be a day and a month",
+    ),
+    "two months": (HEAD + "2024-01-31,1,2,1,2,3\n2024-02-29,1,2,1,2,3\n", "IWM.csv: rows are 29 days apart"),
     "days of a spreadsheet": (
         HEAD + "45321,1,2,1,2,3\n45322,1,2,1,2,3\n",
         "IWM.csv:2:1: date: not a date (got '45321')",

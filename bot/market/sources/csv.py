@@ -114,9 +114,9 @@ def _session_days(path: Path, table: Table, sessions: Sessions) -> IntArray:
         return times.instants - within
     if not times.zoned or not len(sessions):
         return times.day
-    at = np.searchsorted(sessions.opens, times.instants - _NOON).clip(max=len(sessions) - 1)
-    near = np.abs(sessions.opens[at] - times.instants) <= _NOON
-    return np.where((times.clock != 0) & near, sessions.start[at], times.day)
+    nearest = np.searchsorted(sessions.opens, times.instants - _NOON).clip(max=len(sessions) - 1)
+    near = np.abs(sessions.opens[nearest] - times.instants) <= _NOON
+    return np.where((times.clock != 0) & near, sessions.start[nearest], times.day)
 
 
 def _refuse_odd_times(path: Path, table: Table, starts: IntArray, sessions: Sessions, outside: float) -> None:

@@ -40,7 +40,7 @@ SCENARIO_SESSIONS = 25
 """Sessions within which every scenario is told."""
 
 OPENING_COMMANDS = ("/start", "/subscribe")
-SCENARIO_COMMANDS = {scenario: ("/settings digest weekly",) for scenario in ("quiet", "holds")}
+SCENARIO_COMMANDS = dict.fromkeys(("quiet", "holds"), ("/settings digest weekly",))
 """What the person writes besides, by scenario: there it is the digest that tells."""
 
 INTRODUCTION = """[bold]Bellwether, simulated:[/bold] {tells}.

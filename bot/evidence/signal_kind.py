@@ -23,8 +23,8 @@ class SignalKind(StrEnum):
 def signal_kind(replay: Replay) -> SignalKind:
     """What all firings of a rule have in common.
 
-    They are breaks where the rule's level is a resistance or a support, and records where that is always the highest close
-    so far, and each closed above it.
+    They are breaks where the rule's level is a resistance or a support, and records where it is always the highest
+    close so far, and each firing closed above it.
     """
     rule = replay.rule
     if rule.level is None:

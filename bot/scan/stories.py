@@ -44,7 +44,8 @@ class StoryEvent:
     """One event with the rule's result that it comes from.
 
     `late`: its bar had closed well before; `sessions_ago` bars of its market have closed since. `told`: somebody is
-    told of it, now; else it is only kept. `record`: its close is above all before it; `signal` is what its rule tells of.
+    told of it, now; else it is only kept. `record`: its close is above all before it.
+    `signal` is what its rule tells of.
     """
 
     result: RuleResult

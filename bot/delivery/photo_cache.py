@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 
 from bot.delivery.transport import Failure, FailureKind, Sent
 from bot.store.outbox import ClaimedDelivery
@@ -16,6 +17,7 @@ class PhotoCache:
     def __init__(self) -> None:
         self._uploads: dict[int, tuple[int, asyncio.Event]] = {}  # message: the delivery that uploads, done with it
         self._ids: dict[int, str] = {}
+        self._refused: deque[tuple[int, str]] = deque(maxlen=_KEPT_MESSAGES)  # ids that Telegram does not know
 
     async def of(self, claimed: ClaimedDelivery) -> bytes | str | None:
         """Bytes or the id to send with this delivery; waits while another one uploads the same picture."""
@@ -29,6 +31,10 @@ class PhotoCache:
             self._uploads[message] = (claimed.id, asyncio.Event())
         return photo
 
+    def is_refused(self, claimed: ClaimedDelivery, photo: bytes | str | None) -> bool:
+        """Whether Telegram has refused this id since the delivery took it along: claimed anew, it takes the picture."""
+        return (claimed.content.message, photo) in self._refused
+
     def done(self, claimed: ClaimedDelivery, photo: bytes | str | None, outcome: Sent | Failure | None = None) -> None:
         """Learn from what came of sending it with `photo`; None where it was not tried: the next one uploads."""
         message = claimed.content.message
@@ -37,9 +43,10 @@ class PhotoCache:
             self._ids[message] = outcome.photo_file_id
             if len(self._ids) > _KEPT_MESSAGES:
                 del self._ids[next(iter(self._ids))]
-        stale = isinstance(outcome, Failure) and outcome.kind is FailureKind.STALE_PHOTO
-        if stale and self._ids.get(message) == photo:
-            del self._ids[message]
+        if isinstance(outcome, Failure) and outcome.kind is FailureKind.STALE_PHOTO and isinstance(photo, str):
+            self._refused.append((message, photo))
+            if self._ids.get(message) == photo:
+                del self._ids[message]
         if uploader == claimed.id and uploaded is not None:
             del self._uploads[message]
             uploaded.set()

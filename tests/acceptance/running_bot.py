@@ -112,6 +112,12 @@ class RunningBot:
             except sqlite3.OperationalError:
                 return 0
 
+    def text(self, query: str) -> str:
+        """The text that a query of the bot's database gives; "" where there is no such row."""
+        with contextlib.closing(sqlite3.connect(f"file:{self.folder / 'bellwether.db'}?mode=ro", uri=True)) as db:
+            row = db.execute(query).fetchone()
+            return str(row[0]) if row else ""
+
     async def until(self, query: str, least: int = 1) -> None:
         """Until a query of the bot's database gives at least so much."""
         async with asyncio.timeout(DEADLINE_SECONDS):

@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from bot.sandbox.server import Sandbox
+from bot.sandbox.server import TOKEN, Sandbox
 from bot.store.database import open_database
 from bot.store.subscribers.subscribers import subscribe
 from bot.subscriber import Chat
@@ -135,8 +135,8 @@ class RunningBot:
 
 
 @contextlib.asynccontextmanager
-async def running_bot(folder: Path) -> AsyncIterator[RunningBot]:
-    sandbox = Sandbox()
+async def running_bot(folder: Path, token: str = TOKEN) -> AsyncIterator[RunningBot]:
+    sandbox = Sandbox(token=token)
     await sandbox.start()
     with Replay() as vendor:
         built = RunningBot(folder, sandbox, vendor)

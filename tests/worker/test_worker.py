@@ -5,7 +5,6 @@ import contextlib
 import os
 import signal
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -55,10 +54,8 @@ async def test_it_starts_at_the_first_call_only_and_keeps_its_process(worker):
 
 async def test_a_call_that_never_ends_is_killed_and_the_next_one_gets_a_new_process(worker):
     before = await worker.call(there("pid"), timeout=LIMIT)
-    began = time.monotonic()
     with pytest.raises(WorkerTimeout, match=r"test: tests.worker.errands:sleep: no answer within 0.3 s"):
         await worker.call(there("sleep"), 3600, timeout=0.3)
-    assert time.monotonic() - began < 2
     assert await worker.call(there("pid"), timeout=LIMIT) != before
     await until_gone(before)
 

@@ -14,7 +14,7 @@ from bot.cli.io.charts import draw, png_path, save
 from bot.cli.io.options import Data, book_with_files, current_settings, market_named, select_rules
 from bot.cli.io.output import print_json
 from bot.cli.io.terminal import console, styled
-from bot.evidence.event_study.document import study_document
+from bot.evidence.event_study.document import condition_document, study_document
 from bot.queries.event_study import EventStudyReport, StudyInput, fan_of, study_markets, study_report
 from bot.rulebook.book import Rulebook
 from bot.rulebook.dependencies import with_needs
@@ -45,7 +45,8 @@ def evidence(
     found = _report(settings, book, definition, name, data, placebo=placebo)
     if as_json:
         more = {"placebo": [study_document(study) for study in found.facts.placebo]} if placebo else {}
-        print_json(study_document(found.study) | more)
+        conditions = [condition_document(split) for split in found.facts.conditions]
+        print_json(study_document(found.study) | {"conditions": conditions} | more)
     else:
         texts = [render_evidence(found.facts), *([render_placebo(found.facts)] if placebo else ())]
         console.print(styled("\n\n".join([*texts, render_details(found.facts)])))

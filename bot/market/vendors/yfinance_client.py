@@ -41,7 +41,7 @@ _KINDS = (
 """The first family that an error belongs to counts; what belongs to none is a broken answer."""
 
 
-class AnswerTooLargeError(http.exceptions.InvalidJSONError):
+class OversizeAnswerError(http.exceptions.InvalidJSONError):
     """An answer that was given up on the way, since it unpacks to more than any of Yahoo's."""
 
 
@@ -71,7 +71,7 @@ class Session(http.Session[Any]):
             answer = super().request(method, url, *arguments, **{**options, "content_callback": keep})
         except http.exceptions.RequestException as error:
             if error.code == CurlECode.WRITE_ERROR:
-                raise AnswerTooLargeError(f"an answer of more than {LARGEST_BODY_BYTES // 1_000_000} MB") from None
+                raise OversizeAnswerError(f"an answer of more than {LARGEST_BODY_BYTES // 1_000_000} MB") from None
             raise
         answer.content = bytes(body)
         return answer

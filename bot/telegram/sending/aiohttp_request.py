@@ -151,7 +151,7 @@ class AiohttpRequest(BaseRequest):
         """The object in an answer; TelegramError for whatever else it is. Nothing of it is logged."""
         try:
             parsed = json.loads(payload.decode("utf-8", "replace"))
-        except ValueError:
+        except (ValueError, RecursionError):  # nested without end
             parsed = None
         if not isinstance(parsed, dict):
             raise TelegramError("Invalid server response")

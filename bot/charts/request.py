@@ -130,6 +130,18 @@ class CorrelationChart(ChartRequest):
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
+class LiquidityChart(ChartRequest):
+    """The newest `days` days of `liquidity`, a macro series, above `markets` with their labels, as known at `now`."""
+
+    function: ClassVar[str] = "bot.charts.liquidity:liquidity_chart"
+
+    liquidity: Bars
+    markets: tuple[tuple[str, Bars], ...]
+    now: Instant
+    days: int = 1_826
+
+
+@dataclass(frozen=True, eq=False, slots=True, kw_only=True)
 class PerformanceChart(ChartRequest):
     """Bars of several assets' changes (label, changes as in `Performance`) over the usual spans, as of `as_of`."""
 

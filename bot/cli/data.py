@@ -13,7 +13,7 @@ import typer
 from bot.app.components import ScanComponents, build_scan
 from bot.app.rule_reloader import RuleReloader
 from bot.app.workers import WorkerPool
-from bot.cli.io.options import market_named, settings_here
+from bot.cli.io.options import current_settings, market_named
 from bot.market.model import Market
 from bot.problem import ProblemError
 from bot.scan.fetch import Health
@@ -32,7 +32,7 @@ def fetch(
     What was fetched stays where it is broken off, and the next time goes on from there. Exit code 1 where a market
     has no bars.
     """
-    settings = settings_here()
+    settings = current_settings()
     logging.basicConfig(level=logging.CRITICAL)  # what a source says is told below, market by market
     named = [market_named(name, settings) for name in markets or settings.markets]
     specs = settings.specs

@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from bot.cli.io.options import settings_here
+from bot.cli.io.options import current_settings
 from bot.demo.demo import SCENARIO_SESSIONS, Demo, DemoOptions
 from bot.market.simulation.scenarios import SCENARIOS
 from bot.problem import ProblemError
@@ -38,7 +38,7 @@ def demo(
     sessions = days or (None if talks else SCENARIO_SESSIONS)
     options = DemoOptions(scenario, seed, sessions, pace or (2.0 if talks else 0.3), talks=talks)
     with tempfile.TemporaryDirectory(prefix="bellwether-demo-") as folder:
-        asyncio.run(Demo(settings_here(), Path(folder), kept, options).run())
+        asyncio.run(Demo(current_settings(), Path(folder), kept, options).run())
     if not files and not any(kept.iterdir()):
         kept.rmdir()
 

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from bot.cli.io.options import settings_here
+from bot.cli.io.options import current_settings
 from bot.cli.io.output import print_json
 from bot.cli.io.terminal import console, styled
 from bot.scan.status import read_status
@@ -21,7 +21,7 @@ NO_DATABASE = "no such database: no bot has run here yet"
 
 def status(as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False) -> None:
     """Tell how the bot is, from its database; exit code 1 where something is wrong."""
-    path = settings_here().database
+    path = current_settings().database
     if path.is_file():
         facts = _facts(path)
         checks, text = status_checks(facts), styled(render_status(facts))

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from bot.evidence.closes import known_or_none
 from bot.evidence.percentile import percentile_of_last
-from bot.signals.bars import Bars
+from bot.signals.asof import as_of
+from bot.signals.bars import Bars, FloatArray
 from bot.signals.timeframe import DAY, Instant
 
 WEEKS = 13
@@ -16,6 +18,9 @@ WEEKS = 13
 
 YEARS = 10
 """Years of figures that a percentile ranks the newest among."""
+
+NEVER_STALE = 100_000 * DAY
+"""A limit for figures that stand until the next one comes."""
 
 _AT_LEAST = 20
 """Figures without which there is no percentile."""
@@ -47,15 +52,21 @@ def liquidity(series: Mapping[str, Bars], now: Instant) -> tuple[LiquidityReadin
 def _reading(bars: Bars, now: Instant) -> LiquidityReading | None:
     if not len(bars) or (bars.valid_for is not None and now - int(bars.end[-1]) > bars.valid_for):
         return None
-    value, released = float(bars.close[-1]), int(bars.end[-1])
-    then = bars.known_at(released - WEEKS * 7 * DAY)
     lately = bars.close[bars.start >= int(bars.start[-1]) - YEARS * 365 * DAY]
-    fresh_then = len(then) and (bars.valid_for is None or released - WEEKS * 7 * DAY - then.end[-1] <= bars.valid_for)
     return LiquidityReading(
         bars.market,
         int(bars.start[-1]),
-        released,
-        value,
-        value - float(then.close[-1]) if fresh_then else None,
+        int(bars.end[-1]),
+        float(bars.close[-1]),
+        known_or_none(float(changes(bars)[-1])),
         percentile_of_last(np.asarray(lately), _AT_LEAST),
     )
+
+
+def changes(bars: Bars, weeks: int = WEEKS) -> FloatArray:
+    """What each figure of a macro series has moved by since the one that stood so many weeks before its release.
+
+    NaN where none stood then.
+    """
+    limit = NEVER_STALE if bars.valid_for is None else bars.valid_for
+    return np.asarray(bars.close - as_of(bars.end - weeks * 7 * DAY, bars.end, bars.close, limit))

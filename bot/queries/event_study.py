@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from bot.charts.request import FanChart
 from bot.evidence.claims import answer
+from bot.evidence.event_study.conditions import CONDITIONS, split_by
 from bot.evidence.event_study.coverage import Coverage, coverage
 from bot.evidence.event_study.event_study import Signals, Study, event_study, family_p_values, signals_of
 from bot.evidence.event_study.placebo import PLACEBO_MARKET, placebo_rules
@@ -75,7 +76,8 @@ def study_markets(
     definition: RuleDefinition, asset: str, assets: Iterable[str], markets: Mapping[str, Market]
 ) -> list[str]:
     """Markets whose daily bars a report reads: the assets, those of the claims, and what they are set beside."""
-    beside = [name for name in (PLACEBO_MARKET, ALTCOIN_CAP) if name in markets]
+    conditions = (condition.market for condition in CONDITIONS)
+    beside = [name for name in (PLACEBO_MARKET, ALTCOIN_CAP, *conditions) if name in markets]
     return sorted({asset, *assets, *claim_markets(definition), *beside})
 
 
@@ -92,6 +94,7 @@ def study_report(given: StudyInput, rule: str, asset: str, *, placebo: bool = Fa
         coverage=_coverage(definition, given.replays, bars[asset]) if study.base else None,
         survivors=_survivors(given, asset),
         placebo=_placebo(bars, asset, now) if placebo else (),
+        conditions=split_by(CONDITIONS, bars, signals[rule], study, bars[asset], now),
     )
     return EventStudyReport(facts, bars[asset], signals[rule].since)
 

@@ -16,7 +16,7 @@ from bot.charts.request import BacktestChart
 from bot.cli.analysis.backtest_summary import Span, by_year, endings, in_words, line_of, totals, unknown_share
 from bot.cli.io.bars import bars_of, no_bars
 from bot.cli.io.charts import draw, png_path, save
-from bot.cli.io.options import Data, book_with_files, chosen, date_option, settings_here
+from bot.cli.io.options import Data, book_with_files, current_settings, date_option, select_rules
 from bot.cli.io.output import json_number, print_json
 from bot.cli.io.terminal import console, progress
 from bot.problem import ProblemError
@@ -44,12 +44,12 @@ def backtest(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """Replay rules over their whole history: what they said, how often, and what became of it."""
-    settings = settings_here()
+    settings = current_settings()
     book = book_with_files(settings, rules or [])
     span = Span(date_option("--from", first), date_option("--to", last))
     if plot:
         png_path("--plot", plot)
-    picked = chosen(book, rules or [])
+    picked = select_rules(book, rules or [])
     replays = replays_of(book, picked, data, all_needed=bool(rules))
     runs = [(rule, replays[rule.rule.id]) for rule in picked if rule.rule.id in replays]
     if as_json:
@@ -69,7 +69,7 @@ def replays_of(
     market; unless `all_needed`, only where no rule can run, and says on standard error which ones are left out.
     """
     needed = with_needs(book.rules, [rule.rule.id for rule in picked])
-    bars = bars_of(data, settings_here(), [name for rule in needed for name in sorted(rule.markets)])
+    bars = bars_of(data, current_settings(), [name for rule in needed for name in sorted(rule.markets)])
     lost = {rule.rule.id: _lost(with_needs(book.rules, [rule.rule.id]), bars) for rule in picked}
     running = [rule for rule in picked if not lost[rule.rule.id]]
     if not running or (all_needed and len(running) < len(picked)):

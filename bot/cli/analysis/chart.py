@@ -11,7 +11,7 @@ from bot.charts.request import MarketChart
 from bot.cli.analysis.levels import bar_at
 from bot.cli.io.bars import note_bar
 from bot.cli.io.charts import draw, png_path, save
-from bot.cli.io.options import At, Data, date_option, market_named, settings_here
+from bot.cli.io.options import At, Data, current_settings, date_option, market_named
 from bot.signals.timeframe import Timeframe
 
 
@@ -23,7 +23,7 @@ def chart(
     dark: Annotated[bool, typer.Option("--dark", help="Light on dark.")] = False,
 ) -> None:
     """Draw the year before a date, as the bot sends it: prices, volume, the record that stands."""
-    settings = settings_here()
+    settings = current_settings()
     png_path("FILE", file)
     name = market_named(market, settings)
     moment = date_option("--at", at)

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from bot.cli.io.bars import bars_of, missing_market
-from bot.cli.io.options import At, Data, book_here, chosen, date_option, settings_here
+from bot.cli.io.options import At, Data, current_rulebook, current_settings, date_option, select_rules
 from bot.cli.io.output import json_number, print_json
 from bot.cli.io.terminal import console, styled
 from bot.evidence.claim_check import Measure
@@ -30,11 +30,11 @@ def claims(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """Score what others said of the signals: on the history before they said it, and on what came since."""
-    settings = settings_here()
-    book = book_here(settings)
+    settings = current_settings()
+    book = current_rulebook(settings)
     moment = date_option("--at", at)
     now = int(time.time()) if moment is None else moment + DAY
-    picked = [written for written in chosen(book, rules or []) if written.claims]
+    picked = [written for written in select_rules(book, rules or []) if written.claims]
     needed = with_needs(book.rules, [written.rule.id for written in picked])
     names = [*(name for each in needed for name in sorted(each.markets)), *ledger_markets(picked)]
     series = bars_of(data, settings, names)

@@ -11,10 +11,10 @@ import typer
 
 from bot.cli.io.bars import bars_of, missing_market
 from bot.cli.io.charts import draw, png_path, save
-from bot.cli.io.options import Data, book_with_files, chosen, market_named, settings_here
+from bot.cli.io.options import Data, book_with_files, current_settings, market_named, select_rules
 from bot.cli.io.output import print_json
 from bot.cli.io.terminal import console, styled
-from bot.evidence.event_study.document import study_document
+from bot.evidence.event_study.document import condition_document, study_document
 from bot.queries.event_study import EventStudyReport, StudyInput, fan_of, study_markets, study_report
 from bot.rulebook.book import Rulebook
 from bot.rulebook.dependencies import with_needs
@@ -36,16 +36,17 @@ def evidence(
     plot: Annotated[Path | None, typer.Option(help="Draw the asset's ways after the signals into this PNG.")] = None,
 ) -> None:
     """Tell what an asset did after every firing of a rule, beside what it did anyway at the time."""
-    settings = settings_here()
+    settings = current_settings()
     book = book_with_files(settings, [rule])
-    (definition,) = chosen(book, [rule])
+    (definition,) = select_rules(book, [rule])
     name = market_named(asset, settings)
     if plot:
         png_path("--plot", plot)
     found = _report(settings, book, definition, name, data, placebo=placebo)
     if as_json:
         more = {"placebo": [study_document(study) for study in found.facts.placebo]} if placebo else {}
-        print_json(study_document(found.study) | more)
+        conditions = [condition_document(split) for split in found.facts.conditions]
+        print_json(study_document(found.study) | {"conditions": conditions} | more)
     else:
         texts = [render_evidence(found.facts), *([render_placebo(found.facts)] if placebo else ())]
         console.print(styled("\n\n".join([*texts, render_details(found.facts)])))

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from bot.cli.io.bars import bars_of, missing_market, note_bar
-from bot.cli.io.options import At, Data, book_here, date_option, market_named, settings_here
+from bot.cli.io.options import At, Data, current_rulebook, current_settings, date_option, market_named
 from bot.cli.io.output import json_number, print_json
 from bot.cli.io.terminal import show
 from bot.queries.market_data import pinned_levels
@@ -29,11 +29,11 @@ def levels(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """List the levels that stand: resistance above the last close, support below."""
-    settings = settings_here()
+    settings = current_settings()
     name = market_named(market, settings)
     moment = date_option("--at", at)
     bars, position = bar_at(name, data, settings, moment)
-    found = level_snapshot(bars, position, pinned_levels(book_here(settings), name), touches)
+    found = level_snapshot(bars, position, pinned_levels(current_rulebook(settings), name), touches)
     note_bar(name, moment, found.bar, Timeframe.D1)
     if as_json:
         print_json(_document(found))

@@ -20,7 +20,7 @@ from bot.app.rule_reloader import RuleReloader
 from bot.app.workers import External, WorkerPool
 from bot.cli.analysis.replay_document import ReplayedMessage, message_events, months_table, replay_document
 from bot.cli.io.bars import BRINGS_BARS, bars_of, sessions_of
-from bot.cli.io.options import Data, book_here, chosen, date_option, settings_here
+from bot.cli.io.options import Data, current_rulebook, current_settings, date_option, select_rules
 from bot.cli.io.output import ensure_folder, print_json, write_file
 from bot.cli.io.terminal import bubble, console, styled
 from bot.delivery.rate_limit import RateLimiter
@@ -60,7 +60,7 @@ def replay(
     assert until is not None
     if until < since:
         raise ProblemError.of("--to", f"before --from (got {last}); allowed: {first} or later")
-    settings = settings_here()
+    settings = current_settings()
     bars = {series: known for series, known in bars_of(data, settings, settings.markets).items() if len(known)}
     if not bars:
         message = f"no bars of any market; {BRINGS_BARS}"
@@ -69,7 +69,7 @@ def replay(
         ensure_folder(charts)
     past = Past(bars, "csv" if data else "database", {})
     names = [name.strip() for name in rules.split(",") if name.strip()]
-    wanted = [rule.rule.id for rule in chosen(book_here(settings), names)] if names else []
+    wanted = [rule.rule.id for rule in select_rules(current_rulebook(settings), names)] if names else []
     quiet = summary or as_json
     told = asyncio.run(_play(settings, past, (since, until + DAY), Reader(charts, quiet=quiet), wanted))
     if as_json:

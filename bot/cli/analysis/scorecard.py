@@ -10,7 +10,7 @@ import typer
 from bot.alert import AlertRow
 from bot.cli.analysis.backtest import replays_of
 from bot.cli.io.bars import bars_of
-from bot.cli.io.options import book_here, settings_here
+from bot.cli.io.options import current_rulebook, current_settings
 from bot.cli.io.output import print_json
 from bot.cli.io.terminal import console, styled
 from bot.evidence.event_study.event_study import signals_of
@@ -30,9 +30,9 @@ MAX_ALERTS = 2_000
 
 def scorecard(as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False) -> None:
     """List every alert that was sent and what crypto did since, and how the rules' verdicts moved."""
-    settings, now = settings_here(), int(time.time())
+    settings, now = current_settings(), int(time.time())
     specs = settings.specs
-    book = book_here(settings)
+    book = current_rulebook(settings)
     sent = sent_of(_alerts(settings), now)
     rules = [book.rules[id_] for id_ in dict.fromkeys(alert.rule for alert in sent) if id_ in book.rules]
     own = {rule.rule.id: rule.rule.market for rule in rules}

@@ -23,7 +23,7 @@ Data = Annotated[Path | None, typer.Option(help="Folder with <MARKET>.csv files,
 At = Annotated[str | None, typer.Option("--at", help="As of this date, as 2020-01-31; else the newest bar.")]
 
 
-def settings_here() -> Settings:
+def current_settings() -> Settings:
     """The settings of this folder, or the example's where it has none."""
     here = Path.cwd()
     settings = load_settings(find_config(os.environ, here), os.environ, here)
@@ -36,7 +36,7 @@ def _near(path: Path, here: Path) -> Path:
     return path.relative_to(here) if path.is_relative_to(here) else path
 
 
-def book_here(settings: Settings) -> Rulebook:
+def current_rulebook(settings: Settings) -> Rulebook:
     """The rules of the settings."""
     return load_book(settings.rules, frozenset(settings.markets))
 
@@ -63,7 +63,7 @@ def rule_named(name: str) -> str:
     return Path(name).stem if is_file_name(name) else name
 
 
-def chosen(book: Rulebook, names: Sequence[str]) -> list[RuleDefinition]:
+def select_rules(book: Rulebook, names: Sequence[str]) -> list[RuleDefinition]:
     """The rules that were named, all enabled ones where none was.
 
     Raises ProblemError for a stranger, and for a rule that can't be read with what is wrong with it. Where none

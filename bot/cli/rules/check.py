@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from bot.cli.io.options import book_with_files, is_file_name, settings_here
+from bot.cli.io.options import book_with_files, current_settings, is_file_name
 from bot.cli.io.output import print_json
 from bot.problem import Problem, ProblemError
 from bot.rulebook.book import Rulebook, load_book
@@ -29,7 +29,7 @@ def check(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """Name every mistake in every rule file, by line and column. Exit code 2 where there is one."""
-    settings = settings_here()
+    settings = current_settings()
     book = _checked(settings, rules or [])
     if as_json:
         print_json(check_json(book.problems))

@@ -13,7 +13,7 @@ from rich.table import Table
 
 from bot.cli.analysis.backtest_summary import Span, line_of
 from bot.cli.io.bars import bars_of, missing_market
-from bot.cli.io.options import Data, settings_here
+from bot.cli.io.options import Data, current_settings
 from bot.cli.io.output import print_json
 from bot.cli.io.terminal import console
 from bot.cli.rules.versions import RuleText, file_text, old_text, text_before
@@ -41,7 +41,7 @@ def diff(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """Show side by side on which days a rule fired before an edit, and on which it would now."""
-    settings = settings_here()
+    settings = current_settings()
     now, before = _versions(files, old, settings)
     pair = Pair(_read(before, now, settings), _read(now, now, settings), now.rule)
     replays = pair.replays(bars_of(data, settings, pair.markets))

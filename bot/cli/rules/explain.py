@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from bot.cli.io.bars import bars_of, missing_market, note_bar
-from bot.cli.io.options import At, Data, book_with_files, chosen, date_option, rule_named, settings_here
+from bot.cli.io.options import At, Data, book_with_files, current_settings, date_option, rule_named, select_rules
 from bot.cli.io.output import json_number, print_json
 from bot.cli.io.terminal import show
 from bot.queries.why import why_facts
@@ -31,10 +31,10 @@ def explain(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """Show each part of a rule with its value at a bar, how far it is from firing, and what holds it back."""
-    settings = settings_here()
+    settings = current_settings()
     book = book_with_files(settings, [rule])
     moment = date_option("--at", at)
-    market = chosen(book, [rule])[0].rule.market
+    market = select_rules(book, [rule])[0].rule.market
     rule = rule_named(rule)
     names = [name for each in with_needs(book.rules, [rule]) for name in sorted(each.markets)]
     bars = bars_of(data, settings, names)

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from bot.cli.io.options import settings_here
+from bot.cli.io.options import current_settings
 from bot.cli.io.terminal import console
 from bot.cli.rules.check import existing_folder
 from bot.rulebook.book import load_book
@@ -19,7 +19,7 @@ Folder = Annotated[Path | None, typer.Argument(help="Folder of rule files; the c
 
 def list_rules(folder: Folder = None) -> None:
     """List the rules with what they watch."""
-    settings = settings_here()
+    settings = current_settings()
     book = load_book(existing_folder(folder) if folder else settings.rules, frozenset(settings.markets))
     table = Table()
     for column in ("rule", "market", "every", "severity", "title"):

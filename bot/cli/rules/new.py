@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from bot.cli.io.options import market_named, settings_here
+from bot.cli.io.options import current_settings, market_named
 from bot.cli.io.output import ensure_folder, write_file
 from bot.problem import ProblemError
 from bot.rulebook.rule_files import DEFINITIONS, SUFFIX, TESTS, find_rule_files, id_problem
@@ -48,7 +48,7 @@ def new_rule(
     market: Annotated[str, typer.Option(help="The market that it reads.")] = "IWM",
 ) -> None:
     """Write a rule of your own and its test, in the last of your rule folders."""
-    settings = settings_here()
+    settings = current_settings()
     stem = name.removesuffix(SUFFIX)
     if (problem := id_problem(stem)) or stem == DEFINITIONS:
         raise ProblemError([problem] if problem else ProblemError.of(name, "kept for named formulas").problems)

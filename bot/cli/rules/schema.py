@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from bot.cli.io.options import settings_here
+from bot.cli.io.options import current_settings
 from bot.cli.io.output import write_file
 from bot.rulebook.book import load_book
 from bot.rulebook.schema import KnownNames, schema_text
@@ -20,7 +20,7 @@ def schema(
     config: Annotated[bool, typer.Option("--config", help="The schema of config.yaml instead.")] = False,
 ) -> None:
     """Print the JSON Schema by which an editor completes and underlines rule files, with your markets and rules."""
-    text = config_schema_text() if config else _rule_schema(settings_here())
+    text = config_schema_text() if config else _rule_schema(current_settings())
     if file:
         write_file(file, text.encode())
     else:

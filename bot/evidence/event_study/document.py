@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from bot.evidence.closes import Waypoint
+from bot.evidence.event_study.conditions import ConditionedStudy
 from bot.evidence.event_study.event_study import Horizon, Study, StudyEvent
 from bot.signals.timeframe import label
 
@@ -29,6 +30,24 @@ def study_document(study: Study) -> dict[str, Any]:
         "base": "same time" if study.base is None else f"first {study.base.bars}-day highs",
         "tests": study.tests,
         "notes": list(study.notes),
+    }
+
+
+def condition_document(split: ConditionedStudy) -> dict[str, Any]:
+    """A study split by a condition as plain data; `unknown` counts the signals of which nobody knew at the time."""
+    return {
+        "name": split.condition.name,
+        "market": split.condition.market,
+        "unknown": split.unknown,
+        "tests": split.tests,
+        "branches": [
+            {
+                "while": branch.words,
+                "n": branch.signals,
+                "horizons": {str(days): _horizon(horizon) for days, horizon in branch.horizons.items()},
+            }
+            for branch in split.branches
+        ],
     }
 
 

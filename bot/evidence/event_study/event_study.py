@@ -113,10 +113,7 @@ class Study:
 
         No difference is told that `among` would not tell.
         """
-        horizons = {
-            days: each.adjusted_to(None if each.p_value is None else min(1.0, each.p_value * tests))
-            for days, each in self.horizons.items()
-        }
+        horizons = {days: each.corrected_for(tests) for days, each in self.horizons.items()}
         return replace(self, horizons=horizons, tests=tests)
 
 
@@ -145,7 +142,7 @@ def event_study(
     closes = Closes.of(asset)
     entries = closes.entries(firings.end)
     days = tuple(sorted(set(horizons)))
-    sample = _sample(firings, asset, closes, entries)
+    sample = sample_of(firings, asset, closes, entries)
     forward = {each: closes.forward(each) for each in days}
     return Study(
         rule=firings.rule,
@@ -174,7 +171,7 @@ def family_p_values(
         forward = {days: closes.forward(days) for days in horizons}
         eras = {days: era_returns(closes, returns) for days, returns in forward.items()}
         for firings in (each.known_at(now) for each in rules):
-            sample = _sample(firings, asset, closes, closes.entries(firings.end))
+            sample = sample_of(firings, asset, closes, closes.entries(firings.end))
             for days, returns in forward.items():
                 p_value = p_value_of(sample, returns, eras[days])
                 if p_value is not None:
@@ -182,7 +179,8 @@ def family_p_values(
     return found
 
 
-def _sample(firings: Signals, asset: Bars, closes: Closes, entries: IntArray) -> StudySample:
+def sample_of(firings: Signals, asset: Bars, closes: Closes, entries: IntArray) -> StudySample:
+    """What the horizons of a study are made from; `entries` are those of the firings, -1 where there is none."""
     own = firings.base if firings.base and firings.market == asset.market else None
     span = int(np.searchsorted(closes.end, firings.since))
     return StudySample(closes, entries[entries >= 0], span, own.entries(asset, closes) if own else None)

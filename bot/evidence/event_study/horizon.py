@@ -71,6 +71,10 @@ class Horizon:
         said = verdict(self.p_value, p_adjusted, self.non_overlapping, above=self.above)
         return replace(self, p_adjusted=p_adjusted, verdict=said)
 
+    def corrected_for(self, tests: int) -> Horizon:
+        """The same with its p-value corrected for so many tests that nobody has looked at (Bonferroni)."""
+        return self.adjusted_to(None if self.p_value is None else min(1.0, self.p_value * tests))
+
 
 @dataclass(frozen=True, eq=False)
 class StudySample:

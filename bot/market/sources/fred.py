@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import time
 from bisect import bisect_right
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from math import isfinite
 from typing import Any, Literal
@@ -43,6 +43,9 @@ REQUEST_PAUSE_S = 0.5
 
 _OLDEST_COMPONENT = 7 * DAY
 """How old the last figure of a daily component may be to count on a Wednesday, in seconds."""
+
+_REPOS_EVERY_DAY = 1_379_894_400
+"""2013-09-23: before it reverse repos were tried out on a few days only; a week without any has none outstanding."""
 
 
 def _expand(value: Any, options: Mapping[str, Any], accounts: Accounts) -> tuple[Source, ...]:
@@ -103,13 +106,21 @@ def _net(request: FetchRequest, parts: Mapping[str, _Figures]) -> FetchAnswer:
     public: dict[Instant, Instant] = {}
     days = sorted(repos.values)
     for day, total in assets.values.items():
-        at = bisect_right(days, day) - 1
-        if day in treasury.values and at >= 0 and day - days[at] <= _OLDEST_COMPONENT:
-            values[day] = (total - treasury.values[day]) * 1e-3 - repos.values[days[at]]
+        outstanding = _last_figure(repos.values, days, day)
+        if outstanding is None and days and day < _REPOS_EVERY_DAY:
+            outstanding = 0.0
+        if day in treasury.values and outstanding is not None:
+            values[day] = (total - treasury.values[day]) * 1e-3 - outstanding
             told = [part.public[day] for part in (assets, treasury) if day in part.public]
             if told:
                 public[day] = max(told)
     return released(request, values, public)
+
+
+def _last_figure(values: Mapping[Instant, float], days: Sequence[Instant], day: Instant) -> float | None:
+    """The figure of the last of the `days` at or before `day`, None where that is too old."""
+    at = bisect_right(days, day) - 1
+    return values[days[at]] if at >= 0 and day - days[at] <= _OLDEST_COMPONENT else None
 
 
 def _from_csv(request: FetchRequest, series: str) -> _Figures:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from bot.alert import Buttons
-from bot.charts.request import ChartRequest, CorrelationChart, CryptoChart, PerformanceChart
+from bot.charts.request import ChartRequest, CorrelationChart, CryptoChart, LiquidityChart, PerformanceChart
 from bot.queries.crypto import crypto_now
 from bot.queries.liquidity import liquidity_now
 from bot.queries.risk import noted_flows, noted_losers, panel_now
-from bot.scan.context import LEADER
+from bot.scan.context import LEADER, LIQUIDITY_MARKETS
 from bot.scan.snapshots import CRYPTO
 from bot.store.snapshots import latest_snapshots
 from bot.telegram.command import Command, CommandRequest, HelpGroup, Reply
@@ -55,7 +55,8 @@ async def show_risk(services: Services, _request: CommandRequest) -> Reply:
 async def show_liquidity(services: Services, _request: CommandRequest) -> Reply:
     """The newest public figures of the Fed, of credit, of the dollar and of stablecoins."""
     text = render_liquidity(await liquidity_now(services.market_data, services.now()))
-    return Reply(text, ((button("Risk", "risk", ""), button("Crypto", "crypto", "")),))
+    buttons = ((button("Risk", "risk", ""), button("Crypto", "crypto", "")),)
+    return Reply(text, buttons, picture=await _liquidity_chart(services))
 
 
 def _buttons(shown: str = "?") -> Buttons:
@@ -86,6 +87,17 @@ async def _together(services: Services) -> ChartRequest:
         now=services.now(),
         note=services.banner,
     )
+
+
+async def _liquidity_chart(services: Services) -> ChartRequest | None:
+    """Liquidity above the small caps and the first of crypto; None where nobody knows of liquidity."""
+    facts = services.market_data
+    series = await facts.bars(LIQUIDITY_MARKETS[0])
+    if not len(series):
+        return None
+    markets = tuple([(name, await facts.bars(name)) for name in (LEADER, *facts.crypto[:1]) if name in facts.markets])
+    title = " · ".join(("Liquidity", *(name for name, _ in markets)))
+    return LiquidityChart(liquidity=series, markets=markets, title=title, now=services.now(), note=services.banner)
 
 
 COMMANDS = (

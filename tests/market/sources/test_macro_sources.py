@@ -29,8 +29,10 @@ def world(server):
     return server.world
 
 
-def vendor(server, kind: str, symbol: str, calendar: str, **options: object) -> Vendor:
-    sessions = release_calendar(calendar, start_of("2020-01-01"), start_of("2027-01-01"))
+def vendor(
+    server, kind: str, symbol: str, calendar: str, sessions_from: str = "2020-01-01", **options: object
+) -> Vendor:
+    sessions = release_calendar(calendar, start_of(sessions_from), start_of("2027-01-01"))
     return Vendor(server, kind, kind, symbol, sessions, **options)
 
 
@@ -50,6 +52,20 @@ def test_net_liquidity_minds_the_units_and_takes_the_last_reverse_repo_before_th
     assert labels(found.bars) == ["2023-12-27", "2024-01-03"]
     assert found.bars.close.tolist() == [6_200.0, 6_149.5]
     assert found.bars.valid_for == 16 * DAY
+
+
+def test_before_reverse_repos_were_daily_a_week_without_any_has_none_outstanding(server, world):
+    world.figures |= {
+        "fredgraph.csv WALCL": [("2013-09-11", 3_600_000), ("2013-09-25", 3_700_000), ("2013-10-09", 3_700_000)],
+        "fredgraph.csv WTREGEN": [("2013-09-11", 50_000), ("2013-09-25", 60_000), ("2013-10-09", 60_000)],
+        "fredgraph.csv RRPONTSYD": [("2013-09-24", 10.0)],
+    }
+    here = vendor(server, "fred", "NET_LIQUIDITY", "releases/h41", sessions_from="2013-01-01")
+    found = here.ask("2013-01-01", NOW)
+    assert dict(zip(labels(found.bars), found.bars.close.tolist(), strict=True)) == {
+        "2013-09-11": 3_550.0,
+        "2013-09-25": 3_630.0,
+    }
 
 
 @pytest.mark.usefixtures("world")

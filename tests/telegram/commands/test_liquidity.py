@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from bot.charts.request import LiquidityChart
 from bot.market.model import Market, MarketKind
 from bot.market.releases import release_calendar
 from bot.signals.bars import Bars
@@ -32,3 +33,6 @@ async def test_what_is_public_now(tmp_path, monkeypatch):
         answer = await here.bot.ask("/liquidity")
     assert "Liquidity: 1 of 1 easier than 13 weeks ago; the Fed's rises" in answer
     assert "+13" in answer
+    (chart,) = here.drawn
+    assert isinstance(chart, LiquidityChart)
+    assert (len(chart.liquidity), [name for name, _ in chart.markets]) == (len(figures), ["IWM", "BTC"])

@@ -160,11 +160,9 @@ async def test_when_telegram_shuts_the_gate_alerts_and_answers_both_wait(store):
 async def test_what_a_flood_holds_up_comes_after_it_in_order(store, monkeypatch):
     monkeypatch.setattr(replies_module, "MAX_WAIT_SECONDS", 0.01)
     post, out = answers(store, failure(FailureKind.FLOOD, retry_after=0.3))
-    began = time.monotonic()
     await out.send(HERE, Reply("first"))
     await out.send(HERE, Reply("second"))
-    assert len(post.given) == 1
-    assert time.monotonic() - began < 0.3, "nobody else waits for it"
+    assert len(post.given) == 1, "nobody else waits for it"
     await asyncio.gather(*out.late)
     assert [message.html for message in post.given] == ["first", "first", "second"]
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from bot.evidence.claim_check import ClaimCheck, Measure
 from bot.evidence.claims import measured
 from bot.evidence.event_study.base_rate import FirstHighs
+from bot.evidence.event_study.conditions import Branch, ConditionedStudy, StudyCondition
 from bot.evidence.event_study.coverage import Coverage
 from bot.evidence.event_study.event_study import Signals, Study, event_study
 from bot.evidence.event_study.placebo import RECORD, TREND
@@ -73,6 +74,17 @@ def test_a_rule_that_demands_a_rise(golden: Golden) -> None:
     study = replace(past(MANY, "ALTS"), base=FirstHighs(90, 60))
     facts = EvidenceFacts(study, "Follows", coverage=Coverage(0.66, 60), survivors=Survivors(9, "ALL", 0.55, 0.07))
     golden("evidence-follows.txt", seen(render_evidence(facts)))
+
+
+def test_a_study_by_what_was_public_at_each_signal(golden: Golden) -> None:
+    rose, fell = past(MANY), past(EIGHT, verdict=StudyVerdict.CANT_TELL)
+    branches = (Branch("liquidity rose", 42, rose.horizons), Branch("liquidity fell", 8, fell.horizons))
+    condition = StudyCondition("liquidity", "NET_LIQUIDITY", 13, "liquidity rose", "liquidity fell")
+    facts = EvidenceFacts(past(MANY), "Record", conditions=(ConditionedStudy(condition, branches, 3, 600),))
+    golden("evidence-conditions.txt", seen(render_evidence(facts)))
+    empty = (Branch("liquidity rose", 0, {}), Branch("liquidity fell", 2, {}))
+    words = seen(render_evidence(replace(facts, conditions=(ConditionedStudy(condition, empty, 0, 600),))))
+    assert "while liquidity rose: no signal\n• while liquidity fell: 2 signals, none old enough" in words
 
 
 def test_the_details(golden: Golden) -> None:

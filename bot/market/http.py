@@ -14,6 +14,7 @@ from bot.market.model import SourceError, SourceErrorKind
 
 REQUEST_TIMEOUT_S = 10.0
 LARGEST_BODY_BYTES = 8_000_000
+_CHUNK_BYTES = 65_536
 
 _STATUSES = {
     404: SourceErrorKind.UNKNOWN_SYMBOL,
@@ -34,13 +35,16 @@ def get_json(source: str, address: str, headers: Mapping[str, str] | None = None
         raise SourceError(SourceErrorKind.BROKEN, source, f"not JSON: {start}") from error
 
 
-def get(source: str, address: str, headers: Mapping[str, str] | None = None) -> bytes:
-    """The body at an address. Raises SourceError named after `source`, never with the address, which may hold a key."""
+def get(source: str, address: str, headers: Mapping[str, str] | None = None, until: bytes = b"") -> bytes:
+    """The body at an address, read no farther than to where `until` has come.
+
+    Raises SourceError named after `source`, never with the address, which may hold a key.
+    """
     given = {"User-Agent": f"bellwether/{__version__}", **(headers or {})}
     request = urllib.request.Request(address, headers=given)  # noqa: S310  # ours, or the operator's own server
     try:
         with urllib.request.urlopen(request, timeout=REQUEST_TIMEOUT_S) as answer:  # noqa: S310  # as above
-            return bytes(answer.read(LARGEST_BODY_BYTES))
+            return _read(answer, until)
     except urllib.error.HTTPError as error:
         waits = error.headers.get("Retry-After", "")
         after = float(waits) if waits.isdigit() else None
@@ -51,3 +55,14 @@ def get(source: str, address: str, headers: Mapping[str, str] | None = None) -> 
         reason = getattr(error, "reason", error)
         kind = SourceErrorKind.TIMEOUT if isinstance(reason, TimeoutError) else SourceErrorKind.UNREACHABLE
         raise SourceError(kind, source, (str(reason) or type(reason).__name__)[:300]) from error
+
+
+def _read(answer: http.client.HTTPResponse, until: bytes) -> bytes:
+    if not until:
+        return bytes(answer.read(LARGEST_BODY_BYTES))
+    body = bytearray()
+    while len(body) < LARGEST_BODY_BYTES and (more := answer.read(_CHUNK_BYTES)):
+        body += more
+        if until in body[-len(more) - len(until) :]:
+            break
+    return bytes(body)

@@ -10,7 +10,7 @@ Buttons = tuple[tuple[tuple[str, str], ...], ...]
 
 @dataclass(frozen=True, slots=True)
 class AlertRow:
-    """One alert with the kinds of its events in order, and how many deliveries of it were sent and dropped.
+    """One alert with the kinds of its events in order, and whether anybody is known to have got it.
 
     `bar` is the start of the bar it fired at, `at` that bar's close, `created` when it was recorded: seconds since
     1970. `close` and `level` are None where unknown.
@@ -25,8 +25,7 @@ class AlertRow:
     level: float | None
     severity: str
     created: int
-    sent: int
-    dropped: int
+    reached: bool
     events: tuple[str, ...]
 
 

@@ -50,7 +50,7 @@ def sent_of(alerts: Iterable[AlertRow], now: Instant) -> list[SentAlert]:
 
 def was_sent(alert: AlertRow, now: Instant) -> bool:
     """Whether somebody got the alert. Who got one that is older than a year is forgotten: somebody, then."""
-    return "fired" in alert.events and (alert.sent > 0 or alert.created < now - KEPT)
+    return "fired" in alert.events and (alert.reached or alert.created < now - KEPT)
 
 
 def _sent(alert: AlertRow) -> SentAlert:

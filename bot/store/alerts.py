@@ -48,21 +48,8 @@ def set_watermark(db: Database, rule: str, market: str, timeframe: str, mark: Wa
 
 def recent_alerts(db: Database, limit: int, rule: str | None = None) -> list[AlertRow]:
     """The newest alerts first, those of `rule` only where it is given."""
-    rows = db.execute(
-        """
-        SELECT a.rule, a.market, a.timeframe, a.bar, min(e.at), e.close, e.level, a.severity, a.created,
-               (SELECT count(*) FROM events v JOIN message_events told ON told.event = v.id
-                JOIN deliveries d ON d.message = told.message WHERE v.alert = a.id AND d.state = 'sent'),
-               (SELECT count(*) FROM events v JOIN message_events told ON told.event = v.id
-                JOIN deliveries d ON d.message = told.message WHERE v.alert = a.id AND d.state = 'dropped'),
-               (SELECT json_group_array(kind) FROM (SELECT kind FROM events WHERE alert = a.id ORDER BY id))
-        FROM alerts a JOIN events e ON e.alert = a.id
-        WHERE ?1 IS NULL OR a.rule = ?1
-        GROUP BY a.id ORDER BY a.bar DESC, a.id DESC LIMIT ?2
-        """,
-        [rule, limit],
-    ).fetchall()
-    return [AlertRow(*(*facts, tuple(json.loads(kinds)))) for *facts, kinds in rows]
+    rows = db.execute(_RECENT, [rule, limit]).fetchall()
+    return [AlertRow(*(*facts, bool(reached), tuple(json.loads(kinds)))) for *facts, reached, kinds in rows]
 
 
 def alert_events(db: Database, since: Instant, until: Instant) -> list[AlertEvent]:
@@ -93,3 +80,15 @@ def events_of(db: Database, rule: str, since: Instant) -> list[StoredEvent]:
         [rule, since],
     ).fetchall()
     return [StoredEvent(EventKind(kind), *rest) for kind, *rest in rows]
+
+
+# The limit comes first: what is told of an alert is looked up for the few that are listed.
+_RECENT = """
+    SELECT a.rule, a.market, a.timeframe, a.bar, e.at, e.close, e.level, a.severity, a.created,
+           EXISTS (SELECT 1 FROM events v JOIN message_events told ON told.event = v.id
+                   JOIN deliveries d ON d.message = told.message WHERE v.alert = a.id AND d.state = 'sent'),
+           (SELECT json_group_array(kind) FROM (SELECT kind FROM events WHERE alert = a.id ORDER BY id))
+    FROM (SELECT * FROM alerts WHERE ?1 IS NULL OR rule = ?1 ORDER BY bar DESC, id DESC LIMIT ?2) a
+    JOIN events e ON e.id = (SELECT id FROM events WHERE alert = a.id ORDER BY at, id LIMIT 1)
+    ORDER BY a.bar DESC, a.id DESC
+"""

@@ -67,7 +67,7 @@ def requeue_notices(db: Database, user_id: int, now: Instant) -> int:
             "UPDATE deliveries SET state = 'queued', due = :now, attempts = 0, finished = NULL, reason = NULL"
             " WHERE id IN (SELECT d.id FROM deliveries d JOIN messages m ON m.id = d.message"
             " JOIN subscribers s ON s.id = d.subscriber"
-            " WHERE (d.state = 'dropped' AND d.finished >= :since OR d.state = 'queued' AND d.due > :now)"
+            " WHERE (d.state = 'dropped' AND d.finished >= :since OR d.state = 'queued' AND +d.due > :now)"
             " AND m.kind = 'notice' AND s.operator = 1 AND s.chat_id = :chat AND s.thread_id = 0)",
             {"now": now, "since": now - KEPT_SECONDS, "chat": user_id},
         ).rowcount

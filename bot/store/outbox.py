@@ -169,20 +169,16 @@ def retry_now(db: Database, now: float, *, every: bool = False) -> int:
 
     Returns how many there were. A chat's quiet hours and pauses are heeded when it is claimed.
     """
-    return db.conn.execute(
-        "UPDATE deliveries INDEXED BY deliveries_queued SET due = :now WHERE state = 'queued' AND due > :now"
-        " AND (:every OR reason LIKE 'not sent%' OR reason LIKE 'ambiguous%')",
-        {"now": now, "every": every},
-    ).rowcount
+    return db.conn.execute(_ALL_NOW if every else _FAILED_NOW, {"now": now}).rowcount
 
 
 def drop_too_late(db: Database, now: float, age: float, high_age: float) -> int:
     """Give up what has waited longer than `age` seconds, or `high_age` if it is of high severity."""
     with immediate(db):
         dropped = db.conn.execute(
-            "UPDATE deliveries SET state = 'dropped', reason = ?, finished = ?"
-            " WHERE state = 'queued' AND created < iif(rank >= ?, ?, ?)",
-            [TOO_LATE, int(now), Severity.HIGH, now - high_age, now - age],
+            _TOO_LATE,
+            {"now": int(now), "reason": TOO_LATE, "high": Severity.HIGH, "oldest_high": now - high_age}
+            | {"oldest": now - age, "either": now - min(age, high_age)},
         ).rowcount
         if dropped:
             dropped += db.conn.execute(_ORPHANS, {"now": int(now), "reason": UNANSWERABLE}).rowcount
@@ -211,16 +207,12 @@ def forget_pictures(db: Database, before: Instant) -> int:
 def next_due(db: Database) -> float | None:
     """When the next delivery can be claimed, as things stand; None where none is queued."""
     row = db.execute(_NEXT_DUE).fetchone()
-    return None if row[0] is None else float(row[0])
+    return None if row is None else float(row[0])
 
 
 def queue_depth(db: Database) -> QueueDepth:
     """What is in the outbox."""
-    row = db.execute(
-        "SELECT coalesce(sum(state = 'queued'), 0), coalesce(sum(state = 'sending'), 0), min(created)"
-        " FROM deliveries INDEXED BY deliveries_open WHERE state IN ('queued', 'sending')"
-    ).fetchone()
-    return QueueDepth(*row)
+    return QueueDepth(*db.execute(_DEPTH).fetchone())
 
 
 def dropped_since(db: Database, since: Instant) -> dict[str, int]:
@@ -264,8 +256,9 @@ _FREE = f"""
      OR EXISTS (SELECT 1 FROM messages n WHERE n.id = %s.message AND n.kind <> 'alert'))
 """
 
+# Of each chat the first in the order of the queue, where none is under way.
 _HEADS = f"""
-    FROM deliveries d INDEXED BY deliveries_queued
+    FROM deliveries d INDEXED BY %s
     WHERE d.state = 'queued' AND {_FREE % "d"}
       AND d.id = (
           SELECT o.id FROM deliveries o INDEXED BY deliveries_open
@@ -278,9 +271,34 @@ _HEADS = f"""
       )
 """
 
-_NEXT = f"SELECT d.id {_HEADS} AND d.due <= :now ORDER BY d.rank DESC, d.id LIMIT :limit"
+_NEXT = f"""
+    SELECT d.id {_HEADS % "deliveries_queued"} AND d.due <= :now ORDER BY d.rank DESC, d.id LIMIT :limit
+"""
 
-_NEXT_DUE = f"SELECT min(d.due) {_HEADS}"
+_NEXT_DUE = f"SELECT d.due {_HEADS % 'deliveries_due'} ORDER BY d.due LIMIT 1"
+
+_DEPTH = """
+    SELECT (SELECT count(*) FROM deliveries INDEXED BY deliveries_waiting WHERE state = 'queued'),
+           (SELECT count(*) FROM deliveries INDEXED BY deliveries_sending WHERE state = 'sending'),
+           (SELECT min(oldest) FROM (
+               SELECT min(created) AS oldest FROM deliveries INDEXED BY deliveries_waiting WHERE state = 'queued'
+               UNION ALL
+               SELECT min(created) FROM deliveries INDEXED BY deliveries_sending WHERE state = 'sending'
+           ))
+"""
+
+_TOO_LATE = """
+    UPDATE deliveries INDEXED BY deliveries_waiting SET state = 'dropped', reason = :reason, finished = :now
+    WHERE state = 'queued' AND created < :either AND created < iif(rank >= :high, :oldest_high, :oldest)
+"""
+
+_ALL_NOW = "UPDATE deliveries INDEXED BY deliveries_due SET due = :now WHERE state = 'queued' AND due > :now"
+
+_FAILED_NOW = """
+    UPDATE deliveries INDEXED BY deliveries_failed SET due = :now
+    WHERE state = 'queued' AND attempts > 0 AND due > :now
+      AND (reason LIKE 'not sent%' OR reason LIKE 'ambiguous%')
+"""
 
 _DETAILS = f"""
     SELECT d.message, d.id, s.id, s.chat_id, s.thread_id,

@@ -9,7 +9,7 @@ from bot.store.sqlite import Database
 KEPT = 365 * DAY
 """Seconds after which nobody asks any more to whom a message went."""
 
-AT_ONCE = 20_000
+AT_ONCE = 1_000
 """Rows that go in one transaction, so that nothing else waits long for the file."""
 
 
@@ -22,29 +22,28 @@ def prune(db: Database, now: Instant, at_once: int = AT_ONCE) -> int:
     with immediate(db):
         for statement in _PRUNE:
             gone += db.conn.execute(statement, {"before": now - KEPT, "now": now, "limit": at_once}).rowcount
+        # In a statement of its own SQLite would look at all digests of each subscriber.
+        old = db.conn.execute("SELECT subscriber, period FROM digests WHERE queued < ? LIMIT ?", [now - KEPT, at_once])
+        gone += db.conn.executemany("DELETE FROM digests WHERE subscriber = ? AND period = ?", old.fetchall()).rowcount
     return gone
 
 
 _PRUNE = (
     """
     DELETE FROM deliveries WHERE id IN (
-        SELECT id FROM deliveries d WHERE state IN ('sent', 'dropped') AND created < :before AND NOT EXISTS (
+        SELECT d.id FROM messages m INDEXED BY messages_created JOIN deliveries d ON d.message = m.id
+        WHERE m.created < :before AND d.state IN ('sent', 'dropped') AND NOT EXISTS (
             -- of an alert that goes on its readers stay known
             SELECT 1 FROM message_events told JOIN events e ON e.id = told.event
             JOIN events later ON later.alert = e.alert
-            WHERE told.message = d.message AND later.created >= :before
+            WHERE told.message = m.id AND later.created >= :before
         ) LIMIT :limit
     )
     """,
     """
     DELETE FROM messages WHERE id IN (
-        SELECT id FROM messages m WHERE kind <> 'alert' AND created < :before
+        SELECT id FROM messages m INDEXED BY messages_created WHERE kind <> 'alert' AND created < :before
           AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.message = m.id) LIMIT :limit
-    )
-    """,
-    """
-    DELETE FROM digests WHERE (subscriber, period) IN (
-        SELECT subscriber, period FROM digests WHERE queued < :before LIMIT :limit
     )
     """,
     "DELETE FROM mutes WHERE until <= :now",

@@ -121,22 +121,20 @@ async def test_what_was_broken_before_is_not_laid_at_a_new_files_door(market_dat
     assert (await dry_run(market_data, folder, "third", FIRST.encode())).problems == ()
 
 
-def row(created: int, sent: int, *kinds: str) -> AlertRow:
-    return AlertRow("first", "RUT", "1d", created, created, 1.0, None, "high", created, sent, 0, kinds)
+def row(created: int, *kinds: str, reached: bool = True) -> AlertRow:
+    return AlertRow("first", "RUT", "1d", created, created, 1.0, None, "high", created, reached, kinds)
 
 
 def test_who_got_an_old_alert_is_forgotten_and_taken_for_somebody():
-    assert was_sent(row(NOW, 1, "fired"), NOW)
-    assert not was_sent(row(NOW, 0, "fired"), NOW)
-    assert was_sent(row(NOW - KEPT - 1, 0, "fired"), NOW)
-    assert not was_sent(row(NOW - KEPT - 1, 0, "provisional", "withdrawn"), NOW)
+    assert was_sent(row(NOW, "fired"), NOW)
+    assert not was_sent(row(NOW, "fired", reached=False), NOW)
+    assert was_sent(row(NOW - KEPT - 1, "fired", reached=False), NOW)
+    assert not was_sent(row(NOW - KEPT - 1, "provisional", "withdrawn", reached=False), NOW)
 
 
 async def test_the_score_of_each_alert_from_its_own_day_on(market_data, folder):
     book = load_book(folder, frozenset(MARKETS))
-    found = await load_scorecard(
-        market_data, book, [row(NOW - 100 * DAY, 1, "fired"), row(NOW - 200 * DAY, 2, "fired")], NOW
-    )
+    found = await load_scorecard(market_data, book, [row(NOW - 100 * DAY, "fired"), row(NOW - 200 * DAY, "fired")], NOW)
     assert [each.alert.at for each in found.card.rows] == [NOW - 200 * DAY, NOW - 100 * DAY]
     close = (await market_data.bars("A")).close
     result = found.card.rows[1].results["A"]

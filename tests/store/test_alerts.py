@@ -156,7 +156,7 @@ def test_alerts_of_one_record_call_may_build_on_each_other(db: Database) -> None
     (row,) = recent_alerts(db, 5)
     assert row.events == ("fired", "held", "failed")
     assert (row.rule, row.market, row.timeframe, row.bar, row.severity) == ("r", "IWM", "1d", BAR, "normal")
-    assert (row.at, row.close, row.level, row.sent, row.dropped) == (NOW - 60, 250.5, 248.25, 0, 0)
+    assert (row.at, row.close, row.level, row.reached) == (NOW - 60, 250.5, 248.25, False)
 
 
 def test_recent_alerts_newest_first(db: Database) -> None:

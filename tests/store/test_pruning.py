@@ -26,7 +26,7 @@ def test_old_deliveries_go_and_alerts_stay(db: Database) -> None:
     assert prune(db, LATER) == 2
     assert states(db) == [(3, "queued")], "what is not finished is not forgotten"
     (alert,) = recent_alerts(db, 5)
-    assert (alert.events, alert.sent) == (("fired",), 0)
+    assert (alert.events, alert.reached) == (("fired",), False)
     assert len(events_of(db, "r", 0)) == 1
 
 

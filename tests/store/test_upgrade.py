@@ -23,17 +23,28 @@ ROWS = (
     "INSERT INTO subscribers (id, chat_id, kind, state, since, changed) VALUES (1, 11, 'private', 'active', 5, 5)",
     "INSERT INTO subscriptions VALUES (1, 'all', '')",
     "INSERT INTO alerts VALUES (1, 'old', 'IWM', '1d', 86400, 'high', 5)",
-    "INSERT INTO events (alert, kind, bar, at, digest, html, created) VALUES (1, 'fired', 1, 2, '', 'old news', 5)",
-    "INSERT INTO deliveries (event, subscriber, rank, due, created) VALUES (1, 1, 2, 5, 5)",
     "INSERT INTO snapshots VALUES ('IWM', 'nav', 86401, 1.0, 'x'), ('IWM', 'nav', 172801, 2.0, 'x')",
     "INSERT INTO meta VALUES ('heartbeat', '5', 5)",
+)
+
+
+BEFORE_MESSAGES = (
+    "INSERT INTO events (alert, kind, bar, at, digest, html, created) VALUES (1, 'fired', 1, 2, '', 'old news', 5)",
+    "INSERT INTO deliveries (event, subscriber, rank, due, created) VALUES (1, 1, 2, 5, 5)",
+)
+WITH_MESSAGES = (
+    "INSERT INTO events (alert, kind, bar, at, digest, created) VALUES (1, 'fired', 1, 2, '', 5)",
+    "INSERT INTO messages (id, kind, rank, html, created) VALUES (1, 'alert', 2, 'old news', 5)",
+    "INSERT INTO message_events VALUES (1, 1)",
+    "INSERT INTO deliveries (message, subscriber, rank, due, created) VALUES (1, 1, 2, 5, 5)",
 )
 
 
 def old_database(path: Path, schema: Path) -> None:
     with closing(sqlite3.connect(path)) as db:
         db.executescript(schema.read_text())
-        for row in ROWS:
+        has_messages = db.execute("SELECT 1 FROM sqlite_master WHERE name = 'messages'").fetchone()
+        for row in (*ROWS, *(WITH_MESSAGES if has_messages else BEFORE_MESSAGES)):
             db.execute(row)
         db.commit()
 
@@ -48,7 +59,7 @@ def structure(db: Database) -> set[tuple[str, ...]]:
 
 
 def test_there_are_old_schemas_to_upgrade_from() -> None:
-    assert len(SCHEMAS) >= 5
+    assert len(SCHEMAS) >= 6
 
 
 @pytest.mark.parametrize("schema", SCHEMAS, ids=lambda path: path.stem)

@@ -61,8 +61,8 @@ def mutes_of(db: Database, chat_id: int, thread_id: int, now: Instant) -> list[M
 
 
 _DROP = """
-    UPDATE deliveries SET state = 'dropped', reason = :reason, finished = :now
-    WHERE subscriber = :subscriber AND state = 'queued'
+    UPDATE deliveries INDEXED BY deliveries_open SET state = 'dropped', reason = :reason, finished = :now
+    WHERE subscriber = :subscriber AND state = 'queued' AND state IN ('queued', 'sending')
       AND EXISTS (SELECT 1 FROM messages m WHERE m.id = deliveries.message AND m.kind = 'alert')
       AND (:rule = '' OR NOT EXISTS (
           SELECT 1 FROM message_events told JOIN events e ON e.id = told.event JOIN alerts a ON a.id = e.alert

@@ -43,7 +43,8 @@ def save_preferences(db: Database, chat_id: int, thread_id: int, preferences: Pr
         if row is None:
             return False
         db.conn.execute(
-            "UPDATE deliveries SET due = ?, reason = NULL WHERE subscriber = ? AND state = 'queued' AND reason = ?",
+            "UPDATE deliveries INDEXED BY deliveries_open SET due = ?, reason = NULL"
+            " WHERE subscriber = ? AND state = 'queued' AND state IN ('queued', 'sending') AND reason = ?",
             [now, *row, HELD],
         )
     return True

@@ -42,8 +42,9 @@ def keep_reaction(db: Database, chat_id: int, message_id: int, user_id: int, emo
 def count_reactions(db: Database) -> dict[str, dict[str, int]]:
     """By rule, how often each emoji was put under one of its alerts; the most frequent first."""
     rows = db.execute(
-        "SELECT a.rule, r.emoji, count(*) FROM reactions r JOIN alerts a ON a.id = r.alert"
-        " GROUP BY 1, 2 ORDER BY 1, 3 DESC, 2"
+        "SELECT a.rule, r.emoji, sum(r.many)"
+        " FROM (SELECT alert, emoji, count(*) AS many FROM reactions GROUP BY alert, emoji) r"
+        " JOIN alerts a ON a.id = r.alert GROUP BY 1, 2 ORDER BY 1, 3 DESC, 2"
     ).fetchall()
     found: dict[str, dict[str, int]] = {}
     for rule, emoji, count in rows:
@@ -63,10 +64,9 @@ def newest_cards(db: Database, limit: int) -> list[SharedCard]:
 
 
 _ALERT_OF_MESSAGE = """
-    SELECT e.alert FROM messages m
-    JOIN deliveries d ON d.message = m.id AND d.message_id = :message
-    JOIN subscribers s ON s.id = d.subscriber AND s.chat_id = :chat
+    SELECT e.alert FROM subscribers s CROSS JOIN messages m
+    CROSS JOIN deliveries d ON d.message = m.id AND d.subscriber = s.id AND d.message_id = :message
     JOIN events e ON e.id = (SELECT min(event) FROM message_events WHERE message = m.id)
-    WHERE m.kind = 'alert' AND m.id > (SELECT coalesce(max(id), 0) - :n FROM messages)
+    WHERE s.chat_id = :chat AND m.kind = 'alert' AND m.id > (SELECT coalesce(max(id), 0) - :n FROM messages)
     ORDER BY m.id DESC LIMIT 1
 """

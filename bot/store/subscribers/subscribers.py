@@ -151,7 +151,7 @@ def migrate_chat(db: Database, old: int, new: int, now: Instant) -> None:
         rows = db.conn.execute("SELECT id, thread_id, state FROM subscribers WHERE chat_id = ?", [old]).fetchall()
         for moving, thread_id, state in rows:
             # Ids of messages count anew in the new chat: a reply to an old one would answer a stranger.
-            db.conn.execute("UPDATE deliveries SET message_id = NULL WHERE subscriber = ?", [moving])
+            db.conn.execute(f"UPDATE deliveries SET message_id = NULL WHERE id IN {_DELIVERIES_OF}", {"moving": moving})
             there = db.conn.execute(
                 "SELECT id FROM subscribers WHERE chat_id = ? AND thread_id = ?", [new, thread_id]
             ).fetchone()
@@ -167,7 +167,7 @@ def migrate_chat(db: Database, old: int, new: int, now: Instant) -> None:
 def _merge(db: Database, moving: int, there: int, state: str, now: Instant) -> None:
     facts = {"moving": moving, "there": there, "state": state, "now": now}
     for statement in (
-        "UPDATE OR IGNORE deliveries SET subscriber = :there WHERE subscriber = :moving",
+        f"UPDATE OR IGNORE deliveries SET subscriber = :there WHERE id IN {_DELIVERIES_OF}",
         """
         UPDATE deliveries SET state = 'dropped', reason = 'sent to the new chat', finished = :now
         WHERE subscriber = :moving AND state IN ('queued', 'sending')
@@ -181,6 +181,11 @@ def _merge(db: Database, moving: int, there: int, state: str, now: Instant) -> N
     ):
         db.conn.execute(statement, facts)
 
+
+# By their messages, which are few; an index by subscriber would cost every alert more than it saves here.
+_DELIVERIES_OF = """
+    (SELECT d.id FROM messages m CROSS JOIN deliveries d ON d.message = m.id AND d.subscriber = :moving)
+"""
 
 _SUBSCRIBER = f"""
     SELECT id, chat_id, thread_id, kind, title, state, reason, since, changed, operator, approved,

@@ -34,7 +34,7 @@ def chat(title: str, kind: str = "private") -> Chat:
 @settings(max_examples=60)
 def test_whatever_others_wrote_stands_there_as_text(name, reason):
     listed = ListedSubscriber(chat(name, "group"), NOW - 60, reason)
-    row = AlertRow(name, reason, "1d", NOW - DAY, NOW, 1.5, None, "high", NOW, 1, 0, ("fired", reason))
+    row = AlertRow(name, reason, "1d", NOW - DAY, NOW, 1.5, None, "high", NOW, True, ("fired", reason))
     problem = Problem(f"/rules/{name}", 3, 4, reason, name)
     process_health = ProcessHealth(
         sources=(SourceHealth(name, "open", NOW + 60, reason),), workers=((name, 1),), delivery=reason
@@ -109,9 +109,9 @@ def test_a_market_of_which_too_little_is_known():
 
 def test_alerts_with_what_became_of_them():
     row = AlertRow(
-        "r", "RUT", "1d", NOW - NOW % DAY, NOW, 2467.7, 2442.0, "high", NOW, 3, 0, ("fired", "held", "failed")
+        "r", "RUT", "1d", NOW - NOW % DAY, NOW, 2467.7, 2442.0, "high", NOW, True, ("fired", "held", "failed")
     )
     told = visible(alert_list([row], {"r": "A record"}))
     assert told == "The last alerts\n• Tue 14 Nov 2023: A record (RUT) at 2,467.70\n     then held, failed"
-    passing = AlertRow("r", "RUT", "1h", NOW, NOW, None, None, "low", NOW, 0, 0, ("provisional", "withdrawn"))
+    passing = AlertRow("r", "RUT", "1h", NOW, NOW, None, None, "low", NOW, False, ("provisional", "withdrawn"))
     assert visible(alert_list([passing], {})).endswith("r (RUT)\n     then provisional, withdrawn")

@@ -40,8 +40,8 @@ SCENARIO_SESSIONS = 25
 """Sessions within which every scenario is told."""
 
 OPENING_COMMANDS = ("/start", "/subscribe")
-SCENARIO_COMMANDS = {"quiet": ("/settings digest weekly",)}
-"""What the person writes besides, by scenario: there the digest is the proof of life."""
+SCENARIO_COMMANDS = dict.fromkeys(("quiet", "holds"), ("/settings digest weekly",))
+"""What the person writes besides, by scenario: there it is the digest that tells."""
 
 INTRODUCTION = """[bold]Bellwether, simulated:[/bold] {tells}.
 The bot is the real one. The market and the chat server are made up, on this machine.

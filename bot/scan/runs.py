@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from bot.evidence.signal_kind import SignalKind, signal_kind
 from bot.rulebook.dependencies import with_needs
 from bot.rulebook.rule_definition import RuleDefinition
 from bot.scan.fetch_plan import Series
@@ -42,4 +43,5 @@ def open_run(definition: RuleDefinition, replay: Replay) -> RunFacts | None:
         count=running.count,
         change=running.change,
         failed=running.failed,
+        of_records=signal_kind(replay) is SignalKind.RECORD,
     )

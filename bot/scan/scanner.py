@@ -226,7 +226,7 @@ def _new_event(each: StoryEvent) -> NewEvent:
         severity=definition.severity,
         tags=definition.tags,
         urgency=each.severity,
-        silent=each.silent,
+        minor=each.minor,
         late=each.late,
         deliver=each.told,
     )

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from bot.evidence.record_rank import record_rank
+from bot.evidence.signal_kind import SignalKind, signal_kind
 from bot.scan.evaluate import RuleResult
 from bot.severity import Severity
 from bot.signals.bars import Bars
@@ -25,8 +26,8 @@ _LOUDNESS = {
 DIGEST_ONLY = frozenset({EventKind.ENDED})
 """Kinds of events without a decision in them: they stand in the digest, and no phone rings for them."""
 
-SILENT = frozenset({EventKind.CONFIRMED, EventKind.HELD})
-"""Kinds of events that come without a sound."""
+MINOR = frozenset({EventKind.CONFIRMED, EventKind.HELD})
+"""Kinds of events that make no message of their own: a line in one that comes anyway, else the digest's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,7 @@ class StoryEvent:
 
     `late`: its bar had closed well before; `sessions_ago` bars of its market have closed since. `told`: somebody is
     told of it, now; else it is only kept. `record`: its close is above all before it.
+    `signal` is what its rule tells of.
     """
 
     result: RuleResult
@@ -52,6 +54,7 @@ class StoryEvent:
     sessions_ago: int
     told: bool
     record: bool = False
+    signal: SignalKind = SignalKind.SIGNAL
 
     @property
     def severity(self) -> Severity:
@@ -60,9 +63,9 @@ class StoryEvent:
         return min(own, _LOUDNESS.get(self.event.kind, own))
 
     @property
-    def silent(self) -> bool:
-        """Whether it comes without a sound."""
-        return self.event.kind in SILENT
+    def minor(self) -> bool:
+        """Whether it makes no message of its own."""
+        return self.event.kind in MINOR
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -94,9 +97,11 @@ def _story_event(result: RuleResult, event: Event, bars: Bars, timing: Timing) -
     late = timing.now - event.at > timing.settle + LATE_AFTER_SECONDS and event.kind is not EventKind.RETRACTED
     told = event.kind not in DIGEST_ONLY and (not late or ago < timing.catch_up)
     record = record_rank(bars, event.bar, event.close).is_record(event.close)
-    return StoryEvent(result, event, late, ago, told, record)
+    signal = SignalKind.SIGNAL if result.replay is None else signal_kind(result.replay)
+    return StoryEvent(result, event, late, ago, told, record, signal)
 
 
-def _place(each: StoryEvent) -> tuple[bool, int, bool, int]:
-    """Alerts before follow-ups, then by severity; of equal ones a record first, then the older alert."""
-    return not each.event.kind.opens, -each.severity, not each.record, each.event.alert.bar
+def _place(each: StoryEvent) -> tuple[bool, int, bool, bool, int]:
+    """Alerts before follow-ups, then by severity; of equal ones a rule of records first, then a record, then by age."""
+    of_records = each.signal is SignalKind.RECORD
+    return not each.event.kind.opens, -each.severity, not of_records, not each.record, each.event.alert.bar

@@ -24,8 +24,9 @@ from bot.store.sqlite import Database
 class NewEvent:
     """An event to be kept. `digest` is that of the rule that made it, `severity` that of the rule.
 
-    `urgency` is how much the event itself matters, None: as much as its rule. `silent`: it makes no sound. Where
-    `deliver` is false the event is kept and nobody is told: the very first start alerts on nothing old.
+    `urgency` is how much the event itself matters, None: as much as its rule. `minor`: it makes no message of its own,
+    and stands in one that tells the same chat of other events of the same message. Where `deliver` is false the event
+    is kept and nobody is told: the very first start alerts on nothing old.
     """
 
     event: Event
@@ -33,7 +34,7 @@ class NewEvent:
     severity: Severity
     tags: tuple[str, ...] = ()
     urgency: Severity | None = None
-    silent: bool = False
+    minor: bool = False
     late: bool = False
     deliver: bool = True
 
@@ -134,16 +135,17 @@ def _queue_sets(
 def _queue_answers(
     db: Database, events: Sequence[NewEvent], ids: dict[int, int], compose: Compose, now: Instant
 ) -> int:
-    """A message for each set of follow-ups and the message that they answer."""
+    """A message for each set of follow-ups and the message that they answer, but for sets that only hold minor ones."""
     queued = 0
     for root, mask in _sets(db, answers=True):
         own = [number for number in ids if mask >> number & 1]
+        if all(events[number].minor for number in own):
+            continue
         (first,) = db.conn.execute("SELECT rank FROM messages WHERE id = ?", [root]).fetchone()
         rank = Severity(first)  # one for the whole thread: else a part of it could overtake another
-        silent = "1" if all(events[number].silent for number in own) else _SILENT
         message = _insert(db, [ids[number] for number in own], rank, compose(own), now)
         facts = {"root": root, "mask": mask, "urgency": int(max(events[number].rank for number in own))}
-        queued += enqueue(db, message, rank, now, to=_WHOSE_SET, facts=facts, silent=silent)
+        queued += enqueue(db, message, rank, now, to=_WHOSE_SET, facts=facts, silent=_SILENT)
     return queued
 
 

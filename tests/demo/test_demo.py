@@ -72,19 +72,19 @@ def test_the_default_scenario_breaks_out_and_fails_under_its_alert(tmp_path):
 
 
 def test_a_breakout_that_holds(tmp_path):
-    texts = bubbles(played(tmp_path, "holds", 7))
-    story = number_of(texts, "above the resistance of")
-    told = [text for text in texts if f"answers #{story}" in text]
-    assert any("Still above" in text for text in told)
-    assert any("It held" in text for text in told)
+    texts = bubbles(played(tmp_path, "holds", 11))
+    number_of(texts, "above the resistance of")
+    digest = next(text for text in reversed(texts) if "The week" in text)
+    assert re.search(r"IWM breaks resistance · \w+ \d+ Mar 2026: confirmed, then held", digest)
     assert not any("Back under" in text for text in texts)
+    assert not any("answers #" in text for text in texts), "what only bears an alert out makes no message of its own"
 
 
 def test_a_run_fails_comes_back_and_goes_on(tmp_path):
     texts = bubbles(played(tmp_path, "run", 20))
     story = number_of(texts, "above the resistance of")
     told = " ".join(text for text in texts if f"answers #{story}" in text)
-    assert told.index("Back under") < told.index("It is back") < told.index("🎯")
+    assert told.index("Back under") < told.index("Back at a record") < told.index("🎯")
 
 
 def test_a_breakout_that_fails_is_the_same_show_each_time(tmp_path):

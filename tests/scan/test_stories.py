@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from bot.store.alerts import alert_events
 from bot.store.runs import last_runs
 from tests.scan.town import RECORD, build, wave
 
@@ -51,4 +52,31 @@ async def test_a_run_that_goes_on_stands_in_the_status(tmp_path: Path) -> None:
     assert await here.kinds() == ["fired", "failed", "resumed"]
     (found,) = (await here.status()).runs
     assert (found.rule, found.count, found.failed) == ("a-record", 3, False)
+    await here.store.close()
+
+
+async def test_what_only_bears_an_alert_out_is_kept_and_waits_for_the_digest(tmp_path: Path) -> None:
+    bears_out = "for: 9 bars, confirmed: 2 closes, held: low <= level + 4 and close > level, failed: close < level - 5"
+    rule = RECORD.replace("for: 4 bars, failed: close < level", bears_out)
+    here = build(tmp_path, {"a-record": rule}, {"RUT": [*wave(100), 101.0, 102.0, 103.0, 97.0, 80.0]})
+    await here.subscribe(0)
+    for session in range(99, 105):
+        await here.look(session)
+    assert await here.kinds() == ["fired", "confirmed", "held", "failed"]
+    _, failed = await here.texts()
+    assert failed.startswith("⚠️")
+    recorded = await here.store.run(alert_events, 0, 2**40)
+    assert [each.kind for each in recorded] == ["fired", "confirmed", "held", "failed"], "what a digest tells of"
+    await here.store.close()
+
+
+async def test_a_rule_of_records_leads_before_another_that_matters_as_much(tmp_path: Path) -> None:
+    high = RECORD.replace("A record", "A high")
+    record = RECORD.replace("highest(close, 20)", "highest(close, all)")
+    here = build(tmp_path, {"a-high": high, "b-record": record}, {"RUT": [*wave(100), 99.0, *wave(199), 101.0]})
+    await here.subscribe(0)
+    await here.look(299)
+    await here.look(300)
+    (text,) = await here.texts()
+    assert "Also today: A high." in text
     await here.store.close()

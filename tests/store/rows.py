@@ -43,11 +43,12 @@ def event(
     photo: bytes | None = None,
     late: bool = False,
     deliver: bool = True,
+    minor: bool = False,
 ) -> Told:
     alert = AlertId(rule, "IWM", Timeframe.D1, alert_bar)
     happened = Event(alert, kind, bar, at, 250.5, 248.25)
     buttons = ((("Chart", "chart"), ("Mute", "mute")),)
-    new = NewEvent(happened, "d1", Severity.from_word(severity), tags, late=late, deliver=deliver)
+    new = NewEvent(happened, "d1", Severity.from_word(severity), tags, minor=minor, late=late, deliver=deliver)
     return Told(new, NewMessage(f"<b>{rule} {kind}</b>", photo, buttons))
 
 

@@ -97,6 +97,20 @@ def test_follow_ups_of_one_message_are_one_answer(db: Database) -> None:
     }
 
 
+def test_a_minor_follow_up_makes_no_message_of_its_own(db: Database) -> None:
+    people(db, 1)
+    together(db, event(rule="a"), event(rule="b"))
+    held = event(EventKind.HELD, rule="a", bar=LATER, minor=True)
+    assert together(db, held) == 0
+    assert together(db, held, event(EventKind.FAILED, rule="b", bar=LATER)) == 1, "and what is known is not told later"
+    assert [text for _, text in told(db)] == ["a fired + b fired", "b failed"]
+    confirmed = event(EventKind.CONFIRMED, rule="a", bar=LATER + DAY, minor=True)
+    assert together(db, confirmed, event(EventKind.FAILED, rule="b", bar=LATER + DAY)) == 1
+    assert told(db)[-1] == (1, "a confirmed + b failed")
+    kinds = [row[0] for row in db.execute("SELECT kind FROM events ORDER BY id").fetchall()]
+    assert kinds == ["fired", "fired", "held", "failed", "confirmed", "failed"]
+
+
 def test_only_a_storys_own_readers_get_its_follow_ups(db: Database) -> None:
     people(db, 1)
     subscribe(db, chat(2), NOW - 9, ("rule", "b"))

@@ -8,6 +8,7 @@ import numpy as np
 
 from bot.evidence.performance import Performance
 from bot.evidence.record_rank import record_rank
+from bot.evidence.signal_kind import SignalKind
 from bot.severity import Severity
 from bot.signals.bars import Bars
 from bot.signals.replay.event import AlertId, Event, EventKind
@@ -42,6 +43,7 @@ def alert(
         "market": "Russell 2000",
         "direction": Direction.UP,
         "severity": Severity.HIGH,
+        "signal": SignalKind.RECORD,
         "rank": record_rank(history(closes), event.bar, event.close),
         "change": closes[-1] / closes[-2] - 1 if len(closes) > 1 else None,
     }
@@ -60,6 +62,7 @@ def follow_up(kind: EventKind, closes: list[float], ago: int, level: float | Non
         "market": "Russell 2000",
         "direction": Direction.UP,
         "bars_after": ago,
+        "signal": SignalKind.RECORD,
         "opening": closes[-1 - ago],
         "low": closes[-1] - 0.5,
     }

@@ -14,7 +14,7 @@ from bot.market.model import FetchAnswer, Market
 from bot.market.quality.outliers import SuspectPrice
 from bot.market.quality.reconcile import GateContext, reconcile
 from bot.market.releases import RELEASES, release_calendar, with_validity
-from bot.market.sources.csv import read_csv
+from bot.market.sources.csv import CsvBars, read_csv
 from bot.problem import Problem, ProblemError
 from bot.scan.fetch_plan import FIRST_SESSION, Series
 from bot.settings import Settings
@@ -72,6 +72,14 @@ def note_bar(market: str, at: Instant | None, taken: Instant, timeframe: Timefra
         print(f"{market} has no bar of {asked}; the one before is taken: {label(taken, timeframe)}", file=sys.stderr)
 
 
+def note_form(path: Path, read: CsvBars) -> None:
+    """Say how a file that is not of the plain form was understood, and what is odd about its rows."""
+    if read.form:
+        print(f"{path}: read with {read.form}", file=sys.stderr)
+    for doubt in read.doubts:
+        print(doubt, file=sys.stderr)
+
+
 def _from_folder(folder: Path, markets: Mapping[str, Market], specs: Mapping[str, Market]) -> dict[str, Bars]:
     if not folder.is_dir():
         raise ProblemError.of(folder, "no such folder; allowed: one with files like RUT.csv, or demo")
@@ -89,8 +97,8 @@ def _from_folder(folder: Path, markets: Mapping[str, Market], specs: Mapping[str
             problems += error.problems
             continue
         read[name] = table.bars
-        for doubt in table.doubts if name in markets else ():
-            print(doubt, file=sys.stderr)
+        if name in markets:
+            note_form(path, table)
     if problems:
         raise ProblemError(problems)
     return {

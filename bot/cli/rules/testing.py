@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from bot.cli.io.bars import sessions_of
+from bot.cli.io.bars import note_form, sessions_of
 from bot.cli.io.options import current_settings, is_file_name
 from bot.cli.io.output import write_file
 from bot.cli.rules.check import Wanted, existing_folder, no_such_rules
@@ -86,7 +86,9 @@ def _setting(settings: Settings) -> TestSetting:
     def read(path: Path, market: str) -> Bars:
         if market not in markets:
             raise ProblemError.of(path, f"no such market (got {market})")
-        return read_csv(path, market, sessions_of(markets[market].calendar, calendars)).bars
+        found = read_csv(path, market, sessions_of(markets[market].calendar, calendars))
+        note_form(path, found)
+        return found.bars
 
     return TestSetting(around, read)
 

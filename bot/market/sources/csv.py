@@ -7,25 +7,37 @@ from pathlib import Path
 
 import numpy as np
 
+from bot.market.csv_form.table import Table, read_table
 from bot.market.expected_bars import placed
 from bot.market.model import FetchAnswer, FetchRequest, SourceError, SourceErrorKind
 from bot.market.source_type import SourceType, single
-from bot.market.sources.csv_table import Table, read_table
-from bot.problem import ProblemError
-from bot.signals.bars import COLUMNS, PRICES, Bars, FloatArray
-from bot.signals.sessions import Sessions
-from bot.signals.timeframe import Instant, Timeframe, label
+from bot.problem import Problem, ProblemError
+from bot.signals.bars import COLUMNS, PRICES, Bars, FloatArray, IntArray
+from bot.signals.sessions import ROUND_THE_CLOCK, Sessions
+from bot.signals.timeframe import DAY, Instant, Timeframe, label
 
 KIND = "csv"
 SOURCE = SourceType(KIND, Path, "bot.market.sources.csv:fetch", single(KIND))
 
 
+_NOON = DAY // 2
+_END_OF_DAY = DAY - 60
+"""Second of a UTC day from which a stamp is its end."""
+
+_MOST_OUTSIDE = 0.1
+"""Share of the rows that may lie in no session where times have no zone; in another zone it would be two thirds."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class CsvBars:
-    """The bars of a file, and what is odd about it without making it unusable."""
+    """The bars of a file, and what is odd about it without making it unusable.
+
+    `form` says in one line how the file was understood, "" where it has the plain form.
+    """
 
     bars: Bars
     doubts: tuple[str, ...]
+    form: str
 
 
 def read_csv(
@@ -38,21 +50,24 @@ def read_csv(
     Raises ProblemError with every problem in the file.
     """
     table = read_table(path)
-    if table.intraday != (timeframe is not Timeframe.D1):
-        held = "bars within a day" if table.intraday else "daily bars"
-        return CsvBars(Bars.empty(market, timeframe), (f"{path}: holds {held}, not {timeframe}",))
+    daily = timeframe is Timeframe.D1
+    if other := _other_timeframe(table, timeframe):
+        return CsvBars(Bars.empty(market, timeframe), (f"{path}: holds {other}, not {timeframe}",), table.form)
     columns = _columns(table)
-    where = placed(table.starts, sessions, timeframe)
+    starts = _session_days(path, table, sessions) if daily else table.times.instants
+    where = placed(starts, sessions, timeframe)
+    _refuse_odd_times(path, table, starts, sessions, float(np.mean(~where.inside)) if len(starts) else 0.0)
     known = np.isfinite(columns["close"])
-    wanted = np.ones(len(known), dtype=bool) if since is None else table.starts >= since
-    stays = where.inside if table.intraday else np.ones_like(wanted)
+    wanted = np.ones(len(known), dtype=bool) if since is None else starts >= since
+    stays = np.ones_like(wanted) if daily else where.inside
+    rows = _Rows(path, table.lines, starts, timeframe)
     doubts = (
-        *_doubt(path, table, timeframe, wanted & ~known, "without a close, left out"),
-        *_doubt(path, table, timeframe, wanted & ~where.inside, _unexpected(sessions, intraday=table.intraday)),
+        *rows.doubt(wanted & ~known, "without a close, left out"),
+        *rows.doubt(wanted & ~where.inside, _unexpected(sessions, intraday=not daily)),
     )
     keep = wanted & known & stays
-    bars = Bars(market, timeframe, table.starts[keep], where.end[keep], *(columns[name][keep] for name in COLUMNS))
-    return CsvBars(bars, doubts)
+    bars = Bars(market, timeframe, starts[keep], where.end[keep], *(columns[name][keep] for name in COLUMNS))
+    return CsvBars(bars, doubts, table.form)
 
 
 def fetch(request: FetchRequest) -> FetchAnswer:
@@ -70,6 +85,56 @@ def fetch(request: FetchRequest) -> FetchAnswer:
     return FetchAnswer(found.bars.known_at(request.now), forming, request.source.name, found.doubts)
 
 
+def _other_timeframe(table: Table, timeframe: Timeframe) -> str:
+    """What bars the file holds where they are not of the timeframe, by the commonest step between rows; else ""."""
+    if not table.intraday:
+        return "" if timeframe is Timeframe.D1 or len(table.lines) < 2 else "daily bars"
+    if timeframe is Timeframe.D1:
+        return "bars within a day"
+    steps, counts = np.unique(np.diff(table.times.instants), return_counts=True)
+    step = int(steps[np.argmax(counts)])
+    return "" if step == timeframe.seconds else f"bars of {step // 60} minutes"
+
+
+def _session_days(path: Path, table: Table, sessions: Sessions) -> IntArray:
+    """The date of each row's session, as midnight UTC.
+
+    A written date is that date. A stamp within the day is the session that opens nearest to it, which is right for
+    local midnights, opens and closes; around the clock it must be the beginning or the end of a UTC day.
+    """
+    times = table.times
+    if sessions.calendar == ROUND_THE_CLOCK:
+        within = times.instants % DAY
+        odd = np.flatnonzero((within != 0) & (within < _END_OF_DAY))
+        if len(odd):
+            at = int(odd[0])
+            told = f"days that begin at {label(int(within[at]), Timeframe.H1)[11:16]} UTC"
+            allowed = f"allowed: UTC days, which those of {sessions.calendar} are"
+            raise ProblemError([Problem(str(path), table.lines[at], 1, "", f"{told}; {allowed}")])
+        return times.instants - within
+    if not times.zoned or not len(sessions):
+        return times.day
+    nearest = np.searchsorted(sessions.opens, times.instants - _NOON).clip(max=len(sessions) - 1)
+    near = np.abs(sessions.opens[nearest] - times.instants) <= _NOON
+    return np.where((times.clock != 0) & near, sessions.start[nearest], times.day)
+
+
+def _refuse_odd_times(path: Path, table: Table, starts: IntArray, sessions: Sessions, outside: float) -> None:
+    """Raises ProblemError where rows are no sessions at all: weeks, months, or times of an unknown zone."""
+    if table.intraday:
+        if not table.times.zoned and outside > _MOST_OUTSIDE:
+            told = f"times without a zone, and as UTC {outside:.0%} of them lie in no session of {sessions.calendar}"
+            raise ProblemError.of(path, f"{told}; write the zone, as in 2020-01-31T14:30:00Z or 09:30:00-05:00")
+        return
+    if len(starts) < 2:
+        return
+    apart = float(np.median(np.diff(starts))) / DAY
+    usual = float(np.median(np.diff(sessions.start))) / DAY if len(sessions) > 1 else 1.0
+    if apart >= 3 * usual:
+        told = f"rows are {apart:.0f} days apart, as bars of a week or a month are; allowed: a row for each session"
+        raise ProblemError.of(path, told)
+
+
 def _columns(table: Table) -> dict[str, FloatArray]:
     close = table.numbers["close"]
     alone = not any(name in table.numbers for name in PRICES[:3])
@@ -83,13 +148,23 @@ def _unexpected(sessions: Sessions, *, intraday: bool) -> str:
     return f"in {what}, left out" if intraday else what
 
 
-def _doubt(path: Path, table: Table, timeframe: Timeframe, odd: np.ndarray, why: str) -> tuple[str, ...]:
-    places = np.flatnonzero(odd)
-    if not len(places):
-        return ()
-    first = int(places[0])
-    count = f"{len(places)} rows" if len(places) > 1 else "1 row"
-    return (f"{path}:{table.lines[first]}: {label(int(table.starts[first]), timeframe)}: {why} ({count})",)
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """Rows of a file by their lines, to speak of the odd ones."""
+
+    path: Path
+    lines: list[int]
+    starts: IntArray
+    timeframe: Timeframe
+
+    def doubt(self, odd: np.ndarray, why: str) -> tuple[str, ...]:
+        """The first of the odd rows and their count; nothing where there is none."""
+        places = np.flatnonzero(odd)
+        if not len(places):
+            return ()
+        first = int(places[0])
+        count = f"{len(places)} rows" if len(places) > 1 else "1 row"
+        return (f"{self.path}:{self.lines[first]}: {label(int(self.starts[first]), self.timeframe)}: {why} ({count})",)
 
 
 def _in_brief(error: ProblemError) -> str:

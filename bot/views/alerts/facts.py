@@ -15,6 +15,7 @@ from bot.evidence.liquidity import LiquidityReading
 from bot.evidence.performance import Performance
 from bot.evidence.record_rank import RecordRank
 from bot.evidence.risk.risk_panel import RiskPanel
+from bot.evidence.signal_kind import SignalKind
 from bot.severity import Severity
 from bot.signals.replay.event import Event
 from bot.signals.timeframe import Instant
@@ -75,11 +76,12 @@ class Followed:
 class AlertFacts:
     """One firing and what is told of it. All texts are plain, as their authors wrote them.
 
-    `headline` is the rule's, filled in. `market` is how the market is called ("IWM", "Russell 2000"). `change` is the
-    ratio since the close before, None where unknown. `rank` is the place of the close among those before it.
-    `failures` is how earlier firings of the rule went, `history` what one asset did after them, both as they could be
-    known at the bar's close. `late`: the bar had closed well before this was found; `sessions_ago` sessions have closed
-    since, 0 if that is unknown. `source` is where the bars came from. `crypto_wanted`: the rule asks for the block.
+    `headline` is the rule's, filled in. `market` is how the market is called ("IWM", "Russell 2000"), `signal` what the
+    rule's signals are. `change` is the ratio since the close before, None where unknown. `rank` is the place of the
+    close among those before it. `failures` is how earlier firings of the rule went, `history` what one asset did after
+    them, both as they could be known at the bar's close. `late`: the bar had closed well before this was found;
+    `sessions_ago` sessions have closed since, 0 if that is unknown. `source` is where the bars came from.
+    `crypto_wanted`: the rule asks for the block.
     """
 
     event: Event
@@ -88,6 +90,7 @@ class AlertFacts:
     market: str
     direction: Direction
     severity: Severity
+    signal: SignalKind = SignalKind.SIGNAL
     change: float | None = None
     rank: RecordRank | None = None
     next_level: NextLevel | None = None
@@ -139,6 +142,7 @@ class FollowUpFacts:
     market: str
     direction: Direction
     bars_after: int
+    signal: SignalKind = SignalKind.SIGNAL
     opening: float | None = None
     low: float | None = None
     failed_ago: int | None = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
+from bot.evidence.signal_kind import SignalKind
 from bot.signals.replay.event import EventKind
 from bot.views.alerts.facts import Direction, FollowUpFacts
 from bot.views.alerts.late import late_line
@@ -51,19 +52,25 @@ def _resumed(facts: FollowUpFacts) -> str:
     ago = ""
     if facts.failed_ago is not None:
         ago = f", {numbers.bars_of(facts.failed_ago, facts.event.alert.timeframe)} after it failed"
-    number = ""
-    if facts.yes_count is not None:
-        since = numbers.near_day(facts.event.alert.bar, facts.event.bar)
-        number = f" The {numbers.ordinal(facts.yes_count)} such close since {since}."
-    return f"↩️ {html.bold('It is back')}: {_closed(facts)}{_against(facts)}{ago}.{number}"
+    if facts.signal is SignalKind.RECORD:
+        return f"↩️ {html.bold('Back at a record')}: {_closed(facts)}{ago}.{_which(facts)}"
+    back = f"{_side(facts).capitalize()}{_mark_of(facts)} again" if facts.signal is SignalKind.BREAK else "It is back"
+    return f"↩️ {html.bold(back)}: {_closed(facts)}{ago}.{_which(facts)}"
 
 
 def _milestone(facts: FollowUpFacts) -> str:
-    mark = _mark(facts)
-    change = numbers.percent(None if mark is None else facts.event.close / mark - 1)
-    number = f" It was the {numbers.ordinal(facts.yes_count)} such close." if facts.yes_count is not None else ""
+    icon = "🔻" if facts.direction is Direction.DOWN else "🎯"
+    return f"{icon} {html.bold(_away(facts) or 'A step further')}: {_closed(facts)}.{_which(facts)}"
+
+
+def _which(facts: FollowUpFacts) -> str:
+    """Which record of its run it is, or for how many closes the rule has been true."""
+    if facts.yes_count is None:
+        return ""
     since = numbers.near_day(facts.event.alert.bar, facts.event.bar)
-    return f"🎯 {html.bold(f'{change} since {since}')}: {_closed(facts)}.{number}"
+    if facts.signal is SignalKind.RECORD:
+        return f" The {numbers.ordinal(facts.yes_count)} record since {since}."
+    return f" The rule was true at {numbers.count(facts.yes_count, 'close')} since {since}."
 
 
 def _ended(facts: FollowUpFacts) -> str:
@@ -123,26 +130,31 @@ def _other_side(facts: FollowUpFacts) -> str:
 
 def _against(facts: FollowUpFacts) -> str:
     """Distance from the level, or from the close at the firing where the rule has no level."""
-    mark, close = _mark(facts), facts.event.close
+    away = _away(facts)
+    return f", {away}" if away else ""
+
+
+def _away(facts: FollowUpFacts) -> str:
+    """3.9 % above 103.00."""
+    mark = _mark(facts)
     if mark is None or not mark > 0:
         return ""
-    ratio = close / mark - 1
+    ratio = facts.event.close / mark - 1
     side = "above" if ratio >= 0 else "under"
-    return f", {numbers.percent(abs(ratio), sign=False)} {side} {numbers.price(mark)}"
+    return f"{numbers.percent(abs(ratio), sign=False)} {side} {numbers.price(mark)}"
 
 
 def _after(facts: FollowUpFacts) -> str:
     bars = numbers.bars_of(facts.bars_after, facts.event.alert.timeframe)
-    what = "signal" if facts.event.level is None else "break"
-    return f"{bars} after the {what} of {numbers.near_day(facts.event.alert.bar, facts.event.bar)}"
+    return f"{bars} after the {facts.signal} of {numbers.near_day(facts.event.alert.bar, facts.event.bar)}"
 
 
 def _share(facts: FollowUpFacts) -> str:
     rate = facts.failures
     if rate is None or rate.fired < _FEWEST_FOR_SHARE:
         return ""
-    what = "signal" if facts.event.level is None else "break"
-    return f" {rate.failed} of {rate.fired} such {what}s ended so."
+    span = numbers.bars_of(rate.bars, facts.event.alert.timeframe)
+    return f" {rate.failed} of {rate.fired} such {facts.signal}s failed within {span}."
 
 
 def _bar(facts: FollowUpFacts, start: int) -> str:

@@ -14,7 +14,7 @@ class RunFacts:
     """A rule's run that goes on: the start of the bar it fired at, and how many bars were yes since, that one included.
 
     `change` is the ratio from that bar's close to the newest one, `at` the instant of the newest close. `failed`: it
-    has failed and not come back yet.
+    has failed and not come back yet. `of_records`: each of those bars is a record close.
     """
 
     rule: str
@@ -24,15 +24,16 @@ class RunFacts:
     count: int
     change: float
     failed: bool
+    of_records: bool = False
 
 
 def run_line(run: RunFacts) -> str:
-    """Russell 2000 at a record close: since 18 Sep 2025, 38 times, +21 %. As HTML."""
+    """Russell 2000 at a record close: since 18 Sep 2025, 38 records, +21 %. As HTML."""
     title = html.escape(html.clip(run.title, 60))
     state = "; it has failed and not come back" if run.failed else ""
-    times = numbers.count(run.count, "time")
-    change = numbers.percent(run.change, digits=0)
-    return f"{title}: since {numbers.near_day(run.since, run.at)}, {times}, {change}{state}"
+    records = f", {numbers.count(run.count, 'record')}" if run.of_records else ""
+    change = numbers.percent(run.change)
+    return f"{title}: since {numbers.near_day(run.since, run.at)}{records}, {change}{state}"
 
 
 def run_block(runs: Sequence[RunFacts]) -> str:

@@ -236,8 +236,7 @@ def _others(facts: StoryFacts) -> Iterator[str]:
 
 
 def _failures(alert: AlertFacts) -> str:
-    what = "signal" if alert.event.level is None else "break"
-    return failure_sentence(alert.failures, what, _timeframe(alert)) if alert.failures is not None else ""
+    return failure_sentence(alert.failures, alert.signal, _timeframe(alert)) if alert.failures is not None else ""
 
 
 def _crypto(facts: StoryFacts) -> str:

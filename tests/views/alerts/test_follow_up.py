@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from bot.evidence.failure_rate import FailureRate
+from bot.evidence.signal_kind import SignalKind
 from bot.signals.replay.event import EventKind
 from bot.views.alerts.facts import Direction
 from bot.views.alerts.follow_up import render_follow_ups
@@ -24,37 +25,49 @@ def seen(*args: Any, **more: Any) -> str:
 def test_a_failure_tells_where_it_closed_and_how_often_that_happens() -> None:
     closes = [100.0, 105.0, *[104.0] * 5, 98.0]
     assert seen(EventKind.FAILED, closes, 6, 103.0, failures=FailureRate(73, 43, 20, 0.59)) == (
-        "⚠️ Back under 103.00: Russell 2000 closed at 98.00, 6 sessions after the break of 2 Jan."
-        " 43 of 73 such breaks ended so."
+        "⚠️ Back under 103.00: Russell 2000 closed at 98.00, 6 sessions after the record of 2 Jan."
+        " 43 of 73 such records failed within 20 sessions."
     )
-    assert "ended so" not in seen(EventKind.FAILED, closes, 6, 103.0, failures=FailureRate(4, 2, 20, None))
+    assert "such records" not in seen(EventKind.FAILED, closes, 6, 103.0, failures=FailureRate(4, 2, 20, None))
     up = seen(EventKind.FAILED, [100.0, 95.0, 99.0], 1, 97.0, direction=Direction.DOWN)
     assert up.startswith("⚠️ Back above 97.00: ")
 
 
+RETURN = [100.0, 105.0, 98.0, 107.0]
+
+
 def test_a_return_says_which_one_of_its_run_it_is() -> None:
-    text = seen(EventKind.RESUMED, [100.0, 105.0, 98.0, 107.0], 2, 103.0, failed_ago=1, yes_count=2)
-    assert text == (
-        "↩️ It is back: Russell 2000 closed at 107.00, 3.9 % above 103.00, 1 session after it failed."
-        " The 2nd such close since 2 Jan."
+    assert seen(EventKind.RESUMED, RETURN, 2, 103.0, failed_ago=1, yes_count=2) == (
+        "↩️ Back at a record: Russell 2000 closed at 107.00, 1 session after it failed. The 2nd record since 2 Jan."
+    )
+    assert seen(EventKind.RESUMED, RETURN, 2, 103.0, failed_ago=1, signal=SignalKind.BREAK) == (
+        "↩️ Above 103.00 again: Russell 2000 closed at 107.00, 1 session after it failed."
+    )
+    assert seen(EventKind.RESUMED, RETURN, 2, None, failed_ago=1, yes_count=2, signal=SignalKind.SIGNAL) == (
+        "↩️ It is back: Russell 2000 closed at 107.00, 1 session after it failed."
+        " The rule was true at 2 closes since 2 Jan."
     )
 
 
 def test_a_milestone_says_how_far_it_has_come() -> None:
     text = seen(EventKind.MILESTONE, [100.0, 105.0, 121.0], 1, 110.0, yes_count=12)
-    assert text == "🎯 +10.0 % since 2 Jan: Russell 2000 closed at 121.00. It was the 12th such close."
+    assert text == "🎯 10.0 % above 110.00: Russell 2000 closed at 121.00. The 12th record since 2 Jan."
+    down = {"signal": SignalKind.BREAK, "direction": Direction.DOWN}
+    assert seen(EventKind.MILESTONE, [100.0, 95.0, 88.0], 1, 98.0, **down) == (
+        "🔻 10.2 % under 98.00: Russell 2000 closed at 88.00."
+    )
 
 
 def test_held_tells_how_far_the_price_came_back() -> None:
     assert seen(EventKind.HELD, [100.0, 105.0, 106.0, 104.0], 2, 103.0) == (
         "🛡 It held: Russell 2000 came back to 103.50 and closed at 104.00, 1.0 % above 103.00,"
-        " 2 sessions after the break of 2 Jan."
+        " 2 sessions after the record of 2 Jan."
     )
 
 
 def test_confirmed_after_some_closes_and_at_the_close_itself() -> None:
     assert seen(EventKind.CONFIRMED, [100.0, 105.0, 106.0], 1, 103.0) == (
-        "✅ Still above 103.00: Russell 2000 closed at 106.00, 1 session after the break of 2 Jan."
+        "✅ Still above 103.00: Russell 2000 closed at 106.00, 1 session after the record of 2 Jan."
     )
     assert seen(EventKind.CONFIRMED, [100.0, 105.0], 0, 103.0) == (
         "✅ It stands at the close: Russell 2000 closed at 105.00, 1.9 % above 103.00."
@@ -62,7 +75,7 @@ def test_confirmed_after_some_closes_and_at_the_close_itself() -> None:
 
 
 def test_a_rule_without_a_level_is_measured_from_the_alert() -> None:
-    assert seen(EventKind.ENDED, [100.0, 105.0, 106.05], 1) == (
+    assert seen(EventKind.ENDED, [100.0, 105.0, 106.05], 1, signal=SignalKind.SIGNAL) == (
         "⌛ The watch is over: Russell 2000 closed at 106.05, 1.0 % above 105.00, 1 session after the signal of 2 Jan."
     )
 

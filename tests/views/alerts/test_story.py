@@ -12,6 +12,7 @@ from bot.evidence.claim_check import ClaimCheck, Measure
 from bot.evidence.claims import measured
 from bot.evidence.event_study.significance import StudyVerdict
 from bot.evidence.failure_rate import FailureRate
+from bot.evidence.signal_kind import SignalKind
 from bot.sandbox.markup.parser import parse_html
 from bot.severity import Severity
 from bot.signals.replay.event import EventKind
@@ -62,6 +63,7 @@ def broken(**more: Any) -> AlertFacts:
         "rule_title": "IWM breaks resistance",
         "headline": "IWM closed at 123.00, above the resistance of 121.40",
         "market": "IWM",
+        "signal": SignalKind.BREAK,
         "next_level": NextLevel(126.5, 3),
         "failures": FailureRate(73, 43, 20, 0.59),
         "history": past(EIGHT),
@@ -101,6 +103,7 @@ def test_a_rule_that_follows_another(golden: Golden) -> None:
         rule_title="Bitcoin at a 90-day high after a small-cap signal",
         headline="Bitcoin closed at 123, its highest close in 90 days",
         market="Bitcoin",
+        signal=SignalKind.SIGNAL,
         follows=Followed("Russell 2000 at a record close", start_of("2019-09-18")),
         failures=FailureRate(12, 5, 30, None),
     )
@@ -149,7 +152,7 @@ def test_few_earlier_signals_conclude_nothing() -> None:
     text = seen(record(history=past(EIGHT[-2:], "BTC", StudyVerdict.CANT_TELL)))
     assert "BTC 90 days later: higher 1 of 2 times (any day then 60 %). Two can't tell." in text
     assert "no earlier signal is so old" in seen(record(history=past([])))
-    assert "The first break of its kind." in seen(record(failures=FailureRate(0, 0, 20, None)))
+    assert "The first record of its kind." in seen(record(failures=FailureRate(0, 0, 20, None)))
 
 
 def test_crypto_that_is_missing_or_old_is_said() -> None:
@@ -163,7 +166,7 @@ def test_the_reasons_give_way_before_the_evidence() -> None:
     crowded = seen(record(why="w" * 900, caveats=("c" * 900, "Not a cause.")), broken(), crypto=CRYPTO, risk=PANEL)
     assert "www" not in crowded
     assert "ccc" not in crowded
-    assert "9 of 23 such breaks failed within 60 sessions" in crowded
+    assert "9 of 23 such records failed within 60 sessions" in crowded
     assert "closed 21:00 UTC" in crowded
 
 

@@ -1,0 +1,39 @@
+"""The text of a file, whatever encoding its first bytes tell of."""
+
+from __future__ import annotations
+
+import codecs
+from pathlib import Path
+
+from bot.problem import ProblemError
+
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+
+
+def text_of(path: Path) -> str:
+    """All text of a file. Raises ProblemError where there is none."""
+    raw = _bytes(path)
+    encoding = next((name for mark, name in _MARKS if raw.startswith(mark)), "")
+    if not encoding and b"\0" in raw[:200]:
+        encoding = "utf-16-le" if raw[1:2] == b"\0" else "utf-16-be"
+    try:
+        text = raw.decode(encoding or "utf-8")
+    except UnicodeDecodeError:
+        if encoding:
+            raise ProblemError.of(path, f"not {encoding} text, though it begins so; save it as UTF-8") from None
+        text = raw.decode("cp1252", "replace")  # what spreadsheets save in Western Europe; only names can differ by it
+    if "\0" in text:
+        raise ProblemError.of(path, "not text: it has zero bytes; allowed: CSV as UTF-8")
+    return text
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        reason = "no such file" if isinstance(error, FileNotFoundError) else f"can't be read: {error.strerror}"
+        raise ProblemError.of(path, reason) from error

@@ -1,0 +1,250 @@
+"""Dates and times as people's files write them; the order of day and month is decided by a whole column."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+
+from bot.signals.bars import IntArray
+from bot.signals.timeframe import DAY
+
+_MONTHS = {name: at for at, name in enumerate(
+    ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"), start=1
+)}  # fmt: skip
+_MONTHS |= {"mär": 3, "mrz": 3, "mai": 5, "okt": 10, "dez": 12}
+_EPOCH = date(1970, 1, 1).toordinal()
+_OLDEST, _NEWEST = 1800, 2200
+
+_CLOCK = (
+    r"(?:(?:[T, ]+(?P<hour>\d{1,2}):(?P<minute>\d\d)(?::(?P<second>\d\d)(?:[.,]\d+)?)?|[T ]?(?P<digits>\d{4}|\d{6})"
+    r"|[T ](?P<full>\d{1,2})(?=-[AaPp][Mm]))(?:[ -]?(?P<half>[AaPp][Mm]))?"
+    r"\s*(?P<zone>Z|UTC|GMT|[+-]\d\d(?::?\d\d)?)?)?"
+)
+_FORMS = {
+    "number": re.compile(r"(?P<number>-?\d+)(?:\.0*)?"),
+    "year first": re.compile(r"(?P<y>\d{4})(?P<sign>[-/.]?)(?P<m>\d{1,2})(?P=sign)(?P<d>\d{1,2})" + _CLOCK),
+    "year last": re.compile(r"(?P<a>\d{1,2})(?P<sign>[-/.])(?P<b>\d{1,2})(?P=sign)(?P<y>\d{4}|\d\d)" + _CLOCK),
+    "month first": re.compile(
+        r"(?:\w+day,? |\w{3},? )?(?P<name>[^\W\d]{3,9})\.?,? (?P<d>\d{1,2}),? (?P<y>\d{4})" + _CLOCK
+    ),
+    "day first": re.compile(
+        r"(?:\w+day,? |\w{3},? )?(?P<d>\d{1,2})\.?[- ](?P<name>[^\W\d]{3,9})\.?[- ](?P<y>\d{4}|\d\d)" + _CLOCK
+    ),
+}
+
+
+class AmbiguousDatesError(Exception):
+    """All of a column's dates can be read with the day or with the month first; the text is one of them."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Times:
+    """When rows are: the written date as midnight UTC, the second of that day, and the zone's offset in seconds.
+
+    `clock` is 0 where only a date is written. `offset` is 0 where no zone is, and `zoned` says whether one is.
+    `wrong` are the positions of cells that could not be read; their values mean nothing. `form` tells the reading.
+    """
+
+    day: IntArray
+    clock: IntArray
+    offset: IntArray
+    zoned: bool
+    wrong: tuple[int, ...]
+    form: str
+
+    @property
+    def instants(self) -> IntArray:
+        """The instants; a date is its midnight in UTC, and a time without a zone is UTC."""
+        return self.day + self.clock - self.offset
+
+
+def times_of(cells: Sequence[str], *, likely: str = "") -> Times:
+    """What a column of times says. `likely` is "month" or "day": the first of both, where nothing else tells.
+
+    Raises AmbiguousDatesError.
+    """
+    if plain := _plain_dates(cells):
+        return plain
+    texts = [cell.strip() for cell in cells]
+    for each in (_compact, _unix):
+        if found := each(texts):
+            return found
+    form = _commonest(texts)
+    return _written(texts, form, likely)
+
+
+def _plain_dates(cells: Sequence[str]) -> Times | None:
+    """Dates such as 2020-01-31 and nothing else, which most files have."""
+    if not all(len(cell) == len("2020-01-31") and cell[4] == cell[7] == "-" for cell in cells):
+        return None
+    try:
+        days = [date.fromisoformat(cell).toordinal() for cell in cells]
+    except ValueError:
+        return None
+    return _dates((np.array(days, dtype=np.int64) - _EPOCH) * DAY, "")
+
+
+def _dates(day: IntArray, form: str) -> Times:
+    none = np.zeros(len(day), dtype=np.int64)
+    return Times(day, none, none, zoned=False, wrong=(), form=form)
+
+
+def _compact(texts: Sequence[str]) -> Times | None:
+    """Dates such as 20200131, where all are."""
+    if not all(len(text) == len("20200131") and text.isdecimal() for text in texts):
+        return None
+    days = [_day(int(text[:4]), int(text[4:6]), int(text[6:])) for text in texts]
+    if any(day is None for day in days):
+        return None
+    return _dates(np.array(days, dtype=np.int64), f"dates as {texts[0]}" if texts else "")
+
+
+def _unix(texts: Sequence[str]) -> Times | None:
+    """Seconds since 1970, or thousandths, millionths, thousand millionths of them, by how large each number is."""
+    if not texts or not all(_FORMS["number"].fullmatch(text) for text in texts):
+        return None
+    if all(len(text) in {12, 14} and text.startswith(("19", "20")) for text in texts):
+        return None  # 20200131093000
+    given = [int(text.partition(".")[0]) for text in texts]
+    if max(map(abs, given)) < 10**8:
+        return None
+    instants = np.array([_seconds(each) for each in given], dtype=np.int64)
+    day = instants // DAY * DAY
+    units = {_unit(abs(each)) for each in given if abs(each) >= 10**8}
+    form = "unix time in " + " and ".join(sorted(units))
+    return Times(day, instants - day, np.zeros_like(day), zoned=True, wrong=(), form=form)
+
+
+_UNITS = ((10**11, 1, "seconds"), (10**14, 10**3, "milliseconds"), (10**17, 10**6, "microseconds"))
+
+
+def _unit(size: int) -> str:
+    return next((name for below, _, name in _UNITS if size < below), "nanoseconds")
+
+
+def _seconds(number: int) -> int:
+    return number // next((parts for below, parts, _ in _UNITS if abs(number) < below), 10**9)
+
+
+def _commonest(texts: Sequence[str]) -> str:
+    """The form that fits the first cell that any fits; "year first" where none does."""
+    named = (name for text in texts for name, form in _FORMS.items() if name != "number" and form.fullmatch(text))
+    return next(named, "year first")
+
+
+def _written(texts: Sequence[str], form: str, likely: str) -> Times:
+    found = [_FORMS[form].fullmatch(text) for text in texts]
+    order = _order(found, likely) if form == "year last" else ""
+    days = [_day_of(each, form, order) if each else None for each in found]
+    clocks = [_clock(each) if each else None for each in found]
+    zones = [(each["zone"] if each else None) for each in found]
+    timed = any(each is not None and _has_clock(each) for each in found)
+    zoned = any(zones)
+    wrong = tuple(
+        at
+        for at, (match, day, clock, zone) in enumerate(zip(found, days, clocks, zones, strict=True))
+        if match is None or day is None or clock is None or (zoned and not zone) or timed != _has_clock(match)
+    )
+    return Times(
+        np.array([day or 0 for day in days], dtype=np.int64),
+        np.array([clock or 0 for clock in clocks], dtype=np.int64),
+        np.array([_offset(zone) for zone in zones], dtype=np.int64),
+        zoned,
+        wrong,
+        _told(texts, order, wrong),
+    )
+
+
+def _told(texts: Sequence[str], order: str, wrong: Sequence[int]) -> str:
+    example = next((text for at, text in enumerate(texts) if at not in set(wrong)), "")
+    plain = re.fullmatch(r"\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d)?Z)?", example)
+    if not example or plain:
+        return ""
+    first = f", {order} first" if order else ""
+    return f"{'times' if ':' in example else 'dates'} as {example}{first}"
+
+
+def _order(found: Sequence[re.Match[str] | None], likely: str) -> str:
+    """Which of day, month and a year of two digits stands first: all dates must exist, and go on in one direction."""
+    dated = [each for each in found if each]
+    short = any(len(each["y"]) == 2 for each in dated)
+    days = {
+        order: [_day_of(each, "year last", order) for each in dated] for order in ("day", "month", "year")[: 2 + short]
+    }
+    real = [order for order, given in days.items() if None not in given]
+    if not real:
+        return min(days, key=lambda order: days[order].count(None))
+    going = [order for order in real if _goes_on(days[order])] or real
+    if all(days[order] == days[going[0]] for order in going):
+        return going[0]
+    usual = likely or ("day" if all(each["sign"] == "." for each in dated) else "")
+    if usual in going and not short:
+        return usual
+    apart = (each[0] for at, each in enumerate(dated) if len({days[order][at] for order in going}) > 1)
+    raise AmbiguousDatesError(next(apart))
+
+
+def _goes_on(days: Sequence[int | None]) -> bool:
+    if any(day is None for day in days):
+        return False
+    steps = np.diff(np.array(days, dtype=np.int64))
+    return bool((steps >= 0).all() or (steps <= 0).all())
+
+
+def _day_of(match: re.Match[str], form: str, order: str) -> int | None:
+    if form == "year last":
+        first, second, third = match["a"], match["b"], match["y"]
+        parts = {"day": (third, second, first), "month": (third, first, second), "year": (first, second, third)}
+        year, month, day = parts[order]
+        return _day(_full_year(year), int(month), int(day))
+    if form == "year first":
+        if not match["sign"] and len(match["m"] + match["d"]) < 4:
+            return None
+        return _day(int(match["y"]), int(match["m"]), int(match["d"]))
+    return _day(_full_year(match["y"]), _MONTHS.get(match["name"][:3].lower(), 0), int(match["d"]))
+
+
+def _full_year(digits: str) -> int:
+    return int(digits) + (0 if len(digits) > 2 else 2000 if int(digits) < 70 else 1900)
+
+
+def _day(year: int, month: int, day: int) -> int | None:
+    if not _OLDEST <= year <= _NEWEST:
+        return None
+    try:
+        return (date(year, month, day).toordinal() - _EPOCH) * DAY
+    except ValueError:
+        return None
+
+
+def _has_clock(match: re.Match[str]) -> bool:
+    return any(match[name] for name in ("hour", "digits", "full"))
+
+
+def _clock(match: re.Match[str]) -> int | None:
+    """The second of the day; None where there is no such time."""
+    if match["digits"]:
+        parts = [int(match["digits"][at : at + 2]) for at in range(0, len(match["digits"]), 2)]
+        hour, minute, second = (*parts, 0)[:3]
+    else:
+        hour, minute, second = (int(match[name] or 0) for name in ("hour", "minute", "second"))
+        hour = int(match["full"] or hour)
+    half = (match["half"] or "").upper()
+    if half:
+        if not 1 <= hour <= 12:
+            return None
+        hour = hour % 12 + (12 if half == "PM" else 0)
+    return hour * 3600 + minute * 60 + second if hour < 24 and minute < 60 and second < 60 else None
+
+
+def _offset(zone: str | None) -> int:
+    """Seconds that a written zone is ahead of UTC."""
+    if zone is None or zone[0] not in "+-":
+        return 0
+    digits = zone[1:].replace(":", "").ljust(4, "0")
+    seconds = int(digits[:2]) * 3600 + int(digits[2:]) * 60
+    return -seconds if zone[0] == "-" else seconds

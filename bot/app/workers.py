@@ -10,12 +10,13 @@ from typing import Any
 
 from bot.charts.request import ChartRequest, Draw, MarketChart
 from bot.market.model import FetchAnswer, FetchRequest
+from bot.market.sources import registry
 from bot.scan.calendars import Compute
 from bot.scan.snapshots import Ask
 from bot.signals.bars import Bars
 from bot.signals.sessions import Sessions
 from bot.signals.timeframe import Instant, Timeframe
-from bot.worker.client import Worker, WorkerError
+from bot.worker.client import Worker
 
 log = logging.getLogger(__name__)
 
@@ -52,6 +53,7 @@ class WorkerPool:
     def __init__(self) -> None:
         self.data = Worker("data", at_once=SOURCES_AT_ONCE, recycle_after=2_000, idle_after=IDLE_SECONDS)
         self.charts = Worker("charts", recycle_after=200, idle_after=IDLE_SECONDS)
+        self._undrawn = ""  # why the last picture failed: said once, not with every alert
         self._warming: asyncio.Task[bytes | None] | None = None
 
     @property
@@ -64,7 +66,7 @@ class WorkerPool:
         await asyncio.gather(self.data.close(), self.charts.close())
 
     async def _fetch(self, request: FetchRequest) -> FetchAnswer:
-        answer: FetchAnswer = await self.data.call("bot.market.sources.registry:fetch", request, timeout=FETCH_SECONDS)
+        answer: FetchAnswer = await self.data.call(f"{registry.__name__}:fetch", request, timeout=FETCH_SECONDS)
         return answer
 
     async def _sessions(self, calendar: str, first: Instant, last: Instant) -> Sessions:
@@ -74,14 +76,19 @@ class WorkerPool:
         return found
 
     async def _ask(self, function: str, *arguments: object) -> Any:
-        return await self.data.call(function, *arguments, timeout=FETCH_SECONDS)
+        module, _, asked = function.partition(":")
+        named = (module.rpartition(".")[2], asked)
+        return await self.data.call(f"{registry.__name__}:ask", function, *named, *arguments, timeout=FETCH_SECONDS)
 
     async def _draw(self, chart: ChartRequest) -> bytes | None:
         try:
             png: bytes = await self.charts.call(chart.function, chart, timeout=DRAW_SECONDS)
-        except WorkerError as error:
-            log.warning("no picture: %s", error)
+        except Exception as error:  # noqa: BLE001  # whatever drawing stumbles over: the alert goes without it
+            told = f"{type(error).__name__}: {error}"
+            log.log(logging.DEBUG if told == self._undrawn else logging.WARNING, "no picture: %s", told)
+            self._undrawn = told
             return None
+        self._undrawn = ""
         return png
 
     def _warm(self) -> None:

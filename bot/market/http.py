@@ -8,6 +8,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 from bot import __version__
 from bot.market.model import SourceError, SourceErrorKind
@@ -24,12 +25,25 @@ _STATUSES = {
 }
 
 
+class _SameHost(urllib.request.HTTPRedirectHandler):
+    """Follows a redirect within a host only: another one would get the key that a header may hold."""
+
+    def redirect_request(self, req: Any, fp: Any, code: int, msg: str, headers: Any, newurl: str) -> Any:
+        """As the library's; a redirect that leads elsewhere is an answer like others, and so an error."""
+        old, new = urlsplit(req.full_url), urlsplit(newurl)
+        same = (old.scheme, old.netloc) == (new.scheme, new.netloc)
+        return super().redirect_request(req, fp, code, msg, headers, newurl) if same else None
+
+
+_opener = urllib.request.build_opener(_SameHost)
+
+
 def get_json(source: str, address: str, headers: Mapping[str, str] | None = None) -> Any:
     """The document at an address. Raises SourceError, also where the body is no JSON."""
     body = get(source, address, {"Accept": "application/json", **(headers or {})})
     try:
         return json.loads(body)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         start = " ".join(body[:80].decode("utf-8", "replace").split())
         raise SourceError(SourceErrorKind.BROKEN, source, f"not JSON: {start}") from error
 
@@ -39,8 +53,8 @@ def get(source: str, address: str, headers: Mapping[str, str] | None = None) -> 
     given = {"User-Agent": f"bellwether/{__version__}", **(headers or {})}
     request = urllib.request.Request(address, headers=given)  # noqa: S310  # ours, or the operator's own server
     try:
-        with urllib.request.urlopen(request, timeout=REQUEST_TIMEOUT_S) as answer:  # noqa: S310  # as above
-            return bytes(answer.read(LARGEST_BODY_BYTES))
+        with _opener.open(request, timeout=REQUEST_TIMEOUT_S) as answer:
+            body = bytes(answer.read(LARGEST_BODY_BYTES + 1))
     except urllib.error.HTTPError as error:
         waits = error.headers.get("Retry-After", "")
         after = float(waits) if waits.isdigit() else None
@@ -51,3 +65,7 @@ def get(source: str, address: str, headers: Mapping[str, str] | None = None) -> 
         reason = getattr(error, "reason", error)
         kind = SourceErrorKind.TIMEOUT if isinstance(reason, TimeoutError) else SourceErrorKind.UNREACHABLE
         raise SourceError(kind, source, (str(reason) or type(reason).__name__)[:300]) from error
+    if len(body) > LARGEST_BODY_BYTES:  # half a file of bars would pass for a whole one
+        told = f"an answer of more than {LARGEST_BODY_BYTES // 1_000_000} MB"
+        raise SourceError(SourceErrorKind.BROKEN, source, told)
+    return body

@@ -84,6 +84,10 @@ class FetchAnswer:
     contested: tuple[Instant, ...] = ()
 
 
+LONGEST_DETAIL = 600
+"""Characters of what a vendor said, which may be a whole page, or what moves the cursor of a terminal."""
+
+
 class SourceErrorKind(StrEnum):
     """Why a source gave no bars."""
 
@@ -97,9 +101,12 @@ class SourceErrorKind(StrEnum):
 
 
 class SourceError(Exception):
-    """A source gave no bars. Picklable: it crosses from the worker process."""
+    """A source gave no bars. Picklable: it crosses from the worker process. `detail` is cut, and is printable."""
 
     def __init__(self, kind: SourceErrorKind, source: str, detail: str, retry_after: float | None = None) -> None:
+        detail = "".join(
+            each if each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in detail[:LONGEST_DETAIL]
+        )
         super().__init__(kind, source, detail, retry_after)
         self.kind = kind
         self.source = source
@@ -108,3 +115,7 @@ class SourceError(Exception):
 
     def __str__(self) -> str:
         return f"{self.source}: {self.kind}: {self.detail}"
+
+
+def _printable(text: str) -> str:
+    return "".join(each if each.isprintable() or each == "\n" else "\N{REPLACEMENT CHARACTER}" for each in text)

@@ -1,5 +1,7 @@
-"""`python -m bot.worker`: the worker process, started by the bot only."""
+"""`python -m bot.worker MEMORY`: the worker process, started by the bot only."""
+
+import sys
 
 from bot.worker.child import main
 
-main()
+main(int(sys.argv[1]))

@@ -5,20 +5,22 @@ from __future__ import annotations
 import os
 import pickle
 import queue
+import resource
 import signal
 import threading
 import traceback
 from importlib import import_module
 from typing import Any, BinaryIO
 
-from bot.worker.pipe import Answer, NotPicklable, Outcome, Question, Raised, Returned, packed, read
+from bot.worker.pipe import Answer, NotPicklable, Outcome, OutOfMemory, Question, Raised, Returned, packed, read
 
-UNPICKLABLE = (pickle.PickleError, TypeError, AttributeError, ValueError, ImportError, RecursionError, MemoryError)
+UNPICKLABLE = (pickle.PickleError, TypeError, AttributeError, ValueError, ImportError, RecursionError)
 """What pickle raises over values that it can't take. Whatever else a value's own code raises ends the process."""
 
 
-def main() -> None:
-    """Serve until the bot closes the pipe, or is gone."""
+def main(most_memory: int) -> None:
+    """Serve until the bot closes the pipe, or is gone, with so many bytes of memory at most."""
+    _limit_memory(most_memory)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the bot, which then ends us
     questions, answers = _own_pipes()
     waiting: queue.SimpleQueue[Question] = queue.SimpleQueue()
@@ -26,6 +28,13 @@ def main() -> None:
     turn = threading.Lock()
     while True:
         threading.Thread(target=_serve, args=(waiting.get(), answers, turn), daemon=True).start()
+
+
+def _limit_memory(most: int) -> None:
+    """What is written to counts, not what is only reserved, of which thread-safe allocators take gigabytes."""
+    _, hard = resource.getrlimit(resource.RLIMIT_DATA)
+    if hard == resource.RLIM_INFINITY or most < hard:
+        resource.setrlimit(resource.RLIMIT_DATA, (most, most))
 
 
 def _serve(question: Question, answers: BinaryIO, turn: threading.Lock) -> None:
@@ -62,6 +71,8 @@ def _listen(questions: BinaryIO, waiting: queue.SimpleQueue[Question]) -> None:
 def _called(question: Question) -> Outcome:
     try:
         return Returned(_function(question.function)(*question.arguments))
+    except MemoryError:
+        return OutOfMemory()
     except Exception as error:  # noqa: BLE001  # whatever left the function belongs to the caller
         return _picklable(error, question.function)
 
@@ -92,6 +103,8 @@ def _survives_pickling(error: Exception) -> bool:
 def _encoded(number: int, outcome: Outcome) -> bytes:
     try:
         return packed(Answer(number, outcome))
+    except MemoryError:
+        return packed(Answer(number, OutOfMemory()))
     except UNPICKLABLE as error:
         told = f"the value can't cross to the bot: {type(error).__name__}: {error}"
         return packed(Answer(number, NotPicklable(told)))

@@ -3,27 +3,38 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from typing import Any, Final
 
 from bot.worker.errors import WorkerDied, WorkerError, WorkerTimeout
-from bot.worker.pipe import NotPicklable, Outcome, Raised, Returned
+from bot.worker.pipe import NotPicklable, Outcome, OutOfMemory, Raised, Returned
 from bot.worker.process import Process
 
 __all__ = ["Worker", "WorkerDied", "WorkerError", "WorkerTimeout"]
+
+MOST_MEMORY: Final = 768_000_000
+"""Bytes of memory of one process; yfinance with pandas, ccxt and the calendars take a fifth of it."""
 
 
 class Worker:
     """A process that calls functions for the bot, up to `at_once` of them side by side, and may be killed at any time.
 
     It starts at the first call, and is replaced after `recycle_after` calls, after it died, and after `idle_after`
-    seconds without a call (so that an idle bot is small). A call that overran leaves the process to those that are
-    still at it there; the last of them ends it, and later calls get another.
+    seconds without a call (so that an idle bot is small). It gets at most `most_memory` bytes. A call that overran, or
+    needed more memory, leaves the process to those that are still at it there; the last of them ends it, and later
+    calls get another.
     """
 
     def __init__(
-        self, name: str, *, at_once: int = 1, recycle_after: int = 200, idle_after: float | None = None
+        self,
+        name: str,
+        *,
+        at_once: int = 1,
+        recycle_after: int = 200,
+        idle_after: float | None = None,
+        most_memory: int = MOST_MEMORY,
     ) -> None:
         self.name = name
+        self._most_memory = most_memory
         self._recycle_after = recycle_after
         self._idle_after = idle_after
         self._places = asyncio.Semaphore(at_once)
@@ -55,6 +66,9 @@ class Worker:
                 raise error
             case NotPicklable(text):
                 raise WorkerDied(f"{self.name}: {function}: {text}")
+            case OutOfMemory():
+                most = self._most_memory // 1_000_000
+                raise WorkerDied(f"{self.name}: {function}: needs more memory than the {most} MB it may have")
 
     async def close(self) -> None:
         """End the process, also in the middle of a call; later calls raise WorkerError."""
@@ -72,7 +86,7 @@ class Worker:
             async with asyncio.timeout(limit):
                 process = await self._living()
                 outcome = await process.ask(function, arguments)
-            done = True
+            done = not isinstance(outcome, OutOfMemory)
         except TimeoutError as error:
             raise WorkerTimeout(f"{self.name}: {function}: no answer within {limit:g} s") from error
         except WorkerDied as error:
@@ -87,7 +101,7 @@ class Worker:
                 raise WorkerError(f"{self.name}: closed")
             if self._process and not self._process.alive:
                 self._reap(self._process)
-            self._process = self._process or await Process.start()
+            self._process = self._process or await Process.start(self._most_memory)
             return self._process
 
     def _after_call(self, process: Process | None, *, usable: bool) -> None:

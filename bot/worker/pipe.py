@@ -41,7 +41,12 @@ class NotPicklable:
     text: str
 
 
-Outcome = Returned | Raised | NotPicklable
+@dataclass(frozen=True, slots=True)
+class OutOfMemory:
+    """The call needed more memory than the process may have."""
+
+
+Outcome = Returned | Raised | NotPicklable | OutOfMemory
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,24 +3,34 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import sys
 from collections import deque
-from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, Self
 
+from bot.worker.environment import worker_environment
 from bot.worker.errors import WorkerDied
 from bot.worker.pipe import HEADER, Outcome, Question, packed, unpacked
 
 _PIPE_BUFFER_BYTES = 1 << 20
 _STDERR_LINES_KEPT = 12
+_WATCH_SECONDS = 0.25
+_LIMIT_TIMES = 2
+_PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
+
+MOST_ANSWER_BYTES = 128_000_000
+"""Bytes of one answer: fifty years of bars are a thousandth of it."""
 
 
 class Process:
     """One living child. `ask` may be left by an exception; what it would have answered is then ignored."""
 
-    def __init__(self, child: asyncio.subprocess.Process) -> None:
+    def __init__(self, child: asyncio.subprocess.Process, most_memory: int) -> None:
         self._child = child
+        self._most_memory = most_memory
+        self._watch = asyncio.create_task(self._watch_memory())
         self._stderr_tail: deque[str] = deque(maxlen=_STDERR_LINES_KEPT)
         self._stderr_reader = asyncio.create_task(self._drain())
         self._answers: dict[int, asyncio.Future[Outcome]] = {}
@@ -28,19 +38,20 @@ class Process:
         self.calls = 0
 
     @classmethod
-    async def start(cls) -> Self:
-        """Spawn it; nothing heavy is imported there before the first question."""
+    async def start(cls, most_memory: int) -> Self:
+        """Spawn it, with so many bytes of memory at most; nothing heavy is imported there before the first question."""
         pipe = asyncio.subprocess.PIPE
-        command = (sys.executable, "-P", "-m", "bot.worker")
+        command = (sys.executable, "-P", "-m", "bot.worker", str(_LIMIT_TIMES * most_memory))
         return cls(
             await asyncio.create_subprocess_exec(
                 *command,
                 stdin=pipe,
                 stdout=pipe,
                 stderr=pipe,
-                env=_environment(os.environ),
+                env=worker_environment(os.environ),
                 limit=_PIPE_BUFFER_BYTES,
-            )
+            ),
+            most_memory,
         )
 
     @property
@@ -87,7 +98,7 @@ class Process:
     async def wait_closed(self) -> None:
         """Return when it has ended and its pipes are closed."""
         await self._child.wait()
-        await asyncio.gather(self._stderr_reader, self._answer_reader)
+        await asyncio.gather(self._stderr_reader, self._answer_reader, self._watch)
 
     async def _hand_out(self) -> None:
         """Give each answer to whoever asked, until the process ends; then tell those who still wait."""
@@ -95,17 +106,36 @@ class Process:
         try:
             while True:
                 (length,) = HEADER.unpack(await self._child.stdout.readexactly(HEADER.size))
+                if length > MOST_ANSWER_BYTES:
+                    self._stderr_tail.append(f"an answer of {length:,} bytes; allowed: {MOST_ANSWER_BYTES:,}")
+                    self.kill()
+                    break
                 answer = unpacked(await self._child.stdout.readexactly(length))
                 waiting = self._answers.get(answer.number)
                 if waiting is not None and not waiting.done():
                     waiting.set_result(answer.outcome)
         except (asyncio.IncompleteReadError, ConnectionError):
             pass
+        except Exception as error:  # noqa: BLE001  # an upgrade under way: its classes are no longer ours
+            self._stderr_tail.append(f"its answer can't be read: {type(error).__name__}: {error}")
+            self.kill()
         await self._child.wait()
         await self._stderr_reader
         for waiting in self._answers.values():
             if not waiting.done():
                 waiting.set_exception(WorkerDied(await self._exit_reason()))
+
+    async def _watch_memory(self) -> None:
+        """End it when it has taken more than it may. Its own limit, at twice that, is for what grows too fast for us:
+        a process that has come to such a limit may go on for minutes, at a crawl, before it fails.
+        """
+        while self.alive:
+            if _resident_bytes(self.pid) > self._most_memory:
+                self._stderr_tail.append(f"it took more than the {self._most_memory // 1_000_000} MB that it may have")
+                self.kill()
+                return
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(asyncio.shield(self._answer_reader), _WATCH_SECONDS)
 
     async def _exit_reason(self) -> str:
         await self._child.wait()
@@ -120,7 +150,9 @@ class Process:
             self._stderr_tail.extend(line.strip()[:300] for line in chunk.decode(errors="replace").splitlines() if line)
 
 
-def _environment(parent: Mapping[str, str]) -> dict[str, str]:
-    """The bot's environment with its import path and without its secrets, which no vendor needs."""
-    kept = {key: value for key, value in parent.items() if "TOKEN" not in key.upper()}
-    return kept | {"PYTHONPATH": os.pathsep.join(entry or os.getcwd() for entry in sys.path)}  # noqa: PTH109  # a str
+def _resident_bytes(pid: int) -> int:
+    """Memory that a process has; 0 where it has ended, or the system does not tell."""
+    try:
+        return int(Path(f"/proc/{pid}/statm").read_text("ascii").split()[1]) * _PAGE_BYTES
+    except (OSError, IndexError):
+        return 0

@@ -94,3 +94,24 @@ def running(seconds):
     most = max(most, len(BUSY))
     BUSY.pop()
     return most
+
+
+def takes_at_once(size):
+    return len(bytearray(size))
+
+
+def takes_bit_by_bit(size):
+    kept = []
+    while sum(map(len, kept)) < size:
+        kept.append(b"x" * 10_000_000)
+        time.sleep(0.02)
+    return len(kept)
+
+
+class Exploding:
+    def __reduce__(self):
+        return int, ("no number",)
+
+
+def exploding():
+    return Exploding()

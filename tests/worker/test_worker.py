@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from bot.worker import process
 from bot.worker.client import Worker, WorkerDied, WorkerError, WorkerTimeout
 from tests.worker import errands
 
@@ -174,12 +175,75 @@ async def test_closing_ends_a_running_call_and_refuses_later_ones(worker):
     assert not runs(pid)
 
 
-async def test_the_token_is_neither_in_its_environment_nor_on_its_command_line(worker, monkeypatch):
-    monkeypatch.setenv("TELEGRAM_TOKEN", "12345:secret")
-    monkeypatch.setenv("OTHER_VARIABLE", "kept")
+MARK = "a-marked-secret-8fQ2"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "TELEGRAM_TOKEN",
+        "BELLWETHER_TELEGRAM",
+        "BELLWETHER_KEYS__TIINGO",
+        "TIINGO_API_KEY",
+        "AWS_SECRET_ACCESS_KEY",
+        "DATABASE_URL",
+        "NOTIFY_SOCKET",
+        "OTHER_VARIABLE",
+        "PYTHONSTARTUP",
+        "path",
+    ],
+)
+async def test_nothing_of_the_environment_but_what_is_listed_reaches_it(worker, monkeypatch, name):
+    monkeypatch.setenv(name, MARK)
     environment, command = await worker.call(there("environment"), timeout=LIMIT)
-    assert "12345:secret" not in str(environment) + command
-    assert environment["OTHER_VARIABLE"] == "kept"
+    assert MARK not in str(environment) + command
+
+
+async def test_a_listed_variable_that_holds_the_token_does_not_reach_it(worker, monkeypatch):
+    monkeypatch.setenv("LC_ALL", "12345678:AAHfiqksKZ8WmR2zSjiQ7_v4TMAKdiHm9T0")
+    environment, _ = await worker.call(there("environment"), timeout=LIMIT)
+    assert "AAHfiqks" not in str(environment)
+
+
+async def test_proxies_certificates_and_paths_reach_it(worker, monkeypatch):
+    given = {
+        "HTTPS_PROXY": "http://me:word@proxy.example:3128",
+        "no_proxy": "localhost",
+        "SSL_CERT_FILE": "/etc/ssl/own.pem",
+        "XDG_CACHE_HOME": "/var/cache/bellwether",
+        "TZ": "Europe/Berlin",
+    }
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+    environment, _ = await worker.call(there("environment"), timeout=LIMIT)
+    assert given.items() <= environment.items()
+
+
+async def test_a_call_that_takes_too_much_memory_is_an_error_and_the_next_one_gets_a_new_process():
+    worker = Worker("test", most_memory=150_000_000)
+    before = await worker.call(there("pid"), timeout=LIMIT)
+    with pytest.raises(WorkerDied, match="takes_at_once: needs more memory than the 150 MB it may have"):
+        await worker.call(there("takes_at_once"), 2_000_000_000, timeout=LIMIT)
+    between = await worker.call(there("pid"), timeout=LIMIT)
+    with pytest.raises(WorkerDied, match=r"takes_bit_by_bit: .*it took more than the 150 MB that it may have"):
+        await worker.call(there("takes_bit_by_bit"), 400_000_000, timeout=LIMIT)
+    assert len({before, between, await worker.call(there("pid"), timeout=LIMIT)}) == 3
+    await worker.close()
+
+
+async def test_a_call_within_its_memory_goes_on():
+    worker = Worker("test", most_memory=150_000_000)
+    assert await worker.call(there("takes_at_once"), 60_000_000, timeout=LIMIT) == 60_000_000
+    await worker.close()
+
+
+async def test_an_answer_that_is_too_long_or_no_answer_is_an_error(worker, monkeypatch):
+    monkeypatch.setattr(process, "MOST_ANSWER_BYTES", 1_000_000)
+    with pytest.raises(WorkerDied, match=r"an answer of 5,[0-9,]+ bytes; allowed: 1,000,000"):
+        await worker.call(there("big"), timeout=LIMIT)
+    with pytest.raises(WorkerDied, match="its answer can't be read: ValueError"):
+        await worker.call(there("exploding"), timeout=LIMIT)
+    assert await worker.call(there("add"), 1, 1, timeout=LIMIT) == 2
 
 
 async def test_nothing_heavy_is_loaded_before_it_is_asked_for(worker):
@@ -189,6 +253,7 @@ async def test_nothing_heavy_is_loaded_before_it_is_asked_for(worker):
 
 ORPHAN = """
 import asyncio, sys
+from bot.worker import process
 from bot.worker.client import Worker
 async def main():
     await Worker("orphan").call("tests.worker.errands:sleep", 3600, sys.argv[1], timeout=3600)

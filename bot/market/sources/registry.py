@@ -25,14 +25,20 @@ def source_types() -> Mapping[str, SourceType]:
 
 
 def fetch(request: FetchRequest) -> FetchAnswer:
-    """The bars that the request's source gives; raises SourceError only, whatever the vendor did."""
-    module, _, function = source_types()[request.source.kind].fetch.partition(":")
+    """The bars that the request's source gives; raises SourceError, whatever the vendor did, or MemoryError."""
+    source = request.source
+    answer: FetchAnswer = ask(source_types()[source.kind].fetch, source.name, source.symbol, request)
+    return answer
+
+
+def ask(function: str, name: str, symbol: str, *arguments: object) -> Any:
+    """What "package.module:function" tells; `name` and `symbol` say in errors what was asked. Raises as `fetch`."""
+    module, _, called = function.partition(":")
     try:
-        answer: FetchAnswer = getattr(import_module(module), function)(request)
-    except SourceError:
+        return getattr(import_module(module), called)(*arguments)
+    except (SourceError, MemoryError):
         raise
     except Exception as error:  # vendors' libraries raise anything over a body that they did not expect
-        _LOG.exception("%s stumbled over %s", request.source.name, request.source.symbol)
-        detail = f"{request.source.symbol}: {type(error).__name__}: {error}"
-        raise SourceError(SourceErrorKind.BROKEN, request.source.name, detail[:300]) from error
-    return answer
+        _LOG.exception("%s stumbled over %s", name, symbol)
+        detail = f"{symbol}: {type(error).__name__}: {error}"
+        raise SourceError(SourceErrorKind.BROKEN, name, detail[:300]) from error

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
@@ -13,6 +14,7 @@ import numpy as np
 
 from bot.market.model import FetchAnswer, FetchRequest, SourceError, SourceErrorKind
 from bot.market.normalize import Rows, answered
+from bot.market.vendors.bounded_requests import AnswerTooLargeError, BoundedAdapter
 from bot.signals.timeframe import Instant
 
 _MOST_PAGES = 60
@@ -21,8 +23,16 @@ _FIRST_CANDLE = 1_262_304_000
 
 _REQUEST_TIMEOUT_MS = 10_000
 
+_PROXIED = {"requests_trust_env": True}
+"""Has ccxt heed HTTPS_PROXY and NO_PROXY, as the other sources' clients do by themselves."""
+
+_LARGEST_BODY_BYTES = 32_000_000
+"""After unpacking: an exchange's list of its markets is a third of it, a page of candles a hundredth."""
+
 _CANDLES_A_PAGE = {"binance": 1000, "binanceus": 1000, "bybit": 1000, "coinbase": 300, "okx": 300, "kraken": 720}
 """Candles that one request may ask for; 300 where it is not known."""
+
+_MOST_ROWS_A_PAGE = 10_000
 
 _ID_SEPARATOR = {
     **dict.fromkeys(("binance", "binanceus", "bybit", "mexc", "kraken"), ""),
@@ -69,6 +79,8 @@ def fetch(request: FetchRequest) -> FetchAnswer:
         candles = _candles(exchange, request)
     except ccxt.BaseError as error:
         raise _classified(error, exchange, request) from error
+    except AnswerTooLargeError as error:
+        raise SourceError(SourceErrorKind.BROKEN, name, f"{request.source.symbol}: {error}") from error
     return _answer(request, candles, exchange)
 
 
@@ -77,10 +89,26 @@ def _exchange(name: str, options: str) -> Any:
     """One client for the life of the process: it keeps connections, and the pace that the exchange asks for."""
     given: dict[str, Any] = json.loads(options)
     base_url = given.pop("base_url", "")
-    exchange = getattr(ccxt, name)({"timeout": _REQUEST_TIMEOUT_MS, "enableLastJsonResponse": True, **given})
+    exchange = getattr(ccxt, name)(
+        {"timeout": _REQUEST_TIMEOUT_MS, "enableLastJsonResponse": True, **_PROXIED, **given}
+    )
+    exchange.parse_ohlcvs = _refusing_too_many(exchange.parse_ohlcvs)
+    for scheme in ("https://", "http://"):
+        exchange.session.mount(scheme, BoundedAdapter(_LARGEST_BODY_BYTES))
     if base_url:
         exchange.urls["api"] = _redirected(exchange.urls["api"], base_url)
     return exchange
+
+
+def _refusing_too_many(parse: Callable[..., Any]) -> Callable[..., Any]:
+    """The parser of a page of candles, for a page: ccxt itself takes millions of characters of text for candles."""
+
+    def parsed(rows: Any, *arguments: Any) -> Any:
+        if not isinstance(rows, list) or len(rows) > _MOST_ROWS_A_PAGE:
+            raise ccxt.BadResponse(f"{len(rows):,} candles in one answer")
+        return parse(rows, *arguments)
+
+    return parsed
 
 
 def _redirected(urls: Any, base_url: str) -> Any:

@@ -14,11 +14,14 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import yfinance
+from curl_cffi import CurlECode
 from curl_cffi import requests as http
+from curl_cffi.curl import CURL_WRITEFUNC_ERROR
 from yfinance import EquityQuery
 from yfinance.data import YfData
 from yfinance.exceptions import YFException, YFPricesMissingError, YFRateLimitError, YFTzMissingError
 
+from bot.market.http import LARGEST_BODY_BYTES
 from bot.market.model import SourceError, SourceErrorKind
 from bot.signals.timeframe import Instant
 
@@ -38,8 +41,12 @@ _KINDS = (
 """The first family that an error belongs to counts; what belongs to none is a broken answer."""
 
 
+class OversizeAnswerError(http.exceptions.InvalidJSONError):
+    """An answer that was given up on the way, since it unpacks to more than any of Yahoo's."""
+
+
 class Session(http.Session[Any]):
-    """Yahoo as yfinance talks to it, with a shorter wait, or another server in Yahoo's place."""
+    """Yahoo as yfinance talks to it, with a shorter wait and a largest answer, or another server in Yahoo's place."""
 
     def __init__(self, base_url: str) -> None:
         super().__init__(impersonate="chrome")
@@ -51,7 +58,23 @@ class Session(http.Session[Any]):
         if self._base_url:
             parts = urlsplit(url)
             url = self._base_url + parts.path + (f"?{parts.query}" if parts.query else "")
-        return super().request(method, url, *arguments, **options)
+        body = bytearray()
+
+        def keep(chunk: bytes) -> int:
+            """Called with what is unpacked, piece by piece; the transfer ends at the first that is too much."""
+            if len(body) + len(chunk) > LARGEST_BODY_BYTES:
+                return CURL_WRITEFUNC_ERROR
+            body.extend(chunk)
+            return len(chunk)
+
+        try:
+            answer = super().request(method, url, *arguments, **{**options, "content_callback": keep})
+        except http.exceptions.RequestException as error:
+            if error.code == CurlECode.WRITE_ERROR:
+                raise OversizeAnswerError(f"an answer of more than {LARGEST_BODY_BYTES // 1_000_000} MB") from None
+            raise
+        answer.content = bytes(body)
+        return answer
 
 
 def history(symbol: str, options: Mapping[str, Any], start: Any, end: Any, interval: str) -> Any:

@@ -32,8 +32,9 @@ def short_claim(claim: ClaimView) -> str:
     """
     if claim.answer is not None and not claim.answer.check.measure.has_history and not claim.answer.flows:
         return f"“{html.clip(claim.text.rstrip('.'), 2 * _QUOTED_UNITS)}”{claim_origin(claim)}"
-    figure = claim_figure(claim.answer) if claim.answer is not None else ""
-    return f"“{html.clip(claim.text.rstrip('.'), _QUOTED_UNITS)}”: {figure}" if figure else ""
+    if claim.answer is None or (claim.answer.overall is None and claim.answer.likeness is None):
+        return ""
+    return f"“{html.clip(claim.text.rstrip('.'), _QUOTED_UNITS)}”: {claim_figure(claim.answer)}"
 
 
 def claim_block(claim: ClaimView) -> str:

@@ -10,6 +10,7 @@ from bot.signals.bars import Bars
 from bot.signals.timeframe import DAY, Timeframe, day_of, start_of
 
 SPAN = start_of("2023-12-25"), start_of("2024-03-31")
+YEARS = start_of("2021-01-01"), start_of("2024-03-31")
 
 
 def shown(calendar: str) -> list[tuple[str, str]]:
@@ -30,6 +31,7 @@ def test_the_chicago_index_speaks_of_fridays_and_comes_out_by_the_thursday_after
 
 def test_months_and_weekdays():
     assert [day for day, _ in shown("releases/monthly")] == ["2024-01-01", "2024-02-01", "2024-03-01"]
+    assert shown("releases/quarterly") == [("2024-01-01", "2024-07-24T00")]
     assert [day for day, _ in shown("releases/next-day")][:3] == ["2023-12-25", "2023-12-26", "2023-12-27"]
     assert "2023-12-30" not in dict(shown("releases/next-day"))
     assert "2023-12-30" in dict(shown("releases/utc-day"))
@@ -37,7 +39,7 @@ def test_months_and_weekdays():
 
 @pytest.mark.parametrize("calendar", RELEASES)
 def test_no_figure_is_public_before_its_day_has_begun_and_each_stands_until_the_next(calendar):
-    sessions = release_calendar(calendar, *SPAN)
+    sessions = release_calendar(calendar, *YEARS)
     assert (sessions.closes > sessions.start).all()
     assert (np.diff(sessions.closes) > 0).all()
     assert np.diff(sessions.closes).max() < RELEASES[calendar].valid_for

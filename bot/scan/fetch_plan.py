@@ -19,6 +19,9 @@ VERIFY_AFTER_S = (45 * 60, 12 * 3_600)
 RECENT_CRYPTO_S = 40 * DAY
 """Seconds of hourly bars that tell how crypto does at the very close of another market."""
 
+PASSING_KEPT_S = 90 * DAY
+"""Seconds after which hourly bars go that no rule reads: else they would be most of the file, and of the memory."""
+
 FIRST_SESSION = 473_385_600
 """1985-01-01: before the first bar of any market that Bellwether was made for."""
 
@@ -58,6 +61,12 @@ def recent_crypto(markets: Mapping[str, Market], context: Iterable[str]) -> list
     """Hourly series of the crypto that stands in every alert, baskets replaced by their members."""
     plain = dict.fromkeys(each for name in context for each in (markets[name].members or (name,)))
     return [(name, Timeframe.H1) for name in plain if markets[name].kind is MarketKind.CRYPTO]
+
+
+def passing(rules: Iterable[RuleDefinition], markets: Mapping[str, Market], context: Iterable[str]) -> list[Series]:
+    """Hourly series that tell of the present only: no rule reads them."""
+    read = set(wanted(rules, markets, ()))
+    return [series for series in recent_crypto(markets, context) if series not in read]
 
 
 def wanted(rules: Iterable[RuleDefinition], markets: Mapping[str, Market], context: Iterable[str]) -> list[Series]:

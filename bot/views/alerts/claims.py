@@ -33,8 +33,9 @@ def short_claim(claim: ClaimView) -> str:
     """
     if claim.answer is not None and not _is_answered(claim.answer):
         return f"“{html.clip(claim.text.rstrip('.'), 2 * _QUOTED_UNITS)}”{claim_origin(claim)}"
-    figure = claim_figure(claim.answer) if claim.answer is not None else ""
-    return f"“{html.clip(claim.text.rstrip('.'), _QUOTED_UNITS)}”: {figure}" if figure else ""
+    if claim.answer is None or (claim.answer.overall is None and claim.answer.likeness is None):
+        return ""
+    return f"“{html.clip(claim.text.rstrip('.'), _QUOTED_UNITS)}”: {claim_figure(claim.answer)}"
 
 
 def claim_block(claim: ClaimView) -> str:

@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 
 from bot.signals.bars import Bars, IntArray
-from bot.signals.sessions import Sessions
+from bot.signals.sessions import ROUND_THE_CLOCK, Sessions
 from bot.signals.timeframe import DAY, Instant
 
 HOUR = 3_600
@@ -81,6 +81,13 @@ def release_calendar(calendar: str, first: Instant, last: Instant) -> Sessions:
     schedule = RELEASES[calendar]
     days = schedule.days(first, last)
     return Sessions(calendar, days, days, days + schedule.lag)
+
+
+def ruled_sessions(calendar: str, first: Instant, last: Instant) -> Sessions | None:
+    """Sessions of a calendar that follows a rule, UTC days or releases; None for an exchange's, known to a library."""
+    if calendar == ROUND_THE_CLOCK:
+        return Sessions.round_the_clock(first, last)
+    return release_calendar(calendar, first, last) if calendar in RELEASES else None
 
 
 def with_validity(bars: Bars, calendar: str) -> Bars:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from bot.market.releases import RELEASES, release_calendar, with_validity
+from bot.market.releases import RELEASES, release_calendar, ruled_sessions, with_validity
 from bot.signals.bars import Bars
+from bot.signals.sessions import ROUND_THE_CLOCK
 from bot.signals.timeframe import DAY, Timeframe, day_of, start_of
 
 SPAN = start_of("2023-12-25"), start_of("2024-03-31")
@@ -43,6 +44,17 @@ def test_no_figure_is_public_before_its_day_has_begun_and_each_stands_until_the_
     assert (sessions.closes > sessions.start).all()
     assert (np.diff(sessions.closes) > 0).all()
     assert np.diff(sessions.closes).max() < RELEASES[calendar].valid_for
+
+
+def test_calendars_that_need_no_library_are_known_in_one_place():
+    assert ruled_sessions("XNYS", *SPAN) is None
+    days = ruled_sessions(ROUND_THE_CLOCK, *SPAN)
+    assert days is not None
+    assert len(days) == 98
+    for calendar in RELEASES:
+        ruled = ruled_sessions(calendar, *YEARS)
+        assert ruled is not None
+        assert ruled.closes.tolist() == release_calendar(calendar, *YEARS).closes.tolist()
 
 
 def test_bars_of_a_macro_series_know_how_long_they_stand():

@@ -17,6 +17,7 @@ from bot.app.database_watch import CHECK_SECONDS, DatabaseWatch
 from bot.app.job_scheduler import JobScheduler
 from bot.app.jobs import Jobs, postponed_if_store_fails
 from bot.app.liveness import Liveness
+from bot.app.look_watch import LookWatch
 from bot.app.messaging import build_messaging
 from bot.app.rule_reloader import RuleReloader, accepted_before
 from bot.app.workers import External
@@ -28,8 +29,10 @@ from bot.scan.scanner import Scan
 from bot.scan.snapshots import SnapshotCollector, snapshot_tasks
 from bot.scan.status import HEARTBEAT, read_status, save_process_state
 from bot.settings import Settings
+from bot.severity import Severity
 from bot.signals.timeframe import Instant
 from bot.store.meta import set_value
+from bot.store.notices import notice
 from bot.store.rule_versions import keep_rules
 from bot.store.sqlite import Database
 from bot.store.store import Store, StoreError
@@ -37,6 +40,7 @@ from bot.subscriptions.permissions import Access, Mode
 from bot.telegram.services import Services
 from bot.views.operator.admin import ConfigChange
 from bot.views.operator.health import ProcessHealth, SourceHealth
+from bot.views.operator.notices import database_new
 from bot.views.operator.status import ProcessState, StatusFacts
 
 log = logging.getLogger(__name__)
@@ -79,6 +83,7 @@ class Bellwether:
         self.telegram, self.outbox = messaging.telegram, messaging.outbox
         self._deliveries = messaging.deliveries
         self._database = DatabaseWatch(self.store, self._tell_operators)
+        self._look_watch = LookWatch(self._tell_operators, time.monotonic)
         self._activity = ActivityLog()
         self.liveness = Liveness(str(settings.monitoring.ping_url or ""), settings.monitoring.heartbeat_file)
         self._scheduler = JobScheduler()
@@ -182,6 +187,8 @@ class Bellwether:
         """Begin to listen, to deliver, and to look every so many seconds, the first time at once."""
         await self.store.run(save_process_state, ProcessState.STARTING, self._clock.now())
         await self.telegram.start()
+        if self.store.lost:
+            await self._tell_of_loss()
         self._sending = asyncio.create_task(self.outbox.run(self._stop), name="outbox")
         self._look_again = self._scheduler.every(every, look or self.look)
         self._scheduler.every(60.0, self.send_digests, wait_first=True)
@@ -196,14 +203,17 @@ class Bellwether:
             scan = await self._look()
         except StoreError as error:
             log.error("the store failed, the look is repeated: %s", error)  # noqa: TRY400  # its text says it all
-            self._services.troubles.note(self._clock.now(), f"store: {error}")
+            why = f"store: {error}"
         except Exception as error:
             log.exception("the look broke off")
-            self._services.troubles.note(self._clock.now(), f"scan: {type(error).__name__}")
+            why = f"scan: {type(error).__name__}"
         else:
             self.liveness.looked(ok=True)
+            await self._look_watch.succeeded()
             return scan
+        self._services.troubles.note(self._clock.now(), why)
         self.liveness.looked(ok=False)
+        await self._look_watch.failed(why)
         return None
 
     async def _look(self) -> Scan:
@@ -224,6 +234,12 @@ class Bellwether:
         """Write to the operators at once, past the outbox."""
         for operator in sorted(self._settings.telegram.operators):
             await self.telegram.replies.send_message(OutgoingMessage(operator, text))
+
+    async def _tell_of_loss(self) -> None:
+        """The database is new, though there was one before."""
+        log.warning("the database %s was not there and is new: nobody is subscribed", self.store.path)
+        text = database_new(str(self.store.path))
+        await self.store.run(notice, text, "operators", self._clock.now(), Severity.HIGH)
 
     async def send_digests(self) -> None:
         """Queue the digests that are due. Never raises."""

@@ -12,7 +12,9 @@ from bot.app.clock import SystemClock
 from bot.app.workers import WorkerPool
 from bot.problem import ProblemError
 from bot.settings import Settings
+from bot.store.database import way_out
 from bot.store.store import StoreError
+from bot.views.formatting.numbers import count
 
 log = logging.getLogger(__name__)
 
@@ -25,7 +27,7 @@ async def serve(settings: Settings, reread: Callable[[], Settings] | None = None
     try:
         await _start(bot, settings)
         bot.liveness.started()
-        log.info("running: %d rules, database %s", len(bot.rules.current.rules), settings.database)
+        log.info("running: %s, database %s", count(len(bot.rules.current.rules), "rule"), settings.database)
         stopped = asyncio.create_task(stop.wait())
         ended = bot.telegram.ended
         assert ended is not None
@@ -45,7 +47,7 @@ async def _start(bot: Bellwether, settings: Settings) -> None:
     try:
         await bot.start(settings.schedule.look)
     except StoreError as error:
-        message = f"can't be written to ({error}); free some space, or name a file that may be written to"
+        message = f"can't be written to ({error}); {way_out(settings.database, str(error))}"
         raise ProblemError.of(settings.database, message) from error
 
 

@@ -16,6 +16,7 @@ class PhotoCache:
     def __init__(self) -> None:
         self._uploads: dict[int, tuple[int, asyncio.Event]] = {}  # message: the delivery that uploads, done with it
         self._ids: dict[int, str] = {}
+        self._refused: dict[int, str] = {}  # by message, the last id that Telegram did not know
 
     async def of(self, claimed: ClaimedDelivery) -> bytes | str | None:
         """Bytes or the id to send with this delivery; waits while another one uploads the same picture."""
@@ -29,17 +30,25 @@ class PhotoCache:
             self._uploads[message] = (claimed.id, asyncio.Event())
         return photo
 
+    def is_refused(self, claimed: ClaimedDelivery, photo: bytes | str | None) -> bool:
+        """Whether Telegram has refused this id since the delivery took it along: claimed anew, it takes the picture."""
+        return photo is not None and self._refused.get(claimed.content.message) == photo
+
     def done(self, claimed: ClaimedDelivery, photo: bytes | str | None, outcome: Sent | Failure | None = None) -> None:
         """Learn from what came of sending it with `photo`; None where it was not tried: the next one uploads."""
         message = claimed.content.message
         uploader, uploaded = self._uploads.get(message, (None, None))
         if isinstance(outcome, Sent) and outcome.photo_file_id is not None and not claimed.bare:
             self._ids[message] = outcome.photo_file_id
-            if len(self._ids) > _KEPT_MESSAGES:
-                del self._ids[next(iter(self._ids))]
-        stale = isinstance(outcome, Failure) and outcome.kind is FailureKind.STALE_PHOTO
-        if stale and self._ids.get(message) == photo:
-            del self._ids[message]
+            if self._refused.get(message) == outcome.photo_file_id:
+                del self._refused[message]
+        if isinstance(outcome, Failure) and outcome.kind is FailureKind.STALE_PHOTO and isinstance(photo, str):
+            self._refused[message] = photo
+            if self._ids.get(message) == photo:
+                del self._ids[message]
+        for kept in (self._ids, self._refused):
+            if len(kept) > _KEPT_MESSAGES:
+                del kept[next(iter(kept))]
         if uploader == claimed.id and uploaded is not None:
             del self._uploads[message]
             uploaded.set()

@@ -55,7 +55,7 @@ def record_outcome(
             mark_retry(db, claimed.id, now, detail, plain=plain, bare=not plain, counted=False)
         case Upload():
             forget_photo_id(db, claimed.content.message, str(photo))
-            mark_retry(db, claimed.id, now, detail, counted=False)
+            mark_retry(db, claimed.id, now, detail)
         case PauseChat() | PauseAll():
             wait = outcome.seconds if isinstance(outcome, PauseChat) else 0.0
             mark_retry(db, claimed.id, now + wait, detail, counted=False)

@@ -21,6 +21,9 @@ REFUSED_SECONDS = 6 * 3_600.0
 REFUSED_ATTEMPTS = 4
 """How often at least, in that time."""
 
+MOST_ATTEMPTS_BY_ID = 10
+"""Failed attempts of a delivery after which a picture whose id Telegram does not know is left out."""
+
 SILENT_CHATS = 5
 """Different chats in a row without a clear answer from which on it is Telegram that can't be reached."""
 
@@ -154,7 +157,7 @@ def _in_another_form(
     """What Telegram refuses is never sent again as it was."""
     if failure.kind is FailureKind.BAD_MARKUP and not claimed.plain:
         return WithoutMarkup()
-    if failure.kind is FailureKind.STALE_PHOTO and isinstance(photo, str):
+    if failure.kind is FailureKind.STALE_PHOTO and isinstance(photo, str) and claimed.attempts < MOST_ATTEMPTS_BY_ID:
         return Upload()
     if failure.kind in _PERHAPS_THE_PICTURE and photo is not None:
         return WithoutPhoto()  # the words matter more than the picture that may be what is refused

@@ -120,7 +120,7 @@ class OutboxWorker:
     async def _deliver(self, claimed: ClaimedDelivery) -> None:
         """The whole life of one message, from its claim to its record."""
         photo = await self._photos.of(claimed)
-        put_back = await self._turn_of(claimed)
+        put_back = await self._turn_of(claimed, photo)
         self._claimed_ahead -= 1
         if 2 * self._claimed_ahead <= self._batch():
             self._changed.set()  # there is room for more
@@ -136,14 +136,15 @@ class OutboxWorker:
         self._in_flight -= 1
         self._freed.set()
 
-    async def _turn_of(self, claimed: ClaimedDelivery) -> _Write | None:
+    async def _turn_of(self, claimed: ClaimedDelivery, photo: bytes | str | None) -> _Write | None:
         """None as soon as it may go, its place in flight taken; else what puts it back: someone must wait."""
         suspicions = self._reach.suspicions
         async with self._turn:
             while True:
                 now = self._monotonic()
                 held_back = self._reach.suspicions != suspicions or self._reach.refused_chats
-                if self._stopping.is_set() or now < self._limiter.paused_until or held_back:
+                outdated = held_back or self._photos.is_refused(claimed, photo)
+                if self._stopping.is_set() or now < self._limiter.paused_until or outdated:
                     return partial(release, deliveries=[claimed.id])  # the order is made anew afterwards
                 if (wait := self._limiter.wait_chat(claimed.chat_id, now)) > 0:
                     return partial(record_postponed, claimed=claimed, at=self._clock() + wait)

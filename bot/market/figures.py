@@ -18,8 +18,9 @@ def released(
     """The figures that are public at the request's `now`, by the midnight UTC of the day that each speaks of.
 
     A figure's four prices are one, its volume is unknown. It is public when the market's release schedule says so, or
-    at the instant that `public` gives for it, where a source tells that. Figures of days that are not of the schedule
-    are left out: daily series have month-ends on weekends, too. Raises SourceError where there is no figure at all.
+    at the instant that `public` gives for it, where a source tells that; of several that came out at once, or in
+    another order than their days', each counts from a second after the one before. Figures of days that are not of the
+    schedule are left out: daily series have month-ends on weekends, too. Raises SourceError where there is none at all.
     """
     if not figures:
         raise SourceError(SourceErrorKind.NO_DATA, request.source.name, f"{request.source.symbol}: no figures")
@@ -29,7 +30,6 @@ def released(
     fits = among(days, request.sessions.start)
     ends = _ends(request, days, public or {})
     keep = known & fits & (ends <= request.now)
-    keep[keep] = np.diff(ends[keep], prepend=0) > 0  # of two that came out at once, the one of the earlier day is old
     close = values[keep]
     bars = Bars(
         request.market, Timeframe.D1, days[keep], ends[keep], close, close, close, close, np.full(len(close), np.nan)
@@ -43,4 +43,5 @@ def _ends(request: FetchRequest, days: IntArray, public: Mapping[Instant, Instan
     at = np.searchsorted(request.sessions.start, days).clip(max=max(len(request.sessions) - 1, 0))
     planned = request.sessions.closes[at] if len(request.sessions) else days
     told = np.array([public.get(day, int(end)) for day, end in zip(days.tolist(), planned.tolist(), strict=True)])
-    return np.asarray(np.maximum(told, days))
+    order = np.arange(len(days))
+    return np.asarray(np.maximum.accumulate(np.maximum(told, days) - order) + order)

@@ -52,6 +52,8 @@ RELEASES: Mapping[str, ReleaseSchedule] = {
     "releases/nfci": ReleaseSchedule("week", 6 * DAY + 14 * HOUR, 16 * DAY, weekday=4),
     # H.6 and the like: the fourth Tuesday of the month after; the figure is dated with the month's first day
     "releases/monthly": ReleaseSchedule("month", 62 * DAY, 45 * DAY),
+    # funds' flows: three months in one filing, due 60 days after the quarter; the month is dated with its first day
+    "releases/nport": ReleaseSchedule("month", 147 * DAY, 130 * DAY),
     # daily figures that are public on the next business day, after a long weekend on the fourth
     "releases/next-day": ReleaseSchedule("weekday", 4 * DAY + 14 * HOUR, 7 * DAY),
     # overnight operations whose result is public on the day itself

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,6 +19,8 @@ BUSY_SECONDS = 10.0
 """How long a statement waits for another process's lock before it gives up."""
 
 _OLDEST_SQLITE = (3, 37)
+
+_ROOM_BYTES = 1_000_000  # less than that is a full disk
 
 _CHECKED_BYTES = 32 * 1024 * 1024  # a larger file is checked page by page by `doctor` only: it takes seconds
 
@@ -114,6 +117,11 @@ def immediate(db: Database) -> Iterator[None]:
         raise
 
 
+def lock_file(path: Path) -> Path:
+    """The file by which bots keep each other off the database at `path`; it stays when they end."""
+    return Path(f"{path}-lock")
+
+
 def take_lock(path: Path) -> int:
     """File descriptor of the lock that a running bot has on its database; it ends with the process, however it ends.
 
@@ -123,7 +131,7 @@ def take_lock(path: Path) -> int:
     _refuse_folder(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        lock = os.open(f"{path}-lock", os.O_CREAT | os.O_RDWR, 0o600)
+        lock = os.open(lock_file(path), os.O_CREAT | os.O_RDWR, 0o600)
     except OSError as error:
         message = f"can't be opened ({error.strerror}); allowed: a file in a folder to write to"
         raise ProblemError.of(str(path), message) from error
@@ -202,14 +210,23 @@ def _told_kindly(path: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.OperationalError as error:
-        raise ProblemError.of(
-            path, f"can't be opened ({error}); allowed: a file in a folder that may be written to"
-        ) from error
+        raise ProblemError.of(path, f"can't be opened ({error}); {way_out(path, str(error))}") from error
     except sqlite3.DatabaseError as error:
         raise ProblemError.of(
             path, f"damaged, or not a database ({error}); put a backup in its place: `bellwether db restore FILE`"
         ) from error
     except OSError as error:
-        raise ProblemError.of(
-            path, f"can't be opened ({error.strerror}); allowed: a file in a folder that may be written to"
-        ) from error
+        raise ProblemError.of(path, f"can't be opened ({error.strerror}); {way_out(path, str(error))}") from error
+
+
+def way_out(path: Path, error: str) -> str:
+    """What mends it, where the file at `path` can't be opened or written to."""
+    if "locked" in error:
+        return "another program holds a lock on it: end that one"
+    try:
+        free = shutil.disk_usage(path.parent).free
+    except OSError:
+        free = _ROOM_BYTES
+    if free < _ROOM_BYTES or "full" in error or "No space" in error:
+        return f"its disk is full ({free / 1e6:.1f} MB free): make room"
+    return "allowed: a file in a folder that may be written to"

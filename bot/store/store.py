@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from bot.store.database import immediate, open_database, take_lock
+from bot.store.database import immediate, lock_file, open_database, take_lock, way_out
 from bot.store.sqlite import Database
 
 P = ParamSpec("P")
@@ -71,6 +71,9 @@ class Store:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        begun = path.exists() and path.stat().st_size > 0
+        self.lost = not begun and lock_file(path).exists()
+        """Whether the file was made anew although a bot has run on one of that name before."""
         self._lock = take_lock(path)
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store")
         self._waiting: deque[_Call] = deque()
@@ -113,7 +116,7 @@ class Store:
         try:
             await self.run(_write_something)
         except StoreError as error:
-            return f"can't be written to ({error}); free some space, or give the right back"
+            return f"can't be written to ({error}); {way_out(self.path, str(error))}"
         return ""
 
     async def close(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Final
 
@@ -22,6 +23,8 @@ from bot.redaction import hide_tokens
 MAX_DETAIL_CHARACTERS: Final = 300
 # Causes after which the request surely did not leave; httpx's names count too, for its own request class.
 NOT_SENT_CAUSES: Final = frozenset({"NotSentError", "PoolTimeout", "ConnectTimeout", "ConnectError", "ProxyError"})
+# A pause in the words of the protocol below the Bot API, which come through now and then.
+WAIT_PHRASE: Final = re.compile(r"(?:slowmode|flood)_wait_(\d{1,5})\b", re.IGNORECASE)
 # What the descriptions say, in lower case, since python-telegram-bot changes their case.
 REFUSAL_PHRASES: Final = (
     (FailureKind.BAD_MARKUP, ("can't parse entities", "can't parse message text", "can't parse caption")),
@@ -34,6 +37,10 @@ REFUSAL_PHRASES: Final = (
             "chat_id_invalid",
             "not a member",
             "can't initiate conversation",
+            "upgraded to a supergroup",  # without its new id, which an update will tell
+            "channel_private",
+            "channel_invalid",
+            "user_id_invalid",
         ),
     ),
     (FailureKind.TOPIC_GONE, ("message thread not found", "topic_deleted", "topic_id_invalid")),
@@ -63,6 +70,8 @@ def classify_error(error: TelegramError) -> Failure:
         return Failure(FailureKind.FLOOD, detail, retry_after=_seconds(error.retry_after))
     if isinstance(error, ChatMigrated):
         return Failure(FailureKind.MIGRATED, detail, new_chat_id=error.new_chat_id)
+    if pause := WAIT_PHRASE.search(str(error)):
+        return Failure(FailureKind.FLOOD, detail, retry_after=float(pause[1]))
     return Failure(_kind(error, str(error).lower()), detail)
 
 

@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from bot.sandbox.server import Sandbox
+from bot.sandbox.server import TOKEN, Sandbox
 from bot.store.database import open_database
 from bot.store.subscribers.subscribers import subscribe
 from bot.subscriber import Chat
@@ -112,6 +112,12 @@ class RunningBot:
             except sqlite3.OperationalError:
                 return 0
 
+    def text(self, query: str) -> str:
+        """The text that a query of the bot's database gives; "" where there is no such row."""
+        with contextlib.closing(sqlite3.connect(f"file:{self.folder / 'bellwether.db'}?mode=ro", uri=True)) as db:
+            row = db.execute(query).fetchone()
+            return str(row[0]) if row else ""
+
     async def until(self, query: str, least: int = 1) -> None:
         """Until a query of the bot's database gives at least so much."""
         async with asyncio.timeout(DEADLINE_SECONDS):
@@ -129,8 +135,8 @@ class RunningBot:
 
 
 @contextlib.asynccontextmanager
-async def running_bot(folder: Path) -> AsyncIterator[RunningBot]:
-    sandbox = Sandbox()
+async def running_bot(folder: Path, token: str = TOKEN) -> AsyncIterator[RunningBot]:
+    sandbox = Sandbox(token=token)
     await sandbox.start()
     with Replay() as vendor:
         built = RunningBot(folder, sandbox, vendor)

@@ -137,5 +137,16 @@ async def test_an_id_that_dies_in_use_is_forgotten(store: Store, clock: Clock) -
     assert sorted(m.chat_id for _, m in chats.arrived) == [1, 2, 3, 4, 5, 6]
     tried = Counter(m.photo for _, m in chats.tried)
     assert tried[b"png"] == 2
-    assert tried["first"] <= 5, "once for each that had taken it along"
+    assert tried["first"] == 1, "the others had taken it along, and take the picture instead"
     assert (await store.run(queue_depth)).queued == 0
+
+
+async def test_an_id_that_one_chat_alone_refuses_holds_up_nobody(store: Store, clock: Clock) -> None:
+    """As it is taken by all others it is used on; that chat gets the words in the end."""
+    await store.run(people, *range(1, 41))
+    await store.run(fire, "news", photo=b"png")
+    chats = Chats(clock, lambda m: Failure(K.STALE_PHOTO, "x") if m.chat_id == 20 and m.photo == "file-id" else None)
+    working = worker(store, chats, clock, limit=4)
+    await live(working, lambda: len(chats.arrived) == 40 or len(chats.tried) > 90)
+    assert sorted(m.chat_id for _, m in chats.arrived) == list(range(1, 41))
+    assert sum(m.chat_id == 20 for _, m in chats.tried) <= 12

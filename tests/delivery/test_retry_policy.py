@@ -68,6 +68,7 @@ def decided(failure: Failure, photo: bytes | str | None = None, jitter: float = 
         (Failure(K.BAD_REQUEST, "x"), {"photo": b"png"}, WithoutPhoto()),
         (Failure(K.NO_RIGHTS, "x"), {"photo": "id"}, WithoutPhoto()),
         (Failure(K.STALE_PHOTO, "x"), {"photo": "id"}, Upload()),
+        (Failure(K.STALE_PHOTO, "x"), {"photo": "id", "attempts": 10}, WithoutPhoto()),
         (Failure(K.STALE_PHOTO, "x"), {"photo": b"png"}, WithoutPhoto()),
         (Failure(K.STALE_PHOTO, "x"), {}, Drop("stale photo: x")),
         (Failure(K.NO_RIGHTS, "x"), {}, Retry(30, refused=True)),

@@ -9,6 +9,7 @@ from importlib import import_module
 from pathlib import Path
 
 from bot.cli.io.demo_bars import demo_bars, is_demo
+from bot.market import new_york
 from bot.market.basket import basket
 from bot.market.model import FetchAnswer, Market
 from bot.market.quality.outliers import SuspectPrice
@@ -140,16 +141,22 @@ def _counted(count: int, what: str, how: str, which: list[str]) -> str:
 
 
 def sessions_of(calendar: str, known: dict[str, Sessions]) -> Sessions:
-    """Sessions of a calendar, computed once for each dictionary of `known` ones.
-
-    By name, since pandas takes half a second to load, which a command that reads no CSV file should not wait for.
-    """
-    if calendar in RELEASES:
-        known[calendar] = release_calendar(calendar, FIRST_SESSION, int(time.time()) + AHEAD)
-    elif calendar not in known:
-        sessions = import_module("bot.market.vendors.calendars").sessions
-        known[calendar] = sessions(calendar, FIRST_SESSION, int(time.time()) + AHEAD)
+    """Sessions of a calendar, computed once for each dictionary of `known` ones."""
+    if calendar not in known:
+        known[calendar] = _computed(calendar, FIRST_SESSION, int(time.time()) + AHEAD)
     return known[calendar]
+
+
+def _computed(calendar: str, first: Instant, last: Instant) -> Sessions:
+    if calendar in RELEASES:
+        return release_calendar(calendar, first, last)
+    if calendar == ROUND_THE_CLOCK:
+        return Sessions.round_the_clock(first, last)
+    if calendar == new_york.CALENDAR and last <= new_york.LAST:
+        return new_york.new_york_sessions(first, last)
+    # By name, since it takes a second, which commands on any other market should not wait for.
+    sessions: Sessions = import_module("bot.market.vendors.calendars").sessions(calendar, first, last)
+    return sessions
 
 
 def _from_store(settings: Settings, markets: Mapping[str, Market]) -> dict[str, Bars]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import math
 import zlib
 from functools import lru_cache
 from typing import Final, cast
@@ -19,6 +20,7 @@ JSON: Final = {"Content-Type": "application/json"}
 FINE: Final = b'{"ok":true,"result":'
 NEVER_LEFT: Final = (aiohttp.ClientConnectorError, aiohttp.ClientHttpProxyError, aiohttp.InvalidURL)
 MAX_ANSWER_BYTES: Final = 8_000_000  # after unpacking; a hundred updates take about 2
+MAX_RETRY_AFTER_SECONDS: Final = 86_400  # whoever asks for a longer pause is asked again after a day
 IDLE_SECONDS: Final = 15.0  # seconds after which an unused connection is given up, before the server does so
 
 
@@ -153,7 +155,20 @@ class AiohttpRequest(BaseRequest):
             parsed = None
         if not isinstance(parsed, dict):
             raise TelegramError("Invalid server response")
-        return parsed
+        return parsed if parsed.get("ok") is True else _plausible(parsed)
+
+
+def _plausible(refusal: dict[str, object]) -> dict[str, object]:
+    """A refusal without what python-telegram-bot would stumble over: a proxy's words may have any shape."""
+    description, given = refusal.get("description"), refusal.get("parameters")
+    kept: dict[str, object] = {"description": description} if isinstance(description, str) else {}
+    if isinstance(given, dict):
+        moved, wait = given.get("migrate_to_chat_id"), given.get("retry_after")
+        if isinstance(moved, int) and not isinstance(moved, bool):
+            return kept | {"parameters": {"migrate_to_chat_id": moved}}
+        if isinstance(wait, int | float) and 0 < wait < math.inf:
+            return kept | {"parameters": {"retry_after": min(wait, MAX_RETRY_AFTER_SECONDS)}}
+    return kept
 
 
 async def _read_answer(response: aiohttp.ClientResponse) -> tuple[int, bytes]:

@@ -10,6 +10,7 @@ from bot.evidence.claim_ledger import ClaimState
 from bot.evidence.claims import Case, ClaimAnswer
 from bot.evidence.event_study.event_study import Horizon
 from bot.evidence.likeness import Likeness
+from bot.evidence.risk.filed_flows import FiledFlow, together
 from bot.views.alerts.facts import ClaimView
 from bot.views.formatting import html, numbers
 
@@ -19,7 +20,7 @@ _QUOTED_UNITS = 44
 _CASES_IN_A_LINE = 3
 
 _NOT_HAD = {
-    Measure.FLOW: "fund flows have no history here; /risk shows the last that the fund published",
+    Measure.FLOW: "no filings of the funds are known here; with SEC_CONTACT the bot reads them",
     Measure.SHARE: "the share of losing companies has no history here; /risk shows the last count",
 }
 
@@ -29,10 +30,11 @@ def short_claim(claim: ClaimView) -> str:
 
     What has no history to be measured by is told with its date alone.
     """
-    if claim.answer is not None and not claim.answer.check.measure.has_history:
+    if claim.answer is not None and not claim.answer.check.measure.has_history and not claim.answer.flows:
         return f"“{html.clip(claim.text.rstrip('.'), 2 * _QUOTED_UNITS)}”{claim_origin(claim)}"
-    figure = claim_figure(claim.answer) if claim.answer is not None else ""
-    return f"“{html.clip(claim.text.rstrip('.'), _QUOTED_UNITS)}”: {figure}" if figure else ""
+    if claim.answer is None or (claim.answer.overall is None and claim.answer.likeness is None):
+        return ""
+    return f"“{html.clip(claim.text.rstrip('.'), _QUOTED_UNITS)}”: {claim_figure(claim.answer)}"
 
 
 def claim_block(claim: ClaimView) -> str:
@@ -57,6 +59,8 @@ def claim_figure(answer: ClaimAnswer) -> str:
     """What was measured, by the quantity that the claim names, as one line of plain text."""
     check = answer.check
     asset = asset_name(check.asset or "")
+    if answer.flows:
+        return filed_words(answer.flows)
     if check.measure in _NOT_HAD:
         return _NOT_HAD[check.measure]
     if check.measure is Measure.CORRELATION:
@@ -64,6 +68,22 @@ def claim_figure(answer: ClaimAnswer) -> str:
     if answer.overall is None or check.days is None:
         return f"no price of {asset} is known here"
     return _after_signals(asset, check, answer.overall, answer)
+
+
+def filed_words(flows: Sequence[FiledFlow]) -> str:
+    """What funds filed of a year, as plain text: filed for Dec 2024 to Nov 2025: IWM −3.2, VB +2.1, together −1.1."""
+    first, last = (numbers.month(at) for at in (flows[0].first, flows[0].last))
+    parts = [f"{each.fund} {_billions(each.amount)}{_of_months(each)}" for each in flows]
+    total = f", together {_billions(together(flows))}" if len(flows) > 1 else ""
+    return f"the funds filed for {first} to {last}: {', '.join(parts)}{total} billion dollars"
+
+
+def _billions(amount: float) -> str:
+    return numbers.signed(amount, 1)
+
+
+def _of_months(flow: FiledFlow) -> str:
+    return "" if flow.whole else f" ({numbers.count(flow.months, 'month')} of them)"
 
 
 def claims_line(states: Iterable[ClaimState]) -> str:

@@ -50,9 +50,30 @@ def database_lost(path: str, trouble: str) -> str:
     return f"🔴 {head}: {html.escape(path)} {html.escape(trouble)}"
 
 
+def database_new(path: str) -> str:
+    """The database was not there at the start and had to be made, where a bot has run before."""
+    head = html.bold("The database was gone")
+    return (
+        f"🔴 {head} when the bot started: {html.escape(path)} is a new one, and nobody is subscribed. If that is not"
+        " what you want, stop the bot and put a backup in its place: bellwether db restore FILE"
+    )
+
+
 def database_found(path: str) -> str:
     """The database is as it should be again."""
     return f"🟢 {html.bold('The database is fine again')}: {html.escape(path)}."
+
+
+def looks_fail(why: str) -> str:
+    """The bot has not been able to look at the markets for minutes."""
+    head = html.bold("Looks at the markets fail")
+    told = html.escape(html.clip(why, 300))
+    return f"🔴 {head}, and have for some minutes: {told}. No alert is lost: they are repeated."
+
+
+def looks_again() -> str:
+    """The bot looks at the markets again."""
+    return f"🟢 {html.bold('Looks at the markets succeed again')}."
 
 
 def _since(market: MarketStatus) -> str:

@@ -4,23 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
-from datetime import timedelta
 
 import pytest
 import telegram
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from telegram.error import (
-    BadRequest,
-    ChatMigrated,
-    Conflict,
-    EndPointNotFound,
-    Forbidden,
     InvalidToken,
     NetworkError,
     RetryAfter,
-    TelegramError,
-    TimedOut,
 )
 from telegram.request import HTTPXRequest
 
@@ -301,36 +293,6 @@ async def test_httpx_failures_are_understood_too(sandbox: Sandbox) -> None:
         refused = await send(OutgoingMessage(ADA, "x"))
     kinds = [answer.kind for answer in (late, cut, refused) if isinstance(answer, Failure)]
     assert kinds == [FailureKind.AMBIGUOUS, FailureKind.AMBIGUOUS, FailureKind.NOT_SENT]
-
-
-@pytest.mark.parametrize(
-    ("error", "kind"),
-    [
-        (RetryAfter(timedelta(seconds=3)), FailureKind.FLOOD),
-        (ChatMigrated(-5), FailureKind.MIGRATED),
-        (InvalidToken(), FailureKind.TOKEN),
-        (EndPointNotFound("x"), FailureKind.TOKEN),
-        (Conflict("x"), FailureKind.NOT_SENT),
-        (TimedOut(), FailureKind.AMBIGUOUS),
-        (NetworkError("Bad Gateway"), FailureKind.AMBIGUOUS),
-        (TelegramError("Invalid server response"), FailureKind.AMBIGUOUS),
-        (BadRequest("Bad Request: can't parse entities: Unclosed start tag"), FailureKind.BAD_MARKUP),
-        (BadRequest("Bad Request: CHAT_WRITE_FORBIDDEN"), FailureKind.NO_RIGHTS),
-        (BadRequest("Bad Request: TOPIC_CLOSED"), FailureKind.NO_RIGHTS),
-        (BadRequest("Bad Request: TOPIC_DELETED"), FailureKind.TOPIC_GONE),
-        (BadRequest("Bad Request: message thread not found"), FailureKind.TOPIC_GONE),
-        (BadRequest("Bad Request: wrong file identifier/HTTP URL specified"), FailureKind.STALE_PHOTO),
-        (BadRequest("Wrong remote file identifier specified: wrong padding in the string"), FailureKind.STALE_PHOTO),
-        (BadRequest("FILE_REFERENCE_EXPIRED"), FailureKind.STALE_PHOTO),
-        (BadRequest("Bad Request: PEER_ID_INVALID"), FailureKind.GONE),
-        (BadRequest("Bad Request: group chat was deactivated"), FailureKind.BLOCKED),
-        (BadRequest("Bad Request: message is too long"), FailureKind.BAD_REQUEST),
-        (Forbidden("Forbidden: the group chat was deleted"), FailureKind.BLOCKED),
-        (Forbidden("Forbidden: bot can't send messages to bots"), FailureKind.NO_RIGHTS),
-    ],
-)
-def test_each_error_of_the_library(error: TelegramError, kind: FailureKind) -> None:
-    assert classify_error(error).kind is kind
 
 
 def test_a_wait_given_as_a_number(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -83,7 +83,7 @@ class OutboxWorker:
         stopper = asyncio.ensure_future(stop.wait())
         stopper.add_done_callback(lambda _: self._end())
         try:
-            while not stop.is_set() and not await self._guarded(self._recover):
+            while not stop.is_set() and not await self._guarded(self.recover):
                 pass
             while not stop.is_set():
                 if not await self._guarded(self.step):
@@ -91,6 +91,11 @@ class OutboxWorker:
         finally:
             stopper.cancel()
             await self._finish()
+
+    async def recover(self) -> bool:
+        """Put in order what the last process left, before the first step; `run` begins with it. Raises StoreError."""
+        await self._housekeeping.recover()
+        return True
 
     async def step(self) -> bool:
         """One turn: claim what may go, each to live its life, then wait until something has happened.
@@ -224,10 +229,6 @@ class OutboxWorker:
     def _batch(self) -> int:
         """How many may be claimed ahead: what goes out in a fifth of a second, and enough to fill all places."""
         return max(2 * self._limiter.in_flight, int(min(self._limiter.rate, 10_000) / 5))
-
-    async def _recover(self) -> bool:
-        await self._housekeeping.recover()
-        return True
 
     async def _idle(self) -> bool:
         due = await self._store.run(next_due)

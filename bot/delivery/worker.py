@@ -192,10 +192,11 @@ class OutboxWorker:
                 self._housekeeping.outage_over()
             return outcome, ""
         decision = decide(outcome, claimed, photo, self._housekeeping.trusted_time, self._jitter())
-        log.info("delivery %d to chat %d: %s: %s", claimed.id, claimed.chat_id, outcome.kind, decision)
         self._reach.failed(claimed.chat_id, outcome, decision, now)
         if outcome.kind is FailureKind.GONE and (self._reach.suspicious or self._reach.refused_chats):
             decision = Retry(refused_backoff(claimed.refusals, self._jitter()), refused=True)  # nobody is given up now
+        told = f"{outcome.kind} ({outcome.detail})"
+        log.info("delivery %d to chat %d: %s: %s", claimed.id, claimed.chat_id, told, decision)
         return decision, f"{outcome.kind}: {outcome.detail}"
 
     async def _keep(self, write: _Write) -> None:

@@ -8,7 +8,7 @@ import bottleneck as bn
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.market.quality.outliers import USUAL_RANGE_BARS, usual_range
+from bot.market.quality.outliers import USUAL_RANGE_BARS, roused_range, usual_range
 from bot.signals.bars import Bars, FloatArray
 
 APART_RANGES = 1.0
@@ -18,7 +18,7 @@ APART_USUALLY = 5.0
 """As APART_RANGES, in multiples of the distance that the two kept on 19 of 20 of the bars before."""
 
 ALONE_RANGES = 14.0
-"""Usual ranges that a close may move in one bar where there is no sister to ask."""
+"""Roused ranges (`roused_range`) that a close may move in one bar where there is no sister to ask."""
 
 ALONE_RECORD = 1.25
 """As ALONE_RANGES, in multiples of the largest move of the year before: what has leapt may leap again."""
@@ -46,7 +46,7 @@ def suspect_closes(bars: Bars, sister: Bars | None, first: int, believed: Mask |
 
     A close is measured from the last one that is believed. `believed` marks bars that are known to be true. A sister
     bears out a move no further than she moved herself; without her bar of that day a move is doubted only where it is
-    beyond ALONE_RANGES usual ranges. A later bar that keeps to the new price bears it out, five where she did not move.
+    beyond ALONE_RANGES ranges. A later bar that keeps to the new price bears it out, five where she did not move.
     """
     if len(bars) < 2:
         return []
@@ -99,7 +99,8 @@ class _Judge:
         self.unit = usual_move(bars)
         self.beside = _aligned(bars, sister)
         self.name = sister.market if sister is not None else ""
-        alone = np.fmax(ALONE_RANGES * self.unit, ALONE_RECORD * _largest_before(self.close))
+        roused = np.fmax(self.unit, roused_range(bars) / _before(bars.close))
+        alone = np.fmax(ALONE_RANGES * roused, ALONE_RECORD * _largest_before(self.close))
         self._alone = np.where(np.isnan(self.unit), np.nan, alone)
         self._apart = np.abs(np.diff(self.close - self.beside, prepend=np.nan))
 

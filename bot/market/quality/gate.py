@@ -76,7 +76,7 @@ def gate(
     """
     bars, nonsense = without_nonsense(answer.bars)
     reasons = _checked_alone(bars, answer, sessions, now)
-    past = _Past(bars, history, sister, sessions)
+    past = _Past(bars, history, sister, crypto=sessions.calendar == ROUND_THE_CLOCK)
     splits = splits and 1 / LARGEST_SPLIT < past.scale < LARGEST_SPLIT
     sound = past.hold_strangers(bars, reasons, splits=splits)
     passed = reasons == ""
@@ -107,7 +107,7 @@ def witness(answer: FetchAnswer, sessions: Sessions, now: Instant, history: Bars
     reasons = np.full(len(bars), "", dtype=object)
     for check, reason in _CHECKS:
         _hold(bars, reasons, check(bars, sessions, now), reason)
-    _Past(bars, history, None, sessions).hold_impostors(bars, reasons, _REPEAT)
+    _Past(bars, history, None).hold_impostors(bars, reasons, _REPEAT)
     return picked(bars, reasons == "")
 
 
@@ -122,10 +122,10 @@ _REPEAT: tuple[Check, str] = (repeated, "it is the bar before once more")
 class _Past:
     """What is known from before the answer, in the answer's prices, and what daily bars look like beside it."""
 
-    def __init__(self, bars: Bars, history: Bars | None, sister: Bars | None, sessions: Sessions) -> None:
+    def __init__(self, bars: Bars, history: Bars | None, sister: Bars | None, *, crypto: bool = False) -> None:
         self._known = history if history is not None else Bars.empty(bars.market, bars.timeframe)
         self._sister = sister
-        self._crypto = sessions.calendar == ROUND_THE_CLOCK
+        self._crypto = crypto
         self.scale = rescaled(self._known, bars)
         count = int(np.searchsorted(self._known.start, bars.start[0])) if len(bars) else 0
         latest = self._known.slice(max(0, count - _MEASURED_BY_BARS), count)
@@ -139,8 +139,8 @@ class _Past:
             _hold(
                 bars, reasons, sound, f"its prices are {self.scale:.3g} times those known, which nothing here explains"
             )
-        self.hold_impostors(bars, reasons, _LEAP)
-        if splits:  # who shows a split unadjusted bears out nothing
+        if splits:  # what has no shares can't be split; and who shows a split unadjusted bears out nothing
+            self.hold_impostors(bars, reasons, _LEAP)
             sound = np.asarray(reasons == "")
         self.hold_impostors(bars, reasons, _REPEAT)
         self.hold_closes(bars, reasons)

@@ -25,12 +25,18 @@ _UNSEEN = {"high": 5.0, "low": 8.0}
 """As _ALONE, where there is no sister to ask. True panics reach down and come back within the day, so lows may more."""
 
 _UNSEEN_CRYPTO = {"high": 8.0, "low": 8.0}
-"""As _UNSEEN: the wicks of crypto are trades."""
+"""As _UNSEEN, in roused ranges: the wicks of crypto are trades, and come in swarms."""
 
 _UNSEEN_RECORD = 4.2
 """As _UNSEEN, in multiples of how far a price went at most in the year before: volatility reaches far now and then."""
 
 _YEAR_BARS = 250
+
+_COARSE_SHARE = 0.01
+"""Share of a year's closes that are those of the bar before, from which on a bar may be another's double by chance."""
+
+_REPEATS_LEAST_BARS = 100
+"""Bars that must be known for that share."""
 
 _STALE = 0.5
 """Units by which a price that is repeated with the open must leave both closes behind to matter."""
@@ -56,18 +62,30 @@ def suspect_prices(bars: Bars, sister: Bars | None, first: int, *, crypto: bool 
     A sister bears out a price no further than she went herself. A market without one is judged by its own closes, and
     `crypto` more mildly. A price that nobody knows is no doubt.
     """
-    unseen = _UNSEEN_CRYPTO if crypto else _UNSEEN
-    found = (_side(bars, sister, name, unseen[name]) for name in ("high", "low"))
+    most, unit = (_UNSEEN_CRYPTO, roused_range(bars)) if crypto else (_UNSEEN, usual_range(bars))
+    found = (_side(bars, sister, name, most[name], unit) for name in ("high", "low"))
     return sorted((doubt for side in found for doubt in side if doubt.start >= _start(bars, first)), key=_order)
 
 
 def usual_range(bars: Bars) -> FloatArray:
     """Median true range of the 20 bars before each bar; unknown where fewer than 10 of them are known."""
-    before = _before(bars.close)
-    true_range = np.fmax(bars.high, before) - np.fmin(bars.low, before)
     if len(bars) < _USUAL_RANGE_LEAST_BARS:
         return np.full(len(bars), np.nan)
-    return _before(bn.move_median(true_range, min(USUAL_RANGE_BARS, len(bars)), _USUAL_RANGE_LEAST_BARS))
+    return _before(bn.move_median(_true_range(bars), min(USUAL_RANGE_BARS, len(bars)), _USUAL_RANGE_LEAST_BARS))
+
+
+def roused_range(bars: Bars) -> FloatArray:
+    """The usual range, or half the true range of the bar before where that is more: a wild bar is seldom alone.
+
+    Unknown where the usual range is.
+    """
+    usual = usual_range(bars)
+    return np.where(np.isnan(usual), np.nan, np.fmax(usual, _before(_true_range(bars)) / 2))
+
+
+def _true_range(bars: Bars) -> FloatArray:
+    before = _before(bars.close)
+    return np.asarray(np.fmax(bars.high, before) - np.fmin(bars.low, before))
 
 
 def unusual(again: Mask, judged: Mask) -> Mask:
@@ -82,6 +100,16 @@ def unusual(again: Mask, judged: Mask) -> Mask:
     return odd
 
 
+def chance_repeats(bars: Bars) -> Mask:
+    """Where a bar may be the one before once more by chance: closes often repeat, and it has a volume of its own."""
+    if len(bars) <= _REPEATS_LEAST_BARS:
+        return np.zeros(len(bars), dtype=bool)
+    known = np.isfinite(bars.close) & np.isfinite(_before(bars.close))
+    again = np.where(known, _repeated(bars.close), np.nan)
+    share = _before(bn.move_mean(again, min(_YEAR_BARS, len(bars)), _REPEATS_LEAST_BARS))
+    return np.asarray((share > _COARSE_SHARE) & (bars.volume > 0) & ~_repeated(bars.volume))
+
+
 def _start(bars: Bars, first: int) -> Instant:
     return int(bars.start[first]) if first < len(bars) else 2**62
 
@@ -90,14 +118,16 @@ def _order(doubt: SuspectPrice) -> tuple[Instant, str]:
     return doubt.start, doubt.reason
 
 
-def _side(bars: Bars, sister: Bars | None, name: str, most: float) -> list[SuspectPrice]:
-    reach = _reach(bars, name)
+def _side(bars: Bars, sister: Bars | None, name: str, most: float, unit: FloatArray) -> list[SuspectPrice]:
+    """The doubtful highs (or lows); without a sister those beyond `most` of the units from both closes."""
+    reach = _reach(bars, name, usual_range(bars))
     beside = _Beside(bars, sister, name)
     alone = (reach > _ALONE) & (beside.excess > _ALONE + np.fmax(beside.reach, 0))
     unheard = (reach > _ALONE) & beside.awaited
-    unseen = (reach > np.fmax(most, _UNSEEN_RECORD * _farthest_before(reach))) & np.isnan(beside.excess)
+    far = _reach(bars, name, unit)
+    unseen = (far > np.fmax(most, _UNSEEN_RECORD * _farthest_before(far))) & np.isnan(beside.excess)
     same = unusual(_repeated(bars.open) & _repeated(getattr(bars, name)), usual_range(bars) > 0)
-    again = (reach > _STALE) & same & ~(beside.excess < _STALE)
+    again = (reach > _STALE) & same & ~(beside.excess < _STALE) & ~chance_repeats(bars)
     told = sister.market if sister is not None else ""
     reasons = (
         (again, f"open and {name} are those of the bar before", True),
@@ -125,9 +155,8 @@ def _doubt(bars: Bars, at: int, name: str, reason: str, *, with_open: bool) -> S
     return SuspectPrice(int(bars.start[at]), {each: float(getattr(bars, each)[at]) for each in columns}, reason)
 
 
-def _reach(bars: Bars, name: str) -> FloatArray:
-    """How far a bar's high (or low) leaves behind both its close and the one before, in usual ranges."""
-    unit = usual_range(bars)
+def _reach(bars: Bars, name: str, unit: FloatArray) -> FloatArray:
+    """How far a bar's high (or low) leaves behind both its close and the one before, in units."""
     before = _before(bars.close)
     far = bars.high - np.fmax(bars.close, before) if name == "high" else np.fmin(bars.close, before) - bars.low
     return np.asarray(far / np.where(unit > 0, unit, np.nan))
@@ -156,7 +185,7 @@ class _Beside:
         sign, bound = (1, np.fmax(*told)) if name == "high" else (-1, np.fmin(*told))
         self.excess = sign * (getattr(bars, name) - bound) / np.where(unit > 0, unit, np.nan)
         self.opens_beyond = sign * (bars.open - bound) > _STALE * unit
-        self.reach = _there(_reach(sister, name), at, same)
+        self.reach = _there(_reach(sister, name, usual_range(sister)), at, same)
         self.awaited = self._late(bars, sister)
 
     @staticmethod

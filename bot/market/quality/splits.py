@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.market.quality.outliers import unusual, usual_range
+from bot.market.quality.outliers import chance_repeats, unusual, usual_range
 from bot.signals.bars import Bars, FloatArray
 
 _LEAST = 0.2
@@ -49,7 +49,7 @@ def repeated(bars: Bars, _sister: Bars | None = None) -> Mask:
     same = {name: getattr(bars, name)[1:] == getattr(before, name) for name in ("open", "high", "low", "close")}
     flat = (bars.high == bars.low)[1:]
     again[1:] = same["close"] & (flat | (same["open"] & same["high"] & same["low"]))
-    return unusual(again, (usual_range(bars) > 0) & _ranged(bars))
+    return unusual(again & ~chance_repeats(bars), (usual_range(bars) > 0) & _ranged(bars))
 
 
 def rescaled(known: Bars, told: Bars) -> float:

@@ -1,5 +1,6 @@
 """A price that stands alone is doubted, and one that something bears out believed."""
 
+from dataclasses import replace
 from statistics import median
 
 import numpy as np
@@ -7,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.market.quality.outliers import suspect_prices, usual_range
+from bot.market.quality.outliers import chance_repeats, suspect_prices, usual_range
 from bot.signals.bars import Bars
 from bot.signals.timeframe import DAY, Timeframe
 from tests.market.oddities import calm, like, told
@@ -76,6 +77,27 @@ def test_without_a_sister_it_takes_more_and_more_still_of_a_low(iwm):
     assert found(beyond(iwm, "low", 8.1)) == [(59, {"low"})]
     assert found(beyond(iwm, "high", 7.9), crypto=True) == []
     assert found(beyond(iwm, "high", 8.1), crypto=True) == [(59, {"high"})]
+
+
+@pytest.mark.parametrize("name", ["high", "low"])
+def test_after_a_wild_bar_of_crypto_the_next_may_be_wild_too(iwm, name):
+    other = "low" if name == "high" else "high"
+    roused = beyond(iwm, other, 7.0, at=58)
+    assert found(beyond(roused, name, 12.0), crypto=True) == []
+    assert (59, {name}) in found(beyond(iwm, name, 12.0), crypto=True)
+    assert (59, {name}) in found(beyond(roused, name, 60.0), crypto=True)
+
+
+def test_a_double_by_chance_is_none_where_closes_often_repeat(new_york):
+    iwm = calm(new_york, 120)
+    coarse = replace(iwm, close=np.repeat(iwm.close[::2], 2))
+    names = ("open", "high", "low", "close")
+    again = told(coarse, **{name: float(getattr(coarse, name)[-2]) for name in names})
+    assert chance_repeats(again)[-1]
+    assert not chance_repeats(told(again, volume=float(again.volume[-2])))[-1]
+    assert not chance_repeats(told(again, volume=0.0))[-1]
+    assert not chance_repeats(told(again, volume=np.nan))[-1]
+    assert not chance_repeats(told(iwm, close=float(iwm.close[-2])))[-1]
 
 
 def test_without_a_sister_what_reached_far_lately_may_reach_far_again(iwm):

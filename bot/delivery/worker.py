@@ -138,6 +138,7 @@ class OutboxWorker:
         self._photos.done(claimed, photo, outcome)
         decision, detail = self._consequence(claimed, photo, outcome, self._monotonic() - began)
         await self._keep(partial(_record, claimed, decision, detail, self._clock(), photo))
+        self._limiter.recorded(self._monotonic() - began)
         self._in_flight -= 1
         self._freed.set()
 

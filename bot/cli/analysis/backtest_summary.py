@@ -136,8 +136,8 @@ def in_words(line: Line) -> Iterator[str]:
     yield f"{rule.id} on {rule.market} {rule.timeframe}: " + (
         f"{line.first} to {line.last}" if line.first else "no bars in this span"
     )
-    alerts, years = numbers.count(tally.alerts, "alert"), numbers.number(tally.years, 1)
-    yield f"{alerts}, {_rate(tally)} a year, {_apart(tally)}" if tally.alerts else f"{alerts} in {years} years"
+    alerts, span = numbers.count(tally.alerts, "alert"), numbers.number(tally.years, 1)
+    yield f"{alerts}, {_rate(tally)} a year, {_apart(tally)}" if tally.alerts else f"{alerts} in {span} years"
     if tally.followed and tally.alerts:
         endings, outcomes = (
             [f"{name} {_share(count, tally.alerts)}" for name, count in counted.items()]

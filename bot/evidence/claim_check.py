@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.evidence.risk.filed_flows import FLOW_MARKETS
+from bot.evidence.risk.filed_losses import LOSSES_MARKET
 
 
 class Measure(StrEnum):
     """The quantity that a claim speaks of.
 
-    `flow` is the money that went into small-cap funds by their filings, `share` that of companies that lose money.
+    `flow` is money that went into small-cap funds, `share` that of companies that lose money, both by filings.
     """
 
     RETURN = "return"
@@ -25,6 +26,11 @@ class Measure(StrEnum):
     def has_history(self) -> bool:
         """Whether the quantity can be measured on an asset's prices."""
         return self not in (Measure.FLOW, Measure.SHARE)
+
+    @property
+    def by_filings(self) -> bool:
+        """Whether official filings answer it."""
+        return self in (Measure.FLOW, Measure.SHARE)
 
     @property
     def by_signal(self) -> bool:
@@ -58,6 +64,8 @@ class ClaimCheck:
         """Markets whose bars the answer is made of, for a rule on `market`."""
         if self.measure is Measure.FLOW:
             return tuple(FLOW_MARKETS)
+        if self.measure is Measure.SHARE:
+            return (LOSSES_MARKET,)
         if self.asset is None or not self.measure.has_history:
             return ()
         return (self.asset,) if self.measure.by_signal else (self.asset, self.other or market)

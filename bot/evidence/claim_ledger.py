@@ -68,14 +68,17 @@ def score_claim(
     check: ClaimCheck, stance: Stance, made: Instant, signals: Signals, bars: Mapping[str, Bars], now: Instant
 ) -> ClaimScore:
     """The score as it could be made at `now`; `made` is the midnight (UTC) with which the claim's day began."""
-    if check.measure is Measure.FLOW:
+    if check.measure.by_filings:
         return _by_filings(check, stance, made, bars, now)
     since = _since(check, made, signals.market, bars, now)
     return ClaimScore(answer(check, signals, bars, min(made, now)), since, _state(check, stance, since))
 
 
 def _by_filings(check: ClaimCheck, stance: Stance, made: Instant, bars: Mapping[str, Bars], now: Instant) -> ClaimScore:
-    """By the funds' filings on the year before the claim, once all of them are there: they come out months later."""
+    """By the funds' filings on the year before the claim, once all of them are there: they come out months later.
+
+    How many companies lose money is told, and decides nothing: no claim says how many are too many.
+    """
     found = filed(check, made, bars, now)
     whole = bool(found.flows) and all(each.whole for each in found.flows)
     state = (ClaimState.MET if together(found.flows) > 0 else ClaimState.MISSED) if whole else ClaimState.OPEN

@@ -13,14 +13,18 @@ from bot.signals.timeframe import Instant, Timeframe
 
 
 def released(
-    request: FetchRequest, figures: Mapping[Instant, float], public: Mapping[Instant, Instant] | None = None
+    request: FetchRequest,
+    figures: Mapping[Instant, float],
+    public: Mapping[Instant, Instant] | None = None,
+    counts: Mapping[Instant, float] | None = None,
 ) -> FetchAnswer:
     """The figures that are public at the request's `now`, by the midnight UTC of the day that each speaks of.
 
-    A figure's four prices are one, its volume is unknown. It is public when the market's release schedule says so, or
-    at the instant that `public` gives for it, where a source tells that; of several that came out at once, or in
-    another order than their days', each counts from a second after the one before. Figures of days that are not of the
-    schedule are left out: daily series have month-ends on weekends, too. Raises SourceError where there is none at all.
+    A figure's four prices are one, its volume is what `counts` gives for it, else unknown. It is public when the
+    market's release schedule says so, or at the instant that `public` gives for it, where a source tells that; of
+    several that came out at once, or in another order than their days', each counts from a second after the one before.
+    Figures of days that are not of the schedule are left out: daily series have month-ends on weekends, too. Raises
+    SourceError where there is none at all.
     """
     if not figures:
         raise SourceError(SourceErrorKind.NO_DATA, request.source.name, f"{request.source.symbol}: no figures")
@@ -31,9 +35,8 @@ def released(
     ends = _ends(request, days, public or {})
     keep = known & fits & (ends <= request.now)
     close = values[keep]
-    bars = Bars(
-        request.market, Timeframe.D1, days[keep], ends[keep], close, close, close, close, np.full(len(close), np.nan)
-    )
+    volume = np.array([(counts or {}).get(day, np.nan) for day in days[keep].tolist()], dtype=np.float64)
+    bars = Bars(request.market, Timeframe.D1, days[keep], ends[keep], close, close, close, close, volume)
     empty = Bars.empty(request.market, Timeframe.D1)
     return FetchAnswer(with_validity(bars, request.sessions.calendar), empty, request.source.name)
 

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from bot.charts.request import FanChart
-from bot.evidence.claim_check import Measure
 from bot.evidence.claims import answer, filed
 from bot.evidence.event_study.conditions import CONDITION_MARKETS, CONDITIONS, split_by
 from bot.evidence.event_study.coverage import Coverage, coverage
@@ -124,7 +123,7 @@ def _claim_view(claim: Claim, signals: Signals, bars: Mapping[str, Bars], now: I
     bare = ClaimView(claim.text, claim.source, claim.made, claim.stance)
     if claim.check is None:
         return bare
-    if claim.check.measure is Measure.FLOW:
+    if claim.check.measure.by_filings:
         return replace(bare, answer=filed(claim.check, claim.made, bars, now))
     return replace(bare, answer=answer(claim.check, signals, bars, now))
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from bot.evidence.claim_check import Measure
 from bot.evidence.claim_ledger import score_claim
 from bot.evidence.claims import answer
 from bot.evidence.closes import Closes
@@ -14,6 +13,7 @@ from bot.evidence.event_study.event_study import HORIZONS_DAYS, Signals, Study, 
 from bot.evidence.liquidity import LiquidityReading, liquidity
 from bot.evidence.performance import performance, rebased
 from bot.evidence.risk.filed_flows import FLOW_MARKETS
+from bot.evidence.risk.filed_losses import LOSSES_MARKET
 from bot.evidence.risk.risk_panel import MARKETS as RISK_MARKETS
 from bot.evidence.risk.risk_panel import RiskPanel, risk_panel
 from bot.evidence.scorecard import VERDICT_HORIZON_DAYS
@@ -58,7 +58,7 @@ LIQUIDITY_MARKETS = ("NET_LIQUIDITY", "NFCI", "M2", "HY_SPREAD", "BROAD_DOLLAR",
 
 def context_markets(markets: Mapping[str, Market], crypto: tuple[str, ...]) -> tuple[str, ...]:
     """Markets whose daily bars an alert's context reads, beside those of its rule."""
-    others = (*RISK_MARKETS, *LIQUIDITY_MARKETS, *FLOW_MARKETS)
+    others = (*RISK_MARKETS, *LIQUIDITY_MARKETS, *FLOW_MARKETS, LOSSES_MARKET)
     return (*crypto, *(name for name in others if name in markets))
 
 
@@ -158,7 +158,7 @@ def _claim_view(claim: Claim, earlier: Signals, bars: BarsOf, at: Instant) -> Cl
     if check is None:
         return ClaimView(claim.text, claim.source, claim.made, claim.stance)
     score = score_claim(check, claim.stance, claim.made, earlier, known, at)
-    told = score.before if check.measure is Measure.FLOW else answer(check, earlier, known, at)
+    told = score.before if check.measure.by_filings else answer(check, earlier, known, at)
     return ClaimView(claim.text, claim.source, claim.made, claim.stance, told, score.state)
 
 

@@ -109,4 +109,4 @@ def test_what_an_answer_reads() -> None:
     assert ClaimCheck(Measure.CORRELATION, "ETH").reads("IWM") == ("ETH", "IWM")
     assert ClaimCheck(Measure.CORRELATION, "ETH", other="RUT").reads("ETH") == ("ETH", "RUT")
     assert ClaimCheck(Measure.FLOW, "IWM").reads("RUT") == ("IWM_FLOWS", "IWN_FLOWS", "IJR_FLOWS", "VB_FLOWS")
-    assert ClaimCheck(Measure.SHARE).reads("RUT") == ()
+    assert ClaimCheck(Measure.SHARE).reads("RUT") == ("LOSING_COMPANIES",)

@@ -21,6 +21,7 @@ from bot.queries.claims import ledger_markets, scored_claims
 from bot.rulebook.dependencies import with_needs
 from bot.signals.replay.ruleset import replay_all
 from bot.signals.timeframe import DAY, Timeframe, label
+from bot.views.formatting import numbers
 from bot.views.markets.claims import LedgerEntry, render_claims
 
 
@@ -84,6 +85,10 @@ def _before(answer: ClaimAnswer) -> dict[str, Any] | None:
         }
     if answer.flows:
         return {"flows": [_filed(each) for each in answer.flows], "together": json_number(together(answer.flows))}
+    if (losses := answer.losses) is not None:
+        share, rank = json_number(losses.share), json_number(losses.percentile)
+        quarter = numbers.quarter(losses.quarter)
+        return {"quarter": quarter, "share": share, "companies": losses.companies, "percentile": rank}
     if answer.overall is None:
         return None
     overall = answer.overall

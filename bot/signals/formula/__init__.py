@@ -6,7 +6,7 @@ from bot.signals.formula.explain import NodeValue, deciding, explain
 from bot.signals.formula.frame import FiredHistory, Frame
 from bot.signals.formula.reach import ConditionReach, Nearest, condition_reaches
 from bot.signals.formula.registry import FUNCTIONS, NOTES
-from bot.signals.formula.tree import OWN, Formula, FormulaError, FormulaProblem, Node, Op, Scope
+from bot.signals.formula.tree import OWN, Formula, FormulaError, FormulaProblem, MarketNames, Node, Op, Scope
 from bot.signals.indicators.function import Kind
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "FormulaProblem",
     "Frame",
     "Kind",
+    "MarketNames",
     "Nearest",
     "Node",
     "NodeValue",

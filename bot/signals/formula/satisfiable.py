@@ -6,13 +6,14 @@ nothing is proved of may still never be yes.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 
 from bot.signals.bars import PRICES
 from bot.signals.formula.checker import in_quotes
 from bot.signals.formula.operators import opposite, result_bounds
 from bot.signals.formula.syntax import MAX_PROBLEMS
-from bot.signals.formula.tree import FormulaProblem, Node, Op
+from bot.signals.formula.tree import OWN, FormulaProblem, Node, Op
 from bot.signals.indicators.bounds import ABOVE_ZERO, ANYTHING, NEVER_KNOWN, ZERO_OR_MORE, Bounds
 from bot.signals.indicators.function import Kind
 
@@ -23,11 +24,24 @@ _LOWS = frozenset({"lowest", "lowest_to_date"})
 _PRICE_ORDER = {"low": 0, "open": 1, "close": 1, "high": 2}
 
 
-def trivial_conditions(root: Node) -> tuple[FormulaProblem, ...]:
-    """Why a formula can never be yes, or is yes wherever it is known, in the order of the text; empty elsewhere."""
+_SIGNED = "?"
+"""The clock of an own market that knows no zero: nothing is presumed of another clock's prices."""
+
+
+def trivial_conditions(root: Node, *, signed: bool = False) -> tuple[FormulaProblem, ...]:
+    """Why a formula can never be yes, or is yes wherever it is known, in the order of the text; empty elsewhere.
+
+    `signed`: prices of the rule's own market may be 0 and below.
+    """
     if root.kind is not Kind.YES_NO:
         return ()
+    root = _on_signed_clock(root) if signed else root
     return tuple(sorted(set(_proof(root, answer=False) or _proof(root, answer=True)))[:MAX_PROBLEMS])
+
+
+def _on_signed_clock(node: Node) -> Node:
+    children = tuple(map(_on_signed_clock, node.children))
+    return replace(node, clock=_SIGNED if node.clock == OWN else node.clock, children=children)
 
 
 def _proof(node: Node, *, answer: bool) -> list[FormulaProblem]:

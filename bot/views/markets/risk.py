@@ -4,22 +4,32 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from bot.evidence.risk.earnings import LosingCompanies
 from bot.evidence.risk.filed_flows import FiledFlow
+from bot.evidence.risk.filed_losses import FiledLosses
 from bot.evidence.risk.fund_flows import Flow, FundFlows
 from bot.evidence.risk.published_figures import PUBLISHED_FIGURES, PublishedFigure
 from bot.evidence.risk.risk_panel import SPAN_BARS, YEARS, RiskPanel, RiskSign
-from bot.views.alerts.claims import filed_words
+from bot.views.alerts.claims import filed_words, losses_words
 from bot.views.formatting import html, numbers
 from bot.views.formatting.table import table
+
+
+@dataclass(frozen=True, slots=True)
+class Filings:
+    """What official filings say: of funds' flows over a year, and of companies' losses in a quarter."""
+
+    flows: tuple[FiledFlow, ...] = ()
+    losses: FiledLosses | None = None
 
 
 def render_risk(
     panel: RiskPanel | None,
     flows: Mapping[str, FundFlows] | None = None,
     losers: LosingCompanies | PublishedFigure | None = None,
-    filed: Sequence[FiledFlow] = (),
+    filed: Filings | None = None,
 ) -> str:
     """The panel, what flowed into and out of funds by their filings and lately, and who loses money, as HTML.
 
@@ -27,8 +37,9 @@ def render_risk(
     """
     counted = "" if panel is None or not panel.leaning[1] else ": {} of {} lean to risk".format(*panel.leaning)
     lines = [html.bold(f"Appetite for risk{counted}"), *_panel(panel)]
-    lines += [html.escape(line) for line in _flows(flows or {}, filed)]
-    lines.append(html.escape(_losers(losers)))
+    filed = filed or Filings()
+    lines += [html.escape(line) for line in _flows(flows or {}, filed.flows)]
+    lines.append(html.escape(_losers(losers, filed.losses)))
     return "\n".join(lines)
 
 
@@ -99,7 +110,9 @@ def _since(flow: Flow) -> str:
     return "" if flow.whole else f" (known since {numbers.day(flow.since)} only)"
 
 
-def _losers(losers: LosingCompanies | PublishedFigure | None) -> str:
+def _losers(losers: LosingCompanies | PublishedFigure | None, filed: FiledLosses | None) -> str:
+    if filed is not None:
+        return f"Earnings: {losses_words(filed)} (public since {numbers.day(filed.released)})"
     if not isinstance(losers, LosingCompanies):
         return f"Earnings: {last_known(losers or PUBLISHED_FIGURES['losing companies'])}"
     share = numbers.percent(losers.share if math.isfinite(losers.share) else None, sign=False, digits=0)

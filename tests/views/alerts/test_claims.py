@@ -70,7 +70,7 @@ def test_a_correlation_is_answered_by_correlations() -> None:
 
 def test_what_cant_be_had_is_said() -> None:
     assert "no filings of the funds are known here" in claim_figure(ClaimAnswer(ClaimCheck(Measure.FLOW, "IWM")))
-    assert "no history here" in claim_figure(ClaimAnswer(ClaimCheck(Measure.SHARE)))
+    assert "no reports of the companies are known here" in claim_figure(ClaimAnswer(ClaimCheck(Measure.SHARE)))
     assert claim_figure(ClaimAnswer(check(Measure.RETURN))) == "no price of BTC is known here"
 
 

@@ -83,15 +83,16 @@ def replayed(
     market; unless `all_needed`, only where no rule can run, and says on standard error which ones are left out.
     """
     needed = with_needs(book.rules, [rule.rule.id for rule in picked])
-    bars = bars_of(data, current_settings(), [name for rule in needed for name in sorted(rule.markets)])
+    lengths = {rule.rule.timeframe for rule in needed}
+    bars = bars_of(data, current_settings(), [name for rule in needed for name in sorted(rule.markets)], lengths)
     lost = {rule.rule.id: _lost(with_needs(book.rules, [rule.rule.id]), bars) for rule in picked}
     running = [rule for rule in picked if not lost[rule.rule.id]]
     if not running or (all_needed and len(running) < len(picked)):
-        names = sorted({name for markets in lost.values() for name in markets})
-        raise ProblemError([no_bars(name, data) for name in names])
-    for id_, markets in lost.items():
-        if markets:
-            print(f"left out: {id_}: no bars of {', '.join(markets)} here", file=sys.stderr)
+        series = sorted({each for missing in lost.values() for each in missing})
+        raise ProblemError([no_bars(name, data, "", timeframe) for name, timeframe in series])
+    for id_, missing in lost.items():
+        if missing:
+            print(f"left out: {id_}: no bars of {', '.join(_named(each) for each in missing)} here", file=sys.stderr)
     rules = [rule.rule for rule in with_needs(book.rules, [rule.rule.id for rule in running])]
     return replay_all(rules, bars), bars
 
@@ -108,11 +109,18 @@ def _reaches(
     return condition_reaches(rule.when, frame, within)
 
 
-def _lost(rules: Sequence[RuleDefinition], bars: Mapping[Series, Bars]) -> list[str]:
-    """The markets that the rules read and that have no bars, each rule's own in its own timeframe."""
-    own = {rule.rule.market for rule in rules if not len(bars.get((rule.rule.market, rule.rule.timeframe), ()))}
-    others = {name for rule in rules for name in rule.markets if not any(len(bars.get(each, ())) for each in _of(name))}
-    return sorted(own | others)
+def _lost(rules: Sequence[RuleDefinition], bars: Mapping[Series, Bars]) -> list[Series]:
+    """The series that the rules read and that have no bars: each rule's own, of others days where nothing else is."""
+    own = {(rule.rule.market, rule.rule.timeframe) for rule in rules}
+    others = {name for rule in rules for name in rule.markets} - {name for name, _ in own}
+    lacking = {each for each in own if not len(bars.get(each, ()))}
+    bare = {name for name in others if not any(len(bars.get(each, ())) for each in _of(name))}
+    return sorted(lacking | {(name, Timeframe.D1) for name in bare})
+
+
+def _named(series: Series) -> str:
+    name, timeframe = series
+    return name if timeframe.has_dates else f"{name} {timeframe}"
 
 
 def _of(name: str) -> list[Series]:

@@ -82,7 +82,7 @@ def wanted(rules: Iterable[RuleDefinition], markets: Mapping[str, Market], conte
             named[market.sister, timeframe] = None
     plain: dict[Series, None] = {}
     for name, timeframe in named:
-        if (market := markets.get(name)) is not None:
+        if (market := markets.get(name)) is not None and not is_switched_off(market):
             plain.update(dict.fromkeys((each, timeframe) for each in market.members or (name,)))
     return list(plain)
 
@@ -156,6 +156,11 @@ def overlap(last: Instant, sessions: Sessions) -> Instant:
 def is_basket(market: Market) -> bool:
     """Whether its bars are computed from its members'."""
     return market.kind is MarketKind.BASKET
+
+
+def is_switched_off(market: Market) -> bool:
+    """Whether a macro series has no source that may be asked, as where the SEC is given no contact."""
+    return market.kind is MarketKind.MACRO and not market.sources
 
 
 def _close_of(start: Instant, sessions: Sessions) -> Instant:

@@ -1,6 +1,6 @@
 """Queueing 100,000 deliveries, against plain executemany of the same rows; claiming and marking them.
 
-Run: python -m tests.bench.bench_outbox
+Run: python -m tests.bench.bench_outbox   (the processor's time; what is written waits for the disk besides)
 """
 
 from __future__ import annotations
@@ -34,10 +34,10 @@ def main() -> int:
     assert queued == CHATS
     return tell(
         [
-            Figure(f"queue {CHATS:,} deliveries, one transaction", 1000 * seconds, "ms", 1_000),
+            Figure(f"queue {CHATS:,} deliveries, one transaction", 1000 * seconds, "ms", 600),
             Figure("of the time of a plain executemany of the same rows", seconds / plain, "", 1.0),
-            Figure("claim 100 of them", 1000 * claims, "ms", 10),
-            Figure("mark 100 as sent", 1000 * marks, "ms", 10),
+            Figure("claim 100 of them", 1000 * claims, "ms", 5),
+            Figure("mark 100 as sent", 1000 * marks, "ms", 5),
         ]
     )
 
@@ -54,9 +54,9 @@ def _subscribe_all(db: Database) -> None:
 
 def _queue(db: Database) -> tuple[int, float]:
     event = Event(AlertId("r", "IWM", Timeframe.D1, NOW), EventKind.FIRED, NOW, NOW, 1.0, 1.0)
-    began = time.perf_counter()
+    began = time.process_time()
     queued = record_story(db, [NewEvent(event, "d", Severity.HIGH, ("t",))], lambda _: NewMessage("<b>x</b>"), (), NOW)
-    return queued, time.perf_counter() - began
+    return queued, time.process_time() - began
 
 
 def _plain(db: Database) -> float:
@@ -64,20 +64,20 @@ def _plain(db: Database) -> float:
     with immediate(db):
         db.execute("DELETE FROM deliveries")
     marks = ",".join("?" * len(rows[0]))
-    began = time.perf_counter()
+    began = time.process_time()
     with immediate(db):
         db.conn.executemany(f"INSERT INTO deliveries VALUES ({marks})", rows)
-    return time.perf_counter() - began
+    return time.process_time() - began
 
 
 def _claim_and_mark(db: Database, rounds: int = 50) -> tuple[float, float]:
     claiming = marking = 0.0
     for _ in range(rounds):
-        began = time.perf_counter()
+        began = time.process_time()
         taken = claim(db, NOW, 100)
-        between = time.perf_counter()
+        between = time.process_time()
         _mark_all(db, [each.id for each in taken])
-        claiming, marking = claiming + between - began, marking + time.perf_counter() - between
+        claiming, marking = claiming + between - began, marking + time.process_time() - between
     return claiming / rounds, marking / rounds
 
 

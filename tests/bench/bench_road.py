@@ -40,12 +40,12 @@ class Stopwatch:
         self.spent: dict[str, float] = defaultdict(float)
         self.stored = self.judged = self.recorded = self.answered = 0.0
         self.told = asyncio.Event()
-        composer, messenger = town.bot.scanner._composer, town.bot.outbox._attempts._messenger
-        self._wrap(composer, "_levels", "evidence")
+        composer, transport = town.bot.scanner._composer, town.bot.outbox._transport
+        self._facts, composer._facts = composer._facts, self._finding  # type: ignore[method-assign]
         self._wrap(composer, "_picture", "chart")
         self._run, town.bot.store.run = town.bot.store.run, self._stored  # type: ignore[method-assign]
-        self._send, messenger.send = messenger.send, self._sent  # type: ignore[method-assign]
-        self._judge, scanner.judge = scanner.judge, self._judging
+        self._send, transport.send = transport.send, self._sent  # type: ignore[method-assign]
+        self._evaluate, scanner.evaluate_rules = scanner.evaluate_rules, self._judging
 
     def begin(self) -> None:
         self.spent.clear()
@@ -76,11 +76,18 @@ class Stopwatch:
                 self.recorded = ended
         return result
 
+    def _finding(self, *arguments: Any) -> Any:
+        began = time.perf_counter()
+        try:
+            return self._facts(*arguments)
+        finally:
+            self.spent["evidence"] += time.perf_counter() - began
+
     def _judging(self, *arguments: Any) -> Any:
         began = time.perf_counter()
         self.spent["saved to judged"] = began - self.stored
         try:
-            return self._judge(*arguments)
+            return self._evaluate(*arguments)
         finally:
             self.spent["judge"] = time.perf_counter() - began
 

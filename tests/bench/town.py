@@ -51,7 +51,7 @@ class Town:
         await self.bot.store.run(_drop_queued)
 
 
-async def _fetch(request: FetchRequest) -> FetchAnswer:
+async def fetch_simulated(request: FetchRequest) -> FetchAnswer:
     return simulated.fetch(request)
 
 
@@ -70,10 +70,10 @@ async def town(
     workers = WorkerPool()
     sessions = await workers.external.sessions("XNYS", START, LAST_DAY)
     outside = workers.external
-    external = External(outside.fetch if apart else _fetch, outside.sessions, outside.draw, outside.workers)
+    external = External(outside.fetch if apart else fetch_simulated, outside.sessions, outside.draw, outside.workers)
     async with SandboxProcess() as sandbox:
         clock = LeapingClock(START)
-        bot = _bot(folder, sandbox, clock, external, rate)
+        bot = bot_of(folder, sandbox, clock, external, rate)
         try:
             await bot.store.run(subscribe_all, range(FIRST_READER, FIRST_READER + readers))
             for reader in range(FIRST_READER, FIRST_READER + readers):
@@ -87,7 +87,7 @@ async def town(
             await workers.close()
 
 
-def _bot(folder: Path, sandbox: SandboxProcess, clock: LeapingClock, external: External, rate: float) -> Bellwether:
+def bot_of(folder: Path, sandbox: SandboxProcess, clock: LeapingClock, external: External, rate: float) -> Bellwether:
     rules = Path(shutil.copytree(ROOT / "rules", folder / "rules"))
     file = rules / f"{OFTEN}.yaml"
     often = file.read_text("utf-8").replace("highest(close, all)", "highest(close, 60)")

@@ -186,8 +186,9 @@ class ChartFigure:
 
         Its 256 colours are told from all of them by no eye; it takes two thirds of the time and of the bytes.
         """
-        self.canvas.draw()
-        drawn = Image.frombuffer("RGBA", (WIDTH, HEIGHT), self.canvas.buffer_rgba(), "raw", "RGBA", 0, 1)
+        self.canvas.draw()  # type: ignore[no-untyped-call]
+        pixels = self.canvas.buffer_rgba()  # type: ignore[no-untyped-call]
+        drawn = Image.frombuffer("RGBA", (WIDTH, HEIGHT), pixels, "raw", "RGBA", 0, 1)
         few = drawn.convert("RGB").quantize(method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
         target = io.BytesIO()
         few.save(target, "PNG", compress_level=3)

@@ -229,8 +229,7 @@ class Bellwether:
         self._activity.deliveries(self._deliveries.take())
         if scan.queued or scan.noticed or await self._jobs.price_alerts():
             self.outbox.wake()
-        if scan.arrivals:
-            give_back_memory()
+        give_back_memory()
         return scan
 
     async def _tell_operators(self, text: str) -> None:

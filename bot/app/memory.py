@@ -8,6 +8,6 @@ _TRIM = getattr(ctypes.CDLL(None), "malloc_trim", None)  # of glibc; other C lib
 
 
 def give_back_memory() -> None:
-    """Give it back. Years of bars pass through the process at once now and then: an eighth of its size afterwards."""
+    """Give it back, in a fraction of a millisecond. Years of bars pass through the process at once now and then."""
     if _TRIM is not None:
         _TRIM(0)

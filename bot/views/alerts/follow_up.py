@@ -163,6 +163,9 @@ def _percent_off(ratio: float) -> str:
 
 
 def _after(facts: FollowUpFacts) -> str:
+    """6 sessions after the break of 2 Jan; of a run of records, how many there were."""
+    if facts.signal is SignalKind.RECORD and facts.yes_count is not None and facts.yes_count > 1:
+        return f"after {facts.yes_count} records since {numbers.near_day(facts.event.alert.bar, facts.event.bar)}"
     bars = bars_of(facts.bars_after, facts.event)
     return f"{bars} after the {facts.signal} of {numbers.near_day(facts.event.alert.bar, facts.event.bar)}"
 

@@ -93,7 +93,8 @@ def headline(alert: AlertFacts) -> str:
 
 def _claims_so_far(lead: AlertFacts) -> str:
     """How the rule's claims stand by what came since they were made; "" where none can be decided."""
-    return claims_line(claim.state for claim in lead.claims if claim.state is not None)
+    line = claims_line(claim.state for claim in lead.claims if claim.state is not None)
+    return f"{line} (/claims)" if line else ""
 
 
 def _parts(facts: StoryFacts) -> dict[str, str]:

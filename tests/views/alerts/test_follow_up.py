@@ -30,6 +30,8 @@ def test_a_failure_tells_where_it_closed_and_how_often_that_happens() -> None:
         "⚠️ Back under 103.00: Russell 2000 closed at 98.00, 6 sessions after the record of 2 Jan."
         " So did 43 of the 73 before, within 20 sessions."
     )
+    run = seen(EventKind.FAILED, closes, 6, 103.0, yes_count=3)
+    assert run == "⚠️ Back under 103.00: Russell 2000 closed at 98.00, after 3 records since 2 Jan."
     assert "So did" not in seen(EventKind.FAILED, closes, 6, 103.0, failures=FailureRate(4, 2, 20, None))
     up = seen(EventKind.FAILED, [100.0, 95.0, 99.0], 1, 97.0, direction=Direction.DOWN)
     assert up.startswith("⚠️ Back above 97.00: ")

@@ -17,6 +17,7 @@ from bot.evidence.risk.filed_losses import LOSSES_MARKET
 from bot.evidence.risk.risk_panel import MARKETS as RISK_MARKETS
 from bot.evidence.risk.risk_panel import RiskPanel, risk_panel
 from bot.evidence.scorecard import VERDICT_HORIZON_DAYS
+from bot.evidence.survivors import ALTCOIN_CAP, THEN_RETURNS, hindsight
 from bot.market.model import Market, MarketKind
 from bot.rulebook.rule_definition import Claim, RuleDefinition
 from bot.scan.fetch_plan import is_basket
@@ -58,7 +59,7 @@ LIQUIDITY_MARKETS = ("NET_LIQUIDITY", "NFCI", "M2", "HY_SPREAD", "BROAD_DOLLAR",
 
 def context_markets(markets: Mapping[str, Market], crypto: tuple[str, ...]) -> tuple[str, ...]:
     """Markets whose daily bars an alert's context reads, beside those of its rule."""
-    others = (*RISK_MARKETS, *LIQUIDITY_MARKETS, *FLOW_MARKETS, LOSSES_MARKET)
+    others = (*RISK_MARKETS, *LIQUIDITY_MARKETS, *FLOW_MARKETS, LOSSES_MARKET, THEN_RETURNS)
     return (*crypto, *(name for name in others if name in markets))
 
 
@@ -127,7 +128,10 @@ def crypto_line(market: Market, bars: BarsOf, at: Instant) -> CryptoLine | None:
     if told is None or at - told.as_of > STALE_CRYPTO_SECONDS:
         return None
     if is_basket(market):
-        return CryptoLine(f"{market.name.capitalize()} ({_priced(market, bars, at)})", told, priced=False)
+        label = f"{market.name.capitalize()} ({_priced(market, bars, at)})"
+        then = bars(THEN_RETURNS, Timeframe.D1).known_at(at)
+        beside = hindsight(daily.known_at(at), len(market.members), {THEN_RETURNS: then}, ALTCOIN_CAP)
+        return CryptoLine(label, told, priced=False, hindsight=beside)
     return CryptoLine(market.name, told)
 
 

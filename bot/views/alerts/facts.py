@@ -16,6 +16,7 @@ from bot.evidence.performance import Performance
 from bot.evidence.record_rank import RecordRank
 from bot.evidence.risk.risk_panel import RiskPanel
 from bot.evidence.signal_kind import SignalKind
+from bot.evidence.survivors import Survivors
 from bot.severity import Severity
 from bot.signals.replay.event import Event
 from bot.signals.timeframe import Instant
@@ -25,12 +26,14 @@ from bot.signals.timeframe import Instant
 class CryptoLine:
     """One row of the crypto block: "BTC", "ETH", "Alts (10)".
 
-    A basket is an index without a price of its own: `priced` is False.
+    A basket is an index without a price of its own: `priced` is False. `hindsight` sets it beside the coins that were
+    large then, None where nobody knows them.
     """
 
     label: str
     performance: Performance
     priced: bool = True
+    hindsight: Survivors | None = None
 
 
 @dataclass(frozen=True, slots=True)

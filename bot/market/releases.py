@@ -69,6 +69,8 @@ RELEASES: Mapping[str, ReleaseSchedule] = {
     "releases/ex-date": ReleaseSchedule("weekday", 15 * HOUR, 7 * DAY),
     # what crypto's own statistics say of a UTC day, some hours after it
     "releases/utc-day": ReleaseSchedule("day", DAY + 6 * HOUR, 5 * DAY),
+    # prices and what is made of them, which anybody can see when a UTC day ends
+    "releases/day-end": ReleaseSchedule("day", DAY, 5 * DAY),
     # an index of a day that is told at its beginning
     "releases/day-start": ReleaseSchedule("day", 6 * HOUR, 5 * DAY),
 }

@@ -32,7 +32,7 @@ def world(server, monkeypatch):
 
 
 def vendor(server, symbol: str, **options: object) -> Vendor:
-    sessions = release_calendar("releases/utc-day", start_of("2012-01-01"), start_of("2027-01-01"))
+    sessions = release_calendar("releases/day-end", start_of("2012-01-01"), start_of("2027-01-01"))
     return Vendor(server, "coinmetrics", "coinmetrics", symbol, sessions, **options)
 
 
@@ -50,7 +50,7 @@ def test_the_sum_of_the_coins_that_are_covered_with_their_number(server, world):
     assert labels(found)[:3] == ["2022-05-01", "2022-05-02", "2022-05-03"]
     assert found.close.tolist()[:4] == pytest.approx([350e9, 335e9, 330e9, 327.5e9])  # ada's last figure stands
     assert found.volume.tolist()[:4] == [3.0] * 4
-    assert (found.end - found.start).tolist()[0] == DAY + 6 * 3_600
+    assert (found.end - found.start).tolist()[0] == DAY
 
 
 def test_members_are_those_of_the_month_s_beginning_and_the_dead_stay_in(server, world):

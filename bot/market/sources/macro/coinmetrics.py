@@ -22,7 +22,7 @@ SOURCE = SourceType(
     Literal["altcoin_cap", "largest_returns"],
     "bot.market.sources.macro.coinmetrics:fetch",
     single(KIND),
-    calendar="releases/utc-day",
+    calendar="releases/day-end",
 )
 
 COINS = (

@@ -44,13 +44,17 @@ class AlertEvidence:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Surroundings:
-    """What goes on beside a story's alerts: crypto now (and what is missing of it), risk, liquidity, correlation."""
+    """What goes on beside a story's alerts: crypto now, risk, liquidity, correlation.
+
+    `missing` are assets without a price of now, `missing_liquidity` macro series of the config without a figure.
+    """
 
     crypto: tuple[CryptoLine, ...] = ()
     missing: tuple[str, ...] = ()
     risk: RiskPanel | None = None
     liquidity: tuple[LiquidityReading, ...] = ()
     correlation: CorrelationReport | None = None
+    missing_liquidity: tuple[str, ...] = ()
 
 
 LIQUIDITY_MARKETS = ("NET_LIQUIDITY", "NFCI", "M2", "HY_SPREAD", "BROAD_DOLLAR", "STABLECOINS")
@@ -102,13 +106,14 @@ def surroundings(
     sections = {section for definition in definitions for section in definition.context}
     lines = {name: crypto_line(markets[name], bars, at) for name in crypto} if "crypto" in sections else {}
     panel = {name: bars(name, Timeframe.D1) for name in RISK_MARKETS if name in markets}
+    money = [name for name in LIQUIDITY_MARKETS if name in markets] if "liquidity" in sections else []
+    readings = liquidity({name: bars(name, Timeframe.D1) for name in money}, at)
     return Surroundings(
         crypto=tuple(line for line in lines.values() if line is not None),
         missing=tuple(name for name, line in lines.items() if line is None),
         risk=risk_panel(panel, at) if "risk" in sections else None,
-        liquidity=liquidity({name: bars(name, Timeframe.D1) for name in LIQUIDITY_MARKETS if name in markets}, at)
-        if "liquidity" in sections
-        else (),
+        liquidity=readings,
+        missing_liquidity=tuple(name for name in money if name not in {each.market for each in readings}),
         correlation=_correlation(definitions[0].rule.market, at, markets, crypto, bars)
         if "correlation" in sections
         else None,

@@ -22,6 +22,7 @@ def risk_line(panel: RiskPanel) -> str:
         return "Risk: no figures, the sources gave none in time"
     signs = {each.name: each for each in panel.signs}
     parts = [f"{leaning} of {known} signs lean to risk"]
+    parts += [f"{len(panel.missing)} unknown"] if panel.missing else []
     if (vix := signs.get("VIX")) is not None:
         parts.append(f"VIX{numbers.SPACE}{numbers.number(vix.value)}")
     if (small_caps := signs.get("IWM/SPY")) is not None and small_caps.leans is not None:

@@ -116,7 +116,8 @@ class StoryFacts:
     """What one chat is told of one close: its alerts, the strongest first, and one look at what goes on beside them.
 
     `at` is the close. `crypto` is in the order of display, `missing` names the assets for which there are no figures.
-    `risk` and `correlation` are None and `liquidity` is empty where no rule asks for them, or they could not be had.
+    `risk` and `correlation` are None and `liquidity` is empty where no rule asks for them, or they could not be had;
+    `missing_liquidity` names the macro series that a rule asks for and that have no figure.
     """
 
     at: Instant
@@ -126,6 +127,7 @@ class StoryFacts:
     risk: RiskPanel | None = None
     liquidity: tuple[LiquidityReading, ...] = ()
     correlation: CorrelationReport | None = None
+    missing_liquidity: tuple[str, ...] = ()
 
     @property
     def lead(self) -> AlertFacts:

@@ -112,7 +112,7 @@ class Bellwether:
     def _build_jobs(self, markets: Mapping[str, Market], *, simulated: bool) -> Jobs:
         collector = None
         if self._external.ask is not None and not simulated:
-            tasks = tuple(snapshot_tasks(markets, self._settings.funds))
+            tasks = tuple(snapshot_tasks(markets, self._settings.funds, self._settings.switched_off))
             collector = SnapshotCollector(self.store, self._external.ask, tasks)
         return Jobs(self.store, self._clock.now, self._scan.market_data, self.rules.book, collector)
 

@@ -78,7 +78,7 @@ def shipped(peers: str) -> list[Figure]:
     full, _ = repeated(lambda: replay_all(rest, world, fired=given))
     ours, replays = repeated(lambda: replay_all(fires_only, world, fired=given))
     return [
-        of_rounds(f"{len(rules)} shipped rules, levels and what followed included", taken, "ms"),
+        of_rounds("shipped rules, levels and what followed included", taken, "ms"),
         of_rounds("those without levels, which no peer has", full, "ms"),
         of_rounds("their firings alone, which is what the peers find", ours, "ms"),
         *compare(ask(peers, world, replays, whole[LEVEL_RULES[0]]), replays, min(ours)),
@@ -112,8 +112,7 @@ def compare(peers: dict[str, dict], replays: dict[str, Replay], ours: float) -> 
         if odd:
             print(f"  {name} finds other firings: {odd}")
         ratio = 0.0 if odd else 1000 * told["seconds"] / ours
-        same = sum(map(len, fires.values()))
-        figures.append(Figure(f"{name}, the same {same} firings: times our time", ratio, "x", WANTED[name], True))
+        figures.append(Figure(f"{name}, the same firings: times our time", ratio, "x", WANTED[name], True))
     return figures
 
 
@@ -169,7 +168,8 @@ def cold_start(rules: Sequence[Rule], large: Bars) -> Figure:
         began = time.process_time()
         happened += sum(len(each.outcomes.kind) for each in replay_all(rules, world).values())
         seconds += time.process_time() - began
-    return Figure(f"{len(rules) * MARKETS:,} whole replays, {happened:,} events", seconds, "s", 5)
+    print(f"  {happened:,} events")
+    return Figure("10,000 whole replays", seconds, "s", 5)
 
 
 def quickly_cold(rules: Sequence[Rule], large: Bars) -> Figure:
@@ -178,7 +178,7 @@ def quickly_cold(rules: Sequence[Rule], large: Bars) -> Figure:
     for seed in range(MARKETS):
         world = {("IWM", D1): walk("IWM", seed, BARS), (LARGE_CAPS, D1): large.prefix(BARS)}
         seconds += judged(rules, world)
-    return Figure(f"{len(rules) * MARKETS:,} judgements of the newest bar, nothing known before", seconds, "s", 5)
+    return Figure("10,000 judgements of the newest bar, nothing known before", seconds, "s", 5)
 
 
 def each_on_its_own(rules: Sequence[Rule], large: Bars) -> Figure:
@@ -189,7 +189,7 @@ def each_on_its_own(rules: Sequence[Rule], large: Bars) -> Figure:
     world[LARGE_CAPS, D1] = large.prefix(BARS)
     taken, _ = repeated(lambda: replay_all(spread, world), 3)
     seconds = min(taken) / 1000
-    return Figure(f"{len(rules)} whole replays, four rules a market", seconds, "s", 1)
+    return Figure("200 whole replays, four rules a market", seconds, "s", 1)
 
 
 def one_new_bar(rules: Sequence[Rule], large: Bars, count: int = 15) -> Figure:
@@ -200,7 +200,7 @@ def one_new_bar(rules: Sequence[Rule], large: Bars, count: int = 15) -> Figure:
         world = {("IWM", D1): bars.prefix(BARS + more), (LARGE_CAPS, D1): large.prefix(BARS + more)}
         taken.append(judged(rules, world))
     milliseconds = [1000 * each for each in taken]
-    return of_rounds(f"one new bar of one market, its {len(rules)} rules", milliseconds, "ms", 40)
+    return of_rounds("one new bar of one market, its 200 rules", milliseconds, "ms", 40)
 
 
 def judged(rules: Sequence[Rule], world: World) -> float:
@@ -224,7 +224,7 @@ def checking(folder: Path) -> Figure:
         book = load_book(folder, markets)
         taken.append(time.process_time() - began)
         assert not book.problems
-    return of_rounds(f"{book.files} rule files read and checked", taken, "s", 0.3)
+    return of_rounds("200 rule files read and checked", taken, "s", 0.3)
 
 
 if __name__ == "__main__":

@@ -85,7 +85,7 @@ async def fan_out(sandbox: SandboxProcess, photo: bytes | None, chats: int, rate
         await store.run(subscribe_all, range(FIRST_READER, FIRST_READER + chats))
         await store.run(fire, photo)
         noting, stop = Noting(TelegramTransport(bot, paid_broadcast=rate > FREE), chats), asyncio.Event()
-        limiter = RateLimiter(rate, in_flight=in_flight_for(min(rate, PAID)))
+        limiter = RateLimiter(rate, in_flight=PARALLEL if rate == FAST else None)
         worker = OutboxWorker(store, noting, limiter, time.time)
         cpu = time.process_time()
         running = asyncio.create_task(worker.run(stop))

@@ -60,6 +60,7 @@ class StoryDraft:
             self.beside.risk,
             self.beside.liquidity,
             self.beside.correlation,
+            self.beside.missing_liquidity,
         )
         rules = [(each.event.alert.rule, each.rule_title) for each in alerts]
         pictures = (self.pictures.get(own[0]), self.dark_pictures.get(own[0]))

@@ -33,7 +33,7 @@ def _short(facts: FollowUpFacts) -> str:
     words = {
         EventKind.CONFIRMED: f"still {_side(facts)}{mark}",
         EventKind.HELD: f"held{mark}",
-        EventKind.FAILED: f"back {_other_side(facts)}{mark}",
+        EventKind.FAILED: _lost(facts)[:1].lower() + _lost(facts)[1:],
         EventKind.RESUMED: _back(facts)[:1].lower() + _back(facts)[1:],
         EventKind.MILESTONE: _away(facts),
     }.get(kind, "")
@@ -76,8 +76,13 @@ def _held(facts: FollowUpFacts) -> str:
 
 
 def _failed(facts: FollowUpFacts) -> str:
-    back = html.bold(f"Back {_other_side(facts)}{_mark_of(facts)}")
+    back = html.bold(_lost(facts))
     return f"⚠️ {back}: {_closed(facts)}, {_after(facts)}.{_share(facts)}"
+
+
+def _lost(facts: FollowUpFacts) -> str:
+    """Back under 103.00; without a level it was something else than the price that failed."""
+    return "The signal failed" if facts.event.level is None else f"Back {_other_side(facts)}{_mark_of(facts)}"
 
 
 def _resumed(facts: FollowUpFacts) -> str:
@@ -90,8 +95,8 @@ def _resumed(facts: FollowUpFacts) -> str:
 def _back(facts: FollowUpFacts) -> str:
     if facts.signal is SignalKind.RECORD:
         return "Back at a record"
-    mark = _mark(facts)
-    beyond = mark is not None and (facts.event.close < mark) is (facts.direction is Direction.DOWN)
+    level = facts.event.level
+    beyond = level is not None and (facts.event.close < level) is (facts.direction is Direction.DOWN)
     return f"{_side(facts).capitalize()}{_mark_of(facts)} again" if beyond else "It is back"
 
 

@@ -21,7 +21,9 @@ _FEWEST_FOR_SHARE = 5
 def render_follow_ups(facts: Sequence[FollowUpFacts]) -> str:
     """What happened on one bar to the alerts of one message, as Telegram HTML: the weightiest, the others in short."""
     first = facts[0]
-    blocks = [_block(first), *(_short(each) or _block(each) for each in facts[1:])]
+    held = {each.event.alert for each in facts if each.event.kind is EventKind.HELD}  # so it is still beyond as well
+    others = [each for each in facts[1:] if each.event.kind is not EventKind.CONFIRMED or each.event.alert not in held]
+    blocks = [_block(first), *(_short(each) or _block(each) for each in others)]
     title = f"{html.escape(html.clip(first.rule_title, 80))} · " if len(facts) == 1 else ""
     source = html.italic(f"{title}bar of {_bar(first, first.event.bar)}")
     return html.split("\n".join([*blocks, source]), LIMIT)[0]

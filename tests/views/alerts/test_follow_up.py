@@ -126,6 +126,8 @@ def test_several_of_one_message_stand_in_one_answer() -> None:
     lines = text.splitlines()
     assert lines[0].startswith("⚠️ Back under 103.00: Russell 2000 closed at 98.00")
     assert lines[1:] == ["🛡 Russell 2000: held 103.00, at 104.00.", "bar of Thu 3 Jan 2019"]
+    confirmed = follow_up(EventKind.CONFIRMED, [100.0, 105.0, 104.0], 1, 103.0, rule_title="Another <rule>")
+    assert html.visible(render_follow_ups([one, confirmed, other])) == text, "what held is still above as well"
 
 
 @pytest.mark.parametrize(

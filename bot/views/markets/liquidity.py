@@ -9,12 +9,12 @@ from bot.views.formatting import html, numbers
 from bot.views.formatting.table import table
 
 _NAMES = {
-    "NET_LIQUIDITY": ("Fed net", "Fed net liquidity: its assets less the Treasury's account less reverse repos"),
-    "NFCI": ("NFCI", "Chicago Fed's index of financial conditions; above 0 they are tighter than usual"),
+    "NET_LIQUIDITY": ("Fed net", "its assets less the Treasury's account and reverse repos"),
+    "NFCI": ("NFCI", "financial conditions, above 0 tighter than usual"),
     "M2": ("M2", "money in accounts and in cash, by month"),
-    "HY_SPREAD": ("HY spread", "what risky companies pay above the Treasury, in percent"),
-    "BROAD_DOLLAR": ("Dollar", "the Fed's broad dollar index"),
-    "STABLECOINS": ("Stables", "supply of all stablecoins, crypto's own money"),
+    "HY_SPREAD": ("HY spread", "what risky companies pay above the Treasury, in %"),
+    "BROAD_DOLLAR": ("Dollar", "the Fed's broad index"),
+    "STABLECOINS": ("Stables", "supply of all stablecoins"),
 }
 _EASIER_WHEN_LOWER = {"NFCI", "HY_SPREAD", "BROAD_DOLLAR"}
 _BILLIONS = {"NET_LIQUIDITY", "M2", "STABLECOINS"}
@@ -55,7 +55,8 @@ def liquidity_line(readings: Sequence[LiquidityReading], missing: Sequence[str] 
 def _details(readings: Sequence[LiquidityReading]) -> Iterator[str]:
     for each in readings:
         name, meaning = _NAMES.get(each.market, (each.market, "a macro series"))
-        yield f"{name}: {meaning}. Of {numbers.day(each.day)}, public since {numbers.day(each.released)}."
+        spoken_of = numbers.near_day(each.day, each.released)
+        yield f"{name}: {meaning}. Of {spoken_of}, public since {numbers.day(each.released)}."
     yield "Direction is no forecast: see /evidence for what came after."
 
 

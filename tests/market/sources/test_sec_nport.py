@@ -86,6 +86,11 @@ def test_a_large_document_is_read_up_to_the_flows_only(fund, server, monkeypatch
     assert max(map(len, read)) < 3_000
 
 
+def test_what_takes_too_long_is_left_to_the_next_question(fund, monkeypatch):
+    monkeypatch.setattr(sec_nport, "BUDGET_S", -1.0)
+    assert labels(fund.ask(SINCE, NOW).bars) == ["2025-07-01", "2025-08-01", "2025-09-01"]
+
+
 @pytest.mark.parametrize(
     ("path", "fault", "kind"),
     [

@@ -89,6 +89,18 @@ def test_with_a_key_the_first_release_counts_with_its_own_day(server, world):
     assert "output_type" in dict(world.requests[-1][1])
 
 
+def test_a_history_that_came_out_at_once_is_kept_in_its_order(server, world):
+    """What was there before FRED kept vintages has the day of the first one."""
+    world.figures["observations NFCI"] = [
+        {"date": f"2023-12-{day}", "realtime_start": "2024-01-03", "value": value}
+        for day, value in (("15", "-0.1"), ("22", "-0.2"), ("29", "-0.3"))
+    ]
+    found = fed(server, "NFCI", key="0" * 32).ask(SINCE, NOW)
+    assert found.bars.close.tolist() == [-0.1, -0.2, -0.3]
+    public = start_of("2024-01-04")
+    assert found.bars.end.tolist() == [public, public + 1, public + 2]
+
+
 @pytest.mark.parametrize(
     ("fault", "kind"),
     [

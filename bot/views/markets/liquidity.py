@@ -32,7 +32,9 @@ def render_liquidity(readings: Sequence[LiquidityReading]) -> str:
     told = [html.bold(liquidity_line(readings) or "Liquidity"), table([*heading, *rows])]
     units = [f"{_name(each)}" for each in readings if each.market in _BILLIONS]
     note = f"{', '.join(units)}: billions of dollars. " if units else ""
-    told.append(html.escape(f"{note}{YEARS} y: the share of ten years' figures that were lower."))
+    short = [f"{_name(each)} {each.years}" for each in readings if _is_short(each)]
+    years = f" * of so many years: {', '.join(short)}." if short else ""
+    told.append(html.escape(f"{note}{YEARS} y: the share of ten years' figures that were lower.{years}"))
     told.append(html.folded("\n".join(html.escape(line) for line in _details(readings))))
     return "\n".join(told)
 
@@ -80,4 +82,11 @@ def _change(reading: LiquidityReading) -> str:
 
 
 def _rank(reading: LiquidityReading) -> str:
-    return "?" if reading.percentile is None else f"{reading.percentile:.0f}%"
+    if reading.percentile is None:
+        return "?"
+    return f"{reading.percentile:.0f}%" + ("*" if _is_short(reading) else "")
+
+
+def _is_short(reading: LiquidityReading) -> bool:
+    """Whether its rank is one among fewer years than the table's heading says."""
+    return reading.percentile is not None and reading.years < YEARS

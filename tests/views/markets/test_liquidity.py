@@ -29,6 +29,12 @@ def test_the_table_fits_a_phone() -> None:
     assert "Of 10 Sep, public since 13 Sep 2025." in text
 
 
+def test_a_rank_among_fewer_years_is_marked() -> None:
+    text = html.visible(render_liquidity([LiquidityReading("HY_SPREAD", DAY_OF, DAY_OF + DAY, 2.79, -0.39, 3.0, 3)]))
+    assert "HY spread 2.79    −0.39  3%*" in text
+    assert text.splitlines()[3].endswith("figures that were lower. * of so many years: HY spread 3.")
+
+
 def test_one_sentence_counts_what_became_easier() -> None:
     assert liquidity_line(READINGS) == "Liquidity: 2 of 3 easier than 13 weeks ago; Fed liquidity falls"
 

@@ -12,7 +12,7 @@ from bot.market.releases import release_calendar
 from bot.market.sources import registry
 from bot.market.sources.macro import fred
 from bot.signals.timeframe import DAY, Timeframe, start_of
-from tests.market.vendors import Vendor, labels
+from tests.market.vendors import Vendor, labels, told_too_early
 from tests.replay.world import HTML_ERROR
 
 SINCE, NOW = "2023-01-01", "2024-02-01"
@@ -76,6 +76,12 @@ def test_a_figure_is_known_from_its_release_on_and_not_from_the_day_that_it_spea
     now = start_of("2023-12-27") + after
     request = FetchRequest("WALCL", Timeframe.D1, here.source, here.sessions, start_of(SINCE), now)
     assert len(registry.fetch(request).bars) == count
+
+
+@pytest.mark.usefixtures("world")
+@pytest.mark.parametrize("symbol", ["NET_LIQUIDITY", "WALCL", "RRPONTSYD", "NFCI"])
+def test_no_figure_is_told_before_its_release(server, symbol):
+    assert not told_too_early(fed(server, symbol), SINCE, NOW)
 
 
 def test_with_a_key_the_first_release_counts_with_its_own_day(server, world):

@@ -14,7 +14,7 @@ from bot.market.source_type import Accounts
 from bot.market.sources import registry
 from bot.market.sources.macro import sec_nport
 from bot.signals.timeframe import DAY, Timeframe, start_of
-from tests.market.vendors import Vendor, labels
+from tests.market.vendors import Vendor, labels, told_too_early
 from tests.replay.edgar import filing
 from tests.replay.world import HTML_ERROR
 
@@ -61,6 +61,10 @@ def test_a_month_is_public_with_its_filing_and_not_an_hour_earlier(fund):
     for now, count in ((filed - 1, 0), (filed + 2, 3)):
         request = FetchRequest("MARKET", Timeframe.D1, fund.source, fund.sessions, start_of(SINCE), now)
         assert len(registry.fetch(request).bars) == count
+
+
+def test_nothing_is_told_before_it_was_filed(fund):
+    assert not told_too_early(fund, SINCE, NOW)
 
 
 def test_later_only_the_new_filings_are_read_and_the_list_of_funds_is_not_asked_for_again(fund, server):

@@ -78,6 +78,13 @@ def test_a_figure_is_known_from_its_release_on_and_not_from_the_day_that_it_spea
     assert len(registry.fetch(request).bars) == count
 
 
+def test_a_month_end_on_a_weekend_moves_no_other_release(server, world):
+    world.figures["fredgraph.csv BAMLH0A0HYM2"] = [("2024-03-29", 3.1), ("2024-03-30", 3.1), ("2024-04-01", 3.2)]
+    found = fed(server, "BAMLH0A0HYM2").ask(SINCE, "2024-05-01").bars
+    assert labels(found) == ["2024-03-29", "2024-04-01"]
+    assert (found.end - found.start).tolist() == [4 * DAY + 14 * 3_600] * 2
+
+
 @pytest.mark.usefixtures("world")
 @pytest.mark.parametrize("symbol", ["NET_LIQUIDITY", "WALCL", "RRPONTSYD", "NFCI"])
 def test_no_figure_is_told_before_its_release(server, symbol):

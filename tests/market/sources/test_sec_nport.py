@@ -78,6 +78,13 @@ def test_later_only_the_new_filings_are_read_and_the_list_of_funds_is_not_asked_
     )
 
 
+@pytest.mark.parametrize("contact", ["Łukasz łukasz@example.org", "Some\r\nBody: x@example.org", " a  b@example.org "])
+def test_any_contact_is_one_line_of_plain_letters(fund, server, contact):
+    fund.source.options["contact"] = contact
+    assert len(fund.ask(SINCE, NOW).bars) == 5
+    assert all(re.fullmatch(r"bellwether/[ -~]+@example.org", query["agent"]) for _, query in server.world.requests)
+
+
 def test_a_large_document_is_read_up_to_the_flows_only(fund, server, monkeypatch):
     read = []
     monkeypatch.setattr("bot.market.http._CHUNK_BYTES", 1_000)

@@ -301,6 +301,6 @@ def test_a_broken_csv_is_said_by_file_and_line(here: Path, capsys: pytest.Captur
     assert typed("backtest", "bitcoin-follows", "--data", "data") == 2
     told = capsys.readouterr().err.splitlines()
     assert [line.split(":")[1] for line in told] == ["3", "4", "5"]
-    assert "not a number (got 'nan')" in told[0]
+    assert "not a number (got 'x')" in told[0]
     assert "oldest first" in told[1]
     assert "stands twice" in told[2]

@@ -31,7 +31,7 @@ _ALONE = 1.5
 """As APART_RANGES, at most, however far the two usually part, and where she has no bar yet."""
 
 _UNSEEN = {"high": 5.0, "low": 8.0}
-"""As APART_RANGES, where there is no sister to ask. Panics reach down and come back within the day, so lows may more."""
+"""As APART_RANGES, where there is no sister to ask. Panics reach down and come back within a day: lows may more."""
 
 _UNSEEN_CRYPTO = {"high": 8.0, "low": 8.0}
 """As _UNSEEN, in roused ranges: the wicks of crypto are trades, and come in swarms."""

@@ -19,7 +19,7 @@ _FEWEST_FOR_SHARE = 5
 
 def render_follow_ups(facts: Sequence[FollowUpFacts]) -> str:
     """What happened on one bar to the alerts of one message, as Telegram HTML, the weightiest first."""
-    blocks = [_block(each) for each in facts]
+    blocks = dict.fromkeys(_block(each) for each in facts)  # of one correction all alerts of a bar say the same
     titles = "; ".join(dict.fromkeys(html.escape(html.clip(each.rule_title, 80)) for each in facts))
     first = facts[0]
     source = html.italic(f"{titles} · bar of {_bar(first, first.event.bar)}")
@@ -90,6 +90,11 @@ def _retracted(facts: FollowUpFacts) -> str:
     )
 
 
+def _corrected(facts: FollowUpFacts) -> str:
+    before = "" if facts.event.told is None else f", not at {numbers.price(facts.event.told)}"
+    return f"✏️ {html.bold('Correction')}: {_closed(facts)}{before}. The alert stands."
+
+
 _NEWS: Mapping[EventKind, Callable[[FollowUpFacts], str]] = {
     EventKind.CONFIRMED: _confirmed,
     EventKind.HELD: _held,
@@ -99,6 +104,7 @@ _NEWS: Mapping[EventKind, Callable[[FollowUpFacts], str]] = {
     EventKind.ENDED: _ended,
     EventKind.WITHDRAWN: _withdrawn,
     EventKind.RETRACTED: _retracted,
+    EventKind.CORRECTED: _corrected,
 }
 
 

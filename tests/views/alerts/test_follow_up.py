@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -87,6 +88,15 @@ def test_withdrawn_and_retracted() -> None:
     assert seen(EventKind.RETRACTED, [100.0, 102.0], 0, 103.0) == (
         "❗ Retracted: the source corrected its data. With a close of 102.00 the rule does not fire on the bar of"
         " Wed 2 Jan 2019; the alert above does not count."
+    )
+
+
+def test_a_correction_says_both_figures_once_for_all_alerts_of_the_bar() -> None:
+    one = follow_up(EventKind.CORRECTED, [100.0, 102.0], 0, 101.0)
+    both = [replace(each, event=replace(each.event, told=103.5)) for each in (one, replace(one, rule_title="Another"))]
+    assert html.visible(render_follow_ups(both)).replace("\u00a0", " ") == (
+        "✏️ Correction: Russell 2000 closed at 102.00, not at 103.50. The alert stands."
+        "\nRussell 2000 at a record; Another · bar of Wed 2 Jan 2019"
     )
 
 

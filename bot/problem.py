@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from bot.printable import printable
 from bot.redaction import hide_tokens
 
 
@@ -28,8 +29,8 @@ class Problem:
         return cls(str(file), 0, 0, path, message)
 
     def __post_init__(self) -> None:
-        for name in ("file", "path", "message"):  # wherever a token was misplaced, no complaint repeats it
-            object.__setattr__(self, name, hide_tokens(str(getattr(self, name))))
+        for name in ("file", "path", "message"):  # no complaint repeats a misplaced token, or moves a cursor
+            object.__setattr__(self, name, printable(hide_tokens(str(getattr(self, name)))))
 
     def __str__(self) -> str:
         place = f"{self.file}:{self.line}:{self.column}" if self.line else self.file

@@ -73,7 +73,7 @@ class Bellwether:
         self._reread = reread
         self._started = clock.now()
         self.store = Store(settings.database)
-        self.rules = RuleReloader(settings.rules, frozenset(settings.markets), accepted_before(settings.database))
+        self.rules = RuleReloader(settings.rules, settings.market_names, accepted_before(settings.database))
         self._look_again: Callable[[], None] = _nobody
         self._scan = self._build_scan(markets, banner)
         self.scanner = self._scan.scanner

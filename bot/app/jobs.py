@@ -9,11 +9,13 @@ from bot.delivery.digests import due_digests
 from bot.queries.digest import digest_facts
 from bot.queries.market_data import MarketData
 from bot.rulebook.book import Rulebook
+from bot.scan.fetch_plan import PASSING_KEPT_S, passing
 from bot.scan.snapshots import SnapshotCollector
 from bot.scan.status import read_status
 from bot.signals.bars import Bars
 from bot.signals.timeframe import DAY, Instant, Timeframe
 from bot.store.alerts import alert_events
+from bot.store.bars import forget_bars
 from bot.store.outbox import forget_pictures
 from bot.store.pruning import AT_ONCE, prune
 from bot.store.store import Store, StoreError
@@ -79,10 +81,20 @@ class Jobs:
             await self._collector.collect(self._now())
 
     async def prune(self) -> None:
-        """Free the space of pictures that nobody waits for, and of deliveries that are more than a year old."""
+        """Free the space of pictures and of hourly bars that nobody needs, and of deliveries more than a year old."""
         await self._store.run(forget_pictures, self._now() - PICTURE_AGE_SECONDS)
         while await self._store.run(prune, self._now()) >= AT_ONCE:
             pass
+        await self._forget_passing_bars()
+
+    async def _forget_passing_bars(self) -> None:
+        """Forget the old hours of crypto; not while a rule file is broken, since it may be the one that reads them."""
+        if self._book().problems:
+            return
+        series = passing(self._book().rules.values(), self._market_data.markets, self._market_data.crypto)
+        before = self._now() - PASSING_KEPT_S
+        await self._store.run(forget_bars, series, before)
+        self._market_data.forget(series, before)
 
 
 async def postponed_if_store_fails(chore: Awaitable[object], what: str) -> None:

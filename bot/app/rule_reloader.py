@@ -49,8 +49,8 @@ class RuleReloader:
         """The rules that run."""
         return self.current
 
-    def _stat_files(self) -> tuple[tuple[str, int, int], ...]:
-        """Path, time and size of every file."""
+    def _stat_files(self) -> tuple[tuple[str, int, int, int, int], ...]:
+        """Path, time, size, mode and identity of every file: a file may become readable, or another one, unaged."""
         found = []
         for folder in self._folders:
             for path in sorted(folder.rglob("*")):
@@ -58,5 +58,5 @@ class RuleReloader:
                     stat = path.stat()
                 except OSError:  # gone in the meantime, or a link to nowhere
                     continue
-                found.append((str(path), stat.st_mtime_ns, stat.st_size))
+                found.append((str(path), stat.st_mtime_ns, stat.st_size, stat.st_mode, stat.st_ino))
         return tuple(found)

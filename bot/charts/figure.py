@@ -37,6 +37,7 @@ class Palette:
     line: str
     accent: str
     fired: str
+    fallen: str
     series: tuple[str, ...]
 
 
@@ -48,6 +49,7 @@ LIGHT = Palette(
     line="#1c5fb8",
     accent="#c4520f",
     fired="#0d8a5a",
+    fallen="#b3261e",
     series=("#c4520f", "#1c5fb8", "#0d8a5a", "#8a3fa8", "#667080", "#a8841a"),
 )
 DARK = Palette(
@@ -58,6 +60,7 @@ DARK = Palette(
     line="#6fb0ff",
     accent="#ffab5e",
     fired="#4fd69c",
+    fallen="#ff7b72",
     series=("#ffab5e", "#6fb0ff", "#4fd69c", "#d18cf0", "#98a2b3", "#e6c84f"),
 )
 
@@ -81,6 +84,7 @@ class ChartFigure:
             if self._fits(drawn, words):
                 return
         first = self._longest(drawn, words)
+        drawn.set(y=0.95, linespacing=1.1)
         cut = words[:first].rpartition(" ")[0] or words[:first]
         rest = words[len(cut) :].strip()
         kept = self._longest(drawn, rest)

@@ -14,7 +14,7 @@ from bot.charts.plot import below, prices, scale, volume
 from bot.charts.request import ChartLevel, Marker, MarketChart
 from bot.evidence.record_rank import record_rank
 from bot.signals.bars import Bars, FloatArray
-from bot.signals.timeframe import Timeframe
+from bot.signals.timeframe import DAY, Timeframe
 from bot.views.formatting import numbers
 
 SHOWN = 252
@@ -65,7 +65,7 @@ def market_chart(chart: MarketChart) -> bytes:
         _band(figure, first, chart.level, figure.palette.accent)
     _level(figure, line)
     fired = _fired(figure, shown, [position - first for position in chart.fired], chart.marker)
-    _label(figure, shown, line, [level.price for level in near], _MARKERS[chart.marker][1] if fired else "")
+    _label(figure, shown, line, [level.price for level in near], chart.marker if fired else None)
     figure.foot(_foot(shown, chart))
     return figure.png()
 
@@ -137,35 +137,42 @@ def _fired(figure: ChartFigure, bars: Bars, positions: Sequence[int], marker: Ma
     places = [(at, float(np.fmin(bars.low[at], bars.close[at]))) for at in positions if 0 <= at < len(bars)]
     under = [(at, below(figure, price, 0.035)) for at, price in places if np.isfinite(price)]
     if under:  # all in one go: each alone would cost an alert some milliseconds
-        style: dict[str, Any] = {"color": figure.palette.fired, "markersize": 11, "zorder": 5, "clip_on": False}
+        color = figure.palette.fallen if marker is Marker.DOWN else figure.palette.fired
+        style: dict[str, Any] = {"color": color, "markersize": 11, "zorder": 5, "clip_on": False}
         figure.axes.plot(*zip(*under, strict=True), _MARKERS[marker][0], **style)
     return bool(under)
 
 
-def _label(figure: ChartFigure, bars: Bars, line: _Line | None, others: Sequence[float], fired: str) -> None:
+def _label(figure: ChartFigure, bars: Bars, line: _Line | None, others: Sequence[float], marker: Marker | None) -> None:
+    """The line under the title and the prices beside the plot; `marker` is how firings are marked, if any are."""
     palette = figure.palette
     closes = bars.close[np.isfinite(bars.close)]
     marks = [(float(closes[-1]), numbers.price(float(closes[-1])), palette.line)] if closes.size else []
-    parts = [(f"{marks[0][1]}{_change(closes, bars.timeframe)}", palette.line)] if marks else []
+    parts = [(f"{marks[0][1]}{_change(bars, closes)}", palette.line)] if marks else []
     if line is not None:
         marks.append((line.price, numbers.price(line.price), palette.accent))
         parts.append((f"– – {line.name}", palette.accent))
-    if fired:
-        parts.append((fired, palette.fired))
+    if marker is not None:
+        parts.append((_MARKERS[marker][1], palette.fallen if marker is Marker.DOWN else palette.fired))
     figure.subtitle(parts)
     figure.tags(marks, spare=[(price, numbers.price(price), palette.muted) for price in others])
 
 
-def _change(closes: FloatArray, timeframe: Timeframe) -> str:
+def _change(bars: Bars, closes: FloatArray) -> str:
     """What the newest bar changed, and that it was that bar."""
     if closes.size < 2 or not closes[-2] > 0:
         return ""
-    span = "today" if timeframe is Timeframe.D1 else f"in {timeframe.value}"
+    daily = "in 24 h" if _around_the_clock(bars) else "today"
+    span = daily if bars.timeframe is Timeframe.D1 else f"in {bars.timeframe.value}"
     return f"  {span} {numbers.percent(float(closes[-1] / closes[-2]) - 1)}"
 
 
 def _foot(bars: Bars, chart: MarketChart) -> str:
     last = numbers.bar_name(int(bars.start[-1]), bars.timeframe)
-    count = numbers.bars_of(len(bars), bars.timeframe)
+    count = numbers.count(len(bars), "day") if _around_the_clock(bars) else numbers.bars_of(len(bars), bars.timeframe)
     parts = [chart.note, f"{count} to {last}", f"closed {numbers.clock(int(bars.end[-1]))}", chart.source]
     return " · ".join(part for part in parts if part)
+
+
+def _around_the_clock(bars: Bars) -> bool:
+    return bars.timeframe is Timeframe.D1 and len(bars) > 0 and int(bars.end[-1] - bars.start[-1]) >= DAY

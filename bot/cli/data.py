@@ -49,7 +49,7 @@ def fetch(
 async def _fetch(settings: Settings, names: Sequence[str]) -> int:
     """Fetch market by market, telling each; how many have no bars after it."""
     store, workers, lost = Store(settings.database), WorkerPool(), 0
-    rules = RuleReloader(settings.rules, frozenset(settings.markets))
+    rules = RuleReloader(settings.rules, settings.market_names)
     scan = build_scan(settings, settings.specs, store, workers.external, rules)
     try:
         for group in groups(names, settings.specs):

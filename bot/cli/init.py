@@ -16,12 +16,14 @@ from typing import Annotated
 import typer
 
 from bot.problem import ProblemError
+from bot.regular_file import write_regular
 from bot.settings import Settings, load_settings, shipped
 from bot.telegram.first_contact import private_writers
 from bot.telegram.token_check import TokenCheck, check_token
 
 CONFIG = Path("config.yaml")
 TOKEN_FORM = re.compile(r"[0-9]{5,20}:[A-Za-z0-9_-]{30,60}")
+PRIVATE = 0o600
 CONTACT_SECONDS = 180.0
 """Seconds that the operator's first message is waited for."""
 
@@ -48,7 +50,7 @@ def init(
     The token is checked with Telegram. Where nobody can be asked, it comes from TELEGRAM_TOKEN, and without
     --operator nobody may subscribe yet.
     """
-    if CONFIG.exists() and not force:
+    if (CONFIG.exists() or CONFIG.is_symlink()) and not force:
         raise ProblemError.of(CONFIG, "is here already; --force puts a new one in its place")
     token = os.environ.get("TELEGRAM_TOKEN", "").strip() or _ask_token()
     if not TOKEN_FORM.fullmatch(token):
@@ -121,11 +123,10 @@ def _write(lines: Mapping[str, str], access: AccessChoice) -> None:
     for old, new in {**lines, "  access: open ": f"  access: {access} "}.items():
         assert text.count(old) == 1, old
         text = text.replace(old, new)
-    partial = CONFIG.with_suffix(".yaml.new")
-    partial.unlink(missing_ok=True)
-    partial.touch(mode=0o600, exist_ok=False)
-    partial.write_text(text, "utf-8")
-    partial.replace(CONFIG)
+    try:
+        write_regular(CONFIG, text.encode(), PRIVATE)
+    except OSError as error:
+        raise ProblemError.of(CONFIG, f"can't be written: {error.strerror}") from error
     if not Path("rules").exists():
         shutil.copytree(shipped("rules"), "rules")
 

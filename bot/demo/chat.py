@@ -11,6 +11,7 @@ from rich.text import Text
 from bot.cli.io.terminal import bubble
 from bot.demo.screen import Screen
 from bot.problem import ProblemError
+from bot.regular_file import read_regular, write_regular
 from bot.sandbox.methods.keyboard import InlineButton
 from bot.sandbox.server import Sandbox
 from bot.sandbox.users import SOMEBODY
@@ -99,12 +100,13 @@ class TerminalChat:
         typed = Path(name).expanduser()
         path = next((each for each in (typed, self._folder / typed) if each.is_file()), typed)
         try:
-            if path.stat().st_size > MAX_FILE_BYTES:
-                raise ProblemError.of(name, "too large; allowed: up to 20 MB")
-            return path, path.read_bytes()
+            content = read_regular(path, MAX_FILE_BYTES)
         except OSError as error:
             reason = (error.strerror or type(error).__name__).lower()
             raise ProblemError.of(name, f"can't be sent: {reason}") from None
+        if len(content) > MAX_FILE_BYTES:
+            raise ProblemError.of(name, "too large; allowed: up to 20 MB")
+        return path, content
 
     def _note(self, text: str) -> None:
         self._screen.show(Text(text, "green"))
@@ -130,10 +132,10 @@ class TerminalChat:
     def _kept(self, content: bytes, name: str, number: int | None = None) -> str:
         """Save it, beside another file of that name if need be; its name within the folder."""
         path = self._folder / name
-        if number is not None and path.exists() and path.read_bytes() != content:
+        if number is not None and path.exists() and read_regular(path, MAX_FILE_BYTES) != content:
             path = self._folder / f"{number:04d}" / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
+        write_regular(path, content)
         return str(path.relative_to(self._folder))
 
     def _keys(self, message: SentMessage) -> list[Text]:

@@ -173,7 +173,7 @@ class Demo:
 
 def _leave_out_rules(copies: Iterable[Path], settings: Settings, markets: frozenset[str]) -> None:
     """Delete from copies of the rule folders what reads a market that is not simulated, as published figures are."""
-    book = load_book(settings.rules, frozenset(settings.markets))
+    book = load_book(settings.rules, settings.market_names)
     blind = {id_ for id_, rule in book.rules.items() if not rule.markets <= markets}
     for folder in copies:
         for file in list(folder.rglob("*.yaml")):

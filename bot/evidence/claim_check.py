@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from bot.evidence.risk.filed_flows import FLOW_MARKETS
+from bot.evidence.risk.filed_losses import LOSSES_MARKET
+
 
 class Measure(StrEnum):
     """The quantity that a claim speaks of.
 
-    `flow` (money into funds) and `share` (companies that lose money) have no history that the bot could measure.
+    `flow` is money that went into small-cap funds, `share` that of companies that lose money, both by filings.
     """
 
     RETURN = "return"
@@ -21,8 +24,13 @@ class Measure(StrEnum):
 
     @property
     def has_history(self) -> bool:
-        """Whether the bot can measure the quantity at all."""
+        """Whether the quantity can be measured on an asset's prices."""
         return self not in (Measure.FLOW, Measure.SHARE)
+
+    @property
+    def by_filings(self) -> bool:
+        """Whether official filings answer it."""
+        return self in (Measure.FLOW, Measure.SHARE)
 
     @property
     def by_signal(self) -> bool:
@@ -54,6 +62,10 @@ class ClaimCheck:
 
     def reads(self, market: str) -> tuple[str, ...]:
         """Markets whose bars the answer is made of, for a rule on `market`."""
+        if self.measure is Measure.FLOW:
+            return tuple(FLOW_MARKETS)
+        if self.measure is Measure.SHARE:
+            return (LOSSES_MARKET,)
         if self.asset is None or not self.measure.has_history:
             return ()
         return (self.asset,) if self.measure.by_signal else (self.asset, self.other or market)

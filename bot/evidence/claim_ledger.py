@@ -9,11 +9,12 @@ from enum import StrEnum
 import numpy as np
 
 from bot.evidence.claim_check import ClaimCheck, Measure, Stance
-from bot.evidence.claims import ClaimAnswer, answer
+from bot.evidence.claims import ClaimAnswer, answer, filed
 from bot.evidence.closes import Closes, Waypoint, known_or_none
 from bot.evidence.event_study.event_study import Signals
 from bot.evidence.likeness import MIN_SESSIONS
 from bot.evidence.return_pairs import pairs
+from bot.evidence.risk.filed_flows import together
 from bot.signals.bars import Bars
 from bot.signals.timeframe import Instant
 
@@ -67,8 +68,21 @@ def score_claim(
     check: ClaimCheck, stance: Stance, made: Instant, signals: Signals, bars: Mapping[str, Bars], now: Instant
 ) -> ClaimScore:
     """The score as it could be made at `now`; `made` is the midnight (UTC) with which the claim's day began."""
+    if check.measure.by_filings:
+        return _by_filings(check, stance, made, bars, now)
     since = _since(check, made, signals.market, bars, now)
     return ClaimScore(answer(check, signals, bars, min(made, now)), since, _state(check, stance, since))
+
+
+def _by_filings(check: ClaimCheck, stance: Stance, made: Instant, bars: Mapping[str, Bars], now: Instant) -> ClaimScore:
+    """By the funds' filings on the year before the claim, once all of them are there: they come out months later.
+
+    How many companies lose money is told, and decides nothing: no claim says how many are too many.
+    """
+    found = filed(check, made, bars, now)
+    whole = bool(found.flows) and all(each.whole for each in found.flows)
+    state = (ClaimState.MET if together(found.flows) > 0 else ClaimState.MISSED) if whole else ClaimState.OPEN
+    return ClaimScore(found, SinceMade(), _for_or_against(state, stance))
 
 
 def _since(check: ClaimCheck, made: Instant, market: str, bars: Mapping[str, Bars], now: Instant) -> SinceMade:
@@ -110,6 +124,10 @@ def _correlation_since(
 
 def _state(check: ClaimCheck, stance: Stance, since: SinceMade) -> ClaimState:
     state = _correlated(since) if check.measure is Measure.CORRELATION else _moved(check, since)
+    return _for_or_against(state, stance)
+
+
+def _for_or_against(state: ClaimState, stance: Stance) -> ClaimState:
     turned = {ClaimState.MET: ClaimState.MISSED, ClaimState.MISSED: ClaimState.MET}
     return state if stance is Stance.FOR else turned.get(state, state)
 

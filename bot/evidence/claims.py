@@ -12,6 +12,8 @@ from bot.evidence.claim_check import ClaimCheck, Measure
 from bot.evidence.closes import Waypoint
 from bot.evidence.event_study.event_study import HORIZONS_DAYS, Horizon, Signals, Study, StudyEvent, event_study
 from bot.evidence.likeness import Likeness, likeness
+from bot.evidence.risk.filed_flows import FiledFlow, flows_before
+from bot.evidence.risk.filed_losses import LOSSES_MARKET, FiledLosses, losses_before
 from bot.signals.bars import Bars
 from bot.signals.timeframe import DAY, Instant
 
@@ -37,7 +39,8 @@ class ClaimAnswer:
 
     For a quantity after signals, `overall` has all of them beside the base rate, `best` is the median of their best
     closes within the claim's days, and `cases` are those that the claim singles out. For a correlation, `likeness` is
-    of the asset and the `other` market. All are empty where there is nothing to measure.
+    of the asset and the `other` market; `flows` are those that funds filed of the year before the claim was made,
+    `losses` those of companies in the quarter before. All are empty where there is nothing to measure.
     """
 
     check: ClaimCheck
@@ -46,6 +49,8 @@ class ClaimAnswer:
     overall: Horizon | None = None
     best: float | None = None
     likeness: Likeness | None = None
+    flows: tuple[FiledFlow, ...] = ()
+    losses: FiledLosses | None = None
     notes: tuple[str, ...] = field(default=())
 
 
@@ -60,6 +65,17 @@ def answer(check: ClaimCheck, signals: Signals, bars: Mapping[str, Bars], now: I
     if check.measure.by_signal and check.days is not None:
         return measured(check, event_study(signals, asset, now, horizons=horizons_with([check.days]), tested=()))
     return ClaimAnswer(check, other)
+
+
+def filed(check: ClaimCheck, made: Instant, bars: Mapping[str, Bars], now: Instant) -> ClaimAnswer:
+    """What the filings that were public at `now` say to a claim about flows or losses.
+
+    Of funds' flows those of the year before it was made, of companies' losses those of the quarter before.
+    """
+    if check.measure is Measure.FLOW:
+        return ClaimAnswer(check, flows=flows_before(bars, made, now))
+    reports = bars.get(LOSSES_MARKET)
+    return ClaimAnswer(check, losses=None if reports is None else losses_before(reports, made, now))
 
 
 def measured(check: ClaimCheck, study: Study) -> ClaimAnswer:

@@ -43,18 +43,24 @@ def _chained(closes: FloatArray) -> FloatArray:
     """Levels of the basket, NaN where too few members have a close at both ends of the return."""
     levels = np.full(len(closes), np.nan)
     enough = np.isfinite(closes).sum(axis=1) >= _AT_LEAST
-    usual = _means(closes[1:] / closes[:-1] - 1)  # nearly always the base is the bar before: all of these at once
-    base = -1
-    for at in range(len(closes)):
-        if base >= 0:
-            mean = usual[base] if base == at - 1 else _means(closes[at : at + 1] / closes[base] - 1)[0]
-            if not np.isnan(mean):
-                levels[base] = _BASE if np.isnan(levels[base]) else levels[base]
-                levels[at] = levels[base] * (1 + mean)
-                base = at
-                continue
-        if (base < 0 or np.isnan(levels[base])) and enough[at]:
+    growth = 1 + _means(closes[1:] / closes[:-1] - 1)  # from each bar to the next
+    unknown = np.append(np.flatnonzero(np.isnan(growth)), len(growth))
+    base, at = -1, 0
+    while at < len(closes):
+        started = base >= 0 and not np.isnan(levels[base])
+        if base >= 0 and base == at - 1 and not np.isnan(growth[base]):
+            # nearly always the base is the bar before: all of such a run at once
+            last = int(unknown[np.searchsorted(unknown, base)])
+            steps = np.append(levels[base] if started else _BASE, growth[base:last])
+            levels[base : last + 1] = np.multiply.accumulate(steps)
+            base = at = last
+        elif base >= 0 and not np.isnan(mean := _means(closes[at : at + 1] / closes[base] - 1)[0]):
+            levels[base] = levels[base] if started else _BASE
+            levels[at] = levels[base] * (1 + mean)
             base = at
+        elif not started and enough[at]:
+            base = at
+        at += 1
     return levels
 
 

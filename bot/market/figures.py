@@ -13,13 +13,18 @@ from bot.signals.timeframe import Instant, Timeframe
 
 
 def released(
-    request: FetchRequest, figures: Mapping[Instant, float], public: Mapping[Instant, Instant] | None = None
+    request: FetchRequest,
+    figures: Mapping[Instant, float],
+    public: Mapping[Instant, Instant] | None = None,
+    counts: Mapping[Instant, float] | None = None,
 ) -> FetchAnswer:
     """The figures that are public at the request's `now`, by the midnight UTC of the day that each speaks of.
 
-    A figure's four prices are one, its volume is unknown. It is public when the market's release schedule says so, or
-    at the instant that `public` gives for it, where a source tells that. Figures of days that are not of the schedule
-    are left out: daily series have month-ends on weekends, too. Raises SourceError where there is no figure at all.
+    A figure's four prices are one, its volume is what `counts` gives for it, else unknown. It is public when the
+    market's release schedule says so, or at the instant that `public` gives for it, where a source tells that; of
+    several that came out at once, or in another order than their days', each counts from a second after the one before.
+    Figures of days that are not of the schedule are left out: daily series have month-ends on weekends, too. Raises
+    SourceError where there is none at all.
     """
     if not figures:
         raise SourceError(SourceErrorKind.NO_DATA, request.source.name, f"{request.source.symbol}: no figures")
@@ -29,11 +34,9 @@ def released(
     fits = among(days, request.sessions.start)
     ends = _ends(request, days, public or {})
     keep = known & fits & (ends <= request.now)
-    keep[keep] = np.diff(ends[keep], prepend=0) > 0  # of two that came out at once, the one of the earlier day is old
     close = values[keep]
-    bars = Bars(
-        request.market, Timeframe.D1, days[keep], ends[keep], close, close, close, close, np.full(len(close), np.nan)
-    )
+    volume = np.array([(counts or {}).get(day, np.nan) for day in days[keep].tolist()], dtype=np.float64)
+    bars = Bars(request.market, Timeframe.D1, days[keep], ends[keep], close, close, close, close, volume)
     empty = Bars.empty(request.market, Timeframe.D1)
     return FetchAnswer(with_validity(bars, request.sessions.calendar), empty, request.source.name)
 
@@ -43,4 +46,5 @@ def _ends(request: FetchRequest, days: IntArray, public: Mapping[Instant, Instan
     at = np.searchsorted(request.sessions.start, days).clip(max=max(len(request.sessions) - 1, 0))
     planned = request.sessions.closes[at] if len(request.sessions) else days
     told = np.array([public.get(day, int(end)) for day, end in zip(days.tolist(), planned.tolist(), strict=True)])
-    return np.asarray(np.maximum(told, days))
+    order = np.arange(len(days))
+    return np.asarray(np.maximum.accumulate(np.maximum(told, days) - order) + order)

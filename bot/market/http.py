@@ -15,6 +15,7 @@ from bot.market.model import SourceError, SourceErrorKind
 
 REQUEST_TIMEOUT_S = 10.0
 LARGEST_BODY_BYTES = 8_000_000
+_CHUNK_BYTES = 65_536
 
 _STATUSES = {
     404: SourceErrorKind.UNKNOWN_SYMBOL,
@@ -48,13 +49,16 @@ def get_json(source: str, address: str, headers: Mapping[str, str] | None = None
         raise SourceError(SourceErrorKind.BROKEN, source, f"not JSON: {start}") from error
 
 
-def get(source: str, address: str, headers: Mapping[str, str] | None = None) -> bytes:
-    """The body at an address. Raises SourceError named after `source`, never with the address, which may hold a key."""
+def get(source: str, address: str, headers: Mapping[str, str] | None = None, until: bytes = b"") -> bytes:
+    """The body at an address, read no farther than to where `until` has come.
+
+    Raises SourceError named after `source`, never with the address, which may hold a key.
+    """
     given = {"User-Agent": f"bellwether/{__version__}", **(headers or {})}
     request = urllib.request.Request(address, headers=given)  # noqa: S310  # ours, or the operator's own server
     try:
         with _opener.open(request, timeout=REQUEST_TIMEOUT_S) as answer:
-            body = bytes(answer.read(LARGEST_BODY_BYTES + 1))
+            body = _read(answer, until)
     except urllib.error.HTTPError as error:
         waits = error.headers.get("Retry-After", "")
         after = float(waits) if waits.isdigit() else None
@@ -69,3 +73,15 @@ def get(source: str, address: str, headers: Mapping[str, str] | None = None) -> 
         told = f"an answer of more than {LARGEST_BODY_BYTES // 1_000_000} MB"
         raise SourceError(SourceErrorKind.BROKEN, source, told)
     return body
+
+
+def _read(answer: http.client.HTTPResponse, until: bytes) -> bytes:
+    """The body up to the first piece that holds the end of `until`, never much more than is allowed."""
+    if not until:
+        return bytes(answer.read(LARGEST_BODY_BYTES + 1))
+    body = bytearray()
+    while len(body) <= LARGEST_BODY_BYTES and (more := answer.read(_CHUNK_BYTES)):
+        body += more
+        if until in body[-len(more) - len(until) :]:
+            break
+    return bytes(body)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from bot.printable import printable
 from bot.signals.bars import Bars
 from bot.signals.sessions import Sessions
 from bot.signals.timeframe import Instant, Timeframe
@@ -104,9 +105,7 @@ class SourceError(Exception):
     """A source gave no bars. Picklable: it crosses from the worker process. `detail` is cut, and is printable."""
 
     def __init__(self, kind: SourceErrorKind, source: str, detail: str, retry_after: float | None = None) -> None:
-        detail = "".join(
-            each if each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in detail[:LONGEST_DETAIL]
-        )
+        detail = printable(detail if len(detail) <= LONGEST_DETAIL else f"{detail[:LONGEST_DETAIL]}…")
         super().__init__(kind, source, detail, retry_after)
         self.kind = kind
         self.source = source
@@ -115,7 +114,3 @@ class SourceError(Exception):
 
     def __str__(self) -> str:
         return f"{self.source}: {self.kind}: {self.detail}"
-
-
-def _printable(text: str) -> str:
-    return "".join(each if each.isprintable() or each == "\n" else "\N{REPLACEMENT CHARACTER}" for each in text)

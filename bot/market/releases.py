@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 
 from bot.signals.bars import Bars, IntArray
-from bot.signals.sessions import Sessions
+from bot.signals.sessions import ROUND_THE_CLOCK, Sessions
 from bot.signals.timeframe import DAY, Instant
 
 HOUR = 3_600
@@ -19,14 +19,14 @@ _MONDAY = 4 * DAY
 
 @dataclass(frozen=True, slots=True)
 class ReleaseSchedule:
-    """When the figures of a series come out: one for each day, weekday, week or month.
+    """When the figures of a series come out: one for each day, weekday, week, month or quarter.
 
     `lag` is the seconds from midnight UTC of the day that a figure speaks of to the instant at which it surely is
     public: the publisher's usual hour, moved by what its holidays cost. `valid_for` is how long the newest figure
     stands after its release, in seconds, while no other has come. `weekday` counts from Monday, 0.
     """
 
-    every: Literal["day", "weekday", "week", "month"]
+    every: Literal["day", "weekday", "week", "month", "quarter"]
     lag: int
     valid_for: int
     weekday: int = 0
@@ -39,9 +39,11 @@ class ReleaseSchedule:
             days = days[weekday < 5]
         if self.every == "week":
             days = days[weekday == self.weekday]
-        if self.every == "month":
+        if self.every in ("month", "quarter"):
             dates = days.astype("M8[s]")
-            days = days[dates.astype("M8[D]") == dates.astype("M8[M]").astype("M8[D]")]
+            months = dates.astype("M8[M]")
+            firsts = dates.astype("M8[D]") == months.astype("M8[D]")
+            days = days[firsts & ((months.astype(np.int64) % 3 == 0) | (self.every == "month"))]
         return np.asarray(days)
 
 
@@ -52,6 +54,11 @@ RELEASES: Mapping[str, ReleaseSchedule] = {
     "releases/nfci": ReleaseSchedule("week", 6 * DAY + 14 * HOUR, 16 * DAY, weekday=4),
     # H.6 and the like: the fourth Tuesday of the month after; the figure is dated with the month's first day
     "releases/monthly": ReleaseSchedule("month", 62 * DAY, 45 * DAY),
+    # funds' flows: three months in one filing, due 60 days after the quarter; the month is dated with its first day
+    "releases/nport": ReleaseSchedule("month", 147 * DAY, 130 * DAY),
+    # companies' reports: for the last quarter of a year due after 90 days, late ones two weeks later; dated with the
+    # quarter's first day
+    "releases/quarterly": ReleaseSchedule("quarter", 205 * DAY, 150 * DAY),
     # daily figures that are public on the next business day, after a long weekend on the fourth
     "releases/next-day": ReleaseSchedule("weekday", 4 * DAY + 14 * HOUR, 7 * DAY),
     # overnight operations whose result is public on the day itself
@@ -74,6 +81,13 @@ def release_calendar(calendar: str, first: Instant, last: Instant) -> Sessions:
     schedule = RELEASES[calendar]
     days = schedule.days(first, last)
     return Sessions(calendar, days, days, days + schedule.lag)
+
+
+def ruled_sessions(calendar: str, first: Instant, last: Instant) -> Sessions | None:
+    """Sessions of a calendar that follows a rule, UTC days or releases; None for an exchange's, known to a library."""
+    if calendar == ROUND_THE_CLOCK:
+        return Sessions.round_the_clock(first, last)
+    return release_calendar(calendar, first, last) if calendar in RELEASES else None
 
 
 def with_validity(bars: Bars, calendar: str) -> Bars:

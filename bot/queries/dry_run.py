@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 
+from bot.market.model import MarketKind
 from bot.problem import Problem
 from bot.queries.market_data import MarketData
 from bot.rulebook.book import Candidate, Rulebook, book_with, load_book
 from bot.rulebook.rule_definition import RuleDefinition
 from bot.rulebook.rule_files import Folders, folders_of
 from bot.rulebook.rule_folder import installed_text, rule_path
+from bot.signals.formula import MarketNames
 from bot.signals.replay.replay import Replay
 
 
@@ -32,7 +34,8 @@ class DryRun:
 
 async def dry_run(market_data: MarketData, folders: Folders, rule_id: str, raw: bytes) -> DryRun:
     """Read the file as if it lay in the last folder, and replay it. Writes nothing. Raises ProblemError."""
-    markets = frozenset(market_data.markets)
+    signed = (name for name, market in market_data.markets.items() if market.kind is MarketKind.MACRO)
+    markets = MarketNames(market_data.markets, signed)
     before, now, then = await asyncio.to_thread(_books, folders, markets, rule_id, raw)
     own = str(rule_path(folders_of(folders)[-1], rule_id))
     problems = tuple(each for each in then.problems if each.file == own or each not in now.problems)

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from bot.charts.request import FanChart
-from bot.evidence.claims import answer
-from bot.evidence.event_study.conditions import CONDITIONS, split_by
+from bot.evidence.claims import answer, filed
+from bot.evidence.event_study.conditions import CONDITION_MARKETS, CONDITIONS, split_by
 from bot.evidence.event_study.coverage import Coverage, coverage
 from bot.evidence.event_study.event_study import Signals, Study, event_study, family_p_values, signals_of
 from bot.evidence.event_study.placebo import PLACEBO_MARKET, placebo_rules
@@ -76,8 +76,7 @@ def study_markets(
     definition: RuleDefinition, asset: str, assets: Iterable[str], markets: Mapping[str, Market]
 ) -> list[str]:
     """Markets whose daily bars a report reads: the assets, those of the claims, and what they are set beside."""
-    conditions = (condition.market for condition in CONDITIONS)
-    beside = [name for name in (PLACEBO_MARKET, ALTCOIN_CAP, *conditions) if name in markets]
+    beside = [name for name in (PLACEBO_MARKET, ALTCOIN_CAP, *CONDITION_MARKETS) if name in markets]
     return sorted({asset, *assets, *claim_markets(definition), *beside})
 
 
@@ -122,7 +121,11 @@ def fan_of(found: EventStudyReport, note: str = "") -> FanChart:
 
 def _claim_view(claim: Claim, signals: Signals, bars: Mapping[str, Bars], now: Instant) -> ClaimView:
     bare = ClaimView(claim.text, claim.source, claim.made, claim.stance)
-    return replace(bare, answer=answer(claim.check, signals, bars, now)) if claim.check else bare
+    if claim.check is None:
+        return bare
+    if claim.check.measure.by_filings:
+        return replace(bare, answer=filed(claim.check, claim.made, bars, now))
+    return replace(bare, answer=answer(claim.check, signals, bars, now))
 
 
 def _coverage(definition: RuleDefinition, replays: Mapping[str, Replay], asset: Bars) -> Coverage | None:

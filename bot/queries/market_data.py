@@ -67,6 +67,10 @@ class MarketData:
         await self._bar_cache.open(self._plain([(name, timeframe)]))
         return self._bar_cache.bars(name, timeframe)
 
+    def forget(self, series: Iterable[Series], before: Instant) -> None:
+        """Keep no bars of `series` in memory that start before that instant."""
+        self._bar_cache.forget(series, before)
+
     async def replays(self, book: Rulebook, ids: Collection[str]) -> dict[str, Replay]:
         """What these rules of a book, which need not be the one that runs, say over all their bars."""
         needed = [definition.rule for definition in with_needs(book.rules, ids)]

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 
 from bot.evidence.risk.earnings import LosingCompanies, losing_companies
+from bot.evidence.risk.filed_flows import FLOW_MARKETS, FiledFlow, newest_flows
+from bot.evidence.risk.filed_losses import LOSSES_MARKET, FiledLosses, newest_losses
 from bot.evidence.risk.fund_flows import AssetSnapshot, FundFlows, fund_flows
 from bot.evidence.risk.published_figures import PublishedFigure
 from bot.evidence.risk.risk_panel import MARKETS, RiskPanel, risk_panel
@@ -25,6 +27,19 @@ async def panel_now(market_data: MarketData, now: Instant) -> RiskPanel:
     """The risk panel, from the markets of it that the config has."""
     bars = {name: await market_data.bars(name) for name in MARKETS if name in market_data.markets}
     return await asyncio.to_thread(risk_panel, bars, now)
+
+
+async def filed_now(market_data: MarketData, now: Instant) -> tuple[FiledFlow, ...]:
+    """What the funds filed of their newest year."""
+    bars = {name: await market_data.bars(name) for name in FLOW_MARKETS if name in market_data.markets}
+    return newest_flows(bars, now)
+
+
+async def losses_now(market_data: MarketData, now: Instant) -> FiledLosses | None:
+    """How many companies lost money in the newest quarter of which their reports are public."""
+    if LOSSES_MARKET not in market_data.markets:
+        return None
+    return newest_losses(await market_data.bars(LOSSES_MARKET), now)
 
 
 def noted_flows(db: Database, now: Instant, funds: Iterable[str] = FUNDS) -> Mapping[str, FundFlows]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from enum import Enum
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
@@ -14,6 +15,14 @@ from bot.rulebook.rule_definition import LoadResult, RuleDefinition, read_rule, 
 from bot.rulebook.rule_files import DEFINITIONS, Folders, find_rule_files
 from bot.yamlfile.document import KeyPath
 from bot.yamlfile.load import read_bytes
+
+
+class RuleLife(Enum):
+    """What the running bot does with a rule's file."""
+
+    RUNS = "runs"
+    OFF = "off"  # the file says so itself
+    WAITS = "waits"  # the rules were not taken up anew
 
 
 @dataclass(frozen=True)
@@ -39,6 +48,13 @@ class Rulebook:
     def texts(self) -> dict[str, str]:
         """The files by which the rules run, by id; that of the definitions under its own name."""
         return {**{id_: rule.text for id_, rule in self.rules.items()}, DEFINITIONS: definitions_text(self.definitions)}
+
+    def life_of(self, rule_id: str, raw: bytes) -> RuleLife:
+        """What becomes of a rule whose file was just put into its place."""
+        rule = self.rules.get(rule_id)
+        if rule is None or rule.text != raw.decode("utf-8-sig"):
+            return RuleLife.WAITS
+        return RuleLife.RUNS if rule.enabled else RuleLife.OFF
 
 
 @dataclass(frozen=True, slots=True)

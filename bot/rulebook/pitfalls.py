@@ -14,8 +14,10 @@ from bot.signals.formula.tree import Node
 from bot.yamlfile.document import Document, KeyPath
 
 _RATIOS = frozenset({"change", "drawdown"})
-_TO_100 = frozenset({"rsi", "percentile", "stoch", "adx"})
-_SAME_SCALE = frozenset({"abs", "highest", "lowest", "sma", "ema", "min", "max", "first"})
+_TO_100 = frozenset({"rsi", "percentile", "stoch", "adx", "plus_di", "minus_di"})
+_SAME_SCALE = frozenset(
+    {"abs", "highest", "lowest", "sma", "wma", "ema", "min", "max", "first", "highest_to_date", "lowest_to_date"}
+)
 """Functions whose value is on the scale of what they are given."""
 
 _QUICK_BARS = 5
@@ -120,6 +122,8 @@ def _wrong_scale(call: Node, value: float) -> str:
         bars = next((float(each) for key, each in call.constants.items() if key == "n" and each is not None), MAX_SPAN)
         if (size >= 1 and bars <= _QUICK_BARS) or (size >= 2 and bars <= _SLOW_BARS):
             return f"{name} is a ratio, so {value:g} is {value:.0%}; {value:g} % is {value / 100:g}"
+    if name == "obv":
+        return "obv counts from wherever the history begins; compare it with its own past, as in obv() > obv()[20]"
     if name in _TO_100 and 0 < size < 1:
         return f"{name} goes from 0 to 100; write {value * 100:g} instead of {value:g}"
     return ""

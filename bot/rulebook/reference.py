@@ -115,5 +115,5 @@ def _parameters(functions: Iterable[Function]) -> Iterator[tuple[str, ...]]:
 
 
 def _range(parameter: Parameter) -> str:
-    named = parameter.type in {ParameterType.RULE, ParameterType.MARKET}
+    named = parameter.type in {ParameterType.RULE, ParameterType.MARKET, ParameterType.PERIOD}
     return "–" if named else f"{parameter.low:g} to {parameter.high:g}"

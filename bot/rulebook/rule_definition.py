@@ -18,7 +18,7 @@ from bot.rulebook.pitfalls import pitfalls
 from bot.rulebook.rule_file import RuleFile
 from bot.rulebook.template import MAX_HEADLINE_CHARS, Template, compile_template
 from bot.severity import Severity
-from bot.signals.formula import Formula, FormulaError, Kind, Scope
+from bot.signals.formula import Formula, FormulaError, Kind, MarketNames, Scope
 from bot.signals.replay.rule import Follow, Rule
 from bot.signals.timeframe import Instant
 from bot.suggest import nearest
@@ -119,7 +119,8 @@ def read_rule(
     if document is None:
         return LoadResult(None, tuple(problems))
     model, wrong = _model(document)
-    formulas, headline, misread = _formulas(document, Scope(markets, rules, definitions=definitions or {}))
+    scope = Scope(markets, rules, definitions=definitions or {}, signed=_is_signed(document, markets))
+    formulas, headline, misread = _formulas(document, scope)
     problems += _empty(document)
     text = raw.decode("utf-8-sig")
     unmeant = pitfalls(document, text.replace("\r\n", "\n"), formulas)
@@ -129,6 +130,12 @@ def read_rule(
     if problems or model is None or headline is None:
         return LoadResult(None, tuple(sorted(problems)), document)
     return LoadResult(_written(model, formulas, headline, file, text), (), document)
+
+
+def _is_signed(document: Document, markets: frozenset[str]) -> bool:
+    """Whether the rule's own market may be at 0 and below, as far as its name tells."""
+    own = document.data.get("market") if isinstance(document.data, dict) else None
+    return isinstance(own, str) and isinstance(markets, MarketNames) and own in markets.signed
 
 
 def _model(document: Document) -> tuple[RuleFile | None, list[Problem]]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import os
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -50,12 +51,9 @@ def find_rule_files(folders: Folders) -> RuleFiles:
     count, unreadable = 0, False
     for folder in folders_of(folders):
         own: dict[str, Path] = {}
-        try:
-            files = list(_files(folder))
-        except OSError as error:
-            problems.append(Problem.in_file(folder, f"rules can't be read: {error.strerror or error}"))
-            unreadable = True
-            continue
+        files, closed = _files(folder)
+        problems += closed
+        unreadable = unreadable or bool(closed)
         for path in files:
             if problem := _misplaced(path, own):
                 problems.append(problem)
@@ -65,7 +63,7 @@ def find_rule_files(folders: Folders) -> RuleFiles:
                 own[path.stem] = path
         rules |= own
         count += len(files)
-        if not files and len(folders_of(folders)) == 1:
+        if not files and not closed and len(folders_of(folders)) == 1:
             message = f"no rules here; a rule is a file like {folder}/my-rule{SUFFIX}"
             problems.append(Problem.in_file(folder, message))
     return RuleFiles(rules, tuple(definitions), tuple(problems), count, unreadable)
@@ -89,19 +87,30 @@ def id_problem(path: str | Path) -> Problem | None:
     return Problem.in_file(path, message)
 
 
-def _files(folder: Path) -> Iterator[Path]:
-    """Files that mean to be rules, in order of name, a folder's own first; what editors leave behind is passed over."""
-    entries = sorted(folder.iterdir(), key=lambda path: (path.is_dir(), path.name))
-    for path in entries:
-        if path.name.startswith((".", "#")):
+def _files(folder: Path) -> tuple[list[Path], list[Problem]]:
+    """Files that mean to be rules, in order of name, a folder's own first, and the folders that can't be looked into.
+
+    What editors leave behind is passed over.
+    """
+    try:
+        with os.scandir(folder) as found:
+            # a link to a folder may lead back to where it lies
+            entries = sorted((each.is_dir(follow_symlinks=False), each.name) for each in found)
+    except OSError as error:
+        return [], [Problem.in_file(folder, f"rules can't be read: {error.strerror or error}")]
+    files: list[Path] = []
+    problems: list[Problem] = []
+    for is_folder, name in entries:
+        path = folder / name
+        if name.startswith((".", "#")):
             continue
-        if path.is_dir() and not path.is_symlink():  # a link may lead back to where it lies
-            if path.suffix in (SUFFIX, ".yml"):
-                yield path  # told apart from a file when it is read
-            elif path.name not in (TESTS, PREVIOUS):
-                yield from _files(path)
-        elif path.suffix in (SUFFIX, ".yml"):
-            yield path
+        if path.suffix in (SUFFIX, ".yml"):
+            files.append(path)  # a folder of that name is told apart from a file when it is read
+        elif is_folder and name not in (TESTS, PREVIOUS):
+            below, closed = _files(path)
+            files += below
+            problems += closed
+    return files, problems
 
 
 def _misplaced(path: Path, own: dict[str, Path]) -> Problem | None:

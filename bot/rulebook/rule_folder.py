@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import re
+import stat
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from bot.problem import ProblemError
+from bot.regular_file import read_regular, refuse_link, write_regular
 from bot.rulebook.rule_file import RULE_ID
 from bot.rulebook.rule_files import PREVIOUS, SUFFIX, find_rule_files
 from bot.yamlfile.decode import MAX_FILE_BYTES
@@ -54,14 +55,17 @@ def install_rule(folder: Path, rule_id: str, raw: bytes, now: int) -> bool:
 
     Raises ProblemError where the folder can't be written to; then nothing has changed.
     """
+    path = rule_path(folder, rule_id)
     before = installed_text(folder, rule_id)
     try:
-        folder.mkdir(parents=True, exist_ok=True)  # the last of several may be there no sooner than its first rule
+        refuse_link(path)
+        refuse_link(folder / PREVIOUS)
+        folder.mkdir(mode=0o755, parents=True, exist_ok=True)  # the last of several may be there no sooner than this
         if before is not None:
-            _keep(folder, rule_id, before, now)
-        _write(rule_path(folder, rule_id), raw)
+            _keep(folder, rule_id, before, now, stat.S_IMODE(path.stat().st_mode))
+        write_regular(path, raw)
     except OSError as error:
-        raise ProblemError.of(folder, f"can't be read or written: {error.strerror or error}") from error
+        raise ProblemError.of(error.filename or path, f"can't be read or written: {error.strerror or error}") from error
     _prune(folder, rule_id)
     return before is not None
 
@@ -93,14 +97,14 @@ def _version(folder: Path, rule_id: str, name: str) -> InstalledVersion | None:
     return InstalledVersion(int(at.timestamp()), int(found["count"] or 0), folder / PREVIOUS / name)
 
 
-def _keep(folder: Path, rule_id: str, raw: bytes, now: int) -> None:
+def _keep(folder: Path, rule_id: str, raw: bytes, now: int, mode: int) -> None:
     known = installed_versions(folder, rule_id)
     if known and known[0].read() == raw:
         return
     count = 1 + max((version.count for version in known if version.at == now), default=-1)
     stamp = datetime.fromtimestamp(now, UTC).strftime(_STAMP)
-    (folder / PREVIOUS).mkdir(exist_ok=True)
-    _write(folder / PREVIOUS / f"{rule_id}.{stamp}{f'-{count}' if count else ''}{SUFFIX}", raw)
+    (folder / PREVIOUS).mkdir(mode=0o755, exist_ok=True)
+    write_regular(folder / PREVIOUS / f"{rule_id}.{stamp}{f'-{count}' if count else ''}{SUFFIX}", raw, mode)
 
 
 def _prune(folder: Path, rule_id: str) -> None:
@@ -109,23 +113,9 @@ def _prune(folder: Path, rule_id: str) -> None:
             version.path.unlink()
 
 
-def _write(path: Path, raw: bytes) -> None:
-    """Beside its place first, under a name that nobody reads, so that no half of it is ever seen."""
-    beside = path.with_name(f".{path.name}.new")
-    try:
-        with beside.open("wb") as handle:
-            handle.write(raw)
-            handle.flush()
-            os.fsync(handle.fileno())
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)
-
-
 def _read(path: Path) -> bytes | None:
     try:
-        with path.open("rb") as handle:
-            return handle.read(MAX_FILE_BYTES + 1)
+        return read_regular(path, MAX_FILE_BYTES)
     except FileNotFoundError:
         return None
     except OSError as error:

@@ -64,6 +64,7 @@ def alert_facts(
         source=source,
         late=each.late,
         sessions_ago=each.sessions_ago,
+        priced=market.kind is not MarketKind.BASKET,
     )
 
 
@@ -86,6 +87,7 @@ def follow_up_facts(each: StoryEvent, bars: Bars, market: Market, source: str) -
         failed_ago=_failed_ago(result, event),
         yes_count=_yes_count(result, event),
         failures=_failures(result, event) if event.kind is EventKind.FAILED else None,
+        priced=market.kind is not MarketKind.BASKET,
         source=source,
         late=each.late,
         sessions_ago=each.sessions_ago,

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+import numpy as np
+
 from bot.market.basket import basket
 from bot.market.model import Market
 from bot.market.releases import with_validity
 from bot.scan.fetch_plan import Series, is_basket
 from bot.signals.bars import Bars
-from bot.signals.timeframe import Timeframe
+from bot.signals.timeframe import Instant, Timeframe
 from bot.store.bars import load_bars
 from bot.store.store import Store
 
@@ -36,6 +38,12 @@ class BarCache:
         series = (bars.market, bars.timeframe)
         held = self._bars.get(series)
         self._bars[series] = self._marked(bars if held is None else held.merged(bars))
+
+    def forget(self, series: Iterable[Series], before: Instant) -> None:
+        """Keep no bars of `series` in memory that start before that instant."""
+        for each in series:
+            if (held := self._bars.get(each)) is not None and len(held) and held.start[0] < before:
+                self._bars[each] = held.slice(int(np.searchsorted(held.start, before)), len(held))
 
     def set_forming(self, forming: Bars) -> None:
         """Take in the bar that a market is forming, or that it forms none."""

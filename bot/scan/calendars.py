@@ -8,9 +8,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from bot.market.releases import RELEASES, release_calendar
+from bot.market.releases import ruled_sessions
 from bot.scan.fetch_plan import FIRST_SESSION
-from bot.signals.sessions import ROUND_THE_CLOCK, Sessions
+from bot.signals.sessions import Sessions
 from bot.signals.timeframe import DAY, Instant
 from bot.store.bars import load_sessions, save_sessions
 from bot.store.store import Store
@@ -38,9 +38,13 @@ class Calendars:
 
     async def sessions(self, calendar: str, now: Instant) -> Sessions:
         """Sessions of a calendar from 1985 to months ahead of `now`; what the store has if computing fails."""
-        if calendar == ROUND_THE_CLOCK or calendar in RELEASES:
-            return self._by_rule(calendar, now)
         known = self._known.get(calendar)
+        if known is None or int(known.closes[-1]) < now + FRESH:
+            # computed here and kept, since every look asks many times
+            ruled = ruled_sessions(calendar, FIRST_SESSION, now + HORIZON)
+            if ruled is not None:
+                self._known[calendar] = ruled
+                return ruled
         if known is None:
             known = self._without_closures(await self._store.run(load_sessions, calendar))
         if not len(known) or int(known.closes[-1]) < now + FRESH:
@@ -64,13 +68,3 @@ class Calendars:
         """The operator's word on days that the library does not know to be closed."""
         keep = ~np.isin(sessions.start, self._closures)
         return replace(sessions, start=sessions.start[keep], opens=sessions.opens[keep], closes=sessions.closes[keep])
-
-    def _by_rule(self, calendar: str, now: Instant) -> Sessions:
-        """UTC days, or the releases of a macro series: computed here, and kept, since every look asks many times."""
-        known = self._known.get(calendar)
-        if known is None or int(known.closes[-1]) < now + FRESH:
-            span = (FIRST_SESSION, now + HORIZON)
-            utc_days = calendar == ROUND_THE_CLOCK
-            known = Sessions.round_the_clock(*span) if utc_days else release_calendar(calendar, *span)
-            self._known[calendar] = known
-        return known

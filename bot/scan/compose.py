@@ -14,6 +14,8 @@ from bot.scan.bar_cache import BarCache
 from bot.scan.context import Surroundings, alert_evidence, surroundings
 from bot.scan.stories import Story, StoryEvent
 from bot.signals.bars import Bars
+from bot.signals.levels.levels import level_priced
+from bot.signals.levels.settings import LevelSettings
 from bot.signals.levels.snapshot import LevelSnapshot, LevelView, level_snapshot
 from bot.signals.replay.event import Event, EventKind
 from bot.signals.timeframe import Timeframe
@@ -139,7 +141,7 @@ class StoryComposer:
         chart = MarketChart(
             bars=bars,
             title=_title(each, self._market_of(each)),
-            level=_own_level(levels, event, bars),
+            level=await asyncio.to_thread(_own_level, event, bars, each.result.definition.rule.pinned),
             marker=Marker(direction(event, bars, self._market_of(each)).value),
             fired=tuple(at for start in starts if (at := bars.position(start)) is not None),
             others=_drawn(levels, bars),
@@ -157,20 +159,20 @@ class StoryComposer:
 def _title(each: StoryEvent, market: Market) -> str:
     """The rule's title, with the market's name before it where it does not say so."""
     title, name = each.result.definition.title, short_name(market)
-    return title if name in title else f"{name}: {title}"
+    return title if name.partition(" ")[0] in title else f"{name}: {title}"
 
 
-def _own_level(levels: LevelSnapshot | None, event: Event, bars: Bars) -> ChartLevel | None:
-    """The level that the alert speaks of, as a band where it is one that stands."""
+def _own_level(event: Event, bars: Bars, pinned: tuple[float, ...]) -> ChartLevel | None:
+    """The level that the alert speaks of, as a band with its touches where the market has one there."""
     if event.level is None:
         return None
-    known = [level for level in levels.levels if event.level in {level.low, level.high, level.price}] if levels else []
-    return _chart_level(known[0], bars, event.level) if known else ChartLevel(event.level)
+    known = level_priced(bars, LevelSettings(), event.level, pinned=pinned)
+    return ChartLevel(event.level, known.touches, known.low, known.high) if known else ChartLevel(event.level)
 
 
-def _chart_level(level: LevelView, bars: Bars, price: float | None = None) -> ChartLevel:
+def _chart_level(level: LevelView, bars: Bars) -> ChartLevel:
     touches = tuple(at for start in level.touches if (at := bars.position(start)) is not None)
-    return ChartLevel(level.price if price is None else price, touches, level.low, level.high)
+    return ChartLevel(level.price, touches, level.low, level.high)
 
 
 def _drawn(levels: LevelSnapshot | None, bars: Bars) -> tuple[ChartLevel, ...]:

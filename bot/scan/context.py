@@ -12,6 +12,8 @@ from bot.evidence.correlation import CorrelationReport, correlate
 from bot.evidence.event_study.event_study import HORIZONS_DAYS, Signals, Study, event_study
 from bot.evidence.liquidity import LiquidityReading, liquidity
 from bot.evidence.performance import performance, rebased
+from bot.evidence.risk.filed_flows import FLOW_MARKETS
+from bot.evidence.risk.filed_losses import LOSSES_MARKET
 from bot.evidence.risk.risk_panel import MARKETS as RISK_MARKETS
 from bot.evidence.risk.risk_panel import RiskPanel, risk_panel
 from bot.evidence.scorecard import VERDICT_HORIZON_DAYS
@@ -56,7 +58,8 @@ LIQUIDITY_MARKETS = ("NET_LIQUIDITY", "NFCI", "M2", "HY_SPREAD", "BROAD_DOLLAR",
 
 def context_markets(markets: Mapping[str, Market], crypto: tuple[str, ...]) -> tuple[str, ...]:
     """Markets whose daily bars an alert's context reads, beside those of its rule."""
-    return (*crypto, *(name for name in (*RISK_MARKETS, *LIQUIDITY_MARKETS) if name in markets))
+    others = (*RISK_MARKETS, *LIQUIDITY_MARKETS, *FLOW_MARKETS, LOSSES_MARKET)
+    return (*crypto, *(name for name in others if name in markets))
 
 
 def alert_evidence(
@@ -154,8 +157,9 @@ def _claim_view(claim: Claim, earlier: Signals, bars: BarsOf, at: Instant) -> Cl
     known = {name: bars(name, Timeframe.D1) for name in check.reads(earlier.market)} if check else {}
     if check is None:
         return ClaimView(claim.text, claim.source, claim.made, claim.stance)
-    state = score_claim(check, claim.stance, claim.made, earlier, known, at).state
-    return ClaimView(claim.text, claim.source, claim.made, claim.stance, answer(check, earlier, known, at), state)
+    score = score_claim(check, claim.stance, claim.made, earlier, known, at)
+    told = score.before if check.measure.by_filings else answer(check, earlier, known, at)
+    return ClaimView(claim.text, claim.source, claim.made, claim.stance, told, score.state)
 
 
 def _is_crypto(market: Market) -> bool:

@@ -19,6 +19,9 @@ VERIFY_AFTER_S = (45 * 60, 12 * 3_600)
 RECENT_CRYPTO_S = 40 * DAY
 """Seconds of hourly bars that tell how crypto does at the very close of another market."""
 
+PASSING_KEPT_S = 90 * DAY
+"""Seconds after which hourly bars go that no rule reads: else they would be most of the file, and of the memory."""
+
 FIRST_SESSION = 473_385_600
 """1985-01-01: before the first bar of any market that Bellwether was made for."""
 
@@ -60,6 +63,12 @@ def recent_crypto(markets: Mapping[str, Market], context: Iterable[str]) -> list
     return [(name, Timeframe.H1) for name in plain if markets[name].kind is MarketKind.CRYPTO]
 
 
+def passing(rules: Iterable[RuleDefinition], markets: Mapping[str, Market], context: Iterable[str]) -> list[Series]:
+    """Hourly series that tell of the present only: no rule reads them."""
+    read = set(wanted(rules, markets, ()))
+    return [series for series in recent_crypto(markets, context) if series not in read]
+
+
 def wanted(rules: Iterable[RuleDefinition], markets: Mapping[str, Market], context: Iterable[str]) -> list[Series]:
     """Series that the rules, their claims and the context of an alert read, baskets replaced by their members."""
     named: dict[Series, None] = {}
@@ -73,7 +82,7 @@ def wanted(rules: Iterable[RuleDefinition], markets: Mapping[str, Market], conte
             named[market.sister, timeframe] = None
     plain: dict[Series, None] = {}
     for name, timeframe in named:
-        if (market := markets.get(name)) is not None:
+        if (market := markets.get(name)) is not None and not is_switched_off(market):
             plain.update(dict.fromkeys((each, timeframe) for each in market.members or (name,)))
     return list(plain)
 
@@ -147,6 +156,11 @@ def overlap(last: Instant, sessions: Sessions) -> Instant:
 def is_basket(market: Market) -> bool:
     """Whether its bars are computed from its members'."""
     return market.kind is MarketKind.BASKET
+
+
+def is_switched_off(market: Market) -> bool:
+    """Whether a macro series has no source that may be asked, as where the SEC is given no contact."""
+    return market.kind is MarketKind.MACRO and not market.sources
 
 
 def _close_of(start: Instant, sessions: Sessions) -> Instant:

@@ -19,7 +19,7 @@ from bot.settings.secrets import with_keys, with_token
 from bot.settings.shipped import EXAMPLE, shipped
 from bot.suggest import did_you_mean
 from bot.yamlfile.document import Document
-from bot.yamlfile.load import read_yaml, scan_yaml
+from bot.yamlfile.load import read_bytes, read_yaml, scan_yaml
 from bot.yamlfile.pydantic_errors import not_among, problems_of
 
 CONFIG = "config.yaml"
@@ -59,10 +59,7 @@ def load_settings(path: Path | None, environ: Mapping[str, str], folder: Path) -
 
 def _read(path: Path) -> tuple[Document, list[Problem]]:
     """The file's document, and the mistakes that leave one."""
-    try:
-        document, problems = scan_yaml(path.read_bytes(), str(path))
-    except OSError as error:
-        raise ProblemError.of(path, f"can't be read: {error.strerror}") from error
+    document, problems = scan_yaml(read_bytes(path, str(path)), str(path))
     if document is None:
         raise ProblemError(problems)
     return document, problems

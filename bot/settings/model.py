@@ -25,6 +25,7 @@ from pydantic import (
 from bot.market.model import Market, MarketKind, Source
 from bot.market.source_type import Accounts, Exchange
 from bot.market.sources.registry import source_types
+from bot.signals.formula import MarketNames
 from bot.signals.sessions import ROUND_THE_CLOCK
 
 _UNITS = {"second": 1, "minute": 60, "hour": 3_600, "day": 86_400}
@@ -234,6 +235,12 @@ class Settings(_Strict):
     monitoring: Monitoring = Monitoring()
     log_format: LogFormat = LogFormat.TEXT
     catch_up: Sessions = 5
+
+    @property
+    def market_names(self) -> MarketNames:
+        """The names of all markets, for the rules."""
+        signed = (name for name, market in self.markets.items() if market.kind is MarketKind.MACRO)
+        return MarketNames(self.markets, signed)
 
     @property
     def specs(self) -> dict[str, Market]:

@@ -12,9 +12,11 @@ from pydantic import SecretStr
 from bot.market.sources.registry import source_types
 from bot.problem import Problem
 from bot.redaction import register_secret
+from bot.regular_file import read_regular
 from bot.settings.model import Settings
 
 TOKEN = "TELEGRAM_TOKEN"  # noqa: S105  # the variable's name
+_LONGEST_SECRET = 4_096
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 _WRITABLE = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
 
@@ -49,9 +51,17 @@ def _secret(source: Path, key: str, problems: list[Problem]) -> str:
     try:
         if others_can_read(source) and not _is_mounted_secret(source):
             problems.append(_too_open(source, key))
-        return source.read_text("utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        problems.append(Problem.in_file(source, f"can't be read: {error}", key))
+        raw = read_regular(source, _LONGEST_SECRET)
+    except OSError as error:
+        problems.append(Problem.in_file(source, f"can't be read: {error.strerror}", key))
+        return ""
+    if len(raw) > _LONGEST_SECRET:
+        problems.append(Problem.in_file(source, "too long; allowed: a file that holds the token alone", key))
+        return ""
+    try:
+        return raw.decode().strip()
+    except UnicodeDecodeError:
+        problems.append(Problem.in_file(source, "not UTF-8 text; allowed: a file that holds the token alone", key))
         return ""
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -44,6 +44,13 @@ def save_all(db: Database, brought: Sequence[tuple[Bars, str]], now: Instant) ->
 def load_bars(db: Database, market: str, timeframe: Timeframe, since: Instant = 0) -> Bars:
     """The bars of `market` that start at or after `since`; empty where none were ever saved."""
     return _load(db, market, timeframe, since, 2**62)
+
+
+def forget_bars(db: Database, series: Iterable[tuple[str, Timeframe]], before: Instant) -> int:
+    """Delete the bars of `series` that start before that instant. Returns how many."""
+    rows = [(market, timeframe.value, before) for market, timeframe in series]
+    with immediate(db):
+        return db.conn.executemany("DELETE FROM bars WHERE market = ? AND timeframe = ? AND start < ?", rows).rowcount
 
 
 def last_bar(db: Database, market: str, timeframe: Timeframe) -> tuple[Instant, Instant] | None:

@@ -135,10 +135,13 @@ def _queue_sets(
 def _queue_answers(
     db: Database, events: Sequence[NewEvent], ids: dict[int, int], compose: Compose, now: Instant
 ) -> int:
-    """A message for each set of follow-ups and the message that they answer, but for sets that only hold minor ones."""
+    """A message for each set of follow-ups and the message that they answer, but for sets that only hold minor ones.
+
+    A chat hears one sound of a close: that of its story, else of the answer that matters most.
+    """
     queued = 0
-    for root, mask in _sets(db, answers=True):
-        own = [number for number in ids if mask >> number & 1]
+    sets = [(root, mask, [number for number in ids if mask >> number & 1]) for root, mask in _sets(db, answers=True)]
+    for root, mask, own in sorted(sets, key=lambda each: -max(events[number].rank for number in each[2])):
         if all(events[number].minor for number in own):
             continue
         (first,) = db.conn.execute("SELECT rank FROM messages WHERE id = ?", [root]).fetchone()
@@ -146,6 +149,7 @@ def _queue_answers(
         message = _insert(db, [ids[number] for number in own], rank, compose(own), now)
         facts = {"root": root, "mask": mask, "urgency": int(max(events[number].rank for number in own))}
         queued += enqueue(db, message, rank, now, to=_WHOSE_SET, facts=facts, silent=_SILENT)
+        db.conn.execute(_HEARD, {"root": root, "mask": mask})
     return queued
 
 
@@ -249,7 +253,12 @@ _WHO_HAVE_IT = f"""
 
 _WHOSE_SET = "s.id IN (SELECT subscriber FROM temp.reader_sets WHERE root = :root AND mask = :mask)"
 
-# What the chat's settings ask for; and a story of the same close has made the sound already.
+# What the chat's settings ask for; and another message of the same close has made the sound already.
 _SILENT = """
     :urgency < s.silent_below OR s.id IN (SELECT subscriber FROM temp.reader_sets WHERE root = 0)
+"""
+
+_HEARD = """
+    INSERT OR IGNORE INTO temp.reader_sets
+    SELECT subscriber, 0, 0 FROM temp.reader_sets WHERE root = :root AND mask = :mask
 """

@@ -9,7 +9,7 @@ from hashlib import blake2s
 from pathlib import Path
 
 from bot.problem import Problem, ProblemError
-from bot.rulebook.book import Rulebook
+from bot.rulebook.book import Rulebook, RuleLife
 from bot.rulebook.rule_file import RULE_ID
 from bot.rulebook.rule_folder import InstalledVersion, install_rule, previous_version
 from bot.signals.timeframe import Instant
@@ -24,10 +24,18 @@ _DRAFT = "draft:"
 
 @dataclass(frozen=True, slots=True)
 class Installed:
-    """The file is in its place. `live`: it runs already; False where the rules could not be taken up."""
+    """The file is in its place. `replaced`: there was one before, which is kept."""
 
     replaced: bool
-    live: bool
+    life: RuleLife
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """The version that was replaced at `at` is in its place again."""
+
+    at: Instant
+    life: RuleLife
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +78,13 @@ class RuleInstaller:
             await self._store.run(delete_value, _DRAFT + rule_id)
         return outcome
 
-    async def restore(self, rule_id: str, now: Instant) -> Instant | NotInstalled:
-        """Put the version before back; the one that it replaces is kept. When that one was replaced. As `install`."""
+    async def restore(self, rule_id: str, now: Instant) -> Restored | NotInstalled:
+        """Put the version before back; the one that it replaces is kept. Raises as `install`."""
         version = await self._previous(rule_id)
         if version is None:
             return NotInstalled()
         outcome = await self._put(rule_id, await asyncio.to_thread(version.read), now)
-        return outcome if isinstance(outcome, NotInstalled) else version.at
+        return outcome if isinstance(outcome, NotInstalled) else Restored(version.at, outcome.life)
 
     async def previous_at(self, rule_id: str) -> Instant | None:
         """When the version that can be restored was replaced; None where there is none."""
@@ -97,8 +105,7 @@ class RuleInstaller:
             return NotInstalled(problems)
         replaced = await asyncio.to_thread(install_rule, self._folder, rule_id, raw, now)
         await self._reload()
-        running = self._rulebook().rules.get(rule_id)
-        return Installed(replaced, live=running is not None and running.text.encode() == raw)
+        return Installed(replaced, self._rulebook().life_of(rule_id, raw))
 
 
 def file_digest(raw: bytes) -> str:

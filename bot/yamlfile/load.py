@@ -6,10 +6,10 @@ grow or recurse), and a file is one document.
 
 from __future__ import annotations
 
-import stat
 from pathlib import Path
 
 from bot.problem import Problem, ProblemError
+from bot.regular_file import NotRegularFileError, read_regular
 from bot.yamlfile.decode import MAX_FILE_BYTES, decode
 from bot.yamlfile.document import Document
 from bot.yamlfile.parser import Parser
@@ -38,13 +38,11 @@ def scan_yaml(raw: bytes, file: str) -> tuple[Document | None, list[Problem]]:
 def read_bytes(path: Path, file: str) -> bytes:
     """Content of an ordinary file, at most one byte more than `MAX_FILE_BYTES`. Raises ProblemError."""
     try:
-        mode = path.stat().st_mode
-        if stat.S_ISREG(mode):
-            with path.open("rb") as handle:
-                return handle.read(MAX_FILE_BYTES + 1)
-        message = f"{'a folder' if stat.S_ISDIR(mode) else 'not an ordinary file'}; allowed: a text file"
+        return read_regular(path, MAX_FILE_BYTES)
+    except NotRegularFileError as error:
+        message = f"{error.strerror}; allowed: a text file"
     except FileNotFoundError:
-        message = "no such file"
+        message = f"a link to {path.readlink()}, which is not there" if path.is_symlink() else "no such file"
     except OSError as error:
         message = f"can't be read: {error.strerror or error}"
     raise ProblemError.of(file, message)

@@ -108,5 +108,5 @@ def test_what_an_answer_reads() -> None:
     assert over(25).reads("IWM") == ("BTC",)
     assert ClaimCheck(Measure.CORRELATION, "ETH").reads("IWM") == ("ETH", "IWM")
     assert ClaimCheck(Measure.CORRELATION, "ETH", other="RUT").reads("ETH") == ("ETH", "RUT")
-    assert ClaimCheck(Measure.FLOW, "IWM").reads("RUT") == ()
-    assert ClaimCheck(Measure.SHARE).reads("RUT") == ()
+    assert ClaimCheck(Measure.FLOW, "IWM").reads("RUT") == ("IWM_FLOWS", "IWN_FLOWS", "IJR_FLOWS", "VB_FLOWS")
+    assert ClaimCheck(Measure.SHARE).reads("RUT") == ("LOSING_COMPANIES",)

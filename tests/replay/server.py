@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from tests.replay import candles
 from tests.replay.charts import chart
+from tests.replay.edgar import edgar
 from tests.replay.figures import figures
 from tests.replay.keyed import keyed
 from tests.replay.present import SCREENER, present, screened
@@ -72,6 +73,8 @@ class _Handler(BaseHTTPRequestHandler):
         path, query = unquote(parts.path), dict(parse_qsl(parts.query))
         if key := self.headers.get("Authorization"):
             query["authorization"] = key
+        if "@" in (agent := self.headers.get("User-Agent", "")):
+            query["agent"] = agent
         world = self.server.world
         if path == "/control/requests":
             self._send(told(world.requests))
@@ -125,8 +128,9 @@ def _answer(world: World, path: str, query: dict[str, str]) -> Answer:
         return candles.coinbase(world, path.removeprefix(_COINBASE).split("/")[0], query)
     if path in _CANDLES:
         return _CANDLES[path](world, query)
-    if (answer := figures(world, path, query) or present(world, path, query) or keyed(world, path, query)) is not None:
-        return answer
+    for others in (figures, edgar, present, keyed):
+        if (answer := others(world, path, query)) is not None:
+            return answer
     if path == "/v1/test/getcrumb":
         return Answer(200, "a-crumb")
     return Answer(200 if path == "/" else 404, "")

@@ -13,6 +13,7 @@ from bot.rulebook.book import Rulebook, load_book
 from bot.rulebook.check_report import check_report
 from bot.rulebook.rule_definition import claim_markets, read_rule
 from bot.severity import Severity
+from bot.signals.formula import MarketNames
 from bot.signals.replay.rule import Trigger
 from bot.signals.timeframe import Timeframe, label
 from bot.yamlfile.parser import MAX_NODES
@@ -48,6 +49,18 @@ claims:
 caveats: [Correlation is not causation.]
 enabled: false
 """
+
+
+def test_a_rule_on_a_market_that_knows_no_zero_may_ask_for_less(tmp_path: Path) -> None:
+    text = rule_text("close < 0", market="NFCI")
+    names = MarketNames(MARKETS | {"NFCI"}, signed={"NFCI"})
+    (tmp_path / "easy-money.yaml").write_text(text, encoding="utf-8")
+    assert not load_book(tmp_path, names).problems
+    assert "easy-money" in load_book(tmp_path, names).rules
+    (told,) = load_book(tmp_path, frozenset(names)).problems
+    assert "'close' is always above 0" in told.message
+    (told,) = read_rule(rule_text("close < 0").encode(), "iwm", names, frozenset()).problems
+    assert "'close' is always above 0" in told.message
 
 
 def test_every_key_of_a_rule_arrives(tmp_path: Path) -> None:

@@ -84,7 +84,7 @@ def test_a_disk_that_takes_nothing_leaves_the_file_as_it_was(tmp_path, monkeypat
     def full(_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("bot.rulebook.rule_folder.os.fsync", full)
+    monkeypatch.setattr("bot.regular_file.os.fsync", full)
     with pytest.raises(ProblemError, match="No space left on device"):
         install_rule(tmp_path, "a-rule", b"two", NOW)
     assert installed_text(tmp_path, "a-rule") == b"one"

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.market.model import Market, MarketKind, Source
 from bot.scan.fetch_plan import (
     OVERLAP_SESSIONS,
     VERIFY_AFTER_S,
@@ -18,6 +19,7 @@ from bot.scan.fetch_plan import (
     need,
     newest_expected,
     recent_crypto,
+    wanted,
 )
 from bot.settings import load_settings
 from bot.signals.sessions import Sessions
@@ -118,6 +120,15 @@ def test_the_crypto_of_an_alert_is_asked_for_by_the_hour_member_by_member(tmp_pa
     assert ("BTC", Timeframe.H1) in told
     assert ("SOL", Timeframe.H1) in told
     assert {name for name, _ in told}.isdisjoint({"ALTS", "IWM"})
+
+
+def test_a_macro_series_without_a_source_that_may_be_asked_is_off() -> None:
+    source = Source("sec_nport", "sec", "IWM")
+    markets = {
+        "IWM_FLOWS": Market("IWM_FLOWS", "Flows", MarketKind.MACRO, "releases/nport"),
+        "IWN_FLOWS": Market("IWN_FLOWS", "Flows", MarketKind.MACRO, "releases/nport", (source,)),
+    }
+    assert wanted([], markets, ["IWM_FLOWS", "IWN_FLOWS", "NO_SUCH"]) == [("IWN_FLOWS", Timeframe.D1)]
 
 
 def test_a_new_series_begins_where_it_is_asked_to() -> None:

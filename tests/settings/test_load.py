@@ -232,7 +232,7 @@ def test_the_config_is_looked_for_here_unless_it_is_named(tmp_path: Path) -> Non
 
 
 def test_a_config_that_is_not_there_is_said(tmp_path: Path) -> None:
-    with pytest.raises(ProblemError, match=r"nowhere.yaml: can't be read"):
+    with pytest.raises(ProblemError, match=r"nowhere.yaml: no such file"):
         load_settings(tmp_path / "nowhere.yaml", {}, tmp_path)
 
 

@@ -134,6 +134,22 @@ def test_an_answer_beside_a_story_of_the_same_close_makes_no_sound(db: Database)
     assert rows == [(1, "a failed", 1), (1, "b fired", 0), (2, "a failed", 0)]
 
 
+def test_of_several_answers_the_one_that_matters_most_makes_the_sound(db: Database) -> None:
+    people(db, 1)
+    for rule in ("a", "b"):
+        together(db, event(rule=rule, severity="high" if rule == "b" else "normal"))
+    subscribe(db, chat(2), NOW - 9, ("rule", "a"))
+    together(db, event(rule="a", bar=LATER, alert_bar=LATER))
+    send_all(db)
+    failed = [event(EventKind.FAILED, rule="a", bar=LATER + DAY, alert_bar=bar) for bar in (BAR, LATER)]
+    together(db, *failed, event(EventKind.FAILED, rule="b", bar=LATER + DAY, severity="high"))
+    rows = db.execute(
+        "SELECT s.chat_id, m.html, d.silent FROM deliveries d JOIN subscribers s ON s.id = d.subscriber"
+        " JOIN messages m ON m.id = d.message WHERE d.state <> 'sent' ORDER BY 1, 3"
+    ).fetchall()
+    assert rows == [(1, "b failed", 0), (1, "a failed", 1), (1, "a failed", 1), (2, "a failed", 0)]
+
+
 def test_muting_a_rule_leaves_the_story_that_tells_of_another(db: Database) -> None:
     people(db, 1)
     together(db, event(rule="a"), event(rule="b"))

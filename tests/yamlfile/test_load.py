@@ -115,7 +115,7 @@ def test_files_that_are_none(tmp_path: Path) -> None:
     assert said == {
         "folder": "folder: a folder; allowed: a text file",
         "pipe": "pipe: not an ordinary file; allowed: a text file",
-        "gone": "gone: no such file",
+        "gone": f"gone: a link to {tmp_path / 'nowhere'}, which is not there",
         "loop": "loop: can't be read: Too many levels of symbolic links",
         "zero": "zero: not an ordinary file; allowed: a text file",
     }

@@ -16,10 +16,12 @@ from bot.evidence.claim_check import Measure
 from bot.evidence.claim_ledger import SinceMade
 from bot.evidence.claims import Case, ClaimAnswer
 from bot.evidence.event_study.event_study import signals_of
+from bot.evidence.risk.filed_flows import FiledFlow, together
 from bot.queries.claims import ledger_markets, scored_claims
 from bot.rulebook.dependencies import with_needs
 from bot.signals.replay.ruleset import replay_all
 from bot.signals.timeframe import DAY, Timeframe, label
+from bot.views.formatting import numbers
 from bot.views.markets.claims import LedgerEntry, render_claims
 
 
@@ -81,6 +83,12 @@ def _before(answer: ClaimAnswer) -> dict[str, Any] | None:
             "levels": json_number(alike.levels),
             "unrelated": json_number(alike.unrelated),
         }
+    if answer.flows:
+        return {"flows": [_filed(each) for each in answer.flows], "together": json_number(together(answer.flows))}
+    if (losses := answer.losses) is not None:
+        share, rank = json_number(losses.share), json_number(losses.percentile)
+        quarter = numbers.quarter(losses.quarter)
+        return {"quarter": quarter, "share": share, "companies": losses.companies, "percentile": rank}
     if answer.overall is None:
         return None
     overall = answer.overall
@@ -95,6 +103,11 @@ def _before(answer: ClaimAnswer) -> dict[str, Any] | None:
         "base_breakouts": json_number(overall.base_breakouts),
         "events": [_case(case) for case in answer.cases],
     }
+
+
+def _filed(flow: FiledFlow) -> dict[str, Any]:
+    months = [label(each, Timeframe.D1)[:7] for each in (flow.first, flow.last)]
+    return {"fund": flow.fund, "from": months[0], "to": months[1], "months": flow.months, "billions": flow.amount}
 
 
 def _case(case: Case) -> dict[str, Any]:

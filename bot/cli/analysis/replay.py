@@ -170,7 +170,7 @@ async def _play(
     draw = workers.external.draw if reader.charts else _no_picture
     with tempfile.TemporaryDirectory(prefix="bellwether-replay-") as folder:
         store = Store(Path(folder) / "replay.db")
-        book = RuleReloader(settings.rules, frozenset(settings.markets))
+        book = RuleReloader(settings.rules, settings.market_names)
         for problem in book.current.problems:
             print(problem, file=sys.stderr)
         markets = {

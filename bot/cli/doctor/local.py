@@ -52,7 +52,7 @@ def key_checks(settings: Settings) -> Iterator[Check]:
 
 def rule_check(settings: Settings) -> Check:
     """Whether every rule file can be read."""
-    book = load_book(settings.rules, frozenset(settings.markets))
+    book = load_book(settings.rules, settings.market_names)
     detail = "; ".join(map(str, book.problems)) or f"{len(book.rules)} rules, no problems"
     remedy = "`bellwether rules check` names each line" if book.problems else ""
     return Check("rules", not book.problems, detail, remedy)

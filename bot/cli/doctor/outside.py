@@ -9,10 +9,11 @@ from bot.app.workers import External
 from bot.charts.request import MarketChart
 from bot.cli.doctor.check import NETWORK, NETWORK_REMEDY, Check
 from bot.market.feed import Feed, NoSource
-from bot.market.model import Market, SourceError, SourceErrorKind
+from bot.market.model import Market, MarketKind, SourceError, SourceErrorKind
+from bot.market.releases import ruled_sessions
 from bot.settings import Settings
 from bot.signals.bars import Bars
-from bot.signals.sessions import ROUND_THE_CLOCK, Sessions
+from bot.signals.sessions import Sessions
 from bot.signals.timeframe import DAY, Instant, Timeframe
 from bot.telegram.token_check import check_token
 from bot.worker.client import WorkerError
@@ -21,6 +22,9 @@ ENOUGH_UNREACHABLE = 3
 """Markets out of reach, where Telegram and every other one is too, after which no more are asked."""
 
 _DAYS = 10
+_MACRO_DAYS = 300
+"""Days back to a figure that must be public: of the longest quarters and their filings."""
+
 _REINSTALL = "install Bellwether again: `pip install -r constraints.txt`"
 _AWAY = frozenset({SourceErrorKind.UNREACHABLE, SourceErrorKind.TIMEOUT})
 _REMEDIES = {
@@ -74,17 +78,17 @@ async def outside_checks(settings: Settings, external: External, telegram: Check
 
 
 async def _market(feed: Feed, market: Market, sessions: Sessions, now: Instant) -> Check:
-    around = Sessions.round_the_clock(now - _DAYS * DAY, now + DAY)
-    own = around if market.calendar == ROUND_THE_CLOCK else sessions
+    days = _MACRO_DAYS if market.kind is MarketKind.MACRO else _DAYS
+    own = ruled_sessions(market.calendar, now - days * DAY, now + DAY) or sessions
     name = f"market {market.name}"
     try:
-        (answer, *_) = await feed.fetch(market, Timeframe.D1, own, now - _DAYS * DAY, now)
+        (answer, *_) = await feed.fetch(market, Timeframe.D1, own, now - days * DAY, now)
     except NoSource as error:
         return _failure(market, error)
     bars = answer.bars
     if not len(bars):
         remedy = _REMEDIES[SourceErrorKind.NO_DATA]
-        return Check(name, ok=False, detail=f"{answer.source}, no closed bar in {_DAYS} days", remedy=remedy)
+        return Check(name, ok=False, detail=f"{answer.source}, no closed bar in {days} days", remedy=remedy)
     return Check(name, ok=True, detail=f"{answer.source}, last bar {bars.label(len(bars) - 1)}")
 
 

@@ -9,17 +9,18 @@ from importlib import import_module
 from pathlib import Path
 
 from bot.cli.io.demo_bars import demo_bars, is_demo
+from bot.market import new_york
 from bot.market.basket import basket
 from bot.market.model import FetchAnswer, Market
 from bot.market.quality.outliers import SuspectPrice
 from bot.market.quality.reconcile import GateContext, reconcile
-from bot.market.releases import RELEASES, release_calendar, with_validity
+from bot.market.releases import ruled_sessions, with_validity
 from bot.market.sources.csv import CsvBars, read_csv
 from bot.problem import Problem, ProblemError
 from bot.scan.fetch_plan import FIRST_SESSION, Series
 from bot.settings import Settings
 from bot.signals.bars import Bars
-from bot.signals.sessions import ROUND_THE_CLOCK, Sessions
+from bot.signals.sessions import Sessions
 from bot.signals.timeframe import DAY, Instant, Timeframe, label
 from bot.store.bars import load_bars, load_sessions
 from bot.store.database import reading
@@ -140,16 +141,20 @@ def _counted(count: int, what: str, how: str, which: list[str]) -> str:
 
 
 def sessions_of(calendar: str, known: dict[str, Sessions]) -> Sessions:
-    """Sessions of a calendar, computed once for each dictionary of `known` ones.
-
-    By name, since pandas takes half a second to load, which a command that reads no CSV file should not wait for.
-    """
-    if calendar in RELEASES:
-        known[calendar] = release_calendar(calendar, FIRST_SESSION, int(time.time()) + AHEAD)
-    elif calendar not in known:
-        sessions = import_module("bot.market.vendors.calendars").sessions
-        known[calendar] = sessions(calendar, FIRST_SESSION, int(time.time()) + AHEAD)
+    """Sessions of a calendar, computed once for each dictionary of `known` ones."""
+    if calendar not in known:
+        known[calendar] = _computed(calendar, FIRST_SESSION, int(time.time()) + AHEAD)
     return known[calendar]
+
+
+def _computed(calendar: str, first: Instant, last: Instant) -> Sessions:
+    if (ruled := ruled_sessions(calendar, first, last)) is not None:
+        return ruled
+    if calendar == new_york.CALENDAR and last <= new_york.LAST:
+        return new_york.new_york_sessions(first, last)
+    # By name, since it takes a second, which commands on any other market should not wait for.
+    sessions: Sessions = import_module("bot.market.vendors.calendars").sessions(calendar, first, last)
+    return sessions
 
 
 def _from_store(settings: Settings, markets: Mapping[str, Market]) -> dict[str, Bars]:
@@ -160,8 +165,11 @@ def _from_store(settings: Settings, markets: Mapping[str, Market]) -> dict[str, 
         raise ProblemError.of(settings.database, f"{message}; {others}")
     with reading(settings.database) as db:
         kept = {name: load_bars(db, name, Timeframe.D1) for name in markets}
-        known = {each.calendar: load_sessions(db, each.calendar) for each in markets.values()}
-    known[ROUND_THE_CLOCK] = Sessions.round_the_clock(FIRST_SESSION, int(time.time()) + AHEAD)
+        last = int(time.time()) + AHEAD
+        known = {
+            each: ruled_sessions(each, FIRST_SESSION, last) or load_sessions(db, each)
+            for each in {market.calendar for market in markets.values()}
+        }
     return {
         name: _believed(bars, markets[name], known[markets[name].calendar], history=bars)
         if len(known[markets[name].calendar])

@@ -38,7 +38,7 @@ def _near(path: Path, here: Path) -> Path:
 
 def current_rulebook(settings: Settings) -> Rulebook:
     """The rules of the settings."""
-    return load_book(settings.rules, frozenset(settings.markets))
+    return load_book(settings.rules, settings.market_names)
 
 
 def is_file_name(name: str) -> bool:
@@ -54,7 +54,7 @@ def book_with_files(settings: Settings, names: Sequence[str]) -> Rulebook:
             if problem := id_problem(name):
                 raise ProblemError([problem])
             candidates[Path(name).stem] = Candidate(name, read_bytes(Path(name), name))
-    markets = frozenset(settings.markets)
+    markets = settings.market_names
     return book_with(settings.rules, markets, candidates) if candidates else load_book(settings.rules, markets)
 
 

@@ -8,12 +8,13 @@ import sys
 from pathlib import Path
 
 from bot.problem import ProblemError
+from bot.regular_file import write_regular
 
 
 def write_file(file: Path, content: bytes) -> None:
-    """Put `content` into the file. Raises ProblemError where that is not possible."""
+    """Put `content` into the file, never through a link. Raises ProblemError where that is not possible."""
     try:
-        file.write_bytes(content)
+        write_regular(file, content)
     except OSError as error:
         raise ProblemError.of(file, f"can't be written: {error.strerror}") from error
 

@@ -51,7 +51,7 @@ def _checked(settings: Settings, wanted: Sequence[str]) -> Rulebook:
     """The book of what is to be checked, with the problems of that alone."""
     folders = [name for name in wanted if Path(name).is_dir()]
     if folders:
-        return load_book([existing_folder(Path(name)) for name in folders], frozenset(settings.markets))
+        return load_book([existing_folder(Path(name)) for name in folders], settings.market_names)
     book = book_with_files(settings, wanted)
     if not wanted:
         return book

@@ -95,7 +95,7 @@ def _versions(files: list[Path], old: str | None, settings: Settings) -> tuple[R
 def _read(text: RuleText, named: RuleText, settings: Settings) -> Rulebook:
     """The book with this version in it, under the new one's name. Raises ProblemError with what is wrong with it."""
     candidate = Candidate(text.name, text.raw)
-    book = book_with(settings.rules, frozenset(settings.markets), {named.rule: candidate})
+    book = book_with(settings.rules, settings.market_names, {named.rule: candidate})
     if named.rule not in book.rules:
         own = [each for each in book.problems if each.file == text.name]
         raise ProblemError(own or list(book.problems))

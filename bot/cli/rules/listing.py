@@ -20,7 +20,7 @@ Folder = Annotated[Path | None, typer.Argument(help="Folder of rule files; the c
 def list_rules(folder: Folder = None) -> None:
     """List the rules with what they watch."""
     settings = current_settings()
-    book = load_book(existing_folder(folder) if folder else settings.rules, frozenset(settings.markets))
+    book = load_book(existing_folder(folder) if folder else settings.rules, settings.market_names)
     table = Table()
     for column in ("rule", "market", "every", "severity", "title"):
         table.add_column(column, overflow="fold")

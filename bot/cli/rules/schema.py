@@ -28,5 +28,5 @@ def schema(
 
 
 def _rule_schema(settings: Settings) -> str:
-    book = load_book(settings.rules, frozenset(settings.markets))
+    book = load_book(settings.rules, settings.market_names)
     return schema_text(KnownNames(sorted(settings.markets), sorted(book.rules), sorted(book.definitions)))

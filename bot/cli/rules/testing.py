@@ -55,7 +55,7 @@ def _test(settings: Settings, wanted: Sequence[str], junit: Path | None) -> int:
     places = [existing_folder(Path(name)) for name in wanted if Path(name).is_dir()]
     only = frozenset(Path(name).stem if is_file_name(name) else name for name in wanted if not Path(name).is_dir())
     folders = places or list(settings.rules)
-    book = load_book(folders, frozenset(settings.markets))
+    book = load_book(folders, settings.market_names)
     if lost := sorted(only - book.rules.keys() - {Path(each.file).stem for each in book.problems}):
         raise ProblemError(list(no_such_rules(lost)))
     run = run_tests(folders, book, _setting(settings), only)

@@ -14,6 +14,7 @@ from bot.evidence.closes import Closes
 from bot.evidence.event_study.event_study import HORIZONS_DAYS, Signals, Study, sample_of
 from bot.evidence.event_study.horizon import Horizon, StudySample, horizon_of
 from bot.evidence.liquidity import NEVER_STALE, WEEKS, changes
+from bot.evidence.risk.filed_flows import FLOW_MARKETS, YEAR_OF_FLOWS, yearly_flows
 from bot.signals.asof import as_of
 from bot.signals.bars import Bars, FloatArray, IntArray
 from bot.signals.timeframe import Instant
@@ -42,8 +43,19 @@ CONDITIONS = (
         "the Fed's net liquidity rose",
         "the Fed's net liquidity fell",
     ),
+    StudyCondition(
+        "flows of small-cap funds over a year",
+        YEAR_OF_FLOWS,
+        0,
+        "small-cap funds had taken in money over a year",
+        "small-cap funds had lost money over a year",
+    ),
 )
 """All conditions; each counts among the tests of a study, also where it can't be told."""
+
+
+CONDITION_MARKETS = (*(each.market for each in CONDITIONS if each.market != YEAR_OF_FLOWS), *FLOW_MARKETS)
+"""Markets whose daily bars decide the conditions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +98,7 @@ def split_by(
     is told for having looked often enough.
     """
     firings, asset = firings.known_at(now), asset.known_at(now)
+    series = {**series, YEAR_OF_FLOWS: yearly_flows(series)}
     closes = Closes.of(asset)
     forward = {days: closes.forward(days) for days in horizons}
     sample = sample_of(firings, asset, closes, closes.entries(firings.end))

@@ -1,7 +1,8 @@
 """Money that went into a fund, or out of it, by its number of shares.
 
 Nobody publishes it for free; but assets over the price of a share is the number of shares, and shares are made and
-taken back against money. What the bot has not looked at it cannot know, so every figure names the span it covers.
+taken back against money. What the bot has not looked at it cannot know, so every figure names the span it covers, and a
+number of shares that stands still is a vendor's that has not looked either.
 """
 
 from __future__ import annotations
@@ -21,6 +22,12 @@ SPLIT_SHARE_CHANGE = 0.25
 """A change of the number of shares beyond this, with assets that hardly move, is a split or a wrong price: no flow."""
 
 
+STILL_STEPS = 5
+"""So many equal numbers of shares after each other are no news that nothing flowed: a large fund's moves each day."""
+
+_SAME = 1e-9
+
+
 @dataclass(frozen=True, slots=True)
 class AssetSnapshot:
     """What a fund said of itself at one instant: total net assets, and the net asset value of a share."""
@@ -36,7 +43,7 @@ class Flow:
     """Money in (above 0) or out (below), in the currency of the assets, from `since` to `until`.
 
     `whole`: the snapshots reach back over all of the span that was asked for. `unknown` steps between two snapshots
-    looked like a split and are left out of the sum.
+    looked like a split, or the shares stood still since, and are left out of the sum.
     """
 
     amount: float
@@ -48,12 +55,16 @@ class Flow:
 
 @dataclass(frozen=True, slots=True)
 class FundFlows:
-    """Flows of one fund up to its newest snapshot; None where no two snapshots lie in the span."""
+    """Flows of one fund up to its newest snapshot; None where no two snapshots lie in the span, or none that tells.
+
+    `still_since` is the instant since which the number of shares has stood still, None where it moves.
+    """
 
     fund: str
     day: Flow | None
     month: Flow | None
     year_to_date: Flow | None
+    still_since: Instant | None = None
 
 
 def fund_flows(snapshots: Iterable[AssetSnapshot], now: Instant) -> Mapping[str, FundFlows]:
@@ -79,22 +90,31 @@ def _flows(fund: str, kept: Mapping[Instant, AssetSnapshot]) -> FundFlows:
     if not kept:
         return FundFlows(fund, None, None, None)
     at = np.array(sorted(kept), dtype=np.int64)
-    steps = _steps([kept[each] for each in at.tolist()])
+    shares, steps = _steps([kept[each] for each in at.tolist()])
+    still = _still(shares)
+    steps[len(steps) - still :] = np.nan
     until = int(at[-1])
     new_year = int(datetime(datetime.fromtimestamp(until, UTC).year, 1, 1, tzinfo=UTC).timestamp())
     spans = (until - DAY, until - 30 * DAY, new_year)
     day, month, year = (_over(at, steps, since) for since in spans)
-    return FundFlows(fund, day, month, year)
+    return FundFlows(fund, day, month, year, int(at[-1 - still]) if still else None)
 
 
-def _steps(snapshots: list[AssetSnapshot]) -> FloatArray:
-    """The flow between each two snapshots in a row; NaN where the shares were split or a price was wrong."""
+def _still(shares: FloatArray) -> int:
+    """How many of the newest steps in a row left the number of shares as it was; 0 for fewer than STILL_STEPS."""
+    moved = np.flatnonzero(np.abs(np.diff(shares)) > _SAME * shares[:-1])
+    still = len(shares) - 1 - (int(moved[-1]) + 1 if len(moved) else 0)
+    return still if still >= STILL_STEPS else 0
+
+
+def _steps(snapshots: list[AssetSnapshot]) -> tuple[FloatArray, FloatArray]:
+    """Numbers of shares, and the flow between each two in a row; NaN where they were split or a price was wrong."""
     assets = np.array([each.assets for each in snapshots])
     nav = np.array([each.nav for each in snapshots])
     shares = assets / nav
     more = np.diff(shares) / shares[:-1]
     split = (np.abs(more) > SPLIT_SHARE_CHANGE) & (np.abs(np.diff(assets) / assets[:-1]) < np.abs(more) / 2)
-    return np.where(split, np.nan, np.diff(shares) * nav[1:])
+    return shares, np.where(split, np.nan, np.diff(shares) * nav[1:])
 
 
 def _over(at: IntArray, steps: FloatArray, since: Instant) -> Flow | None:
@@ -106,4 +126,6 @@ def _over(at: IntArray, steps: FloatArray, since: Instant) -> Flow | None:
         return None
     inside = steps[first:]
     unknown = int(np.isnan(inside).sum())
+    if unknown == len(inside):
+        return None
     return Flow(float(np.nansum(inside)), int(at[first]), int(at[-1]), whole, unknown)

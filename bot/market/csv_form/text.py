@@ -6,6 +6,10 @@ import codecs
 from pathlib import Path
 
 from bot.problem import ProblemError
+from bot.regular_file import NotRegularFileError, read_regular
+
+MAX_FILE_BYTES = 64_000_000
+"""Bytes that a file may have."""
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -33,7 +37,15 @@ def text_of(path: Path) -> str:
 
 def _bytes(path: Path) -> bytes:
     try:
-        return path.read_bytes()
+        raw = read_regular(path, MAX_FILE_BYTES)
+    except NotRegularFileError as error:
+        raise ProblemError.of(path, f"{error.strerror}; allowed: a CSV file") from error
     except OSError as error:
         reason = "no such file" if isinstance(error, FileNotFoundError) else f"can't be read: {error.strerror}"
         raise ProblemError.of(path, reason) from error
+    if len(raw) > MAX_FILE_BYTES:
+        most = f"{MAX_FILE_BYTES // 1_000_000} MB"
+        raise ProblemError.of(
+            path, f"larger than {most}; allowed: up to {most}, some forty years of bars of five minutes"
+        )
+    return raw

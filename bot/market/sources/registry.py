@@ -6,7 +6,7 @@ import logging
 from collections.abc import Mapping
 from functools import lru_cache
 from importlib import import_module
-from pkgutil import iter_modules
+from pkgutil import walk_packages
 from typing import Any
 
 from bot.market import sources
@@ -18,8 +18,9 @@ _LOG = logging.getLogger(__name__)
 
 @lru_cache(maxsize=1)
 def source_types() -> Mapping[str, SourceType]:
-    """By kind, what the files beside this one declare in their SOURCE; no vendor's library is imported for it."""
-    modules: list[Any] = [import_module(f"{sources.__name__}.{each.name}") for each in iter_modules(sources.__path__)]
+    """By kind, what the files of this room declare in their SOURCE; no vendor's library is imported for it."""
+    found = walk_packages(sources.__path__, f"{sources.__name__}.")
+    modules: list[Any] = [import_module(each.name) for each in found if not each.ispkg]
     declared: list[SourceType] = [module.SOURCE for module in modules if hasattr(module, "SOURCE")]
     return {each.kind: each for each in declared}
 

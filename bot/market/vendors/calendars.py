@@ -11,9 +11,9 @@ import exchange_calendars
 import numpy as np
 from exchange_calendars.errors import InvalidCalendarName
 
-from bot.market.releases import RELEASES, release_calendar
+from bot.market.releases import ruled_sessions
 from bot.signals.bars import IntArray
-from bot.signals.sessions import ROUND_THE_CLOCK, Sessions
+from bot.signals.sessions import Sessions
 from bot.signals.timeframe import Instant, day_of, midnight
 
 _MARGIN = timedelta(days=14)
@@ -26,10 +26,8 @@ def sessions(calendar: str, first: Instant, last: Instant, closures: Sequence[st
     `closures` are ISO dates on which the exchange was shut although the library does not know it yet. What
     lies more than a year ahead is a guess: exchanges announce their holidays about as late.
     """
-    if calendar == ROUND_THE_CLOCK:
-        return Sessions.round_the_clock(first, last)
-    if calendar in RELEASES:
-        return release_calendar(calendar, first, last)
+    if (ruled := ruled_sessions(calendar, first, last)) is not None:
+        return ruled
     schedule = _schedule(calendar, day_of(first), day_of(last))
     start = _seconds(schedule.index)
     shut = [midnight(date.fromisoformat(closure)) for closure in closures]

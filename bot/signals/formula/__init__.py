@@ -5,7 +5,7 @@ from bot.signals.formula.evaluate import bars_of_clock, evaluate, value_on
 from bot.signals.formula.explain import NodeValue, deciding, explain
 from bot.signals.formula.frame import FiredHistory, Frame
 from bot.signals.formula.registry import FUNCTIONS, NOTES
-from bot.signals.formula.tree import OWN, Formula, FormulaError, FormulaProblem, Node, Op, Scope
+from bot.signals.formula.tree import OWN, Formula, FormulaError, FormulaProblem, MarketNames, Node, Op, Scope
 from bot.signals.indicators.function import Kind
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "FormulaProblem",
     "Frame",
     "Kind",
+    "MarketNames",
     "Node",
     "NodeValue",
     "Op",

@@ -167,7 +167,7 @@ def _called(
     back = function.history(constants)
     return replace(
         made,
-        clock=made.clock if function.input is InputSeries.NOTHING else OWN,
+        clock=made.clock if function.input in {InputSeries.NOTHING, InputSeries.DATES} else OWN,
         history=made.history + back if back is not None else inf if private else 0,
         private=private,
         pinnable=made.pinnable or function.input is InputSeries.LEVELS,

@@ -25,7 +25,7 @@ def compile_formula(text: str, scope: Scope, expect: Kind | None = None) -> Form
         checker.problems.append(FormulaProblem(root.line, root.column, _wrong_kind(expect)))
     if checker.problems or root is None:
         raise FormulaError(tuple(sorted(set(checker.problems))[:MAX_PROBLEMS]))
-    return _formula(text, root)
+    return _formula(text, root, signed=scope.signed)
 
 
 def _wrong_kind(expect: Kind) -> str:
@@ -34,7 +34,7 @@ def _wrong_kind(expect: Kind) -> str:
     return "this is yes or no, but a number is needed, as in highest(high, 20)"
 
 
-def _formula(text: str, root: Node) -> Formula:
+def _formula(text: str, root: Node, *, signed: bool) -> Formula:
     parts = list(root.walk())
     asking = [part.constants for part in parts if "rule" in part.constants]
     named = frozenset(str(part.constants["market"]) for part in parts if "market" in part.constants)
@@ -47,5 +47,5 @@ def _formula(text: str, root: Node) -> Formula:
         rules=frozenset(rule for rule, _ in firings),
         names=frozenset(part.symbol for part in parts if part.op is Op.NAME),
         firings=firings,
-        trivial=trivial_conditions(root),
+        trivial=trivial_conditions(root, signed=signed),
     )

@@ -6,6 +6,7 @@ import ast
 
 from bot.signals.formula.checker import Checker, RefusedError, in_quotes, unknown
 from bot.signals.indicators.function import MAX_LOOK_BACK_BARS, Constant, Parameter, ParameterType
+from bot.signals.indicators.to_date import PERIODS
 
 
 def number_of(node: ast.expr) -> int | float | None:
@@ -39,6 +40,8 @@ def constant_of(node: ast.expr, parameter: Parameter, function: str, checker: Ch
         return _rule(node, checker)
     if parameter.type is ParameterType.MARKET:
         return _market(node, function, checker)
+    if parameter.type is ParameterType.PERIOD:
+        return _period(node, function, checker)
     of, text = f"'{parameter.name}' of {function}", checker.written.text(node)
     if isinstance(node, ast.Name) and node.id == "all":
         if parameter.type is ParameterType.WINDOW:
@@ -65,6 +68,15 @@ def _rule(node: ast.expr, checker: Checker) -> str:
     if node.value not in checker.scope.rules:
         raise RefusedError(node, unknown("rule", node.value, checker.scope.rules))
     return node.value
+
+
+def _period(node: ast.expr, function: str, checker: Checker) -> str:
+    quoted = node.value if isinstance(node, ast.Constant) else None
+    name = node.id if isinstance(node, ast.Name) else quoted
+    if not isinstance(name, str) or name not in PERIODS:
+        got = in_quotes(checker.written.text(node)[:20])
+        raise RefusedError(node, f"the period of {function} is a word (got {got}); allowed: {', '.join(PERIODS)}")
+    return name
 
 
 def _market(node: ast.expr, function: str, checker: Checker) -> str:

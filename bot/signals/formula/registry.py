@@ -26,6 +26,7 @@ from bot.signals.indicators.function import (
     window_history,
 )
 from bot.signals.indicators.price_functions import PRICE_FUNCTIONS
+from bot.signals.indicators.technical_functions import TECHNICAL_FUNCTIONS
 from bot.signals.levels.levels import resistance, support
 from bot.signals.levels.settings import LevelSettings
 
@@ -87,6 +88,20 @@ _CONDITIONS = (
         kleene.since,
         all_history,
         bounds.fixed(low=0),
+    ),
+    Function(
+        "value_when",
+        (
+            condition(),
+            series(text="what is asked for"),
+            bars("how many yeses before the last one", 0, low=0, name="occurrence"),
+        ),
+        Kind.NUMBER,
+        "Value of x at the bar where cond was last yes, this one included; unknown before its first yes.",
+        "close > value_when(close < close[1], high)",
+        kleene.value_when,
+        all_history,
+        bounds.of_series,
     ),
     Function(
         "count",
@@ -175,7 +190,10 @@ _LEVELS = tuple(
 )
 
 FUNCTIONS: Mapping[str, Function] = MappingProxyType(
-    {function.name: function for function in (*PRICE_FUNCTIONS, *_HIGHS_AND_LOWS, *_CONDITIONS, *_LEVELS)}
+    {
+        function.name: function
+        for function in (*PRICE_FUNCTIONS, *TECHNICAL_FUNCTIONS, *_HIGHS_AND_LOWS, *_CONDITIONS, *_LEVELS)
+    }
 )
 """Every function by its name, in the order in which the reference lists them."""
 

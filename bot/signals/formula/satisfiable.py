@@ -6,24 +6,42 @@ nothing is proved of may still never be yes.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 
 from bot.signals.bars import PRICES
 from bot.signals.formula.checker import in_quotes
 from bot.signals.formula.operators import opposite, result_bounds
 from bot.signals.formula.syntax import MAX_PROBLEMS
-from bot.signals.formula.tree import FormulaProblem, Node, Op
+from bot.signals.formula.tree import OWN, FormulaProblem, Node, Op
 from bot.signals.indicators.bounds import ABOVE_ZERO, ANYTHING, NEVER_KNOWN, ZERO_OR_MORE, Bounds
 from bot.signals.indicators.function import Kind
+
+_HIGHS = frozenset({"highest", "highest_to_date"})
+_LOWS = frozenset({"lowest", "lowest_to_date"})
+"""Functions whose windows hold the bar itself."""
 
 _PRICE_ORDER = {"low": 0, "open": 1, "close": 1, "high": 2}
 
 
-def trivial_conditions(root: Node) -> tuple[FormulaProblem, ...]:
-    """Why a formula can never be yes, or is yes wherever it is known, in the order of the text; empty elsewhere."""
+_SIGNED = "?"
+"""The clock of an own market that knows no zero: nothing is presumed of another clock's prices."""
+
+
+def trivial_conditions(root: Node, *, signed: bool = False) -> tuple[FormulaProblem, ...]:
+    """Why a formula can never be yes, or is yes wherever it is known, in the order of the text; empty elsewhere.
+
+    `signed`: prices of the rule's own market may be 0 and below.
+    """
     if root.kind is not Kind.YES_NO:
         return ()
+    root = _on_signed_clock(root) if signed else root
     return tuple(sorted(set(_proof(root, answer=False) or _proof(root, answer=True)))[:MAX_PROBLEMS])
+
+
+def _on_signed_clock(node: Node) -> Node:
+    children = tuple(map(_on_signed_clock, node.children))
+    return replace(node, clock=_SIGNED if node.clock == OWN else node.clock, children=children)
 
 
 def _proof(node: Node, *, answer: bool) -> list[FormulaProblem]:
@@ -121,7 +139,9 @@ def _at_most(a: Node, b: Node) -> bool:
         return False  # a window of the other market's bars that is joined later may hold other bars
     if a.op is b.op is Op.SERIES:
         return _PRICE_ORDER.get(a.symbol, 9) < _PRICE_ORDER.get(b.symbol, -1)
-    return (_calls(b, "highest") and _at_most(a, b.children[0])) or (_calls(a, "lowest") and _at_most(a.children[0], b))
+    if b.symbol in _HIGHS and b.op is Op.CALL and _at_most(a, b.children[0]):
+        return True
+    return a.symbol in _LOWS and a.op is Op.CALL and _at_most(a.children[0], b)
 
 
 def _calls(node: Node, name: str) -> bool:
@@ -139,7 +159,7 @@ def _because(left: Node, right: Node) -> str:
         return f"{in_quotes(bounded.text)} {number_bounds(bounded)}{_scale(bounded)}"
     small, large = (left, right) if _at_most(left, right) else (right, left)
     for window, side, word in ((large, small, "above"), (small, large, "below")):
-        if _calls(window, "highest" if word == "above" else "lowest"):
+        if window.op is Op.CALL and window.symbol in (_HIGHS if word == "above" else _LOWS):
             bars_before = f"that window holds this bar too, write {window.text}[1] for the bars before"
             return f"{in_quotes(side.text)} is never {word} {in_quotes(window.text)}; {bars_before}"
     return f"{in_quotes(small.text)} is never above {in_quotes(large.text)}"

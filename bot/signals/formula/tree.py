@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Self
 
 from bot.signals.indicators.function import Constant, Function, Kind
 
@@ -69,14 +70,30 @@ class Node:
             yield from child.walk()
 
 
+class MarketNames(frozenset[str]):
+    """Names of markets; `signed` are those whose values may be 0 and below, as those of a macro series."""
+
+    signed: frozenset[str]
+
+    def __new__(cls, names: Iterable[str] = (), signed: Iterable[str] = ()) -> Self:
+        """The names, all of them, and which are signed."""
+        made = super().__new__(cls, names)
+        made.signed = frozenset(signed)
+        return made
+
+
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What a formula may speak of: markets, ids of rules, further series by name, and formulas by name."""
+    """What a formula may speak of: markets, ids of rules, further series by name, and formulas by name.
+
+    `signed` is whether the rule's own market may be at 0 and below.
+    """
 
     markets: frozenset[str] = frozenset()
     rules: frozenset[str] = frozenset()
     names: Mapping[str, Kind] = field(default_factory=dict)
     definitions: Mapping[str, Formula] = field(default_factory=dict)
+    signed: bool = False
 
 
 @dataclass(frozen=True, slots=True, order=True)

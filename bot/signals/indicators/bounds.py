@@ -82,6 +82,20 @@ def of_count(_: Sequence[Bounds], constants: Mapping[str, object]) -> Bounds:
     return Bounds(0.0, float(n) if isinstance(n, int) else inf)
 
 
+def of_total(inside: Sequence[Bounds], constants: Mapping[str, object]) -> Bounds:
+    """Of the sum of up to `n` values, of which one is known at least."""
+    n = constants["n"]
+    most = float(n) if isinstance(n, int) else inf
+    low, high = inside[0].low, inside[0].high
+    return Bounds(low if low >= 0 else low * most, high if high <= 0 else high * most)
+
+
+def of_band(inside: Sequence[Bounds], constants: Mapping[str, object]) -> Bounds:
+    """Of a mean and so many standard deviations above it, or below where `width` is negative."""
+    above = float(str(constants["width"])) >= 0
+    return Bounds(inside[0].low if above else -inf, inf if above else inside[0].high)
+
+
 def of_zscore(_: Sequence[Bounds], constants: Mapping[str, object]) -> Bounds:
     """One of n values lies no more than the root of n - 1 standard deviations from their mean."""
     n = constants["n"]

@@ -36,6 +36,7 @@ class ParameterType(StrEnum):
     AMOUNT = "constant"
     RULE = "rule id"
     MARKET = "market"
+    PERIOD = "period"
 
     @property
     def is_series(self) -> bool:
@@ -48,6 +49,7 @@ class InputSeries(StrEnum):
 
     NOTHING = "nothing"
     BARS = "bars"
+    DATES = "bars of the series"
     LEVELS = "bars and pinned levels"
     FIRINGS = "firings"
     MARKET = "bars and another market's bars"
@@ -89,7 +91,8 @@ class Function:
     """One function of the language.
 
     `compute` gets the series in order and the constants by name, before them the bars where `input`
-    says so, and those of the market that the constant `market` names.
+    says so, and those of the market that the constant `market` names. Those of DATES are the bars that the series
+    run on, whichever market's they are.
     `history` counts the bars before a bar on which its value there depends; a recursive one, as an exponential mean,
     depends on all of them. `bounds` are those of a number. `variadic` repeats the last parameter.
     """

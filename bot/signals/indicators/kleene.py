@@ -51,6 +51,14 @@ def since(cond: FloatArray) -> FloatArray:
     return np.where(last >= 0, at - last, np.nan)
 
 
+def value_when(cond: FloatArray, x: FloatArray, occurrence: int) -> FloatArray:
+    """The value of x at the bar where cond was last yes, or so many yeses before that; unknown before them."""
+    yes = np.flatnonzero(cond == 1)
+    which = np.searchsorted(yes, np.arange(len(cond)), side="right") - 1 - occurrence
+    found = x[yes[which.clip(min=0)]] if len(yes) else np.full(len(cond), np.nan)
+    return np.where(which >= 0, found, np.nan)
+
+
 def _last_yes_before(cond: FloatArray) -> IntArray:
     """Position of the last yes before each bar; far in the past where there is none."""
     never = np.iinfo(np.int64).min // 2

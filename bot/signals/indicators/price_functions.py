@@ -65,6 +65,16 @@ _WINDOWS = (
         bounds.of_series,
     ),
     Function(
+        "sum",
+        (series(), window()),
+        Kind.NUMBER,
+        "Sum of the known values of the last n bars, this one included.",
+        "sum(volume, 5) > 2 * sum(volume, 5)[5]",
+        windows.total,
+        window_history(-1),
+        bounds.of_total,
+    ),
+    Function(
         "stdev",
         (series(), window(low=2)),
         Kind.NUMBER,

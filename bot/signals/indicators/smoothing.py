@@ -17,12 +17,12 @@ _Smoothing = Callable[[FloatArray], FloatArray]
 
 def ema(x: FloatArray, n: int) -> FloatArray:
     """Exponential mean, weight 2/(n+1), seeded with the mean of the first n known values."""
-    return _on_known(x, lambda values: _smoothed(values, n, 2.0 / (n + 1)))
+    return on_known(x, lambda values: _smoothed(values, n, 2.0 / (n + 1)))
 
 
 def atr(bars: Bars, n: int) -> FloatArray:
     """Wilder's average true range, seeded with the mean of the first n true ranges; known from the n+1st bar."""
-    return _on_known(true_range(bars), lambda ranges: np.maximum(_smoothed(ranges, n, 1.0 / n), 0.0))
+    return on_known(true_range(bars), lambda ranges: np.maximum(_smoothed(ranges, n, 1.0 / n), 0.0))
 
 
 def true_range(bars: Bars) -> FloatArray:
@@ -34,7 +34,7 @@ def true_range(bars: Bars) -> FloatArray:
 
 def rsi(x: FloatArray, n: int) -> FloatArray:
     """Wilder's relative strength, 0 to 100, from the mean of the first n changes; 50 where nothing moved."""
-    return _on_known(x, lambda values: _relative_strength(values, n))
+    return on_known(x, lambda values: _relative_strength(values, n))
 
 
 def change(x: FloatArray, n: int) -> FloatArray:
@@ -52,7 +52,8 @@ def lagged(x: FloatArray, n: int) -> FloatArray:
     return out
 
 
-def _on_known(x: FloatArray, smooth: _Smoothing) -> FloatArray:
+def on_known(x: FloatArray, smooth: _Smoothing) -> FloatArray:
+    """What smoothing the known values gives, as if the unknown were not there; these stay unknown."""
     known = ~np.isnan(x)
     if known.all():
         return smooth(x)
@@ -74,6 +75,14 @@ def _smoothed(x: FloatArray, n: int, weight: float) -> FloatArray:
     behind[0] = _behind_mean(x[:n])
     np.multiply(np.diff(x[n - 1 :]), keep, out=behind[1:])
     out[n - 1 :] = x[n - 1 :] - _fading_sum(behind, keep)
+    return out
+
+
+def wilder(x: FloatArray, n: int) -> FloatArray:
+    """Wilder's mean of values of 0 or more, weight 1/n, seeded with the mean of the first n: exact however small."""
+    out = np.full(len(x), np.nan)
+    if len(x) >= n:
+        out[n - 1 :] = _wilder(x, n)
     return out
 
 

@@ -70,6 +70,16 @@ def sma(x: FloatArray, n: int | None) -> FloatArray:
     return padded(np.where(number >= needed(n), mean, np.nan), n)
 
 
+def total(x: FloatArray, n: int | None) -> FloatArray:
+    """Sum of the known values of the window."""
+    if n is None:
+        return _once_enough(np.nancumsum(x), x)
+    if n > len(x):
+        return _unknown(x)
+    number, added = fold(known_counts(x), n, _merge_sum)
+    return padded(np.where(number >= needed(n), added, np.nan), n)
+
+
 def stdev(x: FloatArray, n: int | None) -> FloatArray:
     """Population standard deviation of the known values of the window."""
     return _mean_and_spread(x, n)[1]
@@ -121,6 +131,10 @@ def _merge_mean(newer: Moments, older: Moments) -> Moments:
     (n1, mean1), (n2, mean2) = newer, older
     total = n1 + n2
     return total, mean1 + (mean2 - mean1) * (n2 / np.maximum(total, 1.0))
+
+
+def _merge_sum(newer: Moments, older: Moments) -> Moments:
+    return newer[0] + older[0], newer[1] + older[1]
 
 
 def _merge_spread(newer: Moments, older: Moments) -> Moments:

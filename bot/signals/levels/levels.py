@@ -30,6 +30,7 @@ positions count bars. Where the ATR is unknown the last known one serves; before
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from operator import attrgetter
@@ -44,6 +45,9 @@ from bot.signals.levels.tracker import HIGHS, LOWS, LevelInterval, LevelTracker,
 from bot.signals.levels.walk import walk_to_end
 
 Role = Literal["resistance", "support"]
+
+_ROLES: Mapping[Role, int] = {"resistance": HIGHS, "support": LOWS}
+_OTHER: Mapping[Role, Role] = {"resistance": "support", "support": "resistance"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +91,27 @@ def active_levels(bars: Bars, settings: LevelSettings, *, pinned: tuple[float, .
     return walk_to_end(bars, settings, pinned, _active)
 
 
+def level_priced(bars: Bars, settings: LevelSettings, price: float, *, pinned: tuple[float, ...] = ()) -> Level | None:
+    """The level of that price as it stands after the last bar or, where a break changed it lately, as it was before."""
+    return walk_to_end(bars, settings, pinned, lambda tracker: _priced(tracker, price))
+
+
+def _priced(tracker: LevelTracker, price: float) -> Level | None:
+    for role, side in _ROLES.items():
+        for live in tracker.sides[side]:
+            was = live.last_break
+            if was is not None and was.edge == price and was.touches:
+                prices = [touch.price for touch in was.touches]
+                pivots, before = tuple(touch.pivot for touch in was.touches), _OTHER[role]
+                band = (was.edge, was.edge) if live.pinned else (min(prices), max(prices))
+                return Level(was.edge, *band, pivots, live.known_from, was.broken_at, before, live.pinned)
+            if price in {live.price, *live.band}:
+                return _level(live, role)
+    return None
+
+
 def _active(tracker: LevelTracker) -> tuple[Level, ...]:
-    found = [_level(each, "resistance") for each in tracker.sides[HIGHS]]
-    found += [_level(each, "support") for each in tracker.sides[LOWS]]
+    found = [_level(each, role) for role, side in _ROLES.items() for each in tracker.sides[side]]
     return tuple(sorted(found, key=lambda level: (level.price, level.known_from)))
 
 

@@ -50,7 +50,8 @@ def trigger_price(condition: Node, frame: Frame, position: int) -> TriggerPrice 
     figures stay as they are, the bar's other prices too. The condition is yes at the answer itself, which is rounded to
     what people quote.
     """
-    series = next((name for name in VARIABLE_SERIES if _reads(condition, name, frame.bars.market)), None)
+    read = (name for name in VARIABLE_SERIES if _reads(condition, name, frame.bars.market))
+    series = next(read, "close" if _measures_bars(condition) else None)
     if series is None:
         return None
     was = float(getattr(frame.bars, series)[position])
@@ -118,6 +119,14 @@ def _reads(part: Node, series: str, market: str) -> bool:
     if part.op is Op.SERIES:
         return part.symbol == series and part.clock in {OWN, market}
     return any(_reads(child, series, market) for child in part.children)
+
+
+def _measures_bars(part: Node) -> bool:
+    """Whether a part measures the bar as a whole, as `stoch(14)` does: its close moves it."""
+    if _is_settled(part):
+        return False
+    measured = part.function is not None and part.function.input is InputSeries.BARS
+    return measured or any(_measures_bars(child) for child in part.children)
 
 
 def _ways() -> tuple[list[float], list[float]]:

@@ -84,7 +84,7 @@ def _of_call(part: NodeValue, frame: Frame, at: Instant) -> UnknownValue:
         return UnknownValue(UnknownReason.MARKET, part.text, str(part.node.constants["market"]))
     if function.input is InputSeries.LEVELS:
         return UnknownValue(UnknownReason.HISTORY, part.text, part.clock, part.position + 1, MIN_KNOWN_BARS + 1)
-    if function.name == "since":
+    if function.name in {"since", "value_when"} and not any(isnan(child.value) for child in part.children):
         return UnknownValue(UnknownReason.NEVER, part.text)
     deeper = next(
         (reason for child in part.children if isnan(child.value) for reason in _reasons(child, frame, at)), None

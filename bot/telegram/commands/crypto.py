@@ -6,7 +6,7 @@ from bot.alert import Buttons
 from bot.charts.request import ChartRequest, CorrelationChart, CryptoChart, LiquidityChart, PerformanceChart
 from bot.queries.crypto import crypto_now
 from bot.queries.liquidity import liquidity_now
-from bot.queries.risk import noted_flows, noted_losers, panel_now
+from bot.queries.risk import filed_now, losses_now, noted_flows, noted_losers, panel_now
 from bot.scan.context import LEADER, LIQUIDITY_MARKETS
 from bot.scan.snapshots import CRYPTO
 from bot.store.snapshots import latest_snapshots
@@ -18,7 +18,7 @@ from bot.views.chats.resolve import unknown_view
 from bot.views.markets.crypto import render_crypto
 from bot.views.markets.crypto_now import CryptoNow, render_crypto_now
 from bot.views.markets.liquidity import render_liquidity
-from bot.views.markets.risk import render_risk
+from bot.views.markets.risk import Filings, render_risk
 
 _DAYS = 90
 _VIEWS = ("chart", "correlation")
@@ -49,7 +49,8 @@ async def show_risk(services: Services, _request: CommandRequest) -> Reply:
     now = services.now()
     flows = await services.store.run(noted_flows, now)
     negative = await services.store.run(noted_losers, now)
-    return Reply(render_risk(await panel_now(services.market_data, now), flows, negative))
+    filed = Filings(await filed_now(services.market_data, now), await losses_now(services.market_data, now))
+    return Reply(render_risk(await panel_now(services.market_data, now), flows, negative, filed))
 
 
 async def show_liquidity(services: Services, _request: CommandRequest) -> Reply:

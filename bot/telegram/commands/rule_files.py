@@ -70,7 +70,7 @@ async def install_command(services: Services, request: CommandRequest) -> Reply:
     if isinstance(outcome, NotInstalled):
         gone = not outcome.problems
         return Reply(rule_admin.draft_gone(rule_id) if gone else rule_admin.refused(rule_id, outcome.problems))
-    text = rule_admin.installed(rule_id, replaced=outcome.replaced, live=outcome.live)
+    text = rule_admin.installed(rule_id, outcome.life, replaced=outcome.replaced)
     return Reply(text, await restore_button(services, rule_id))
 
 
@@ -83,7 +83,7 @@ async def restore_rule(services: Services, rule_id: str) -> Reply:
     if isinstance(outcome, NotInstalled):
         gone = not outcome.problems
         return Reply(rule_admin.nothing_to_restore(rule_id) if gone else rule_admin.refused(rule_id, outcome.problems))
-    return Reply(rule_admin.restored(rule_id, outcome), await restore_button(services, rule_id))
+    return Reply(rule_admin.restored(rule_id, outcome.at, outcome.life), await restore_button(services, rule_id))
 
 
 async def restore_button(services: Services, rule_id: str) -> Buttons:

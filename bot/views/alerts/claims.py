@@ -10,6 +10,8 @@ from bot.evidence.claim_ledger import ClaimState
 from bot.evidence.claims import Case, ClaimAnswer
 from bot.evidence.event_study.event_study import Horizon
 from bot.evidence.likeness import Likeness
+from bot.evidence.risk.filed_flows import FiledFlow, together
+from bot.evidence.risk.filed_losses import FiledLosses
 from bot.views.alerts.facts import ClaimView
 from bot.views.formatting import html, numbers
 
@@ -19,8 +21,8 @@ _QUOTED_UNITS = 44
 _CASES_IN_A_LINE = 3
 
 _NOT_HAD = {
-    Measure.FLOW: "fund flows have no history here; /risk shows the last that the fund published",
-    Measure.SHARE: "the share of losing companies has no history here; /risk shows the last count",
+    Measure.FLOW: "no filings of the funds are known here; with SEC_CONTACT the bot reads them",
+    Measure.SHARE: "no reports of the companies are known here; with SEC_CONTACT the bot reads them",
 }
 
 
@@ -29,10 +31,11 @@ def short_claim(claim: ClaimView) -> str:
 
     What has no history to be measured by is told with its date alone.
     """
-    if claim.answer is not None and not claim.answer.check.measure.has_history:
+    if claim.answer is not None and not _is_answered(claim.answer):
         return f"“{html.clip(claim.text.rstrip('.'), 2 * _QUOTED_UNITS)}”{claim_origin(claim)}"
-    figure = claim_figure(claim.answer) if claim.answer is not None else ""
-    return f"“{html.clip(claim.text.rstrip('.'), _QUOTED_UNITS)}”: {figure}" if figure else ""
+    if claim.answer is None or (claim.answer.overall is None and claim.answer.likeness is None):
+        return ""
+    return f"“{html.clip(claim.text.rstrip('.'), _QUOTED_UNITS)}”: {claim_figure(claim.answer)}"
 
 
 def claim_block(claim: ClaimView) -> str:
@@ -57,6 +60,10 @@ def claim_figure(answer: ClaimAnswer) -> str:
     """What was measured, by the quantity that the claim names, as one line of plain text."""
     check = answer.check
     asset = asset_name(check.asset or "")
+    if answer.flows:
+        return filed_words(answer.flows)
+    if answer.losses is not None:
+        return losses_words(answer.losses)
     if check.measure in _NOT_HAD:
         return _NOT_HAD[check.measure]
     if check.measure is Measure.CORRELATION:
@@ -64,6 +71,38 @@ def claim_figure(answer: ClaimAnswer) -> str:
     if answer.overall is None or check.days is None:
         return f"no price of {asset} is known here"
     return _after_signals(asset, check, answer.overall, answer)
+
+
+def filed_words(flows: Sequence[FiledFlow]) -> str:
+    """What funds filed of a year, as plain text: filed for Dec 2024 to Nov 2025: IWM −3.2, VB +2.1, together −1.1."""
+    first, last = (numbers.month(at) for at in (flows[0].first, flows[0].last))
+    parts = [f"{each.fund} {_billions(each.amount)}{_of_months(each)}" for each in flows]
+    total = f", together {_billions(together(flows))}" if len(flows) > 1 else ""
+    return f"the funds filed for {first} to {last}: {', '.join(parts)}{total} billion dollars"
+
+
+def losses_words(losses: FiledLosses) -> str:
+    """As plain text: by their reports 41 % of 1,480 smaller companies lost money in Q3 2025, more than in 80 % …"""
+    share = numbers.percent(losses.share, sign=False, digits=0)
+    quarter = numbers.quarter(losses.quarter)
+    told = f"by their reports {share} of {losses.companies:,} smaller companies lost money in {quarter}"
+    if losses.percentile is None:
+        return told
+    rank = numbers.percent(losses.percentile / 100, sign=False, digits=0)
+    return f"{told}, more than in {rank} of the quarters since {numbers.quarter(losses.since)}"
+
+
+def _is_answered(answer: ClaimAnswer) -> bool:
+    """Whether there is more to say than that nothing was measured."""
+    return answer.check.measure.has_history or bool(answer.flows) or answer.losses is not None
+
+
+def _billions(amount: float) -> str:
+    return numbers.signed(amount, 1)
+
+
+def _of_months(flow: FiledFlow) -> str:
+    return "" if flow.whole else f" ({numbers.count(flow.months, 'month')} of them)"
 
 
 def claims_line(states: Iterable[ClaimState]) -> str:

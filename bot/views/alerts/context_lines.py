@@ -19,7 +19,7 @@ def risk_line(panel: RiskPanel) -> str:
     signs = {each.name: each for each in panel.signs}
     parts = [f"{leaning} of {known} signs lean to risk"]
     if (vix := signs.get("VIX")) is not None:
-        parts.append(f"VIX {numbers.number(vix.value)}")
+        parts.append(f"VIX{numbers.SPACE}{numbers.number(vix.value)}")
     if (small_caps := signs.get("IWM/SPY")) is not None and small_caps.leans is not None:
         parts.append("IWM/SPY " + ("rising" if small_caps.leans else "falling"))
     return f"Risk: {', '.join(parts)}"
@@ -30,6 +30,11 @@ def correlation_line(both: CorrelationReport) -> str:
     rolling = both.rolling.get(_LONG)
     if rolling is None or rolling.now is None:
         return ""
-    rank = "" if rolling.percentile is None else f", {numbers.ordinal(rolling.percentile)} percentile of three years"
+    rank = "" if rolling.percentile is None else f", {percentile_words(rolling.percentile)}"
     names = f"{asset_name(both.pairs.follower)} with {both.pairs.leader}"
     return f"Correlation of {names}: {numbers.signed(rolling.now, 2)} over {_LONG} sessions{rank}"
+
+
+def percentile_words(percentile: float) -> str:
+    """A percentile over three years in words: above 82 % of three years."""
+    return f"above {int(percentile)}{numbers.SPACE}% of three years"

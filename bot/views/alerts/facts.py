@@ -81,7 +81,8 @@ class AlertFacts:
     close among those before it. `failures` is how earlier firings of the rule went, `history` what one asset did after
     them, both as they could be known at the bar's close. `late`: the bar had closed well before this was found;
     `sessions_ago` sessions have closed since, 0 if that is unknown. `source` is where the bars came from.
-    `crypto_wanted`: the rule asks for the block.
+    `crypto_wanted`: the rule asks for the block. `priced`: the close is a price that one can pay, not an index of a
+    basket.
     """
 
     event: Event
@@ -104,6 +105,7 @@ class AlertFacts:
     late: bool = False
     sessions_ago: int = 0
     crypto_wanted: bool = True
+    priced: bool = True
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -135,6 +137,7 @@ class FollowUpFacts:
     `opening` is the close it fired at, `low` that of the event's bar; None where unknown. `bars_after` bars lie between
     the two, `failed_ago` bars since it last failed (None: it never did). `yes_count` is how many bars of its run were
     yes so far, the firing included; None where that means nothing. `failures` is how earlier firings went.
+    `priced` is as in `AlertFacts`.
     """
 
     event: Event
@@ -148,6 +151,7 @@ class FollowUpFacts:
     failed_ago: int | None = None
     yes_count: int | None = None
     failures: FailureRate | None = None
+    priced: bool = True
     source: str = ""
     late: bool = False
     sessions_ago: int = 0

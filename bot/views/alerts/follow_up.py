@@ -8,6 +8,7 @@ from bot.evidence.signal_kind import SignalKind
 from bot.signals.replay.event import EventKind
 from bot.views.alerts.facts import Direction, FollowUpFacts
 from bot.views.alerts.late import late_line
+from bot.views.alerts.spans import bars_of
 from bot.views.formatting import html, numbers
 
 LIMIT = 900
@@ -51,16 +52,25 @@ def _failed(facts: FollowUpFacts) -> str:
 def _resumed(facts: FollowUpFacts) -> str:
     ago = ""
     if facts.failed_ago is not None:
-        ago = f", {numbers.bars_of(facts.failed_ago, facts.event.alert.timeframe)} after it failed"
+        ago = f", {bars_of(facts.failed_ago, facts.event)} after it failed"
+    return f"↩️ {html.bold(_back(facts))}: {_closed(facts)}{ago}.{_which(facts)}"
+
+
+def _back(facts: FollowUpFacts) -> str:
     if facts.signal is SignalKind.RECORD:
-        return f"↩️ {html.bold('Back at a record')}: {_closed(facts)}{ago}.{_which(facts)}"
-    back = f"{_side(facts).capitalize()}{_mark_of(facts)} again" if facts.signal is SignalKind.BREAK else "It is back"
-    return f"↩️ {html.bold(back)}: {_closed(facts)}{ago}.{_which(facts)}"
+        return "Back at a record"
+    mark = _mark(facts)
+    beyond = mark is not None and (facts.event.close < mark) is (facts.direction is Direction.DOWN)
+    return f"{_side(facts).capitalize()}{_mark_of(facts)} again" if beyond else "It is back"
 
 
 def _milestone(facts: FollowUpFacts) -> str:
     icon = "🔻" if facts.direction is Direction.DOWN else "🎯"
-    return f"{icon} {html.bold(_away(facts) or 'A step further')}: {_closed(facts)}.{_which(facts)}"
+    old = "the old record of " if facts.signal is SignalKind.RECORD and facts.event.level is not None else ""
+    away = _away(facts, old) or "A step further"
+    if not facts.priced:
+        return f"{icon} {html.bold(f'{_market(facts)}: {away}')}.{_which(facts)}"
+    return f"{icon} {html.bold(away)}: {_closed(facts)}.{_which(facts)}"
 
 
 def _which(facts: FollowUpFacts) -> str:
@@ -113,7 +123,10 @@ def _market(facts: FollowUpFacts) -> str:
 
 
 def _closed(facts: FollowUpFacts) -> str:
-    return f"{_market(facts)} closed at {numbers.price(facts.event.close)}"
+    if facts.priced:
+        return f"{_market(facts)} closed at {numbers.price(facts.event.close)}"
+    ratio = _ratio(facts)
+    return f"{_market(facts)} closed" if ratio is None else f"{_market(facts)} closed {_percent_off(ratio)} it"
 
 
 def _mark(facts: FollowUpFacts) -> float | None:
@@ -123,7 +136,7 @@ def _mark(facts: FollowUpFacts) -> float | None:
 
 def _mark_of(facts: FollowUpFacts) -> str:
     mark = _mark(facts)
-    return "" if mark is None else f" {numbers.price(mark)}"
+    return "" if mark is None else f" {numbers.price(mark)}" if facts.priced else " its level"
 
 
 def _side(facts: FollowUpFacts) -> str:
@@ -136,22 +149,30 @@ def _other_side(facts: FollowUpFacts) -> str:
 
 def _against(facts: FollowUpFacts) -> str:
     """Distance from the level, or from the close at the firing where the rule has no level."""
-    away = _away(facts)
+    away = _away(facts) if facts.priced else ""
     return f", {away}" if away else ""
 
 
-def _away(facts: FollowUpFacts) -> str:
+def _away(facts: FollowUpFacts, what: str = "") -> str:
     """3.9 % above 103.00."""
+    ratio = _ratio(facts)
+    return "" if ratio is None else f"{_percent_off(ratio)} {what}{_mark_of(facts).lstrip()}"
+
+
+def _ratio(facts: FollowUpFacts) -> float | None:
     mark = _mark(facts)
-    if mark is None or not mark > 0:
-        return ""
-    ratio = facts.event.close / mark - 1
-    side = "above" if ratio >= 0 else "under"
-    return f"{numbers.percent(abs(ratio), sign=False)} {side} {numbers.price(mark)}"
+    return None if mark is None or not mark > 0 else facts.event.close / mark - 1
+
+
+def _percent_off(ratio: float) -> str:
+    return f"{numbers.percent(abs(ratio), sign=False)} {'above' if ratio >= 0 else 'under'}"
 
 
 def _after(facts: FollowUpFacts) -> str:
-    bars = numbers.bars_of(facts.bars_after, facts.event.alert.timeframe)
+    """6 sessions after the break of 2 Jan; of a run of records, how many there were."""
+    if facts.signal is SignalKind.RECORD and facts.yes_count is not None and facts.yes_count > 1:
+        return f"after {facts.yes_count} records since {numbers.near_day(facts.event.alert.bar, facts.event.bar)}"
+    bars = bars_of(facts.bars_after, facts.event)
     return f"{bars} after the {facts.signal} of {numbers.near_day(facts.event.alert.bar, facts.event.bar)}"
 
 
@@ -159,8 +180,8 @@ def _share(facts: FollowUpFacts) -> str:
     rate = facts.failures
     if rate is None or rate.fired < _FEWEST_FOR_SHARE:
         return ""
-    span = numbers.bars_of(rate.bars, facts.event.alert.timeframe)
-    return f" {rate.failed} of {rate.fired} such {facts.signal}s failed within {span}."
+    span = bars_of(rate.bars, facts.event)
+    return f" So did {rate.failed} of the {rate.fired} before, within {span}."
 
 
 def _bar(facts: FollowUpFacts, start: int) -> str:

@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from bot.signals.replay.event import EventKind
-from bot.signals.timeframe import DAY, Timeframe
+from bot.signals.timeframe import Timeframe
 from bot.views.alerts.claims import claims_line, short_claim
 from bot.views.alerts.context_lines import correlation_line, risk_line
 from bot.views.alerts.facts import AlertFacts, Direction, StoryFacts
 from bot.views.alerts.late import late_line
+from bot.views.alerts.spans import bars_of, since_last_close
 from bot.views.alerts.track_record import failure_sentence, history_sentence
 from bot.views.formatting import html, numbers
 from bot.views.markets.crypto import crypto_rows, remarks
@@ -27,7 +28,7 @@ PHONE_LINES = 14
 _ALSO_SHOWN = 3
 """Other alerts of the day that are named in sight."""
 
-_WHY_LIMIT = 320
+_WHY_LIMIT = 400
 _CAVEATS_LIMIT = 240
 """UTF-16 units that each may take at most."""
 
@@ -49,7 +50,7 @@ _FOLDED = (
 )
 """Parts that are folded, in their order."""
 
-_LINES_GIVE_WAY = ("rank", "next level", "follows", "history", "failures", "crypto")
+_LINES_GIVE_WAY = ("rank", "next level", "history", "follows", "failures", "crypto")
 """What is left out, in this order, where a story would take too many of a phone's lines."""
 
 _UNITS_GIVE_WAY = (
@@ -69,7 +70,7 @@ _UNITS_GIVE_WAY = (
     "failures",
     "crypto",
 )
-"""What is left out, in this order, where a story would be too long. `why` goes before all of these, by sentences."""
+"""What is left out, in this order, where a story would be too long. `why` goes before all of these."""
 
 _ICONS = {Direction.UP: "📈", Direction.DOWN: "📉", Direction.NONE: "🔔"}
 
@@ -78,10 +79,10 @@ def render_story(facts: StoryFacts) -> str:
     """The whole story as Telegram HTML that fits a photo's caption."""
     parts = _phone_sized(_parts(facts))
     text = html.fit(lambda left_out: _joined(parts, left_out), _UNITS_GIVE_WAY, LIMIT)
+    why = html.sentences(facts.lead.why, _WHY_LIMIT)
     room = LIMIT - html.visible_length(text) - 1
-    why = html.sentences(facts.lead.why, min(_WHY_LIMIT, room))
-    if not why or text != _joined(parts, frozenset()):
-        return text
+    if not why or html.units(why) > room or text != _joined(parts, frozenset()):
+        return text  # half of it would be the half that speaks for the signal
     return _joined({**parts, "why": html.escape(why)}, frozenset())
 
 
@@ -92,7 +93,8 @@ def headline(alert: AlertFacts) -> str:
 
 def _claims_so_far(lead: AlertFacts) -> str:
     """How the rule's claims stand by what came since they were made; "" where none can be decided."""
-    return claims_line(claim.state for claim in lead.claims if claim.state is not None)
+    line = claims_line(claim.state for claim in lead.claims if claim.state is not None)
+    return f"{line} (/claims)" if line else ""
 
 
 def _parts(facts: StoryFacts) -> dict[str, str]:
@@ -164,17 +166,14 @@ def _happened(alert: AlertFacts) -> str:
     """The close, unless the headline says it, and the change that it is."""
     close = numbers.price(alert.event.close)
     spelled = (close, f"{alert.event.close:.2f}", f"{alert.event.close:,.0f}")
-    told = any(form in alert.headline for form in spelled)
-    change = "" if alert.change is None else f"{numbers.percent(alert.change)} {_span(alert)}"
+    told = not alert.priced or any(form in alert.headline for form in spelled)
+    change = "" if alert.change is None else f"{numbers.percent(alert.change)} {since_last_close(alert.event)}"
     if alert.event.kind is EventKind.PROVISIONAL:
-        return f"The bar is still forming: {close}{f' so far, {change}' if change else ''}."
+        so_far = ", ".join(filter(None, [f"{close} so far" if alert.priced else "", change]))
+        return f"The bar is still forming: {so_far}." if so_far else "The bar is still forming."
     if told:
         return f"{change}." if change else ""
     return f"It closed at {close}{f' ({change})' if change else ''}."
-
-
-def _span(alert: AlertFacts) -> str:
-    return {DAY: "today", 7 * DAY: "in the week"}.get(_timeframe(alert).seconds, "in this bar")
 
 
 def _rank(alert: AlertFacts) -> str:
@@ -213,7 +212,7 @@ def _follows(alert: AlertFacts) -> str:
     if alert.follows is None:
         return ""
     title = html.escape(html.clip(alert.follows.title, 60))
-    return f"It comes after: {title} ({numbers.near_day(alert.follows.bar, alert.event.bar)})."
+    return f"After: {title} ({numbers.near_day(alert.follows.bar, alert.event.bar)})."
 
 
 def _also(facts: StoryFacts) -> Iterator[str]:
@@ -236,7 +235,9 @@ def _others(facts: StoryFacts) -> Iterator[str]:
 
 
 def _failures(alert: AlertFacts) -> str:
-    return failure_sentence(alert.failures, alert.signal, _timeframe(alert)) if alert.failures is not None else ""
+    if alert.failures is None:
+        return ""
+    return failure_sentence(alert.failures, alert.signal, bars_of(alert.failures.bars, alert.event))
 
 
 def _crypto(facts: StoryFacts) -> str:

@@ -6,7 +6,6 @@ from bot.evidence.event_study.event_study import Horizon, Study
 from bot.evidence.event_study.significance import StudyVerdict
 from bot.evidence.failure_rate import FailureRate
 from bot.evidence.scorecard import VERDICT_HORIZON_DAYS
-from bot.signals.timeframe import Timeframe
 from bot.views.alerts.claims import asset_name, capital
 from bot.views.formatting import numbers
 
@@ -22,13 +21,12 @@ _CONCLUSIONS = {
 _SMALL = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten", "Eleven", "Twelve")
 
 
-def failure_sentence(rate: FailureRate, what: str, timeframe: Timeframe) -> str:
+def failure_sentence(rate: FailureRate, what: str, span: str) -> str:
     """43 of 73 such breaks failed within 20 sessions (a random day: 59 %). As plain text; `what` is "break"."""
     if not rate.fired:
         return f"The first {what} of its kind."
     base = numbers.percent(rate.base, sign=False, digits=0)
     usual = f" (a random day: {base})" if rate.base is not None else ""
-    span = numbers.bars_of(rate.bars, timeframe)
     return f"{rate.failed:,} of {rate.fired:,} such {what}s failed within {span}{usual}."
 
 
@@ -56,5 +54,6 @@ def verdict_words(horizon: Horizon) -> str:
 def _conclusion(horizon: Horizon) -> str:
     if horizon.verdict is not StudyVerdict.CANT_TELL:
         return _CONCLUSIONS[horizon.verdict]
-    apart = min(horizon.n, horizon.non_overlapping)
-    return f"{_SMALL[apart] if apart < len(_SMALL) else apart} can't tell."
+    count = _SMALL[horizon.n] if horizon.n < len(_SMALL) else f"{horizon.n:,}"
+    reason = ": their spans overlap" if horizon.n > horizon.non_overlapping else ""
+    return f"{count} can't tell{reason}."

@@ -107,6 +107,17 @@ def day(at: Instant) -> str:
     return f"{moment.day} {_MONTHS[moment.month - 1]} {moment.year}"
 
 
+def month(at: Instant) -> str:
+    """Nov 2021: the month of an instant's UTC date."""
+    return day(at).partition(" ")[2]
+
+
+def quarter(at: Instant) -> str:
+    """Q3 2025: the calendar quarter of an instant's UTC date."""
+    moment = datetime.fromtimestamp(at, UTC)
+    return f"Q{(moment.month + 2) // 3} {moment.year}"
+
+
 def near_day(at: Instant, now: Instant) -> str:
     """18 Sep, for a day of the year before `now`; else 18 Sep 2025."""
     return day(at) if abs(now - at) >= 300 * DAY else day(at).rpartition(" ")[0]

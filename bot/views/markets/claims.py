@@ -16,7 +16,8 @@ MARKS = {ClaimState.OPEN: "⏳", ClaimState.MET: "✅", ClaimState.MISSED: "❌"
 
 _HOW = (
     "Met, missed or mixed is judged by what came after the day on which it was said, and only once the claim's own"
-    " time is over. A warning is met where the asset fell. What came after did not have to come because of it."
+    " time is over. A warning is met where the asset fell; one of outflows, where the funds' filings show them in the"
+    " year before. What came after did not have to come because of it."
 )
 
 

@@ -9,6 +9,7 @@ from bot.evidence.correlation import CorrelationReport
 from bot.evidence.risk.breadth import Breadth
 from bot.signals.timeframe import Instant
 from bot.views.alerts.claims import asset_name, capital
+from bot.views.alerts.context_lines import percentile_words
 from bot.views.alerts.facts import CryptoLine
 from bot.views.formatting import html, numbers
 from bot.views.formatting.table import table
@@ -114,7 +115,7 @@ def _correlation(both: CorrelationReport) -> str:
         return f"{pair}: too few days with both prices to correlate."
     parts = [
         f"{numbers.signed(rolling.now, 2)} over {rolling.sessions} sessions"
-        + ("" if rolling.percentile is None else f" ({numbers.ordinal(rolling.percentile)} percentile of three years)")
+        + ("" if rolling.percentile is None else f" ({percentile_words(rolling.percentile)})")
         for rolling in known
     ]
     if known[-1].beta is not None:

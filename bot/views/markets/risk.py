@@ -3,29 +3,43 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from bot.evidence.risk.earnings import LosingCompanies
+from bot.evidence.risk.filed_flows import FiledFlow
+from bot.evidence.risk.filed_losses import FiledLosses
 from bot.evidence.risk.fund_flows import Flow, FundFlows
 from bot.evidence.risk.published_figures import PUBLISHED_FIGURES, PublishedFigure
 from bot.evidence.risk.risk_panel import SPAN_BARS, YEARS, RiskPanel, RiskSign
+from bot.views.alerts.claims import filed_words, losses_words
 from bot.views.formatting import html, numbers
 from bot.views.formatting.table import table
+
+
+@dataclass(frozen=True, slots=True)
+class Filings:
+    """What official filings say: of funds' flows over a year, and of companies' losses in a quarter."""
+
+    flows: tuple[FiledFlow, ...] = ()
+    losses: FiledLosses | None = None
 
 
 def render_risk(
     panel: RiskPanel | None,
     flows: Mapping[str, FundFlows] | None = None,
     losers: LosingCompanies | PublishedFigure | None = None,
+    filed: Filings | None = None,
 ) -> str:
-    """The panel, what flowed into and out of funds, and who loses money, as HTML.
+    """The panel, what flowed into and out of funds by their filings and lately, and who loses money, as HTML.
 
     Where the bot has no figure of its own yet, the last known one of others stands, marked as such.
     """
     counted = "" if panel is None or not panel.leaning[1] else ": {} of {} lean to risk".format(*panel.leaning)
     lines = [html.bold(f"Appetite for risk{counted}"), *_panel(panel)]
-    lines += [html.escape(line) for line in _flows(flows or {})]
-    lines.append(html.escape(_losers(losers)))
+    filed = filed or Filings()
+    lines += [html.escape(line) for line in _flows(flows or {}, filed.flows)]
+    lines.append(html.escape(_losers(losers, filed.losses)))
     return "\n".join(lines)
 
 
@@ -69,14 +83,20 @@ def _rank(sign: RiskSign) -> str:
     return "?" if sign.percentile is None else f"{sign.percentile:.0f}%"
 
 
-def _flows(flows: Mapping[str, FundFlows]) -> Iterator[str]:
-    told = False
+def _flows(flows: Mapping[str, FundFlows], filed: Sequence[FiledFlow]) -> Iterator[str]:
+    told = bool(filed)
+    if filed:
+        public = numbers.day(max(each.released for each in filed))
+        yield f"Fund flows: {filed_words(filed)} (public since {public})"
     for fund in flows.values():
         spans = (("a day", fund.day), ("30 days", fund.month), ("this year", fund.year_to_date))
         parts = [f"{_flow(flow)} in {name}{_since(flow)}" for name, flow in spans if flow is not None]
         told = told or fund.year_to_date is not None
         if parts:
             yield f"Money into {fund.fund}, as the bot reckons: {', '.join(parts)}"
+        if fund.still_since is not None:
+            since = numbers.day(fund.still_since)
+            yield f"{fund.fund}: flows unknown, the number of shares that Yahoo tells stands still since {since}"
     if not told:
         yield f"Fund flows: {last_known(PUBLISHED_FIGURES['fund flows'])}"
 
@@ -90,7 +110,9 @@ def _since(flow: Flow) -> str:
     return "" if flow.whole else f" (known since {numbers.day(flow.since)} only)"
 
 
-def _losers(losers: LosingCompanies | PublishedFigure | None) -> str:
+def _losers(losers: LosingCompanies | PublishedFigure | None, filed: FiledLosses | None) -> str:
+    if filed is not None:
+        return f"Earnings: {losses_words(filed)} (public since {numbers.day(filed.released)})"
     if not isinstance(losers, LosingCompanies):
         return f"Earnings: {last_known(losers or PUBLISHED_FIGURES['losing companies'])}"
     share = numbers.percent(losers.share if math.isfinite(losers.share) else None, sign=False, digits=0)

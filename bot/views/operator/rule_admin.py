@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from bot.problem import Problem
+from bot.rulebook.book import RuleLife
 from bot.rulebook.rule_definition import RuleDefinition
 from bot.signals.replay.event import Event, EventKind
 from bot.signals.replay.replay import Replay
@@ -23,6 +24,11 @@ SHOWN = 10
 
 _LONGEST_NAME = 64
 _YEAR = 365.25 * DAY
+_LIVES = {
+    RuleLife.RUNS: "It runs from now on.",
+    RuleLife.OFF: "It is switched off (enabled: false): it sends no alerts.",
+    RuleLife.WAITS: "It does not run yet: /status says what holds the rules up.",
+}
 _MARKS = {"high": "🔴", "normal": "🔵", "low": "⚪"}
 
 
@@ -59,17 +65,16 @@ def refused(rule_id: str, problems: Sequence[Problem]) -> str:
     return f"📝 {html.bold(html.escape(rule_id))} can't be taken up.\n{problem_list(problems)}"
 
 
-def installed(rule_id: str, *, replaced: bool, live: bool) -> str:
+def installed(rule_id: str, life: RuleLife, *, replaced: bool) -> str:
     """The answer to Install."""
     kept = " The version before is kept." if replaced else ""
-    when = "It runs from now on." if live else "It does not run yet: /status says what holds the rules up."
-    return f"✅ {html.bold(html.escape(rule_id))} is installed. {when}{kept}"
+    return f"✅ {html.bold(html.escape(rule_id))} is installed. {_LIVES[life]}{kept}"
 
 
-def restored(rule_id: str, at: Instant) -> str:
+def restored(rule_id: str, at: Instant, life: RuleLife) -> str:
     """The answer to a restored version."""
     back = f"The version that was replaced on {numbers.moment(at)} is back"
-    return f"↩️ {html.bold(html.escape(rule_id))}: {back}. The one that it replaced is kept, too."
+    return f"↩️ {html.bold(html.escape(rule_id))}: {back}. {_LIVES[life]} The one that it replaced is kept, too."
 
 
 def nothing_to_restore(rule_id: str) -> str:

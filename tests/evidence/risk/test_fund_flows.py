@@ -45,6 +45,23 @@ def test_a_price_that_moves_is_no_flow() -> None:
     assert told((1, 100, 10.0), (2, 100, 12.0))[0] == Flow(0.0, NEW_YEAR + DAY, NEW_YEAR + 2 * DAY, whole=True)
 
 
+def test_a_number_of_shares_that_stands_still_is_no_flow_of_zero() -> None:
+    moves = [(day, 100 + day, 10.0 + day / 100) for day in range(20)]
+    stuck = [(20 + day, 119, 10.2 + day / 100) for day in range(40)]
+    flows = fund_flows(
+        [AssetSnapshot(NEW_YEAR + day * DAY, "IWM", count * nav, nav) for day, count, nav in moves + stuck], LATER
+    )["IWM"]
+    assert (flows.day, flows.month, flows.still_since) == (None, None, NEW_YEAR + 19 * DAY)
+    assert flows.year_to_date is not None
+    assert flows.year_to_date.unknown == 40
+    few = fund_flows(
+        [AssetSnapshot(NEW_YEAR + day * DAY, "IWM", count * nav, nav) for day, count, nav in moves + stuck[:3]], LATER
+    )["IWM"]
+    assert few.still_since is None
+    assert few.day is not None
+    assert few.day.amount == pytest.approx(0.0, abs=1e-6)
+
+
 @pytest.mark.parametrize("after", [(200, 5.0), (50, 20.0), (400, 2.6)])
 def test_a_split_is_no_flow(after: tuple[float, float]) -> None:
     _, month, _ = told((1, 100, 10.0), (2, 110, 10.0), (3, after[0] * 1.1, after[1]), (4, after[0] * 1.1 + 1, after[1]))

@@ -9,7 +9,8 @@ import pytest
 from bot.market.model import FetchRequest
 from bot.market.model import SourceErrorKind as Kind
 from bot.market.releases import release_calendar
-from bot.market.sources import fred, registry
+from bot.market.sources import registry
+from bot.market.sources.macro import fred
 from bot.signals.timeframe import DAY, Timeframe, start_of
 from tests.market.vendors import Vendor, labels
 from tests.replay.world import HTML_ERROR
@@ -42,8 +43,8 @@ def fed(server, symbol: str = "NET_LIQUIDITY", **options: object) -> Vendor:
 
 @pytest.fixture(autouse=True)
 def hurried(monkeypatch):
-    monkeypatch.setattr("bot.market.sources.fred.REQUEST_PAUSE_S", 0.0)
-    monkeypatch.setattr("bot.market.sources.binance_funding.REQUEST_PAUSE_S", 0.0)
+    monkeypatch.setattr("bot.market.sources.macro.fred.REQUEST_PAUSE_S", 0.0)
+    monkeypatch.setattr("bot.market.sources.macro.binance_funding.REQUEST_PAUSE_S", 0.0)
 
 
 @pytest.mark.usefixtures("world")

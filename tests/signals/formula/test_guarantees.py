@@ -47,6 +47,17 @@ FORMULAS = [
     "first(BTC.close > sma(BTC.close, 9), 5)",
     "since(close > highest(close, 5)[1])",
     "count(close > open, 8)",
+    "sum(volume, 5) > 2 * sum(volume, 23)[5]",
+    "wma(close, 22)",
+    "macd(close, 3, 7) > macd_signal(close, 3, 7, 4)",
+    "bollinger(close, 8, -1.5)",
+    "stoch(6)",
+    "adx(3) > 20 and plus_di(3) > minus_di(2)",
+    "obv() > obv()[3]",
+    "close >= highest_to_date(close, month)",
+    "lowest_to_date(BTC.low, week)",
+    "value_when(close > open, high, 2)",
+    "value_when(BTC.close > BTC.open, close)",
     "count(BTC.close > BTC.open, all)",
     "resistance(touches=1, age=3, left=2, right=2)",
     "support(touches=1, age=3, left=2, right=2, tolerance=0.5)",
@@ -59,7 +70,25 @@ FORMULAS = [
     "10 < close < BTC.close or -close != -close[1]",
 ]
 BOUNDED = [text for text in FORMULAS if not any(part.unbounded for part in compile_formula(text, SCOPE).root.walk())]
-UNBOUNDED = {"since", "resistance", "support", "ema", "atr", "rsi", "return_correlation", "return_beta"}
+UNBOUNDED = {
+    "since",
+    "resistance",
+    "support",
+    "ema",
+    "atr",
+    "rsi",
+    "return_correlation",
+    "return_beta",
+    "macd",
+    "macd_signal",
+    "adx",
+    "plus_di",
+    "minus_di",
+    "obv",
+    "highest_to_date",
+    "lowest_to_date",
+    "value_when",
+}
 
 
 def test_every_function_is_tried():

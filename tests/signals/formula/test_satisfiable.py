@@ -226,3 +226,35 @@ def test_another_market_may_be_a_series_that_falls_below_zero() -> None:
     scope = Scope(frozenset({"NFCI"}))
     for text in ("NFCI.close < 0", "NFCI.close > 0", "close > NFCI.close"):
         assert compile_formula(text, scope).markets == {"NFCI"}  # which refuses what no market decides
+
+
+SIGNED = (
+    "close < 0",
+    "close >= 0",
+    "low <= 0 and close > 0",
+    "crosses_above(close, 0)",
+    "crosses_below(close, -1)",
+    "change(close, 5) < -5",
+    "drawdown(close, 20) < -2",
+    "sma(close, 5) < -0.5",
+    "close / close[1] < 0",
+    "highest(close, 20)[1] < 0",
+    "first(close < 0, 20)",
+    "close < 0 and fired('r')",
+)
+"""What a series that falls below zero decides, and a price does not."""
+
+
+@pytest.mark.parametrize("text", SIGNED)
+def test_of_an_own_market_that_knows_no_zero_nothing_is_presumed(text) -> None:
+    assert compile_formula(text, Scope(rules=frozenset({"r"}), signed=True)).trivial == ()
+
+
+@pytest.mark.parametrize(
+    "text", ["close > close", "close > highest(close, 20)", "rsi(close, 14) > 100", "low > high", "2 > 3"]
+)
+def test_what_no_series_decides_is_refused_there_too(text) -> None:
+    assert compile_formula(text, Scope(signed=True)).trivial
+    assert [str(each) for each in compile_formula(text, Scope(signed=True)).trivial] == [
+        str(each) for each in compile_formula(text, Scope()).trivial
+    ]

@@ -12,7 +12,7 @@ from numpy.testing import assert_array_equal
 
 from bot.signals.indicators.smoothing import atr
 from bot.signals.indicators.windows import MIN_KNOWN_BARS
-from bot.signals.levels.levels import Level, active_levels, resistance, support
+from bot.signals.levels.levels import Level, active_levels, level_priced, resistance, support
 from bot.signals.levels.pivots import pivot_highs, pivot_lows
 from bot.signals.levels.settings import LevelSettings
 from tests.signals.levels.slow_levels import as_level, pins, slow, some_settings, walks
@@ -141,6 +141,18 @@ def test_a_break_makes_resistance_support_that_must_prove_itself_anew():
     assert broken == Level(104.2, 104.2, 104.2, (5,), 2, 10, "support", pinned=False)
     assert_array_equal(resistance(bars, NEAR, touches=2, age=0)[-2:], [104.2, np.nan])
     assert support(bars, NEAR, touches=1, age=0)[-1] == 104.2
+
+
+def test_a_level_is_found_by_its_price_as_it_was_before_it_broke():
+    bars = flat([*TWO_TOPS, 106, 107])
+    before = next(x for x in active_levels(bars.prefix(10), NEAR) if x.price == 104.2)
+    assert len(before.touches) == 2
+    assert level_priced(bars, NEAR, 104.2) == level_priced(bars.prefix(10), NEAR, 104.2) == before
+    assert level_priced(bars, NEAR, 98.0) == next(x for x in active_levels(bars, NEAR) if x.price == 98.0)
+    assert level_priced(bars, NEAR, 104.3) is None
+    own = level_priced(flat([100, 101, 107]), NEAR, 105.0, pinned=(105.0,))
+    assert own is not None
+    assert (own.low, own.high, own.touches, own.role) == (105.0, 105.0, (), "support")
 
 
 def test_a_close_within_the_buffer_breaks_nothing_so_that_a_slow_break_is_seen():

@@ -33,6 +33,10 @@ CONDITIONS = [
     "volume > 1.5 * sma(volume, 10)",
     "close > level and not fired('other')",
     "IWM.close > highest(IWM.high, 6)[1]",
+    "stoch(5) > 80",
+    "close > bollinger(close, 9, 1.5)",
+    "macd(close, 3, 6) > 0",
+    "close > wma(close, 5) * 1.01",
 ]
 
 

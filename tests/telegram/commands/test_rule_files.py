@@ -215,7 +215,7 @@ async def test_a_folder_that_can_not_be_written_to_changes_nothing(here, monkeyp
     def full(*_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("bot.rulebook.rule_folder.os.fsync", full)
+    monkeypatch.setattr("bot.regular_file.os.fsync", full)
     here.bot.sandbox.press("Install", user=OPERATOR)
     answer = await here.bot.answer(OPERATOR)
     assert "nothing has changed" in answer
@@ -255,3 +255,51 @@ async def test_a_long_explanation_comes_before_its_file(tmp_path):
         assert words.text.startswith("🔵 Russell record")
         assert words.buttons
         assert (file.text, file.document) == ("", long.encode())
+
+
+async def test_a_rule_that_is_switched_off_is_not_said_to_run(here):
+    await send(here, NEW + "enabled: false\n", "new-rule.yaml")
+    here.bot.sandbox.press("Install", user=OPERATOR)
+    answer = await here.bot.answer(OPERATOR)
+    assert "new-rule is installed. It is switched off (enabled: false): it sends no alerts." in answer
+
+
+async def test_beside_the_link_that_an_editor_leaves_a_rule_runs_from_now_on(here):
+    (here.folder / ".#other.yaml").symlink_to("somebody@somewhere.1:2")
+    (here.folder / "gone.yaml").symlink_to("nowhere")
+    await send(here, NEW, "new-rule.yaml")
+    here.bot.sandbox.press("Install", user=OPERATOR)
+    assert "It runs from now on." in await here.bot.answer(OPERATOR)
+    assert "new-rule" in here.book.current.rules
+
+
+async def test_a_rule_that_is_a_link_is_not_written_through(here, tmp_path):
+    elsewhere = tmp_path / "elsewhere.yaml"
+    elsewhere.write_text(RECORD)
+    (here.folder / "russell-record.yaml").unlink()
+    (here.folder / "russell-record.yaml").symlink_to(elsewhere)
+    await send(here, RECORD.replace("quiet: 5", "quiet: 9"), "russell-record.yaml")
+    here.bot.sandbox.press("Install", user=OPERATOR)
+    assert "nothing is written through one" in await here.bot.answer(OPERATOR)
+    assert elsewhere.read_text() == RECORD
+    assert installed_versions(here.folder, "russell-record") == []
+
+
+async def test_versions_are_not_kept_in_a_folder_that_is_a_link(here, tmp_path):
+    (tmp_path / "elsewhere").mkdir()
+    (here.folder / "previous").symlink_to(tmp_path / "elsewhere")
+    await send(here, RECORD.replace("quiet: 5", "quiet: 9"), "russell-record.yaml")
+    here.bot.sandbox.press("Install", user=OPERATOR)
+    assert "nothing is written through one" in await here.bot.answer(OPERATOR)
+    assert (here.folder / "russell-record.yaml").read_text() == RECORD
+    assert list((tmp_path / "elsewhere").iterdir()) == []
+
+
+async def test_a_private_rule_and_its_versions_stay_private(here):
+    (here.folder / "russell-record.yaml").chmod(0o600)
+    await send(here, RECORD.replace("quiet: 5", "quiet: 9"), "russell-record.yaml")
+    here.bot.sandbox.press("Install", user=OPERATOR)
+    assert "It runs from now on." in await here.bot.answer(OPERATOR)
+    (before,) = installed_versions(here.folder, "russell-record")
+    modes = {path.stat().st_mode & 0o777 for path in (here.folder / "russell-record.yaml", before.path)}
+    assert modes == {0o600}

@@ -69,8 +69,8 @@ def test_a_correlation_is_answered_by_correlations() -> None:
 
 
 def test_what_cant_be_had_is_said() -> None:
-    assert "no history here" in claim_figure(ClaimAnswer(ClaimCheck(Measure.FLOW, "IWM")))
-    assert "no history here" in claim_figure(ClaimAnswer(ClaimCheck(Measure.SHARE)))
+    assert "no filings of the funds are known here" in claim_figure(ClaimAnswer(ClaimCheck(Measure.FLOW, "IWM")))
+    assert "no reports of the companies are known here" in claim_figure(ClaimAnswer(ClaimCheck(Measure.SHARE)))
     assert claim_figure(ClaimAnswer(check(Measure.RETURN))) == "no price of BTC is known here"
 
 

@@ -37,14 +37,14 @@ def seen(told: str) -> str:
 
 
 def test_risk_in_a_line() -> None:
-    assert risk_line(PANEL) == "Risk: 3 of 5 signs lean to risk, VIX 15.7, IWM/SPY rising"
+    assert risk_line(PANEL).replace("\u00a0", " ") == "Risk: 3 of 5 signs lean to risk, VIX 15.7, IWM/SPY rising"
     assert risk_line(replace(PANEL, signs=PANEL.signs[2:3])) == "Risk: 0 of 1 signs lean to risk"
     assert risk_line(NOTHING) == "Risk: no figures, the sources gave none in time"
 
 
 def test_correlation_in_a_line() -> None:
-    assert correlation_line(moving()) == (
-        "Correlation of BTC with IWM: +0.37 over 90 sessions, 82nd percentile of three years"
+    assert correlation_line(moving()).replace("\u00a0", " ") == (
+        "Correlation of BTC with IWM: +0.37 over 90 sessions, above 82 % of three years"
     )
     assert correlation_line(moving(None)) == ""
 
@@ -110,8 +110,8 @@ def test_crypto_in_full() -> None:
         "Not counted, for want of prices: LTC\n"
         "All of crypto $2.99 tn, altcoins $1.29 tn, Bitcoin's share 58.6 % (28 Sep 2026, coingecko)\n"
         "\n"
-        "BTC and IWM: correlation +0.37 over 30 sessions (82nd percentile of three years), +0.37 over 90 sessions (82nd"
-        " percentile of three years), beta 0.7. Neither goes first: it is largest on the same day (+0.40, where chance"
+        "BTC and IWM: correlation +0.37 over 30 sessions (above 82 % of three years), +0.37 over 90 sessions (above"
+        " 82 % of three years), beta 0.7. Neither goes first: it is largest on the same day (+0.40, where chance"
         " alone reaches 0.05).\n"
         "\n"
         "Two prices that move together need not move each other. Not investment advice."

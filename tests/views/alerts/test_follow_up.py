@@ -10,6 +10,7 @@ import pytest
 from bot.evidence.failure_rate import FailureRate
 from bot.evidence.signal_kind import SignalKind
 from bot.signals.replay.event import EventKind
+from bot.signals.timeframe import DAY
 from bot.views.alerts.facts import Direction
 from bot.views.alerts.follow_up import render_follow_ups
 from bot.views.formatting import html
@@ -27,9 +28,11 @@ def test_a_failure_tells_where_it_closed_and_how_often_that_happens() -> None:
     closes = [100.0, 105.0, *[104.0] * 5, 98.0]
     assert seen(EventKind.FAILED, closes, 6, 103.0, failures=FailureRate(73, 43, 20, 0.59)) == (
         "⚠️ Back under 103.00: Russell 2000 closed at 98.00, 6 sessions after the record of 2 Jan."
-        " 43 of 73 such records failed within 20 sessions."
+        " So did 43 of the 73 before, within 20 sessions."
     )
-    assert "such records" not in seen(EventKind.FAILED, closes, 6, 103.0, failures=FailureRate(4, 2, 20, None))
+    run = seen(EventKind.FAILED, closes, 6, 103.0, yes_count=3)
+    assert run == "⚠️ Back under 103.00: Russell 2000 closed at 98.00, after 3 records since 2 Jan."
+    assert "So did" not in seen(EventKind.FAILED, closes, 6, 103.0, failures=FailureRate(4, 2, 20, None))
     up = seen(EventKind.FAILED, [100.0, 95.0, 99.0], 1, 97.0, direction=Direction.DOWN)
     assert up.startswith("⚠️ Back above 97.00: ")
 
@@ -45,18 +48,36 @@ def test_a_return_says_which_one_of_its_run_it_is() -> None:
         "↩️ Above 103.00 again: Russell 2000 closed at 107.00, 1 session after it failed."
     )
     assert seen(EventKind.RESUMED, RETURN, 2, None, failed_ago=1, yes_count=2, signal=SignalKind.SIGNAL) == (
-        "↩️ It is back: Russell 2000 closed at 107.00, 1 session after it failed."
+        "↩️ Above 105.00 again: Russell 2000 closed at 107.00, 1 session after it failed."
         " The rule was true at 2 closes since 2 Jan."
     )
+    less = seen(EventKind.RESUMED, [100.0, 105.0, 98.0, 102.0], 2, None, signal=SignalKind.SIGNAL)
+    assert less == "↩️ It is back: Russell 2000 closed at 102.00."
 
 
 def test_a_milestone_says_how_far_it_has_come() -> None:
     text = seen(EventKind.MILESTONE, [100.0, 105.0, 121.0], 1, 110.0, yes_count=12)
-    assert text == "🎯 10.0 % above 110.00: Russell 2000 closed at 121.00. The 12th record since 2 Jan."
+    assert (
+        text == "🎯 10.0 % above the old record of 110.00: Russell 2000 closed at 121.00. The 12th record since 2 Jan."
+    )
     down = {"signal": SignalKind.BREAK, "direction": Direction.DOWN}
     assert seen(EventKind.MILESTONE, [100.0, 95.0, 88.0], 1, 98.0, **down) == (
         "🔻 10.2 % under 98.00: Russell 2000 closed at 88.00."
     )
+
+
+def test_a_basket_has_no_price_and_its_days_are_days() -> None:
+    basket = {"market": "Alt basket", "signal": SignalKind.SIGNAL, "priced": False}
+    failed = follow_up(EventKind.FAILED, [100.0, 105.0, 98.0], 1, 103.0, **basket)
+    all_day = replace(failed, event=replace(failed.event, at=failed.event.bar + DAY))
+    text = html.visible(render_follow_ups([all_day])).replace("\u00a0", " ")
+    assert text.startswith(
+        "⚠️ Back under its level: Alt basket closed 4.9 % under it, 1 day after the signal of 2 Jan.\n"
+    )
+    text = seen(EventKind.RESUMED, RETURN, 2, 103.0, failed_ago=1, **basket)
+    assert text == "↩️ Above its level again: Alt basket closed 3.9 % above it, 1 session after it failed."
+    text = seen(EventKind.MILESTONE, RETURN, 2, 96.0, **basket)
+    assert text == "🎯 Alt basket: 11.5 % above its level."
 
 
 def test_held_tells_how_far_the_price_came_back() -> None:

@@ -74,6 +74,6 @@ def test_what_has_no_history_says_so_and_nothing_of_a_price() -> None:
     check = ClaimCheck(Measure.FLOW, "IWM")
     score = ClaimScore(ClaimAnswer(check), SinceMade(), ClaimState.OPEN)
     text = seen(LedgerEntry("r", "R", Claim("Outflows.", "x", MADE, Stance.AGAINST, check), score))
-    assert "fund flows have no history here" in text
+    assert "no filings of the funds are known here" in text
     assert "Since:" not in text
     assert "a warning" in text

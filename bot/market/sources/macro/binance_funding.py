@@ -19,7 +19,7 @@ KIND = "binance_funding"
 SOURCE = SourceType(
     KIND,
     Annotated[str, Field(pattern=r"^[A-Z0-9]{5,20}$")],
-    "bot.market.sources.binance_funding:fetch",
+    "bot.market.sources.macro.binance_funding:fetch",
     single(KIND),
     calendar="releases/utc-day",
 )

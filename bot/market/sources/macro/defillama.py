@@ -12,7 +12,7 @@ from bot.signals.timeframe import DAY, Instant
 
 KIND = "defillama"
 SOURCE = SourceType(
-    KIND, Literal["stablecoins"], "bot.market.sources.defillama:fetch", single(KIND), calendar="releases/utc-day"
+    KIND, Literal["stablecoins"], "bot.market.sources.macro.defillama:fetch", single(KIND), calendar="releases/utc-day"
 )
 
 _ADDRESS = "https://stablecoins.llama.fi"

@@ -14,7 +14,7 @@ KIND = "alternative_me"
 SOURCE = SourceType(
     KIND,
     Literal["fear_and_greed"],
-    "bot.market.sources.alternative_me:fetch",
+    "bot.market.sources.macro.alternative_me:fetch",
     single(KIND),
     calendar="releases/day-start",
 )

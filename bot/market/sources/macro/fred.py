@@ -61,7 +61,7 @@ def calendar_of(value: Any) -> str:
 SOURCE = SourceType(
     KIND,
     Series,
-    "bot.market.sources.fred:fetch",
+    "bot.market.sources.macro.fred:fetch",
     _expand,
     calendar=calendar_of,
     key="FRED_API_KEY",

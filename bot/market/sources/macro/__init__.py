@@ -1,0 +1,1 @@
+"""Sources of macro series: figures that close when they are released."""

@@ -159,8 +159,8 @@ def is_basket(market: Market) -> bool:
 
 
 def is_switched_off(market: Market) -> bool:
-    """Whether a macro series has no source that may be asked, as where the SEC is given no contact."""
-    return market.kind is MarketKind.MACRO and not market.sources
+    """Whether published figures have no source that may be asked, as where the SEC is given no contact."""
+    return market.kind in {MarketKind.MACRO, MarketKind.SERIES} and not market.sources
 
 
 def _close_of(start: Instant, sessions: Sessions) -> Instant:

@@ -27,8 +27,15 @@ def chart(world: World, symbol: str, query: dict[str, str]) -> Answer:
     result: dict[str, Any] = {"meta": _meta(world, symbol, interval, rows)}
     if rows:
         result["timestamp"] = [row[0] for row in rows]
+    if splits := {at: ratio for at, ratio in world.splits.get(symbol, {}).items() if any(row[0] == at for row in rows)}:
+        events = {str(int(at)): _split(at, ratio) for at, ratio in splits.items()}
+        result["events"] = {"splits": events}
     result["indicators"] = _indicators(rows, daily=interval == "1d")
     return told({"chart": {"result": [result], "error": None}})
+
+
+def _split(at: float, ratio: float) -> dict[str, Any]:
+    return {"date": int(at), "numerator": ratio, "denominator": 1, "splitRatio": f"{ratio:g}:1"}
 
 
 def _error(code: str, description: str) -> dict[str, Any]:

@@ -39,7 +39,8 @@ def fetch(request: FetchRequest) -> FetchAnswer:
         if failure.kind is SourceErrorKind.NO_DATA:
             return nothing(request, failure.detail.partition(": ")[2])
         raise
-    return answered(request, _rows(frame, request.timeframe))
+    rows = _rows(frame, request.timeframe)
+    return answered(request, rows, splits=_splits(frame, rows) if request.timeframe is Timeframe.D1 else ())
 
 
 def _range(request: FetchRequest) -> tuple[Any, Any]:
@@ -59,3 +60,12 @@ def _rows(frame: Any, timeframe: Timeframe) -> Rows:
     index = frame.index.tz_localize(None) if timeframe is Timeframe.D1 else frame.index.tz_convert(None)
     starts = index.to_numpy().astype("datetime64[s]").astype(np.int64)
     return Rows(starts, frame[_PRICES].to_numpy(dtype=np.float64, na_value=np.nan).T)
+
+
+def _splits(frame: Any, rows: Rows) -> tuple[tuple[Instant, float], ...]:
+    """The splits that stand beside the bars: the first day in new shares, and how many came of one."""
+    if "Stock Splits" not in frame:
+        return ()
+    ratios = frame["Stock Splits"].to_numpy(dtype=np.float64, na_value=0.0)
+    at = np.flatnonzero(ratios > 0)
+    return tuple(zip(rows.starts[at].tolist(), ratios[at].tolist(), strict=True))

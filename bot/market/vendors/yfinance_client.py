@@ -78,7 +78,7 @@ class Session(http.Session[Any]):
 
 
 def history(symbol: str, options: Mapping[str, Any], start: Any, end: Any, interval: str) -> Any:
-    """The frame of bars that Yahoo gives, split-adjusted and not dividend-adjusted.
+    """The frame of bars that Yahoo gives, split-adjusted and not dividend-adjusted, with what splits it reports.
 
     `start` and `end` are ISO dates, or instants with a zone; `end` is not included. Raises SourceError.
     """
@@ -88,7 +88,7 @@ def history(symbol: str, options: Mapping[str, Any], start: Any, end: Any, inter
             end=end,
             interval=interval,
             auto_adjust=False,
-            actions=False,
+            actions=True,
             keepna=True,
             timeout=REQUEST_TIMEOUT_S,
         )

@@ -102,7 +102,7 @@ class _Judge:
         hers = self.beside - self.beside[before]
         alone = np.isnan(hers) & (own > self._alone)
         apart = (_excess(self.close - self.close[before], hers) > APART_RANGES * self.unit) & ~np.isnan(hers)
-        stale = (own == 0) & (np.abs(hers) > APART_RANGES * self.unit)
+        stale = (own == 0) & (hers != 0)
         return np.asarray(alone | apart | stale)
 
     def doubt(self, at: int, last: int) -> str:
@@ -113,7 +113,8 @@ class _Judge:
             return self._told(at, last, "") if far and not self._stays(self.close, at, last, 1) else ""
         excess = abs(hers) if own == 0 else float(_excess(np.array(own), np.array(hers)))
         usually = usually_apart(self._apart, at)
-        least = self._alone[at] if np.isnan(usually) else max(APART_RANGES * float(self.unit[at]), usually)
+        near = 0.0 if own == 0 else APART_RANGES * float(self.unit[at])  # to the cent the same is seldom by chance
+        least = self._alone[at] if np.isnan(usually) else max(near, usually)
         if not excess > least:
             return ""
         if self._stays(self.close - self.beside, at, last, _STAYS_BARS):

@@ -164,7 +164,7 @@ def _side(bars: Bars, sister: Bars | None, name: str, most: float, unit: FloatAr
 def _alone(reach: FloatArray, beside: _Beside) -> Mask:
     """Where a price leaves both closes, and what the sister bears out, further behind than the two usually part."""
     least = np.minimum(reach, beside.excess - np.fmax(beside.reach, 0))
-    odd = least > APART_RANGES
+    odd: Mask = np.asarray(least > APART_RANGES)
     apart = np.abs(beside.excess)
     for at in np.flatnonzero(odd).tolist():
         odd[at] = least[at] > np.fmin(_ALONE, usually_apart(apart, at))

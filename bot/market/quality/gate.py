@@ -89,16 +89,9 @@ def gate(
     sound = past.hold_strangers(bars, reasons, strange, splits=splits)
     passed = reasons == ""
     believed, found = past.doubted(picked(bars, passed), nonsense)
-    return Gated(
-        believed,
-        tuple(reasons[~passed]),
-        bars.start[~passed],
-        _missing(bars, sessions, now, since),
-        found,
-        past.new_scale if anew else 1.0,
-        past.new_scale if strange else 1.0,
-        doubtful=picked(bars, sound & ~passed),
-    )
+    missing, doubtful = _missing(bars, sessions, now, since), picked(bars, sound & ~passed)
+    new, odd = (past.new_scale if each else 1.0 for each in (anew, strange))
+    return Gated(believed, tuple(reasons[~passed]), bars.start[~passed], missing, found, new, odd, doubtful=doubtful)
 
 
 def _checked_alone(bars: Bars, answer: FetchAnswer, sessions: Sessions, now: Instant) -> NDArray[np.object_]:

@@ -18,6 +18,7 @@ from bot.app.job_scheduler import JobScheduler
 from bot.app.jobs import Jobs, postponed_if_store_fails
 from bot.app.liveness import Liveness
 from bot.app.look_watch import LookWatch
+from bot.app.memory import give_back_memory
 from bot.app.messaging import build_messaging
 from bot.app.rule_reloader import RuleReloader, accepted_before
 from bot.app.workers import External
@@ -231,6 +232,7 @@ class Bellwether:
         self._activity.deliveries(self._deliveries.take())
         if scan.queued or scan.noticed or await self._jobs.price_alerts():
             self.outbox.wake()
+        give_back_memory()
         return scan
 
     async def _tell_operators(self, text: str) -> None:

@@ -82,6 +82,8 @@ def wanted(rules: Iterable[RuleDefinition], markets: Mapping[str, Market], conte
             named[market.sister, timeframe] = None
     plain: dict[Series, None] = {}
     for name, timeframe in named:
+        if timeframe is Timeframe.W1:
+            continue  # made of the daily bars
         if (market := markets.get(name)) is not None and not is_switched_off(market):
             plain.update(dict.fromkeys((each, timeframe) for each in market.members or (name,)))
     return list(plain)

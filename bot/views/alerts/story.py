@@ -232,7 +232,7 @@ def _also(facts: StoryFacts) -> Iterator[str]:
 
 
 def _today(alert: AlertFacts) -> str:
-    return "today" if _timeframe(alert) is Timeframe.D1 and not alert.late else "then"
+    return "today" if _timeframe(alert).has_dates and not alert.late else "then"
 
 
 def _others(facts: StoryFacts) -> Iterator[str]:

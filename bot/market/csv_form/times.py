@@ -160,7 +160,8 @@ def _written(texts: Sequence[str], form: str, likely: str) -> Times:
 
 
 def _told(texts: Sequence[str], order: str, wrong: Sequence[int]) -> str:
-    example = next((text for at, text in enumerate(texts) if at not in set(wrong)), "")
+    bad = frozenset(wrong)
+    example = next((text for at, text in enumerate(texts) if at not in bad), "")
     plain = re.fullmatch(r"\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d)?Z)?", example)
     if not example or plain:
         return ""

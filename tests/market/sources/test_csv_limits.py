@@ -144,13 +144,11 @@ CELLS = st.one_of(
 
 
 @given(
-    st.sampled_from(
-        ["date,close", "datetime,open,close,volume", "close,date", "date,open,high,low,close,volume,adj_close"]
+    head=st.sampled_from(
+        ["date,close", "datetime,open,close,volume", "close,date", "date,open,high,low,close,adj_close"]
     ),
     shape=st.integers(0, 2),
-    rows=st.lists(
-        st.tuples(st.integers(-30_000, 30_000), st.lists(CELLS, min_size=6, max_size=6)), min_size=1, max_size=6
-    ),
+    rows=st.lists(st.tuples(st.integers(-30_000, 30_000), st.tuples(*[CELLS] * 6).map(list)), min_size=1, max_size=6),
     odd=STAMPS,
     end=st.sampled_from(["\n", "\r\n"]),
     spoiled=st.booleans(),

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
+from bot.app.picture_cache import PictureCache
 from bot.charts.request import ChartRequest, Draw, MarketChart
 from bot.market.model import FetchAnswer, FetchRequest
 from bot.market.sources import registry
@@ -54,12 +55,13 @@ class WorkerPool:
         self.data = Worker("data", at_once=SOURCES_AT_ONCE, recycle_after=2_000, idle_after=IDLE_SECONDS)
         self.charts = Worker("charts", recycle_after=200, idle_after=IDLE_SECONDS)
         self._undrawn = ""  # why the last picture failed: said once, not with every alert
+        self._pictures = PictureCache(self._draw)
         self._warming: asyncio.Task[bytes | None] | None = None
 
     @property
     def external(self) -> External:
         """The workers as the loop sees them."""
-        return External(self._fetch, self._sessions, self._draw, self._pids, self._ask, self._warm)
+        return External(self._fetch, self._sessions, self._pictures.draw, self._pids, self._ask, self._warm)
 
     async def close(self) -> None:
         """End both, also in the middle of a call."""

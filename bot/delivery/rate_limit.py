@@ -28,8 +28,8 @@ class RateLimiter:
 
     Within any second at most `rate` messages reach Telegram: they are spaced evenly, with room for the jitter of the
     way there, which is taken from how much the answers differ. `in_flight` is how many may be under way at once, so
-    that the rate is reached while answers take as long as the last ones did; it may be fixed. Times are seconds on any
-    one monotonic clock. Whoever sends by the same token shares one of these.
+    that the rate is reached while each takes as long as the last ones did until it was on record; it may be fixed.
+    Times are seconds on any one monotonic clock. Whoever sends by the same token shares one of these.
     """
 
     def __init__(self, rate: float = RATE, *, group_per_minute: int = 20, in_flight: int | None = None) -> None:
@@ -44,6 +44,7 @@ class RateLimiter:
         self._chat_pauses: dict[int, float] = {}
         self._flooded: dict[int, float] = {}  # chats flooded since anybody got something, and until when
         self._answers: deque[float] = deque(maxlen=_ANSWERS_KEPT)
+        self._under_way: deque[float] = deque(maxlen=_ANSWERS_KEPT)
         self._jitter = _LEAST_JITTER_SECONDS
         self.in_flight = self._least_in_flight
         self.flood_until = -math.inf
@@ -89,8 +90,13 @@ class RateLimiter:
         self._flooded.clear()
         self._answers.append(seconds)
         ordered = sorted(self._answers)
-        usual, late = ordered[len(ordered) // 2], ordered[len(ordered) * 9 // 10]
+        late = ordered[len(ordered) * 9 // 10]
         self._jitter = min(_MOST_JITTER_SECONDS, max(_LEAST_JITTER_SECONDS, (late - ordered[0]) / 2))
+
+    def recorded(self, seconds: float) -> None:
+        """A message took so long until it was on record; while that is slow, more are under way at once."""
+        self._under_way.append(seconds)
+        usual = sorted(self._under_way)[len(self._under_way) // 2]
         wanted = min(1.25 * self.rate * usual, self._most_in_flight)
         self.in_flight = max(self._least_in_flight, math.ceil(wanted))
 

@@ -40,6 +40,9 @@ class Retry:
     unclear: bool = False
     refused: bool = False
 
+    def __str__(self) -> str:
+        return f"again in {self.after:.0f} s{', though it may have arrived' if self.unclear else ''}"
+
 
 @dataclass(frozen=True, slots=True)
 class Drop:
@@ -47,6 +50,9 @@ class Drop:
 
     reason: str
     refused: bool = False
+
+    def __str__(self) -> str:
+        return f"given up ({self.reason})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +62,9 @@ class SwitchOff:
     reason: str
     topic_only: bool = False
 
+    def __str__(self) -> str:
+        return f"nothing more to this {'topic' if self.topic_only else 'chat'}"
+
 
 @dataclass(frozen=True, slots=True)
 class Migrate:
@@ -63,20 +72,32 @@ class Migrate:
 
     new: int
 
+    def __str__(self) -> str:
+        return f"again, to chat {self.new}"
+
 
 @dataclass(frozen=True, slots=True)
 class WithoutMarkup:
     """Send it again at once, without markup."""
+
+    def __str__(self) -> str:
+        return "again without markup"
 
 
 @dataclass(frozen=True, slots=True)
 class WithoutPhoto:
     """Send it again at once, without its picture."""
 
+    def __str__(self) -> str:
+        return "again without its picture"
+
 
 @dataclass(frozen=True, slots=True)
 class Upload:
     """Send it again at once, with the picture itself in place of an id that Telegram does not know."""
+
+    def __str__(self) -> str:
+        return "again with the picture itself"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +106,9 @@ class PauseChat:
 
     seconds: float
 
+    def __str__(self) -> str:
+        return f"nothing to this chat for {self.seconds:.0f} s"
+
 
 @dataclass(frozen=True, slots=True)
 class PauseAll:
@@ -92,6 +116,9 @@ class PauseAll:
 
     seconds: float
     reason: str
+
+    def __str__(self) -> str:
+        return f"nothing to anybody for {self.seconds:.0f} s"
 
 
 Decision = Retry | Drop | SwitchOff | Migrate | WithoutMarkup | WithoutPhoto | Upload | PauseChat | PauseAll

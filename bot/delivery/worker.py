@@ -83,7 +83,7 @@ class OutboxWorker:
         stopper = asyncio.ensure_future(stop.wait())
         stopper.add_done_callback(lambda _: self._end())
         try:
-            while not stop.is_set() and not await self._guarded(self._recover):
+            while not stop.is_set() and not await self._guarded(self.recover):
                 pass
             while not stop.is_set():
                 if not await self._guarded(self.step):
@@ -91,6 +91,11 @@ class OutboxWorker:
         finally:
             stopper.cancel()
             await self._finish()
+
+    async def recover(self) -> bool:
+        """Put in order what the last process left, before the first step; `run` begins with it. Raises StoreError."""
+        await self._housekeeping.recover()
+        return True
 
     async def step(self) -> bool:
         """One turn: claim what may go, each to live its life, then wait until something has happened.
@@ -133,6 +138,7 @@ class OutboxWorker:
         self._photos.done(claimed, photo, outcome)
         decision, detail = self._consequence(claimed, photo, outcome, self._monotonic() - began)
         await self._keep(partial(_record, claimed, decision, detail, self._clock(), photo))
+        self._limiter.recorded(self._monotonic() - began)
         self._in_flight -= 1
         self._freed.set()
 
@@ -187,10 +193,11 @@ class OutboxWorker:
                 self._housekeeping.outage_over()
             return outcome, ""
         decision = decide(outcome, claimed, photo, self._housekeeping.trusted_time, self._jitter())
-        log.info("delivery %d to chat %d: %s: %s", claimed.id, claimed.chat_id, outcome.kind, decision)
         self._reach.failed(claimed.chat_id, outcome, decision, now)
         if outcome.kind is FailureKind.GONE and (self._reach.suspicious or self._reach.refused_chats):
             decision = Retry(refused_backoff(claimed.refusals, self._jitter()), refused=True)  # nobody is given up now
+        told = f"{outcome.kind} ({outcome.detail})"
+        log.info("delivery %d to chat %d: %s: %s", claimed.id, claimed.chat_id, told, decision)
         return decision, f"{outcome.kind}: {outcome.detail}"
 
     async def _keep(self, write: _Write) -> None:
@@ -224,10 +231,6 @@ class OutboxWorker:
     def _batch(self) -> int:
         """How many may be claimed ahead: what goes out in a fifth of a second, and enough to fill all places."""
         return max(2 * self._limiter.in_flight, int(min(self._limiter.rate, 10_000) / 5))
-
-    async def _recover(self) -> bool:
-        await self._housekeeping.recover()
-        return True
 
     async def _idle(self) -> bool:
         due = await self._store.run(next_due)

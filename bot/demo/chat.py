@@ -160,7 +160,7 @@ class TerminalChat:
 
 
 def _title(message: SentMessage) -> str:
-    when = datetime.fromtimestamp(message.date, UTC).strftime("%a %d %b %Y %H:%M UTC")
+    when = datetime.fromtimestamp(message.date, UTC).strftime("%d %b %H:%M UTC")
     marks = [f"answers #{message.reply_to}"] if message.reply_to else []
     marks += ["silent"] if message.silent else []
     marks += ["edited"] if message.edited else []

@@ -11,7 +11,7 @@ import sys
 from bot.sandbox.server import Sandbox
 
 
-async def run_server(port: int, *, attached: bool) -> None:
+async def run_server(port: int, *, attached: bool, sandbox: Sandbox) -> None:
     """Until SIGTERM or SIGINT; `attached`: also until standard input ends."""
     loop = asyncio.get_running_loop()
     stop = asyncio.Event()
@@ -19,7 +19,6 @@ async def run_server(port: int, *, attached: bool) -> None:
         loop.add_signal_handler(number, stop.set)
     if attached:
         loop.add_reader(sys.stdin.fileno(), stop.set)
-    sandbox = Sandbox()
     await sandbox.start(port)
     sys.stdout.write(json.dumps({"url": sandbox.url, "token": sandbox.token}) + "\n")
     sys.stdout.flush()
@@ -27,13 +26,13 @@ async def run_server(port: int, *, attached: bool) -> None:
     await sandbox.close()
 
 
-def main() -> None:
+def main(sandbox: Sandbox | None = None) -> None:
     """Read the options."""
     parser = argparse.ArgumentParser(prog="python -m bot.sandbox", description="A Bot API server on 127.0.0.1.")
     parser.add_argument("--port", type=int, default=0, help="0 takes a free one")
     parser.add_argument("--attached", action="store_true", help="end when standard input ends")
     options = parser.parse_args()
-    asyncio.run(run_server(options.port, attached=options.attached))
+    asyncio.run(run_server(options.port, attached=options.attached, sandbox=sandbox or Sandbox()))
 
 
 if __name__ == "__main__":

@@ -39,10 +39,12 @@ class SandboxClient:
 class SandboxProcess:
     """`async with SandboxProcess() as sandbox: await sandbox.ask("say", text="/start", user=5)`.
 
-    The child ends with this process, also when this one is killed.
+    The child ends with this process, also when this one is killed. `module` is what it runs, with a main like that of
+    `bot.sandbox`.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, module: str = "bot.sandbox") -> None:
+        self._module = module
         self.url = ""
         self.token = ""
         self.child: asyncio.subprocess.Process | None = None
@@ -51,7 +53,7 @@ class SandboxProcess:
     async def __aenter__(self) -> Self:
         pipe = asyncio.subprocess.PIPE
         self.child = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "bot.sandbox", "--attached", stdin=pipe, stdout=pipe
+            sys.executable, "-m", self._module, "--attached", stdin=pipe, stdout=pipe
         )
         assert self.child.stdout is not None
         async with asyncio.timeout(START_TIMEOUT_SECONDS):

@@ -33,10 +33,16 @@ _PRUNE = (
     DELETE FROM deliveries WHERE id IN (
         SELECT d.id FROM messages m INDEXED BY messages_created JOIN deliveries d ON d.message = m.id
         WHERE m.created < :before AND d.state IN ('sent', 'dropped') AND NOT EXISTS (
-            -- of an alert that goes on its readers stay known
-            SELECT 1 FROM message_events told JOIN events e ON e.id = told.event
-            JOIN events later ON later.alert = e.alert
-            WHERE told.message = m.id AND later.created >= :before
+            -- of an alert that goes on its readers stay known: one with late news, or the newest until it ends
+            SELECT 1 FROM message_events told JOIN events e ON e.id = told.event JOIN alerts a ON a.id = e.alert
+            WHERE told.message = m.id AND (
+                EXISTS (SELECT 1 FROM events later WHERE later.alert = a.id AND later.created >= :before)
+                OR NOT EXISTS (
+                    SELECT 1 FROM events o WHERE o.alert = a.id AND o.kind IN ('ended', 'withdrawn', 'retracted')
+                ) AND NOT EXISTS (
+                    SELECT 1 FROM alerts n WHERE n.rule = a.rule AND n.market = a.market AND n.bar > a.bar
+                )
+            )
         ) LIMIT :limit
     )
     """,

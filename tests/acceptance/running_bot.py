@@ -51,6 +51,9 @@ class RunningBot:
         self.sandbox = sandbox
         self.vendor = vendor
         self.process: asyncio.subprocess.Process | None = None
+        sandbox.add_person(
+            self.operator, "Operator"
+        )  # else what they are told waits for them, and the outbox is not empty
         config = CONFIG.format(api=sandbox.url, vendor=vendor.url, operator=self.operator)
         (folder / "config.yaml").write_text(config)
         (folder / "rules").mkdir()

@@ -49,7 +49,7 @@ class Town:
         await self.bot.store.run(_drop_queued)
 
 
-async def _fetch(request: FetchRequest) -> FetchAnswer:
+async def fetch_simulated(request: FetchRequest) -> FetchAnswer:
     return simulated.fetch(request)
 
 
@@ -62,10 +62,10 @@ async def town(folder: Path, readers: int, rate: float = 30.0, *, listens: bool 
     """`readers` have subscribed, the rules have looked at the markets once; the bot looks only when it is told to."""
     workers = WorkerPool()
     sessions = await workers.external.sessions("XNYS", START, LAST_DAY)
-    external = External(_fetch, workers.external.sessions, workers.external.draw)
+    external = External(fetch_simulated, workers.external.sessions, workers.external.draw)
     async with SandboxProcess() as sandbox:
         clock = LeapingClock(START)
-        bot = _bot(folder, sandbox, clock, external, rate)
+        bot = bot_of(folder, sandbox, clock, external, rate)
         try:
             await bot.store.run(subscribe_all, range(FIRST_READER, FIRST_READER + readers))
             for reader in range(FIRST_READER, FIRST_READER + readers):
@@ -79,7 +79,7 @@ async def town(folder: Path, readers: int, rate: float = 30.0, *, listens: bool 
             await workers.close()
 
 
-def _bot(folder: Path, sandbox: SandboxProcess, clock: LeapingClock, external: External, rate: float) -> Bellwether:
+def bot_of(folder: Path, sandbox: SandboxProcess, clock: LeapingClock, external: External, rate: float) -> Bellwether:
     rules = Path(shutil.copytree(ROOT / "rules", folder / "rules"))
     file = rules / f"{OFTEN}.yaml"
     often = file.read_text("utf-8").replace("highest(close, all)", "highest(close, 60)")

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.delivery.rate_limit import RateLimiter, in_flight_for
+from bot.delivery.rate_limit import MOST_IN_FLIGHT, RateLimiter, in_flight_for
 
 
 def run(pace: RateLimiter, chats: list[int], delays: list[float]) -> list[tuple[float, int]]:
@@ -105,3 +105,14 @@ def test_a_rate_that_is_none(rate: float) -> None:
 
 def test_places_in_flight() -> None:
     assert [in_flight_for(rate) for rate in (1, 30, 200, 1_000)] == [8, 8, 12, 60]
+
+
+def test_more_are_under_way_where_answers_or_the_disk_are_slow() -> None:
+    limiter = RateLimiter(1_000)
+    for seconds, places in ((0.01, 60), (0.07, 88), (0.5, MOST_IN_FLIGHT), (0.01, 60)):
+        for _ in range(40):
+            limiter.recorded(seconds)
+        assert limiter.in_flight == places
+    fixed = RateLimiter(1_000, in_flight=5)
+    fixed.recorded(1.0)
+    assert fixed.in_flight == 5

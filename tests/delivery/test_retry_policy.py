@@ -154,3 +154,23 @@ def test_every_failure_leads_on(failure: Failure, photo: Any, jitter: float, for
     if isinstance(decision, PauseAll | PauseChat):
         assert decision.seconds >= 1
         assert failure.kind in {K.FLOOD, K.TOKEN}
+
+
+@pytest.mark.parametrize(
+    ("decision", "words"),
+    [
+        (Retry(2.4), "again in 2 s"),
+        (Retry(8, unclear=True), "again in 8 s, though it may have arrived"),
+        (Drop("too late"), "given up (too late)"),
+        (SwitchOff("blocked"), "nothing more to this chat"),
+        (SwitchOff("topic gone", topic_only=True), "nothing more to this topic"),
+        (Migrate(-100), "again, to chat -100"),
+        (WithoutMarkup(), "again without markup"),
+        (WithoutPhoto(), "again without its picture"),
+        (Upload(), "again with the picture itself"),
+        (PauseChat(37), "nothing to this chat for 37 s"),
+        (PauseAll(60, "x"), "nothing to anybody for 60 s"),
+    ],
+)
+def test_a_log_line_says_what_is_done_next(decision: Decision, words: str) -> None:
+    assert str(decision) == words

@@ -44,6 +44,12 @@ def played(folder: Path, scenario: str, days: int) -> str:
     assert "rule file" not in told.stdout
     assert "unknown market" not in told.stdout
     assert [path.name for path in folder.iterdir()] in ([], ["files"])
+    alerts = [bubble for bubble in bubbles(told.stdout) if re.search(r"\[\d+\] Evidence", bubble)]
+    pictures = [name for bubble in alerts for name in re.findall(r"picture: (\S+)", bubble)]
+    assert len(set(pictures)) == len(alerts), "every alert has a picture of its own"
+    assert {path.name for path in (folder / "files").glob("*.png")} == set(pictures)
+    assert all((folder / "files" / name).read_bytes().startswith(b"\x89PNG") for name in pictures)
+    assert bool(alerts) is (scenario != "quiet")
     return told.stdout
 
 
@@ -66,9 +72,6 @@ def test_the_default_scenario_breaks_out_and_fails_under_its_alert(tmp_path):
     story = number_of(texts, "above the resistance of")
     assert any(f"answers #{story}" in text and "Back under" in text for text in texts)
     assert "── Mon 02 Mar 2026 … Wed 04 Mar 2026: nothing to tell ──" in told
-    pictures = re.findall(r"picture: (\S+)", told)
-    assert pictures
-    assert all((tmp_path / "files" / name).read_bytes().startswith(b"\x89PNG") for name in pictures)
 
 
 def test_a_breakout_that_holds(tmp_path):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from html.parser import HTMLParser
 
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.panel import Panel
+from rich.segment import Segment
 from rich.text import Text
 
 console = Console(highlight=False, soft_wrap=False)
@@ -67,12 +68,27 @@ def show(html: str) -> None:
     console.print(styled(html), soft_wrap=True)
 
 
-def bubble(html: str, *, title: str = "", below: str | Text = "") -> Panel:
+class _Unbroken:
+    """A panel whose lines break at no space that keeps a number and its unit together; rich would break at any."""
+
+    def __init__(self, panel: Panel) -> None:
+        self._panel = panel
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        for segment in console.render(self._panel, options):
+            yield Segment(segment.text.replace(_NO_BREAK, " "), segment.style, segment.control)
+
+
+_NO_BREAK = "\ue000"
+"""What stands for such a space while lines are broken: a character that no text has."""
+
+
+def bubble(html: str, *, title: str = "", below: str | Text = "") -> RenderableType:
     """One message as it would stand in the chat; `title` says from whom or when, `below` what hangs on it."""
-    text = styled(html)
+    text = styled(html.replace("\u00a0", _NO_BREAK))
     text.rstrip()
     if below:
         text.append("\n")
         text.append_text(Text(below, "dim") if isinstance(below, str) else below)
     width = min(WIDTH, console.width)
-    return Panel(text, title=title or None, title_align="left", width=width, border_style="blue")
+    return _Unbroken(Panel(text, title=title or None, title_align="left", width=width, border_style="blue"))

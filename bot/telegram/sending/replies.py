@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from weakref import WeakValueDictionary
 
 from bot.charts.request import ChartRequest
+from bot.delivery.rate_limit import RATE
 from bot.delivery.retry_policy import Migrate, PauseChat, Retry, SwitchOff, WithoutMarkup, WithoutPhoto
 from bot.delivery.transport import Failure, FailureKind, OutgoingMessage, Sent
 from bot.store.subscribers.preferences import wants_dark
@@ -66,6 +67,7 @@ class ReplySender:
         self._services = services
         self._chat_action = chat_action
         self.late: set[asyncio.Task[Any]] = set()
+        self._places = asyncio.Lock()
         self._queues: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
 
     async def send(self, chat: Chat, reply: Reply, reply_to: int | None = None) -> bool:
@@ -167,7 +169,6 @@ class ReplySender:
         if pause > 0:
             return Failure(FailureKind.FLOOD, "Telegram wants nothing from this bot just now", retry_after=pause)
         limiter, began = self._services.rate_limiter, self._services.clock()
-        limiter.record(message.chat_id, began)
         if instead_of is None:
             outcome = await self._transport.send(message)
         else:
@@ -184,16 +185,39 @@ class ReplySender:
         return self._services.rate_limiter.pause_of(chat_id, self._services.clock())
 
     async def _turn(self, chat_id: int) -> float:
-        """Wait for a free place among the alerts, or the end of a short pause; the seconds of one that is long."""
+        """Wait for a place among the alerts, which is taken then, or the end of a short pause; else its seconds.
+
+        Answers go one after the other, at what Telegram carries for nothing, however much it carries of alerts: a
+        thousand people who ask at once are no flood, and alerts take every place between.
+        """
         begun, limiter = self._services.clock(), self._services.rate_limiter
         patience = max(YIELD_SECONDS, 2 / limiter.rate)
-        while (pause := self._pause(chat_id)) > 0 or limiter.wait_global(self._services.clock()) > 0:
+        while (pause := self._pause(chat_id)) > 0:
             if pause > MAX_WAIT_SECONDS:
                 return pause
-            if pause <= 0 and self._services.clock() - begun >= patience:
-                return 0.0
-            await asyncio.sleep(_POLL_SECONDS)
-        return 0.0
+            await asyncio.sleep(min(pause, _POLL_SECONDS))
+        await self._places.acquire()
+        free_after = 0.0
+        try:
+            await self._let_alerts_go(until=begun + patience)
+            now = self._services.clock()
+            if (pause := self._pause(chat_id)) > 0:
+                return pause
+            wait = limiter.wait_global(now)
+            limiter.record(chat_id, now)
+            free_after = 1 / RATE
+            await asyncio.sleep(wait)
+            return 0.0
+        finally:
+            asyncio.get_running_loop().call_later(free_after, self._places.release)
+
+    async def _let_alerts_go(self, until: float) -> None:
+        """Until nobody else takes the place, or so long."""
+        limiter, clock = self._services.rate_limiter, self._services.clock
+        while (now := clock()) < until:
+            if (wait := limiter.wait_global(now)) <= 0:
+                return
+            await asyncio.sleep(min(wait, _POLL_SECONDS))
 
     async def _recover(self, message: OutgoingMessage, failure: Failure, attempts: int) -> OutgoingMessage | None:
         """What to send instead, after waiting where that helps; None where nothing does."""

@@ -37,4 +37,6 @@ def correlation_line(both: CorrelationReport) -> str:
 
 def percentile_words(percentile: float) -> str:
     """A percentile over three years in words: above 82 % of three years."""
+    if percentile < 1:
+        return "the lowest of three years"
     return f"above {int(percentile)}{numbers.SPACE}% of three years"

@@ -19,12 +19,43 @@ _FEWEST_FOR_SHARE = 5
 
 
 def render_follow_ups(facts: Sequence[FollowUpFacts]) -> str:
-    """What happened on one bar to the alerts of one message, as Telegram HTML, the weightiest first."""
-    blocks = [_block(each) for each in facts]
-    titles = "; ".join(dict.fromkeys(html.escape(html.clip(each.rule_title, 80)) for each in facts))
+    """What happened on one bar to the alerts of one message, as Telegram HTML: the weightiest, the others in short."""
     first = facts[0]
-    source = html.italic(f"{titles} · bar of {_bar(first, first.event.bar)}")
+    blocks = [_block(first), *(_short(each) or _block(each) for each in facts[1:])]
+    title = f"{html.escape(html.clip(first.rule_title, 80))} · " if len(facts) == 1 else ""
+    source = html.italic(f"{title}bar of {_bar(first, first.event.bar)}")
     return html.split("\n".join([*blocks, source]), LIMIT)[0]
+
+
+def _short(facts: FollowUpFacts) -> str:
+    """⚠️ IWN: back under 260.83, at 256.17. "" for what needs more words."""
+    mark, kind = _mark_of(facts), facts.event.kind
+    words = {
+        EventKind.CONFIRMED: f"still {_side(facts)}{mark}",
+        EventKind.HELD: f"held{mark}",
+        EventKind.FAILED: f"back {_other_side(facts)}{mark}",
+        EventKind.RESUMED: _back(facts)[:1].lower() + _back(facts)[1:],
+        EventKind.MILESTONE: _away(facts),
+    }.get(kind, "")
+    if not words or facts.late:
+        return ""
+    at = f", at {numbers.price(facts.event.close)}" if facts.priced else ""
+    return f"{_icon(facts)} {_market(facts)}: {words}{at}."
+
+
+def _icon(facts: FollowUpFacts) -> str:
+    if facts.event.kind is EventKind.MILESTONE and facts.direction is Direction.DOWN:
+        return "🔻"
+    return _ICONS[facts.event.kind]
+
+
+_ICONS = {
+    EventKind.CONFIRMED: "✅",
+    EventKind.HELD: "🛡",
+    EventKind.FAILED: "⚠️",
+    EventKind.RESUMED: "↩️",
+    EventKind.MILESTONE: "🎯",
+}
 
 
 def _block(facts: FollowUpFacts) -> str:
@@ -65,7 +96,7 @@ def _back(facts: FollowUpFacts) -> str:
 
 
 def _milestone(facts: FollowUpFacts) -> str:
-    icon = "🔻" if facts.direction is Direction.DOWN else "🎯"
+    icon = _icon(facts)
     old = "the old record of " if facts.signal is SignalKind.RECORD and facts.event.level is not None else ""
     away = _away(facts, old) or "A step further"
     if not facts.priced:

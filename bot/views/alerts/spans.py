@@ -14,11 +14,13 @@ def bars_of(how_many: int, event: Event) -> str:
     return numbers.bars_of(how_many, event.alert.timeframe)
 
 
-def since_last_close(event: Event) -> str:
-    """Over what the change since the close before is: today, in 24 h, in the week, in this bar."""
+def since_last_close(event: Event, *, late: bool = False) -> str:
+    """Over what the change since the close before is: today or that day, in 24 h, in the week, in this bar."""
     if _around_the_clock(event):
         return f"in 24{numbers.SPACE}h"
-    return {DAY: "today", 7 * DAY: "in the week"}.get(event.alert.timeframe.seconds, "in this bar")
+    return {DAY: "that day" if late else "today", 7 * DAY: "in the week"}.get(
+        event.alert.timeframe.seconds, "in this bar"
+    )
 
 
 def _around_the_clock(event: Event) -> bool:

@@ -167,7 +167,11 @@ def _happened(alert: AlertFacts) -> str:
     close = numbers.price(alert.event.close)
     spelled = (close, f"{alert.event.close:.2f}", f"{alert.event.close:,.0f}")
     told = not alert.priced or any(form in alert.headline for form in spelled)
-    change = "" if alert.change is None else f"{numbers.percent(alert.change)} {since_last_close(alert.event)}"
+    change = (
+        ""
+        if alert.change is None
+        else f"{numbers.percent(alert.change)} {since_last_close(alert.event, late=alert.late)}"
+    )
     if alert.event.kind is EventKind.PROVISIONAL:
         so_far = ", ".join(filter(None, [f"{close} so far" if alert.priced else "", change]))
         return f"The bar is still forming: {so_far}." if so_far else "The bar is still forming."
@@ -212,7 +216,7 @@ def _follows(alert: AlertFacts) -> str:
     if alert.follows is None:
         return ""
     title = html.escape(html.clip(alert.follows.title, 60))
-    return f"After: {title} ({numbers.near_day(alert.follows.bar, alert.event.bar)})."
+    return f"After: {title}, {numbers.near_day(alert.follows.bar, alert.event.bar)}."
 
 
 def _also(facts: StoryFacts) -> Iterator[str]:

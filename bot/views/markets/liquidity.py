@@ -44,7 +44,7 @@ def liquidity_line(readings: Sequence[LiquidityReading]) -> str:
         return ""
     easier = sum(_is_easier(each) for each in known)
     net = next((each for each in known if each.market == "NET_LIQUIDITY"), None)
-    own = "" if net is None else f"; the Fed's {'rises' if (net.change or 0.0) > 0 else 'falls'}"
+    own = "" if net is None else f"; Fed liquidity {'rises' if (net.change or 0.0) > 0 else 'falls'}"
     return f"Liquidity: {easier} of {len(known)} easier than 13 weeks ago{own}"
 
 

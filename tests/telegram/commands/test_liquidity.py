@@ -31,7 +31,7 @@ async def test_what_is_public_now(tmp_path, monkeypatch):
         monkeypatch.setitem(market_side.MARKETS, "NET_LIQUIDITY", net)
         await here.bot.store.run(save_bars, bars, "fred", NOW)
         answer = await here.bot.ask("/liquidity")
-    assert "Liquidity: 1 of 1 easier than 13 weeks ago; the Fed's rises" in answer
+    assert "Liquidity: 1 of 1 easier than 13 weeks ago; Fed liquidity rises" in answer
     assert "+13" in answer
     (chart,) = here.drawn
     assert isinstance(chart, LiquidityChart)

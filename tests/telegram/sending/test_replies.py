@@ -173,3 +173,22 @@ async def test_a_reply_heeds_how_long_telegram_wants_it_to_wait(store):
     assert isinstance(await out.send_message(HELLO), Sent)
     assert len(post.given) == 2
     assert time.monotonic() - began >= 0.3
+
+
+@pytest.mark.parametrize("rate", [30.0, 1_000.0])
+async def test_many_who_ask_at_once_are_answered_one_after_the_other(store, rate):
+    """Each takes a place of its own, thirty a second at most, and leaves room between for the alerts."""
+    limiter = RateLimiter(rate)
+    post, sender = answers(store, limiter=limiter)
+    taken: list[float] = []
+    record = limiter.record
+
+    def noting(chat_id, now):
+        taken.append(now)
+        record(chat_id, now)
+
+    limiter.record = noting
+    await asyncio.gather(*(sender.send_message(OutgoingMessage(5_000 + at, "x")) for at in range(40)))
+    assert len(post.given) == 40
+    for first, last in zip(taken, taken[30:], strict=False):
+        assert last - first >= 1.0 - 0.02

@@ -121,8 +121,26 @@ def test_several_of_one_message_stand_in_one_answer() -> None:
     one = follow_up(EventKind.FAILED, [100.0, 105.0, 98.0], 1, 103.0)
     other = follow_up(EventKind.HELD, [100.0, 105.0, 104.0], 1, 103.0, rule_title="Another <rule>")
     text = html.visible(render_follow_ups([one, other]))
-    assert text.count("\n") == 2
-    assert text.endswith("Russell 2000 at a record; Another <rule> · bar of Thu 3 Jan 2019")
+    lines = text.splitlines()
+    assert lines[0].startswith("⚠️ Back under 103.00: Russell 2000 closed at 98.00")
+    assert lines[1:] == ["🛡 Russell 2000: held 103.00, at 104.00.", "bar of Thu 3 Jan 2019"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "closes", "said"),
+    [
+        (EventKind.CONFIRMED, [100.0, 105.0, 104.0], "✅ IWN: still above 103.00, at 104.00."),
+        (EventKind.FAILED, [100.0, 105.0, 98.0], "⚠️ IWN: back under 103.00, at 98.00."),
+        (EventKind.RESUMED, [100.0, 105.0, 107.0], "↩️ IWN: back at a record, at 107.00."),
+        (EventKind.MILESTONE, [100.0, 105.0, 118.0], "🎯 IWN: 14.6 % above 103.00, at 118.00."),
+        (EventKind.RETRACTED, [100.0, 105.0, 98.0], "❗ Retracted: the source corrected its data."),
+    ],
+)
+def test_what_comes_second_in_an_answer_is_short(kind: EventKind, closes: list[float], said: str) -> None:
+    first = follow_up(EventKind.FAILED, [100.0, 105.0, 98.0], 1, 103.0)
+    second = follow_up(kind, closes, 1, 103.0, market="IWN", rule_title="Another")
+    lines = html.visible(render_follow_ups([first, second])).replace("\u00a0", " ").splitlines()
+    assert lines[1].startswith(said)
 
 
 @pytest.mark.parametrize("kind", [kind for kind in EventKind if not kind.opens])

@@ -120,6 +120,7 @@ def test_what_is_unfolded_fits_a_phone() -> None:
 def test_late_is_said_openly() -> None:
     text = seen(alert([1.0, 2.0], late=True, sessions_ago=2))
     assert "⏰ Late: this is the bar of Wed 2 Jan 2019, 2 sessions ago.\n" in text
+    assert "+100 % that day." in text
     assert "Late" not in seen(alert([1.0, 2.0]))
 
 

@@ -30,7 +30,7 @@ def test_the_table_fits_a_phone() -> None:
 
 
 def test_one_sentence_counts_what_became_easier() -> None:
-    assert liquidity_line(READINGS) == "Liquidity: 2 of 3 easier than 13 weeks ago; the Fed's falls"
+    assert liquidity_line(READINGS) == "Liquidity: 2 of 3 easier than 13 weeks ago; Fed liquidity falls"
 
 
 def test_without_figures_it_says_what_brings_them() -> None:

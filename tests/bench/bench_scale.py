@@ -1,0 +1,185 @@
+"""A million subscribers, an alert for a hundred thousand of them, and what the others notice of it.
+
+Run: python -m tests.bench.bench_scale [--subscribers N] [--readers N] [--rate N]
+
+The whole bot in this process, the Bot API in another one that enforces the paid limit of 1,000 a second: 3 % have
+blocked the bot, 1 % press a button under the alert, some sends are told to wait. Meanwhile somebody asks questions. At
+the end a thousand people ask for one chart at once. Memory is that of this process, which holds the bot alone.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import resource
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from bot.app.bellwether import Bellwether
+from bot.app.clock import LeapingClock
+from bot.app.picture_cache import PictureCache
+from bot.app.workers import External, WorkerPool
+from bot.charts.request import ChartRequest, MarketChart
+from bot.sandbox.process import SandboxProcess
+from bot.severity import Severity
+from bot.signals.bars import Bars
+from bot.signals.replay.event import AlertId, Event, EventKind
+from bot.signals.timeframe import Timeframe
+from bot.store.database import immediate
+from bot.store.outbox import queue_depth
+from bot.store.sqlite import Database
+from bot.store.stories import NewEvent, NewMessage, record_story
+from bot.store.subscribers.subscribers import count_subscribers
+from bot.views.alerts.buttons import story_buttons
+from tests.bench.town import FIRST_READER, LAST_DAY, OFTEN, START, bot_of, fetch_simulated, never
+
+BLOCKED, PRESS = 0.03, 0.01
+ASKERS = 1_000
+ASKER = FIRST_READER - 1
+QUESTIONS = ("/status", "/levels IWM", f"/why {OFTEN}", "/rules")
+GOAL_SECONDS = 1.0
+TEXT = "📈 <b>Russell 2000: a record close</b>\n" + "A line of figures, as alerts have. " * 20
+
+
+def subscribe(db: Database, subscribers: int, readers: int) -> None:
+    """So many people, of whom the first ones want every alert, and the others one of another rule."""
+    numbered = f"WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < {subscribers})"
+    with immediate(db):
+        db.conn.execute(
+            f"{numbered} INSERT INTO subscribers (id, chat_id, kind, state, since, changed)"
+            f" SELECT i + 1, {FIRST_READER} + i, 'private', 'active', 0, 0 FROM n"
+        )
+        db.conn.execute(
+            f"{numbered} INSERT INTO subscriptions SELECT i + 1, iif(i < {readers}, 'all', 'rule'),"
+            f" iif(i < {readers}, '', 'another-rule') FROM n"
+        )
+
+
+def fire(db: Database, photo: bytes, now: int) -> int:
+    event = Event(AlertId(OFTEN, "RUT", Timeframe.D1, now), EventKind.FIRED, now, now, 1.0, 1.0)
+    message = NewMessage(TEXT, photo, story_buttons([(OFTEN, "A record")]))
+    return record_story(db, [NewEvent(event, "d", Severity.HIGH)], lambda _: message, (), now)
+
+
+class Drawings:
+    """Counts what the worker really has to draw."""
+
+    def __init__(self, workers: WorkerPool) -> None:
+        self._workers, self.count = workers, 0
+
+    async def draw(self, request: ChartRequest) -> bytes | None:
+        self.count += 1
+        png: bytes = await self._workers.charts.call(request.function, request, timeout=30)
+        return png
+
+
+def resident() -> float:
+    """Megabytes that this process holds."""
+    return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize() / 1e6
+
+
+@contextmanager
+def timed(what: str) -> Iterator[None]:
+    began = time.perf_counter()
+    yield
+    print(f"{what}: {time.perf_counter() - began:.2f} s", flush=True)
+
+
+async def answers(sandbox: SandboxProcess, stop: asyncio.Event) -> list[float]:
+    """Seconds to each answer that one person gets, who asks one question after the other."""
+    seconds: list[float] = []
+    while not stop.is_set():
+        had = len(await sandbox.ask("messages", chat_id=ASKER))
+        began = time.perf_counter()
+        await sandbox.ask("say", text=QUESTIONS[len(seconds) % len(QUESTIONS)], user=ASKER)
+        while len(await sandbox.ask("messages", chat_id=ASKER)) == had and time.perf_counter() - began < 60:
+            await asyncio.sleep(0.01)
+        seconds.append(time.perf_counter() - began)
+        await asyncio.sleep(1.5)
+    return seconds
+
+
+def quantile(values: list[float], share: float) -> float:
+    return sorted(values)[min(len(values) - 1, int(share * len(values)))]
+
+
+async def fan_out(bot: Bellwether, sandbox: SandboxProcess, photo: bytes, now: int, rate: float) -> bool:
+    with timed("queued"):
+        queued = await bot.store.run(fire, photo, now)
+    began, cpu, least = time.perf_counter(), time.process_time(), resident()
+    stop = asyncio.Event()
+    asking = asyncio.create_task(answers(sandbox, stop))
+    bot.outbox.wake()
+    most = least
+    while (depth := await bot.store.run(queue_depth)).queued or depth.sending:
+        most = max(most, resident())
+        await asyncio.sleep(0.5)
+    took = time.perf_counter() - began
+    cpu = time.process_time() - cpu
+    stop.set()
+    seconds = await asking
+    counts = await sandbox.ask("counts")
+    states = await bot.store.run(count_subscribers)
+    print(f"{queued:,} deliveries in {took:.1f} s: {queued / took:.0f}/s = {queued / took / rate:.1%} of {rate:.0f}/s")
+    print(f"  at the server: {counts}")
+    print(f"  {1000 * cpu / queued:.2f} ms of the processor a delivery; memory {least:.0f} MB, at most {most:.0f} MB")
+    print(f"  switched off since they blocked it: {states.get('unreachable', 0):,}")
+    p50, p95 = statistics.median(seconds), quantile(seconds, 0.95)
+    print(f"  {len(seconds)} questions meanwhile: p50 {p50:.2f}, p95 {p95:.2f}, most {max(seconds):.2f} s")
+    return p95 < GOAL_SECONDS and counts["messages"] >= queued * (1 - BLOCKED) * 0.98
+
+
+async def one_chart(sandbox: SandboxProcess, drawings: Drawings) -> bool:
+    had, drawn = (await sandbox.ask("counts"))["pictures"], drawings.count
+    began = time.perf_counter()
+    await sandbox.ask("all_say", text="/chart IWM", first=FIRST_READER + 10, people=ASKERS)
+    wanted = 0.95 * ASKERS  # some have blocked the bot
+    while (got := (await sandbox.ask("counts"))["pictures"] - had) < wanted and time.perf_counter() - began < 120:
+        await asyncio.sleep(0.1)
+    took = time.perf_counter() - began
+    print(
+        f"{ASKERS:,} people ask for one chart: {got:,} have it after {took:.1f} s, drawn {drawings.count - drawn} times"
+    )
+    return drawings.count - drawn == 1 and got >= wanted
+
+
+async def main(subscribers: int, readers: int, rate: float) -> int:
+    workers = WorkerPool()
+    drawings = Drawings(workers)
+    external = External(fetch_simulated, workers.external.sessions, PictureCache(drawings.draw).draw)
+    await workers.external.sessions("XNYS", START, LAST_DAY)
+    photo = await drawings.draw(MarketChart(bars=Bars.empty("IWM", Timeframe.D1), title="IWM"))
+    assert photo is not None
+    with tempfile.TemporaryDirectory() as folder:
+        async with SandboxProcess("tests.bench.crowd") as sandbox:
+            clock = LeapingClock(START)
+            bot = bot_of(Path(folder), sandbox, clock, external, rate)
+            try:
+                with timed(f"{subscribers:,} subscribers put into the table"):
+                    await bot.store.run(subscribe, subscribers, readers)
+                await sandbox.ask("crowd", first=FIRST_READER, people=readers, blocked=BLOCKED, press=PRESS)
+                await sandbox.ask("add_person", user_id=ASKER, first_name="Asker")
+                with timed("a look at all markets"):
+                    await bot.look()
+                await bot.start(3_600, never)
+                await sandbox.ask("limit")
+                fine = await fan_out(bot, sandbox, photo, clock.now(), rate)
+                fine &= await one_chart(sandbox, drawings)
+            finally:
+                await bot.close()
+                await workers.close()
+    return 0 if fine else 1
+
+
+if __name__ == "__main__":
+    options = argparse.ArgumentParser(prog="python -m tests.bench.bench_scale")
+    options.add_argument("--subscribers", type=int, default=1_000_000)
+    options.add_argument("--readers", type=int, default=100_000)
+    options.add_argument("--rate", type=float, default=1_000)
+    given = options.parse_args()
+    sys.exit(asyncio.run(main(given.subscribers, given.readers, given.rate)))

@@ -8,8 +8,9 @@ import re
 import sys
 import traceback
 import warnings
+from collections.abc import Iterable
 from types import TracebackType
-from typing import Any, Final
+from typing import Any, Final, TextIO
 from urllib.parse import quote
 
 HIDDEN: Final = "<token>"
@@ -50,6 +51,26 @@ def install_redaction() -> None:
     formatted = warnings.formatwarning
     warnings.formatwarning = lambda *args, **kwargs: hide_tokens(formatted(*args, **kwargs))
     sys.excepthook = _print_redacted
+
+
+class RedactedStream:
+    """A text stream that hides secrets in all that is written to it; else it is the stream that it stands for."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        """As the stream's."""
+        self._stream.write(hide_tokens(text))
+        return len(text)
+
+    def writelines(self, lines: Iterable[str]) -> None:
+        """As the stream's."""
+        for line in lines:
+            self.write(line)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
 
 
 def _print_redacted(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:

@@ -15,6 +15,9 @@ from urllib.parse import quote
 
 HIDDEN: Final = "<token>"
 
+_SHORTEST_PART: Final = 10
+"""Characters of a part of a secret that give it away."""
+
 _SHORTEST_SECRET: Final = 8
 """Characters from which on a registered value is looked for: shorter ones stand in ordinary words."""
 
@@ -37,9 +40,28 @@ def register_secret(value: str) -> None:
 def hide_tokens(text: str) -> str:
     """The text with every secret replaced; what else it says stays."""
     for secret in _registered:
-        if secret in text:
-            text = text.replace(secret, HIDDEN)
+        text = _without(text, secret)
     return _token.sub(HIDDEN, text)
+
+
+def _without(text: str, secret: str) -> str:
+    """The text without the secret, and without a beginning of it that was cut off or wrapped, and the rest of that."""
+    text = text.replace(secret, HIDDEN)
+    head, tail = secret[:_SHORTEST_PART], secret[-_SHORTEST_PART:]
+    while len(head) == _SHORTEST_PART and (start := text.find(head)) >= 0:
+        cut = _alike(text[start:], secret)
+        text = f"{text[:start]}{HIDDEN}{text[start + cut :]}"
+    while len(tail) == _SHORTEST_PART and (start := text.find(tail)) >= 0:
+        end = start + len(tail)
+        cut = _alike(text[:end][::-1], secret[::-1])
+        text = f"{text[: end - cut]}{HIDDEN}{text[end:]}"
+    return text
+
+
+def _alike(one: str, other: str) -> int:
+    """How many characters two texts begin with alike."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((at for at, (mine, theirs) in pairs if mine != theirs), min(len(one), len(other)))
 
 
 def install_redaction() -> None:

@@ -78,7 +78,7 @@ def test_a_rule_that_cannot_be_read_is_told_with_its_mistakes(place: Path, shell
     ("line", "says"),
     [
         ("rules test --junit no/where.xml", "no/where.xml: can't be written: No such file or directory"),
-        ("rules schema rules", "rules: can't be written: Is a directory"),
+        ("rules schema rules", "rules: can't be written: a folder"),
         ("replay --data data --from 2023-06-01 --to 2023-06-02 --charts rules/iwm-tops.yaml/x", "can't be a folder"),
         ("chart IWM /proc/no.png --data data", "/proc/no.png: can't be written"),
     ],

@@ -187,8 +187,8 @@ def _headline(document: Document, scope: Scope) -> tuple[Template | None, list[P
 
 def _default_headline(data: Mapping[str, Any]) -> str:
     """The title and the close, for a rule that says no more."""
-    title = str(data.get("title", "")).replace("{", "{{").replace("}", "}}")
-    return f"{title}: {data.get('market', '')} at {{close:,.2f}}"
+    title, market = (str(data.get(key, "")).replace("{", "{{").replace("}", "}}") for key in ("title", "market"))
+    return f"{title}: {market} at {{close:,.2f}}"
 
 
 def _foreign_markets(document: Document, markets: frozenset[str]) -> list[Problem]:

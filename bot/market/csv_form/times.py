@@ -25,7 +25,7 @@ _CLOCK = (
     r"\s*(?P<zone>Z|UTC|GMT|[+-]\d\d(?::?\d\d)?)?)?"
 )
 _FORMS = {
-    "number": re.compile(r"(?P<number>-?\d+)(?:\.0*)?"),
+    "number": re.compile(r"(?P<number>-?\d{1,19})(?:\.0*)?"),
     "year first": re.compile(r"(?P<y>\d{4})(?P<sign>[-/.]?)(?P<m>\d{1,2})(?P=sign)(?P<d>\d{1,2})" + _CLOCK),
     "year last": re.compile(r"(?P<a>\d{1,2})(?P<sign>[-/.])(?P<b>\d{1,2})(?P=sign)(?P<y>\d{4}|\d\d)" + _CLOCK),
     "month first": re.compile(

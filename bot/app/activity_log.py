@@ -45,8 +45,11 @@ class ActivityLog:
         self._states: dict[str, MarketState] = {}
         self._refused: frozenset[str] = frozenset()
 
-    def look(self, scan: Scan, seconds: float, facts: StatusFacts) -> None:
-        """After a look that took so many seconds: what it did, and what has changed since the one before."""
+    def look(self, scan: Scan, seconds: float, facts: StatusFacts) -> int:
+        """After a look that took so many seconds: what it did, and what has changed since the one before.
+
+        Returns how many markets have come into doubt by it.
+        """
         bars = [arrival for arrival in scan.arrivals if arrival.added or arrival.revised]
         if bars or scan.queued or scan.noticed:
             names = _names(list(dict.fromkeys(arrival.series[0] for arrival in bars)))
@@ -56,21 +59,23 @@ class ActivityLog:
             parts += [f"{count(scan.noticed, 'notice')} to the operators"] if scan.noticed else []
             parts += [f"{count(len(scan.held), 'rule waits', 'rules wait')}"] if scan.held else []
             log.info("look: %s, %.1f s", ", ".join(parts), seconds)
-        for market in facts.markets:
-            self._market(market)
+        doubts = sum(self._market(market) for market in facts.markets)
         self._rules(facts)
+        return doubts
 
     def deliveries(self, outcomes: Mapping[str, int]) -> None:
         """What came of the attempts to send since the last time."""
         if outcomes:
             log.info("deliveries: %s", ", ".join(f"{many} {kind}" for kind, many in sorted(outcomes.items())))
 
-    def _market(self, market: MarketStatus) -> None:
+    def _market(self, market: MarketStatus) -> bool:
+        """Whether it is in doubt now, and was not."""
         before, self._states[market.name] = self._states.get(market.name), market.state
         if market.state in _DOWN and market.state is not before:
             log.warning("market %s is %s: %s", market.name, market.state, market.error or "its last bar is missing")
         elif market.state is MarketState.FRESH and before in _DOWN:
             log.info("market %s is fresh again, by %s", market.name, market.source)
+        return market.state is MarketState.SUSPECT and market.state is not before
 
     def _rules(self, facts: StatusFacts) -> None:
         refused = frozenset(facts.broken)

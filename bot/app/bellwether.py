@@ -18,6 +18,7 @@ from bot.app.job_scheduler import JobScheduler
 from bot.app.jobs import Jobs, postponed_if_store_fails
 from bot.app.liveness import Liveness
 from bot.app.look_watch import LookWatch
+from bot.app.memory import give_back_memory
 from bot.app.messaging import build_messaging
 from bot.app.rule_reloader import RuleReloader, accepted_before
 from bot.app.workers import External
@@ -34,6 +35,7 @@ from bot.signals.timeframe import Instant
 from bot.store.meta import set_value
 from bot.store.notices import notice
 from bot.store.rule_versions import keep_rules
+from bot.store.runs import count_look
 from bot.store.sqlite import Database
 from bot.store.store import Store, StoreError
 from bot.subscriptions.permissions import Access, Mode
@@ -110,7 +112,7 @@ class Bellwether:
     def _build_jobs(self, markets: Mapping[str, Market], *, simulated: bool) -> Jobs:
         collector = None
         if self._external.ask is not None and not simulated:
-            tasks = tuple(snapshot_tasks(markets, self._settings.funds))
+            tasks = tuple(snapshot_tasks(markets, self._settings.funds, self._settings.switched_off))
             collector = SnapshotCollector(self.store, self._external.ask, tasks)
         return Jobs(self.store, self._clock.now, self._scan.market_data, self.rules.book, collector)
 
@@ -212,6 +214,8 @@ class Bellwether:
             await self._look_watch.succeeded()
             return scan
         self._services.troubles.note(self._clock.now(), why)
+        counted = self.store.run(count_look, self._clock.now(), ok=False)
+        await postponed_if_store_fails(counted, "the count of a look that broke off")
         self.liveness.looked(ok=False)
         await self._look_watch.failed(why)
         return None
@@ -222,12 +226,13 @@ class Bellwether:
         began = time.monotonic()
         scan = await self.scanner.scan(self._clock.now())
         self._scan_seconds, self._held = time.monotonic() - began, scan.held
-        await self.store.run(_record_heartbeat, self._clock.now(), first=not self._looked)
+        doubts = self._activity.look(scan, self._scan_seconds, await self.status())
+        await self.store.run(_record_heartbeat, self._clock.now(), first=not self._looked, doubts=doubts)
         self._looked = True
-        self._activity.look(scan, self._scan_seconds, await self.status())
         self._activity.deliveries(self._deliveries.take())
         if scan.queued or scan.noticed or await self._jobs.price_alerts():
             self.outbox.wake()
+        give_back_memory()
         return scan
 
     async def _tell_operators(self, text: str) -> None:
@@ -269,8 +274,9 @@ class Bellwether:
         await self.store.close()
 
 
-def _record_heartbeat(db: Database, now: Instant, *, first: bool) -> None:
+def _record_heartbeat(db: Database, now: Instant, *, first: bool, doubts: int) -> None:
     """A look has ended."""
+    count_look(db, now, doubts=doubts)
     set_value(db, HEARTBEAT, str(now), now)
     if first:
         save_process_state(db, ProcessState.RUNNING, now)

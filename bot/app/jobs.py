@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 
 from bot.delivery.digests import due_digests
 from bot.queries.digest import digest_facts
@@ -18,10 +19,12 @@ from bot.store.alerts import alert_events
 from bot.store.bars import forget_bars
 from bot.store.outbox import forget_pictures
 from bot.store.pruning import AT_ONCE, prune
+from bot.store.runs import tally
+from bot.store.sqlite import Database
 from bot.store.store import Store, StoreError
 from bot.store.subscribers.digest_schedules import queue_digest
 from bot.subscriptions.price_alerts import ReachedPrice, tell_reached_prices
-from bot.views.alerts.digest import render_digest
+from bot.views.alerts.digest import Alive, render_digest
 from bot.views.chats import price_alerts
 
 log = logging.getLogger(__name__)
@@ -57,6 +60,8 @@ class Jobs:
             known = (self._market_data, self._book(), span, events, held)
             stale, runs = status.stale_markets, status.runs
             facts = await digest_facts(*known, weekly=due.weekly, stale=stale, runs=runs)
+            if due.weekly:
+                facts = replace(facts, alive=await self._store.run(alive, *span))
             text = render_digest(facts)
             queued += await self._store.run(queue_digest, due.subscribers, text, due.period.name, self._now())
         return queued
@@ -95,6 +100,12 @@ class Jobs:
         before = self._now() - PASSING_KEPT_S
         await self._store.run(forget_bars, series, before)
         self._market_data.forget(series, before)
+
+
+def alive(db: Database, since: Instant, until: Instant) -> Alive:
+    """How the bot fared in that time."""
+    counted = tally(db, since, until)
+    return Alive(counted.looks, counted.failed, counted.doubts)
 
 
 async def postponed_if_store_fails(chore: Awaitable[object], what: str) -> None:

@@ -27,7 +27,7 @@ async def serve(settings: Settings, reread: Callable[[], Settings] | None = None
     try:
         await _start(bot, settings)
         bot.liveness.started()
-        log.info("running: %s, database %s", count(len(bot.rules.current.rules), "rule"), settings.database)
+        log.info("running: %s, database %s", count(len(bot.rules.current.enabled), "rule"), settings.database)
         stopped = asyncio.create_task(stop.wait())
         ended = bot.telegram.ended
         assert ended is not None

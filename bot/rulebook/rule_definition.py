@@ -13,13 +13,13 @@ from pydantic import ValidationError
 from bot.evidence.claim_check import ClaimCheck, Stance
 from bot.problem import Problem
 from bot.rulebook.claim_file import ClaimModel
-from bot.rulebook.cost import MOST_SECONDS, seconds_of
 from bot.rulebook.formula_problems import compile_at
 from bot.rulebook.pitfalls import pitfalls
 from bot.rulebook.rule_file import RuleFile
 from bot.rulebook.template import MAX_HEADLINE_CHARS, Template, compile_template
 from bot.severity import Severity
 from bot.signals.formula import Formula, FormulaError, Kind, MarketNames, Scope
+from bot.signals.formula.cost import MOST_SECONDS, seconds_of
 from bot.signals.replay.rule import Follow, Rule
 from bot.signals.timeframe import Instant, Timeframe
 from bot.suggest import nearest

@@ -45,7 +45,9 @@ def restore(db_path: Path, source: Path, now: datetime) -> Path | None:
     left where it was it would be applied to the backup. Returns that name, None where nothing was there. Raises
     ProblemError where the backup is damaged or not Bellwether's, or while a bot runs on that database.
     """
-    if source.exists() and db_path.exists() and source.samefile(db_path):
+    if not source.exists():
+        raise ProblemError.of(source, "no such file; allowed: a copy made by `bellwether db backup`")
+    if db_path.exists() and source.samefile(db_path):
         raise ProblemError.of(source, "is the database itself; name a backup of it")
     with closing(open_whatever_release(source)) as copied:
         if found := damage(copied):

@@ -1,13 +1,21 @@
-"""Runs of the bot's jobs: when each began, and how it ended."""
+"""Runs of the bot's jobs: when each began and how it ended, and how many looks each day had."""
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 
-from bot.signals.timeframe import Instant
+from bot.signals.timeframe import DAY, Instant
+from bot.store.meta import get_value, set_value
 from bot.store.sqlite import Database
 
 _KEPT = 500  # runs of one name; `/status` and `doctor` look at the last few
+
+
+KEPT_DAYS = 40
+"""Days whose looks are remembered: a weekly digest tells of seven."""
+
+_KEY = "tally of day "  # and the number of the UTC day since 1970, in five digits
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +28,15 @@ class Run:
     finished: Instant | None
     detail: str
     ok: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class LookCounts:
+    """Counts over a span."""
+
+    looks: int = 0
+    failed: int = 0
+    doubts: int = 0
 
 
 def start_run(db: Database, name: str, now: Instant) -> int:
@@ -55,3 +72,26 @@ def _runs(db: Database, where: str, name: str | None, limit: int) -> list[Run]:
         [name, limit],
     ).fetchall()
     return [Run(*(*facts, None if ok is None else bool(ok))) for *facts, ok in rows]
+
+
+def count_look(db: Database, now: Instant, *, ok: bool = True, doubts: int = 0) -> None:
+    """A look has ended, after which `doubts` more markets were in doubt. Days long past are forgotten."""
+    key = f"{_KEY}{now // DAY:05}"
+    before = _of_day(db, key)
+    after = LookCounts(before.looks + ok, before.failed + (not ok), before.doubts + doubts)
+    set_value(db, key, json.dumps([after.looks, after.failed, after.doubts]), now)
+    if before == LookCounts():
+        db.conn.execute(
+            "DELETE FROM meta WHERE key >= ? AND key < ?", [_KEY, f"{_KEY}{max(0, now // DAY - KEPT_DAYS):05}"]
+        )
+
+
+def tally(db: Database, since: Instant, until: Instant) -> LookCounts:
+    """The counts of the UTC days from that of `since`, which is left out, to that of `until`."""
+    days = [_of_day(db, f"{_KEY}{day:05}") for day in range(since // DAY + 1, until // DAY + 1)]
+    return LookCounts(*(sum(getattr(day, name) for day in days) for name in ("looks", "failed", "doubts")))
+
+
+def _of_day(db: Database, key: str) -> LookCounts:
+    kept = get_value(db, key)
+    return LookCounts(*json.loads(kept)) if kept is not None else LookCounts()

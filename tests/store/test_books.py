@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from bot.signals.timeframe import DAY
 from bot.store.meta import delete_value, get_value, set_value
-from bot.store.runs import Run, finish_run, last_error, last_runs, start_run
+from bot.store.runs import KEPT_DAYS, LookCounts, Run, count_look, finish_run, last_error, last_runs, start_run, tally
 from bot.store.sqlite import Database
 
 
@@ -42,3 +43,22 @@ def test_facts(db: Database) -> None:
     assert get_value(db, "paused") == "no"
     delete_value(db, "paused")
     assert get_value(db, "paused") is None
+
+
+BEGIN = 20_000 * DAY
+
+
+def test_looks_are_counted_by_day_and_summed_over_a_span(db: Database) -> None:
+    for day in range(10):
+        for look in range(3):
+            count_look(db, BEGIN + day * DAY + look, doubts=int(look == 1))
+        count_look(db, BEGIN + day * DAY + 9, ok=False)
+    assert tally(db, BEGIN + DAY + 5, BEGIN + 8 * DAY + 5) == LookCounts(looks=21, failed=7, doubts=7)
+    assert tally(db, BEGIN - 90 * DAY, BEGIN - DAY) == LookCounts()
+
+
+def test_days_long_past_are_forgotten(db: Database) -> None:
+    for day in (0, 1, KEPT_DAYS, KEPT_DAYS + 1):
+        count_look(db, BEGIN + day * DAY)
+    assert tally(db, BEGIN - DAY, BEGIN + 2 * DAY) == LookCounts(looks=1)
+    assert tally(db, BEGIN - DAY, BEGIN + 90 * DAY) == LookCounts(looks=3)

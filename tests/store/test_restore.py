@@ -89,6 +89,13 @@ def test_what_is_no_backup_changes_nothing(left: tuple[Path, Path], content: byt
     assert not list(path.parent.glob("*restor*"))
 
 
+def test_a_backup_that_is_not_there(left: tuple[Path, Path]) -> None:
+    path, saved = left
+    with pytest.raises(ProblemError, match="no such file; allowed: a copy made by"):
+        restore(path, saved.with_name("nix.db"), NOON)
+    assert chats(path) == [1, 2]
+
+
 async def test_not_under_a_running_bot(left: tuple[Path, Path]) -> None:
     path, saved = left
     store = Store(path)

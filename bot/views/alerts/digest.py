@@ -60,6 +60,15 @@ class DigestAlert:
 
 
 @dataclass(frozen=True, slots=True)
+class Alive:
+    """How the bot itself fared: looks at the markets, those that broke off, markets that came into doubt."""
+
+    looks: int
+    failed: int
+    doubts: int
+
+
+@dataclass(frozen=True, slots=True)
 class DigestFacts:
     """What a digest tells of, from `since` to `until`.
 
@@ -81,6 +90,7 @@ class DigestFacts:
     held: tuple[str, ...] = ()
     stale: tuple[str, ...] = ()
     runs: tuple[RunFacts, ...] = ()
+    alive: Alive | None = None
 
 
 def render_digest(facts: DigestFacts) -> str:
@@ -92,6 +102,7 @@ def render_digest(facts: DigestFacts) -> str:
         "\n".join(html.escape(html.clip(remark, 200)) for remark in facts.remarks if remark),
         _alerts(facts),
         run_block(facts.runs),
+        _alive(facts),
     ]
     return html.split("\n\n".join(block for block in blocks if block), html.TEXT_LIMIT - 64)[0]
 
@@ -150,9 +161,23 @@ def _alerts(facts: DigestFacts) -> str:
     return "\n".join([html.bold(_counted(facts)), *lines, *held])
 
 
+def _alive(facts: DigestFacts) -> str:
+    """That the bot lives, in figures: silence would look the same if it did not."""
+    if facts.alive is None:
+        return ""
+    looks, failed, doubts = facts.alive.looks, facts.alive.failed, facts.alive.doubts
+    broke = f" ({failed:,} broke off)" if failed else ""
+    told = f"{numbers.count(looks, 'look')}{broke}, {numbers.count(_new(facts), 'alert')}"
+    return f"💓 Alive: {told}, {numbers.count(doubts, 'doubt')} of prices."
+
+
+def _new(facts: DigestFacts) -> int:
+    return sum(any(event.opens for event in alert.events) for alert in facts.alerts)
+
+
 def _counted(facts: DigestFacts) -> str:
     """2 alerts, and news of 1 earlier one."""
-    new = sum(any(event.opens for event in alert.events) for alert in facts.alerts)
+    new = _new(facts)
     earlier = len(facts.alerts) - new
     news = f"news of {numbers.count(earlier, 'earlier alert')}" if earlier else ""
     return ", and ".join(filter(None, [numbers.count(new, "alert") if new or not earlier else "", news])).capitalize()

@@ -61,7 +61,22 @@ def _checks(facts: StatusFacts) -> str:
     head = f"✅ {html.bold(f'All {len(checks)} checks are fine')}"
     if wrong:
         head = f"⚠️ {html.bold(f'{len(wrong)} of {len(checks)} checks fail')}"
-    return "\n".join([head, *map(_check, wrong)])
+    return "\n".join([head, *map(_check, _together(wrong))])
+
+
+def _together(checks: Sequence[dict[str, object]]) -> list[dict[str, object]]:
+    """Checks of which several fail in one way, as one."""
+    groups: dict[object, list[dict[str, object]]] = {}
+    for check in checks:
+        kind = str(check["name"]).partition(" ")[0]
+        groups.setdefault((kind, check["detail"], check["remedy"]), []).append(check)
+    return [group[0] if len(group) == 1 else _one(group) for group in groups.values()]
+
+
+def _one(group: Sequence[dict[str, object]]) -> dict[str, object]:
+    kind = str(group[0]["name"]).partition(" ")[0]
+    names = ", ".join(str(check["name"]).partition(" ")[2] for check in group)
+    return group[0] | {"name": f"{len(group)} {kind}s ({names})"}
 
 
 def _check(check: dict[str, object]) -> str:

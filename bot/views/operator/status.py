@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -88,6 +88,11 @@ class StatusFacts:
 HEARTBEAT_LIMIT = 300
 """Seconds without a sign of life after which the loop counts as stopped."""
 
+_FEW = 2
+"""Markets that are ill for one reason up to which each is told by itself."""
+
+_MARKET = "market "
+
 QUEUE_LIMIT = 900
 """Seconds that a delivery may wait in the outbox."""
 
@@ -129,12 +134,34 @@ def _verdict(facts: StatusFacts) -> str:
     wrong = [check for check in status_checks(facts) if not check["ok"]]
     if not wrong:
         return "✅ " + html.bold("All is well")
-    names = html.escape(html.clip(", ".join(str(check["name"]) for check in wrong), 160))
+    ill = [str(check["name"]) for check in wrong]
+    kinds = [name for name in ill if not name.startswith(_MARKET)]
+    markets = [name for name in ill if name.startswith(_MARKET)]
+    kinds += [f"{len(markets)} markets"] if len(markets) > _FEW else markets
+    names = html.escape(html.clip(", ".join(kinds), 160))
     return "⚠️ " + html.bold(f"{numbers.count(len(wrong), 'thing needs', 'things need')} attention") + f": {names}"
 
 
 def _markets(facts: StatusFacts) -> str:
-    return "\n".join(_market_line(market, facts.now) for market in facts.markets[:40])
+    """A line or two for each market; those that lack bars for one reason share theirs."""
+    lines = [_market_line(group[0], facts.now) if len(group) == 1 else _group(group) for group in alike(facts.markets)]
+    return "\n".join(lines[:40])
+
+
+def alike(markets: Sequence[MarketStatus]) -> list[list[MarketStatus]]:
+    """The markets in their order, where more than a few are ill in one way put together."""
+    groups: dict[object, list[MarketStatus]] = {}
+    for market in markets:
+        ill = market.state is not MarketState.FRESH and bool(market.error)
+        groups.setdefault((market.state, market.error) if ill else market.name, []).append(market)
+    return [part for group in groups.values() for part in ([group] if len(group) > _FEW else [[one] for one in group])]
+
+
+def _group(markets: Sequence[MarketStatus]) -> str:
+    first = markets[0]
+    names = html.escape(html.clip(", ".join(market.name for market in markets), 300))
+    head = f"{_ICONS[first.state]} {html.bold(f'{len(markets)} markets')}, {first.state}: {names}"
+    return f"{head}\n     {html.escape(html.clip(first.error, 120))}"
 
 
 def _market_line(market: MarketStatus, now: Instant) -> str:
@@ -252,7 +279,7 @@ def _market_check(market: MarketStatus) -> _Check:
     fine = market.state is MarketState.FRESH
     last = f"{market.state}, last bar {market.last_bar}" if market.last_bar else f"{market.state}, no bars"
     return (
-        f"market {market.name}",
+        f"{_MARKET}{market.name}",
         fine,
         f"{last}: {market.error}" if market.error else last,
         _REMEDIES.get(market.state, ""),

@@ -11,7 +11,7 @@ from bot.evidence.record_rank import Mark, RecordRank
 from bot.sandbox.markup.parser import parse_html
 from bot.signals.replay.event import EventKind
 from bot.signals.timeframe import DAY, Timeframe, start_of
-from bot.views.alerts.digest import DigestAlert, DigestFacts, SmallCap, render_digest
+from bot.views.alerts.digest import Alive, DigestAlert, DigestFacts, SmallCap, render_digest
 from bot.views.formatting import html
 from tests.views.alert_facts import crypto
 
@@ -59,6 +59,13 @@ def test_what_happened_is_told_with_what_became_of_it() -> None:
     assert "2 alerts\n• IWM breaks <resistance> · Thu 2 Jan 2020: failed\n" in text
     assert text.endswith("• IWM breaks <resistance> · Thu 2 Jan 2020")
     assert "Nothing new" not in text
+
+
+def test_a_week_ends_with_how_the_bot_itself_fared() -> None:
+    text = shown(replace(QUIET, weekly=True, alive=Alive(10_074, 0, 1)))
+    assert text.endswith("💓 Alive: 10,074 looks, no alerts, 1 doubt of prices.")
+    text = shown(replace(QUIET, weekly=True, alerts=(BREAK,), alive=Alive(1, 2, 0)))
+    assert text.endswith("💓 Alive: 1 look (2 broke off), 1 alert, no doubts of prices.")
 
 
 def test_a_record_is_called_one() -> None:

@@ -11,7 +11,16 @@ from hypothesis import strategies as st
 from bot.sandbox.markup.parser import parse_html
 from bot.signals.timeframe import start_of
 from bot.views.formatting import html
-from bot.views.operator.status import MarketState, MarketStatus, StatusFacts, render_status, status_checks
+from bot.views.operator.health import ProcessHealth, render_health
+from bot.views.operator.status import (
+    MarketState,
+    MarketStatus,
+    ProcessState,
+    StatusFacts,
+    process_check,
+    render_status,
+    status_checks,
+)
 
 NOW = start_of("2026-11-20T13:00Z")
 CLOSED = start_of("2026-11-19T21:00Z")
@@ -96,3 +105,38 @@ def test_telegram_takes_it(markets: list[tuple[str, MarketState, str]]) -> None:
     told = tuple(MarketStatus(name, state, error=error, source=error) for name, state, error in markets)
     pages = html.split(render_status(replace(WELL, markets=told, broken=tuple(error for *_, error in markets))))
     assert all(parse_html(page).text for page in pages)
+
+
+def test_markets_that_lack_bars_for_one_reason_share_a_line() -> None:
+    away = tuple(MarketStatus(name, MarketState.NEVER, error="yahoo: unreachable") for name in ("RUT", "IWN", "SPY"))
+    facts = replace(
+        WELL, markets=(*away, MarketStatus("BTC", MarketState.NEVER, error="kraken: refused"), *WELL.markets)
+    )
+    text = seen(facts)
+    assert text.startswith("⚠️ 4 things need attention: 4 markets\n\n⚪ 3 markets, never: RUT, IWN, SPY\n")
+    assert text.count("yahoo: unreachable") == 1
+    assert "⚪ BTC no bars yet\n     never: kraken: refused" in text
+    assert len(failing(facts)) == 4
+
+
+def test_health_tells_one_cause_once() -> None:
+    away = tuple(MarketStatus(name, MarketState.NEVER, error="yahoo: unreachable") for name in ("RUT", "IWN", "SPY"))
+    text = html.visible(render_health(replace(WELL, markets=away), ProcessHealth(), (), 0))
+    assert "• 3 markets (RUT, IWN, SPY): never, no bars: yahoo: unreachable" in text
+    assert text.count("wait for the first scan") == 1
+
+
+@pytest.mark.parametrize(
+    ("process", "since", "fine", "words"),
+    [
+        (ProcessState.STARTING, NOW - 40, True, "starting, since 40\u00a0s"),
+        (ProcessState.STARTING, NOW - 400, False, "starting, since 6\u00a0min"),
+        (ProcessState.STOPPED, NOW - 40, False, "stopped 40\u00a0s ago"),
+        (ProcessState.RUNNING, NOW - 40, True, "last sign of life 20\u00a0s ago"),
+        (ProcessState.RUNNING, None, True, "last sign of life 20\u00a0s ago"),
+    ],
+)
+def test_what_the_process_said_of_itself(process: ProcessState, since: int | None, *, fine: bool, words: str) -> None:
+    facts = replace(WELL, process=process, process_since=since)
+    assert process_check(facts) == (fine, words)
+    assert failing(facts) == ([] if fine else ["bot"])

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from bot.rulebook.book import load_book
-from bot.rulebook.cost import MOST_SECONDS, seconds_of
 from bot.rulebook.rule_definition import read_rule
+from bot.signals.formula.cost import MOST_SECONDS, seconds_of
 from bot.signals.timeframe import Timeframe
 from tests.rulebook.books import MARKETS, RULES, rule_text
 

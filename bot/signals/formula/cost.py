@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from bot.signals.formula import Formula
-from bot.signals.formula.tree import Node
+from bot.signals.formula.tree import Formula, Node
 from bot.signals.indicators.function import Constant, InputSeries
 from bot.signals.timeframe import DAY, Timeframe
 

@@ -14,14 +14,9 @@ import numpy as np
 from bot.market.csv_form.columns import plain_name
 from bot.market.csv_form.complaints import shown
 from bot.market.csv_form.grid import SEPARATORS, Grid, grid_of
-<<<<<<< HEAD
-from bot.market.csv_form.numbers import AmbiguousNumbersError, decimal_mark, number_cells, numbers
+from bot.market.csv_form.numbers import AmbiguousNumbersError, decimal_mark, has_comma, number_cells, numbers
 from bot.market.csv_form.plain import plain_table
 from bot.market.csv_form.text import bytes_of, text_of
-=======
-from bot.market.csv_form.numbers import AmbiguousNumbersError, decimal_mark, has_comma, number_cells, numbers
-from bot.market.csv_form.text import text_of
->>>>>>> main
 from bot.market.csv_form.times import AmbiguousDatesError, Times, times_of
 from bot.problem import Problem, ProblemError
 from bot.signals.bars import COLUMNS, FloatArray
@@ -183,23 +178,12 @@ def _numbers(path: Path, grid: Grid) -> tuple[dict[str, FloatArray], str]:
         told = f"{error} may be thousands or decimals, and no number tells which"
         raise ProblemError.of(path, f"{told}; write 1234.5 without a sign between thousands") from None
     parsed = {what: numbers(cells, mark) for what, cells in bare.items()}
-<<<<<<< HEAD
     for what, values in parsed.items():
         for n in np.flatnonzero(np.isinf(values)).tolist():
             words = partial(_not, "a number", raw[what][n], "a finite number, or a blank cell where it is unknown")
             grid.complaints.note(str(path), grid.lines[n], what, words, what)
-    grouped = "commas between thousands" if any("," in cell for cells in bare.values() for cell in cells) else ""
-    return parsed, "decimal comma" if mark == "," else grouped
-=======
-    allowed = "allowed: a finite number, or a blank cell where it is unknown"
-    problems = [
-        Problem(str(path), grid.lines[n], 1, what, f"not a number (got {raw[what][n]!r}); {allowed}")
-        for what, values in parsed.items()
-        for n in np.flatnonzero(np.isinf(values)).tolist()
-    ]
     grouped = "commas between thousands" if has_comma(bare.values()) else ""
-    return parsed, problems, "decimal comma" if mark == "," else grouped
->>>>>>> main
+    return parsed, "decimal comma" if mark == "," else grouped
 
 
 def _likely_mark(grid: Grid) -> str:

@@ -113,7 +113,13 @@ async def test_init_checks_the_token_and_writes_a_private_config(here: Path) -> 
     assert "config.yaml is written" in made.stdout
     assert stat.S_IMODE((here / "config.yaml").stat().st_mode) == 0o600
     assert f'token: "{sandbox.token}"' in (here / "config.yaml").read_text()
-    assert (here / "rules" / "russell-2000-all-time-high.yaml").is_file()
+    assert "\nrules: [shipped, my-rules] " in (here / "config.yaml").read_text()
+    assert (here / "my-rules").is_dir()
+    made_rule = await asyncio.to_thread(bellwether, here, "rules", "new", "my-own")
+    assert made_rule.stdout.startswith("my-rules/my-own.yaml\n")
+    listed = await asyncio.to_thread(bellwether, here, "rules", "list")
+    assert "iwm-near-record" in listed.stdout
+    assert "my-own" in listed.stdout
     assert again.returncode == 2
     assert "is here already" in again.stderr
     assert wrong.returncode == 2

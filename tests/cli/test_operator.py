@@ -290,11 +290,11 @@ def test_replay_refuses_kindly(
 
 def test_a_broken_csv_is_said_by_file_and_line(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (here / "data").mkdir()
-    rows = ["2020-01-02,1,2,1,2", "2020-01-03,1,2,1,nan", "2020-01-01,1,2,1,2", "2020-01-01,1,2,1,2"]
+    rows = ["2020-01-02,1,2,1,2", "2020-01-03,1,2,1,abc", "2020-01-01,1,2,1,2", "2020-01-01,1,2,1,1.5"]
     (here / "data" / "BTC.csv").write_text(PRICES + "\n".join(rows) + "\n")
     assert typed("backtest", "bitcoin-follows", "--data", "data") == 2
     told = capsys.readouterr().err.splitlines()
     assert [line.split(":")[1] for line in told] == ["3", "4", "5"]
-    assert "not a number (got 'nan')" in told[0]
+    assert "not a number (got 'abc')" in told[0]
     assert "oldest first" in told[1]
     assert "stands twice" in told[2]

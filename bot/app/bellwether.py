@@ -18,6 +18,7 @@ from bot.app.job_scheduler import JobScheduler
 from bot.app.jobs import Jobs, postponed_if_store_fails
 from bot.app.liveness import Liveness
 from bot.app.look_watch import LookWatch
+from bot.app.memory import give_back_memory
 from bot.app.messaging import build_messaging
 from bot.app.rule_reloader import RuleReloader, accepted_before
 from bot.app.workers import External
@@ -111,7 +112,7 @@ class Bellwether:
     def _build_jobs(self, markets: Mapping[str, Market], *, simulated: bool) -> Jobs:
         collector = None
         if self._external.ask is not None and not simulated:
-            tasks = tuple(snapshot_tasks(markets, self._settings.funds))
+            tasks = tuple(snapshot_tasks(markets, self._settings.funds, self._settings.switched_off))
             collector = SnapshotCollector(self.store, self._external.ask, tasks)
         return Jobs(self.store, self._clock.now, self._scan.market_data, self.rules.book, collector)
 
@@ -231,6 +232,7 @@ class Bellwether:
         self._activity.deliveries(self._deliveries.take())
         if scan.queued or scan.noticed or await self._jobs.price_alerts():
             self.outbox.wake()
+        give_back_memory()
         return scan
 
     async def _tell_operators(self, text: str) -> None:

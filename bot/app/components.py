@@ -57,13 +57,14 @@ def build_scan(
     """
     schedule = Schedule(settings.schedule.settle, settings.schedule.retry, settings.schedule.live)
     closures = frozenset(midnight(day) for day in settings.schedule.closures)
-    bar_cache = BarCache(store, markets)
     calendars = Calendars(store, external.sessions, closures)
+    bar_cache = BarCache(store, markets, calendars)
     feed = Feed(external.fetch, hedge=HEDGE_S if patience is not None else None)
     fetcher = BarFetcher(store, bar_cache, feed, calendars, markets, schedule, patience, arrived)
 
     def source_of(name: str, timeframe: Timeframe) -> str:
-        return fetcher.health.get((name, timeframe), Health()).source
+        fetched = Timeframe.D1 if timeframe is Timeframe.W1 else timeframe
+        return fetcher.health.get((name, fetched), Health()).source
 
     composer = StoryComposer(bar_cache, markets, settings.crypto, external.draw, source_of, banner)
     scan_settings = ScanSettings(markets, settings.crypto, schedule, settings.catch_up, bool(banner))

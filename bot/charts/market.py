@@ -163,7 +163,7 @@ def _change(bars: Bars, closes: FloatArray) -> str:
     if closes.size < 2 or not closes[-2] > 0:
         return ""
     daily = "in 24 h" if _around_the_clock(bars) else "today"
-    span = daily if bars.timeframe is Timeframe.D1 else f"in {bars.timeframe.value}"
+    span = {Timeframe.D1: daily, Timeframe.W1: "in the week"}.get(bars.timeframe, f"in {bars.timeframe.value}")
     return f"  {span} {numbers.percent(float(closes[-1] / closes[-2]) - 1)}"
 
 

@@ -50,14 +50,14 @@ def volume(figure: ChartFigure, traded: FloatArray) -> None:
     if not known.any():
         return
     heights = np.minimum(known / np.quantile(known[known > 0], 0.98), 1.15) * 0.13
-    figure.axes.vlines(
-        np.arange(len(heights)),
-        0,
-        heights,
+    gap = np.full(len(heights), np.nan)  # one line with gaps: of so many lines each would be an object
+    figure.axes.plot(
+        np.column_stack([np.arange(len(heights)), np.arange(len(heights)), gap]).ravel(),
+        np.column_stack([np.zeros(len(heights)), heights, gap]).ravel(),
         color=figure.palette.muted,
         alpha=0.28,
         linewidth=min(figure.plot_width / len(heights) * 0.72, 12),
-        capstyle="butt",
+        solid_capstyle="butt",
         transform=figure.axes.get_xaxis_transform(),
     )
 

@@ -19,7 +19,7 @@ from bot.demo.calendar import DemoCalendar, SessionPace
 from bot.demo.chat import TerminalChat
 from bot.demo.prompt import Prompt
 from bot.demo.screen import Screen
-from bot.market.model import Market, MarketKind, Source
+from bot.market.model import Market, Source
 from bot.market.simulation.scenarios import SCENARIOS
 from bot.market.sources import simulated
 from bot.rulebook.book import load_book
@@ -85,7 +85,7 @@ class Demo:
         rules = tuple(  # copies, so that a rule installed here stays here
             Path(shutil.copytree(each, folder / f"rules-{at}")) for at, each in enumerate(settings.rules)
         )
-        shown = {name: shape for name, shape in settings.markets.items() if shape.kind is not MarketKind.SERIES}
+        shown = {name: shape for name, shape in settings.markets.items() if simulated.is_simulated(name, shape.kind)}
         _leave_out_rules(rules, settings, frozenset(shown))
         self._settings = settings.model_copy(update={"database": folder / "demo.db", "rules": rules, "markets": shown})
         self._markets = {name: _simulated(market, options) for name, market in self._settings.specs.items()}

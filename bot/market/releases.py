@@ -65,8 +65,12 @@ RELEASES: Mapping[str, ReleaseSchedule] = {
     "releases/same-day": ReleaseSchedule("weekday", DAY, 7 * DAY),
     # H.10: on Mondays for the week before, on Tuesdays after a holiday
     "releases/h10": ReleaseSchedule("weekday", 11 * DAY + 22 * HOUR, 16 * DAY),
+    # what a fund pays to who held it the day before: known, and told by vendors, once that day's trading has begun
+    "releases/ex-date": ReleaseSchedule("weekday", 15 * HOUR, 7 * DAY),
     # what crypto's own statistics say of a UTC day, some hours after it
     "releases/utc-day": ReleaseSchedule("day", DAY + 6 * HOUR, 5 * DAY),
+    # prices and what is made of them, which anybody can see when a UTC day ends
+    "releases/day-end": ReleaseSchedule("day", DAY, 5 * DAY),
     # an index of a day that is told at its beginning
     "releases/day-start": ReleaseSchedule("day", 6 * HOUR, 5 * DAY),
 }

@@ -46,7 +46,7 @@ def _facts(
     now: Instant,
 ) -> CryptoNow:
     def bars(name: str, timeframe: Timeframe) -> Bars:
-        return daily[name] if timeframe is Timeframe.D1 else hourly.get(name, Bars.empty(name, timeframe))
+        return (daily if timeframe is Timeframe.D1 else hourly).get(name, Bars.empty(name, timeframe))
 
     lines = {name: crypto_line(market_data.markets[name], bars, now) for name in market_data.crypto}
     benchmark = next(iter(market_data.crypto), None)

@@ -13,7 +13,7 @@ from bot.evidence.event_study.coverage import Coverage, coverage
 from bot.evidence.event_study.event_study import Signals, Study, event_study, family_p_values, signals_of
 from bot.evidence.event_study.placebo import PLACEBO_MARKET, placebo_rules
 from bot.evidence.scorecard import VERDICT_HORIZON_DAYS
-from bot.evidence.survivors import Survivors, survivors
+from bot.evidence.survivors import ALTCOIN_CAP, THEN_RETURNS, Survivors, hindsight
 from bot.market.model import Market
 from bot.queries.market_data import MarketData
 from bot.rulebook.book import Rulebook
@@ -27,9 +27,6 @@ from bot.views.alerts.claims import asset_name, capital
 from bot.views.alerts.facts import ClaimView
 from bot.views.alerts.track_record import verdict_words
 from bot.views.markets.evidence import EvidenceFacts
-
-ALTCOIN_CAP = "CRYPTO_ALT"
-"""The market that holds all altcoins together, set beside a basket of some."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -76,7 +73,7 @@ def study_markets(
     definition: RuleDefinition, asset: str, assets: Iterable[str], markets: Mapping[str, Market]
 ) -> list[str]:
     """Markets whose daily bars a report reads: the assets, those of the claims, and what they are set beside."""
-    beside = [name for name in (PLACEBO_MARKET, ALTCOIN_CAP, *CONDITION_MARKETS) if name in markets]
+    beside = [name for name in (PLACEBO_MARKET, ALTCOIN_CAP, THEN_RETURNS, *CONDITION_MARKETS) if name in markets]
     return sorted({asset, *assets, *claim_markets(definition), *beside})
 
 
@@ -134,10 +131,11 @@ def _coverage(definition: RuleDefinition, replays: Mapping[str, Replay], asset: 
 
 
 def _survivors(given: StudyInput, asset: str) -> Survivors | None:
-    market, cap = given.markets.get(asset), given.bars.get(ALTCOIN_CAP)
-    if market is None or not market.members or cap is None:
+    market = given.markets.get(asset)
+    if market is None or not market.members:
         return None
-    return survivors(given.bars[asset].known_at(given.now), len(market.members), cap.known_at(given.now))
+    known = {name: given.bars[name].known_at(given.now) for name in (ALTCOIN_CAP, THEN_RETURNS) if name in given.bars}
+    return hindsight(given.bars[asset].known_at(given.now), len(market.members), known, ALTCOIN_CAP)
 
 
 def _placebo(bars: Mapping[str, Bars], asset: str, now: Instant) -> tuple[Study, ...]:

@@ -54,7 +54,7 @@ class CheckModel(FileModel):
     measure: Measure = Field(
         description="the quantity that the claim speaks of: return (left after so many days), best (highest close on"
         " the way), breakout (the asset's own), correlation (of daily returns), flow (money into funds), share (of"
-        " companies that lose money); the last two have no history to be measured by, and the answer says so"
+        " companies that lose money); the last two are answered by official filings, where these are known"
     )
     asset: str | SkipJsonSchema[None] = Field(None, description="market that the claim speaks of")
     within: DayCount | SkipJsonSchema[None] = Field(None, description="how long after the signal, as in 365 days")

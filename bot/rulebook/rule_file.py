@@ -120,3 +120,10 @@ class RuleFile(FileModel):
     )
     caveats: tuple[Line, ...] = Field((), max_length=10, description="warnings that the alert repeats")
     enabled: bool = Field(default=True, strict=True, description="false: the rule is checked but sends no alerts")
+
+    @field_validator("trigger")
+    @classmethod
+    def _has_forming_bars(cls, trigger: Trigger, info: ValidationInfo) -> Trigger:
+        if trigger is Trigger.INTRADAY and info.data.get("timeframe") is Timeframe.W1:
+            raise ValueError("a week that is still forming is no bar; allowed: close, or a timeframe of 1d or less")
+        return trigger

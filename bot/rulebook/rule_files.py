@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from bot.problem import Problem
 from bot.rulebook.rule_file import RULE_ID
+from bot.severity import Severity
 
 SUFFIX = ".yaml"
 TESTS = "tests"
@@ -19,6 +21,14 @@ PREVIOUS = "previous"
 
 DEFINITIONS = "definitions"
 """Stem of the file that holds named formulas; no rule may be called so."""
+
+RESERVED = frozenset(
+    {"all", "any", "everything", "alerts", "restore", "for", "until", "forever", "on", "off"}
+    | {severity.word for severity in Severity}
+)
+"""Words that commands give a meaning of their own, where a rule's name may stand too: `/subscribe all`."""
+
+_DURATION = re.compile(r"\d+-?(?:min|mo|[mhdw]|hours?|days?|weeks?|months?|minutes?)")
 
 Folders = Path | Sequence[Path]
 """One folder of rules, or several, of which a later one's file replaces an earlier one's of the same name."""
@@ -81,6 +91,9 @@ def find_test_files(folder: Path) -> list[Path]:
 def id_problem(path: str | Path) -> Problem | None:
     """What is wrong with a file's name as the id of a rule."""
     stem = Path(path).stem
+    if stem in RESERVED or _DURATION.fullmatch(stem):
+        message = f"'{stem}' means something else in commands, as in /subscribe all and /mute 1h; choose another name"
+        return Problem.in_file(path, message)
     if RULE_ID.fullmatch(stem):
         return None
     message = f"not a rule's name (got '{stem}'); allowed: small letters, digits and single hyphens"

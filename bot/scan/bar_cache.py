@@ -1,4 +1,4 @@
-"""The bars that the bot knows right now, in memory, baskets computed."""
+"""The bars that the bot knows right now, in memory, baskets and weeks computed."""
 
 from __future__ import annotations
 
@@ -7,20 +7,33 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 
 from bot.market.basket import basket
-from bot.market.model import Market
+from bot.market.model import Market, MarketKind
 from bot.market.releases import with_validity
+from bot.scan.calendars import Calendars
 from bot.scan.fetch_plan import Series, is_basket
 from bot.signals.bars import Bars
-from bot.signals.timeframe import Instant, Timeframe
+from bot.signals.sessions import ROUND_THE_CLOCK, Sessions
+from bot.signals.timeframe import DAY, Instant, Timeframe
+from bot.signals.weeks import weekly
 from bot.store.bars import load_bars
 from bot.store.store import Store
 
 
-class BarCache:
-    """The stored bars in memory, baskets computed from their members once per change."""
+async def _not_computed(_calendar: str, _first: Instant, _last: Instant) -> Sessions:
+    raise AssertionError("sessions are read from the store here, never computed")
 
-    def __init__(self, store: Store, markets: Mapping[str, Market]) -> None:
+
+class BarCache:
+    """The stored bars in memory; baskets are computed from their members, weeks from days, once per change.
+
+    Weeks end by `calendars`; without them by what the store keeps of them.
+    """
+
+    def __init__(self, store: Store, markets: Mapping[str, Market], calendars: Calendars | None = None) -> None:
         self._store = store
+        self._calendars = calendars or Calendars(store, _not_computed)
+        self._sessions: dict[str, Sessions] = {}
+        self._weeks: dict[str, tuple[tuple[int, int], Bars]] = {}
         self._markets = markets
         self._bars: dict[Series, Bars] = {}
         self.forming: dict[Series, Bars] = {}
@@ -28,10 +41,13 @@ class BarCache:
 
     async def open(self, series: Iterable[Series]) -> None:
         """Load from the store what is not loaded yet."""
-        for name, timeframe in series:
+        for name, asked in series:
+            timeframe = Timeframe.D1 if asked is Timeframe.W1 else asked
             if (name, timeframe) not in self._bars:
                 loaded = await self._store.run(load_bars, name, timeframe)
                 self._bars[name, timeframe] = self._marked(loaded)
+            if asked is Timeframe.W1 and (market := self._markets.get(name)) and market.calendar != ROUND_THE_CLOCK:
+                self._sessions[market.calendar] = await self._calendars.kept(market.calendar)
 
     def add(self, bars: Bars) -> None:
         """Take in bars that the store has just taken."""
@@ -50,8 +66,10 @@ class BarCache:
         self.forming[forming.market, forming.timeframe] = forming
 
     def bars(self, name: str, timeframe: Timeframe = Timeframe.D1) -> Bars:
-        """Bars of a market or a basket; none where nothing is known."""
+        """Bars of a market or a basket; none where nothing is known. A macro series has its figures for weeks."""
         market = self._markets.get(name)
+        if timeframe is Timeframe.W1 and market is not None:
+            return self.bars(name) if market.kind is MarketKind.MACRO else self._weekly(market)
         if market is not None and is_basket(market):
             return self._basket(market, timeframe)
         return self._bars.get((name, timeframe)) or Bars.empty(name, timeframe)
@@ -63,6 +81,21 @@ class BarCache:
     def all(self, series: Iterable[Series]) -> dict[Series, Bars]:
         """Bars by series, for replay."""
         return {each: self.bars(*each) for each in series}
+
+    def _weekly(self, market: Market) -> Bars:
+        daily = self.bars(market.name)
+        if not len(daily):
+            return Bars.empty(market.name, Timeframe.W1)
+        sessions = self._sessions.get(market.calendar)
+        if market.calendar == ROUND_THE_CLOCK:
+            sessions = Sessions.round_the_clock(int(daily.start[0]) - 7 * DAY, int(daily.end[-1]) + 7 * DAY)
+        if sessions is None:
+            return Bars.empty(market.name, Timeframe.W1)
+        state = (id(daily), id(sessions) if market.calendar != ROUND_THE_CLOCK else 0)
+        known = self._weeks.get(market.name)
+        if known is None or known[0] != state:
+            known = self._weeks[market.name] = (state, weekly(daily, sessions))
+        return known[1]
 
     def _basket(self, market: Market, timeframe: Timeframe) -> Bars:
         members = [self._bars[name, timeframe] for name in market.members if (name, timeframe) in self._bars]

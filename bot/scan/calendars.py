@@ -52,6 +52,11 @@ class Calendars:
         self._known[calendar] = known
         return known
 
+    async def kept(self, calendar: str) -> Sessions:
+        """Sessions of an exchange's calendar, as far as they are known or in the store; nothing is computed for it."""
+        known = self._known.get(calendar)
+        return self._without_closures(await self._store.run(load_sessions, calendar)) if known is None else known
+
     async def _renewed(self, calendar: str, known: Sessions, now: Instant) -> Sessions:
         """The calendar computed anew; while that fails, what is known of it."""
         try:

@@ -59,6 +59,7 @@ class StoryDraft:
             self.beside.risk,
             self.beside.liquidity,
             self.beside.correlation,
+            self.beside.missing_liquidity,
         )
         rules = [(each.event.alert.rule, each.rule_title) for each in alerts]
         return NewMessage(render_story(facts), self.pictures.get(own[0]), story_buttons(rules))

@@ -17,6 +17,7 @@ from bot.evidence.risk.filed_losses import LOSSES_MARKET
 from bot.evidence.risk.risk_panel import MARKETS as RISK_MARKETS
 from bot.evidence.risk.risk_panel import RiskPanel, risk_panel
 from bot.evidence.scorecard import VERDICT_HORIZON_DAYS
+from bot.evidence.survivors import ALTCOIN_CAP, THEN_RETURNS, hindsight
 from bot.market.model import Market, MarketKind
 from bot.rulebook.rule_definition import Claim, RuleDefinition
 from bot.scan.fetch_plan import is_basket
@@ -43,13 +44,17 @@ class AlertEvidence:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Surroundings:
-    """What goes on beside a story's alerts: crypto now (and what is missing of it), risk, liquidity, correlation."""
+    """What goes on beside a story's alerts: crypto now, risk, liquidity, correlation.
+
+    `missing` are assets without a price of now, `missing_liquidity` macro series of the config without a figure.
+    """
 
     crypto: tuple[CryptoLine, ...] = ()
     missing: tuple[str, ...] = ()
     risk: RiskPanel | None = None
     liquidity: tuple[LiquidityReading, ...] = ()
     correlation: CorrelationReport | None = None
+    missing_liquidity: tuple[str, ...] = ()
 
 
 LIQUIDITY_MARKETS = ("NET_LIQUIDITY", "NFCI", "M2", "HY_SPREAD", "BROAD_DOLLAR", "STABLECOINS")
@@ -58,7 +63,7 @@ LIQUIDITY_MARKETS = ("NET_LIQUIDITY", "NFCI", "M2", "HY_SPREAD", "BROAD_DOLLAR",
 
 def context_markets(markets: Mapping[str, Market], crypto: tuple[str, ...]) -> tuple[str, ...]:
     """Markets whose daily bars an alert's context reads, beside those of its rule."""
-    others = (*RISK_MARKETS, *LIQUIDITY_MARKETS, *FLOW_MARKETS, LOSSES_MARKET)
+    others = (*RISK_MARKETS, *LIQUIDITY_MARKETS, *FLOW_MARKETS, LOSSES_MARKET, THEN_RETURNS)
     return (*crypto, *(name for name in others if name in markets))
 
 
@@ -101,13 +106,14 @@ def surroundings(
     sections = {section for definition in definitions for section in definition.context}
     lines = {name: crypto_line(markets[name], bars, at) for name in crypto} if "crypto" in sections else {}
     panel = {name: bars(name, Timeframe.D1) for name in RISK_MARKETS if name in markets}
+    money = [name for name in LIQUIDITY_MARKETS if name in markets] if "liquidity" in sections else []
+    readings = liquidity({name: bars(name, Timeframe.D1) for name in money}, at)
     return Surroundings(
         crypto=tuple(line for line in lines.values() if line is not None),
         missing=tuple(name for name, line in lines.items() if line is None),
         risk=risk_panel(panel, at) if "risk" in sections else None,
-        liquidity=liquidity({name: bars(name, Timeframe.D1) for name in LIQUIDITY_MARKETS if name in markets}, at)
-        if "liquidity" in sections
-        else (),
+        liquidity=readings,
+        missing_liquidity=tuple(name for name in money if name not in {each.market for each in readings}),
         correlation=_correlation(definitions[0].rule.market, at, markets, crypto, bars)
         if "correlation" in sections
         else None,
@@ -127,7 +133,10 @@ def crypto_line(market: Market, bars: BarsOf, at: Instant) -> CryptoLine | None:
     if told is None or at - told.as_of > STALE_CRYPTO_SECONDS:
         return None
     if is_basket(market):
-        return CryptoLine(f"{market.name.capitalize()} ({_priced(market, bars, at)})", told, priced=False)
+        label = f"{market.name.capitalize()} ({_priced(market, bars, at)})"
+        then = bars(THEN_RETURNS, Timeframe.D1).known_at(at)
+        beside = hindsight(daily.known_at(at), len(market.members), {THEN_RETURNS: then}, ALTCOIN_CAP)
+        return CryptoLine(label, told, priced=False, hindsight=beside)
     return CryptoLine(market.name, told)
 
 

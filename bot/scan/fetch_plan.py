@@ -87,6 +87,8 @@ def wanted(rules: Iterable[RuleDefinition], markets: Mapping[str, Market], conte
             named[market.sister, timeframe] = None
     plain: dict[Series, None] = {}
     for name, timeframe in named:
+        if timeframe is Timeframe.W1:
+            continue  # made of the daily bars
         if (market := markets.get(name)) is not None and not is_switched_off(market):
             plain.update(dict.fromkeys((each, timeframe) for each in market.members or (name,)))
     return list(plain)
@@ -165,8 +167,8 @@ def is_basket(market: Market) -> bool:
 
 
 def is_switched_off(market: Market) -> bool:
-    """Whether a macro series has no source that may be asked, as where the SEC is given no contact."""
-    return market.kind is MarketKind.MACRO and not market.sources
+    """Whether published figures have no source that may be asked, as where the SEC is given no contact."""
+    return market.kind in {MarketKind.MACRO, MarketKind.SERIES} and not market.sources
 
 
 def _close_of(start: Instant, sessions: Sessions) -> Instant:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot import __version__
@@ -26,6 +26,7 @@ from bot.scan.stories import Story, StoryEvent, Timing, stories
 from bot.signals.replay.rule import Trigger
 from bot.signals.sessions import ROUND_THE_CLOCK, Sessions
 from bot.signals.timeframe import DAY, Instant, Timeframe
+from bot.signals.weeks import week_start
 from bot.store.alerts import Watermark, events_of, watermark
 from bot.store.runs import finish_run, start_run
 from bot.store.store import Store
@@ -119,8 +120,9 @@ class Scanner:
     async def _scan(self, now: Instant) -> Scan:
         book = self._rulebook()
         series = wanted(book.rules.values(), self._settings.markets, self._context)
-        await self._bar_cache.open(series)
         read = {each for rule in book.rules.values() for each in series_of(rule)}
+        await self._bar_cache.open(series)
+        await self._open_weeks(read, now)
         before = self._bar_cache.all(read)
         live = [each for each in series if each in self._live(book)]
         await self._prepare(await self._fetcher.expected(series, now), now)
@@ -138,6 +140,14 @@ class Scanner:
         await self._store.run(save_scan_snapshot, snapshot, now)
         noticed = await self._store.run(tell_operators, snapshot, now)
         return Scan(tuple(arrivals), queued, noticed, held)
+
+    async def _open_weeks(self, read: Collection[Series], now: Instant) -> None:
+        """Weeks end by their calendars, which must be known before bars come."""
+        weeks = [series for series in read if series[1] is Timeframe.W1]
+        for calendar in {self._settings.markets[name].calendar for name, _ in weeks if name in self._settings.markets}:
+            await self._calendars.sessions(calendar, now)
+        members = [(each, length) for name, length in weeks for each in self._settings.markets[name].members or (name,)]
+        await self._bar_cache.open([*weeks, *members])
 
     async def _prepare(self, expected: Sequence[Series], now: Instant) -> None:
         """Tell who has to get ready for an alert, and fetch crypto to the hour, before the bar comes that may make one.
@@ -161,7 +171,10 @@ class Scanner:
         stored = await self._store.run(events_of, definition.rule.id, since) if mark else []
         read = {each for name in definition.markets for each in (self._settings.markets[name].members or (name,))}
         revised = [arrival.revised[0] for arrival in arrivals if arrival.revised and arrival.series[0] in read]
-        return RuleState(mark, ready.limit, tuple(stored), min(revised, default=None), ready.waits)
+        first = min(revised, default=None)
+        if first is not None and definition.rule.timeframe is Timeframe.W1:
+            first = week_start(first)
+        return RuleState(mark, ready.limit, tuple(stored), first, ready.waits)
 
     def _live(self, book: Rulebook) -> set[Series]:
         """Series whose forming bars the intraday rules want, baskets not among them."""

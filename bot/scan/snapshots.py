@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from bot.market.model import Market, SourceError
-from bot.market.sources import yahoo
+from bot.market.sources import coingecko, yahoo
 from bot.market.vendor_snapshots import EarningsTotals, FundSnapshot, GlobalSnapshot
 from bot.signals.timeframe import DAY, Instant
 from bot.store.snapshots import Snapshot, keep_snapshots, latest_snapshots
@@ -43,9 +43,17 @@ class SnapshotTask:
     every: int
 
 
-def snapshot_tasks(markets: Mapping[str, Market], funds: tuple[str, ...]) -> Iterator[SnapshotTask]:
-    """What the config's markets allow to be noted: the whole of crypto, the funds' assets, the companies' earnings."""
-    yield SnapshotTask(CRYPTO, "bot.market.sources.coingecko:global_snapshot", ({},), "coingecko", 3_600)
+def snapshot_tasks(
+    markets: Mapping[str, Market], funds: tuple[str, ...], switched_off: Collection[str] = ()
+) -> Iterator[SnapshotTask]:
+    """What the config allows to be noted: the whole of crypto, the funds' assets, the companies' earnings.
+
+    Sources of the kinds that are `switched_off` are not asked.
+    """
+    if coingecko.KIND not in switched_off:
+        yield SnapshotTask(CRYPTO, "bot.market.sources.coingecko:global_snapshot", ({},), "coingecko", 3_600)
+    if yahoo.KIND in switched_off:
+        return
     for fund in funds:
         sources = markets[fund].sources if fund in markets else ()
         symbol = next((each.symbol for each in sources if each.kind == yahoo.KIND), None)

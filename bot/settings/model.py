@@ -188,6 +188,13 @@ def _keyed_kind(given: str) -> str:
     return given
 
 
+def _kind(given: str) -> str:
+    if given not in _CONFIGURABLE:
+        raise ValueError(f"no kind of source (got {given}); allowed: {', '.join(_CONFIGURABLE)}")
+    return given
+
+
+SourceKind = Annotated[str, AfterValidator(_kind)]
 KeyedKind = Annotated[str, AfterValidator(_keyed_kind)]
 
 
@@ -231,6 +238,7 @@ class Settings(_Strict):
     funds: tuple[Name, ...] = ("IWM", "IWN")
     exchanges: tuple[Exchange, ...] = ()
     keys: dict[KeyedKind, SecretStr] = {}
+    switched_off: frozenset[SourceKind] = frozenset()
     schedule: ScheduleSettings = ScheduleSettings()
     monitoring: Monitoring = Monitoring()
     log_format: LogFormat = LogFormat.TEXT
@@ -252,5 +260,6 @@ class Settings(_Strict):
         around = ROUND_THE_CLOCK if shape.kind in {MarketKind.CRYPTO, MarketKind.BASKET} else "XNYS"
         calendar = next(filter(None, named), around)
         accounts = Accounts(self.exchanges, {kind: key.get_secret_value() for kind, key in self.keys.items()})
-        sources = tuple(source for given in shape.sources for source in given.sources(accounts))
+        asked = (given for given in shape.sources if given.kind not in self.switched_off)
+        sources = tuple(source for given in asked for source in given.sources(accounts))
         return Market(name, shape.title, shape.kind, calendar, sources, shape.members, shape.sister or "")

@@ -21,11 +21,17 @@ class Timeframe(StrEnum):
     H1 = "1h"
     H4 = "4h"
     D1 = "1d"
+    W1 = "1w"
 
     @property
     def seconds(self) -> int:
         """Length of a bar around the clock; an equity's daily bar spans its session only."""
         return _SECONDS[self]
+
+    @property
+    def has_dates(self) -> bool:
+        """Whether its bars are named by dates, as sessions and weeks are; else by instants."""
+        return self in {Timeframe.D1, Timeframe.W1}
 
 
 _SECONDS = {
@@ -35,13 +41,14 @@ _SECONDS = {
     Timeframe.H1: 3_600,
     Timeframe.H4: 14_400,
     Timeframe.D1: DAY,
+    Timeframe.W1: 7 * DAY,
 }
 
 
 def label(start: Instant, timeframe: Timeframe) -> str:
-    """Name of a bar: the date of its session for daily bars, else its start in UTC."""
+    """Name of a bar: the date of its session, or of its week's Monday, else its start in UTC."""
     moment = datetime.fromtimestamp(start, UTC)
-    return moment.date().isoformat() if timeframe is Timeframe.D1 else moment.strftime("%Y-%m-%dT%H:%MZ")
+    return moment.date().isoformat() if timeframe.has_dates else moment.strftime("%Y-%m-%dT%H:%MZ")
 
 
 def start_of(text: str) -> Instant:

@@ -1,6 +1,6 @@
 """Size and power of the event study's test: how often it cries at nothing, and what it finds of a true effect.
 
-Run: python -m tests.bench.bench_evidence [--trials 2000] [--made]   (see README.md beside it)
+Run: python -m tests.bench.bench_evidence [--trials 1000] [--made]   (see README.md beside it)
 """
 
 from __future__ import annotations
@@ -20,9 +20,11 @@ from bot.market.sources.csv import read_csv
 from bot.signals.bars import Bars, IntArray
 from bot.signals.sessions import Sessions
 from bot.signals.timeframe import DAY, Timeframe, start_of
+from tests.bench.figures import Figure, tell, timed
 
 DATA = Path(__file__).parents[2].parent / "shared" / "data" / "daily" / "BTC.csv"
 DAYS = 90
+EVENLY = "evenly"
 COUNTS = (8, 20, 34, 50)
 EFFECTS = (0.1, 0.2, 0.4)
 MAX_SIZE = 0.015
@@ -34,7 +36,7 @@ Placement = Callable[[np.random.Generator, int, int], IntArray]
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--trials", type=int, default=2_000)
+    parser.add_argument("--trials", type=int, default=1_000)
     parser.add_argument("--made", action="store_true", help="a made history, even where there is a real one")
     asked = parser.parse_args()
     trials, made = asked.trials, asked.made or not DATA.is_file()
@@ -42,26 +44,30 @@ def main() -> int:
     returns = era_returns(closes, closes.forward(DAYS))
     kind = "a made history" if made else "real history"
     print(f"{DAYS} days on {kind} of {len(closes):,} days, {trials:,} trials a cell, p below {P_VALUE_LIMIT:g}")
-    good = True
-    for name, placement in PLACEMENTS.items():
-        for count in COUNTS:
-            good &= row(name, placement, returns, count, trials)
-    seconds(returns)
-    return 0 if good else 1
+    figures = [
+        figure
+        for name, placement in PLACEMENTS.items()
+        for count in COUNTS
+        for figure in cell(name, placement, returns, count, trials)
+    ]
+    return tell([*figures, seconds(returns)])
 
 
-def row(name: str, placement: Placement, returns: EraReturns, count: int, trials: int) -> bool:
-    """One line: the size, and the power by effect; whether all that is asked for is there."""
+def cell(name: str, placement: Placement, returns: EraReturns, count: int, trials: int) -> list[Figure]:
+    """The share of trials in which it cries at nothing, and in which it finds each effect."""
+    what = f"{count} events, {name}"
     size = found(placement, returns, count, 0.0, trials)
-    power = {effect: found(placement, returns, count, effect, trials // 4) for effect in EFFECTS}
-    told = ", ".join(f"{effect:+.0%} {share:.0%}" for effect, share in power.items())
-    wanted = {effect: MIN_POWER.get((count, effect), 0.0) if name == "evenly" else 0.0 for effect in EFFECTS}
-    misses = [f"{effect:+.0%} wants {least:.0%}" for effect, least in wanted.items() if power[effect] < least]
-    misses += [f"size wants {MAX_SIZE:.1%}"] if size > MAX_SIZE else []
-    print(
-        f"  {name:12} n={count:2}  size {size:.2%}  power {told}" + (f"  MISSED: {', '.join(misses)}" if misses else "")
-    )
-    return not misses
+    powers = [
+        Figure(
+            f"{what}: finds {effect:+.0%}",
+            100 * found(placement, returns, count, effect, trials // 4),
+            "%",
+            100 * MIN_POWER[count, effect] if name == EVENLY and (count, effect) in MIN_POWER else None,
+            more_is_better=True,
+        )
+        for effect in EFFECTS
+    ]
+    return [Figure(f"{what}: cries at nothing", 100 * size, "%", 100 * MAX_SIZE), *powers]
 
 
 def found(placement: Placement, returns: EraReturns, count: int, effect: float, trials: int) -> float:
@@ -76,13 +82,16 @@ def found(placement: Placement, returns: EraReturns, count: int, effect: float, 
     return hits / trials
 
 
-def seconds(returns: EraReturns) -> None:
+def seconds(returns: EraReturns) -> Figure:
     """Processor time of one whole test of fifty events."""
     at = np.linspace(100, len(returns.value) - 200, 50).astype(np.int64)
-    since = time.process_time()
-    for _ in range(10):
-        shift_test(returns, at)
-    print(f"  one test of 50 events with what it could show: {(time.process_time() - since) * 100:.0f} ms")
+    return timed(
+        "one test of 50 events with what it could show",
+        lambda: shift_test(returns, at),
+        10,
+        50,
+        clock=time.process_time,
+    )
 
 
 def _evenly(random: np.random.Generator, size: int, count: int) -> IntArray:
@@ -101,7 +110,7 @@ def _bunched(random: np.random.Generator, size: int, count: int) -> IntArray:
     return np.array(sorted(places))
 
 
-PLACEMENTS: dict[str, Placement] = {"evenly": _evenly, "late": _late, "three bunches": _bunched}
+PLACEMENTS: dict[str, Placement] = {EVENLY: _evenly, "late": _late, "three bunches": _bunched}
 
 
 def real_history() -> Bars:

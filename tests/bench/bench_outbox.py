@@ -1,6 +1,6 @@
 """Queueing 100,000 deliveries, against plain executemany of the same rows; claiming and marking them.
 
-Run: python -m tests.bench.bench_outbox   (or the file itself)
+Run: python -m tests.bench.bench_outbox   (the processor's time; what is written waits for the disk besides)
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from bot.store.database import immediate, open_database
 from bot.store.outbox import claim, mark_sent
 from bot.store.sqlite import Database
 from bot.store.stories import NewEvent, NewMessage, record_story
+from tests.bench.figures import Figure, tell
 
 CHATS = 100_000
 NOW = 1_700_000_000
@@ -30,10 +31,15 @@ def main() -> int:
         plain = _plain(db)
         claims, marks = _claim_and_mark(db)
         db.close()
-    print(f"queue {queued:,} deliveries, one transaction: {seconds * 1000:.0f} ms")
-    print(f"plain executemany of the same rows:          {plain * 1000:.0f} ms  (ratio {seconds / plain:.2f})")
-    print(f"claim 100 of them: {claims * 1000:.2f} ms; mark 100 as sent: {marks * 1000:.2f} ms")
-    return 0 if queued == CHATS and seconds < 1 else 1
+    assert queued == CHATS
+    return tell(
+        [
+            Figure(f"queue {CHATS:,} deliveries, one transaction", 1000 * seconds, "ms", 600),
+            Figure("of the time of a plain executemany of the same rows", seconds / plain, "", 1.0),
+            Figure("claim 100 of them", 1000 * claims, "ms", 5),
+            Figure("mark 100 as sent", 1000 * marks, "ms", 5),
+        ]
+    )
 
 
 def _subscribe_all(db: Database) -> None:
@@ -48,9 +54,9 @@ def _subscribe_all(db: Database) -> None:
 
 def _queue(db: Database) -> tuple[int, float]:
     event = Event(AlertId("r", "IWM", Timeframe.D1, NOW), EventKind.FIRED, NOW, NOW, 1.0, 1.0)
-    began = time.perf_counter()
+    began = time.process_time()
     queued = record_story(db, [NewEvent(event, "d", Severity.HIGH, ("t",))], lambda _: NewMessage("<b>x</b>"), (), NOW)
-    return queued, time.perf_counter() - began
+    return queued, time.process_time() - began
 
 
 def _plain(db: Database) -> float:
@@ -58,20 +64,20 @@ def _plain(db: Database) -> float:
     with immediate(db):
         db.execute("DELETE FROM deliveries")
     marks = ",".join("?" * len(rows[0]))
-    began = time.perf_counter()
+    began = time.process_time()
     with immediate(db):
         db.conn.executemany(f"INSERT INTO deliveries VALUES ({marks})", rows)
-    return time.perf_counter() - began
+    return time.process_time() - began
 
 
 def _claim_and_mark(db: Database, rounds: int = 50) -> tuple[float, float]:
     claiming = marking = 0.0
     for _ in range(rounds):
-        began = time.perf_counter()
+        began = time.process_time()
         taken = claim(db, NOW, 100)
-        between = time.perf_counter()
+        between = time.process_time()
         _mark_all(db, [each.id for each in taken])
-        claiming, marking = claiming + between - began, marking + time.perf_counter() - between
+        claiming, marking = claiming + between - began, marking + time.process_time() - between
     return claiming / rounds, marking / rounds
 
 

@@ -1,6 +1,6 @@
 """Engine figures: rules against vectorbt, backtrader and a loop; 200 rules on 50 markets; rules check.
 
-Run: python tests/bench/bench_signals.py [--peers PYTHON]   (see README.md beside it)
+Run: python -m tests.bench.bench_signals [--peers PYTHON]   (see README.md beside it)
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import csv
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -17,9 +18,9 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import numpy as np
-from two_hundred import LARGE_CAPS, walk, write_rules
 
 from bot.rulebook.book import load_book
 from bot.signals.bars import COLUMNS, Bars
@@ -28,6 +29,8 @@ from bot.signals.replay.replay import Replay
 from bot.signals.replay.rule import Rule
 from bot.signals.replay.ruleset import Series, replay_all
 from bot.signals.timeframe import DAY, Timeframe
+from tests.bench.figures import Figure, of_rounds, tell
+from tests.bench.two_hundred import LARGE_CAPS, walk, write_rules
 
 ROOT = Path(__file__).parents[2]
 DATA = ROOT.parent / "shared" / "data" / "daily"
@@ -36,6 +39,11 @@ LEVEL_RULES = ("iwm-resistance-break", "iwm-breaks-support")
 FILES = {"RUT": "RUT", "IWM": "IWM", "IWN": "IWN", "SPY": "SPY", "BTC": "BTC", "ETH": "ETH", "ALTS": "LINK"}
 CRYPTO = {"BTC", "ETH", "ALTS"}
 MARKETS, BARS = 50, 6_600
+ROUNDS = 15
+WANTED = {"vectorbt": 1, "backtrader": 100, "a plain loop": 100}
+PEERS = "BELLWETHER_BENCH_PEERS"
+"""Environment variable that names a Python with vectorbt and backtrader; --peers goes first."""
+
 D1 = Timeframe.D1
 
 World = dict[Series, Bars]
@@ -43,34 +51,48 @@ World = dict[Series, Bars]
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--peers", default=sys.executable, help="a Python that has vectorbt and backtrader")
+    parser.add_argument(
+        "--peers", default=os.environ.get(PEERS, sys.executable), help="a Python that has vectorbt and backtrader"
+    )
     peers = parser.parse_args().peers
-    good = shipped(peers)
+    figures = shipped(peers)
     with tempfile.TemporaryDirectory() as folder:
         write_rules(Path(folder), "IWM")
-        return 0 if good & two_hundred(Path(folder)) & checking(Path(folder)) else 1
+        return tell([*figures, *two_hundred(Path(folder)), checking(Path(folder))])
 
 
 # --- the shipped rules ---
 
 
-def shipped(peers: str) -> bool:
+def shipped(peers: str) -> list[Figure]:
     book = load_book(ROOT / "rules", frozenset({*FILES, "VIX", "CRYPTO_ALT"}))
     rules = [written.rule for written in book.rules.values()]
     world = history()
     kind = "real history" if DATA.is_dir() else "generated walks"
     print(f"\n{len(rules)} shipped rules over daily bars since 2000, {kind}")
-    worlds = iter([another(world, number) for number in range(15)])
-    seconds, whole = best(lambda: replay_all(rules, next(worlds)), 15)
-    print(f"  all of them, levels and what followed the firings included: {seconds * 1e3:8.1f} ms")
+    worlds = iter([another(world, number) for number in range(ROUNDS)])
+    taken, whole = repeated(lambda: replay_all(rules, next(worlds)))
     given = {rule: whole[rule].fired for rule in LEVEL_RULES}
     rest = [rule for rule in rules if rule.id not in LEVEL_RULES]
     fires_only = [replace(rule, follow=None, level=None) for rule in rest]
-    full, _ = best(lambda: replay_all(rest, world, fired=given), 15)
-    ours, replays = best(lambda: replay_all(fires_only, world, fired=given), 15)
-    print(f"  without those on levels, which no peer has:                 {full * 1e3:8.1f} ms")
-    print(f"  their firings alone, which is what the peers find:          {ours * 1e3:8.1f} ms")
-    return compare(ask(peers, world, replays, whole[LEVEL_RULES[0]]), replays, ours, full)
+    full, _ = repeated(lambda: replay_all(rest, world, fired=given))
+    ours, replays = repeated(lambda: replay_all(fires_only, world, fired=given))
+    return [
+        of_rounds("shipped rules, levels and what followed included", taken, "ms"),
+        of_rounds("those without levels, which no peer has", full, "ms"),
+        of_rounds("their firings alone, which is what the peers find", ours, "ms"),
+        *compare(ask(peers, world, replays, whole[LEVEL_RULES[0]]), replays, min(ours)),
+    ]
+
+
+def repeated(run: Callable[[], Any], rounds: int = ROUNDS) -> tuple[list[float], Any]:
+    """Milliseconds of the processor of each round, and what the last one gave."""
+    taken, result = [], None
+    for _ in range(rounds):
+        began = time.process_time()
+        result = run()
+        taken.append(1000 * (time.process_time() - began))
+    return taken, result
 
 
 def another(world: World, number: int) -> World:
@@ -81,21 +103,17 @@ def another(world: World, number: int) -> World:
     }
 
 
-def compare(peers: dict[str, dict], replays: dict[str, Replay], ours: float, full: float) -> bool:
-    wanted = {"vectorbt": 1, "backtrader": 100, "a plain loop": 100}
+def compare(peers: dict[str, dict], replays: dict[str, Replay], ours: float) -> list[Figure]:
+    """How many times our time each peer takes, best against best; 0 where it finds other firings."""
     fires = {rule: replay.fires.tolist() for rule, replay in replays.items()}
-    good = True
+    figures = []
     for name, told in peers.items():
-        if told["firings"] != fires:
-            odd = [rule for rule in fires if told["firings"].get(rule) != fires[rule]]
+        odd = [rule for rule in fires if told["firings"].get(rule) != fires[rule]]
+        if odd:
             print(f"  {name} finds other firings: {odd}")
-            good = False
-            continue
-        ratio = told["seconds"] / ours
-        good &= ratio >= wanted[name]
-        line = f"  {name:13}{told['seconds'] * 1e3:10.1f} ms, the same {sum(map(len, fires.values()))} firings:"
-        print(f"{line} {ratio:8.1f} x our time, {told['seconds'] / full:.1f} x with what followed")
-    return good
+        ratio = 0.0 if odd else 1000 * told["seconds"] / ours
+        figures.append(Figure(f"{name}, the same firings: times our time", ratio, "x", WANTED[name], True))
+    return figures
 
 
 def ask(peers: str, world: World, replays: dict[str, Replay], breaks: Replay) -> dict[str, dict]:
@@ -130,25 +148,19 @@ def from_csv(market: str, path: Path) -> Bars:
 # --- 200 rules, 50 markets ---
 
 
-def two_hundred(folder: Path) -> bool:
+def two_hundred(folder: Path) -> list[Figure]:
     rules = [written.rule for written in load_book(folder, frozenset({"IWM", LARGE_CAPS})).rules.values()]
     print(f"\n{len(rules)} rules x {MARKETS} markets x {BARS:,} bars, seconds of one core")
     large = walk(LARGE_CAPS, 999, BARS + 20)
-    pace, _ = best(yardstick, 20, time.process_time)
-    print(f"  a million turns of an empty loop, to compare machines by: {pace * 1e3:.1f} ms")
-    whole = cold_start(rules, large)
-    newest = quickly_cold(rules, large)
-    spread = each_on_its_own(rules, large)
-    warm = one_new_bar(rules, large)
-    return (whole < 5) & (newest < 5) & (spread < 5) & (warm < 0.04)
+    return [
+        cold_start(rules, large),
+        quickly_cold(rules, large),
+        each_on_its_own(rules, large),
+        one_new_bar(rules, large),
+    ]
 
 
-def yardstick() -> None:
-    for _ in range(1_000_000):
-        pass
-
-
-def cold_start(rules: Sequence[Rule], large: Bars) -> float:
+def cold_start(rules: Sequence[Rule], large: Bars) -> Figure:
     """Every rule on every market, over all bars, with all that followed each firing."""
     seconds, happened = 0.0, 0
     for seed in range(MARKETS):
@@ -156,41 +168,39 @@ def cold_start(rules: Sequence[Rule], large: Bars) -> float:
         began = time.process_time()
         happened += sum(len(each.outcomes.kind) for each in replay_all(rules, world).values())
         seconds += time.process_time() - began
-    print(f"  {len(rules) * MARKETS:,} whole replays, {happened:,} events:       {seconds:8.2f} s")
-    return seconds
+    print(f"  {happened:,} events")
+    return Figure("10,000 whole replays", seconds, "s", 5)
 
 
-def quickly_cold(rules: Sequence[Rule], large: Bars) -> float:
+def quickly_cold(rules: Sequence[Rule], large: Bars) -> Figure:
     """What a bot does that has just started: every rule on every market, for the newest bar."""
     seconds = 0.0
     for seed in range(MARKETS):
         world = {("IWM", D1): walk("IWM", seed, BARS), (LARGE_CAPS, D1): large.prefix(BARS)}
         seconds += judged(rules, world)
-    print(f"  {len(rules) * MARKETS:,} judgements of the newest bar, nothing known: {seconds:6.2f} s")
-    return seconds
+    return Figure("10,000 judgements of the newest bar, nothing known before", seconds, "s", 5)
 
 
-def each_on_its_own(rules: Sequence[Rule], large: Bars) -> float:
+def each_on_its_own(rules: Sequence[Rule], large: Bars) -> Figure:
     """200 rules over 50 markets, four to each."""
     moved = {rule.id: f"M{at % MARKETS}" for at, rule in enumerate(rules)}
     spread = [replace(rule, market=moved[rule.id]) for rule in rules]
     world = {(f"M{seed}", D1): walk(f"M{seed}", seed, BARS) for seed in range(MARKETS)}
     world[LARGE_CAPS, D1] = large.prefix(BARS)
-    seconds, _ = best(lambda: replay_all(spread, world), 3, time.process_time)
-    print(f"  {len(rules)} whole replays, four rules a market:       {seconds:8.2f} s")
-    return seconds
+    taken, _ = repeated(lambda: replay_all(spread, world), 3)
+    seconds = min(taken) / 1000
+    return Figure("200 whole replays, four rules a market", seconds, "s", 1)
 
 
-def one_new_bar(rules: Sequence[Rule], large: Bars, count: int = 15) -> float:
+def one_new_bar(rules: Sequence[Rule], large: Bars, count: int = 15) -> Figure:
     """A market has one bar more, and its 200 rules are judged: the median of so many new bars."""
     bars = walk("IWM", 77, BARS + count)
     taken = []
     for more in range(1, count + 1):
         world = {("IWM", D1): bars.prefix(BARS + more), (LARGE_CAPS, D1): large.prefix(BARS + more)}
         taken.append(judged(rules, world))
-    middle = sorted(taken)[count // 2]
-    print(f"  one new bar, the {len(rules)} rules of its market: {middle * 1e3:14.1f} ms (best {min(taken) * 1e3:.1f})")
-    return middle
+    milliseconds = [1000 * each for each in taken]
+    return of_rounds("one new bar of one market, its 200 rules", milliseconds, "ms", 40)
 
 
 def judged(rules: Sequence[Rule], world: World) -> float:
@@ -206,30 +216,15 @@ def judged(rules: Sequence[Rule], world: World) -> float:
 # --- rules check ---
 
 
-def checking(folder: Path) -> bool:
+def checking(folder: Path) -> Figure:
     markets = frozenset({"IWM", LARGE_CAPS})
-    seconds, book = best(lambda: load_book(folder, markets), 5, time.process_time)
-    print(f"\nchecking {book.files} rule files, {len(book.problems)} problems")
-    print(f"  load_book:                 {seconds:6.2f} s")
-    whole, _ = best(lambda: command("rules", "check", str(folder)), 3)
-    bare, _ = best(lambda: command("--version"), 3)
-    print(f"  bellwether rules check:    {whole:6.2f} s ({bare:.2f} s until it can say its version)")
-    return whole < 1
-
-
-def command(*words: str) -> None:
-    line = [sys.executable, "-c", "from bot.cli.main import main; main()", *words]
-    subprocess.run(line, check=False, capture_output=True, cwd=ROOT)
-
-
-def best(run: Callable, rounds: int, clock: Callable[[], float] = time.perf_counter) -> tuple[float, object]:
-    """The least of so many times, and the last result."""
-    seconds, result = [], None
-    for _ in range(rounds):
-        began = clock()
-        result = run()
-        seconds.append(clock() - began)
-    return min(seconds), result
+    taken = []
+    for _ in range(5):
+        began = time.process_time()
+        book = load_book(folder, markets)
+        taken.append(time.process_time() - began)
+        assert not book.problems
+    return of_rounds("200 rule files read and checked", taken, "s", 0.3)
 
 
 if __name__ == "__main__":

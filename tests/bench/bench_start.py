@@ -1,15 +1,16 @@
-"""Time until the bot answers, memory that it holds, time that a scan takes.
+"""Time until the bot answers and has scanned, and the memory of all its processes, with the shipped config.
 
-`python -m tests.bench.bench_start`: a bot as a subprocess, against a Bot API server, Yahoo and an exchange on loopback.
-Prints seconds from the start to the answer of /status and to the end of the first scan, and resident megabytes of the
-bot's process and its workers; beside them what the same imports cost in one process, which is what the workers save.
+Run: python -m tests.bench.bench_start
+
+A bot as a subprocess with every shipped market and rule, against a Bot API server and all vendors on loopback. Memory
+is told twice: resident pages of a process, and of all processes together with what they share counted once (PSS).
+Beside it stands what the same libraries cost in one process, which is what the workers save.
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import sqlite3
+import re
 import subprocess
 import sys
 import tempfile
@@ -17,8 +18,10 @@ import time
 from pathlib import Path
 
 from bot.sandbox.users import SOMEBODY
-from tests.acceptance.running_bot import RunningBot, running_bot
+from tests.bench.figures import Figure, of_rounds, tell
+from tests.bench.house import House, house
 
+ROUNDS = 3
 ALL_IN_ONE = "import telegram.ext, yfinance, ccxt, sqlite_utils, exchange_calendars, matplotlib.figure"
 
 
@@ -28,50 +31,71 @@ def resident(pid: int) -> float:
     return pages * 4_096 / 1e6
 
 
+def shared_once(pid: int) -> float:
+    """Megabytes, each page divided by the processes that share it."""
+    told = Path(f"/proc/{pid}/smaps_rollup").read_text()
+    return int(re.search(r"Pss: +(\d+) kB", told)[1]) * 1_024 / 1e6  # type: ignore[index]
+
+
 def children(pid: int) -> list[int]:
     found = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
     return [int(each) for each in found]
 
 
-async def until_scanned(bot: RunningBot) -> None:
-    while True:
-        with (
-            contextlib.suppress(sqlite3.Error),
-            contextlib.closing(sqlite3.connect(bot.folder / "bellwether.db")) as db,
-        ):
-            if db.execute("SELECT count(*) FROM runs WHERE ok = 1").fetchone()[0]:
-                return
-        await asyncio.sleep(0.05)
+async def started() -> dict[str, float]:
+    """Seconds, then megabytes after an alert has been drawn and sent."""
+    told: dict[str, float] = {}
+    with tempfile.TemporaryDirectory() as folder:
+        async with house(Path(folder)) as bot:
+            began = time.perf_counter()
+            bot.sandbox.say("/status")
+            await bot.start()
+            await bot.sandbox.wait_for(SOMEBODY, 1, timeout=60)
+            told["start to the answer of /status"] = time.perf_counter() - began
+            await bot.settled()
+            told["start to all histories in the database"] = time.perf_counter() - began
+            await alerted(bot)
+            assert bot.process is not None
+            processes = [bot.process.pid, *children(bot.process.pid)]
+            told["the bot's process"] = resident(processes[0])
+            told["all processes, shared pages once"] = sum(map(shared_once, processes))
+            told["all processes, resident"] = sum(map(resident, processes))
+    return told
 
 
-async def measure(folder: Path) -> None:
-    async with running_bot(folder) as bot:
-        began = time.perf_counter()
-        bot.sandbox.say("/status")
-        await bot.start()
-        await bot.sandbox.wait_for(SOMEBODY, 1, timeout=30)
-        print(f"start to the answer of /status   {time.perf_counter() - began:6.2f} s   (goal 2.5)")
-        async with asyncio.timeout(60):
-            await until_scanned(bot)
-        print(f"start to the end of the first scan {time.perf_counter() - began:4.2f} s   (goal 12)")
-        assert bot.process is not None
-        workers = children(bot.process.pid)
-        print(f"bot's process after a scan       {resident(bot.process.pid):6.0f} MB  (goal 120)")
-        print(f"workers                          {sum(map(resident, workers)):6.0f} MB  (goal: 320 with the bot's)")
-        with contextlib.closing(sqlite3.connect(bot.folder / "bellwether.db")) as db:
-            runs = db.execute("SELECT count(*) FROM runs WHERE ok = 1").fetchone()[0]
-        print(f"scans so far                     {runs:6d}")
-        await bot.stop()
+async def alerted(bot: House) -> None:
+    """Somebody subscribes, an alert comes, its chart is drawn, and a look later all is quiet."""
+    bot.sandbox.say("/subscribe")
+    await bot.sandbox.wait_for(SOMEBODY, 2, timeout=30)
+    await bot.looked()
+    bot.new_record()
+    await bot.until(
+        "SELECT count(*) FROM deliveries WHERE state = 'sent' AND message IN (SELECT message FROM message_events)"
+    )
+    await bot.looked(3)
 
 
-def one_process() -> None:
-    measure_it = "print(time.time() - t, int(open('/proc/self/statm').read().split()[1]) * 4096 / 1e6)"
-    code = f"import time; t = time.time()\n{ALL_IN_ONE}\n{measure_it}"
-    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
-    print(f"for comparison, all libraries imported in one process: {float(told[0]):.1f} s, {float(told[1]):.0f} MB")
+GOALS = {
+    "start to the answer of /status": ("s", 2.5),
+    "start to all histories in the database": ("s", 15.0),
+    "the bot's process": ("MB", 110.0),
+    "all processes, shared pages once": ("MB", 300.0),
+    "all processes, resident": ("MB", None),
+}
+
+
+def one_process() -> Figure:
+    measure_it = "print(int(open('/proc/self/statm').read().split()[1]) * 4096 / 1e6)"
+    code = f"{ALL_IN_ONE}\n{measure_it}"
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    return Figure("the libraries alone, imported in one process", float(told), "MB")
+
+
+def main() -> int:
+    rounds = [asyncio.run(started()) for _ in range(ROUNDS)]
+    figures = [of_rounds(name, [each[name] for each in rounds], *unit) for name, unit in GOALS.items()]
+    return tell([*figures, one_process()])
 
 
 if __name__ == "__main__":
-    with tempfile.TemporaryDirectory() as name:
-        asyncio.run(measure(Path(name)))
-    one_process()
+    sys.exit(main())

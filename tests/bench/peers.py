@@ -17,7 +17,7 @@ from collections.abc import Callable, Mapping
 import backtrader as bt
 import numpy as np
 import pandas as pd
-import vectorbt  # noqa: F401  # adds the .vbt accessor to pandas
+from vectorbt.generic import nb
 
 Found = dict[str, list[int]]
 
@@ -47,11 +47,11 @@ class Columns:
 
 
 def by_vectorbt(markets: Columns) -> Found:
-    """Every signal with vectorbt's windows and pandas' joins."""
+    """Every signal with vectorbt's compiled windows, called as it calls them, and pandas' joins."""
     found: dict[str, pd.Series] = {}
     for rule, market in RECORDS.items():
         close = markets.column(market, "close")
-        found[rule] = _begins(close > close.vbt.expanding_max(minp=252).vbt.fshift(1), 60)
+        found[rule] = _begins(close > _record_before(close), 60)
     found |= _of_small_caps(markets)
     broke = markets.column("IWM", "close") * 0
     broke.iloc[markets.breaks] = 1
@@ -65,9 +65,9 @@ def by_vectorbt(markets: Columns) -> Found:
 
 def _of_small_caps(markets: Columns) -> dict[str, pd.Series]:
     close, large = markets.column("IWM", "close"), markets.column("SPY", "close")
-    record = close.vbt.expanding_max(minp=252).vbt.fshift(1)
+    record = _record_before(close)
     near = close >= 0.99 * record
-    first = near & ~(_any_of(near.astype(float), 20).vbt.fshift(1) == 1)
+    first = near & ~(_before(_any_of(near.astype(float), 20)) == 1)
     ratio = close / large.reindex(close.index, method="ffill", tolerance=STALE)
     return {
         "iwm-52-week-high": _begins(_new_high(markets.column("IWM", "high"), 252), 20),
@@ -76,16 +76,25 @@ def _of_small_caps(markets: Columns) -> dict[str, pd.Series]:
     }
 
 
+def _record_before(x: pd.Series) -> pd.Series:
+    return pd.Series(nb.fshift_1d_nb(nb.expanding_max_1d_nb(x.to_numpy(), minp=252), 1), index=x.index)
+
+
 def _new_high(x: pd.Series, n: int) -> pd.Series:
-    return x > x.vbt.rolling_max(n, minp=n).vbt.fshift(1)
+    values = x.to_numpy()
+    return x > nb.fshift_1d_nb(nb.rolling_max_1d_nb(values, n, minp=n), 1)
 
 
 def _any_of(yes: pd.Series, n: int) -> pd.Series:
-    return yes.vbt.rolling_max(n, minp=1)
+    return pd.Series(nb.rolling_max_1d_nb(yes.to_numpy(), n, minp=1), index=yes.index)
+
+
+def _before(x: pd.Series) -> pd.Series:
+    return pd.Series(nb.fshift_1d_nb(x.to_numpy(), 1), index=x.index)
 
 
 def _begins(yes: pd.Series, quiet: int) -> pd.Series:
-    return yes & ~(_any_of(yes.astype(float), quiet).vbt.fshift(1) == 1)
+    return yes & ~(_before(_any_of(yes.astype(float), quiet)) == 1)
 
 
 # --- what backtrader and the loop get joined ---

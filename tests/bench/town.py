@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import contextlib
 import shutil
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -39,6 +39,8 @@ class Town:
     clock: LeapingClock
     sandbox: SandboxProcess
     closes: list[Instant]
+    workers: Callable[[], tuple[tuple[str, int | None], ...]]
+    """Names and process ids."""
 
     async def next_session(self) -> None:
         """The time is some minutes after the next close; nobody has looked yet."""
@@ -58,11 +60,17 @@ async def never() -> None:
 
 
 @contextlib.asynccontextmanager
-async def town(folder: Path, readers: int, rate: float = 30.0, *, listens: bool = True) -> AsyncIterator[Town]:
-    """`readers` have subscribed, the rules have looked at the markets once; the bot looks only when it is told to."""
+async def town(
+    folder: Path, readers: int, rate: float = 30.0, *, listens: bool = True, apart: bool = False
+) -> AsyncIterator[Town]:
+    """`readers` have subscribed, the rules have looked at the markets once; the bot looks only when it is told to.
+
+    Prices are made in this process, or where they are to be `apart`, in the worker that a bot asks for them.
+    """
     workers = WorkerPool()
     sessions = await workers.external.sessions("XNYS", START, LAST_DAY)
-    external = External(fetch_simulated, workers.external.sessions, workers.external.draw)
+    outside = workers.external
+    external = External(outside.fetch if apart else fetch_simulated, outside.sessions, outside.draw, outside.workers)
     async with SandboxProcess() as sandbox:
         clock = LeapingClock(START)
         bot = bot_of(folder, sandbox, clock, external, rate)
@@ -73,7 +81,7 @@ async def town(folder: Path, readers: int, rate: float = 30.0, *, listens: bool 
             await bot.look()
             if listens:
                 await bot.start(3_600, never)
-            yield Town(bot, clock, sandbox, _closes(sessions))
+            yield Town(bot, clock, sandbox, _closes(sessions), outside.workers)
         finally:
             await bot.close()
             await workers.close()

@@ -39,10 +39,13 @@ def crypto(assets: dict[str, Bars], now: int, **more: Any) -> bytes:
     return crypto_chart(CryptoChart(assets=tuple(assets.items()), title="Crypto", now=now, **more))
 
 
+_TOLD_APART = 4
+
+
 def paints(png: bytes, color: str) -> int:
-    """How many pixels have exactly this colour."""
+    """How many pixels have this colour, as far as 256 colours for a picture tell it apart."""
     wanted = np.array([int(color[i : i + 2], 16) for i in (1, 3, 5)])
-    return int((np.rint(pixels(png) * 255) == wanted).all(axis=2).sum())
+    return int((np.abs(pixels(png) * 255 - wanted) < _TOLD_APART).all(axis=2).sum())
 
 
 WAVE = [100.0 + 10 * math.sin(i / 9) + i / 20 for i in range(400)]

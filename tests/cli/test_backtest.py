@@ -6,6 +6,7 @@ import json
 import re
 from collections import Counter
 from pathlib import Path
+from statistics import median
 
 import pytest
 
@@ -21,7 +22,8 @@ def test_the_contract_for_programs(shell: Shell) -> None:
     told = json.loads(shell("backtest iwm-tops --data data --json"))
     (rule,) = told["rules"]
     assert set(told) == {"rules"}
-    assert list(rule) == ["rule", "market", "timeframe", "from", "to", "unknown", "counts", "endings", "events"]
+    keys = "rule market timeframe from to unknown counts endings returns never_met events"
+    assert list(rule) == keys.split()
     assert (rule["rule"], rule["market"], rule["timeframe"], rule["from"]) == ("iwm-tops", "IWM", "1d", "2023-01-03")
     assert rule["counts"] == Counter(event["event"] for event in rule["events"])
     assert sum(rule["endings"].values()) == rule["counts"]["fired"]
@@ -66,7 +68,7 @@ def test_several_rules_are_counted_side_by_side(shell: Shell) -> None:
         "What became of them",
         "Alerts by year",
     ]
-    assert re.search(rf"iwm-tops +IWM +2023 to 2024 +{counted(shell)['fired']} ", text)
+    assert re.search(rf"iwm-tops +IWM +2023–2024 +{counted(shell)['fired']} ", text)
     assert re.search(r"2023 +\d+ ", text)
     assert max(map(len, text.splitlines())) <= 80
     assert "│ fired" not in text
@@ -132,3 +134,46 @@ def test_a_plot_of_several_rules_is_a_file_for_each(shell: Shell, place: Path) -
 def test_mistakes_are_said_kindly(shell: Shell, line: str, said: str) -> None:
     assert shell(line, 2) == ""
     assert said in shell.err
+
+
+NEVER = "title: T\nmarket: IWM\nheadline: H\nwhen: "
+
+
+@pytest.mark.parametrize(
+    ("when", "told"),
+    [
+        ("change(close, 5) > 0.9", r"never met: change\(close, 5\) > 0\.9; it was [−\d.]+ at most, on 202\d-\d\d-\d\d"),
+        ("rsi(close, 14) < 0.5 * 2", r"never met: rsi\(close, 14\) < 0\.5 \* 2; it was [\d.]+ at least, on "),
+        (
+            "close > 3 * sma(close, 20)",
+            r"never met: close > 3 \* sma\(close, 20\); nearest on .*: [\d.]+ against [\d.]+ \(−",
+        ),
+        ("close > open and close < open", r"never all at one bar: close > open on \d+%; close < open on \d+%"),
+        ("first(close > 5 * open, 9)", r"never met: first\(close > 5 \* open, 9\); nearest on "),
+    ],
+)
+def test_a_rule_that_never_fired_is_told_how_near_it_came(shell: Shell, place: Path, when: str, told: str) -> None:
+    (place / "rules" / "never-yes.yaml").write_text(NEVER + when + "\n")
+    text = shell("backtest never-yes --data data")
+    assert re.search(told, text), text
+    (rule,) = json.loads(shell("backtest never-yes --data data --json"))["rules"]
+    assert [each["condition"] for each in rule["never_met"]] == when.split(" and ")
+    assert all(each["yes"] == 0 for each in rule["never_met"]) or "and" in when
+    assert "never-yes: never" in shell("backtest --data data")
+
+
+def test_returns_after_the_alerts_add_up(shell: Shell, place: Path) -> None:
+    (rule,) = json.loads(shell("backtest iwm-tops --data data --json"))["rules"]
+    rows = [row.split(",") for row in (place / "data" / "IWM.csv").read_text().splitlines()[1:]]
+    days, closes = [row[0] for row in rows], [float(row[4]) for row in rows]
+    fired = [days.index(event["bar"]) for event in rule["events"] if event["event"] == "fired"]
+    for found in rule["returns"]:
+        later = [closes[at + found["bars"]] / closes[at] - 1 for at in fired if at + found["bars"] < len(closes)]
+        assert found["alerts"] == len(later)
+        assert found["alerts"] + found["open"] == len(fired)
+        assert found["higher"] == sum(each > 0 for each in later)
+        assert found["median"] == pytest.approx(median(later))
+        assert found["base"] == len(closes) - found["bars"]
+    text = shell("backtest iwm-tops --data data")
+    assert f"   5 bars: higher {rule['returns'][0]['higher']} of {rule['returns'][0]['alerts']}, median " in text
+    assert max(map(len, text.splitlines())) <= 80

@@ -27,6 +27,9 @@ def chart(world: World, symbol: str, query: dict[str, str]) -> Answer:
     result: dict[str, Any] = {"meta": _meta(world, symbol, interval, rows)}
     if rows:
         result["timestamp"] = [row[0] for row in rows]
+    paid = {at: amount for at, amount in world.dividends.get(symbol, {}).items() if any(row[0] == at for row in rows)}
+    if paid and "div" in query.get("events", ""):
+        result["events"] = {"dividends": {str(at): {"amount": amount, "date": at} for at, amount in paid.items()}}
     result["indicators"] = _indicators(rows, daily=interval == "1d")
     return told({"chart": {"result": [result], "error": None}})
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.replay.world import Answer, World, told
 
+_COINS = "/v4/timeseries/asset-metrics"
 _LISTS = ("/stablecoincharts/all", "/fng/")
 
 
@@ -20,4 +21,9 @@ def figures(world: World, path: str, query: dict[str, str]) -> Answer | None:
     if path == "/fapi/v1/fundingRate":
         rows = [row for row in world.figures.get(path, []) if row["fundingTime"] >= int(query["startTime"])]
         return told(rows[: int(query["limit"])])
+    if path == _COINS:
+        rows = [row for row in world.figures.get(path, []) if row["time"][:10] >= query["start_time"]]
+        first, size = int(query.get("next_page_token", "0")), int(query["page_size"])
+        more = {"next_page_token": str(first + size)} if first + size < len(rows) else {}
+        return told({"data": rows[first : first + size], **more})
     return told(world.figures.get(path, [])) if path in _LISTS else None

@@ -70,6 +70,7 @@ class World:
         self.screens: dict[str, Any] = {}
         self.crypto: dict[str, Any] = {}
         self.splits: dict[str, dict[float, float]] = {}
+        self.dividends: dict[str, dict[int, float]] = {}
         self.figures: dict[str, Any] = {}
         """Answers of sources of macro series by path and what is asked for there: "/fng/", "fredgraph.csv WALCL"."""
 
@@ -94,7 +95,7 @@ class World:
         with self.lock:
             self.rows, self.listings, self.faults, self.requests, self.overlap = {}, {}, [], [], 0
             self.funds, self.screens, self.crypto, self.figures = {}, {}, {}, {}
-            self.splits = {}
+            self.splits, self.dividends = {}, {}
 
     def known(self, symbol: str) -> bool:
         return any(held == symbol for held, _ in self.rows)

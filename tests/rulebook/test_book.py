@@ -64,9 +64,9 @@ def test_a_rule_on_a_market_that_knows_no_zero_may_ask_for_less(tmp_path: Path) 
 
 
 def test_every_key_of_a_rule_arrives(tmp_path: Path) -> None:
-    written = book_of(tmp_path / "rules", everything=FULL).rules["everything"]
+    written = book_of(tmp_path / "rules", complete=FULL).rules["complete"]
     rule = written.rule
-    assert (rule.id, rule.market, rule.timeframe, rule.quiet) == ("everything", "IWM", Timeframe.H4, 3)
+    assert (rule.id, rule.market, rule.timeframe, rule.quiet) == ("complete", "IWM", Timeframe.H4, 3)
     assert (rule.trigger, rule.pinned) == (Trigger.INTRADAY, (251.3, 250))
     assert rule.when.text == "close > highest(close, 20)[1] and BTC.close > 1"
     assert rule.level is not None
@@ -333,3 +333,10 @@ def test_of_rules_that_speak_of_each_other_those_run_that_reach_no_circle(
         good |= {name for name, others in needs.items() if others <= good}
     assert set(book.rules) == good
     assert {Path(problem.file).stem for problem in book.problems} >= needs.keys() - good
+
+
+@pytest.mark.parametrize("name", ["all", "everything", "high", "restore", "off", "1h", "30-days", "2w"])
+def test_a_name_that_means_something_else_in_commands_is_refused(tmp_path: Path, name: str) -> None:
+    (tmp_path / f"{name}.yaml").write_text(rule_text(), "utf-8")
+    (problem,) = load_book(tmp_path, MARKETS).problems
+    assert f"'{name}' means something else in commands" in problem.message

@@ -13,6 +13,7 @@ from bot.rulebook.book import load_book
 from bot.scan.context import STALE_CRYPTO_SECONDS, alert_evidence, crypto_line
 from bot.signals.bars import Bars
 from bot.signals.timeframe import DAY, Timeframe, start_of
+from bot.views.alerts.context_lines import hindsight_line
 from tests.evidence.walks import FIRST, daily
 
 COINS = ("SOL", "XRP", "DOGE", "LINK", "ADA")
@@ -32,7 +33,7 @@ def test_a_basket_says_how_many_of_its_coins_have_a_price(lengths: tuple[int, ..
     there["ALTS"] = daily(list(np.linspace(100, 120, 100)), market="ALTS", hour=24)
 
     def bars(name: str, timeframe: Timeframe) -> Bars:
-        return there[name] if timeframe is Timeframe.D1 else Bars.empty(name, timeframe)
+        return there[name] if timeframe is Timeframe.D1 and name in there else Bars.empty(name, timeframe)
 
     line = crypto_line(BASKET, bars, FIRST + 100 * DAY)
     assert line is not None
@@ -73,3 +74,21 @@ def test_a_claim_is_told_from_its_day_on_and_by_what_was_known_then(tmp_path: Pa
     assert told("2020-03-01") == [("It rises.", "open")]
     assert told("2020-03-20") == [("It rises.", "missed")]
     assert told("2020-04-01") == [("It rises.", "missed"), ("Said without a figure.", None)]
+
+
+def test_a_basket_of_today_is_set_beside_the_coins_that_were_large_then() -> None:
+    there = {name: daily([5.0] * 800, market=name, hour=24) for name in COINS}
+    there["ALTS"] = daily(list(1.002 ** np.arange(800.0)), market="ALTS", hour=24)
+    there["LARGE_COINS_RETURNS"] = daily([0.0005] * 800, market="LARGE_COINS_RETURNS", hour=24)
+
+    def bars(name: str, timeframe: Timeframe) -> Bars:
+        return there[name] if timeframe is Timeframe.D1 and name in there else Bars.empty(name, timeframe)
+
+    line = crypto_line(BASKET, bars, FIRST + 800 * DAY)
+    assert line is not None
+    assert hindsight_line([line]).replace("\u00a0", " ") == (
+        "Alts were picked today: any 365 days +107 %, the coins that were largest then +20 %"
+    )
+    early = crypto_line(BASKET, bars, FIRST + 300 * DAY)
+    assert early is not None
+    assert hindsight_line([early]) == ""

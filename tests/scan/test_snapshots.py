@@ -52,6 +52,17 @@ def collector(store: Store, vendors: Vendors, folder: Path) -> SnapshotCollector
     return SnapshotCollector(store, vendors.ask, tuple(snapshot_tasks(settings.specs, settings.funds)))
 
 
+def test_what_is_switched_off_is_not_asked_for_a_note(tmp_path: Path) -> None:
+    settings = load_settings(None, {}, tmp_path)
+
+    def asked(*off: str) -> list[str]:
+        return [task.source for task in snapshot_tasks(settings.specs, settings.funds, off)]
+
+    assert asked() == ["coingecko", "yahoo", "yahoo", "yahoo"]
+    assert asked("coingecko") == ["yahoo", "yahoo", "yahoo"]
+    assert asked("yahoo") == ["coingecko"]
+
+
 async def test_everything_is_noted_once_while_it_is_fresh(store: Store, tmp_path: Path) -> None:
     vendors = Vendors()
     notes = collector(store, vendors, tmp_path)

@@ -43,6 +43,27 @@ def test_without_a_config_the_example_holds(tmp_path: Path) -> None:
     assert list(settings.markets)[:3] == ["RUT", "IWM", "IWN"]
 
 
+def test_what_is_switched_off_is_no_source_of_any_market(tmp_path: Path) -> None:
+    specs = load(tmp_path, "switched_off: [coinmetrics, yahoo]\n").specs
+    assert (specs["CRYPTO_ALT"].sources, specs["RUT"].sources) == ((), ())
+    assert [source.name for source in specs["BTC"].sources] == ["binance", "kraken", "coinbase"]
+    assert specs["NFCI"].sources
+    (told,) = complaints(tmp_path, "switched_off: [coinmetric]\n")
+    assert told.startswith("config.yaml:1:16: switched_off[0]: no kind of source (got coinmetric); allowed: ")
+    assert not load(tmp_path, None, BELLWETHER_SWITCHED_OFF="[fred]").specs["NFCI"].sources
+
+
+def test_a_contact_for_the_sec_brings_its_sources(tmp_path: Path) -> None:
+    assert not load(tmp_path, None).specs["IWM_FLOWS"].sources
+    for settings in (
+        load(tmp_path, None, SEC_CONTACT="Somebody somebody@example.org"),
+        load(tmp_path, 'keys: {sec_nport: "Somebody somebody@example.org"}\n'),
+    ):
+        for name in ("IWM_FLOWS", "LOSING_COMPANIES"):
+            (source,) = settings.specs[name].sources
+            assert source.options["contact"] == "Somebody somebody@example.org"
+
+
 def test_rules_may_lie_in_several_folders(tmp_path: Path) -> None:
     settings = load(tmp_path, "rules: [rules, my-rules]\n")
     assert settings.rules == (tmp_path / "rules", tmp_path / "my-rules")

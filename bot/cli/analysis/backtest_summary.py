@@ -12,8 +12,10 @@ from rich.table import Table
 
 from bot.problem import ProblemError
 from bot.signals.bars import Bars
+from bot.signals.formula import ConditionReach, Nearest
 from bot.signals.replay.alert_outcomes import RuleStats, events_between, rule_stats
 from bot.signals.replay.event import Event, EventKind
+from bot.signals.replay.forward_returns import HORIZONS_BARS, ForwardReturns, forward_returns
 from bot.signals.replay.replay import Replay
 from bot.signals.replay.rule import Rule
 from bot.signals.timeframe import Instant, Timeframe, label
@@ -62,6 +64,7 @@ class Line:
     last: str
     tally: RuleStats
     unknown: float
+    returns: tuple[ForwardReturns, ...] = ()
 
 
 def line_of(replay: Replay, span: Span) -> Line:
@@ -69,7 +72,8 @@ def line_of(replay: Replay, span: Span) -> Line:
     within = range(len(replay.bars))[span.positions(replay.bars)]
     first, last = (replay.bars.label(at) for at in (within[0], within[-1])) if within else ("", "")
     stats = rule_stats(replay, span.events(replay), span.positions(replay.bars))
-    return Line(replay.rule, first, last, stats, unknown_share(replay, span))
+    returns = forward_returns(replay, span.positions(replay.bars))
+    return Line(replay.rule, first, last, stats, unknown_share(replay, span), returns)
 
 
 def unknown_share(replay: Replay, span: Span) -> float:
@@ -83,12 +87,12 @@ def totals(lines: Sequence[Line]) -> Table:
     table = _table("How often")
     for name in ("#", "rule", "market", "years"):
         table.add_column(name, overflow="fold")
-    for name in ("alerts", "a year", "days apart"):
+    for name in ("alerts", "a year", "apart"):
         table.add_column(name, justify="right")
     for number, line in enumerate(lines, start=1):
         tally = line.tally
-        apart = "–" if tally.median_gap_days is None else numbers.number(tally.median_gap_days, 0)
-        years = f"{line.first[:4]} to {line.last[:4]}" if line.first else "no bars"
+        apart = "–" if tally.median_gap_days is None else f"{numbers.number(tally.median_gap_days, 0)} d"
+        years = f"{line.first[:4]}–{line.last[:4]}" if line.first else "no bars"
         cells = (line.rule.id, line.rule.market, years, str(tally.alerts), _rate(tally), apart)
         table.add_row(str(number), *cells)
     shares = ", ".join(f"#{number} {_unknown(line)}" for number, line in enumerate(lines, start=1))
@@ -132,7 +136,8 @@ def in_words(line: Line) -> Iterator[str]:
     yield f"{rule.id} on {rule.market} {rule.timeframe}: " + (
         f"{line.first} to {line.last}" if line.first else "no bars in this span"
     )
-    yield f"{numbers.count(tally.alerts, 'alert')}, {_rate(tally)} a year, {_apart(tally)}"
+    alerts, span = numbers.count(tally.alerts, "alert"), numbers.number(tally.years, 1)
+    yield f"{alerts}, {_rate(tally)} a year, {_apart(tally)}" if tally.alerts else f"{alerts} in {span} years"
     if tally.followed and tally.alerts:
         endings, outcomes = (
             [f"{name} {_share(count, tally.alerts)}" for name, count in counted.items()]
@@ -140,10 +145,73 @@ def in_words(line: Line) -> Iterator[str]:
         )
         yield f"in the end: {', '.join(endings)}"
         yield f"on the way: {', '.join(outcomes) or 'nothing is looked for'}"
+    if tally.alerts:
+        yield from _afterwards(line)
     yield f"unknown on {_unknown(line)} of the bars"
     years = [f"{year} {count}" for year, count in tally.by_year.items() if count]
     for at in range(0, len(years), _A_ROW):
         yield " · ".join(years[at : at + _A_ROW])
+
+
+def _afterwards(line: Line) -> Iterator[str]:
+    """The market's returns after the alerts, a line for each horizon."""
+    yield f"{line.rule.market} afterwards, beside what it did after any bar:"
+    for each in line.returns:
+        known = (
+            f"higher {each.higher} of {each.firings}, median {_percent(each.median)}" if each.firings else "none known"
+        )
+        later = f"; {each.open} too recent" if each.open else ""
+        usual = f"any bar {_part(each.base_higher)}, {_percent(each.base_median)}"
+        yield f"  {each.bars:>2} bars: {known} ({usual}){later}"
+
+
+def afterwards(lines: Sequence[Line]) -> Table:
+    """One row a rule: how often its market stood higher some bars after its alerts, and the median return."""
+    table = _table("What its market did afterwards")
+    table.add_column("#")
+    for bars in HORIZONS_BARS:
+        table.add_column(f"{bars} bars", justify="right")
+    for number, line in enumerate(lines, start=1):
+        cells = [
+            f"{each.higher} of {each.firings}, {_percent(each.median)}" if each.firings else "–"
+            for each in line.returns
+        ]
+        if line.tally.alerts:
+            table.add_row(str(number), *cells)
+    table.caption = "higher so often, and the median; `backtest RULE` has any bar beside it"
+    return table
+
+
+def never_met(replay: Replay, reaches: Sequence[ConditionReach]) -> Iterator[str]:
+    """Why a rule has no alerts, in lines: what was never met and how near it came, or what was never met together."""
+    known = [each for each in reaches if each.known]
+    never = [each for each in known if not each.yes]
+    for each in never:
+        yield f"never met: {each.text}{_how_near(replay, each.nearest)}"
+    if known and not never:
+        shares = (f"{each.text} on {each.yes / each.known:.0%}" for each in known)
+        yield f"{'never all at one bar' if len(known) > 1 else 'yes, but never anew'}: {'; '.join(shares)}"
+
+
+def _how_near(replay: Replay, nearest: Nearest | None) -> str:
+    if nearest is None:
+        return ""
+    bar = replay.bars.label(nearest.position)
+    if not nearest.constant:
+        apart = f" ({_percent(nearest.left / nearest.right - 1)})" if nearest.right > 0 else ""
+        values = f"{numbers.price(nearest.left)} against {numbers.price(nearest.right)}{apart}"
+        return f"; nearest on {bar}: {values}"
+    measured = nearest.left if nearest.constant == "right" else nearest.right
+    most = (nearest.symbol[0] == ">") is (nearest.constant == "right")
+    return f"; it was {numbers.price(measured)} at {'most' if most else 'least'}, on {bar}"
+
+
+def _percent(ratio: float) -> str:
+    return numbers.percent(ratio, tight=True)
+
+
+def _part(share: float) -> str:
+    return numbers.percent(share, sign=False, digits=0, tight=True)
 
 
 def _table(title: str) -> Table:
@@ -155,6 +223,7 @@ def _table(title: str) -> Table:
         box=box.SIMPLE_HEAD,
         show_edge=False,
         pad_edge=False,
+        padding=(0, 0, 0, 1),
     )
 
 

@@ -60,7 +60,8 @@ def _report(
     """The report out of a folder or the database; rules whose markets are not there are not among the tests."""
     specs = settings.specs
     names = study_markets(definition, asset, settings.crypto, specs)
-    series = bars_of(data, settings, [*(each for rule in book.rules.values() for each in sorted(rule.markets)), *names])
+    read = [*(each for rule in book.rules.values() for each in sorted(rule.markets)), *names]
+    series = bars_of(data, settings, read, {rule.rule.timeframe for rule in book.rules.values()})
     for needed in (definition.rule.market, asset):
         if not _bars(series, needed):
             raise missing_market(needed, data)

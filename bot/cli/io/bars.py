@@ -11,7 +11,7 @@ from pathlib import Path
 from bot.cli.io.demo_bars import demo_bars, is_demo
 from bot.market import new_york
 from bot.market.basket import basket
-from bot.market.model import FetchAnswer, Market
+from bot.market.model import FetchAnswer, Market, MarketKind
 from bot.market.quality.outliers import SuspectPrice
 from bot.market.quality.reconcile import GateContext, reconcile
 from bot.market.releases import ruled_sessions, with_validity
@@ -22,6 +22,7 @@ from bot.settings import Settings
 from bot.signals.bars import Bars
 from bot.signals.sessions import Sessions
 from bot.signals.timeframe import DAY, Instant, Timeframe, label
+from bot.signals.weeks import week_start, weekly
 from bot.store.bars import load_bars, load_sessions
 from bot.store.database import reading
 
@@ -31,44 +32,88 @@ AHEAD = 200 * DAY
 """How far beyond today a calendar is asked for; exchange_calendars knows a year."""
 
 
-def bars_of(data: Path | None, settings: Settings, names: Iterable[str]) -> dict[Series, Bars]:
-    """Daily bars of the named markets, through the bot's own gate: of CSV files in `data`, or of the bot's database.
+def bars_of(
+    data: Path | None, settings: Settings, names: Iterable[str], timeframes: Iterable[Timeframe] = ()
+) -> dict[Series, Bars]:
+    """Bars of the named markets, through the bot's own gate: of CSV files in `data`, or of the bot's database.
 
-    `data` may name the simulator, which needs no gate. What the gate doubts, holds back or misses is said on standard
-    error, a line for each market.
+    Daily ones, and those of `timeframes` where there are such: weeks are made of the days, bars within a day are in
+    files such as IWM.1h.csv. `data` may name the simulator, which needs no gate and has days and weeks only. What the
+    gate doubts, holds back or misses is said on standard error, a line for each market.
     """
     specs = settings.specs
     wanted = [name for name in dict.fromkeys(names) if name in specs]
     plain = list(dict.fromkeys(each for name in wanted for each in (specs[name].members or (name,))))
     markets = {name: specs[name] for name in plain}
+    calendars: dict[str, Sessions] = {}
+    found: dict[Series, Bars] = {}
+    lengths = set(timeframes)
+    for timeframe in (Timeframe.D1, *sorted(lengths - {Timeframe.D1, Timeframe.W1})):
+        read = _read(data, settings, markets, timeframe, calendars)
+        for name in wanted:
+            members = [read[each] for each in specs[name].members if each in read]
+            if members:
+                read[name] = basket(name, members)
+        found |= {(name, timeframe): bars for name, bars in read.items()}
+    if Timeframe.W1 in lengths:
+        found |= {(name, Timeframe.W1): _weeks(found, specs[name], calendars) for name in wanted}
+    return found
+
+
+def _read(
+    data: Path | None,
+    settings: Settings,
+    markets: Mapping[str, Market],
+    timeframe: Timeframe,
+    calendars: dict[str, Sessions],
+) -> dict[str, Bars]:
+    """The bars of one length by market; markets without such a file or such bars may lack."""
     if is_demo(data):
-        calendars: dict[str, Sessions] = {}
-        found = demo_bars(markets, lambda calendar: sessions_of(calendar, calendars))
-    else:
-        found = _from_folder(data, markets, specs) if data else _from_store(settings, markets)
-    for name in wanted:
-        members = [found[each] for each in specs[name].members if each in found]
-        if members:
-            found[name] = basket(name, members)
-    return {(name, Timeframe.D1): bars for name, bars in found.items()}
+        daily = timeframe is Timeframe.D1
+        return demo_bars(markets, lambda calendar: sessions_of(calendar, calendars)) if daily else {}
+    if data:
+        return _from_folder(data, markets, settings.specs, timeframe, calendars)
+    return _from_store(settings, markets, timeframe, calendars)
 
 
-def missing_market(name: str, data: Path | None, at: Instant | None = None) -> ProblemError:
+def _weeks(found: Mapping[Series, Bars], market: Market, calendars: dict[str, Sessions]) -> Bars:
+    """A market's weeks out of its days; a macro series has its figures for them."""
+    daily = found.get((market.name, Timeframe.D1)) or Bars.empty(market.name, Timeframe.D1)
+    return daily if market.kind is MarketKind.MACRO else weekly(daily, sessions_of(market.calendar, calendars))
+
+
+def missing_market(
+    name: str, data: Path | None, at: Instant | None = None, timeframe: Timeframe = Timeframe.D1
+) -> ProblemError:
     """What to raise where a market has no bar at all, or none at or before `at`."""
     then = f" on or before {label(at, Timeframe.D1)}" if at is not None else ""
-    return ProblemError([no_bars(name, data, then)])
+    return ProblemError([no_bars(name, data, then, timeframe)])
 
 
-def no_bars(name: str, data: Path | None, then: str = "") -> Problem:
-    """What is wrong where a market has no bars, and what brings some."""
+def no_bars(name: str, data: Path | None, then: str = "", timeframe: Timeframe = Timeframe.D1) -> Problem:
+    """What is wrong where a market has no bars of a length, and what brings some; weeks are made of days."""
+    within = not timeframe.has_dates
+    what = f"no bars of {timeframe}" if within else "no bars"
+    if is_demo(data) and within:
+        return Problem.in_file("--data demo", f"{what}: the simulated market has days and weeks only", name)
     if data:
-        return Problem.in_file(data, f"no bars of this market here{then}; wanted: a file {data / name}.csv", name)
-    return Problem.in_file("the database", f"no bars of this market here{then}; {BRINGS_BARS}", name)
+        wanted = data / csv_name(name, timeframe)
+        return Problem.in_file(data, f"{what} of this market here{then}; wanted: a file {wanted}", name)
+    brings = f"a bot that runs such a rule brings them, or --data FOLDER with {csv_name(name, timeframe)}"
+    return Problem.in_file(
+        "the database", f"{what} of this market here{then}; {brings if within else BRINGS_BARS}", name
+    )
+
+
+def csv_name(market: str, timeframe: Timeframe) -> str:
+    """The file of a market's bars in a folder of CSV files: IWM.csv, IWM.1h.csv."""
+    return f"{market}.csv" if timeframe.has_dates else f"{market}.{timeframe.value}.csv"
 
 
 def note_bar(market: str, at: Instant | None, taken: Instant, timeframe: Timeframe) -> None:
     """Say which bar was taken where the asked one is not there."""
-    if at is not None and taken != at:
+    within = timeframe is Timeframe.W1 and at is not None and week_start(at) == taken
+    if at is not None and taken != at and not within:
         asked = label(at, Timeframe.D1)
         print(f"{market} has no bar of {asked}; the one before is taken: {label(taken, timeframe)}", file=sys.stderr)
 
@@ -81,19 +126,24 @@ def note_form(path: Path, read: CsvBars) -> None:
         print(doubt, file=sys.stderr)
 
 
-def _from_folder(folder: Path, markets: Mapping[str, Market], specs: Mapping[str, Market]) -> dict[str, Bars]:
+def _from_folder(
+    folder: Path,
+    markets: Mapping[str, Market],
+    specs: Mapping[str, Market],
+    timeframe: Timeframe,
+    calendars: dict[str, Sessions],
+) -> dict[str, Bars]:
     if not folder.is_dir():
         raise ProblemError.of(folder, "no such folder; allowed: one with files like RUT.csv, or demo")
-    calendars: dict[str, Sessions] = {}
     read: dict[str, Bars] = {}
     problems: list[Problem] = []
     sisters = [market.sister for market in markets.values() if market.sister in specs]
     for name in dict.fromkeys((*markets, *sisters)):
-        path = folder / f"{name}.csv"
+        path = folder / csv_name(name, timeframe)
         if not path.is_file():
             continue
         try:
-            table = read_csv(path, name, sessions_of(specs[name].calendar, calendars))
+            table = read_csv(path, name, sessions_of(specs[name].calendar, calendars), timeframe)
         except ProblemError as error:
             problems += error.problems
             continue
@@ -116,21 +166,20 @@ def _believed(
     if not len(bars):
         return bars
     context = GateContext(market, sessions, int(bars.end[-1]), None, history, sister)
-    passed = reconcile([FetchAnswer(bars, Bars.empty(market.name, Timeframe.D1), "file")], context)
+    passed = reconcile([FetchAnswer(bars, Bars.empty(market.name, bars.timeframe), "file")], context)
+    unit = "session" if bars.timeframe is Timeframe.D1 else "bar"
     told = [
-        _counted(len(passed.doubts), "price", "not believed", [_doubt(each) for each in passed.doubts]),
+        _counted(len(passed.doubts), "price", "not believed", [_doubt(each, bars.timeframe) for each in passed.doubts]),
         _counted(len(passed.held), "bar", "left out", [each.partition(" (")[0] for each in passed.held]),
-        _counted(
-            len(passed.missing), "session", "missing", [label(at, Timeframe.D1) for at in passed.missing.tolist()]
-        ),
+        _counted(len(passed.missing), unit, "missing", [label(at, bars.timeframe) for at in passed.missing.tolist()]),
     ]
     if any(told):
         print(f"{market.name}: {'; '.join(filter(None, told))}", file=sys.stderr)
     return with_validity(passed.bars, market.calendar)
 
 
-def _doubt(suspect: SuspectPrice) -> str:
-    return f"{label(suspect.start, Timeframe.D1)} {' and '.join(suspect.prices)}: {suspect.reason}"
+def _doubt(suspect: SuspectPrice, timeframe: Timeframe) -> str:
+    return f"{label(suspect.start, timeframe)} {' and '.join(suspect.prices)}: {suspect.reason}"
 
 
 def _counted(count: int, what: str, how: str, which: list[str]) -> str:
@@ -157,22 +206,22 @@ def _computed(calendar: str, first: Instant, last: Instant) -> Sessions:
     return sessions
 
 
-def _from_store(settings: Settings, markets: Mapping[str, Market]) -> dict[str, Bars]:
+def _from_store(
+    settings: Settings, markets: Mapping[str, Market], timeframe: Timeframe, calendars: dict[str, Sessions]
+) -> dict[str, Bars]:
     """The bars that the bot keeps: they have passed the gate, and what it believed of them stays believed."""
     if not settings.database.is_file():
         message = "no such database; `bellwether data fetch` makes one with the history of every market"
         others = "--data FOLDER reads files like RUT.csv, --data demo takes a simulated market"
         raise ProblemError.of(settings.database, f"{message}; {others}")
     with reading(settings.database) as db:
-        kept = {name: load_bars(db, name, Timeframe.D1) for name in markets}
+        kept = {name: load_bars(db, name, timeframe) for name in markets}
         last = int(time.time()) + AHEAD
-        known = {
-            each: ruled_sessions(each, FIRST_SESSION, last) or load_sessions(db, each)
-            for each in {market.calendar for market in markets.values()}
-        }
+        for each in {market.calendar for market in markets.values()} - calendars.keys():
+            calendars[each] = ruled_sessions(each, FIRST_SESSION, last) or load_sessions(db, each)
     return {
-        name: _believed(bars, markets[name], known[markets[name].calendar], history=bars)
-        if len(known[markets[name].calendar])
+        name: _believed(bars, markets[name], calendars[markets[name].calendar], history=bars)
+        if len(calendars[markets[name].calendar])
         else bars
         for name, bars in kept.items()
     }

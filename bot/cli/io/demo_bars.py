@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 
-from bot.market.model import FetchRequest, Market, MarketKind, Source
+from bot.market.model import FetchRequest, Market, Source
 from bot.market.sources import simulated
 from bot.signals.bars import Bars
 from bot.signals.sessions import Sessions
@@ -32,7 +32,7 @@ def demo_bars(markets: Mapping[str, Market], sessions_of: Callable[[str], Sessio
     _note()
     found = {}
     for name, market in markets.items():
-        if market.kind is not MarketKind.SERIES:
+        if simulated.is_simulated(name, market.kind):
             source = Source(simulated.KIND, "simulator", name, {"seed": SEED})
             sessions = sessions_of(market.calendar).since(FIRST_DAY)
             found[name] = simulated.fetch(FetchRequest(name, Timeframe.D1, source, sessions, FIRST_DAY, now)).bars

@@ -25,7 +25,7 @@ from bot.signals.bars import Bars
 from bot.signals.replay.alert_outcomes import RuleStats
 from bot.signals.replay.replay import Replay
 from bot.signals.replay.ruleset import Series, replay_all
-from bot.signals.timeframe import Instant, label
+from bot.signals.timeframe import Instant, Timeframe, label
 from bot.views.formatting import numbers
 
 _EVER = Span(None, None)
@@ -44,10 +44,10 @@ def diff(
     settings = current_settings()
     now, before = _versions(files, old, settings)
     pair = Pair(_read(before, now, settings), _read(now, now, settings), now.rule)
-    replays = pair.replays(bars_of(data, settings, pair.markets))
-    missing = [replay.rule.market for replay in replays if not len(replay.bars)]
+    replays = pair.replays(bars_of(data, settings, pair.markets, pair.timeframes))
+    missing = [replay.rule for replay in replays if not len(replay.bars)]
     if missing:
-        raise missing_market(missing[0], data)
+        raise missing_market(missing[0].market, data, None, missing[0].timeframe)
     if as_json:
         print_json(_document(now.rule, before, now, replays))
     else:
@@ -72,6 +72,12 @@ class Pair:
         """Markets that either reads, with the rules that it speaks of."""
         needed = [each for book in (self.old, self.new) for each in with_needs(book.rules, [self.rule])]
         return sorted({name for each in needed for name in each.markets})
+
+    @property
+    def timeframes(self) -> set[Timeframe]:
+        """Lengths of the bars that either reads, with the rules that it speaks of."""
+        needed = [each for book in (self.old, self.new) for each in with_needs(book.rules, [self.rule])]
+        return {each.rule.timeframe for each in needed}
 
     def replays(self, bars: Mapping[Series, Bars]) -> tuple[Replay, Replay]:
         """What both say over the bars."""
@@ -118,7 +124,7 @@ def _print(before: RuleText, now: RuleText, pair: Pair, replays: tuple[Replay, R
     if days:
         console.print(_table(days, replays), "")
     console.print(_counts(lines[0].tally, lines[1].tally), "")
-    console.print(_sentence(days), soft_wrap=True)
+    console.print(_sentence(days, within=replays[0].rule.timeframe is not Timeframe.D1), soft_wrap=True)
 
 
 def _table(days: Mapping[Instant, tuple[bool, bool]], replays: tuple[Replay, Replay]) -> Table:
@@ -148,11 +154,12 @@ def _counts(old: RuleStats, new: RuleStats) -> Table:
     return table
 
 
-def _sentence(days: Mapping[Instant, tuple[bool, bool]]) -> str:
+def _sentence(days: Mapping[Instant, tuple[bool, bool]], *, within: bool) -> str:
     both = sum(was and now for was, now in days.values())
     gone = sum(was and not now for was, now in days.values())
     came = sum(now and not was for was, now in days.values())
-    return f"{numbers.count(both, 'day')} in both, {gone} only in the old version, {came} only in the new one."
+    shared = numbers.count(both, "bar" if within else "day")
+    return f"{shared} in both, {gone} only in the old version, {came} only in the new one."
 
 
 def _document(rule: str, before: RuleText, now: RuleText, replays: tuple[Replay, Replay]) -> dict[str, Any]:

@@ -34,13 +34,14 @@ def explain(
     settings = current_settings()
     book = book_with_files(settings, [rule])
     moment = date_option("--at", at)
-    market = select_rules(book, [rule])[0].rule.market
-    rule = rule_named(rule)
-    names = [name for each in with_needs(book.rules, [rule]) for name in sorted(each.markets)]
-    bars = bars_of(data, settings, names)
+    own = select_rules(book, [rule])[0].rule
+    market, rule = own.market, rule_named(rule)
+    needed = with_needs(book.rules, [rule])
+    names = [name for each in needed for name in sorted(each.markets)]
+    bars = bars_of(data, settings, names, {each.rule.timeframe for each in needed})
     found = why_facts(book, rule, bars, settings.markets[market].title, int(time.time()), moment)
     if found is None:
-        raise missing_market(market, data, moment)
+        raise missing_market(market, data, moment, own.timeframe)
     explanation = found.explanation
     note_bar(market, moment, explanation.bar, explanation.rule.timeframe)
     if as_json:

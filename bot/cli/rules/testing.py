@@ -27,6 +27,8 @@ from bot.rulebook.testing.runner import TestRun, TestSetting, run_tests
 from bot.settings import Settings
 from bot.signals.bars import Bars
 from bot.signals.sessions import Sessions
+from bot.signals.timeframe import Timeframe
+from bot.signals.weeks import weekly
 
 WATCH_SECONDS = 0.5
 """Seconds between two looks at the files while `--watch` waits for a change."""
@@ -83,12 +85,14 @@ def _setting(settings: Settings) -> TestSetting:
     calendars: dict[str, Sessions] = {}
     markets = settings.specs
 
-    def read(path: Path, market: str) -> Bars:
+    def read(path: Path, market: str, timeframe: Timeframe) -> Bars:
         if market not in markets:
             raise ProblemError.of(path, f"no such market (got {market})")
-        found = read_csv(path, market, sessions_of(markets[market].calendar, calendars))
+        weeks = timeframe is Timeframe.W1
+        sessions = sessions_of(markets[market].calendar, calendars)
+        found = read_csv(path, market, sessions, Timeframe.D1 if weeks else timeframe)
         note_form(path, found)
-        return found.bars
+        return weekly(found.bars, sessions) if weeks else found.bars
 
     return TestSetting(around, read)
 

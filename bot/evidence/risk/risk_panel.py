@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from bot.evidence.percentile import percentile_of_last
+from bot.evidence.risk.total_return import SUFFIX, with_dividends
 from bot.signals.asof import STALE_AFTER_SECONDS, as_of
 from bot.signals.bars import Bars, FloatArray, IntArray
 from bot.signals.indicators.windows import sma
@@ -50,11 +51,14 @@ SERIES = (
     RiskSeries("Crypto mood", ("FEAR_GREED",)),
     RiskSeries("BTC funding", ("BTC_FUNDING",)),
 )
-"""The signs in the order in which they are told. Funds' prices drop by what they pay out, HYG's by half a percent a
-month and IEF's by less: by price alone HYG/IEF falls a little faster than credit weakens."""
+"""The signs in the order in which they are told."""
 
-MARKETS = tuple(dict.fromkeys(name for each in SERIES for name in (*each.market, each.over) if name))
-"""All markets that the panel reads."""
+PAYING = ("HYG", "IEF", "UUP")
+"""Funds whose dividends would turn a sign: their prices drop by half a percent a month, or by four a year at once."""
+
+_FUNDS = tuple(dict.fromkeys(name for each in SERIES for name in (*each.market, each.over) if name))
+MARKETS = (*_FUNDS, *(f"{name}{SUFFIX}" for name in _FUNDS))
+"""All markets that the panel reads, those of dividends included."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +66,8 @@ class RiskSign:
     """One sign: its newest value, what it moved by over 20 bars, and where it stands among three years' values.
 
     `change` is a ratio (0.02 = 2 %) for what is a price or a price over another, and a difference where `points`.
-    `percentile` is 0 to 100; both are None where too little is known. `leans` is whether its direction leans to risk.
+    `percentile` is 0 to 100; both are None where too little is known. `leans` is whether its direction leans to risk,
+    `by_price` whether dividends that matter in it are not known.
     """
 
     name: str
@@ -72,6 +77,7 @@ class RiskSign:
     percentile: float | None
     leans: bool | None
     points: bool = False
+    by_price: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +91,15 @@ class Activity:
 
 @dataclass(frozen=True, slots=True)
 class RiskPanel:
-    """The signs that are known. `missing` are the names of those whose markets are not there or too old."""
+    """The signs that are known. `missing` are the names of those whose markets are not there or too old.
+
+    `by_price` are the names of those that lean on prices alone, although dividends matter in them.
+    """
 
     signs: tuple[RiskSign, ...]
     volume: Activity | None
     missing: tuple[str, ...]
+    by_price: tuple[str, ...] = ()
 
     @property
     def leaning(self) -> tuple[int, int]:
@@ -103,16 +113,25 @@ def risk_panel(markets: Mapping[str, Bars], now: Instant) -> RiskPanel:
     found = {each.name: _sign(each, markets, now) for each in SERIES}
     signs = tuple(sign for sign in found.values() if sign is not None)
     volume = _activity(markets["IWM"], now) if "IWM" in markets else None
-    return RiskPanel(signs, volume, tuple(name for name, sign in found.items() if sign is None))
+    missing = tuple(name for name, sign in found.items() if sign is None)
+    return RiskPanel(signs, volume, missing, tuple(each.name for each in signs if each.by_price))
 
 
 def _sign(series: RiskSeries, markets: Mapping[str, Bars], now: Instant) -> RiskSign | None:
     """The sign of the first of the series' markets that is fresh; None where none is."""
     for name in series.market:
-        known = [markets[each].known_at(now) for each in (name, series.over) if each in markets]
+        names = [each for each in (name, series.over) if each in markets]
+        whole = {each: _whole(each, markets, now) for each in names}
+        known = [whole[each] or markets[each].known_at(now) for each in names]
         if len(known) == 1 + bool(series.over) and (found := _read(series, known, now)) is not None:
-            return found
+            return replace(found, by_price=any(whole[each] is None for each in names if each in PAYING))
     return None
+
+
+def _whole(name: str, markets: Mapping[str, Bars], now: Instant) -> Bars | None:
+    """A fund's bars with its dividends in them, None where these are not known."""
+    paid = markets.get(f"{name}{SUFFIX}")
+    return None if paid is None else with_dividends(markets[name].known_at(now), paid.known_at(now))
 
 
 def _read(series: RiskSeries, known: Sequence[Bars], now: Instant) -> RiskSign | None:

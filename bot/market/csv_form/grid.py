@@ -145,8 +145,9 @@ def _checked(path: Path, grid: Grid) -> Grid:
         Problem(str(path), grid.header_line, 1, "", f"column '{name}' stands twice") for name in grid.columns.repeated
     ]
     width = len(grid.header)
-    lines, rows, notes = [], [], list(grid.notes)
-    for line, row in zip(grid.lines, grid.rows, strict=True):
+    even = set(map(len, grid.rows)) <= {width}  # as in nearly all files
+    lines, rows, notes = (grid.lines, grid.rows, list(grid.notes)) if even else ([], [], list(grid.notes))
+    for line, row in () if even else zip(grid.lines, grid.rows, strict=True):
         if len(row) == width or (len(row) > width and not any(map(str.strip, row[width:]))):
             lines.append(line)
             rows.append(row[:width])

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from itertools import chain
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
@@ -13,7 +12,7 @@ from bot.signals.bars import FloatArray
 UNKNOWN = frozenset({"", "-", "--", "–", "n/a", "na", "nan", "null", "none", "."})
 """Cells that say that a figure is not known, in small letters."""
 
-_PLAIN = frozenset("0123456789.-")
+_PLAIN = "0123456789.-"
 _MONEY = "$€£¥ \u00a0\u202f"
 _SUFFIXES = {"K": 1e3, "M": 1e6, "B": 1e9}
 _BLANKS = re.compile(r"[+-]?\d{1,3}(?:[ \u00a0\u202f'’]\d{3})+(?:[.,]\d+)?")
@@ -29,7 +28,7 @@ def number_cells(cells: Sequence[str], *, counts: bool = False) -> list[str]:
 
     `counts` such as volumes may end in K, M or B; the letter stays.
     """
-    if _PLAIN.issuperset(chain.from_iterable(cells)) and "-" not in cells and "." not in cells:
+    if _is_plain(cells) and "-" not in cells and "." not in cells:
         return list(cells)
     return [_bare(cell, counts=counts) for cell in cells]
 
@@ -40,7 +39,7 @@ def decimal_mark(columns: Sequence[Sequence[str]], *, likely: str) -> str:
     `likely` is the sign that the rest of the file speaks for, "" where nothing does; it is taken where both fit. Where
     neither fits, the one that fits more cells is. Raises AmbiguousNumbersError.
     """
-    if likely == "." and not any("," in cell for column in columns for cell in column):
+    if likely == "." and not has_comma(columns):
         return "."
     marked = {cell.rstrip("KMB") for column in columns for cell in column if "," in cell or "." in cell}
     wrong = {mark: sum(not _pattern(mark).fullmatch(cell) for cell in marked) for mark in ".,"}
@@ -56,11 +55,21 @@ def decimal_mark(columns: Sequence[Sequence[str]], *, likely: str) -> str:
 def numbers(cells: Sequence[str], mark: str) -> FloatArray:
     """The numbers of bare cells, NaN where one is unknown; infinite where a cell holds something else."""
     try:
-        if mark == "." and _PLAIN.issuperset(chain.from_iterable(cells)):
+        if mark == "." and _is_plain(cells):
             return np.array([float(cell) if cell else np.nan for cell in cells], dtype=np.float64)
     except ValueError:
         pass
     return np.array([_number(cell, mark) for cell in cells], dtype=np.float64)
+
+
+def has_comma(columns: Iterable[Sequence[str]]) -> bool:
+    """Whether any cell of any column has one."""
+    return any("," in "".join(cells) for cells in columns)
+
+
+def _is_plain(cells: Sequence[str]) -> bool:
+    """Whether nothing but digits, points and minus signs is in any of the cells."""
+    return not "".join(cells).strip(_PLAIN)
 
 
 def _bare(cell: str, *, counts: bool) -> str:

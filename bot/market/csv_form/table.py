@@ -12,7 +12,7 @@ import numpy as np
 
 from bot.market.csv_form.columns import plain_name
 from bot.market.csv_form.grid import SEPARATORS, Grid, grid_of
-from bot.market.csv_form.numbers import AmbiguousNumbersError, decimal_mark, number_cells, numbers
+from bot.market.csv_form.numbers import AmbiguousNumbersError, decimal_mark, has_comma, number_cells, numbers
 from bot.market.csv_form.text import text_of
 from bot.market.csv_form.times import AmbiguousDatesError, Times, times_of
 from bot.problem import Problem, ProblemError
@@ -192,7 +192,7 @@ def _numbers(path: Path, grid: Grid) -> tuple[dict[str, FloatArray], list[Proble
         for what, values in parsed.items()
         for n in np.flatnonzero(np.isinf(values)).tolist()
     ]
-    grouped = "commas between thousands" if any("," in cell for cells in bare.values() for cell in cells) else ""
+    grouped = "commas between thousands" if has_comma(bare.values()) else ""
     return parsed, problems, "decimal comma" if mark == "," else grouped
 
 

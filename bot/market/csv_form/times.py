@@ -79,13 +79,17 @@ def times_of(cells: Sequence[str], *, likely: str = "") -> Times:
 
 def _plain_dates(cells: Sequence[str]) -> Times | None:
     """Dates such as 2020-01-31 and nothing else, which most files have."""
-    if not all(len(cell) == len("2020-01-31") and cell[4] == cell[7] == "-" for cell in cells):
+    together = "".join(cells)
+    if set(map(len, cells)) != {10} or {*together[4::10], *together[7::10]} != {"-"}:
+        return None
+    digits = together.replace("-", "")
+    if len(digits) != 8 * len(cells) or not (digits.isascii() and digits.isdecimal()):
         return None
     try:
-        days = [date.fromisoformat(cell).toordinal() for cell in cells]
+        days = np.array(cells, dtype="datetime64[D]").astype(np.int64)
     except ValueError:
         return None
-    return _dates((np.array(days, dtype=np.int64) - _EPOCH) * DAY, "")
+    return _dates(days * DAY, "")
 
 
 def _dates(day: IntArray, form: str) -> Times:

@@ -7,8 +7,8 @@ from functools import lru_cache
 import numpy as np
 
 from bot.market.expected_bars import expected_bars
-from bot.market.model import FetchAnswer, FetchRequest, SourceError, SourceErrorKind
-from bot.market.simulation.prices import DAYS, character_of, daily_closes, day_index, is_dark, noise
+from bot.market.model import FetchAnswer, FetchRequest, MarketKind, SourceError, SourceErrorKind
+from bot.market.simulation.prices import CHARACTERS, DAYS, character_of, daily_closes, day_index, is_dark, noise
 from bot.market.source_type import SourceType, single
 from bot.signals.bars import Bars, FloatArray, IntArray
 from bot.signals.sessions import ROUND_THE_CLOCK
@@ -18,6 +18,11 @@ SOURCE = SourceType(KIND, None, "bot.market.sources.simulated:fetch", single(KIN
 
 _THURSDAY = 3
 """Weekday of the world's first day, Monday being 0."""
+
+
+def is_simulated(name: str, kind: MarketKind) -> bool:
+    """Whether there is such a market in the simulated world: what others count and publish is not in it."""
+    return kind is not MarketKind.SERIES and (kind is not MarketKind.MACRO or name in CHARACTERS)
 
 
 def fetch(request: FetchRequest) -> FetchAnswer:

@@ -1,4 +1,4 @@
-"""The only file that imports ccxt: candles of a crypto exchange."""
+"""Candles of a crypto exchange, by ccxt."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
-import ccxt
 import numpy as np
 
 from bot.market.model import FetchAnswer, FetchRequest, SourceError, SourceErrorKind
 from bot.market.normalize import Rows, answered
+from bot.market.sources.ccxt import exchange_ids
 from bot.market.vendors.bounded_requests import AnswerTooLargeError, BoundedAdapter
+from bot.market.vendors.ccxt_modules import errors, exchange_class
 from bot.signals.timeframe import Instant
 
 _MOST_PAGES = 60
@@ -54,12 +55,12 @@ _STATUSES = {
 _NO_SUCH_MARKET = re.compile("unknown asset pair|not_found|not found|not supported symbol", re.IGNORECASE)
 
 _KINDS = (
-    (ccxt.DDoSProtection, SourceErrorKind.RATE_LIMITED),
-    (ccxt.RateLimitExceeded, SourceErrorKind.RATE_LIMITED),
-    (ccxt.BadSymbol, SourceErrorKind.UNKNOWN_SYMBOL),
-    (ccxt.AuthenticationError, SourceErrorKind.REFUSED),
-    (ccxt.RequestTimeout, SourceErrorKind.TIMEOUT),
-    (ccxt.NetworkError, SourceErrorKind.UNREACHABLE),
+    (errors.DDoSProtection, SourceErrorKind.RATE_LIMITED),
+    (errors.RateLimitExceeded, SourceErrorKind.RATE_LIMITED),
+    (errors.BadSymbol, SourceErrorKind.UNKNOWN_SYMBOL),
+    (errors.AuthenticationError, SourceErrorKind.REFUSED),
+    (errors.RequestTimeout, SourceErrorKind.TIMEOUT),
+    (errors.NetworkError, SourceErrorKind.UNREACHABLE),
 )
 """The first family that an error belongs to counts; what belongs to none is a broken answer."""
 
@@ -71,13 +72,13 @@ def fetch(request: FetchRequest) -> FetchAnswer:
     Raises SourceError, and whatever ccxt raises when it stumbles over a body.
     """
     name, options = request.source.name, request.source.options
-    if name not in ccxt.exchanges:
+    if name not in exchange_ids():
         allowed = f"allowed: those of ccxt, such as {', '.join(sorted(_CANDLES_A_PAGE))}"
         raise SourceError(SourceErrorKind.REFUSED, name, f"unknown exchange (got {name}); {allowed}")
     exchange = _exchange(name, json.dumps(dict(options), sort_keys=True))
     try:
         candles = _candles(exchange, request)
-    except ccxt.BaseError as error:
+    except errors.BaseError as error:
         raise _classified(error, exchange, request) from error
     except AnswerTooLargeError as error:
         raise SourceError(SourceErrorKind.BROKEN, name, f"{request.source.symbol}: {error}") from error
@@ -89,7 +90,7 @@ def _exchange(name: str, options: str) -> Any:
     """One client for the life of the process: it keeps connections, and the pace that the exchange asks for."""
     given: dict[str, Any] = json.loads(options)
     base_url = given.pop("base_url", "")
-    exchange = getattr(ccxt, name)(
+    exchange = exchange_class(name)(
         {"timeout": _REQUEST_TIMEOUT_MS, "enableLastJsonResponse": True, **_PROXIED, **given}
     )
     exchange.parse_ohlcvs = _refusing_too_many(exchange.parse_ohlcvs)
@@ -105,7 +106,7 @@ def _refusing_too_many(parse: Callable[..., Any]) -> Callable[..., Any]:
 
     def parsed(rows: Any, *arguments: Any) -> Any:
         if not isinstance(rows, list) or len(rows) > _MOST_ROWS_A_PAGE:
-            raise ccxt.BadResponse(f"{len(rows):,} candles in one answer")
+            raise errors.BadResponse(f"{len(rows):,} candles in one answer")
         return parse(rows, *arguments)
 
     return parsed
@@ -160,7 +161,7 @@ def _page(exchange: Any, request: FetchRequest, since: Instant, page: int) -> li
     symbol, timeframe = request.source.symbol, str(request.timeframe)
     candles: list[list[Any]] = exchange.fetch_ohlcv(symbol, timeframe, since=since * 1000, limit=page)
     if not candles and str(exchange.last_http_response).lstrip().startswith("<"):
-        raise ccxt.BadResponse(f"{exchange.id} answered with a web page")
+        raise errors.BadResponse(f"{exchange.id} answered with a web page")
     return candles if candles or exchange.id != "kraken" else _kraken_candles(exchange, since)
 
 
@@ -191,9 +192,9 @@ def _classified(error: Exception, exchange: Any, request: FetchRequest) -> Sourc
 
 
 def _kind(error: Exception) -> SourceErrorKind:
-    status = _STATUS.search(str(error)) if isinstance(error, ccxt.NetworkError) else None
+    status = _STATUS.search(str(error)) if isinstance(error, errors.NetworkError) else None
     if status and status[1] in _STATUSES:
         return _STATUSES[status[1]]
-    if isinstance(error, ccxt.ExchangeError) and _NO_SUCH_MARKET.search(str(error)):
+    if isinstance(error, errors.ExchangeError) and _NO_SUCH_MARKET.search(str(error)):
         return SourceErrorKind.UNKNOWN_SYMBOL
     return next((kind for family, kind in _KINDS if isinstance(error, family)), SourceErrorKind.BROKEN)

@@ -7,9 +7,11 @@ from typing import Any
 
 import numpy as np
 
+from bot.market.figures import released
 from bot.market.model import FetchAnswer, FetchRequest, SourceError, SourceErrorKind
 from bot.market.normalize import Rows, answered, nothing
 from bot.market.vendors.yfinance_client import history
+from bot.signals.bars import IntArray
 from bot.signals.timeframe import DAY, Instant, Timeframe, day_of
 
 _REACH_S = {
@@ -42,6 +44,20 @@ def fetch(request: FetchRequest) -> FetchAnswer:
     return answered(request, _rows(frame, request.timeframe))
 
 
+def fetch_dividends(request: FetchRequest) -> FetchAnswer:
+    """The amount that a share or fund paid on each session's date, 0 on most; per share, split-adjusted.
+
+    Option: `base_url`. Raises as `fetch`.
+    """
+    if request.timeframe is not Timeframe.D1:
+        raise SourceError(SourceErrorKind.NO_DATA, request.source.name, f"{request.source.symbol}: allowed: 1d")
+    symbol, options = request.source.symbol, request.source.options
+    frame = history(symbol, options, *_range(request), str(request.timeframe), actions=True)
+    starts = _starts(frame, request.timeframe).tolist()
+    amounts = frame["Dividends"].to_numpy(dtype=np.float64, na_value=np.nan).tolist()
+    return released(request, dict(zip(starts, amounts, strict=True)))
+
+
 def _range(request: FetchRequest) -> tuple[Any, Any]:
     """First instant asked for and the one behind the last; a daily range is one of local dates."""
     if request.timeframe is Timeframe.D1:
@@ -56,6 +72,9 @@ def _moment(instant: Instant) -> datetime:
 
 def _rows(frame: Any, timeframe: Timeframe) -> Rows:
     """Starts in seconds, whatever unit pandas has: the local date's midnight for daily rows, else the instant."""
+    return Rows(_starts(frame, timeframe), frame[_PRICES].to_numpy(dtype=np.float64, na_value=np.nan).T)
+
+
+def _starts(frame: Any, timeframe: Timeframe) -> IntArray:
     index = frame.index.tz_localize(None) if timeframe is Timeframe.D1 else frame.index.tz_convert(None)
-    starts = index.to_numpy().astype("datetime64[s]").astype(np.int64)
-    return Rows(starts, frame[_PRICES].to_numpy(dtype=np.float64, na_value=np.nan).T)
+    return np.asarray(index.to_numpy().astype("datetime64[s]").astype(np.int64))

@@ -77,10 +77,13 @@ class Session(http.Session[Any]):
         return answer
 
 
-def history(symbol: str, options: Mapping[str, Any], start: Any, end: Any, interval: str) -> Any:
+def history(
+    symbol: str, options: Mapping[str, Any], start: Any, end: Any, interval: str, *, actions: bool = False
+) -> Any:
     """The frame of bars that Yahoo gives, split-adjusted and not dividend-adjusted.
 
-    `start` and `end` are ISO dates, or instants with a zone; `end` is not included. Raises SourceError.
+    `start` and `end` are ISO dates, or instants with a zone; `end` is not included. With `actions` it has a column of
+    dividends too. Raises SourceError.
     """
     with _errors_of(symbol):
         return _ticker(symbol, options).history(
@@ -88,7 +91,7 @@ def history(symbol: str, options: Mapping[str, Any], start: Any, end: Any, inter
             end=end,
             interval=interval,
             auto_adjust=False,
-            actions=False,
+            actions=actions,
             keepna=True,
             timeout=REQUEST_TIMEOUT_S,
         )

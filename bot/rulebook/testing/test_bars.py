@@ -14,6 +14,7 @@ from bot.rulebook.testing.series import SeriesError, Value, parse_series
 from bot.rulebook.testing.test_file import ColumnsModel
 from bot.signals.bars import COLUMNS, Bars, FloatArray, IntArray
 from bot.signals.timeframe import DAY, Instant, Timeframe
+from bot.signals.weeks import week_start
 from bot.yamlfile.document import Document, KeyPath
 
 WEEKDAY_CLOSE = 21 * 3_600
@@ -59,16 +60,18 @@ class BarSchedule:
         if self.timeframe is Timeframe.D1 and self.weekdays:
             days = np.busday_offset(np.datetime64(self.first, "s").astype("M8[D]"), np.arange(count), roll="forward")
             return days.astype(np.int64) * DAY
-        return self.first + np.arange(count, dtype=np.int64) * self.timeframe.seconds
+        first = week_start(self.first) if self.timeframe is Timeframe.W1 else self.first
+        return first + np.arange(count, dtype=np.int64) * self.timeframe.seconds
 
     def ends(self, starts: IntArray) -> IntArray:
         """When these bars close."""
-        daily = self.timeframe is Timeframe.D1 and self.weekdays
-        return starts + (WEEKDAY_CLOSE if daily else self.timeframe.seconds)
+        if not (self.timeframe.has_dates and self.weekdays):
+            return starts + self.timeframe.seconds
+        return starts + WEEKDAY_CLOSE + (4 * DAY if self.timeframe is Timeframe.W1 else 0)
 
 
-BarReader = Callable[[Path, str], Bars]
-"""Reads a CSV file of daily bars as those of a market. Raises ProblemError."""
+BarReader = Callable[[Path, str, Timeframe], Bars]
+"""Reads a CSV file as a market's bars of a length, weeks out of days. Raises ProblemError."""
 
 
 def file_bars(
@@ -80,7 +83,7 @@ def file_bars(
     if read is None:
         raise CaseError([document.problem(place, "files of bars can't be read here")])
     try:
-        bars = read(file, str(path[-1]))
+        bars = read(file, str(path[-1]), timeframe)
     except ProblemError as error:
         raise CaseError([document.problem(place, str(each)) for each in error.problems]) from None
     if bars.timeframe is not timeframe:

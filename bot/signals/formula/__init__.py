@@ -4,6 +4,7 @@ from bot.signals.formula.compile import compile_formula
 from bot.signals.formula.evaluate import bars_of_clock, evaluate, value_on
 from bot.signals.formula.explain import NodeValue, deciding, explain
 from bot.signals.formula.frame import FiredHistory, Frame
+from bot.signals.formula.reach import ConditionReach, Nearest, condition_reaches
 from bot.signals.formula.registry import FUNCTIONS, NOTES
 from bot.signals.formula.tree import OWN, Formula, FormulaError, FormulaProblem, MarketNames, Node, Op, Scope
 from bot.signals.indicators.function import Kind
@@ -12,6 +13,7 @@ __all__ = [
     "FUNCTIONS",
     "NOTES",
     "OWN",
+    "ConditionReach",
     "FiredHistory",
     "Formula",
     "FormulaError",
@@ -19,12 +21,14 @@ __all__ = [
     "Frame",
     "Kind",
     "MarketNames",
+    "Nearest",
     "Node",
     "NodeValue",
     "Op",
     "Scope",
     "bars_of_clock",
     "compile_formula",
+    "condition_reaches",
     "deciding",
     "evaluate",
     "explain",

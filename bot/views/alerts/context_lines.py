@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from bot.evidence.correlation import CorrelationReport
 from bot.evidence.risk.risk_panel import RiskPanel
+from bot.evidence.survivors import SURVIVOR_DAYS
 from bot.views.alerts.claims import asset_name
+from bot.views.alerts.facts import CryptoLine
 from bot.views.formatting import numbers
 
 _LONG = 90
@@ -18,11 +22,21 @@ def risk_line(panel: RiskPanel) -> str:
         return "Risk: no figures, the sources gave none in time"
     signs = {each.name: each for each in panel.signs}
     parts = [f"{leaning} of {known} signs lean to risk"]
+    parts += [f"{len(panel.missing)} unknown"] if panel.missing else []
     if (vix := signs.get("VIX")) is not None:
         parts.append(f"VIX{numbers.SPACE}{numbers.number(vix.value)}")
     if (small_caps := signs.get("IWM/SPY")) is not None and small_caps.leans is not None:
         parts.append("IWM/SPY " + ("rising" if small_caps.leans else "falling"))
     return f"Risk: {', '.join(parts)}"
+
+
+def hindsight_line(crypto: Sequence[CryptoLine]) -> str:
+    """By how much the past of a basket looks better than that of the coins that were large then; "" where unknown."""
+    told = next((line.hindsight for line in crypto if line.hindsight is not None), None)
+    if told is None:
+        return ""
+    basket, then = (numbers.percent(each, digits=0) for each in (told.basket, told.whole))
+    return f"Alts were picked today: any {SURVIVOR_DAYS} days {basket}, the coins that were largest then {then}"
 
 
 def correlation_line(both: CorrelationReport) -> str:

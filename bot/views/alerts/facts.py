@@ -16,6 +16,7 @@ from bot.evidence.performance import Performance
 from bot.evidence.record_rank import RecordRank
 from bot.evidence.risk.risk_panel import RiskPanel
 from bot.evidence.signal_kind import SignalKind
+from bot.evidence.survivors import Survivors
 from bot.severity import Severity
 from bot.signals.replay.event import Event
 from bot.signals.timeframe import Instant
@@ -25,12 +26,14 @@ from bot.signals.timeframe import Instant
 class CryptoLine:
     """One row of the crypto block: "BTC", "ETH", "Alts (10)".
 
-    A basket is an index without a price of its own: `priced` is False.
+    A basket is an index without a price of its own: `priced` is False. `hindsight` sets it beside the coins that were
+    large then, None where nobody knows them.
     """
 
     label: str
     performance: Performance
     priced: bool = True
+    hindsight: Survivors | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +116,8 @@ class StoryFacts:
     """What one chat is told of one close: its alerts, the strongest first, and one look at what goes on beside them.
 
     `at` is the close. `crypto` is in the order of display, `missing` names the assets for which there are no figures.
-    `risk` and `correlation` are None and `liquidity` is empty where no rule asks for them, or they could not be had.
+    `risk` and `correlation` are None and `liquidity` is empty where no rule asks for them, or they could not be had;
+    `missing_liquidity` names the macro series that a rule asks for and that have no figure.
     """
 
     at: Instant
@@ -123,6 +127,7 @@ class StoryFacts:
     risk: RiskPanel | None = None
     liquidity: tuple[LiquidityReading, ...] = ()
     correlation: CorrelationReport | None = None
+    missing_liquidity: tuple[str, ...] = ()
 
     @property
     def lead(self) -> AlertFacts:

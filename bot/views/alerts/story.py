@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from bot.signals.replay.event import EventKind
 from bot.signals.timeframe import Timeframe
 from bot.views.alerts.claims import claims_line, short_claim
-from bot.views.alerts.context_lines import correlation_line, risk_line
+from bot.views.alerts.context_lines import correlation_line, hindsight_line, risk_line
 from bot.views.alerts.facts import AlertFacts, Direction, StoryFacts
 from bot.views.alerts.late import late_line
 from bot.views.alerts.spans import bars_of, since_last_close
@@ -42,6 +42,7 @@ _FOLDED = (
     "more claims",
     "risk",
     "liquidity",
+    "hindsight",
     "correlation",
     "why",
     "caveats",
@@ -55,6 +56,7 @@ _LINES_GIVE_WAY = ("rank", "next level", "history", "follows", "failures", "cryp
 
 _UNITS_GIVE_WAY = (
     "more caveats",
+    "hindsight",
     "correlation",
     "more claims",
     "liquidity",
@@ -116,7 +118,8 @@ def _parts(facts: StoryFacts) -> dict[str, str]:
         "claim": claims[0] if claims else "",
         "more claims": "\n".join(filter(None, [*claims[1:3], _claims_so_far(lead)])),
         "risk": "" if facts.risk is None else html.escape(risk_line(facts.risk)),
-        "liquidity": html.escape(liquidity_line(facts.liquidity)) if facts.liquidity else "",
+        "liquidity": html.escape(liquidity_line(facts.liquidity, facts.missing_liquidity)),
+        "hindsight": html.escape(hindsight_line(facts.crypto)),
         "correlation": "" if facts.correlation is None else html.escape(correlation_line(facts.correlation)),
         "why": "",
         "caveats": _caveats(lead.caveats[:1]),
@@ -229,7 +232,7 @@ def _also(facts: StoryFacts) -> Iterator[str]:
 
 
 def _today(alert: AlertFacts) -> str:
-    return "today" if _timeframe(alert) is Timeframe.D1 and not alert.late else "then"
+    return "today" if _timeframe(alert).has_dates and not alert.late else "then"
 
 
 def _others(facts: StoryFacts) -> Iterator[str]:

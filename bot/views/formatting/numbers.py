@@ -148,13 +148,15 @@ def moment(at: Instant) -> str:
 
 
 def bar_name(start: Instant, timeframe: Timeframe) -> str:
-    """Fri 13 Nov 2020 for a daily bar, with the time at which it starts for a shorter one."""
-    return moment(start) if timeframe is not Timeframe.D1 else moment(start).partition(",")[0]
+    """Fri 13 Nov 2020 for a daily bar, with the time at which it starts for a shorter one; a week by its Monday."""
+    if timeframe is Timeframe.W1:
+        return f"the week from {moment(start).partition(',')[0]}"
+    return moment(start).partition(",")[0] if timeframe is Timeframe.D1 else moment(start)
 
 
 def bars_of(how_many: int, timeframe: Timeframe) -> str:
-    """3 sessions for daily bars, 3 bars for shorter ones."""
-    return count(how_many, "session" if timeframe is Timeframe.D1 else "bar")
+    """3 sessions for daily bars, 3 weeks for weekly ones, 3 bars for shorter ones."""
+    return count(how_many, {Timeframe.D1: "session", Timeframe.W1: "week"}.get(timeframe, "bar"))
 
 
 def _price(value: float | None, whole_from: float) -> str:

@@ -10,7 +10,7 @@ from bot.evidence.event_study.coverage import Coverage
 from bot.evidence.event_study.event_study import Horizon, Study
 from bot.evidence.event_study.significance import MIN_WINDOWS_APART, StudyVerdict
 from bot.evidence.scorecard import VERDICT_HORIZON_DAYS
-from bot.evidence.survivors import SURVIVOR_DAYS, Survivors
+from bot.evidence.survivors import LARGE_THEN, SURVIVOR_DAYS, Survivors
 from bot.views.alerts.claims import asset_name, capital
 from bot.views.alerts.facts import ClaimView
 from bot.views.formatting import html, numbers
@@ -173,6 +173,14 @@ def _sums(study: Study) -> str:
     return table(rows)
 
 
+def hindsight_words(told: Survivors) -> str:
+    """By how much a basket that was picked today flatters its past, or that it does not."""
+    points = round(told.flatters * 100)
+    if points < 1:
+        return "Picking them today does not flatter it."
+    return f"Picking them today flatters it by {numbers.count(points, 'point')} a year."
+
+
 def _conditions(facts: EvidenceFacts) -> Iterator[str]:
     """The study by what was public at each signal, a line for each branch."""
     asset, days = capital(asset_name(facts.study.asset)), VERDICT_HORIZON_DAYS
@@ -204,7 +212,8 @@ def _warnings(facts: EvidenceFacts) -> Iterator[str]:
     if facts.survivors is not None:
         told = facts.survivors
         basket, whole = (numbers.percent(each, digits=0) for each in (told.basket, told.whole))
+        others = "the coins that were largest then" if told.market == LARGE_THEN else "all altcoins together"
         yield (
             f"{numbers.count(told.coins, 'coin')} picked today: after {SURVIVOR_DAYS} days {asset} did {basket} on any"
-            f" day, all altcoins together {whole}."
+            f" day, {others} {whole}. {hindsight_words(told)}"
         )

@@ -37,15 +37,19 @@ def render_liquidity(readings: Sequence[LiquidityReading]) -> str:
     return "\n".join(told)
 
 
-def liquidity_line(readings: Sequence[LiquidityReading]) -> str:
-    """One plain sentence: how many of the series moved towards easier money over 13 weeks; "" where none is known."""
+def liquidity_line(readings: Sequence[LiquidityReading], missing: Sequence[str] = ()) -> str:
+    """One plain sentence: how many of the series moved towards easier money over 13 weeks.
+
+    It names the `missing` ones, which have no figure that stands; "" where nothing can be said at all.
+    """
     known = [each for each in readings if each.change is not None]
+    lacking = f"no figures of {', '.join(_NAMES.get(each, (each,))[0] for each in missing)}" if missing else ""
     if not known:
-        return ""
+        return f"Liquidity: {lacking}" if lacking else ""
     easier = sum(_is_easier(each) for each in known)
     net = next((each for each in known if each.market == "NET_LIQUIDITY"), None)
     own = "" if net is None else f"; Fed liquidity {'rises' if (net.change or 0.0) > 0 else 'falls'}"
-    return f"Liquidity: {easier} of {len(known)} easier than 13 weeks ago{own}"
+    return f"Liquidity: {easier} of {len(known)} easier than 13 weeks ago{own}" + (f"; {lacking}" if lacking else "")
 
 
 def _details(readings: Sequence[LiquidityReading]) -> Iterator[str]:

@@ -57,6 +57,8 @@ def _panel(panel: RiskPanel | None) -> Iterator[str]:
     yield html.escape(f"▲ leans to risk over {SPAN_BARS} bars. {YEARS} y: the share of {YEARS} years that was lower.")
     if panel.volume is not None and panel.volume.times is not None:
         yield f"IWM volume: {numbers.number(panel.volume.times)} times its average"
+    if panel.by_price:
+        yield html.escape(f"{' and '.join(panel.by_price)}: by price, the dividends are not known.")
     if panel.missing:
         yield html.escape(f"No figures for {', '.join(panel.missing)}: the sources gave none in time.")
 

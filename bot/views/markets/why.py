@@ -71,7 +71,8 @@ def _head(why: WhyFacts) -> str:
 def _verdict(why: WhyFacts) -> str:
     explanation = why.explanation
     fresh = 0 <= why.now - explanation.end < _FRESH * explanation.rule.timeframe.seconds
-    then = ("today" if explanation.rule.timeframe is Timeframe.D1 else "now") if fresh else "at this bar"
+    now = {Timeframe.D1: "today", Timeframe.W1: "this week"}.get(explanation.rule.timeframe, "now")
+    then = now if fresh else "at this bar"
     return {
         Verdict.FIRED: f"fired {then}",
         Verdict.QUIET: "yes, but quiet",

@@ -150,7 +150,7 @@ def _terms(definition: RuleDefinition, status: RuleStatus) -> str:
 
 def _follow(follow: Follow, timeframe: Timeframe) -> Iterator[str]:
     if follow.confirmed is not None:
-        unit = "close" if timeframe is Timeframe.D1 else "bar"
+        unit = "close" if timeframe.has_dates else "bar"
         yield f"confirmed by {numbers.count(follow.confirmed, unit)} in a row beyond the level"
     for name, formula in (("held", follow.held), ("failed", follow.failed)):
         if formula is not None:

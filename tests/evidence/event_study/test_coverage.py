@@ -7,7 +7,7 @@ import pytest
 
 from bot.evidence.event_study.coverage import Coverage, coverage
 from bot.evidence.event_study.placebo import RECORD, TREND, placebo_rules
-from bot.evidence.survivors import Survivors, survivors
+from bot.evidence.survivors import LARGE_THEN, Survivors, hindsight, survivors
 from bot.signals.formula import FiredHistory, Frame
 from bot.signals.replay.replay import replay
 from bot.signals.timeframe import DAY
@@ -49,3 +49,19 @@ def test_the_placebo_signals_are_records_and_a_trend() -> None:
     average = [np.mean(falls_and_rises[at - 199 : at + 1]) for at in range(300, 500)]
     first = next(at for at in range(300, 500) if falls_and_rises[at] > average[at - 300])
     assert trend.fires.tolist() == [first]
+
+
+def test_a_basket_of_today_beside_the_coins_that_were_large_then() -> None:
+    size = 800
+    basket = daily(list(1.002 ** np.arange(float(size))), FIRST, "ALTS", hour=24)
+    whole = daily(list(1.001 ** np.arange(float(size))), FIRST, "CRYPTO_ALT", hour=24)
+    returns = daily([0.0005] * size, FIRST, "LARGE_COINS_RETURNS", hour=24)
+    known = {"CRYPTO_ALT": whole, "LARGE_COINS_RETURNS": returns}
+    found = hindsight(basket, 9, known, "CRYPTO_ALT")
+    assert found == Survivors(9, LARGE_THEN, pytest.approx(1.002**365 - 1), pytest.approx(1.0005**365 - 1))
+    assert found is not None
+    assert found.flatters == pytest.approx(1.002**365 - 1.0005**365)
+    beside = hindsight(basket, 9, {"CRYPTO_ALT": whole}, "CRYPTO_ALT")
+    assert beside is not None
+    assert beside.market == "CRYPTO_ALT"
+    assert hindsight(basket, 9, {}, "CRYPTO_ALT") is None

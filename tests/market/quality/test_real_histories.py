@@ -8,7 +8,7 @@ from tests.market.real_histories import BAD_PRINTS, DAILY, Histories, record_day
 
 NAMES = (
     *("RUT", "IWM", "IWN", "SPY", "VIX", "HYG", "UUP", "BTC", "ETH", "SOL", "XRP", "BNB", "ADA", "DOGE", "LINK"),
-    *("AVAX", "LTC", "TRX", "CRYPTO_TOTAL", "CRYPTO_ALT", "BTC_DOMINANCE"),
+    *("AVAX", "LTC", "TRX", "CRYPTO_TOTAL", "BTC_DOMINANCE"),
 )
 NEWS = {"TRX": {"2024-12-03"}}
 """A record on which a coin doubled in a day: from one exchange alone that is a doubt, and a second one bears it out."""

@@ -37,8 +37,11 @@ def seen(told: str) -> str:
 
 
 def test_risk_in_a_line() -> None:
-    assert risk_line(PANEL).replace("\u00a0", " ") == "Risk: 3 of 5 signs lean to risk, VIX 15.7, IWM/SPY rising"
-    assert risk_line(replace(PANEL, signs=PANEL.signs[2:3])) == "Risk: 0 of 1 signs lean to risk"
+    assert (
+        risk_line(PANEL).replace("\u00a0", " ")
+        == "Risk: 3 of 5 signs lean to risk, 2 unknown, VIX 15.7, IWM/SPY rising"
+    )
+    assert risk_line(replace(PANEL, signs=PANEL.signs[2:3])) == "Risk: 0 of 1 signs lean to risk, 2 unknown"
     assert risk_line(NOTHING) == "Risk: no figures, the sources gave none in time"
 
 

@@ -33,5 +33,12 @@ def test_one_sentence_counts_what_became_easier() -> None:
     assert liquidity_line(READINGS) == "Liquidity: 2 of 3 easier than 13 weeks ago; Fed liquidity falls"
 
 
+def test_what_has_no_figure_is_named() -> None:
+    words = liquidity_line(READINGS, ["HY_SPREAD", "BROAD_DOLLAR"])
+    assert words == ("Liquidity: 2 of 3 easier than 13 weeks ago; Fed liquidity falls; no figures of HY spread, Dollar")
+    assert liquidity_line((), ["NFCI"]) == "Liquidity: no figures of NFCI"
+    assert liquidity_line(()) == ""
+
+
 def test_without_figures_it_says_what_brings_them() -> None:
     assert "macro markets in the config" in html.visible(render_liquidity(()))

@@ -1,0 +1,62 @@
+"""From the day's bar at the vendor to the first message at the Bot API, where each answer takes its time.
+
+Run: python -m tests.bench.bench_latency
+
+The shipped config, a bot as a subprocess. The clock starts when the bot first asks for the index whose bar is there.
+In two of the runs a source does not answer at all: the exchange that crypto comes from, and Yahoo's for a fund.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from bot.sandbox.users import SOMEBODY
+from tests.bench.figures import Figure, tell
+from tests.bench.house import house
+
+ANSWER_SECONDS = 0.2
+NEVER_SECONDS = 40.0
+ALWAYS = 10**9
+READER = SOMEBODY
+
+RUNS = {
+    "each answer after 200 ms": ("", 1.5),
+    "the exchange of the coins hangs": ("/api/v3/klines", 5.0),
+    "Yahoo hangs over the S&P 500": ("/v8/finance/chart/SPY", 5.0),
+}
+
+
+async def first_message(hanging: str) -> float:
+    """Seconds."""
+    with tempfile.TemporaryDirectory() as folder:
+        async with house(Path(folder)) as bot:
+            bot.subscribe([READER])
+            await bot.start()
+            await bot.settled()
+            await bot.looked(2)
+            already = len(bot.sandbox.messages(READER))
+            if hanging:
+                bot.vendor.world.fail(hanging, times=ALWAYS, delay=NEVER_SECONDS, body=None)
+            bot.vendor.world.fail("/", times=ALWAYS, delay=ANSWER_SECONDS, body=None)
+            bot.new_record()
+            bot.watch()
+            async with asyncio.timeout(45):
+                while len(bot.sandbox.messages(READER)) == already:
+                    await asyncio.sleep(0.005)
+            return time.monotonic() - bot.asked["/v8/finance/chart/^RUT"]
+
+
+def main() -> int:
+    figures = []
+    for name, (hanging, goal) in RUNS.items():
+        seconds = asyncio.run(first_message(hanging))
+        figures.append(Figure(f"asked to first message, {name}", seconds, "s", goal))
+    return tell(figures)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

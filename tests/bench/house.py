@@ -1,0 +1,137 @@
+"""The shipped config and rules in a bot as a subprocess; every source is answered for on loopback."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import shutil
+import time
+from collections.abc import AsyncIterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from bot.market.model import FetchRequest, Market, Source
+from bot.market.new_york import CALENDAR, new_york_sessions
+from bot.market.sources import simulated
+from bot.sandbox.server import TOKEN, Sandbox
+from bot.settings import load_settings
+from bot.signals.bars import COLUMNS, Bars
+from bot.signals.sessions import Sessions
+from bot.signals.timeframe import DAY, Timeframe, start_of
+from tests.acceptance.running_bot import AT, EVE, ROOT, RunningBot
+from tests.acceptance.running_bot import DAY as TODAY
+from tests.replay import Replay
+
+FIRST = start_of("2015-01-02")
+HOURS_KEPT = 40 * DAY
+RECORD = "russell-2000-all-time-high"
+
+
+class House(RunningBot):
+    """A bot with every market and rule that is shipped, ten minutes after a close whose bars are not there yet."""
+
+    def __init__(self, folder: Path, sandbox: Sandbox, vendor: Replay) -> None:
+        self.folder, self.sandbox, self.vendor, self.process = folder, sandbox, vendor, None
+        shutil.copytree(ROOT / "rules", folder / "rules")
+        rule = folder / "rules" / f"{RECORD}.yaml"  # a high of 60 sessions is enough for it, as the prices happen to be
+        rule.write_text(rule.read_text("utf-8").replace("highest(close, all)", "highest(close, 60)"), "utf-8")
+        (folder / "config.yaml").write_text(self._config(), "utf-8")
+        self.markets = load_settings(folder / "config.yaml", {}, folder).specs
+        self.asked = dict[str, float]()
+        """When each path was first asked since `watch`."""
+        self._met, vendor.world.met = vendor.world.met, self._note
+        for market in self.markets.values():
+            self._list(market)
+
+    def _config(self) -> str:
+        """The shipped one, with every source told where the vendor stands."""
+        config: dict[str, Any] = yaml.safe_load((ROOT / "config.example.yaml").read_text("utf-8"))
+        here = {"base_url": self.vendor.url}
+        for market in config["markets"].values():
+            for source in market.get("sources", ()):
+                if "exchange" not in source:
+                    source["options"] = dict(here)
+        config["exchanges"] = [each | {"options": dict(here)} for each in config["exchanges"]]
+        config["telegram"] |= {"api_url": self.sandbox.url, "operators": [self.operator]}
+        config["schedule"] |= {"settle": "60 seconds", "retry": "1 second", "look": "1 second"}
+        return yaml.safe_dump(config)
+
+    def _list(self, market: Market) -> None:
+        """The vendors know the market's days up to EVE, and the hours of coins."""
+        for source in market.sources:
+            if source.kind == "yahoo" and market.calendar == CALENDAR:
+                sessions = new_york_sessions(FIRST, start_of(EVE))
+                kind = "INDEX" if source.symbol.startswith("^") else "ETF"
+                rows = _rows(_simulated(market, Timeframe.D1, sessions), sessions)
+                self.vendor.world.add(source.symbol, "1d", rows, instrument=kind)
+            elif source.name == "binance" and source.kind != "binance_funding":
+                symbol = source.symbol.replace("/", "")
+                now = int(datetime.fromisoformat(AT).timestamp())
+                for timeframe, first in ((Timeframe.D1, FIRST), (Timeframe.H1, now - HOURS_KEPT)):
+                    sessions = Sessions.round_the_clock(first, now)
+                    self.vendor.world.add(symbol, timeframe.value, _rows(_simulated(market, timeframe, sessions)))
+
+    def new_record(self, symbol: str = "^RUT") -> None:
+        """The day's bars are there: the symbol closes just above its highest of 60 days, and others with it."""
+        world, opens = self.vendor.world, int(new_york_sessions(start_of(TODAY), start_of(TODAY)).opens[0])
+        last = {name: world.between(name, "1d", 0, 1e12)[-1] for name in (symbol, "IWM", "IWN", "SPY")}
+        highest = max(row[4] or 0.0 for row in world.between(symbol, "1d", 0, 1e12)[-60:])
+        rise = 1.002 * highest / (last[symbol][4] or 1.0)
+        for name, row in last.items():
+            close = (row[4] or 0.0) * rise
+            before = row[4] or 0.0
+            world.add(name, "1d", [[opens, before, close * 1.001, before * 0.999, close, row[5]]])
+
+    async def settled(self, seconds: float = 90.0) -> None:
+        """Until all that the vendors know is in the database."""
+        known = len(self.vendor.world.rows)
+        async with asyncio.timeout(seconds):
+            while self.count("SELECT count(*) FROM (SELECT DISTINCT market, timeframe FROM bars)") < known:
+                await asyncio.sleep(0.05)
+
+    def watch(self) -> None:
+        """Note anew when each path is asked."""
+        self.asked.clear()
+
+    def _note(self, path: str, query: dict[str, str]) -> None:
+        self.asked.setdefault(path, time.monotonic())
+        self._met(path, query)
+
+
+def _simulated(market: Market, timeframe: Timeframe, sessions: Sessions) -> Bars:
+    source = Source(simulated.KIND, "simulator", market.name, {"seed": 7})
+    first, now = int(sessions.start[0]), int(sessions.closes[-1])
+    return simulated.fetch(FetchRequest(market.name, timeframe, source, sessions, first, now)).bars
+
+
+def _rows(bars: Bars, sessions: Sessions | None = None) -> list[list[float]]:
+    """As the vendors tell them: by their opens."""
+    opens = bars.start if sessions is None else sessions.opens[: len(bars)]
+    columns = [getattr(bars, name).tolist() for name in COLUMNS]
+    return [list(row) for row in zip(opens.tolist(), *columns, strict=True)]
+
+
+@contextlib.asynccontextmanager
+async def house(folder: Path) -> AsyncIterator[House]:
+    """The bot is not started yet; it is ended in any case."""
+    sandbox = Sandbox(token=TOKEN)
+    await sandbox.start()
+    with Replay() as vendor:
+        built = House(folder, sandbox, vendor)
+        try:
+            yield built
+        finally:
+            if built.process is not None and built.process.returncode is None:
+                built.process.kill()
+                await built.process.wait()
+            await sandbox.close()
+
+
+async def until(found: Any, seconds: float) -> None:
+    """Until `found()` is true. Raises TimeoutError."""
+    async with asyncio.timeout(seconds):
+        while not found():
+            await asyncio.sleep(0.01)

@@ -1,0 +1,108 @@
+"""Weeks and hours in backtest, explain, diff and rule tests, as the author types it."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.cli.author import Shell, closes, weekdays
+
+WEEKLY = """title: A week's high
+market: IWM
+timeframe: 1w
+when: close > highest(close, 4)[1]
+headline: H
+"""
+HOURLY = WEEKLY.replace("1w", "1h").replace("A week's", "An hour's")
+
+
+def hours(place: Path) -> dict[str, float]:
+    """A file of hourly bars of the first sessions, in local time with its zone; closes by the label of their bar."""
+    found = {}
+    lines = ["datetime,open,high,low,close,volume"]
+    for number, day in enumerate(weekdays(20)):
+        for hour in range(6):
+            close = 100 + (number * 7 + hour * 3) % 11 + number / 10
+            found[f"{day}T{hour + 14}:30Z"] = close
+            lines.append(f"{day}T{hour + 9:02d}:30:00-05:00,{close},{close + 1},{close - 1},{close},{100 + hour}")
+    (place / "data" / "IWM.1h.csv").write_text("\n".join(lines) + "\n")
+    return found
+
+
+def test_a_week_closes_with_its_last_session(shell: Shell, place: Path) -> None:
+    (place / "rules" / "a-week.yaml").write_text(WEEKLY)
+    (rule,) = json.loads(shell("backtest a-week --data data --json"))["rules"]
+    by_week: dict[tuple[int, int], float] = {}
+    for day, close in zip(weekdays(400), closes(400), strict=True):
+        by_week[day.isocalendar()[:2]] = close
+    told = {event["bar"]: event["close"] for event in rule["events"]}
+    assert rule["timeframe"] == "1w"
+    assert told
+    assert set(told.values()) <= set(by_week.values())
+    values = list(by_week.values())
+    yes = [at for at in range(4, len(values)) if values[at] > max(values[at - 4 : at])]
+    firsts = [values[at] for at in yes if at - 1 not in yes]
+    assert [event["close"] for event in rule["events"]] == firsts
+    text = shell("rules explain a-week --data data --at 2023-06-15")
+    assert "bar of the week from Mon 12 Jun 2023" in " ".join(text.split())
+    assert shell.err == ""
+
+
+def test_hours_are_read_from_their_own_file(shell: Shell, place: Path) -> None:
+    (place / "rules" / "an-hour.yaml").write_text(HOURLY)
+    assert shell("backtest an-hour --data data", 2) == ""
+    assert "data: IWM: no bars of 1h of this market here; wanted: a file data/IWM.1h.csv" in shell.err
+    shell("rules explain an-hour --data data", 2)
+    assert "wanted: a file data/IWM.1h.csv" in shell.err
+    prices = hours(place)
+    (rule,) = json.loads(shell("backtest an-hour --data data --json"))["rules"]
+    values = list(prices.values())
+    yes = [at for at in range(4, len(values)) if values[at] > max(values[at - 4 : at])]
+    firsts = [label for at, label in enumerate(prices) if at in yes and at - 1 not in yes]
+    assert [event["bar"] for event in rule["events"]] == firsts
+    assert "data/IWM.1h.csv: read with times as 2023-01-03T09:30:00-05:00" in shell.err
+    assert "bar of" in shell("rules explain an-hour --data data --at 2023-01-10T16:30Z")
+    (place / "old.yaml").write_text(HOURLY.replace("4)", "3)"))
+    assert re.search(r"\d+ bars? in both", shell("rules diff old.yaml rules/an-hour.yaml --data data"))
+
+
+def test_a_rule_within_a_day_is_told_of_where_only_days_are(shell: Shell, place: Path) -> None:
+    (place / "rules" / "an-hour.yaml").write_text(HOURLY)
+    told = json.loads(shell("backtest --data data --json"))
+    assert "an-hour" not in [rule["rule"] for rule in told["rules"]]
+    assert "left out: an-hour: no bars of IWM 1h here" in shell.err
+    shell("backtest an-hour --data demo", 2)
+    assert "no bars of 1h: the simulated market has days and weeks only" in shell.err
+
+
+@pytest.mark.parametrize(
+    ("rule", "series", "bar"), [(WEEKLY, "{IWM: 100x6 101}", "7"), (HOURLY, "{IWM: 100x6 101}", "7")]
+)
+def test_rule_tests_in_weeks_and_hours(shell: Shell, place: Path, rule: str, series: str, bar: str) -> None:
+    (place / "rules" / "a-bar.yaml").write_text(rule)
+    (place / "rules" / "tests").mkdir(exist_ok=True)
+    (place / "rules" / "tests" / "a-bar.yaml").write_text(
+        f"tests:\n  - name: yes\n    series: {series}\n    expect: {{{bar}: fired}}\n"
+        "  - name: no\n    series: {IWM: 100x9}\n    expect: silence\n"
+    )
+    assert "2 passed" in " ".join(shell("rules test a-bar").split())
+
+
+def test_rule_tests_over_weeks_of_a_file(shell: Shell, place: Path) -> None:
+    (place / "rules" / "a-week.yaml").write_text(WEEKLY)
+    (rule,) = json.loads(shell("backtest a-week --data data --json"))["rules"]
+    expected = "".join(f"      {event['bar']}: fired\n" for event in rule["events"])
+    (place / "rules" / "tests").mkdir(exist_ok=True)
+    (place / "rules" / "tests" / "a-week.yaml").write_text(
+        f"tests:\n  - name: all\n    series: {{IWM: {{csv: ../../data/IWM.csv}}}}\n    expect:\n{expected}"
+        "  - name: no\n    series: {IWM: 100x9}\n    expect: silence\n"
+    )
+    assert "2 passed" in " ".join(shell("rules test a-week").split())
+
+
+def test_a_week_has_no_forming_bars(shell: Shell, place: Path) -> None:
+    (place / "rules" / "a-week.yaml").write_text(WEEKLY + "trigger: intraday\n")
+    assert "a week that is still forming is no bar; allowed: close" in shell("rules check a-week", 2)

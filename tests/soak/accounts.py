@@ -65,8 +65,8 @@ class Account:
 def lived(folder: Path, seed: int, kills: int, messages: int, seconds: float = 600.0) -> int:
     """Live through the past that is kept there, killed so often; how many lives it took.
 
-    A life is killed as soon as 1 to `messages` messages have arrived in it, or a moment later. After `seconds` none is any
-    more: the last one goes on to the end.
+    A life is killed as soon as 1 to `messages` messages have arrived in it, or a moment later. After `seconds` none
+    is any more: the last one goes on to the end.
     """
     numbers, ends = random.Random(seed), time.monotonic() + seconds
     for life in range(1, kills + 2):

@@ -51,6 +51,7 @@ async def test_a_clock_that_is_set_and_righted_stops_nothing(tmp_path: Path, sec
         await set_clock(bot, seconds)
         await looks_on(bot)
         await set_clock(bot, -seconds)
+        await bot.until(LOOKS, bot.count(LOOKS) + 2)  # what a look found that began by the wrong clock would be late
         bot.new_record()
         await bot.until("SELECT count(*) FROM events")
         assert await told(bot) == 1

@@ -17,7 +17,7 @@ from bot.cli.io.options import current_settings, market_named
 from bot.market.model import Market
 from bot.problem import ProblemError
 from bot.scan.fetch import Health
-from bot.scan.fetch_plan import Series
+from bot.scan.fetch_plan import Series, is_switched_off
 from bot.settings import Settings
 from bot.signals.timeframe import Timeframe
 from bot.store.store import Store, StoreError
@@ -37,6 +37,10 @@ def fetch(
     named = [market_named(name, settings) for name in markets or settings.markets]
     specs = settings.specs
     plain = list(dict.fromkeys(each for name in named for each in (specs[name].members or (name,))))
+    off = [name for name in plain if is_switched_off(specs[name])]
+    if off:
+        print(f"off, since no source of theirs may be asked (`bellwether doctor` says why): {', '.join(off)}")
+    plain = [name for name in plain if name not in off]
     try:
         lost = asyncio.run(_fetch(settings, plain))
     except StoreError as error:

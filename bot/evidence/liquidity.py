@@ -32,7 +32,8 @@ class LiquidityReading:
 
     `day` is the midnight UTC of the day that it speaks of, `released` the instant at which it was public. `change` is
     what it has moved by since the figure that was the newest 13 weeks before, in its own unit, None where none was
-    known then. `percentile` is its rank, 0 to 100, among the figures of ten years; None where they are too few.
+    known then. `percentile` is its rank, 0 to 100, among the figures of ten years, or of the `years` that are known;
+    None where they are too few.
     """
 
     market: str
@@ -41,6 +42,7 @@ class LiquidityReading:
     value: float
     change: float | None
     percentile: float | None
+    years: int = YEARS
 
 
 def liquidity(series: Mapping[str, Bars], now: Instant) -> tuple[LiquidityReading, ...]:
@@ -52,7 +54,8 @@ def liquidity(series: Mapping[str, Bars], now: Instant) -> tuple[LiquidityReadin
 def _reading(bars: Bars, now: Instant) -> LiquidityReading | None:
     if not len(bars) or (bars.valid_for is not None and now - int(bars.end[-1]) > bars.valid_for):
         return None
-    lately = bars.close[bars.start >= int(bars.start[-1]) - YEARS * 365 * DAY]
+    inside = bars.start >= int(bars.start[-1]) - YEARS * 365 * DAY
+    lately, first = bars.close[inside], int(bars.start[inside][0])
     return LiquidityReading(
         bars.market,
         int(bars.start[-1]),
@@ -60,6 +63,7 @@ def _reading(bars: Bars, now: Instant) -> LiquidityReading | None:
         float(bars.close[-1]),
         known_or_none(float(changes(bars)[-1])),
         percentile_of_last(np.asarray(lately), _AT_LEAST),
+        min(YEARS, round((int(bars.start[-1]) - first) / (365 * DAY))),
     )
 
 

@@ -48,4 +48,6 @@ def _address(request: FetchRequest, host: str, path: str) -> str:
 
 
 def _headers(request: FetchRequest) -> dict[str, str]:
-    return {"User-Agent": f"bellwether/{__version__} {request.source.options['contact']}"}
+    contact = " ".join(str(request.source.options["contact"]).split())
+    plain = contact.encode("ascii", "replace").decode("ascii")  # a header holds no other letters
+    return {"User-Agent": f"bellwether/{__version__} {plain}"}

@@ -30,13 +30,13 @@ def released(
         raise SourceError(SourceErrorKind.NO_DATA, request.source.name, f"{request.source.symbol}: no figures")
     days = np.array(sorted(figures), dtype=np.int64)
     values = np.array([figures[each] for each in days.tolist()])
-    known = np.isfinite(values) & (days >= request.since)
-    fits = among(days, request.sessions.start)
+    wanted = np.isfinite(values) & (days >= request.since) & among(days, request.sessions.start)
+    days, values = days[wanted], values[wanted]
     ends = _ends(request, days, public or {})
-    keep = known & fits & (ends <= request.now)
-    close = values[keep]
-    volume = np.array([(counts or {}).get(day, np.nan) for day in days[keep].tolist()], dtype=np.float64)
-    bars = Bars(request.market, Timeframe.D1, days[keep], ends[keep], close, close, close, close, volume)
+    out = ends <= request.now
+    days, ends, close = days[out], ends[out], values[out]
+    volume = np.array([(counts or {}).get(day, np.nan) for day in days.tolist()], dtype=np.float64)
+    bars = Bars(request.market, Timeframe.D1, days, ends, close, close, close, close, volume)
     empty = Bars.empty(request.market, Timeframe.D1)
     return FetchAnswer(with_validity(bars, request.sessions.calendar), empty, request.source.name)
 
@@ -45,6 +45,7 @@ def _ends(request: FetchRequest, days: IntArray, public: Mapping[Instant, Instan
     """The instants of release, never before the day that a figure speaks of has begun."""
     at = np.searchsorted(request.sessions.start, days).clip(max=max(len(request.sessions) - 1, 0))
     planned = request.sessions.closes[at] if len(request.sessions) else days
-    told = np.array([public.get(day, int(end)) for day, end in zip(days.tolist(), planned.tolist(), strict=True)])
+    pairs = zip(days.tolist(), planned.tolist(), strict=True)
+    told = np.array([public.get(day, int(end)) for day, end in pairs], dtype=np.int64)
     order = np.arange(len(days))
     return np.asarray(np.maximum.accumulate(np.maximum(told, days) - order) + order)

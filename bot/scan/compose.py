@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from bot.charts.request import ChartLevel, Draw, Marker, MarketChart
 from bot.market.model import Market
@@ -43,6 +43,7 @@ class StoryDraft:
     follow_ups: Mapping[int, FollowUpFacts] = field(default_factory=dict)
     beside: Surroundings = field(default_factory=Surroundings)
     pictures: Mapping[int, bytes] = field(default_factory=dict)
+    dark_pictures: Mapping[int, bytes] = field(default_factory=dict)
 
     def message(self, events: Sequence[int]) -> NewMessage:
         """What a chat reads that gets these events of the story: all of them alerts, or all of them follow-ups."""
@@ -62,7 +63,8 @@ class StoryDraft:
             self.beside.missing_liquidity,
         )
         rules = [(each.event.alert.rule, each.rule_title) for each in alerts]
-        return NewMessage(render_story(facts), self.pictures.get(own[0]), story_buttons(rules))
+        pictures = (self.pictures.get(own[0]), self.dark_pictures.get(own[0]))
+        return NewMessage(render_story(facts), pictures[0], story_buttons(rules), pictures[1])
 
 
 class StoryComposer:
@@ -84,14 +86,22 @@ class StoryComposer:
         self._source_of = source_of
         self._banner = banner
 
-    async def draft(self, story: Story, titles: Mapping[str, str], leads: Sequence[int]) -> StoryDraft:
-        """The facts of a story and the pictures of the alerts that lead it for somebody; `titles` are by rule id."""
+    async def draft(
+        self, story: Story, titles: Mapping[str, str], leads: Sequence[int], *, dark: bool = False
+    ) -> StoryDraft:
+        """The facts of a story and the pictures of the alerts that lead it for somebody; `titles` are by rule id.
+
+        `dark`: of each picture there is to be a dark one as well.
+        """
         opening = [number for number, each in enumerate(story.events) if each.told and each.event.kind.opens]
         levels = {number: await self._levels(story.events[number]) for number in opening}
-        pictures = asyncio.gather(*(self._picture(story.events[number], levels[number]) for number in leads))
+        charts = {number: await self._chart(story.events[number], levels[number]) for number in leads}
+        wanted = [*charts.values(), *(replace(chart, dark=True) for chart in charts.values() if dark)]
+        pictures = asyncio.gather(*map(self._picture, wanted))
         alerts, follow_ups, beside = await asyncio.to_thread(self._facts, story, opening, levels, titles)
-        drawn = {number: png for number, png in zip(leads, await pictures, strict=True) if png is not None}
-        return StoryDraft(story, alerts, follow_ups, beside, drawn)
+        drawn = await pictures
+        light, black = _pictures(leads, drawn[: len(charts)]), _pictures(leads, drawn[len(charts) :])
+        return StoryDraft(story, alerts, follow_ups, beside, light, black)
 
     def _facts(
         self,
@@ -135,11 +145,11 @@ class StoryComposer:
             return None
         return await asyncio.to_thread(level_snapshot, bars, len(bars) - 1, each.result.definition.rule.pinned)
 
-    async def _picture(self, each: StoryEvent, levels: LevelSnapshot | None) -> bytes | None:
+    async def _chart(self, each: StoryEvent, levels: LevelSnapshot | None) -> MarketChart:
         bars, event = self._bars_of(each), each.event
         assert each.result.firings is not None
         starts = sorted({*each.result.firings.start.tolist(), event.alert.bar})
-        chart = MarketChart(
+        return MarketChart(
             bars=bars,
             title=_title(each, self._market_of(each)),
             level=await asyncio.to_thread(_own_level, event, bars, each.result.definition.rule.pinned),
@@ -149,12 +159,18 @@ class StoryComposer:
             source=self._source_of(bars.market, bars.timeframe),
             note=self._banner,
         )
+
+    async def _picture(self, chart: MarketChart) -> bytes | None:
         try:
             async with asyncio.timeout(PICTURE_TIMEOUT_SECONDS):
                 return await self._draw(chart)
         except TimeoutError:
-            log.warning("%s: no picture within %g s; it goes without", event.alert, PICTURE_TIMEOUT_SECONDS)
+            log.warning("%s: no picture within %g s; it goes without", chart.title, PICTURE_TIMEOUT_SECONDS)
             return None
+
+
+def _pictures(leads: Sequence[int], drawn: Sequence[bytes | None]) -> dict[int, bytes]:
+    return {number: png for number, png in zip(leads, drawn, strict=False) if png is not None}
 
 
 def _title(each: StoryEvent, market: Market) -> str:

@@ -30,7 +30,7 @@ from bot.signals.weeks import week_start
 from bot.store.alerts import Watermark, events_of, watermark
 from bot.store.runs import finish_run, start_run
 from bot.store.store import Store
-from bot.store.stories import NewEvent, NewMessage, RuleMark, leading, record_story
+from bot.store.stories import NewEvent, NewMessage, RuleMark, leading, record_story, wants_dark_pictures
 from bot.views.alerts.runs import RunFacts
 from bot.views.operator.status import MarketStatus
 
@@ -200,7 +200,8 @@ class Scanner:
         titles = {id_: definition.title for id_, definition in self._rulebook().rules.items()}
         events = [_new_event(each) for each in story.events]
         leads = await self._store.run(leading, events, now)
-        draft = await self._composer.draft(story, titles, leads)
+        dark = bool(leads) and await self._store.run(wants_dark_pictures)
+        draft = await self._composer.draft(story, titles, leads, dark=dark)
         for each in story.events:
             log.info("%s: %s at the bar of %s", each.event.alert, each.event.kind, each.event.label)
         queued = await self._store.run(record_story, events, draft.message, marks, now)

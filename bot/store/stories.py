@@ -7,7 +7,7 @@ has a message of its own. What became of an alert goes, as an answer, to those w
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.alert import Buttons
@@ -46,11 +46,12 @@ class NewEvent:
 
 @dataclass(frozen=True, slots=True)
 class NewMessage:
-    """What a chat reads of some events of a story."""
+    """What a chat reads of some events of a story; `dark_photo` is the one for who wants dark pictures, if any."""
 
     html: str
     photo: bytes | None = None
     buttons: Buttons = ()
+    dark_photo: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +112,12 @@ def leading(db: Database, events: Sequence[NewEvent], now: Instant) -> list[int]
     return sorted({opening[0], *(row[0] for row in rows)})
 
 
+def wants_dark_pictures(db: Database) -> bool:
+    """Whether anybody who gets alerts wants their pictures dark."""
+    (found,) = db.execute("SELECT EXISTS (SELECT 1 FROM subscribers WHERE dark AND state = 'active')").fetchone()
+    return bool(found)
+
+
 def _queue_sets(
     db: Database,
     events: Sequence[NewEvent],
@@ -127,9 +134,17 @@ def _queue_sets(
     for _, mask in sets or [(0, sum(1 << number for number in opening))]:
         own = [number for number in opening if mask >> number & 1]
         rank = max(events[number].severity for number in own)
-        message = _insert(db, [ids[number] for number in own], rank, compose(own), now)
-        queued += enqueue(db, message, rank, now, to=_WHOSE_SET, facts={"root": 0, "mask": mask})
+        for variant, whose in _by_theme(db, compose(own), mask):
+            message = _insert(db, [ids[number] for number in own], rank, variant, now)
+            queued += enqueue(db, message, rank, now, to=whose, facts={"root": 0, "mask": mask})
     return queued
+
+
+def _by_theme(db: Database, new: NewMessage, mask: int) -> list[tuple[NewMessage, str]]:
+    """The message as each of a set's readers gets it, and whose it is: with a dark picture, who wants these."""
+    if new.dark_photo is None or db.conn.execute(_DARK_READER, [mask]).fetchone() is None:
+        return [(new, _WHOSE_SET)]
+    return [(new, f"{_WHOSE_SET} AND NOT s.dark"), (replace(new, photo=new.dark_photo), f"{_WHOSE_SET} AND s.dark")]
 
 
 def _queue_answers(
@@ -245,6 +260,11 @@ _WHO_HAVE_IT = f"""
 """
 
 _WHOSE_SET = "s.id IN (SELECT subscriber FROM temp.reader_sets WHERE root = :root AND mask = :mask)"
+
+_DARK_READER = """
+    SELECT 1 FROM temp.reader_sets r JOIN subscribers s ON s.id = r.subscriber
+    WHERE r.root = 0 AND r.mask = ? AND s.dark LIMIT 1
+"""
 
 # What the chat's settings ask for; and another message of the same close has made the sound already.
 _SILENT = """

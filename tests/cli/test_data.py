@@ -54,6 +54,16 @@ def test_the_history_of_every_market_is_fetched_and_the_next_time_only_what_is_m
     assert told["rules"][0]["events"]
 
 
+def test_what_has_no_source_that_may_be_asked_is_off_and_not_lost(tmp_path: Path) -> None:
+    (tmp_path / "rules").mkdir()
+    (tmp_path / "config.yaml").write_text(
+        "markets:\n  IWM_FLOWS: {title: Flows, kind: macro, sources: [{sec_nport: IWM}]}\ncrypto: []\nfunds: []\n"
+    )
+    done = bellwether(tmp_path, "data", "fetch")
+    assert done.returncode == 0
+    assert done.stdout == ("off, since no source of theirs may be asked (`bellwether doctor` says why): IWM_FLOWS\n")
+
+
 def test_a_bot_that_runs_keeps_its_database_to_itself(tmp_path: Path) -> None:
     open_database(tmp_path / "bellwether.db").close()
     with (tmp_path / "bellwether.db-lock").open("w") as lock:

@@ -49,6 +49,12 @@ def test_too_few_figures_have_no_rank_and_no_move():
     assert (found.change, found.percentile) == (None, None)
 
 
+def test_a_rank_says_among_how_many_years_it_is():
+    for weeks, years in ((60, 1), (160, 3), (519, 10), (900, 10)):
+        (found,) = liquidity({"NET_LIQUIDITY": (bars := weekly(range(weeks)))}, int(bars.end[-1]))
+        assert found.years == years
+
+
 def test_only_ten_years_count():
     bars = weekly([1_000.0] * 300 + [float(n) for n in range(530)])
     (found,) = liquidity({"NET_LIQUIDITY": bars}, int(bars.end[-1]))

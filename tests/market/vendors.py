@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 
+import numpy as np
+
 from bot.market.model import FetchAnswer, FetchRequest, Source, SourceError, SourceErrorKind
 from bot.market.sources import registry
 from bot.signals.bars import Bars
@@ -33,6 +35,24 @@ class Vendor:
 
     def kind(self, since: str, now: str) -> SourceErrorKind:
         return self.error(since, now).kind
+
+
+def told_too_early(vendor: Vendor, since: str, now: str, instants: int = 200) -> list[int]:
+    """Of random instants up to `now` those at which the vendor's source told else than what was public of the whole."""
+    whole = vendor.ask(since, now).bars
+    drawn = np.random.default_rng(7).integers(start_of(since), start_of(now), instants)
+    edges = [int(end) + shift for end in whole.end[:20] for shift in (-1, 0)]
+    wrong = []
+    for at in (*drawn.tolist(), *edges):
+        request = FetchRequest("MARKET", Timeframe.D1, vendor.source, vendor.sessions, start_of(since), at)
+        public = whole.known_at(at)
+        try:
+            told = registry.fetch(request).bars
+        except SourceError as error:
+            told = public.prefix(0) if error.kind is SourceErrorKind.NO_DATA else whole
+        if (told.start.tolist(), told.close.tolist()) != (public.start.tolist(), public.close.tolist()):
+            wrong.append(at)
+    return wrong
 
 
 def labels(bars: Bars) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import re
+from collections import Counter
 from datetime import date
 from pathlib import Path
 
@@ -27,6 +28,7 @@ from bot.signals.replay.ruleset import replay_all
 from bot.signals.timeframe import DAY, Timeframe, label, midnight
 from bot.yamlfile.load import read_yaml
 from tests.rulebook.books import MARKETS, ROOT, ROUND_THE_CLOCK, RULES, rule_text
+from tests.rulebook.messages import messages
 
 SHIPPED = {
     "russell-2000-all-time-high",
@@ -246,6 +248,17 @@ def test_a_year_of_records_is_told_in_few_messages_and_failed_is_not_the_last(
 def test_a_spike_that_the_close_took_back_is_a_52_week_high_and_no_record(told: dict[str, tuple[Event, ...]]) -> None:
     assert "2020-11-09" in fired(told["iwm-52-week-high"])
     assert "2020-11-09" not in fired(told["russell-2000-all-time-high"])
+
+
+@needs_data
+def test_a_chat_with_all_rules_gets_few_messages(told: dict[str, tuple[Event, ...]]) -> None:
+    everything = messages(event for events in told.values() for event in events)
+    by_year = Counter(message.year for message in everything)
+    assert max(by_year[year] for year in range(2016, 2026)) <= 38
+    assert sum(by_year[year] for year in range(2016, 2026)) <= 235, "24 a year"
+    assert len(fired(told["iwm-resistance-break"])) / 26.3 <= 4
+    for day in ("2020-11-09", "2024-07-12", "2024-11-06", "2025-09-18"):
+        assert len([each for each in everything if label(each.at - 1, Timeframe.D1) == day]) == 1, day
 
 
 @needs_data

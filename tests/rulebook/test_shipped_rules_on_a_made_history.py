@@ -14,6 +14,7 @@ from bot.signals.replay.event import Event, EventKind
 from bot.signals.replay.ruleset import replay_all
 from bot.signals.timeframe import DAY, Timeframe, start_of
 from tests.rulebook.books import MARKETS, ROUND_THE_CLOCK, RULES
+from tests.rulebook.messages import messages
 
 SESSIONS = 2_600
 FIRST = "2014-01-01"
@@ -126,6 +127,20 @@ def test_every_rule_speaks_and_none_chatters(told: dict[str, tuple[Event, ...]],
     for rule, events in told.items():
         years = len(past[book.rules[rule].rule.market, Timeframe.D1]) / 252
         assert 1 <= len(fired(events)) < 5 * years, rule
+
+
+def test_a_chat_with_all_rules_is_not_flooded(told: dict[str, tuple[Event, ...]], past: Past) -> None:
+    years = SESSIONS / 252
+    everything = messages(event for events in told.values() for event in events)
+    assert len(everything) < 45 * years
+    of_breaks = told["iwm-resistance-break"]
+    borne_out = [event for event in of_breaks if event.kind in {EventKind.CONFIRMED, EventKind.HELD}]
+    assert borne_out, "which are events"
+    decisive = {(event.at, event.alert) for event in of_breaks if event.kind in DECISIVE}
+    assert len(messages(of_breaks)) <= len(decisive), "and no messages"
+
+
+DECISIVE = {EventKind.FIRED, EventKind.FAILED, EventKind.RESUMED, EventKind.MILESTONE}
 
 
 def test_a_headline_has_every_value_when_its_rule_fires(

@@ -87,7 +87,7 @@ def test_a_basket_of_today_is_set_beside_the_coins_that_were_large_then() -> Non
     line = crypto_line(BASKET, bars, FIRST + 800 * DAY)
     assert line is not None
     assert hindsight_line([line]).replace("\u00a0", " ") == (
-        "Alts were picked today: any 365 days +107 %, the coins that were largest then +20 %"
+        "Alts were picked today: any 365 days +107 %, the coins largest then +20 %; that flatters by 87 points"
     )
     early = crypto_line(BASKET, bars, FIRST + 300 * DAY)
     assert early is not None

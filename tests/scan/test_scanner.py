@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from bot.charts.request import MarketChart
-from tests.scan.town import CALENDAR, RECORD, Town, build, wave
+from bot.store.subscribers.preferences import save_preferences
+from bot.subscriber import Preferences
+from tests.scan.town import CALENDAR, READER, RECORD, Town, build, wave
 
 Builder = Callable[..., Awaitable[Town]]
 
@@ -40,6 +42,15 @@ async def test_a_record_is_told_once_with_its_figures(town: Builder) -> None:
     assert "RUT closes at 101.00, above 95.00" in text
     assert "Late" not in text
     assert [len(chart.bars) for chart in here.pictures if isinstance(chart, MarketChart)] == [101]
+
+
+async def test_a_chat_that_wants_dark_pictures_gets_one(town: Builder) -> None:
+    here = await town({"RUT": [*wave(100), 101.0]})
+    await here.look(99)
+    await here.subscribe(int(CALENDAR.closes[99]))
+    await here.store.run(save_preferences, READER.chat_id, READER.thread_id, Preferences(dark=True), 0)
+    assert (await here.look(100)).queued == 1
+    assert [chart.dark for chart in here.pictures] == [False, True]
 
 
 async def test_the_very_first_look_tells_nothing_old(town: Builder) -> None:

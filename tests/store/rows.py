@@ -41,6 +41,7 @@ def event(
     severity: str = "normal",
     tags: tuple[str, ...] = (),
     photo: bytes | None = None,
+    dark_photo: bytes | None = None,
     late: bool = False,
     deliver: bool = True,
     minor: bool = False,
@@ -49,7 +50,7 @@ def event(
     happened = Event(alert, kind, bar, at, 250.5, 248.25)
     buttons = ((("Chart", "chart"), ("Mute", "mute")),)
     new = NewEvent(happened, "d1", Severity.from_word(severity), tags, minor=minor, late=late, deliver=deliver)
-    return Told(new, NewMessage(f"<b>{rule} {kind}</b>", photo, buttons))
+    return Told(new, NewMessage(f"<b>{rule} {kind}</b>", photo, buttons, dark_photo))
 
 
 def put(db: Database, *events: Told, now: int = NOW, rule: str = "r") -> int:
@@ -70,7 +71,7 @@ def together(db: Database, *events: Told, now: int = NOW) -> int:
     def compose(numbers: Sequence[int]) -> NewMessage:
         lead = events[numbers[0]].message
         text = " + ".join(f"{events[each].new.event.alert.rule} {events[each].new.event.kind}" for each in numbers)
-        return NewMessage(text, lead.photo, lead.buttons)
+        return NewMessage(text, lead.photo, lead.buttons, lead.dark_photo)
 
     return record_story(db, [each.new for each in events], compose, (), now)
 

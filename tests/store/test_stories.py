@@ -9,9 +9,11 @@ from bot.signals.replay.event import EventKind
 from bot.signals.timeframe import DAY
 from bot.store.outbox import claim, mark_sent
 from bot.store.sqlite import Database
-from bot.store.stories import leading
+from bot.store.stories import leading, wants_dark_pictures
 from bot.store.subscribers.mutes import mute
+from bot.store.subscribers.preferences import save_preferences
 from bot.store.subscribers.subscribers import subscribe
+from bot.subscriber import Preferences
 from tests.store.rows import BAR, NOW, Told, chat, event, people, together
 
 LATER = BAR + DAY
@@ -148,6 +150,30 @@ def test_of_several_answers_the_one_that_matters_most_makes_the_sound(db: Databa
         " JOIN messages m ON m.id = d.message WHERE d.state <> 'sent' ORDER BY 1, 3"
     ).fetchall()
     assert rows == [(1, "b failed", 0), (1, "a failed", 1), (1, "a failed", 1), (2, "a failed", 0)]
+
+
+def test_each_chat_gets_the_picture_in_the_colours_that_it_wants(db: Database) -> None:
+    people(db, 1, 2, 3)
+    assert not wants_dark_pictures(db)
+    save_preferences(db, 2, 0, Preferences(dark=True), NOW)
+    assert wants_dark_pictures(db)
+    both = {"photo": b"light", "dark_photo": b"dark"}
+    assert together(db, event(rule="a", **both), event(rule="b")) == 3
+    claimed = claim(db, NOW, 9)
+    assert sorted((each.chat_id, each.content.photo) for each in claimed) == [
+        (1, b"light"),
+        (2, b"dark"),
+        (3, b"light"),
+    ]
+    for each in claimed:
+        mark_sent(db, each.id, 100 + each.id, NOW, f"id of {each.content.photo!r}")
+    assert together(db, event(EventKind.FAILED, rule="a", bar=LATER)) == 3
+    answers = send_all(db)
+    assert answers == {(number, "a failed"): message_id(db, number, "a fired + b fired") for number in (1, 2, 3)}
+    kept = db.execute("SELECT photo, photo_id FROM messages WHERE photo IS NOT NULL ORDER BY id").fetchall()
+    assert kept == [(b"light", "id of b'light'"), (b"dark", "id of b'dark'")]
+    assert together(db, event(rule="c", photo=b"light", bar=LATER, alert_bar=LATER)) == 3, "without a dark one"
+    assert {each.content.photo for each in claim(db, NOW, 9)} == {b"light"}
 
 
 def test_muting_a_rule_leaves_the_story_that_tells_of_another(db: Database) -> None:

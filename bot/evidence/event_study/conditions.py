@@ -11,10 +11,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from bot.evidence.closes import Closes
-from bot.evidence.event_study.event_study import HORIZONS_DAYS, Signals, Study, sample_of
+from bot.evidence.event_study.event_study import Signals, Study, sample_of
 from bot.evidence.event_study.horizon import Horizon, StudySample, horizon_of
 from bot.evidence.liquidity import NEVER_STALE, WEEKS, changes
 from bot.evidence.risk.filed_flows import FLOW_MARKETS, YEAR_OF_FLOWS, yearly_flows
+from bot.evidence.scorecard import VERDICT_HORIZON_DAYS
 from bot.signals.asof import as_of
 from bot.signals.bars import Bars, FloatArray, IntArray
 from bot.signals.timeframe import Instant
@@ -90,9 +91,11 @@ def split_by(
     study: Study,
     asset: Bars,
     now: Instant,
-    horizons: Sequence[int] = HORIZONS_DAYS,
+    horizons: Sequence[int] = (VERDICT_HORIZON_DAYS,),
 ) -> tuple[ConditionedStudy, ...]:
     """The signals of a `study` by each condition whose series is there, as it could be made at `now`.
+
+    Over the days by which a rule is judged, unless others are asked for: the more that is looked at, the less it tells.
 
     Each branch is corrected for the study's own tests times all branches of all conditions (Bonferroni): no difference
     is told for having looked often enough.

@@ -36,7 +36,8 @@ def hindsight_line(crypto: Sequence[CryptoLine]) -> str:
     if told is None:
         return ""
     basket, then = (numbers.percent(each, digits=0) for each in (told.basket, told.whole))
-    return f"Alts were picked today: any {SURVIVOR_DAYS} days {basket}, the coins that were largest then {then}"
+    points = f"; that flatters by {told.flatters * 100:.0f} points" if told.flatters >= 0.01 else ""
+    return f"Alts were picked today: any {SURVIVOR_DAYS} days {basket}, the coins largest then {then}{points}"
 
 
 def correlation_line(both: CorrelationReport) -> str:

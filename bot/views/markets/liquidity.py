@@ -9,12 +9,12 @@ from bot.views.formatting import html, numbers
 from bot.views.formatting.table import table
 
 _NAMES = {
-    "NET_LIQUIDITY": ("Fed net", "Fed net liquidity: its assets less the Treasury's account less reverse repos"),
-    "NFCI": ("NFCI", "Chicago Fed's index of financial conditions; above 0 they are tighter than usual"),
+    "NET_LIQUIDITY": ("Fed net", "its assets less the Treasury's account and reverse repos"),
+    "NFCI": ("NFCI", "financial conditions, above 0 tighter than usual"),
     "M2": ("M2", "money in accounts and in cash, by month"),
-    "HY_SPREAD": ("HY spread", "what risky companies pay above the Treasury, in percent"),
-    "BROAD_DOLLAR": ("Dollar", "the Fed's broad dollar index"),
-    "STABLECOINS": ("Stables", "supply of all stablecoins, crypto's own money"),
+    "HY_SPREAD": ("HY spread", "what risky companies pay above the Treasury, in %"),
+    "BROAD_DOLLAR": ("Dollar", "the Fed's broad index"),
+    "STABLECOINS": ("Stables", "supply of all stablecoins"),
 }
 _EASIER_WHEN_LOWER = {"NFCI", "HY_SPREAD", "BROAD_DOLLAR"}
 _BILLIONS = {"NET_LIQUIDITY", "M2", "STABLECOINS"}
@@ -32,7 +32,9 @@ def render_liquidity(readings: Sequence[LiquidityReading]) -> str:
     told = [html.bold(liquidity_line(readings) or "Liquidity"), table([*heading, *rows])]
     units = [f"{_name(each)}" for each in readings if each.market in _BILLIONS]
     note = f"{', '.join(units)}: billions of dollars. " if units else ""
-    told.append(html.escape(f"{note}{YEARS} y: the share of ten years' figures that were lower."))
+    short = [f"{_name(each)} {each.years}" for each in readings if _is_short(each)]
+    years = f" * of so many years: {', '.join(short)}." if short else ""
+    told.append(html.escape(f"{note}{YEARS} y: the share of ten years' figures that were lower.{years}"))
     told.append(html.folded("\n".join(html.escape(line) for line in _details(readings))))
     return "\n".join(told)
 
@@ -55,7 +57,8 @@ def liquidity_line(readings: Sequence[LiquidityReading], missing: Sequence[str] 
 def _details(readings: Sequence[LiquidityReading]) -> Iterator[str]:
     for each in readings:
         name, meaning = _NAMES.get(each.market, (each.market, "a macro series"))
-        yield f"{name}: {meaning}. Of {numbers.day(each.day)}, public since {numbers.day(each.released)}."
+        spoken_of = numbers.near_day(each.day, each.released)
+        yield f"{name}: {meaning}. Of {spoken_of}, public since {numbers.day(each.released)}."
     yield "Direction is no forecast: see /evidence for what came after."
 
 
@@ -79,4 +82,11 @@ def _change(reading: LiquidityReading) -> str:
 
 
 def _rank(reading: LiquidityReading) -> str:
-    return "?" if reading.percentile is None else f"{reading.percentile:.0f}%"
+    if reading.percentile is None:
+        return "?"
+    return f"{reading.percentile:.0f}%" + ("*" if _is_short(reading) else "")
+
+
+def _is_short(reading: LiquidityReading) -> bool:
+    """Whether its rank is one among fewer years than the table's heading says."""
+    return reading.percentile is not None and reading.years < YEARS

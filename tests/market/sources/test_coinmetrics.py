@@ -8,7 +8,7 @@ from bot.market.model import SourceErrorKind as Kind
 from bot.market.releases import release_calendar
 from bot.market.sources.macro import coinmetrics
 from bot.signals.timeframe import DAY, day_of, start_of
-from tests.market.vendors import Vendor, labels
+from tests.market.vendors import Vendor, labels, told_too_early
 from tests.replay.world import HTML_ERROR
 
 PATH = "/v4/timeseries/asset-metrics"
@@ -95,6 +95,17 @@ def test_a_later_question_tells_the_same_as_the_first_one(server, world):
         assert len(part) > 5
         known = whole.slice(len(whole) - len(part), len(whole))
         assert (known.start.tolist(), known.close.tolist()) == (part.start.tolist(), pytest.approx(part.close.tolist()))
+
+
+@pytest.mark.parametrize("symbol", ["altcoin_cap", "largest_returns"])
+def test_nothing_is_told_before_its_day_has_ended(server, world, symbol):
+    world.figures[PATH] = rows(
+        {
+            may(day): {coin: 100.0 * at + day % 5 + 1 for at, coin in enumerate(("eth", "ada", "sol"))}
+            for day in range(-9, 50)
+        }
+    )
+    assert not told_too_early(vendor(server, symbol), SINCE, NOW)
 
 
 def test_pages_are_followed_and_what_takes_too_long_is_left_to_the_next_question(server, world, monkeypatch):

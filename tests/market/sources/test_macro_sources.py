@@ -12,7 +12,7 @@ from bot.market.releases import release_calendar
 from bot.market.sources import registry
 from bot.market.sources.macro import fred
 from bot.signals.timeframe import DAY, Timeframe, start_of
-from tests.market.vendors import Vendor, labels
+from tests.market.vendors import Vendor, labels, told_too_early
 from tests.replay.world import HTML_ERROR
 
 SINCE, NOW = "2023-01-01", "2024-02-01"
@@ -78,6 +78,19 @@ def test_a_figure_is_known_from_its_release_on_and_not_from_the_day_that_it_spea
     assert len(registry.fetch(request).bars) == count
 
 
+def test_a_month_end_on_a_weekend_moves_no_other_release(server, world):
+    world.figures["fredgraph.csv BAMLH0A0HYM2"] = [("2024-03-29", 3.1), ("2024-03-30", 3.1), ("2024-04-01", 3.2)]
+    found = fed(server, "BAMLH0A0HYM2").ask(SINCE, "2024-05-01").bars
+    assert labels(found) == ["2024-03-29", "2024-04-01"]
+    assert (found.end - found.start).tolist() == [4 * DAY + 14 * 3_600] * 2
+
+
+@pytest.mark.usefixtures("world")
+@pytest.mark.parametrize("symbol", ["NET_LIQUIDITY", "WALCL", "RRPONTSYD", "NFCI"])
+def test_no_figure_is_told_before_its_release(server, symbol):
+    assert not told_too_early(fed(server, symbol), SINCE, NOW)
+
+
 def test_with_a_key_the_first_release_counts_with_its_own_day(server, world):
     world.figures["observations NFCI"] = [
         {"date": "2023-12-29", "realtime_start": "2024-01-03", "realtime_end": "2024-01-03", "value": "-0.433"},
@@ -87,6 +100,18 @@ def test_with_a_key_the_first_release_counts_with_its_own_day(server, world):
     assert found.bars.close.tolist() == [-0.433]
     assert found.bars.end.tolist() == [start_of("2024-01-04")]
     assert "output_type" in dict(world.requests[-1][1])
+
+
+def test_a_history_that_came_out_at_once_is_kept_in_its_order(server, world):
+    """What was there before FRED kept vintages has the day of the first one."""
+    world.figures["observations NFCI"] = [
+        {"date": f"2023-12-{day}", "realtime_start": "2024-01-03", "value": value}
+        for day, value in (("15", "-0.1"), ("22", "-0.2"), ("29", "-0.3"))
+    ]
+    found = fed(server, "NFCI", key="0" * 32).ask(SINCE, NOW)
+    assert found.bars.close.tolist() == [-0.1, -0.2, -0.3]
+    public = start_of("2024-01-04")
+    assert found.bars.end.tolist() == [public, public + 1, public + 2]
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from bot.market.model import SourceErrorKind as Kind
 from bot.market.releases import release_calendar
 from bot.market.sources.macro import sec_frames
 from bot.signals.timeframe import DAY, start_of
-from tests.market.vendors import Vendor, labels
+from tests.market.vendors import Vendor, labels, told_too_early
 from tests.replay.world import HTML_ERROR
 
 FRAMES = "/api/xbrl/frames"
@@ -89,6 +89,10 @@ def test_a_quarter_is_public_when_its_reports_are_due(reports):
     assert reports.kind(SINCE, "2024-07-23") is Kind.NO_DATA
     found = reports.ask(SINCE, "2024-07-25").bars
     assert (labels(found), found.end.tolist()) == (["2024-01-01"], [due])
+
+
+def test_nothing_is_told_before_it_was_due(reports):
+    assert not told_too_early(reports, SINCE, NOW)
 
 
 def test_too_few_companies_are_no_figure(reports, server, monkeypatch):

@@ -14,7 +14,7 @@ from bot.market.source_type import Accounts
 from bot.market.sources import registry
 from bot.market.sources.macro import sec_nport
 from bot.signals.timeframe import DAY, Timeframe, start_of
-from tests.market.vendors import Vendor, labels
+from tests.market.vendors import Vendor, labels, told_too_early
 from tests.replay.edgar import filing
 from tests.replay.world import HTML_ERROR
 
@@ -63,6 +63,10 @@ def test_a_month_is_public_with_its_filing_and_not_an_hour_earlier(fund):
         assert len(registry.fetch(request).bars) == count
 
 
+def test_nothing_is_told_before_it_was_filed(fund):
+    assert not told_too_early(fund, SINCE, NOW)
+
+
 def test_later_only_the_new_filings_are_read_and_the_list_of_funds_is_not_asked_for_again(fund, server):
     fund.ask(SINCE, NOW)
     server.world.requests.clear()
@@ -72,6 +76,13 @@ def test_later_only_the_new_filings_are_read_and_the_list_of_funds_is_not_asked_
         re.fullmatch(r"bellwether/\S+ Somebody somebody@example.org", query["agent"])
         for _, query in server.world.requests
     )
+
+
+@pytest.mark.parametrize("contact", ["Łukasz łukasz@example.org", "Some\r\nBody: x@example.org", " a  b@example.org "])
+def test_any_contact_is_one_line_of_plain_letters(fund, server, contact):
+    fund.source.options["contact"] = contact
+    assert len(fund.ask(SINCE, NOW).bars) == 5
+    assert all(re.fullmatch(r"bellwether/[ -~]+@example.org", query["agent"]) for _, query in server.world.requests)
 
 
 def test_a_large_document_is_read_up_to_the_flows_only(fund, server, monkeypatch):
@@ -84,6 +95,11 @@ def test_a_large_document_is_read_up_to_the_flows_only(fund, server, monkeypatch
     )
     assert len(fund.ask(SINCE, NOW).bars) == 5
     assert max(map(len, read)) < 3_000
+
+
+def test_what_takes_too_long_is_left_to_the_next_question(fund, monkeypatch):
+    monkeypatch.setattr(sec_nport, "BUDGET_S", -1.0)
+    assert labels(fund.ask(SINCE, NOW).bars) == ["2025-07-01", "2025-08-01", "2025-09-01"]
 
 
 @pytest.mark.parametrize(

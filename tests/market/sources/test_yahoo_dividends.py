@@ -7,7 +7,7 @@ import pytest
 from bot.market.model import SourceErrorKind as Kind
 from bot.market.releases import release_calendar
 from bot.signals.timeframe import DAY, start_of
-from tests.market.vendors import Vendor, flat, labels
+from tests.market.vendors import Vendor, flat, labels, told_too_early
 from tests.replay.world import HTML_ERROR
 
 OPENS = 14 * 3_600 + 1_800
@@ -39,6 +39,10 @@ def test_a_fund_that_never_paid_has_zeros(fund, server):
 
 def test_nothing_is_known_before_the_trading_of_the_ex_date(fund):
     assert labels(fund.ask(SINCE, "2024-01-04").bars) == ["2024-01-02", "2024-01-03"]
+
+
+def test_no_dividend_is_told_before_its_day(fund):
+    assert not told_too_early(fund, SINCE, NOW, instants=40)
 
 
 def test_what_yahoo_does_wrong_is_an_error_with_its_kind(fund, server):

@@ -26,11 +26,23 @@ def test_the_table_fits_a_phone() -> None:
         "M2      22,026     +255 100%",
         "Stables  285.3        ?    ?",
     ]
-    assert "Of 10 Sep 2025, public since 13 Sep 2025." in text
+    assert "Of 10 Sep, public since 13 Sep 2025." in text
+
+
+def test_a_rank_among_fewer_years_is_marked() -> None:
+    text = html.visible(render_liquidity([LiquidityReading("HY_SPREAD", DAY_OF, DAY_OF + DAY, 2.79, -0.39, 3.0, 3)]))
+    assert "HY spread 2.79    −0.39  3%*" in text
+    assert text.splitlines()[3].endswith("figures that were lower. * of so many years: HY spread 3.")
 
 
 def test_one_sentence_counts_what_became_easier() -> None:
     assert liquidity_line(READINGS) == "Liquidity: 2 of 3 easier than 13 weeks ago; Fed liquidity falls"
+
+
+def test_all_six_series_fit_under_a_picture() -> None:
+    names = ("NET_LIQUIDITY", "NFCI", "M2", "HY_SPREAD", "BROAD_DOLLAR", "STABLECOINS")
+    readings = [LiquidityReading(name, DAY_OF, DAY_OF + 3 * DAY, 22_026.0, -1_255.0, 100.0) for name in names]
+    assert len(f"SIMULATED\n{html.visible(render_liquidity(readings))}".encode("utf-16-le")) // 2 <= 1_024
 
 
 def test_what_has_no_figure_is_named() -> None:

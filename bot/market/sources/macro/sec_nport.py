@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from datetime import date
 from math import isfinite
@@ -32,6 +33,9 @@ _HOST = "www.sec.gov"
 _MOST_FILINGS = 100
 """Filings in one list: 25 years of quarters."""
 
+BUDGET_S = 40.0
+"""Seconds after which no further filing is read: the rest comes with the next question."""
+
 _PUBLIC_AFTER = DAY + 6 * 3_600
 """Seconds from the beginning of the day of a filing to when it surely is public: the SEC takes them until 22:00."""
 
@@ -51,7 +55,10 @@ def fetch(request: FetchRequest) -> FetchAnswer:
     series = _series(request)
     flows: dict[Instant, float] = {}
     public: dict[Instant, Instant] = {}
+    begun = time.monotonic()
     for filed, path in _filings(request, series):
+        if flows and time.monotonic() - begun > BUDGET_S:
+            break
         for month, flow in _flows(request, series, path).items():
             if month not in flows:
                 flows[month], public[month] = flow, filed + _PUBLIC_AFTER

@@ -24,8 +24,17 @@ from bot.store.store import Store
 from bot.store.stories import NewEvent, NewMessage, record_story
 from tests.bench.figures import Figure, of_rounds, tell
 
-GOAL = 97.0
-SECONDS, ROUNDS = 3.0, 5
+PLAN = (
+    (30, 0.0, 4.0, 5, 97.0),
+    (30, 0.5, 10.0, 2, 97.0),
+    (1_000, 0.0, 3.0, 5, 97.0),
+    (1_000, 0.5, 3.0, 1, None),
+)
+"""Limit, seconds of an answer and of a run, runs, and the share of the limit that is wanted.
+
+Of answers so slow no more are under way than may arrive twice after a kill, which is less than 1,000/s would want.
+"""
+
 FAST = 1e9  # a pace that never holds anything up: what the loop itself can do
 
 
@@ -107,16 +116,16 @@ async def bare(count: int, limit: int, send: Callable[[OutgoingMessage], object]
 
 async def measured() -> list[Figure]:
     figures = []
-    for rate, delay in [(30, 0.0), (30, 0.5), (1_000, 0.0), (1_000, 0.5)]:
-        runs = [await fan_out(rate, delay, SECONDS) for _ in range(2 if delay else ROUNDS)]
+    for rate, delay, seconds, rounds, goal in PLAN:
+        runs = [await fan_out(rate, delay, seconds) for _ in range(rounds)]
         name = f"limit {rate:,}/s, answers after {delay * 1000:.0f} ms"
         reached = sorted(100 * each / rate for each, _, _ in runs)
         figures += [
-            Figure(f"{name}: the worst of {len(runs)} runs", reached[0], "%", GOAL, True, reached[0], reached[-1]),
+            Figure(f"{name}: the worst of {len(runs)} runs", reached[0], "%", goal, True, reached[0], reached[-1]),
             Figure(f"{name}: most in any second", max(most for _, _, most in runs), "", rate),
             of_rounds(f"{name}: record to the first", [1000 * first for _, first, _ in runs], "ms"),
         ]
-    unbound, _, _ = await fan_out(FAST, 0.02, SECONDS)
+    unbound, _, _ = await fan_out(FAST, 0.02, 3.0)
     loop = await bare(9_000, in_flight_for(1_500), Answering(0.02, 9_000).send)
     return [
         *figures,

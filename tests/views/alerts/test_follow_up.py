@@ -114,6 +114,14 @@ def test_withdrawn_and_retracted() -> None:
     )
 
 
+def test_a_correction_says_both_figures_once_for_all_alerts_of_the_bar() -> None:
+    one = follow_up(EventKind.CORRECTED, [100.0, 102.0], 0, 101.0)
+    both = [replace(each, event=replace(each.event, told=103.5)) for each in (one, replace(one, rule_title="Another"))]
+    assert html.visible(render_follow_ups(both)).replace("\u00a0", " ") == (
+        "✏️ Correction: Russell 2000 closed at 102.00, not at 103.50. The alert stands.\nbar of Wed 2 Jan 2019"
+    )
+
+
 def test_a_late_answer_says_so() -> None:
     text = seen(EventKind.FAILED, [100.0, 99.0], 1, late=True, sessions_ago=3)
     assert text.endswith("⏰ Late: this is the bar of Wed 2 Jan 2019, 3 sessions ago.")

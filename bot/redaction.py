@@ -8,11 +8,15 @@ import re
 import sys
 import traceback
 import warnings
+from collections.abc import Iterable
 from types import TracebackType
-from typing import Any, Final
+from typing import Any, Final, TextIO
 from urllib.parse import quote
 
 HIDDEN: Final = "<token>"
+
+_SHORTEST_PART: Final = 10
+"""Characters of a part of a secret that give it away."""
 
 _SHORTEST_SECRET: Final = 8
 """Characters from which on a registered value is looked for: shorter ones stand in ordinary words."""
@@ -36,9 +40,28 @@ def register_secret(value: str) -> None:
 def hide_tokens(text: str) -> str:
     """The text with every secret replaced; what else it says stays."""
     for secret in _registered:
-        if secret in text:
-            text = text.replace(secret, HIDDEN)
+        text = _without(text, secret)
     return _token.sub(HIDDEN, text)
+
+
+def _without(text: str, secret: str) -> str:
+    """The text without the secret, and without a beginning of it that was cut off or wrapped, and the rest of that."""
+    text = text.replace(secret, HIDDEN)
+    head, tail = secret[:_SHORTEST_PART], secret[-_SHORTEST_PART:]
+    while len(head) == _SHORTEST_PART and (start := text.find(head)) >= 0:
+        cut = _alike(text[start:], secret)
+        text = f"{text[:start]}{HIDDEN}{text[start + cut :]}"
+    while len(tail) == _SHORTEST_PART and (start := text.find(tail)) >= 0:
+        end = start + len(tail)
+        cut = _alike(text[:end][::-1], secret[::-1])
+        text = f"{text[: end - cut]}{HIDDEN}{text[end:]}"
+    return text
+
+
+def _alike(one: str, other: str) -> int:
+    """How many characters two texts begin with alike."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((at for at, (mine, theirs) in pairs if mine != theirs), min(len(one), len(other)))
 
 
 def install_redaction() -> None:
@@ -50,6 +73,26 @@ def install_redaction() -> None:
     formatted = warnings.formatwarning
     warnings.formatwarning = lambda *args, **kwargs: hide_tokens(formatted(*args, **kwargs))
     sys.excepthook = _print_redacted
+
+
+class RedactedStream:
+    """A text stream that hides secrets in all that is written to it; else it is the stream that it stands for."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        """As the stream's."""
+        self._stream.write(hide_tokens(text))
+        return len(text)
+
+    def writelines(self, lines: Iterable[str]) -> None:
+        """As the stream's."""
+        for line in lines:
+            self.write(line)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
 
 
 def _print_redacted(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:

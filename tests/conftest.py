@@ -21,6 +21,8 @@ Golden = Callable[[str, str], None]
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--renew-golden", action="store_true", help="write the golden files anew instead of comparing")
+    parser.addoption("--fuzz-seconds", default="1", help="seconds for each target of tests/fuzz")
+    parser.addoption("--fuzz-seed", default="7", help="where the odd inputs of tests/fuzz begin")
 
 
 @pytest.fixture

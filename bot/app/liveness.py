@@ -11,6 +11,8 @@ from pathlib import Path
 
 import aiohttp
 
+from bot.regular_file import refuse_link
+
 log = logging.getLogger(__name__)
 
 PING_SECONDS = 10.0
@@ -54,7 +56,8 @@ class Liveness:
 
     def _touch(self, file: Path) -> None:
         try:
-            file.touch()
+            refuse_link(file)
+            file.touch(0o644)
         except OSError as error:
             log.warning("the heartbeat file %s can't be written: %s", file, error.strerror)
 

@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import os
 import re
-import shutil
 import sys
 from collections.abc import Mapping
 from enum import StrEnum
@@ -22,6 +21,9 @@ from bot.telegram.first_contact import private_writers
 from bot.telegram.token_check import TokenCheck, check_token
 
 CONFIG = Path("config.yaml")
+OWN_RULES = "my-rules"
+"""Folder of the operator's own rules, beside the shipped ones: no upgrade touches it."""
+
 TOKEN_FORM = re.compile(r"[0-9]{5,20}:[A-Za-z0-9_-]{30,60}")
 PRIVATE = 0o600
 CONTACT_SECONDS = 180.0
@@ -120,19 +122,21 @@ def _ask_access(*, known: bool) -> AccessChoice:
 def _write(lines: Mapping[str, str], access: AccessChoice) -> None:
     """The example with these lines in it; the file is private before the token is in it."""
     text = shipped("config.example.yaml").read_text("utf-8")
-    for old, new in {**lines, "  access: open ": f"  access: {access} "}.items():
+    first = "rules" if Path("rules").is_dir() else "shipped"
+    rules = {"rules: rules                          #": f"rules: [{first}, {OWN_RULES}]   #"}
+    for old, new in {**lines, **rules, "  access: open ": f"  access: {access} "}.items():
         assert text.count(old) == 1, old
         text = text.replace(old, new)
     try:
         write_regular(CONFIG, text.encode(), PRIVATE)
     except OSError as error:
         raise ProblemError.of(CONFIG, f"can't be written: {error.strerror}") from error
-    if not Path("rules").exists():
-        shutil.copytree(shipped("rules"), "rules")
+    Path(OWN_RULES).mkdir(exist_ok=True)
 
 
 def _tell(bot: TokenCheck, operators: list[int]) -> None:
-    print("config.yaml is written; only you can read it. The rules are in rules/.")
+    print("config.yaml is written; only you can read it.")
+    print(f"Rules of your own go into {OWN_RULES}/, which no upgrade touches; the shipped ones run beside them.")
     if not operators:
         print(NO_OPERATOR)
     print(f"Now: `bellwether run`, then open https://t.me/{bot.username} and send /start, then /subscribe.")

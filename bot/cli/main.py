@@ -5,10 +5,13 @@ from __future__ import annotations
 import importlib
 import os
 import sys
+from contextlib import redirect_stderr, redirect_stdout
 from io import TextIOWrapper
+from typing import TextIO, cast
 
 from bot import __version__
 from bot.problem import ProblemError
+from bot.redaction import RedactedStream, register_secret
 
 PROGRAM = "bot.cli.program"
 """Imported once something is typed that needs it: `--version` answers without it."""
@@ -26,6 +29,17 @@ def main(argv: list[str] | None = None) -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal without UTF-8 reads a question mark, not a traceback
+    register_secret(os.environ.get("TELEGRAM_TOKEN", "").strip())
+    with redirect_stdout(_redacted(sys.stdout)), redirect_stderr(_redacted(sys.stderr)):
+        _run(words)
+
+
+def _redacted(stream: TextIO) -> TextIO:
+    """What is printed of a token that was typed into the wrong place, by whichever library."""
+    return cast("TextIO", RedactedStream(stream))
+
+
+def _run(words: list[str]) -> None:
     try:
         importlib.import_module(PROGRAM).build(_words_to_complete() or words)(words, prog_name="bellwether")
     except ProblemError as error:

@@ -19,8 +19,9 @@ from bot.rulebook.rule_file import RuleFile
 from bot.rulebook.template import MAX_HEADLINE_CHARS, Template, compile_template
 from bot.severity import Severity
 from bot.signals.formula import Formula, FormulaError, Kind, MarketNames, Scope
+from bot.signals.formula.cost import MOST_SECONDS, seconds_of
 from bot.signals.replay.rule import Follow, Rule
-from bot.signals.timeframe import Instant
+from bot.signals.timeframe import Instant, Timeframe
 from bot.suggest import nearest
 from bot.yamlfile.document import Document, KeyPath
 from bot.yamlfile.load import scan_yaml
@@ -127,9 +128,20 @@ def read_rule(
     for found in (wrong, misread, _foreign_markets(document, markets), unmeant):
         seen = {problem.path for problem in problems}
         problems += [each for each in found if each.path not in seen]
+    if model is not None and not problems:
+        problems += _too_slow(document, formulas, model.timeframe)
     if problems or model is None or headline is None:
         return LoadResult(None, tuple(sorted(problems)), document)
     return LoadResult(_written(model, formulas, headline, file, text), (), document)
+
+
+def _too_slow(document: Document, formulas: Mapping[KeyPath, Formula], timeframe: Timeframe) -> list[Problem]:
+    seconds = seconds_of(formulas.values(), timeframe)
+    if seconds <= MOST_SECONDS:
+        return []
+    told = f"would take up to {seconds:.1f} s over ten years of {timeframe} bars; allowed: {MOST_SECONDS:g} s"
+    remedy = "fewer different levels, a larger `left` and `right`, a smaller `expires` or window"
+    return [document.problem(("when",), f"{told}. It gets faster by {remedy}")]
 
 
 def _is_signed(document: Document, markets: frozenset[str]) -> bool:
@@ -175,8 +187,8 @@ def _headline(document: Document, scope: Scope) -> tuple[Template | None, list[P
 
 def _default_headline(data: Mapping[str, Any]) -> str:
     """The title and the close, for a rule that says no more."""
-    title = str(data.get("title", "")).replace("{", "{{").replace("}", "}}")
-    return f"{title}: {data.get('market', '')} at {{close:,.2f}}"
+    title, market = (str(data.get(key, "")).replace("{", "{{").replace("}", "}}") for key in ("title", "market"))
+    return f"{title}: {market} at {{close:,.2f}}"
 
 
 def _foreign_markets(document: Document, markets: frozenset[str]) -> list[Problem]:

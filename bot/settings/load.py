@@ -15,7 +15,7 @@ from bot.market.sources.ccxt import exchange_ids, known_exchange
 from bot.problem import Problem, ProblemError
 from bot.settings.environment import environment_problems, environment_values, put_value
 from bot.settings.model import Settings
-from bot.settings.secrets import with_keys, with_token
+from bot.settings.secrets import register_misplaced, with_keys, with_token
 from bot.settings.shipped import EXAMPLE, shipped
 from bot.suggest import did_you_mean
 from bot.yamlfile.document import Document
@@ -45,6 +45,7 @@ def load_settings(path: Path | None, environ: Mapping[str, str], folder: Path) -
         raise ProblemError(
             [document.problem((), f"not settings (got {document.data!r}); allowed: keys, like `rules: rules`")]
         )
+    register_misplaced(document.data)
     settings = _validate(document, environ, problems)
     problems += _cross_checks(settings, document)
     settings = _rooted(settings, path.parent if path else folder, has_config=path is not None)

@@ -12,7 +12,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from bot.problem import ProblemError
-from bot.store.schema import KNOWN, MIGRATIONS
+from bot.regular_file import refuse_link
+from bot.store.schema import KNOWN, MIGRATIONS, made_tables
 from bot.store.sqlite import Database
 
 BUSY_SECONDS = 10.0
@@ -45,6 +46,7 @@ def open_database(path: Path) -> Database:
     with _told_kindly(path):
         _refuse_old_sqlite(path)
         _refuse_folder(path)
+        _refuse_links(path)
         _begin_private(path)
         db = Database(_connect(path, "rwc"), execute_plugins=False)
         try:
@@ -53,6 +55,7 @@ def open_database(path: Path) -> Database:
                 db.execute(pragma).fetchall()
             _make_private(path)
             MIGRATIONS.apply(db)
+            _refuse_other_columns(db, path)
         except BaseException:
             db.close()
             raise
@@ -131,7 +134,8 @@ def take_lock(path: Path) -> int:
     _refuse_folder(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        lock = os.open(lock_file(path), os.O_CREAT | os.O_RDWR, 0o600)
+        _refuse_links(path)
+        lock = os.open(lock_file(path), os.O_CREAT | os.O_RDWR | os.O_NOFOLLOW, 0o600)
     except OSError as error:
         message = f"can't be opened ({error.strerror}); allowed: a file in a folder to write to"
         raise ProblemError.of(str(path), message) from error
@@ -152,16 +156,24 @@ def damage(db: Database) -> list[str]:
 
 
 def _connect(path: Path, mode: str) -> sqlite3.Connection:
-    return sqlite3.connect(
-        f"{path.absolute().as_uri()}?mode={mode}", uri=True, timeout=BUSY_SECONDS, isolation_level=None
-    )
+    """A connection by which no function or virtual table runs that the file's own schema asks for."""
+    address = f"{path.absolute().as_uri()}?mode={mode}"
+    connection = sqlite3.connect(address, uri=True, timeout=BUSY_SECONDS, isolation_level=None)
+    connection.execute("PRAGMA trusted_schema = OFF")
+    return connection
 
 
 def _begin_private(path: Path) -> None:
     """A new file has mode 0600 before SQLite writes anything; the files that SQLite puts beside it inherit it."""
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
-        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR | os.O_NOFOLLOW, 0o600))
+
+
+def _refuse_links(path: Path) -> None:
+    """Nothing is written through a link: not the database, nor what SQLite keeps beside it, nor the lock."""
+    for file in (*with_companions(path), lock_file(path)):
+        refuse_link(file)
 
 
 def _make_private(path: Path) -> None:
@@ -195,8 +207,30 @@ def _refuse_foreign(db: Database, path: Path) -> None:
         )
     if not applied and set(db.table_names()) - {MIGRATIONS.migrations_table}:
         raise ProblemError.of(path, "a database of another program; name a file that Bellwether may have to itself")
+    _refuse_planted(db, path)
     if path.stat().st_size <= _CHECKED_BYTES and (found := damage(db)):
         raise ProblemError.of(path, f"damaged ({found[0]}); put a backup in its place: `bellwether db restore FILE`")
+
+
+def _refuse_planted(db: Database, path: Path) -> None:
+    """A trigger or a view would run with the bot's rights, or stand in a table's place; Bellwether makes none."""
+    planted = db.execute(
+        "SELECT type, name FROM sqlite_schema WHERE type IN ('trigger', 'view') OR sql LIKE 'CREATE VIRTUAL%' LIMIT 1"
+    ).fetchone()
+    if planted is not None:
+        kind, name = planted[0] if planted[0] != "table" else "virtual table", planted[1]
+        told = f"it has a {kind} that Bellwether did not make (got {name!r}); allowed: tables and indexes"
+        raise ProblemError.of(path, f"{told}. Put a backup in its place: `bellwether db restore FILE`")
+
+
+def _refuse_other_columns(db: Database, path: Path) -> None:
+    """Tables as the migrations make them; others, such as those that copy the file elsewhere, are left alone."""
+    for table, columns in made_tables().items():
+        found = {row[1] for row in db.execute(f"PRAGMA table_xinfo([{table}])").fetchall()}
+        if found != columns:
+            odd = ", ".join(sorted(found ^ columns)) if found else "the whole table"
+            told = f"its table {table} is not as Bellwether made it (see {odd})"
+            raise ProblemError.of(path, f"{told}; put a backup in its place: `bellwether db restore FILE`")
 
 
 def _refuse_older(db: Database, path: Path) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import lru_cache
+
 from bot.store.sqlite import Database, Migrations
 
 MIGRATIONS = Migrations("bellwether")
@@ -304,3 +307,12 @@ def flat_over_the_years(db: Database) -> None:
 
 KNOWN = frozenset(migration.name for migration in MIGRATIONS.pending(Database(memory=True, execute_plugins=False)))
 """Names of all migrations of this release: on an empty database every one of them is pending."""
+
+
+@lru_cache(maxsize=1)
+def made_tables() -> Mapping[str, frozenset[str]]:
+    """The columns of each table that the migrations make."""
+    made = Database(memory=True, execute_plugins=False)
+    MIGRATIONS.apply(made)
+    tables = [name for name in made.table_names() if name != MIGRATIONS.migrations_table]
+    return {name: frozenset(row[1] for row in made.execute(f"PRAGMA table_xinfo([{name}])")) for name in tables}

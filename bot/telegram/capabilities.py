@@ -5,10 +5,13 @@
 | descriptions of the bot | 6.6 | the bot has none |
 | reactions on alerts | 7.0 | the scorecard counts none |
 | copy-text buttons | 7.11 | the button is left out; a tap on the figure in the text copies it |
-| ephemeral messages | 10.2, parameters as of 10.4 | everybody in the group reads the reply |
+| ephemeral messages | 10.2, parameters as of 10.3 | everybody in the group reads the reply |
 | inline mode | 2.0, switched on with @BotFather | no button to share an alert's card |
 
-A server that does not know a parameter passes over it: so nothing secret is ever left to one of these.
+Telegram's own changelog names each of them (core.telegram.org/bots/api-changelog; EphemeralMessageParameters: 24 August
+2026). An ephemeral message may be lost on its way to somebody who is offline: only answers to what a person has just
+typed go that way, never alerts. A server that does not know a parameter passes over it: so nothing secret is ever left
+to one of these.
 """
 
 from __future__ import annotations

@@ -93,3 +93,13 @@ def test_markets_are_fetched_with_those_that_they_are_judged_by() -> None:
     sisters = {"RUT": "IWM", "IWM": "RUT", "VIX": "", "IWN": "IWM", "BTC": ""}
     markets = {name: Market(name, name, MarketKind.EQUITY, "XNYS", (), (), kin) for name, kin in sisters.items()}
     assert list(groups(list(markets), markets)) == [["RUT", "IWM", "IWN"], ["VIX"], ["BTC"]]
+
+
+def test_the_evidence_is_split_by_what_was_public_at_each_signal(tmp_path: Path) -> None:
+    done = bellwether(tmp_path, "evidence", "iwm-resistance-break", "--data", "demo", "--json")
+    (split,) = json.loads(done.stdout)["conditions"]
+    assert (split["market"], split["unknown"]) == ("NET_LIQUIDITY", 0)
+    above, below = split["branches"]
+    assert above["n"] + below["n"] == json.loads(done.stdout)["n"]
+    assert list(above["horizons"]) == ["90"]
+    assert above["horizons"]["90"]["base_hit_rate"] != below["horizons"]["90"]["base_hit_rate"]

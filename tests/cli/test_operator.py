@@ -113,7 +113,13 @@ async def test_init_checks_the_token_and_writes_a_private_config(here: Path) -> 
     assert "config.yaml is written" in made.stdout
     assert stat.S_IMODE((here / "config.yaml").stat().st_mode) == 0o600
     assert f'token: "{sandbox.token}"' in (here / "config.yaml").read_text()
-    assert (here / "rules" / "russell-2000-all-time-high.yaml").is_file()
+    assert "\nrules: [shipped, my-rules] " in (here / "config.yaml").read_text()
+    assert (here / "my-rules").is_dir()
+    made_rule = await asyncio.to_thread(bellwether, here, "rules", "new", "my-own")
+    assert made_rule.stdout.startswith("my-rules/my-own.yaml\n")
+    listed = await asyncio.to_thread(bellwether, here, "rules", "list")
+    assert "iwm-near-record" in listed.stdout
+    assert "my-own" in listed.stdout
     assert again.returncode == 2
     assert "is here already" in again.stderr
     assert wrong.returncode == 2
@@ -290,11 +296,11 @@ def test_replay_refuses_kindly(
 
 def test_a_broken_csv_is_said_by_file_and_line(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (here / "data").mkdir()
-    rows = ["2020-01-02,1,2,1,2", "2020-01-03,1,2,1,nan", "2020-01-01,1,2,1,2", "2020-01-01,1,2,1,2"]
+    rows = ["2020-01-02,1,2,1,2", "2020-01-03,1,2,1,x", "2020-01-01,1,2,1,2", "2020-01-01,1,2,1,3"]
     (here / "data" / "BTC.csv").write_text(PRICES + "\n".join(rows) + "\n")
     assert typed("backtest", "bitcoin-follows", "--data", "data") == 2
     told = capsys.readouterr().err.splitlines()
     assert [line.split(":")[1] for line in told] == ["3", "4", "5"]
-    assert "not a number (got 'nan')" in told[0]
+    assert "not a number (got 'x')" in told[0]
     assert "oldest first" in told[1]
     assert "stands twice" in told[2]

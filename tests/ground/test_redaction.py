@@ -65,6 +65,14 @@ def test_what_was_registered_is_hidden_in_every_form(registered):
         assert HIDDEN in hide_tokens(f"<{form}>")
 
 
+@pytest.mark.parametrize("part", [slice(0, 15), slice(-15, None)])
+def test_what_was_registered_is_hidden_where_it_was_cut(registered, part):
+    secret = "9:a-secret-of-another-form"
+    shown = hide_tokens(f"not a mapping (got '{secret[part]}…')")
+    assert shown == f"not a mapping (got '{HIDDEN}…')"
+    assert hide_tokens("a-secretive-form") == "a-secretive-form"
+
+
 def test_a_complaint_repeats_no_token_wherever_it_stands():
     first = Problem(TOKEN, 3, 1, TOKEN, f"not a mapping (got {TOKEN[:38]!r}…)")
     told = ProblemError([first, Problem.in_file("x", TOKEN)])

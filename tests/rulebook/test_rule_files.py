@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.rulebook.book import Candidate, book_of_texts, book_with, load_book
+from bot.rulebook.rule_definition import read_rule
 from bot.rulebook.rule_files import find_rule_files, find_test_files
 from bot.rulebook.testing.runner import run_tests
 from tests.rulebook.books import MARKETS, rule_text
@@ -218,3 +219,8 @@ def test_without_a_headline_the_alert_says_title_and_close(tmp_path: Path) -> No
     book = load_book(tmp_path, MARKETS)
     assert not book.problems
     assert book.rules["plain"].headline.render(lambda _: 1234.5) == "A {b} rises: IWM at 1,234.50"
+
+
+def test_braces_in_a_market_s_name_are_a_complaint_and_no_headline() -> None:
+    text = "title: T\nmarket: 'A {level:.2f}'\nwhen: close > open\n"
+    assert [each.path for each in read_rule(text.encode(), "r.yaml", MARKETS, frozenset()).problems] == ["market"]

@@ -5,16 +5,20 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 from bot.market.csv_form.columns import Columns, columns_of, plain_name
+from bot.market.csv_form.complaints import Complaints
 from bot.problem import Problem, ProblemError
 
 SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 
 _BEFORE_HEADER = 20
 """Lines above the header at most."""
+
+_MOST_NOTES = 5
 
 _KRAKEN = ("time", "open", "high", "low", "close", "volume", "trades")
 _BINANCE = ("open time", "open", "high", "low", "close", "volume", "close time", "quote volume", "trades", "", "", "")
@@ -29,7 +33,7 @@ Line = tuple[int, list[str]]
 class Grid:
     """Rows of a file in its own order, all as wide as the header; `notes` tell what was made of it.
 
-    `header_line` is 0 where the file has no header. `problems` are of rows that are not among these.
+    `header_line` is 0 where the file has no header. `complaints` are of rows that are not among these.
     """
 
     separator: str
@@ -39,7 +43,7 @@ class Grid:
     lines: list[int]
     rows: list[list[str]]
     notes: tuple[str, ...]
-    problems: tuple[Problem, ...] = ()
+    complaints: Complaints = field(default_factory=Complaints)
 
 
 def grid_of(path: Path, text: str) -> Grid:
@@ -141,9 +145,9 @@ def _no_header(path: Path, lines: Sequence[str]) -> Problem:
 
 def _checked(path: Path, grid: Grid) -> Grid:
     """The grid without remarks and without rows that are not as wide as its header, which become problems."""
-    problems = [
-        Problem(str(path), grid.header_line, 1, "", f"column '{name}' stands twice") for name in grid.columns.repeated
-    ]
+    complaints = Complaints()
+    for name in grid.columns.repeated:
+        complaints.add(Problem(str(path), grid.header_line, 1, "", f"column '{name}' stands twice"))
     width = len(grid.header)
     even = set(map(len, grid.rows)) <= {width}  # as in nearly all files
     lines, rows, notes = (grid.lines, grid.rows, list(grid.notes)) if even else ([], [], list(grid.notes))
@@ -154,9 +158,16 @@ def _checked(path: Path, grid: Grid) -> Grid:
         elif _is_remark(row):
             notes.append(_left_out(line, row, grid.separator))
         else:
-            problems.append(Problem(str(path), line, 1, "", _width(row, width, grid.separator)))
-    problems += _mixed(path, grid, rows)
-    return replace(grid, lines=lines, rows=rows, notes=tuple(notes), problems=tuple(problems))
+            complaints.note(str(path), line, "", partial(_width, row, width, grid.separator))
+    for problem in _mixed(path, grid, rows):
+        complaints.add(problem)
+    return replace(grid, lines=lines, rows=rows, notes=tuple(_few(notes)), complaints=complaints)
+
+
+def _few(notes: list[str]) -> list[str]:
+    """The first notes; of a file with a remark on every other line nobody reads more."""
+    more = len(notes) - _MOST_NOTES
+    return [*notes[:_MOST_NOTES], f"and {more} lines more left out"] if more > 0 else notes
 
 
 def _left_out(line: int, row: Sequence[str], separator: str) -> str:

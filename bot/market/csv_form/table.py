@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 
 from bot.market.csv_form.columns import plain_name
+from bot.market.csv_form.complaints import shown
 from bot.market.csv_form.grid import SEPARATORS, Grid, grid_of
 from bot.market.csv_form.numbers import AmbiguousNumbersError, decimal_mark, has_comma, number_cells, numbers
-from bot.market.csv_form.text import text_of
+from bot.market.csv_form.plain import plain_table
+from bot.market.csv_form.text import bytes_of, text_of
 from bot.market.csv_form.times import AmbiguousDatesError, Times, times_of
 from bot.problem import Problem, ProblemError
 from bot.signals.bars import COLUMNS, FloatArray
 
-_MOST_PROBLEMS = 100
 _PLAIN_NAMES = {*COLUMNS, "o", "h", "l", "c", "v", "vol"}
 
 
@@ -44,22 +46,28 @@ class Table:
 
 def read_table(path: Path) -> Table:
     """The table in a file; raises ProblemError with everything that is wrong with it."""
-    grid = grid_of(path, text_of(path))
+    raw = bytes_of(path)
+    if plain := plain_table(raw):
+        lines = list(range(2, 2 + len(plain.times.day)))
+        return Table(lines, plain.times, plain.numbers, plain.times.form)
+    return _any_table(path, text_of(path, raw))
+
+
+def _any_table(path: Path, text: str) -> Table:
+    grid = grid_of(path, text)
     if grid.columns.repeated:
-        raise ProblemError(list(grid.problems))
-    wrong = list(grid.problems)
+        grid.complaints.refuse()
     times, name = _times(path, grid)
-    shown = [row[grid.columns.times[0]] for row in grid.rows]
-    wrong += [
-        Problem(str(path), grid.lines[at], 1, name, f"not a date (got {shown[at]!r}); allowed: 2020-01-31")
-        for at in times.wrong
-    ]
-    parsed, found, style = _numbers(path, grid)
-    order, repeated = _order(path, grid, shown, times, name)
-    _refuse(sorted([*wrong, *found, *repeated]))
+    cells = [row[grid.columns.times[0]] for row in grid.rows]
+    for at in times.wrong:
+        words = partial(_not, "a date", cells[at], "2020-01-31")
+        grid.complaints.note(str(path), grid.lines[at], name, words, "times")
+    parsed, style = _numbers(path, grid)
+    order = _order(path, grid, cells, times, name)
+    grid.complaints.refuse()
     picked = Times(times.day[order], times.clock[order], times.offset[order], times.zoned, (), times.form)
     newest_first = len(order) > 1 and int(order[0]) > int(order[-1])
-    twice = len(shown) - len(order)
+    twice = len(cells) - len(order)
     form = _form(
         grid,
         (
@@ -73,12 +81,8 @@ def read_table(path: Path) -> Table:
     return Table([grid.lines[at] for at in order.tolist()], picked, columns, form)
 
 
-def _refuse(problems: list[Problem]) -> None:
-    if len(problems) > _MOST_PROBLEMS:
-        more = Problem.in_file(problems[0].file, f"and {len(problems) - _MOST_PROBLEMS} problems more")
-        raise ProblemError([*problems[:_MOST_PROBLEMS], more])
-    if problems:
-        raise ProblemError(problems)
+def _not(what: str, cell: str, allowed: str) -> str:
+    return f"not {what} (got {shown(cell)}); allowed: {allowed}"
 
 
 def _form(grid: Grid, parts: Sequence[str]) -> str:
@@ -144,39 +148,27 @@ def _or_none(cells: Sequence[str], likely: str) -> Times | None:
         return None
 
 
-def _order(path: Path, grid: Grid, cells: Sequence[str], times: Times, name: str) -> tuple[np.ndarray, list[Problem]]:
-    """Positions of the rows, oldest first and each row once, and what is out of order."""
+def _order(path: Path, grid: Grid, cells: Sequence[str], times: Times, name: str) -> np.ndarray:
+    """Positions of the rows, oldest first and each row once; complains of what is out of order."""
     good = np.setdiff1d(np.arange(len(cells)), np.array(times.wrong, dtype=np.int64))
     again = [at for before, at in pairwise(good.tolist()) if grid.rows[at] == grid.rows[before]]
     good = np.setdiff1d(good, again)
     instants = times.instants
     steps = np.diff(instants[good])
     backwards = bool((steps < 0).sum() > (steps > 0).sum())
-    problems = list(_disorder(path, grid.lines, cells, good, instants, name, backwards=backwards))
-    return (good[::-1] if backwards else good), problems
-
-
-def _disorder(
-    path: Path,
-    lines: list[int],
-    cells: Sequence[str],
-    good: np.ndarray,
-    instants: np.ndarray,
-    name: str,
-    *,
-    backwards: bool,
-) -> Iterator[Problem]:
+    odd = np.flatnonzero(steps >= 0 if backwards else steps <= 0)
     how = "newest first, as the other rows are" if backwards else "oldest first, or newest first in all rows"
-    for before, at in pairwise(good.tolist()):
-        step = int(instants[at] - instants[before])
-        if step == 0:
-            yield Problem(str(path), lines[at], 1, name, f"{cells[at]} stands twice (also on line {lines[before]})")
-        elif (step < 0) != backwards:
-            yield Problem(str(path), lines[at], 1, name, f"{cells[at]} comes after {cells[before]}; allowed: {how}")
+    for before, at, step in zip(good[odd].tolist(), good[odd + 1].tolist(), steps[odd].tolist(), strict=True):
+        told = f"stands twice (also on line {grid.lines[before]})"
+        if step:
+            told = f"comes after {shown(cells[before])[1:-1]}; allowed: {how}"
+        words = partial("{} {}".format, shown(cells[at])[1:-1], told)
+        grid.complaints.note(str(path), grid.lines[at], name, words, "order")
+    return good[::-1] if backwards else good
 
 
-def _numbers(path: Path, grid: Grid) -> tuple[dict[str, FloatArray], list[Problem], str]:
-    """The columns of bars, what is wrong in them, and which sign was taken for the decimal one."""
+def _numbers(path: Path, grid: Grid) -> tuple[dict[str, FloatArray], str]:
+    """The columns of bars and which sign was taken for the decimal one; complains of what is no number."""
     at = {what: grid.columns.numbers[what] for what in COLUMNS if what in grid.columns.numbers}
     raw = {what: [row[place] for row in grid.rows] for what, place in at.items()}
     bare = {what: number_cells(cells, counts=what == "volume") for what, cells in raw.items()}
@@ -186,14 +178,12 @@ def _numbers(path: Path, grid: Grid) -> tuple[dict[str, FloatArray], list[Proble
         told = f"{error} may be thousands or decimals, and no number tells which"
         raise ProblemError.of(path, f"{told}; write 1234.5 without a sign between thousands") from None
     parsed = {what: numbers(cells, mark) for what, cells in bare.items()}
-    allowed = "allowed: a finite number, or a blank cell where it is unknown"
-    problems = [
-        Problem(str(path), grid.lines[n], 1, what, f"not a number (got {raw[what][n]!r}); {allowed}")
-        for what, values in parsed.items()
-        for n in np.flatnonzero(np.isinf(values)).tolist()
-    ]
+    for what, values in parsed.items():
+        for n in np.flatnonzero(np.isinf(values)).tolist():
+            words = partial(_not, "a number", raw[what][n], "a finite number, or a blank cell where it is unknown")
+            grid.complaints.note(str(path), grid.lines[n], what, words, what)
     grouped = "commas between thousands" if has_comma(bare.values()) else ""
-    return parsed, problems, "decimal comma" if mark == "," else grouped
+    return parsed, "decimal comma" if mark == "," else grouped
 
 
 def _likely_mark(grid: Grid) -> str:

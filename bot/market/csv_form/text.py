@@ -8,8 +8,15 @@ from pathlib import Path
 from bot.problem import ProblemError
 from bot.regular_file import NotRegularFileError, read_regular
 
-MAX_FILE_BYTES = 64_000_000
+MAX_FILE_BYTES = 128_000_000
 """Bytes that a file may have."""
+
+MAX_ODD_BYTES = 32_000_000
+"""Bytes that a file may have that is not in the plain form, and so is read row by row."""
+
+MAX_ODD_LINES = 500_000
+
+_PLAIN_FORM = "date or datetime, open, high, low, close and volume, separated by commas, oldest first"
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -18,9 +25,13 @@ _MARKS = (
 )
 
 
-def text_of(path: Path) -> str:
-    """All text of a file. Raises ProblemError where there is none."""
-    raw = _bytes(path)
+def text_of(path: Path, raw: bytes) -> str:
+    """All text in a file's bytes. Raises ProblemError where there is none."""
+    if len(raw) > MAX_ODD_BYTES or raw.count(b"\n") > MAX_ODD_LINES:
+        most = f"{MAX_ODD_BYTES // 1_000_000} MB or {MAX_ODD_LINES:,} lines"
+        raise ProblemError.of(
+            path, f"larger than {most}; allowed: up to that, or more in the plain form: {_PLAIN_FORM}"
+        )
     encoding = next((name for mark, name in _MARKS if raw.startswith(mark)), "")
     if not encoding and b"\0" in raw[:200]:
         encoding = "utf-16-le" if raw[1:2] == b"\0" else "utf-16-be"
@@ -35,7 +46,8 @@ def text_of(path: Path) -> str:
     return text
 
 
-def _bytes(path: Path) -> bytes:
+def bytes_of(path: Path) -> bytes:
+    """All bytes of an ordinary file. Raises ProblemError."""
     try:
         raw = read_regular(path, MAX_FILE_BYTES)
     except NotRegularFileError as error:

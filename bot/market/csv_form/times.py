@@ -25,7 +25,7 @@ _CLOCK = (
     r"\s*(?P<zone>Z|UTC|GMT|[+-]\d\d(?::?\d\d)?)?)?"
 )
 _FORMS = {
-    "number": re.compile(r"(?P<number>-?\d+)(?:\.0*)?"),
+    "number": re.compile(r"(?P<number>-?\d{1,19})(?:\.0*)?"),
     "year first": re.compile(r"(?P<y>\d{4})(?P<sign>[-/.]?)(?P<m>\d{1,2})(?P=sign)(?P<d>\d{1,2})" + _CLOCK),
     "year last": re.compile(r"(?P<a>\d{1,2})(?P<sign>[-/.])(?P<b>\d{1,2})(?P=sign)(?P<y>\d{4}|\d\d)" + _CLOCK),
     "month first": re.compile(
@@ -164,7 +164,8 @@ def _written(texts: Sequence[str], form: str, likely: str) -> Times:
 
 
 def _told(texts: Sequence[str], order: str, wrong: Sequence[int]) -> str:
-    example = next((text for at, text in enumerate(texts) if at not in set(wrong)), "")
+    bad = frozenset(wrong)
+    example = next((text for at, text in enumerate(texts) if at not in bad), "")
     plain = re.fullmatch(r"\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d)?Z)?", example)
     if not example or plain:
         return ""

@@ -21,7 +21,9 @@ _FEWEST_FOR_SHARE = 5
 def render_follow_ups(facts: Sequence[FollowUpFacts]) -> str:
     """What happened on one bar to the alerts of one message, as Telegram HTML: the weightiest, the others in short."""
     first = facts[0]
-    blocks = [_block(first), *(_short(each) or _block(each) for each in facts[1:])]
+    held = {each.event.alert for each in facts if each.event.kind is EventKind.HELD}  # so it is still beyond as well
+    others = [each for each in facts[1:] if each.event.kind is not EventKind.CONFIRMED or each.event.alert not in held]
+    blocks = dict.fromkeys([_block(first), *(_short(each) or _block(each) for each in others)])
     title = f"{html.escape(html.clip(first.rule_title, 80))} · " if len(facts) == 1 else ""
     source = html.italic(f"{title}bar of {_bar(first, first.event.bar)}")
     return html.split("\n".join([*blocks, source]), LIMIT)[0]
@@ -33,7 +35,7 @@ def _short(facts: FollowUpFacts) -> str:
     words = {
         EventKind.CONFIRMED: f"still {_side(facts)}{mark}",
         EventKind.HELD: f"held{mark}",
-        EventKind.FAILED: f"back {_other_side(facts)}{mark}",
+        EventKind.FAILED: _lost(facts)[:1].lower() + _lost(facts)[1:],
         EventKind.RESUMED: _back(facts)[:1].lower() + _back(facts)[1:],
         EventKind.MILESTONE: _away(facts),
     }.get(kind, "")
@@ -76,8 +78,13 @@ def _held(facts: FollowUpFacts) -> str:
 
 
 def _failed(facts: FollowUpFacts) -> str:
-    back = html.bold(f"Back {_other_side(facts)}{_mark_of(facts)}")
+    back = html.bold(_lost(facts))
     return f"⚠️ {back}: {_closed(facts)}, {_after(facts)}.{_share(facts)}"
+
+
+def _lost(facts: FollowUpFacts) -> str:
+    """Back under 103.00; without a level it was something else than the price that failed."""
+    return "The signal failed" if facts.event.level is None else f"Back {_other_side(facts)}{_mark_of(facts)}"
 
 
 def _resumed(facts: FollowUpFacts) -> str:
@@ -90,8 +97,8 @@ def _resumed(facts: FollowUpFacts) -> str:
 def _back(facts: FollowUpFacts) -> str:
     if facts.signal is SignalKind.RECORD:
         return "Back at a record"
-    mark = _mark(facts)
-    beyond = mark is not None and (facts.event.close < mark) is (facts.direction is Direction.DOWN)
+    level = facts.event.level
+    beyond = level is not None and (facts.event.close < level) is (facts.direction is Direction.DOWN)
     return f"{_side(facts).capitalize()}{_mark_of(facts)} again" if beyond else "It is back"
 
 
@@ -131,6 +138,11 @@ def _retracted(facts: FollowUpFacts) -> str:
     )
 
 
+def _corrected(facts: FollowUpFacts) -> str:
+    before = "" if facts.event.told is None else f", not at {numbers.price(facts.event.told)}"
+    return f"✏️ {html.bold('Correction')}: {_closed(facts)}{before}. The alert stands."
+
+
 _NEWS: Mapping[EventKind, Callable[[FollowUpFacts], str]] = {
     EventKind.CONFIRMED: _confirmed,
     EventKind.HELD: _held,
@@ -140,6 +152,7 @@ _NEWS: Mapping[EventKind, Callable[[FollowUpFacts], str]] = {
     EventKind.ENDED: _ended,
     EventKind.WITHDRAWN: _withdrawn,
     EventKind.RETRACTED: _retracted,
+    EventKind.CORRECTED: _corrected,
 }
 
 

@@ -60,6 +60,11 @@ class HostileServer:
     def url(self) -> str:
         return f"http://127.0.0.1:{self._server.server_port}"
 
+    @property
+    def asked(self) -> list[str]:
+        """The paths that were asked for."""
+        return self._server.asked
+
     def answer_with(self, body: Hostile) -> None:
         """What comes from now on; packed once, since a vendor's retries ask for it again."""
         self._server.status, self._server.told = body.status, body.headers
@@ -78,6 +83,11 @@ class HostileServer:
 
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
+
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        self.asked: list[str] = []
+
     pieces: Any = ()
     packed = False
     status = 200
@@ -95,6 +105,7 @@ class _Handler(BaseHTTPRequestHandler):
         """Say nothing."""
 
     def do_GET(self) -> None:  # the library's name
+        self.server.asked.append(self.path)
         self.rfile.read(int(self.headers.get("Content-Length") or 0))
         self.send_response(self.server.status)
         for name, value in {"Content-Type": "application/json", **self.server.told}.items():

@@ -4,7 +4,7 @@ import pytest
 
 from bot.worker.client import Worker, WorkerDied
 from tests.market.hostile import clients
-from tests.market.hostile.server import BODIES, HostileServer
+from tests.market.hostile.server import BODIES, Hostile, HostileServer
 
 MOST_MB = 400
 """Twice what the libraries themselves take."""
@@ -61,6 +61,15 @@ async def test_a_hostile_answer_is_an_error_and_small(hostile, worker, body, cli
     assert told.isprintable()
     assert len(told) < 1_000
     assert most < MOST_MB
+
+
+@pytest.mark.parametrize("client", ["tiingo", "twelvedata", "coingecko"])
+def test_a_redirect_takes_a_source_s_key_to_no_other_host(hostile, client):
+    with HostileServer() as elsewhere:
+        elsewhere.answer_with(Hostile("never asked for", 0, head=b"[]"))
+        hostile.answer_with(Hostile("away", 0, status=307, headers={"Location": f"{elsewhere.url}/x"}))
+        assert "HTTP status 307" in clients.said(client, hostile.url)
+        assert elsewhere.asked == []
 
 
 async def test_what_unpacks_to_millions_of_objects_costs_the_worker_its_life_and_is_said(hostile):

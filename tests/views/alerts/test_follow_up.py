@@ -33,6 +33,8 @@ def test_a_failure_tells_where_it_closed_and_how_often_that_happens() -> None:
     run = seen(EventKind.FAILED, closes, 6, 103.0, yes_count=3)
     assert run == "⚠️ Back under 103.00: Russell 2000 closed at 98.00, after 3 records since 2 Jan."
     assert "So did" not in seen(EventKind.FAILED, closes, 6, 103.0, failures=FailureRate(4, 2, 20, None))
+    bare = seen(EventKind.FAILED, closes, 6, None, signal=SignalKind.SIGNAL)
+    assert bare == "⚠️ The signal failed: Russell 2000 closed at 98.00, 6 sessions after the signal of 2 Jan."
     up = seen(EventKind.FAILED, [100.0, 95.0, 99.0], 1, 97.0, direction=Direction.DOWN)
     assert up.startswith("⚠️ Back above 97.00: ")
 
@@ -48,10 +50,10 @@ def test_a_return_says_which_one_of_its_run_it_is() -> None:
         "↩️ Above 103.00 again: Russell 2000 closed at 107.00, 1 session after it failed."
     )
     assert seen(EventKind.RESUMED, RETURN, 2, None, failed_ago=1, yes_count=2, signal=SignalKind.SIGNAL) == (
-        "↩️ Above 105.00 again: Russell 2000 closed at 107.00, 1 session after it failed."
+        "↩️ It is back: Russell 2000 closed at 107.00, 1 session after it failed."
         " The rule was true at 2 closes since 2 Jan."
     )
-    less = seen(EventKind.RESUMED, [100.0, 105.0, 98.0, 102.0], 2, None, signal=SignalKind.SIGNAL)
+    less = seen(EventKind.RESUMED, [100.0, 105.0, 98.0, 102.0], 2, 103.0, signal=SignalKind.SIGNAL)
     assert less == "↩️ It is back: Russell 2000 closed at 102.00."
 
 
@@ -112,6 +114,14 @@ def test_withdrawn_and_retracted() -> None:
     )
 
 
+def test_a_correction_says_both_figures_once_for_all_alerts_of_the_bar() -> None:
+    one = follow_up(EventKind.CORRECTED, [100.0, 102.0], 0, 101.0)
+    both = [replace(each, event=replace(each.event, told=103.5)) for each in (one, replace(one, rule_title="Another"))]
+    assert html.visible(render_follow_ups(both)).replace("\u00a0", " ") == (
+        "✏️ Correction: Russell 2000 closed at 102.00, not at 103.50. The alert stands.\nbar of Wed 2 Jan 2019"
+    )
+
+
 def test_a_late_answer_says_so() -> None:
     text = seen(EventKind.FAILED, [100.0, 99.0], 1, late=True, sessions_ago=3)
     assert text.endswith("⏰ Late: this is the bar of Wed 2 Jan 2019, 3 sessions ago.")
@@ -124,6 +134,8 @@ def test_several_of_one_message_stand_in_one_answer() -> None:
     lines = text.splitlines()
     assert lines[0].startswith("⚠️ Back under 103.00: Russell 2000 closed at 98.00")
     assert lines[1:] == ["🛡 Russell 2000: held 103.00, at 104.00.", "bar of Thu 3 Jan 2019"]
+    confirmed = follow_up(EventKind.CONFIRMED, [100.0, 105.0, 104.0], 1, 103.0, rule_title="Another <rule>")
+    assert html.visible(render_follow_ups([one, confirmed, other])) == text, "what held is still above as well"
 
 
 @pytest.mark.parametrize(

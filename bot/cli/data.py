@@ -16,8 +16,9 @@ from bot.app.workers import WorkerPool
 from bot.cli.io.options import current_settings, market_named
 from bot.market.model import Market
 from bot.problem import ProblemError
+from bot.rulebook.book import Rulebook
 from bot.scan.fetch import Health
-from bot.scan.fetch_plan import Series, is_switched_off
+from bot.scan.fetch_plan import Series, is_switched_off, series_of
 from bot.settings import Settings
 from bot.signals.timeframe import Timeframe
 from bot.store.store import Store, StoreError
@@ -27,7 +28,9 @@ from bot.views.formatting.numbers import count
 def fetch(
     markets: Annotated[list[str] | None, typer.Argument(help="Markets by name; all of the config if left out.")] = None,
 ) -> None:
-    """Fetch the daily history of markets into the database, for backtests and charts; no token is needed.
+    """Fetch the history of markets into the database, for backtests and charts; no token is needed.
+
+    Daily bars, and those within a day that rules read, as far back as vendors keep them.
 
     What was fetched stays where it is broken off, and the next time goes on from there. Exit code 1 where a market
     has no bars.
@@ -57,7 +60,8 @@ async def _fetch(settings: Settings, names: Sequence[str]) -> int:
     scan = build_scan(settings, settings.specs, store, workers.external, rules)
     try:
         for group in groups(names, settings.specs):
-            series: list[Series] = [(name, Timeframe.D1) for name in group]
+            within = sorted(each for each in _within_days(rules.book()) if each[0] in group)
+            series: list[Series] = [*((name, Timeframe.D1) for name in group), *within]
             await scan.bar_cache.open(series)
             fetched = await scan.fetcher.gather(series, int(time.time()))
             added = {each.series: each.added for each in fetched}
@@ -69,6 +73,12 @@ async def _fetch(settings: Settings, names: Sequence[str]) -> int:
         await store.close()
         await workers.close()
     return lost
+
+
+def _within_days(book: Rulebook) -> set[Series]:
+    """The series of bars within a day that the rules read; vendors keep such bars for weeks or months only."""
+    read = {each for rule in book.rules.values() for each in series_of(rule)}
+    return {(name, timeframe) for name, timeframe in read if not timeframe.has_dates}
 
 
 def groups(names: Sequence[str], markets: dict[str, Market]) -> Iterator[list[str]]:
@@ -85,7 +95,7 @@ def groups(names: Sequence[str], markets: dict[str, Market]) -> Iterator[list[st
 
 def _line(scan: ScanComponents, series: Series, added: int, width: int) -> str:
     bars, health = scan.bar_cache.bars(*series), scan.fetcher.health.get(series, Health())
-    name = series[0].ljust(width)
+    name = series[0].ljust(width) if series[1] is Timeframe.D1 else f"{series[0]} {series[1]}".ljust(width)
     if not len(bars):
         return f"{name}  no bars: {health.trouble or 'nothing came'}"
     span = f"{count(len(bars), 'bar')}, {bars.label(0)} to {bars.label(len(bars) - 1)}"

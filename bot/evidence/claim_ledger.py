@@ -74,6 +74,15 @@ def score_claim(
     return ClaimScore(answer(check, signals, bars, min(made, now)), since, _state(check, stance, since))
 
 
+def claim_state(
+    check: ClaimCheck, stance: Stance, made: Instant, signals: Signals, bars: Mapping[str, Bars], now: Instant
+) -> ClaimState:
+    """How a claim stands, without the answer from before it was made, which takes a study."""
+    if check.measure.by_filings:
+        return _by_filings(check, stance, made, bars, now).state
+    return _state(check, stance, _since(check, made, signals.market, bars, now))
+
+
 def _by_filings(check: ClaimCheck, stance: Stance, made: Instant, bars: Mapping[str, Bars], now: Instant) -> ClaimScore:
     """By the funds' filings on the year before the claim, once all of them are there: they come out months later.
 

@@ -63,7 +63,7 @@ def answer(check: ClaimCheck, signals: Signals, bars: Mapping[str, Bars], now: I
     if check.measure is Measure.CORRELATION and other in bars:
         return ClaimAnswer(check, other, likeness=likeness(bars[other], asset, now))
     if check.measure.by_signal and check.days is not None:
-        return measured(check, event_study(signals, asset, now, horizons=horizons_with([check.days]), tested=()))
+        return measured(check, event_study(signals, asset, now, horizons=[check.days], tested=()))
     return ClaimAnswer(check, other)
 
 

@@ -75,7 +75,8 @@ class FetchRequest:
 class FetchAnswer:
     """What a source said: closed bars only, the forming one apart, and what was left out and why.
 
-    `contested` are the starts of bars that it told twice with different closes.
+    `contested` are the starts of bars that it told twice with different closes. `splits` are those that the source
+    reports within its answer: the start of the first bar in new shares, and how many came of one.
     """
 
     bars: Bars
@@ -83,6 +84,7 @@ class FetchAnswer:
     source: str
     problems: tuple[str, ...] = ()
     contested: tuple[Instant, ...] = ()
+    splits: tuple[tuple[Instant, float], ...] = ()
 
 
 LONGEST_DETAIL = 600

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from bot.market.expected_bars import expected_bars
 from bot.market.model import FetchAnswer, FetchRequest, SourceError, SourceErrorKind
 from bot.signals.bars import Bars, FloatArray, IntArray
-from bot.signals.timeframe import Timeframe, label
+from bot.signals.timeframe import Instant, Timeframe, label
 
 SAME_CLOSE_RATIO = 2e-3
 """How far the closes of two rows of one bar may be apart, as a ratio, to be the same: the later one is newer."""
@@ -30,7 +30,12 @@ class Rows:
         return Rows(self.starts[which], self.columns[:, which])
 
 
-def answered(request: FetchRequest, given: Rows, problems: tuple[str, ...] = ()) -> FetchAnswer:
+def answered(
+    request: FetchRequest,
+    given: Rows,
+    problems: tuple[str, ...] = (),
+    splits: tuple[tuple[Instant, float], ...] = (),
+) -> FetchAnswer:
     """The closed bars and the forming one among the rows, placed by the request's sessions.
 
     Rows off the sessions, from the future or without a price are left out; those that should have been a
@@ -48,7 +53,7 @@ def answered(request: FetchRequest, given: Rows, problems: tuple[str, ...] = ())
     problems += _told(request, rows, closed & ~priced, "no close, left out")
     bars = _bars(request, rows, ends, np.flatnonzero(closed & priced))
     forming = _bars(request, rows, ends, np.flatnonzero(expected & priced & ~closed)[-1:])
-    return FetchAnswer(bars, forming, request.source.name, problems, tuple(contested.tolist()))
+    return FetchAnswer(bars, forming, request.source.name, problems, tuple(contested.tolist()), splits)
 
 
 def _placed(request: FetchRequest, starts: IntArray) -> tuple[IntArray, Mask]:

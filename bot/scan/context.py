@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from bot.evidence.claim_ledger import score_claim
-from bot.evidence.claims import answer
+from bot.evidence.claim_ledger import claim_state
+from bot.evidence.claims import answer, filed
 from bot.evidence.closes import Closes
 from bot.evidence.correlation import CorrelationReport, correlate
 from bot.evidence.event_study.event_study import HORIZONS_DAYS, Signals, Study, event_study
@@ -166,9 +166,9 @@ def _claim_view(claim: Claim, earlier: Signals, bars: BarsOf, at: Instant) -> Cl
     known = {name: bars(name, Timeframe.D1) for name in check.reads(earlier.market)} if check else {}
     if check is None:
         return ClaimView(claim.text, claim.source, claim.made, claim.stance)
-    score = score_claim(check, claim.stance, claim.made, earlier, known, at)
-    told = score.before if check.measure.by_filings else answer(check, earlier, known, at)
-    return ClaimView(claim.text, claim.source, claim.made, claim.stance, told, score.state)
+    told = filed(check, claim.made, known, at) if check.measure.by_filings else answer(check, earlier, known, at)
+    state = claim_state(check, claim.stance, claim.made, earlier, known, at)
+    return ClaimView(claim.text, claim.source, claim.made, claim.stance, told, state)
 
 
 def _is_crypto(market: Market) -> bool:

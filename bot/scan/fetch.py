@@ -31,6 +31,9 @@ from bot.signals.timeframe import DAY, Instant, Timeframe, label
 from bot.store.bars import save_all
 from bot.store.store import Store
 
+STRANGE_PATIENCE_S = 3 * DAY
+"""Seconds for which other prices than the known ones are held that nobody explains; then all is fetched anew."""
+
 log = logging.getLogger(__name__)
 
 
@@ -39,13 +42,15 @@ class Health:
     """How a series fares: when it was asked for, who answered last, and what is wrong now ("" if nothing).
 
     `source` names all sources that have the close of the newest bar. `odd` are the starts of the bars that the gate
-    holds back, or lets through without a price that it doubts.
+    holds back, or lets through without a price that it doubts. `strange` is since when other prices are told than the
+    known ones, without an explanation.
     """
 
     asked: Asked = field(default_factory=Asked)
     source: str = ""
     trouble: str = ""
     odd: tuple[Instant, ...] = ()
+    strange: Instant | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,7 +251,9 @@ class BarFetcher:
         known = None if given.need.since == FIRST_SESSION else held
         lacking = _lacking(held, sessions, given.now)
         since = lacking[0] if lacking else _first_lacking(held, sessions)
-        return GateContext(self._markets[given.need.series[0]], sessions, given.now, since, known, sister)
+        strange = self.health[given.need.series].strange
+        patient = strange is None or given.now - strange < STRANGE_PATIENCE_S
+        return GateContext(self._markets[given.need.series[0]], sessions, given.now, since, known, sister, patient)
 
     async def _keep(self, judged: Sequence[Checked]) -> list[Fetched]:
         """Store what passed of all answers of a round, at once."""
@@ -272,8 +279,10 @@ class BarFetcher:
         problems = judged.given.answers[0].problems
         trouble = "; ".join([*passed.held, *doubted, *missing, *passed.notes, *problems][:5])
         odd = (*passed.suspect.tolist(), *(each.start for each in passed.doubts))
-        asked = replace(self.health[judged.given.need.series].asked, answered=judged.given.now)
-        self.health[judged.given.need.series] = Health(asked, _sources(judged), trouble, odd)
+        before = self.health[judged.given.need.series]
+        asked = replace(before.asked, answered=judged.given.now)
+        strange = (before.strange or judged.given.now) if passed.strange != 1.0 else None
+        self.health[judged.given.need.series] = Health(asked, _sources(judged), trouble, odd, strange)
 
 
 def _sources(judged: Checked) -> str:

@@ -15,7 +15,7 @@ from bot.scan.bar_cache import BarCache
 from bot.scan.calendars import Calendars
 from bot.scan.compose import StoryComposer
 from bot.scan.context import context_markets
-from bot.scan.evaluate import BarSets, RuleResult, RuleState, evaluate_rules
+from bot.scan.evaluate import BarSets, RuleResult, RuleState, evaluate_rules, wrong_figures
 from bot.scan.fetch import BarFetcher, Fetched, Health
 from bot.scan.fetch_plan import RECENT_CRYPTO_S, Schedule, Series, recent_crypto, series_of, wanted
 from bot.scan.notices import tell_operators
@@ -171,6 +171,8 @@ class Scanner:
         stored = await self._store.run(events_of, definition.rule.id, since) if mark else []
         read = {each for name in definition.markets for each in (self._settings.markets[name].members or (name,))}
         revised = [arrival.revised[0] for arrival in arrivals if arrival.revised and arrival.series[0] in read]
+        own = self._bar_cache.bars(definition.rule.market, definition.rule.timeframe)
+        revised += [each.bar for each in wrong_figures(stored, own)]  # as well where a look broke off before
         first = min(revised, default=None)
         if first is not None and definition.rule.timeframe is Timeframe.W1:
             first = week_start(first)

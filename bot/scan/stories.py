@@ -20,11 +20,18 @@ _LOUDNESS = {
     EventKind.CONFIRMED: Severity.LOW,
     EventKind.HELD: Severity.LOW,
     EventKind.MILESTONE: Severity.NORMAL,
+    EventKind.CORRECTED: Severity.LOW,
 }
 """How much a follow-up matters at most; what decides something matters as much as its alert."""
 
+CORRECTION_MATTERS_RATIO = 1e-2
+"""How far a close may be from the one that was told for its correction to come without a sound."""
+
 DIGEST_ONLY = frozenset({EventKind.ENDED})
 """Kinds of events without a decision in them: they stand in the digest, and no phone rings for them."""
+
+_NEVER_LATE = frozenset({EventKind.RETRACTED, EventKind.CORRECTED})
+"""Kinds of events that speak of a bar that was told long before."""
 
 MINOR = frozenset({EventKind.CONFIRMED, EventKind.HELD})
 """Kinds of events that make no message of their own: a line in one that comes anyway, else the digest's."""
@@ -59,7 +66,9 @@ class StoryEvent:
     @property
     def severity(self) -> Severity:
         """How much the event matters."""
-        own = self.result.definition.severity
+        own, event = self.result.definition.severity, self.event
+        if event.told is not None and abs(event.close / event.told - 1) > CORRECTION_MATTERS_RATIO:
+            return own
         return min(own, _LOUDNESS.get(self.event.kind, own))
 
     @property
@@ -94,7 +103,7 @@ def stories(results: Iterable[RuleResult], bars: Callable[[str, Timeframe], Bars
 
 def _story_event(result: RuleResult, event: Event, bars: Bars, timing: Timing) -> StoryEvent:
     ago = max(0, len(bars.known_at(timing.now)) - len(bars.known_at(event.at)))
-    late = timing.now - event.at > timing.settle + LATE_AFTER_SECONDS and event.kind is not EventKind.RETRACTED
+    late = timing.now - event.at > timing.settle + LATE_AFTER_SECONDS and event.kind not in _NEVER_LATE
     told = event.kind not in DIGEST_ONLY and (not late or ago < timing.catch_up)
     record = record_rank(bars, event.bar, event.close).is_record(event.close)
     signal = SignalKind.SIGNAL if result.replay is None else signal_kind(result.replay)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from math import nan
 
 from bot.alert import AlertEvent, AlertRow
 from bot.signals.replay.event import EventKind
@@ -24,12 +25,17 @@ class Watermark:
 
 @dataclass(frozen=True, slots=True)
 class StoredEvent:
-    """An event that was recorded: its alert's bar, its own, and the digest of the rule that made it."""
+    """An event that was recorded: its alert's bar, its own, and the digest of the rule that made it.
+
+    `close` is the one that it told, NaN where it was kept without one.
+    """
 
     kind: EventKind
     alert_bar: Instant
     bar: Instant
     digest: str
+    close: float = nan
+    level: float | None = None
 
 
 def watermark(db: Database, rule: str) -> Watermark | None:
@@ -75,16 +81,21 @@ def last_fired(db: Database) -> dict[str, Instant]:
 def events_of(db: Database, rule: str, since: Instant) -> list[StoredEvent]:
     """The events of `rule` whose alert's bar starts at or after `since`, in the order of their bars."""
     rows = db.execute(
-        "SELECT e.kind, a.bar, e.bar, e.digest FROM events e JOIN alerts a ON a.id = e.alert"
-        " WHERE a.rule = ? AND a.bar >= ? ORDER BY e.bar, e.id",
+        "SELECT e.kind, a.bar, e.bar, e.digest, ifnull(e.close, 'nan'), e.level"
+        " FROM events e JOIN alerts a ON a.id = e.alert WHERE a.rule = ? AND a.bar >= ? ORDER BY e.bar, e.id",
         [rule, since],
     ).fetchall()
-    return [StoredEvent(EventKind(kind), *rest) for kind, *rest in rows]
+    return [
+        StoredEvent(EventKind(kind), alert, bar, digest, float(close), level)
+        for kind, alert, bar, digest, close, level in rows
+    ]
 
 
 # The limit comes first: what is told of an alert is looked up for the few that are listed.
 _RECENT = """
-    SELECT a.rule, a.market, a.timeframe, a.bar, e.at, e.close, e.level, a.severity, a.created,
+    SELECT a.rule, a.market, a.timeframe, a.bar, e.at,
+           coalesce((SELECT close FROM events WHERE alert = a.id AND kind = 'corrected' AND bar = a.bar), e.close),
+           e.level, a.severity, a.created,
            EXISTS (SELECT 1 FROM events v JOIN message_events told ON told.event = v.id
                    JOIN deliveries d ON d.message = told.message WHERE v.alert = a.id AND d.state = 'sent'),
            (SELECT json_group_array(kind) FROM (SELECT kind FROM events WHERE alert = a.id ORDER BY id))

@@ -174,6 +174,13 @@ def _insert(db: Database, events: Sequence[int], rank: Severity, new: NewMessage
     return message
 
 
+_CORRECTED_AGAIN = (
+    "(alert, kind, bar) DO UPDATE SET close = excluded.close, created = excluded.created"
+    " WHERE kind = 'corrected' AND close IS NOT excluded.close"
+)
+"""Of one bar a vendor may think twice: its correction then tells another close, and is news. All else is told once."""
+
+
 def _insert_event(db: Database, new: NewEvent, now: Instant) -> int | None:
     """Id of the event; None where it was known already."""
     event = new.event
@@ -188,7 +195,7 @@ def _insert_event(db: Database, new: NewEvent, now: Instant) -> int | None:
     ).fetchone()
     row = db.conn.execute(
         "INSERT INTO events (alert, kind, bar, at, close, level, digest, late, created)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING id",
+        f" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT {_CORRECTED_AGAIN} RETURNING id",
         [alert, event.kind.value, event.bar, event.at, event.close, event.level, new.digest, new.late, now],
     ).fetchone()
     return int(row[0]) if row else None

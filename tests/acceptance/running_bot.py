@@ -100,9 +100,9 @@ class RunningBot:
         async with asyncio.timeout(DEADLINE_SECONDS):
             return await self.process.wait()
 
-    def new_record(self, symbol: str = "^RUT") -> None:
+    def new_record(self, symbol: str = "^RUT", close: float = 2_467.70) -> None:
         """The source has the day's bar: the first close above the record."""
-        self.vendor.world.add(symbol, "1d", [[stamp(DAY, 13, 30), 2_440.0, 2_470.0, 2_435.0, 2_467.70, 4e9]])
+        self.vendor.world.add(symbol, "1d", [[stamp(DAY, 13, 30), 2_440.0, 2_470.0, 2_435.0, close, 4e9]])
 
     def count(self, query: str) -> int:
         """The number that a query of the bot's database gives; 0 while there is no such table."""

@@ -71,6 +71,20 @@ async def test_a_bot_killed_before_and_after_tells_it_once(bot: RunningBot) -> N
     assert await bot.stop() == 0
 
 
+async def test_a_close_revised_after_the_auction_is_put_right_within_the_hour(bot: RunningBot) -> None:
+    await bot.start("2025-09-18T20:44:30+00:00")  # its close is asked for once more 45 minutes after the bell
+    await subscribed(bot)
+    bot.new_record()
+    await bot.sandbox.wait_for(SOMEBODY, 2, timeout=DEADLINE_SECONDS)
+    bot.new_record(close=2_462.10)
+    await bot.sandbox.wait_for(SOMEBODY, 3, timeout=DEADLINE_SECONDS)
+    alert, correction = await settled(bot)
+    assert "✏️ Correction: Russell 2000 closed at 2,462.10, not at 2,467.70. The alert stands." in correction.text
+    assert correction.reply_to == alert.message_id
+    assert bot.count("SELECT count(*) FROM events WHERE kind = 'corrected'") == 1
+    assert await bot.stop() == 0
+
+
 async def test_the_very_first_start_tells_nothing_old(bot: RunningBot) -> None:
     bot.new_record()
     await bot.start()

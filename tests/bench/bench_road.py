@@ -30,6 +30,9 @@ READERS = 1_000
 GOAL_MS = 150.0
 COMMAND_GOAL_S = 1.0
 LONGEST_SECONDS = 80.0
+MARKETS = ("IWM", "IWN", "SPY", "RUT", "BTC")
+"""Each asked for once: a second answer would come from the bot's memory."""
+
 PARTS = ("saved to judged", "judge", "evidence", "chart", "record")
 SIDE_BY_SIDE = ("evidence", "chart")
 
@@ -149,7 +152,7 @@ def figures(cold: dict[str, float], lines: list[dict[str, float]]) -> list[Figur
     ]
 
 
-async def answers_meanwhile(town: Town, count: int = 5) -> list[Figure]:
+async def answers_meanwhile(town: Town) -> list[Figure]:
     """A person asks for a chart while the fan-out runs."""
     asker, seconds = FIRST_READER + READERS + 5, list[float]()
     await town.sandbox.ask("add_person", user_id=asker, first_name="Asker")
@@ -157,9 +160,9 @@ async def answers_meanwhile(town: Town, count: int = 5) -> list[Figure]:
     while looked is None or looked.queued < READERS:
         await town.next_session()
         looked = await town.bot.look()
-    for said in range(1, count + 1):
+    for said in range(1, len(MARKETS) + 1):
         began = time.perf_counter()
-        await town.sandbox.ask("say", text="/chart IWM", user=asker)
+        await town.sandbox.ask("say", text=f"/chart {MARKETS[said - 1]}", user=asker)
         while await charts_of(town, asker) < said:
             await asyncio.sleep(0.02)
         seconds.append(time.perf_counter() - began)

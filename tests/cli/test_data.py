@@ -64,6 +64,24 @@ def test_what_has_no_source_that_may_be_asked_is_off_and_not_lost(tmp_path: Path
     assert done.stdout == ("off, since no source of theirs may be asked (`bellwether doctor` says why): IWM_FLOWS\n")
 
 
+def test_bars_within_a_day_come_with_the_rules_that_read_them(tmp_path: Path) -> None:
+    now = int(datetime.now(UTC).timestamp()) // 3_600 * 3_600
+    hours = [[now - 3_600 * (60 - at), c := 100.0 + at % 7, c + 1, c - 1, c, 10.0] for at in range(61)]
+    (tmp_path / "rules").mkdir()
+    hourly = RULE.replace("when:", "timeframe: 1h\nwhen:").replace("20)", "5)")
+    (tmp_path / "rules" / "bitcoin-hour.yaml").write_text(hourly)
+    with Replay() as vendor:
+        vendor.world.add("BTCUSDT", "1d", coin_bars(datetime.now(UTC).date().isoformat()))
+        vendor.world.add("BTCUSDT", "1h", hours)
+        (tmp_path / "config.yaml").write_text(CONFIG.format(vendor=vendor.url))
+        told = bellwether(tmp_path, "data", "fetch", "BTC")
+    assert told.returncode == 0, told.stdout + told.stderr
+    assert [line.split("  ")[0] for line in told.stdout.splitlines()] == ["BTC", "BTC 1h"]
+    run = bellwether(tmp_path, "backtest", "bitcoin-hour", "--json")
+    assert json.loads(run.stdout)["rules"][0]["timeframe"] == "1h"
+    assert bellwether(tmp_path, "rules", "explain", "bitcoin-hour").returncode == 0
+
+
 def test_a_bot_that_runs_keeps_its_database_to_itself(tmp_path: Path) -> None:
     open_database(tmp_path / "bellwether.db").close()
     with (tmp_path / "bellwether.db-lock").open("w") as lock:
@@ -93,3 +111,13 @@ def test_markets_are_fetched_with_those_that_they_are_judged_by() -> None:
     sisters = {"RUT": "IWM", "IWM": "RUT", "VIX": "", "IWN": "IWM", "BTC": ""}
     markets = {name: Market(name, name, MarketKind.EQUITY, "XNYS", (), (), kin) for name, kin in sisters.items()}
     assert list(groups(list(markets), markets)) == [["RUT", "IWM", "IWN"], ["VIX"], ["BTC"]]
+
+
+def test_the_evidence_is_split_by_what_was_public_at_each_signal(tmp_path: Path) -> None:
+    done = bellwether(tmp_path, "evidence", "iwm-resistance-break", "--data", "demo", "--json")
+    (split,) = json.loads(done.stdout)["conditions"]
+    assert (split["market"], split["unknown"]) == ("NET_LIQUIDITY", 0)
+    above, below = split["branches"]
+    assert above["n"] + below["n"] == json.loads(done.stdout)["n"]
+    assert list(above["horizons"]) == ["90"]
+    assert above["horizons"]["90"]["base_hit_rate"] != below["horizons"]["90"]["base_hit_rate"]

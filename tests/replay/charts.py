@@ -27,11 +27,21 @@ def chart(world: World, symbol: str, query: dict[str, str]) -> Answer:
     result: dict[str, Any] = {"meta": _meta(world, symbol, interval, rows)}
     if rows:
         result["timestamp"] = [row[0] for row in rows]
+    events: dict[str, Any] = {}
     paid = {at: amount for at, amount in world.dividends.get(symbol, {}).items() if any(row[0] == at for row in rows)}
     if paid and "div" in query.get("events", ""):
-        result["events"] = {"dividends": {str(at): {"amount": amount, "date": at} for at, amount in paid.items()}}
+        events["dividends"] = {str(at): {"amount": amount, "date": at} for at, amount in paid.items()}
+    split = {at: ratio for at, ratio in world.splits.get(symbol, {}).items() if any(row[0] == at for row in rows)}
+    if split and "split" in query.get("events", ""):
+        events["splits"] = {str(int(at)): _split(at, ratio) for at, ratio in split.items()}
+    if events:
+        result["events"] = events
     result["indicators"] = _indicators(rows, daily=interval == "1d")
     return told({"chart": {"result": [result], "error": None}})
+
+
+def _split(at: float, ratio: float) -> dict[str, Any]:
+    return {"date": int(at), "numerator": ratio, "denominator": 1, "splitRatio": f"{ratio:g}:1"}
 
 
 def _error(code: str, description: str) -> dict[str, Any]:

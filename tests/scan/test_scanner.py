@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.charts.request import MarketChart
+from bot.store.bars import save_bars
 from bot.store.subscribers.preferences import save_preferences
 from bot.subscriber import Preferences
 from tests.scan.town import CALENDAR, READER, RECORD, Town, build, wave
@@ -183,6 +184,49 @@ async def test_a_correction_that_undoes_a_firing_is_said_in_its_thread(town: Bui
     assert "the source corrected its data" in (await here.texts())[1]
     await here.look(100, later=14 * 3_600)
     assert await here.kinds() == ["fired", "retracted"]
+
+
+async def test_a_figure_that_was_told_is_put_right_in_its_thread_where_the_firing_stands(town: Builder) -> None:
+    here = await town({"RUT": [*wave(100), 101.0]})
+    await here.subscribe(0)
+    await here.look(99)
+    await here.look(100)
+    here.closes["RUT"][100] = 101.4
+    await here.look(100, later=3_600)  # the bar is asked for again within the hour
+    assert await here.kinds() == ["fired", "corrected"]
+    assert "<b>Correction</b>: RUT closed at 101.40, not at 101.00. The alert stands." in (await here.texts())[1]
+    await here.look(100, later=13 * 3_600)
+    assert await here.kinds() == ["fired", "corrected"]
+    here.closes["RUT"][100] = 101.6
+    await here.look(100, later=13 * 3_600 + 700)
+    assert len(await here.texts()) == 2  # nothing asks for a bar that was verified twice, until the next one comes
+    here.closes["RUT"].append(100.5)
+    await here.look(101)
+    assert await here.kinds() == ["fired", "corrected"]  # told anew, kept as the one correction of its bar
+    assert "closed at 101.60, not at 101.40" in (await here.texts())[2]
+
+
+async def test_a_look_that_broke_off_after_its_bars_were_kept_still_puts_the_figure_right(town: Builder) -> None:
+    here = await town({"RUT": [*wave(100), 101.0]})
+    await here.subscribe(0)
+    await here.look(99)
+    await here.look(100)
+    here.closes["RUT"][100] = 101.4
+    await here.store.run(save_bars, here.bars("RUT"), "test", 0)  # and then the process died
+    again = await town({"RUT": here.closes["RUT"]})
+    await again.look(100, later=3_600)
+    assert await again.kinds() == ["fired", "corrected"]
+
+
+@pytest.mark.parametrize("close", [101.0, 101.05, 84.0])
+async def test_a_trifle_is_no_correction_and_what_is_undone_is_retracted_only(town: Builder, close: float) -> None:
+    here = await town({"RUT": [*wave(100), 101.0]})
+    await here.subscribe(0)
+    await here.look(99)
+    await here.look(100)
+    here.closes["RUT"][100] = close
+    await here.look(100, later=3_600)
+    assert await here.kinds() == (["fired", "retracted"] if close < 90 else ["fired"])
 
 
 async def test_a_correction_that_brings_a_firing_is_told_late(town: Builder) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from bot.signals.replay.event import EventKind
@@ -31,7 +33,7 @@ def test_alert_event_deliveries_and_watermark_come_together(db: Database) -> Non
     assert put(db, event()) == 2
     assert states(db) == [(1, "queued"), (2, "queued")]
     assert watermark(db, "r") == Watermark(BAR, "d1")
-    assert events_of(db, "r", BAR) == [StoredEvent(EventKind.FIRED, BAR, BAR, "d1")]
+    assert events_of(db, "r", BAR) == [StoredEvent(EventKind.FIRED, BAR, BAR, "d1", 250.5, 248.25)]
     assert events_of(db, "r", BAR + 1) == []
     assert events_of(db, "other", 0) == []
 
@@ -188,3 +190,15 @@ def test_when_each_rule_last_fired(db: Database) -> None:
 def test_who_subscribed_in_the_very_second_of_the_close_hears_of_it_late(db: Database, since: int, told: int) -> None:
     people(db, 1, now=NOW - 60 + since)
     assert put(db, event(at=NOW - 60, late=True)) == told
+
+
+def test_of_one_bar_a_second_correction_is_news_and_the_same_one_is_not(db: Database) -> None:
+    people(db, 1)
+    put(db, event())
+    corrected = event(EventKind.CORRECTED)
+    assert put(db, corrected) == 1
+    assert put(db, corrected) == 0
+    again = replace(corrected, new=replace(corrected.new, event=replace(corrected.new.event, close=251.5)))
+    assert put(db, again) == 1
+    assert [each.close for each in events_of(db, "r", BAR)] == [250.5, 251.5]
+    assert [alert.close for alert in recent_alerts(db, 1)] == [251.5]

@@ -99,7 +99,8 @@ def no_bars(name: str, data: Path | None, then: str = "", timeframe: Timeframe =
     if data:
         wanted = data / csv_name(name, timeframe)
         return Problem.in_file(data, f"{what} of this market here{then}; wanted: a file {wanted}", name)
-    brings = f"a bot that runs such a rule brings them, or --data FOLDER with {csv_name(name, timeframe)}"
+    file = csv_name(name, timeframe)
+    brings = f"`bellwether data fetch` brings them for rules in your folders, or --data FOLDER has {file}"
     return Problem.in_file(
         "the database", f"{what} of this market here{then}; {brings if within else BRINGS_BARS}", name
     )

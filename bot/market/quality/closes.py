@@ -8,14 +8,8 @@ import bottleneck as bn
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.market.quality.outliers import USUAL_RANGE_BARS, roused_range, usual_range
+from bot.market.quality.outliers import APART_RANGES, USUAL_RANGE_BARS, roused_range, usual_range, usually_apart
 from bot.signals.bars import Bars, FloatArray
-
-APART_RANGES = 1.0
-"""Usual ranges by which a close may leave what the sister bears out before it is doubted, if the two are that close."""
-
-APART_USUALLY = 5.0
-"""As APART_RANGES, in multiples of the distance that the two kept on 19 of 20 of the bars before."""
 
 ALONE_RANGES = 14.0
 """Roused ranges (`roused_range`) that a close may move in one bar where there is no sister to ask."""
@@ -24,8 +18,6 @@ ALONE_RECORD = 1.25
 """As ALONE_RANGES, in multiples of the largest move of the year before: what has leapt may leap again."""
 
 _YEAR_BARS = 250
-_PAIR_LEAST_BARS = 40
-"""Bars before a bar that tell how far a market and its sister usually part, and the fewest that can."""
 
 _STAYS_BARS = 5
 """Later bars that keep to a close which the sister did not share, after which it is believed."""
@@ -110,28 +102,24 @@ class _Judge:
         hers = self.beside - self.beside[before]
         alone = np.isnan(hers) & (own > self._alone)
         apart = (_excess(self.close - self.close[before], hers) > APART_RANGES * self.unit) & ~np.isnan(hers)
-        stale = (own == 0) & (np.abs(hers) > APART_RANGES * self.unit)
+        stale = (own == 0) & (hers != 0)
         return np.asarray(alone | apart | stale)
 
     def doubt(self, at: int, last: int) -> str:
         """Why the close at `at` is doubted, measured from the believed one at `last`; "" where it is not."""
-        unit = float(self.unit[at])
         own, hers = float(self.close[at] - self.close[last]), float(self.beside[at] - self.beside[last])
         if np.isnan(hers):
             far = abs(own) > self._alone[at]
             return self._told(at, last, "") if far and not self._stays(self.close, at, last, 1) else ""
         excess = abs(hers) if own == 0 else float(_excess(np.array(own), np.array(hers)))
-        if not excess > max(APART_RANGES * unit, APART_USUALLY * self._usually_apart(at)):
+        usually = usually_apart(self._apart, at)
+        near = 0.0 if own == 0 else APART_RANGES * float(self.unit[at])  # to the cent the same is seldom by chance
+        least = self._alone[at] if np.isnan(usually) else max(near, usually)
+        if not excess > least:
             return ""
         if self._stays(self.close - self.beside, at, last, _STAYS_BARS):
             return ""
         return self._told(at, last, f", and {self.name} {np.expm1(hers):+.1%}")
-
-    def _usually_apart(self, at: int) -> float:
-        """Distance that the moves of both kept on 19 of 20 bars before; 1.0 where too few are known."""
-        known = self._apart[max(0, at - _YEAR_BARS) : at]
-        known = known[np.isfinite(known)]
-        return float(np.percentile(known, 95)) if len(known) >= _PAIR_LEAST_BARS else 1.0
 
     @staticmethod
     def _stays(level: FloatArray, at: int, last: int, bars: int) -> bool:

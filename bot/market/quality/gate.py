@@ -14,7 +14,7 @@ from bot.market.model import FetchAnswer
 from bot.market.quality.closes import suspect_closes
 from bot.market.quality.fields import outside, without_nonsense
 from bot.market.quality.outliers import SuspectPrice, suspect_prices
-from bot.market.quality.splits import leapt, repeated, rescaled
+from bot.market.quality.splits import estranged, leapt, repeated, reported, rescaled
 from bot.signals.bars import COLUMNS, PRICES, Bars, IntArray, among
 from bot.signals.sessions import ROUND_THE_CLOCK, Sessions
 from bot.signals.timeframe import Instant, Timeframe
@@ -38,7 +38,8 @@ class Gated:
     `suspect` has the starts of the bars held back, `held` the reasons, in the same order. `doubtful` are those of them
     that are sound in themselves and only beyond belief, so that another source may bear them out. A bar with a doubtful
     high, low or open has passed without that price, and `doubts` say which. `rescaled` is by how much the source's
-    prices differ from all that was known, 1.0 as a rule: after a split the whole history must be fetched anew.
+    prices differ from all that was known, 1.0 as a rule: after a split the whole history must be fetched anew, and
+    where it is NaN, too. `strange` is the same of prices that are held as nobody explains them.
     `notes` tell what other sources contributed, and `confirmed` which of them have the same closes, by start.
     """
 
@@ -48,6 +49,7 @@ class Gated:
     missing: IntArray
     doubts: tuple[SuspectPrice, ...] = ()
     rescaled: float = 1.0
+    strange: float = 1.0
     notes: tuple[str, ...] = ()
     doubtful: Bars | None = None
     confirmed: dict[Instant, tuple[str, ...]] = field(default_factory=dict)
@@ -62,6 +64,8 @@ def gate(
     history: Bars | None = None,
     sister: Bars | None = None,
     splits: bool = True,
+    same: float = 2e-3,
+    patient: bool = True,
 ) -> Gated:
     """The answer's closed bars, checked one by one against the sessions, against themselves and what surrounds them.
 
@@ -71,25 +75,23 @@ def gate(
     missing.
 
     `history` are the bars known of the market: daily bars are measured by the latest of them, and what was believed
-    once of a bar stays believed. `sister` is a market that moves alike, whose bars bear out what stands alone. Without
-    `splits`, as of an index, prices on another scale than the known ones are a mistake of the source.
+    once of a bar stays believed. `sister` is a market that moves alike, whose bars bear out what stands alone. Prices
+    on another scale than the known ones are held: without `splits`, as of an index, as a mistake of the source, else
+    until the source reports a split. So are closes of which most are not those known, by more than `same` as a ratio.
+    Who is not `patient` any more believes both.
     """
     bars, nonsense = without_nonsense(answer.bars)
     reasons = _checked_alone(bars, answer, sessions, now)
     past = _Past(bars, history, sister, crypto=sessions.calendar == ROUND_THE_CLOCK)
-    splits = splits and 1 / LARGEST_SPLIT < past.scale < LARGEST_SPLIT
-    sound = past.hold_strangers(bars, reasons, splits=splits)
+    shares = splits and 1 / LARGEST_SPLIT < past.scale < LARGEST_SPLIT
+    anew = past.anew(answer, bars, shares=shares, same=same, patient=patient)
+    strange = "" if anew else past.strangeness(bars, same)
+    sound = past.hold_strangers(bars, reasons, strange, splits=splits)
     passed = reasons == ""
     believed, found = past.doubted(picked(bars, passed), nonsense)
-    return Gated(
-        believed,
-        tuple(reasons[~passed]),
-        bars.start[~passed],
-        _missing(bars, sessions, now, since),
-        found,
-        past.scale if splits else 1.0,
-        doubtful=picked(bars, sound & ~passed),
-    )
+    missing, doubtful = _missing(bars, sessions, now, since), picked(bars, sound & ~passed)
+    new, odd = (past.new_scale if each else 1.0 for each in (anew, strange))
+    return Gated(believed, tuple(reasons[~passed]), bars.start[~passed], missing, found, new, odd, doubtful=doubtful)
 
 
 def _checked_alone(bars: Bars, answer: FetchAnswer, sessions: Sessions, now: Instant) -> NDArray[np.object_]:
@@ -132,13 +134,31 @@ class _Past:
         scaled: dict[str, Any] = {name: getattr(latest, name) * self.scale for name in PRICES}
         self._latest = replace(latest, **scaled)
 
-    def hold_strangers(self, bars: Bars, reasons: NDArray[np.object_], *, splits: bool) -> Mask:
+    @property
+    def new_scale(self) -> float:
+        """By how much the answer's prices differ from the known ones; NaN where they are others without a ratio."""
+        return self.scale if self.scale != 1.0 else np.nan
+
+    def anew(self, answer: FetchAnswer, bars: Bars, *, shares: bool, same: float, patient: bool) -> bool:
+        """Whether other prices than the known ones are to be believed, and all history fetched again."""
+        if self.scale != 1.0:
+            return shares and (reported(answer.splits, self.scale) or not patient)
+        return not patient and self._estranged(bars, same)
+
+    def strangeness(self, bars: Bars, same: float) -> str:
+        """Why none of the bars can be of this market; "" where they can."""
+        if self.scale != 1.0:
+            return f"its prices are {self.scale:.3g} times those known, which nothing here explains"
+        return "its closes of the days before are not those known" if self._estranged(bars, same) else ""
+
+    def _estranged(self, bars: Bars, same: float) -> bool:
+        return bars.timeframe is Timeframe.D1 and estranged(self._known, bars, same)
+
+    def hold_strangers(self, bars: Bars, reasons: NDArray[np.object_], strange: str, *, splits: bool) -> Mask:
         """Hold back what does not go with what surrounds it. Returns where bars were sound but for that."""
         sound: Mask = reasons == ""
-        if self.scale != 1.0 and not splits:
-            _hold(
-                bars, reasons, sound, f"its prices are {self.scale:.3g} times those known, which nothing here explains"
-            )
+        if strange:
+            _hold(bars, reasons, sound, strange)
         if splits:  # what has no shares can't be split; and who shows a split unadjusted bears out nothing
             self.hold_impostors(bars, reasons, _LEAP)
             sound = np.asarray(reasons == "")

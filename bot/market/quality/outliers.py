@@ -18,11 +18,20 @@ USUAL_RANGE_BARS = 20
 _USUAL_RANGE_LEAST_BARS = 10
 """Bars of those that must be known, or nothing is said."""
 
+APART_RANGES = 0.75
+"""Usual ranges by which a price may leave what the sister bears out before it is doubted, if the two are that close."""
+
+_APART_USUALLY = 5.0
+"""As APART_RANGES, in multiples of the distance that the two kept on 19 of 20 of the bars before."""
+
+_PAIR_LEAST_BARS = 40
+"""Bars before a bar that must be known to tell how far a market and its sister usually part."""
+
 _ALONE = 1.5
-"""Units by which a price may leave both closes behind, or what the sister did, before it is doubted."""
+"""As APART_RANGES, at most, however far the two usually part, and where she has no bar yet."""
 
 _UNSEEN = {"high": 5.0, "low": 8.0}
-"""As _ALONE, where there is no sister to ask. True panics reach down and come back within the day, so lows may more."""
+"""As APART_RANGES, where there is no sister to ask. Panics reach down and come back within a day: lows may more."""
 
 _UNSEEN_CRYPTO = {"high": 8.0, "low": 8.0}
 """As _UNSEEN, in roused ranges: the wicks of crypto are trades, and come in swarms."""
@@ -100,6 +109,16 @@ def unusual(again: Mask, judged: Mask) -> Mask:
     return odd
 
 
+def usually_apart(apart: FloatArray, at: int) -> float:
+    """What a market and its sister part by before it is odd, from how far apart they were on the year before `at`.
+
+    Unknown where fewer than 40 bars tell.
+    """
+    known = apart[max(0, at - _YEAR_BARS) : at]
+    known = known[np.isfinite(known)]
+    return _APART_USUALLY * float(np.percentile(known, 95)) if len(known) >= _PAIR_LEAST_BARS else np.nan
+
+
 def chance_repeats(bars: Bars) -> Mask:
     """Where a bar may be the one before once more by chance: closes often repeat, and it has a volume of its own."""
     if len(bars) <= _REPEATS_LEAST_BARS:
@@ -122,7 +141,7 @@ def _side(bars: Bars, sister: Bars | None, name: str, most: float, unit: FloatAr
     """The doubtful highs (or lows); without a sister those beyond `most` of the units from both closes."""
     reach = _reach(bars, name, usual_range(bars))
     beside = _Beside(bars, sister, name)
-    alone = (reach > _ALONE) & (beside.excess > _ALONE + np.fmax(beside.reach, 0))
+    alone = _alone(reach, beside)
     unheard = (reach > _ALONE) & beside.awaited
     far = _reach(bars, name, unit)
     unseen = (far > np.fmax(most, _UNSEEN_RECORD * _farthest_before(far))) & np.isnan(beside.excess)
@@ -140,6 +159,16 @@ def _side(bars: Bars, sister: Bars | None, name: str, most: float, unit: FloatAr
         for at in np.flatnonzero(mask).tolist():
             suspects.setdefault(at, _doubt(bars, at, name, reason, with_open=whole or bool(beside.opens_beyond[at])))
     return list(suspects.values())
+
+
+def _alone(reach: FloatArray, beside: _Beside) -> Mask:
+    """Where a price leaves both closes, and what the sister bears out, further behind than the two usually part."""
+    least = np.minimum(reach, beside.excess - np.fmax(beside.reach, 0))
+    odd: Mask = np.asarray(least > APART_RANGES)
+    apart = np.abs(beside.excess)
+    for at in np.flatnonzero(odd).tolist():
+        odd[at] = least[at] > np.fmin(_ALONE, usually_apart(apart, at))
+    return odd
 
 
 def _farthest_before(reach: FloatArray) -> FloatArray:

@@ -22,6 +22,9 @@ RECENT_S = 30 * DAY
 _FITTING_RATIO = 0.25
 """How far a source's first close may be from the last known one, as a ratio, where the two share no bar."""
 
+_SAME_CLOSES_RATIO = 2e-3
+"""How far most of a source's closes may be from those known of the same bars, for it to speak of the same market."""
+
 CLOSES_AGREE_RATIO = {MarketKind.EQUITY: 5e-3, MarketKind.INDEX: 5e-3}
 CRYPTO_CLOSES_AGREE_RATIO = 1.5e-2
 """How far two sources' closes of one bar may be apart before both are in doubt; exchanges differ more than tapes."""
@@ -41,14 +44,24 @@ class GateContext:
     since: Instant | None = None
     history: Bars | None = None
     sister: Bars | None = None
+    patient: bool = True
 
     def gated(self, answer: FetchAnswer) -> Gated:
         """The gate's judgement of one source's answer."""
         if self.market.kind is MarketKind.MACRO:
             return macro_gate(answer, self.history)
         splits = self.market.kind is MarketKind.EQUITY
+        same = _SAME_CLOSES_RATIO if splits or self.market.kind is MarketKind.INDEX else CRYPTO_CLOSES_AGREE_RATIO
         return gate(
-            answer, self.sessions, self.now, self.since, history=self.history, sister=self.sister, splits=splits
+            answer,
+            self.sessions,
+            self.now,
+            self.since,
+            history=self.history,
+            sister=self.sister,
+            splits=splits,
+            same=same,
+            patient=self.patient,
         )
 
 
@@ -70,6 +83,9 @@ def reconcile(answers: Sequence[FetchAnswer], context: GateContext) -> Gated:
         if any(other.source == before.source for before in answers[:place]):
             continue  # nobody bears himself out
         theirs = context.gated(other)
+        shares = context.market.kind is MarketKind.EQUITY
+        if shares and found.strange != 1.0 and abs(theirs.strange / found.strange - 1) < COMPARABLE_RATIO:
+            return replace(found, rescaled=found.strange)  # a split that two of them tell without reporting it
         known = context.history.merged(found.bars) if context.history is not None else found.bars
         if _comparable(known, other.bars):
             found = check.joined(found, other, theirs)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bot.market.quality.outliers import chance_repeats, unusual, usual_range
 from bot.signals.bars import Bars, FloatArray
+from bot.signals.timeframe import Instant
 
 _LEAST = 0.2
 """A gap of less than this, as a ratio, is no split that anybody makes."""
@@ -18,6 +19,12 @@ _RANGES = 8.0
 
 _SETTLED = 5
 """Bars at the new price after which it is believed: vendors mend a split within days."""
+
+_LEAST_SHARED_BARS = 3
+"""Bars that an answer must share with the known ones to tell whether it speaks of the same."""
+
+_SPLIT_RATIO = 0.02
+"""How far the prices may be from where a reported split brings them, as a ratio."""
 
 Mask = NDArray[np.bool_]
 
@@ -60,11 +67,34 @@ def rescaled(known: Bars, told: Bars) -> float:
     _, here, there = np.intersect1d(known.start, told.start, return_indices=True)
     ratios = np.exp(_logs(told.close[there]) - _logs(known.close[here]))
     ratios = ratios[np.isfinite(ratios)]
-    if len(ratios) < 3:
+    if len(ratios) < _LEAST_SHARED_BARS:
         return 1.0
     middle = float(np.median(ratios))
     alike = np.max(np.abs(ratios / middle - 1)) < 0.02
     return middle if alike and abs(np.log(middle)) > np.log1p(_LEAST) else 1.0
+
+
+def estranged(known: Bars, told: Bars, same: float) -> bool:
+    """Whether a third of the closes told now are others than those known of the same bars, by more than a ratio.
+
+    So are those of a source that adjusts for dividends, shifts its dates, or tells of another market or currency; a
+    vendor corrects a bar or two. False where fewer than three are.
+    """
+    _, here, there = np.intersect1d(known.start, told.start, return_indices=True)
+    apart = np.abs(told.close[there] / known.close[here] - 1)
+    apart = apart[np.isfinite(apart)]
+    others = int(np.count_nonzero(apart > same))
+    return others >= _LEAST_SHARED_BARS and others * 3 > len(apart)
+
+
+def reported(splits: Sequence[tuple[Instant, float]], scale: float) -> bool:
+    """Whether the newest split that a source reports, or several of them together, bring prices to that scale."""
+    together = 1.0
+    for _, ratio in sorted(splits, reverse=True):
+        together *= ratio
+        if abs(scale * together - 1) < _SPLIT_RATIO:
+            return True
+    return False
 
 
 def _gaps(bars: Bars) -> Mask:

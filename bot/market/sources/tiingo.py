@@ -43,10 +43,12 @@ def fetch(request: FetchRequest) -> FetchAnswer:
         return nothing(request, "no rows")
     starts = np.array([start_of(str(row["date"])[:10]) for row in rows], dtype=np.int64)
     columns = np.array([[row.get(name) for row in rows] for name in (*_PRICES, "volume")], dtype=np.float64)
-    factors = _later_splits(np.array([row.get("splitFactor") or 1.0 for row in rows], dtype=np.float64))
+    own = np.array([row.get("splitFactor") or 1.0 for row in rows], dtype=np.float64)
+    factors, at = _later_splits(own), np.flatnonzero(own != 1.0)
     columns[:4] /= factors
     columns[4] *= factors
-    return answered(request, Rows(starts, columns))
+    splits = tuple(zip(starts[at].tolist(), own[at].tolist(), strict=True))
+    return answered(request, Rows(starts, columns), splits=splits)
 
 
 def _address(request: FetchRequest) -> str:

@@ -20,7 +20,8 @@ SOURCE = SourceType(
     "bot.market.sources.twelvedata:fetch",
     keyed(KIND),
     key="TWELVEDATA_API_KEY",
-    with_key="a second source for US funds that settles doubtful prices and bears out closes (free at twelvedata.com)",
+    with_key="a second source for US funds, 700 sessions deep, that settles doubtful prices and bears out closes"
+    " (free at twelvedata.com)",
 )
 
 _ADDRESS = "https://api.twelvedata.com"

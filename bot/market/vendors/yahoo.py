@@ -36,12 +36,15 @@ def fetch(request: FetchRequest) -> FetchAnswer:
     raises when it stumbles over a body.
     """
     try:
-        frame = history(request.source.symbol, request.source.options, *_range(request), str(request.timeframe))
+        frame = history(
+            request.source.symbol, request.source.options, *_range(request), str(request.timeframe), actions=True
+        )
     except SourceError as failure:
         if failure.kind is SourceErrorKind.NO_DATA:
             return nothing(request, failure.detail.partition(": ")[2])
         raise
-    return answered(request, _rows(frame, request.timeframe))
+    rows = _rows(frame, request.timeframe)
+    return answered(request, rows, splits=_splits(frame, rows) if request.timeframe is Timeframe.D1 else ())
 
 
 def fetch_dividends(request: FetchRequest) -> FetchAnswer:
@@ -78,3 +81,12 @@ def _rows(frame: Any, timeframe: Timeframe) -> Rows:
 def _starts(frame: Any, timeframe: Timeframe) -> IntArray:
     index = frame.index.tz_localize(None) if timeframe is Timeframe.D1 else frame.index.tz_convert(None)
     return np.asarray(index.to_numpy().astype("datetime64[s]").astype(np.int64))
+
+
+def _splits(frame: Any, rows: Rows) -> tuple[tuple[Instant, float], ...]:
+    """The splits that stand beside the bars: the first day in new shares, and how many came of one."""
+    if "Stock Splits" not in frame:
+        return ()
+    ratios = frame["Stock Splits"].to_numpy(dtype=np.float64, na_value=0.0)
+    at = np.flatnonzero(ratios > 0)
+    return tuple(zip(rows.starts[at].tolist(), ratios[at].tolist(), strict=True))

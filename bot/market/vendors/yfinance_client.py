@@ -82,8 +82,8 @@ def history(
 ) -> Any:
     """The frame of bars that Yahoo gives, split-adjusted and not dividend-adjusted.
 
-    `start` and `end` are ISO dates, or instants with a zone; `end` is not included. With `actions` it has a column of
-    dividends too. Raises SourceError.
+    `start` and `end` are ISO dates, or instants with a zone; `end` is not included. With `actions` it has columns of
+    dividends and splits too. Raises SourceError.
     """
     with _errors_of(symbol):
         return _ticker(symbol, options).history(

@@ -21,6 +21,7 @@ class EventKind(StrEnum):
     MILESTONE = "milestone"  # a further step from the level
     ENDED = "ended"  # it is followed no longer
     RETRACTED = "retracted"  # a correction of the data undid the firing
+    CORRECTED = "corrected"  # a close that was told was another, and the firing stands
 
     @property
     def opens(self) -> bool:
@@ -46,7 +47,7 @@ class Event:
     """One thing that happened to one alert, at the bar that starts at `bar` and closes at `at`.
 
     `close` is that bar's close. `level` is the rule's level as it was at the firing; None where the rule
-    has none or it was unknown.
+    has none or it was unknown. `told` is the close that was told before, of a correction.
     """
 
     alert: AlertId
@@ -55,6 +56,7 @@ class Event:
     at: Instant
     close: float
     level: float | None = None
+    told: float | None = None
 
     @property
     def label(self) -> str:

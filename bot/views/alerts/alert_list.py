@@ -17,6 +17,7 @@ _WORDS = {
     EventKind.RESUMED.value: "came back",
     EventKind.MILESTONE.value: "went a step further",
     EventKind.ENDED.value: "its watch is over",
+    EventKind.CORRECTED.value: "its close was corrected",
 }
 
 

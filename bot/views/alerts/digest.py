@@ -29,6 +29,7 @@ _BECAME = {
     EventKind.MILESTONE: "went a step further",
     EventKind.ENDED: "its watch is over",
     EventKind.RETRACTED: "retracted",
+    EventKind.CORRECTED: "its close was corrected",
 }
 
 

@@ -23,7 +23,7 @@ def render_follow_ups(facts: Sequence[FollowUpFacts]) -> str:
     first = facts[0]
     held = {each.event.alert for each in facts if each.event.kind is EventKind.HELD}  # so it is still beyond as well
     others = [each for each in facts[1:] if each.event.kind is not EventKind.CONFIRMED or each.event.alert not in held]
-    blocks = [_block(first), *(_short(each) or _block(each) for each in others)]
+    blocks = dict.fromkeys([_block(first), *(_short(each) or _block(each) for each in others)])
     title = f"{html.escape(html.clip(first.rule_title, 80))} · " if len(facts) == 1 else ""
     source = html.italic(f"{title}bar of {_bar(first, first.event.bar)}")
     return html.split("\n".join([*blocks, source]), LIMIT)[0]
@@ -138,6 +138,11 @@ def _retracted(facts: FollowUpFacts) -> str:
     )
 
 
+def _corrected(facts: FollowUpFacts) -> str:
+    before = "" if facts.event.told is None else f", not at {numbers.price(facts.event.told)}"
+    return f"✏️ {html.bold('Correction')}: {_closed(facts)}{before}. The alert stands."
+
+
 _NEWS: Mapping[EventKind, Callable[[FollowUpFacts], str]] = {
     EventKind.CONFIRMED: _confirmed,
     EventKind.HELD: _held,
@@ -147,6 +152,7 @@ _NEWS: Mapping[EventKind, Callable[[FollowUpFacts], str]] = {
     EventKind.ENDED: _ended,
     EventKind.WITHDRAWN: _withdrawn,
     EventKind.RETRACTED: _retracted,
+    EventKind.CORRECTED: _corrected,
 }
 
 
@@ -213,6 +219,8 @@ def _share(facts: FollowUpFacts) -> str:
     if rate is None or rate.fired < _FEWEST_FOR_SHARE:
         return ""
     span = bars_of(rate.bars, facts.event)
+    if not rate.failed:
+        return f" None of the {rate.fired} before did within {span}."
     return f" So did {rate.failed} of the {rate.fired} before, within {span}."
 
 

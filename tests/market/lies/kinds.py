@@ -149,7 +149,72 @@ def _swapped(rows: Rows, back: float) -> Rows:
     return _with(rows, at, [row[0], row[OPEN], row[LOW], row[HIGH], row[CLOSE], row[VOLUME]])
 
 
+def _adjusted(*fields: int) -> Change:
+    """Some fields of all rows before the day's times the factor, as a dividend or a split of that day has it."""
+
+    def change(rows: Rows, factor: float) -> Rows:
+        before = [
+            [_number(each) * factor if at in fields else each for at, each in enumerate(row)] for row in rows[:-1]
+        ]
+        return [*before, rows[-1]]
+
+    return change
+
+
+def _shifted(rows: Rows, back: float) -> Rows:
+    """Each bar under the date of a later session."""
+    return [[dated[0], *row[1:]] for dated, row in zip(rows[int(back) :], rows, strict=False)]
+
+
+def _early(rows: Rows, back: float) -> Rows:
+    """Each bar under the date of an earlier session; the newest dates are missing."""
+    return [[dated[0], *row[1:]] for dated, row in zip(rows, rows[int(back) :], strict=False)]
+
+
+def _moved(seconds: float) -> Change:
+    return lambda rows, size: [[_number(row[0]) + size * seconds, *row[1:]] for row in rows]
+
+
+def _stale(*fields: int) -> Change:
+    """Some fields of the bar before under the day's date, with a volume of its own."""
+
+    def change(rows: Rows, back: float) -> Rows:
+        at = -int(back)
+        return _with(
+            rows, at, [rows[at - 1][field] if field in fields else each for field, each in enumerate(rows[at])]
+        )
+
+    return change
+
+
+def _flat(rows: Rows, back: float) -> Rows:
+    """All of the past at one price."""
+    price = rows[-int(back)][CLOSE]
+    return [[row[0], price, price, price, price, row[VOLUME]] for row in rows]
+
+
+PRICES = (OPEN, HIGH, LOW, CLOSE)
+
 LIES = (
+    Lie("all before adjusted for a dividend", _adjusted(*PRICES), (0.985, 0.95, 0.7)),
+    Lie("all closes before adjusted for a dividend", _adjusted(CLOSE), (0.985, 0.95, 0.7)),
+    Lie("whole answer rescaled, no split told", _whole, (0.5, 2.0, 1.5)),
+    Lie("whole answer in another currency", _whole, (0.92, 1.08, 0.79)),
+    Lie("dates a session late", _shifted, DAYS_BACK),
+    Lie("dates a session early", _early, DAYS_BACK),
+    Lie("stamps some hours off", _moved(HOUR), (-1.0, 1.0, 2.0)),
+    Lie("dates of another year", _moved(364 * DAY), (-1.0, 1.0, 2.0)),
+    Lie("yesterday's prices with a volume of their own", _stale(*PRICES), DAYS_BACK),
+    Lie("yesterday's close", _stale(CLOSE), DAYS_BACK),
+    Lie("all of the past at one price", _flat, DAYS_BACK),
+    Lie("nothing but the newest rows", lambda rows, count: rows[-int(count) :], DAYS_BACK),
+    Lie("a year missing long ago", lambda rows, size: rows[:10] + rows[-int(20 * size) :], DAYS_BACK, harmless=True),
+    Lie("a huge close", _bare(CLOSE), (1e6, 1e12, 1e18)),
+    Lie("a huge bar", _times(*PRICES), (1e6, 1e12, 1e18)),
+    Lie("negative close", _set(-5.0, CLOSE), DAYS_BACK),
+    Lie("negative bar", _times(*PRICES), (-1.0, -0.5, -2.0)),
+    Lie("a half day's volume", _bare(VOLUME), (0.4, 0.01, 0.0), harmless=True),
+    Lie("negative volume", _set(-1.0, VOLUME), DAYS_BACK, harmless=True),
     Lie("close alone up", _bare(CLOSE), UP),
     Lie("close alone down", _bare(CLOSE), DOWN),
     Lie("close and what holds it, up", _times(CLOSE), UP),
@@ -196,6 +261,12 @@ LIES = (
     Lie("a row of the future", _stray(10 * DAY), AS_IT_IS, harmless=True),
 )
 
+_TEXTS = (
+    '{"chart": {"result": [{"meta": {"currency": "USD", "symbol": "X", "exchangeTimezoneName": "America/New_York",'
+    ' "dataGranularity": "1d", "validRanges": ["1d"]}, "timestamp": [1795185000], "indicators": {"quote": [{"open":'
+    ' ["2.440,00"], "high": ["2.470,00"], "low": ["2.435,00"], "close": ["2.467,70"], "volume": ["4.000"]}]}}]}}'
+)
+
 FAILURES = (
     Failure("429 as text", {"status": 429, "body": "Too Many Requests\r\n"}),
     Failure("500 as a page", {"status": 500, "body": HTML_ERROR}),
@@ -205,6 +276,8 @@ FAILURES = (
     Failure("no result", {"body": '{"chart": {"result": null, "error": null}}'}),
     Failure("an empty result", {"body": '{"chart": {"result": [], "error": null}}'}),
     Failure("a result of null", {"body": '{"chart": {"result": [null], "error": null}}'}),
+    Failure("prices as texts with a decimal comma", {"body": _TEXTS}),
+    Failure("NaN where the answer should be", {"body": '{"chart": NaN}'}),
     Failure("451 by country", {"status": 451, "body": "Unavailable For Legal Reasons"}),
     Failure("a connection that is dropped", {"drop": True}),
 )

@@ -37,6 +37,18 @@ async def test_a_lie_is_never_believed_and_the_truth_is_taken_when_it_comes(bot,
     assert (bot.wrong(name), bot.missing(name)) == ([], 0)
 
 
+@pytest.mark.parametrize("factor", [0.5, 2.0])
+async def test_a_split_that_the_vendor_reports_is_taken_at_once_with_all_history(bot, factor: float):
+    rows, before = bot.true_rows("IWM"), bot.truth["IWM"].close[-1]
+    split = [[row[0], *(price * factor for price in row[1:5]), row[5]] for row in rows]
+    bot.server.world.splits["IWM"] = {split[-2][0]: 1 / factor}
+    bot.tell("IWM", split)
+    for hours in (0, 1):
+        await bot.look("IWM", hours * 3_600 + 960)
+    assert bot.known("IWM").close[-1] == pytest.approx(before * factor)
+    assert bot.known("IWM").close[0] == pytest.approx(bot.truth["IWM"].close[0] * factor)
+
+
 @pytest.mark.parametrize("name", SYMBOLS)
 @pytest.mark.parametrize("failure", FAILURES, ids=[failure.name for failure in FAILURES])
 async def test_an_answer_that_is_none_costs_nothing_but_time(bot, name: str, failure: Failure):

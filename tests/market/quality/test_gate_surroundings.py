@@ -80,10 +80,48 @@ def test_a_bar_once_more_and_a_split_are_held_back(new_york, iwm):
 
 def test_after_a_split_the_whole_history_is_on_another_scale(new_york, iwm):
     halved = like(iwm, "IWM", 0.5)
-    found = gated(halved.slice(53, 60), new_york, history=iwm)
+    split = replace(answer(halved.slice(53, 60)), splits=((int(iwm.start[58]), 2.0),))
+    found = gate(split, new_york, NOW, history=iwm)
     assert (found.rescaled, found.held, found.doubts) == (pytest.approx(0.5), (), ())
     odd = told(halved, high=180.0).slice(53, 60)
-    assert dates(gated(odd, new_york, history=iwm.prefix(59))) == ["2026-11-20"]
+    assert dates(gate(replace(split, bars=odd), new_york, NOW, history=iwm.prefix(59))) == ["2026-11-20"]
+
+
+@pytest.mark.parametrize("splits", [(), ((0, 3.0),), ((0, 0.5),)])
+def test_a_split_that_the_source_does_not_report_is_held_as_long_as_patience_lasts(new_york, iwm, splits):
+    halved = replace(answer(like(iwm, "IWM", 0.5).slice(53, 60)), splits=splits)
+    found = gate(halved, new_york, NOW, history=iwm.prefix(58))
+    assert (found.rescaled, len(found.bars), len(found.held), found.strange) == (1.0, 0, 7, pytest.approx(0.5))
+    assert "its prices are 0.5 times those known, which nothing here explains" in found.held[0]
+    assert gate(halved, new_york, NOW, history=iwm.prefix(58), patient=False).rescaled == pytest.approx(0.5)
+    unit = answer(like(iwm, "IWM", 100.0).slice(53, 60))
+    assert len(gate(unit, new_york, NOW, history=iwm.prefix(58), patient=False).bars) == 0
+
+
+def test_several_splits_in_one_answer_count_together(new_york, iwm):
+    split = replace(answer(like(iwm, "IWM", 1 / 6).slice(53, 60)), splits=((1, 7.0), (2, 2.0), (3, 3.0)))
+    assert gate(split, new_york, NOW, history=iwm).rescaled == pytest.approx(1 / 6)
+
+
+@pytest.mark.parametrize("scale", [0.985, 1.003, 1.1])
+def test_a_source_that_tells_other_closes_of_the_days_before_is_held(new_york, iwm, scale):
+    other = like(iwm, "IWM", scale).slice(53, 60)
+    found = gated(other, new_york, history=iwm.prefix(59))
+    assert (found.rescaled, len(found.bars), len(found.held)) == (1.0, 0, 7)
+    assert "its closes of the days before are not those known" in found.held[-1]
+    assert np.isnan(gate(answer(other), new_york, NOW, history=iwm.prefix(59), patient=False).rescaled)
+
+
+@pytest.mark.parametrize("days", [-1, 1])
+def test_a_source_that_is_off_by_a_session_is_held(new_york, iwm, days):
+    at = np.arange(53, 60)
+    shifted = replace(iwm.slice(53, 60), **{n: getattr(iwm, n)[np.minimum(at + days, 59)] for n in COLUMNS})
+    assert len(gated(shifted, new_york, history=iwm.prefix(59)).bars) == 0
+
+
+def test_a_bar_or_two_may_be_corrected(new_york, iwm):
+    revised = told(told(iwm, 55, close=float(iwm.close[55]) * 1.0023), 57, close=float(iwm.close[57]) * 0.9977)
+    assert gated(revised.slice(53, 60), new_york, history=iwm.prefix(59)).held == ()
 
 
 def test_crypto_has_wicks_and_bars_within_a_day_are_not_judged_so(new_york, iwm):

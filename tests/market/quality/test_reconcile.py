@@ -182,8 +182,17 @@ def test_what_is_long_past_is_left_as_it_is(new_york, iwm):
 
 def test_after_a_split_nobody_else_counts(new_york, iwm):
     halved = without(like(iwm, "IWM", 0.5), 318).slice(313, 319)
-    found = reconcile([answer(halved), answer(iwm, "csv")], GateContext(IWM, new_york, NOW, history=iwm))
+    split = dataclasses.replace(answer(halved), splits=((int(iwm.start[318]), 2.0),))
+    found = reconcile([split, answer(iwm, "csv")], GateContext(IWM, new_york, NOW, history=iwm))
     assert (found.rescaled, found.notes) == (pytest.approx(0.5), ())
+
+
+def test_a_split_that_nobody_reports_takes_two_sources(new_york, iwm):
+    context = GateContext(IWM, new_york, NOW, history=iwm.prefix(319))
+    halved, week = like(iwm, "IWM", 0.5).slice(313, 320), iwm.slice(313, 320)
+    assert reconcile([answer(halved), answer(halved, "csv")], context).rescaled == pytest.approx(0.5)
+    found = reconcile([answer(halved), answer(week, "csv")], context)
+    assert (found.rescaled, found.bars.close[-1]) == (1.0, iwm.close[-1])
 
 
 @pytest.mark.parametrize("factor", [100.0, 0.01])

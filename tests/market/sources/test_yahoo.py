@@ -43,6 +43,14 @@ def test_daily_bars_are_sessions_with_their_closing_instants(yahoo, new_york):
     assert (answer.source, answer.problems, len(answer.forming)) == ("yahoo", (), 0)
 
 
+def test_the_splits_that_yahoo_reports_come_with_the_bars(yahoo):
+    assert yahoo.ask(SINCE, NOW).splits == ()
+    yahoo.replay.world.splits["IWM"] = {yahoo.opens[-3]: 2.0}
+    answer = yahoo.ask(SINCE, NOW)
+    assert answer.splits == ((start_of("2026-11-18"), 2.0),)
+    assert labels(answer.bars) == WEEK
+
+
 def test_todays_row_is_no_closed_bar_until_the_session_has_closed(yahoo):
     at_noon = yahoo.ask(SINCE, "2026-11-20T17:00Z")
     assert labels(at_noon.bars) == WEEK[:4]

@@ -32,6 +32,8 @@ def test_a_failure_tells_where_it_closed_and_how_often_that_happens() -> None:
     )
     run = seen(EventKind.FAILED, closes, 6, 103.0, yes_count=3)
     assert run == "⚠️ Back under 103.00: Russell 2000 closed at 98.00, after 3 records since 2 Jan."
+    none = seen(EventKind.FAILED, closes, 6, 103.0, failures=FailureRate(12, 0, 20, 0.59))
+    assert none.endswith(" None of the 12 before did within 20 sessions.")
     assert "So did" not in seen(EventKind.FAILED, closes, 6, 103.0, failures=FailureRate(4, 2, 20, None))
     bare = seen(EventKind.FAILED, closes, 6, None, signal=SignalKind.SIGNAL)
     assert bare == "⚠️ The signal failed: Russell 2000 closed at 98.00, 6 sessions after the signal of 2 Jan."
@@ -111,6 +113,14 @@ def test_withdrawn_and_retracted() -> None:
     assert seen(EventKind.RETRACTED, [100.0, 102.0], 0, 103.0) == (
         "❗ Retracted: the source corrected its data. With a close of 102.00 the rule does not fire on the bar of"
         " Wed 2 Jan 2019; the alert above does not count."
+    )
+
+
+def test_a_correction_says_both_figures_once_for_all_alerts_of_the_bar() -> None:
+    one = follow_up(EventKind.CORRECTED, [100.0, 102.0], 0, 101.0)
+    both = [replace(each, event=replace(each.event, told=103.5)) for each in (one, replace(one, rule_title="Another"))]
+    assert html.visible(render_follow_ups(both)).replace("\u00a0", " ") == (
+        "✏️ Correction: Russell 2000 closed at 102.00, not at 103.50. The alert stands.\nbar of Wed 2 Jan 2019"
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.app.activity_log import DeliveryCounter
+from bot.delivery.rate_limit import most_in_flight
 from bot.delivery.worker import OutboxWorker
 from bot.settings import Settings
 from bot.telegram.application import TelegramSide, build_bot
@@ -28,10 +29,13 @@ class Messaging:
 def build_messaging(settings: Settings, services: Services, clock: Callable[[], float]) -> Messaging:
     """Telegram and the outbox of these settings; both keep the rate limit of `services`. `clock` is the wall's."""
     assert settings.telegram.token is not None
-    bot = build_bot(
-        settings.telegram.token.get_secret_value(), str(settings.telegram.api_url), settings.telegram.proxy_url
-    )
     rate = settings.telegram.messages_per_second
+    bot = build_bot(
+        settings.telegram.token.get_secret_value(),
+        str(settings.telegram.api_url),
+        settings.telegram.proxy_url,
+        at_once=most_in_flight(rate),
+    )
     transport = TelegramTransport(bot, services.banner, paid_broadcast=rate > FREE_RATE)
     deliveries = DeliveryCounter(transport)
     outbox = OutboxWorker(services.store, deliveries, services.rate_limiter, clock, monotonic=services.clock)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import importlib
 import os
+import signal
 import sys
+import threading
 from contextlib import redirect_stderr, redirect_stdout
 from io import TextIOWrapper
 from typing import TextIO, cast
@@ -23,6 +25,8 @@ _COMPLETION_VARIABLES = ("COMP_WORDS", "_TYPER_COMPLETE_ARGS")
 def main(argv: list[str] | None = None) -> None:
     """Run one command; mistakes of the person are said in lines, never as a traceback."""
     words = sys.argv[1:] if argv is None else argv
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, _end_at_once)
     if words == ["--version"]:
         print(f"bellwether {__version__}")
         sys.exit(0)
@@ -51,6 +55,13 @@ def _run(words: list[str]) -> None:
     except BrokenPipeError:  # the reader, such as `head`, has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
+
+
+def _end_at_once(*_: object) -> None:
+    """End as SIGTERM ends a process, also where this is the first one of a container, which no signal ends."""
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    os.kill(os.getpid(), signal.SIGTERM)
+    os._exit(128 + signal.SIGTERM)
 
 
 def _words_to_complete() -> list[str]:

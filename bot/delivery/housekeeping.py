@@ -11,7 +11,7 @@ from bot.delivery.retry_policy import MAX_AGE_SECONDS, MAX_AGE_SECONDS_HIGH
 from bot.severity import Severity
 from bot.store.meta import HELD_BACK, delete_value, get_value, save_pause, sending_pause, set_value
 from bot.store.notices import notice
-from bot.store.outbox import drop_too_late, requeue_interrupted, retry_now
+from bot.store.outbox import drop_too_late, requeue_interrupted, retry_after_restart, retry_now
 from bot.store.sqlite import Database
 from bot.store.store import Store
 from bot.views.operator.notices import chats_refused
@@ -65,7 +65,7 @@ class Housekeeping:
         """Put in order what the last process left. Raises StoreError."""
         now = self._clock()
         found = await self._store.run(requeue_interrupted, now)
-        await self._store.run(retry_now, now, every=True)
+        await self._store.run(retry_after_restart, now)
         if pause := await self._store.run(sending_pause, now):
             self._limiter.pause(self._monotonic() + pause.until - now)
             self._kept_pause = self._limiter.flood_until

@@ -24,15 +24,19 @@ _ANSWERS = (SourceErrorKind.NO_DATA, SourceErrorKind.UNKNOWN_SYMBOL)
 
 @dataclass(frozen=True, slots=True)
 class Breaker:
-    """What is remembered of one source. Seconds since 1970; `shut_until` in the past means: ask."""
+    """What is remembered of one source. Seconds since 1970; `shut_until` in the past means: ask.
+
+    `failed` is when it failed last; where that lies ahead the clock was set back, and the source is asked.
+    """
 
     failures: int = 0
     shut_until: float = 0.0
     last_error: str = ""
+    failed: float = 0.0
 
     def allows(self, now: float) -> bool:
         """Whether it may be asked. After a pause one failure more shuts it again, for longer."""
-        return now >= self.shut_until
+        return now >= self.shut_until or now < self.failed
 
     def state(self, now: float) -> str:
         """One of "closed" (all is well), "open" (left alone), "half open" (the next answer decides)."""
@@ -57,10 +61,10 @@ def failed(
         return succeeded(breaker)
     failures = max(breaker.failures + 1, _FAILURES_TO_OPEN if kind in _OPEN_AT_ONCE else 0)
     if failures < _FAILURES_TO_OPEN:
-        return Breaker(failures, breaker.shut_until, detail)
+        return Breaker(failures, breaker.shut_until, detail, now)
     first, longest = (
         (_REFUSED_PAUSE_S, _REFUSED_PAUSE_S) if kind is SourceErrorKind.REFUSED else (_FIRST_PAUSE_S, _LONGEST_PAUSE_S)
     )
     pause = exponential(failures - _FAILURES_TO_OPEN, chance, first=first, longest=longest)
     least = min(retry_after or 0.0, _LONGEST_RETRY_AFTER_S)
-    return Breaker(failures, now + max(least, pause), detail)
+    return Breaker(failures, now + max(least, pause), detail, now)

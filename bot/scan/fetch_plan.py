@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.market.model import Market, MarketKind
 from bot.rulebook.rule_definition import RuleDefinition, claim_markets
@@ -46,6 +46,11 @@ class Asked:
 
     tried: Instant | None = None
     answered: Instant | None = None
+
+    def by(self, now: Instant) -> Asked:
+        """The same without what lies ahead: the clock has been set back since."""
+        ahead = [name for name in ("tried", "answered") if (getattr(self, name) or 0) > now]
+        return replace(self, **dict.fromkeys(ahead)) if ahead else self
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +116,7 @@ def need(
     With `live` its forming bar is wanted too, while its market is open. `first` is where a new series begins. `odd` is
     the start of the newest bar that the gate did not believe wholly: for a day it is asked for again and again.
     """
+    asked = asked.by(now)
     waited = now - asked.tried if asked.tried is not None else now
     if live and last is not None and sessions.is_open(now) and waited >= schedule.live:
         return Need(series, overlap(last, sessions), "forming")

@@ -71,7 +71,7 @@ class ReadinessCheck:
         known = self._waiting.get(rule)
         if since is None and known is not None:
             del self._waiting[rule]
-        elif since is not None and known is None:
+        elif since is not None and (known is None or known > now):  # ahead: the clock was set back meanwhile
             self._waiting[rule] = since
         else:
             return known or now

@@ -9,7 +9,7 @@ from typing import Any
 
 from bot.alert import Buttons
 from bot.severity import Severity
-from bot.signals.timeframe import Instant
+from bot.signals.timeframe import DAY, Instant
 from bot.store.alerts import OPENING
 from bot.store.database import immediate
 from bot.store.meta import HELD_BACK, PAUSED
@@ -172,6 +172,14 @@ def retry_now(db: Database, now: float, *, every: bool = False) -> int:
     return db.conn.execute(_ALL_NOW if every else _FAILED_NOW, {"now": now}).rowcount
 
 
+def retry_after_restart(db: Database, now: float) -> int:
+    """Let what waits for another attempt go at once, save what Telegram asked to wait for: that it may still want.
+
+    No such wait is longer than a day: a due time beyond that is of a clock that was ahead. Returns how many there were.
+    """
+    return db.conn.execute(_AFTER_RESTART, {"now": now, "longest": now + DAY}).rowcount
+
+
 def drop_too_late(db: Database, now: float, age: float, high_age: float) -> int:
     """Give up what has waited longer than `age` seconds, or `high_age` if it is of high severity."""
     with immediate(db):
@@ -293,6 +301,8 @@ _TOO_LATE = """
 """
 
 _ALL_NOW = "UPDATE deliveries INDEXED BY deliveries_due SET due = :now WHERE state = 'queued' AND due > :now"
+
+_AFTER_RESTART = f"{_ALL_NOW} AND NOT (coalesce(reason, '') LIKE 'flood%' AND due <= :longest)"
 
 _FAILED_NOW = """
     UPDATE deliveries INDEXED BY deliveries_failed SET due = :now

@@ -51,14 +51,22 @@ class _TidyBot(RedactedBot):
         await asyncio.gather(*(request.shutdown() for request in self._request))
 
 
-def build_bot(token: str, api_url: str, proxy: str | None = None) -> RedactedBot:
-    """The library's bot, not yet connected. `api_url` may end in /bot or not; `proxy` as in AiohttpRequest."""
+AT_ONCE = 16
+FOR_ANSWERS = 16
+"""Connections beside those of messages that are under way."""
+
+
+def build_bot(token: str, api_url: str, proxy: str | None = None, *, at_once: int = AT_ONCE) -> RedactedBot:
+    """The library's bot, not yet connected. `api_url` may end in /bot or not; `proxy` as in AiohttpRequest.
+
+    `at_once` is how many messages may be on their way to Telegram; answers to commands have connections beside them.
+    """
     root = api_url.rstrip("/").removesuffix("/bot")
     return _TidyBot(
         token,
         base_url=f"{root}/bot",
         base_file_url=f"{root}/file/bot",
-        request=AiohttpRequest(proxy=proxy),
+        request=AiohttpRequest(at_once + FOR_ANSWERS, proxy=proxy),
         get_updates_request=AiohttpRequest(1, proxy=proxy),
     )
 

@@ -1,13 +1,33 @@
-"""`python -m tests.acceptance.at 2025-09-18T20:05:00+00:00 run`: the bellwether command, begun at another time."""
+"""`python -m tests.acceptance.at 2025-09-18T20:05:00+00:00 run`: the bellwether command, begun at another time.
+
+Where a file `clock` comes to lie in the folder, the clock on the wall is set by the seconds that it holds, as often as
+one comes; the monotonic one goes on, as on a real machine.
+"""
 
 import sys
+import threading
+import time
 from datetime import datetime
 from importlib import import_module
+from pathlib import Path
+from typing import Any
 
 from bot.cli.main import main
 
 sys.modules["pytest"] = None  # time_machine would take it along, 10 MB that the command by itself has not
 time_machine = import_module("time_machine")
 
-with time_machine.travel(datetime.fromisoformat(sys.argv[1]), tick=True):
+CLOCK = Path("clock")
+
+
+def _follow(clock: Any, sleep: Any) -> None:
+    while True:
+        if CLOCK.exists():
+            clock.shift(float(CLOCK.read_text()))
+            CLOCK.unlink()
+        sleep(0.05)
+
+
+with time_machine.travel(datetime.fromisoformat(sys.argv[1]), tick=True) as traveller:
+    threading.Thread(target=_follow, args=(traveller, time.sleep), daemon=True).start()
     main(sys.argv[2:])

@@ -80,6 +80,23 @@ async def out_of_room(folder: Path) -> None:
         assert await bot.stop() == 0
 
 
+async def locked_by_another(folder: Path) -> None:
+    """Another program holds the write lock for longer than anybody waits for it: told after, once."""
+    async with running_bot(folder) as bot:
+        await started(bot)
+        await bot.looked()
+        with closing(sqlite3.connect(folder / "bellwether.db", isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            bot.new_record()
+            await asyncio.sleep(13)
+            other.execute("ROLLBACK")
+        await bot.until(ALERTS)
+        await bot.looked(2)
+        assert sum("a record" in message.text for message in bot.sandbox.messages(READER)) == 1
+        assert await bot.stop() == 0
+        assert "Traceback" not in bot.log()
+
+
 async def gone_at_the_start(folder: Path) -> None:
     """Deleted while the bot was down: it starts, and says that nobody is subscribed any more."""
     async with running_bot(folder) as bot:
@@ -109,7 +126,7 @@ async def anothers_token(folder: Path) -> None:
 
 async def test_whatever_befalls_the_file_is_noticed_within_a_minute_and_told(tmp_path: Path) -> None:
     """Side by side, since each is mostly waiting."""
-    cases = (replaced_by_a_copy, out_of_room, gone_at_the_start, anothers_token)
+    cases = (replaced_by_a_copy, out_of_room, locked_by_another, gone_at_the_start, anothers_token)
     for case in cases:
         (tmp_path / case.__name__).mkdir()
     (tmp_path / "anothers_token" / "other").mkdir()

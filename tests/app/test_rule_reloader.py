@@ -45,6 +45,21 @@ def test_a_broken_rule_and_those_that_need_it_survive_a_restart(tmp_path: Path) 
     assert "one" not in start(folder, database).current.rules
 
 
+def test_a_folder_that_is_deleted_leaves_the_last_good_rules(tmp_path: Path) -> None:
+    folder, database = tmp_path / "rules", tmp_path / "bot.db"
+    folder.mkdir()
+    (folder / "one.yaml").write_text(RULE.format("close > open"))
+    rules = start(folder, database)
+    folder.rename(tmp_path / "away")
+    assert rules.refresh()
+    assert set(rules.current.rules) == rules.current.stale == {"one"}
+    assert "rules can't be read" in str(rules.current.problems[0])
+    (tmp_path / "away").rename(folder)
+    assert rules.refresh()
+    assert not rules.current.stale
+    assert not rules.current.problems
+
+
 def test_a_save_in_a_sub_folder_is_taken_up_and_a_look_without_one_reads_nothing(tmp_path: Path) -> None:
     (tmp_path / "deep").mkdir()
     (tmp_path / "deep" / "one.yaml").write_text(RULE.format("close > 1"))

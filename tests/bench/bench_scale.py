@@ -40,7 +40,8 @@ from tests.bench.town import FIRST_READER, LAST_DAY, OFTEN, START, bot_of, fetch
 
 BLOCKED, PRESS = 0.03, 0.01
 ASKERS = 1_000
-ASKER = FIRST_READER - 1
+CURIOUS = range(FIRST_READER - 20, FIRST_READER)
+"""Those who ask in turn, so that none of them is a flood."""
 QUESTIONS = ("/status", "/levels IWM", f"/why {OFTEN}", "/rules")
 GOAL_SECONDS = 1.0
 TEXT = "📈 <b>Russell 2000: a record close</b>\n" + "A line of figures, as alerts have. " * 20
@@ -91,13 +92,14 @@ def timed(what: str) -> Iterator[None]:
 
 
 async def answers(sandbox: SandboxProcess, stop: asyncio.Event) -> list[float]:
-    """Seconds to each answer that one person gets, who asks one question after the other."""
+    """Seconds to each answer that somebody gets, one question after the other."""
     seconds: list[float] = []
     while not stop.is_set():
-        had = len(await sandbox.ask("messages", chat_id=ASKER))
+        user = CURIOUS[len(seconds) % len(CURIOUS)]
+        had = len(await sandbox.ask("messages", chat_id=user))
         began = time.perf_counter()
-        await sandbox.ask("say", text=QUESTIONS[len(seconds) % len(QUESTIONS)], user=ASKER)
-        while len(await sandbox.ask("messages", chat_id=ASKER)) == had and time.perf_counter() - began < 60:
+        await sandbox.ask("say", text=QUESTIONS[len(seconds) % len(QUESTIONS)], user=user)
+        while len(await sandbox.ask("messages", chat_id=user)) == had and time.perf_counter() - began < 60:
             await asyncio.sleep(0.01)
         seconds.append(time.perf_counter() - began)
         await asyncio.sleep(1.5)
@@ -163,7 +165,8 @@ async def main(subscribers: int, readers: int, rate: float) -> int:
                 with timed(f"{subscribers:,} subscribers put into the table"):
                     await bot.store.run(subscribe, subscribers, readers)
                 await sandbox.ask("crowd", first=FIRST_READER, people=readers, blocked=BLOCKED, press=PRESS)
-                await sandbox.ask("add_person", user_id=ASKER, first_name="Asker")
+                for user in CURIOUS:
+                    await sandbox.ask("add_person", user_id=user, first_name="Curious")
                 with timed("a look at all markets"):
                     await bot.look()
                 await bot.start(3_600, never)

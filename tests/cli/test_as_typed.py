@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -129,3 +131,26 @@ def test_a_terminal_without_unicode_gets_its_answer_too(place: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert "close" in done.stdout
     assert "?" in done.stdout
+
+
+@pytest.mark.parametrize("first", [False, True])
+def test_sigterm_ends_it_while_it_begins_also_as_the_first_process_of_a_container(place: Path, first: bool) -> None:  # noqa: FBT001
+    """A signal without a handler does nothing to the first process of a container."""
+    alone = ["unshare", "--pid", "--fork", "--kill-child"]
+    if first and (shutil.which("unshare") is None or subprocess.run([*alone, "true"], check=False).returncode):
+        pytest.skip("no process here may be the first one")
+    script = "import os, sys, time; from bot.cli.main import main; sys.meta_path.insert(0, type('Slow', (), {"
+    script += "'find_spec': staticmethod(lambda name, *_: print('begins', flush=True) or time.sleep(60)"
+    script += " if name == 'bot.cli.program' else None)})); main(['status'])"
+    process = subprocess.Popen(
+        [*(alone if first else []), sys.executable, "-c", script],
+        cwd=place,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+        stdout=subprocess.PIPE,
+        start_new_session=True,
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == b"begins\n"
+    os.killpg(process.pid, signal.SIGTERM)
+    assert process.wait(timeout=20) != 0
+    process.stdout.close()

@@ -99,6 +99,24 @@ async def test_a_pause_of_all_holds_over_a_restart_and_is_told(store: Store) -> 
     assert await store.run(sending_pause, clock()) is None
 
 
+async def test_a_pause_of_one_chat_holds_over_a_restart_too(store: Store) -> None:
+    clock = SetClock()
+    await store.run(people, 1, 2, 3)
+    await store.run(fire, "news")
+    answers = {1: Failure(K.FLOOD, "slow down", retry_after=600.0), 2: Failure(K.NOT_SENT, "timeout")}
+    chats = Chats(clock, lambda m: answers.get(m.chat_id))
+    working = with_clocks(store, chats, clock)
+    while len(chats.tried) < 3:
+        await working.step()
+    await drain(working, store, clock, until=clock.now)
+    begun = clock.now
+    chats = Chats(clock)
+    working = with_clocks(store, chats, clock)
+    await working.recover()
+    await drain(working, store, clock, until=begun + 1_200)
+    assert [(m.chat_id, at - begun > 500) for at, m in chats.tried] == [(2, False), (1, True)]
+
+
 @pytest.mark.parametrize("back", [15.0, 3_600.0, 2 * 86_400.0])
 async def test_a_clock_that_is_set_back_stops_nothing(store: Store, back: float) -> None:
     """What waits for its next attempt goes within a minute, and what is queued meanwhile at once."""

@@ -109,10 +109,14 @@ def test_places_in_flight() -> None:
 
 def test_more_are_under_way_where_answers_or_the_disk_are_slow() -> None:
     limiter = RateLimiter(1_000)
-    for seconds, places in ((0.01, 60), (0.07, 88), (0.5, MOST_IN_FLIGHT), (0.01, 60)):
+    for seconds, places in ((0.01, 60), (0.07, 88), (0.5, 625), (9.0, 750), (0.01, 60)):
         for _ in range(40):
             limiter.recorded(seconds)
         assert limiter.in_flight == places
+    free = RateLimiter()
+    for _ in range(40):
+        free.recorded(9.0)
+    assert free.in_flight == MOST_IN_FLIGHT
     fixed = RateLimiter(1_000, in_flight=5)
     fixed.recorded(1.0)
     assert fixed.in_flight == 5

@@ -71,3 +71,13 @@ def test_states():
     assert after([Kind.BROKEN]).state(1000) == "closed"
     ill = after([Kind.BROKEN] * 3)
     assert (ill.state(1000), ill.state(2000), ill.last_error) == ("open", "half open", "why")
+
+
+def test_a_clock_that_was_set_back_leaves_no_source_alone_for_long() -> None:
+    """Failures of a time that lies ahead, as after a wrong clock at the start, are none."""
+    breaker = Breaker()
+    for _ in range(5):
+        breaker = failed(breaker, Kind.TIMEOUT, "why", 9 * 86_400.0, 0.5)
+    assert not breaker.allows(9 * 86_400.0 + 1)
+    assert breaker.allows(1_000.0)
+    assert not failed(breaker, Kind.TIMEOUT, "why", 1_000.0, 0.5).allows(1_001.0)

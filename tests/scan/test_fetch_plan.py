@@ -134,3 +134,12 @@ def test_a_macro_series_without_a_source_that_may_be_asked_is_off() -> None:
 def test_a_new_series_begins_where_it_is_asked_to() -> None:
     told = need(SERIES, None, NOVEMBER, Asked(), CLOSE, SCHEDULE, first=CLOSE - DAY)
     assert told == Need(SERIES, CLOSE - DAY, "first")
+
+
+def test_what_was_asked_in_a_time_that_lies_ahead_is_asked_again() -> None:
+    """The clock was nine days ahead, and was righted."""
+    ahead = Asked(CLOSE + 9 * DAY, CLOSE + 9 * DAY)
+    now = CLOSE + 1_000
+    assert due("2020-11-12", ahead, now) == due("2020-11-12", Asked(), now)
+    assert due("2020-11-13", ahead, now) == due("2020-11-13", Asked(), now)
+    assert due("2020-11-12", ahead, now) is not None

@@ -65,8 +65,8 @@ class Account:
 def lived(folder: Path, seed: int, kills: int, messages: int, seconds: float = 600.0) -> int:
     """Live through the past that is kept there, killed so often; how many lives it took.
 
-    A life is killed when 1 to `messages` messages have arrived in it, or a moment later. After `seconds` none is any
-    more: the last one goes on to the end.
+    A life is killed as soon as 1 to `messages` messages have arrived in it, or a moment later. After `seconds` none
+    is any more: the last one goes on to the end.
     """
     numbers, ends = random.Random(seed), time.monotonic() + seconds
     for life in range(1, kills + 2):
@@ -75,10 +75,10 @@ def lived(folder: Path, seed: int, kills: int, messages: int, seconds: float = 6
             process = subprocess.Popen(command, cwd=ROOT, stderr=log)
         enough = len(_arrived(folder)) + numbers.randint(1, messages)
         while process.poll() is None and (life > kills or len(_arrived(folder)) < enough):
-            time.sleep(0.02 if life <= kills and time.monotonic() < ends else 0.5)
+            time.sleep(0.004 if life <= kills and time.monotonic() < ends else 0.5)
             enough = enough if time.monotonic() < ends else sys.maxsize
         if process.poll() is None:
-            time.sleep(numbers.uniform(0.0, 0.3))
+            time.sleep(numbers.choice([0.0, numbers.uniform(0.0, 0.3)]))
             process.kill()
         if process.wait() == 0:
             return life

@@ -31,11 +31,14 @@ from bot.store.subscribers.subscribers import subscribe
 from bot.subscriber import Chat
 from tests.soak.past import AGAIN_SECONDS, HOUR, Sources, kept_past, settings_in
 
-READERS = 12
-BLOCKS, MOVES, MOVED_TO = 11, -12, -1_000_012
+READERS = 40
+BLOCKS, MOVES, MOVED_TO = 39, -40, -1_000_040
 """One who blocks the bot a while after the start, and a group that becomes a supergroup."""
 
 IN_FLIGHT = 8
+HALF_A_SEND = 0.004
+"""Seconds before a message arrives, and as many until its answer does: so that a kill finds some under way."""
+
 LONGEST_OUTAGE = 6 * HOUR
 
 
@@ -58,13 +61,13 @@ class FaultyTelegram:
         self._number = 0
 
     async def send(self, message: OutgoingMessage) -> Sent | Failure:
-        await asyncio.sleep(0.0005)
+        await asyncio.sleep(HALF_A_SEND)
         if (failure := self._failure(message)) is not None:
             self._note(failure.kind.value)
             return failure
         chat = MOVES if message.chat_id == MOVED_TO else message.chat_id
         os.write(self._lines, f"{chat} {digest_of(message.html)}\n".encode())
-        await asyncio.sleep(0.0005)
+        await asyncio.sleep(HALF_A_SEND)
         if self._numbers.random() < 0.02:
             self._note("arrived, then no answer")
             return Failure(FailureKind.AMBIGUOUS, "the answer was lost")

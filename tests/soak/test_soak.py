@@ -14,7 +14,7 @@ from tests.soak.past import made_past
 
 pytestmark = pytest.mark.timeout(240)
 
-DAYS, KILLS, MESSAGES = 100, 4, 40
+DAYS, KILLS, MESSAGES = 100, 5, 100
 
 
 def test_every_event_reaches_everybody_once_or_as_often_as_a_kill_allows(tmp_path: Path) -> None:

@@ -219,6 +219,8 @@ def _share(facts: FollowUpFacts) -> str:
     if rate is None or rate.fired < _FEWEST_FOR_SHARE:
         return ""
     span = bars_of(rate.bars, facts.event)
+    if not rate.failed:
+        return f" None of the {rate.fired} before did within {span}."
     return f" So did {rate.failed} of the {rate.fired} before, within {span}."
 
 

@@ -32,6 +32,8 @@ def test_a_failure_tells_where_it_closed_and_how_often_that_happens() -> None:
     )
     run = seen(EventKind.FAILED, closes, 6, 103.0, yes_count=3)
     assert run == "⚠️ Back under 103.00: Russell 2000 closed at 98.00, after 3 records since 2 Jan."
+    none = seen(EventKind.FAILED, closes, 6, 103.0, failures=FailureRate(12, 0, 20, 0.59))
+    assert none.endswith(" None of the 12 before did within 20 sessions.")
     assert "So did" not in seen(EventKind.FAILED, closes, 6, 103.0, failures=FailureRate(4, 2, 20, None))
     bare = seen(EventKind.FAILED, closes, 6, None, signal=SignalKind.SIGNAL)
     assert bare == "⚠️ The signal failed: Russell 2000 closed at 98.00, 6 sessions after the signal of 2 Jan."

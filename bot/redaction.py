@@ -25,6 +25,9 @@ _SHORTEST_SECRET: Final = 8
 _token = re.compile(
     r"\d{6,20}(?::|%(?:25)*3[Aa])[A-Za-z0-9_-]{6,}|(?<![A-Za-z0-9_-])AA[A-Za-z0-9_-]{33}(?![A-Za-z0-9_-])"
 )
+_random = re.compile(r"[A-Za-z0-9_:%+/=-]{12,}")
+"""What a part of gives away: not an address, whose end is everybody's."""
+
 _registered: dict[str, None] = {}
 
 
@@ -47,6 +50,8 @@ def hide_tokens(text: str) -> str:
 def _without(text: str, secret: str) -> str:
     """The text without the secret, and without a beginning of it that was cut off or wrapped, and the rest of that."""
     text = text.replace(secret, HIDDEN)
+    if not _random.fullmatch(secret):
+        return text
     head, tail = secret[:_SHORTEST_PART], secret[-_SHORTEST_PART:]
     while len(head) == _SHORTEST_PART and (start := text.find(head)) >= 0:
         cut = _alike(text[start:], secret)

@@ -41,7 +41,7 @@ CRYPTO = {"BTC", "ETH", "ALTS"}
 MARKETS, BARS = 50, 6_600
 ROUNDS = 15
 WANTED = {"vectorbt": 1, "backtrader": 100, "a plain loop": 100}
-PEERS = "BELLWETHER_BENCH_PEERS"
+PEERS = "BENCH_PEERS"
 """Environment variable that names a Python with vectorbt and backtrader; --peers goes first."""
 
 D1 = Timeframe.D1

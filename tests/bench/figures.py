@@ -10,8 +10,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-HANDED_TO = "BELLWETHER_BENCH_FIGURES"
-"""Environment variable that names the file in which `tests.bench` wants the figures, as JSON."""
+HANDED_TO = "BENCH_FIGURES"
+"""Environment variable that names the file in which `tests.bench` wants the figures, as JSON.
+
+The bot takes whatever begins with its own name for a setting."""
 
 
 @dataclass(frozen=True, slots=True)

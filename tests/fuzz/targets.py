@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import tempfile
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -23,6 +24,7 @@ from bot.signals.formula import FUNCTIONS, FormulaError, compile_formula, evalua
 from bot.signals.sessions import Sessions
 from bot.signals.timeframe import DAY, Timeframe, start_of
 from bot.views.formatting import html
+from tests.fuzz.mutation import fuzz
 from tests.market.hostile.server import Hostile, HostileServer
 from tests.signals.formula.frames import SCOPE, made_frame
 
@@ -125,6 +127,14 @@ def vendor(server: HostileServer, kind: str) -> Target:
     sessions = Sessions.round_the_clock(NOW - 40 * DAY, NOW)
     request = FetchRequest("M", Timeframe.D1, source, sessions, NOW - 30 * DAY, NOW)
     return Target(lambda raw: _asked(server, request, raw), [good], _JSON)
+
+
+def fuzz_vendor(kind: str, seconds: float, seed: int) -> int:
+    """As `fuzz`, in a process whose log nobody reads: each stumble is logged there with its traceback."""
+    logging.disable(logging.CRITICAL)
+    with HostileServer() as server:
+        target = vendor(server, kind)
+        return fuzz(seconds, seed, target.take, target.seeds, target.words)
 
 
 def _asked(server: HostileServer, request: FetchRequest, raw: bytes) -> None:

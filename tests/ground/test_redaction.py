@@ -73,6 +73,12 @@ def test_what_was_registered_is_hidden_where_it_was_cut(registered, part):
     assert hide_tokens("a-secretive-form") == "a-secretive-form"
 
 
+def test_the_end_of_an_address_that_was_registered_stays(registered):
+    register_secret("somebody somebody@example.org")
+    assert hide_tokens("allowed: like https://example.org") == "allowed: like https://example.org"
+    assert hide_tokens("told somebody somebody@example.org") == f"told {HIDDEN}"
+
+
 def test_a_complaint_repeats_no_token_wherever_it_stands():
     first = Problem(TOKEN, 3, 1, TOKEN, f"not a mapping (got {TOKEN[:38]!r}…)")
     told = ProblemError([first, Problem.in_file("x", TOKEN)])

@@ -224,3 +224,14 @@ def test_a_history_that_shares_too_little_is_not_joined(new_york, iwm, deep, why
 def test_what_the_feed_gives_may_be_one_answer_only(new_york, iwm):
     found = reconcile([FetchAnswer(iwm, Bars.empty("IWM", Timeframe.D1), "yahoo")], GateContext(IWM, new_york, NOW))
     assert len(found.bars) == 320
+
+
+@pytest.mark.parametrize(("apart", "held"), [(1.014, 0), (1.016, 1), (1 / 1.014, 0), (1 / 1.017, 1)])
+def test_two_exchanges_may_close_one_and_a_half_percent_apart(new_york, iwm, apart, held):
+    coin = dataclasses.replace(RUT, name="BTC", kind=MarketKind.CRYPTO, sister="")
+    context = GateContext(coin, new_york, NOW, LAST, iwm.prefix(313))
+    week = iwm.slice(313, 320)
+    close = float(iwm.close[-1]) * apart
+    other = told(week, close=close, high=max(close, float(week.high[-1])), low=min(close, float(week.low[-1])))
+    found = reconcile([answer(week, "binance"), answer(other, "kraken")], context)
+    assert [len(found.held), 7 - len(found.bars)] == [held, held]

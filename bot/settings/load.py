@@ -153,7 +153,7 @@ def _rules_folder(folder: Path, named: Path, *, has_config: bool) -> Path:
     return path.absolute()
 
 
-def _named(settings: Settings, folder: Path, has_config: bool) -> tuple[Path, ...]:
+def _named(settings: Settings, folder: Path, *, has_config: bool) -> tuple[Path, ...]:
     """The folders that are named; where nobody named any, a person's own rules stand beside the shipped ones."""
     beside = not has_config and "rules" not in settings.model_fields_set and (folder / OWN_RULES).is_dir()
     return (*settings.rules, OWN_RULES) if beside else settings.rules
@@ -161,7 +161,8 @@ def _named(settings: Settings, folder: Path, has_config: bool) -> tuple[Path, ..
 
 def _rooted(settings: Settings, folder: Path, *, has_config: bool) -> Settings:
     """Make paths absolute; without a config and without a folder of rules the shipped rules are used, and one's own."""
-    rules = tuple(_rules_folder(folder, each, has_config=has_config) for each in _named(settings, folder, has_config))
+    named = _named(settings, folder, has_config=has_config)
+    rules = tuple(_rules_folder(folder, each, has_config=has_config) for each in named)
     rooted: dict[str, object] = {"database": (folder / settings.database).absolute(), "rules": rules}
     if (beat := settings.monitoring.heartbeat_file) is not None:
         rooted["monitoring"] = settings.monitoring.model_copy(update={"heartbeat_file": (folder / beat).absolute()})

@@ -18,7 +18,9 @@ NOW = 1_700_000_000
 BAR = NOW - DAY
 
 
-async def fire(bot, rule="iwm-resistance-break", *, kind=EventKind.FIRED, severity="high", photo=None, at=NOW, levels=()):
+async def fire(
+    bot, rule="iwm-resistance-break", *, kind=EventKind.FIRED, severity="high", photo=None, at=NOW, levels=()
+):
     """Record one event of a rule with its buttons, as the bot does; nothing is sent yet."""
     event = Event(AlertId(rule, "IWM", Timeframe.D1, BAR), kind, BAR, at, 250.0)
     rank = Severity.from_word(severity)

@@ -153,8 +153,9 @@ class Router:
         """What plain words are answered: the command that they would be with a slash, else a few to begin with."""
         word, _, rest = incoming.text.strip().partition(" ")
         available = available_commands(self._commands, self._services.access, incoming.user_id)
-        named = any(each.typed and each.name == word.casefold() for each in available)
-        meant = button_if_fits(f"/{word} {rest}".strip(), word.casefold(), rest) if named else None
+        named = find_command(word.casefold(), [each for each in available if each.typed])
+        said = named is not None and (named.name == word.casefold() or not rest)  # "price" alone, not in a sentence
+        meant = button_if_fits(f"/{word} {rest}".strip(), word.casefold(), rest) if said else None
         if meant is not None:
             return Reply(texts.meant_command(meant[1]), ((meant,),))
         return Reply(texts.hint(), _FIRST_STEPS)
@@ -163,6 +164,8 @@ class Router:
         if command.who is Permission.CHAT_ADMINS and not await request.may_change():
             return Reply(onboarding.not_allowed(group=True), aside=True)
         reply = await command.answer(self._services, request)
+        if request.argument and not command.usage and not request.pressed:
+            reply = replace(reply, html=f"{texts.words_too_many(request.argument, command.name)}\n\n{reply.html}")
         private = request.chat.kind == "private"
         alone = not private and command.who is Permission.ANYONE
         return replace(

@@ -6,12 +6,13 @@ import pytest
 
 from bot.store.subscribers.subscribers import subscribe
 from bot.subscriber import Chat
+from bot.views.formatting.html import PHONE_WIDTH
 from tests.telegram.alerting import deliver, fire
-from tests.telegram.market_side import town
+from tests.telegram.market_side import RECORD, RULES, town
 from tests.telegram.telegram_side import NOW, SOMEBODY
 
-LINES_SHOWN = 1
-"""Of each message: the news. What a command says in full is the views' affair."""
+LINES_SHOWN = {"odd": 4, "depth": 40}
+"""Of each message; of others the first: what a command says in full is the views' affair."""
 
 FIRST_MINUTES = """
 /start ref_abc123
@@ -31,6 +32,101 @@ help
 * Choose
 * ✅ Everything
 * ▫️ High severity
+"""
+LONG = "resistance(touches=2) + 0.25 * atr(14) and change(close, 5) > 0.2"
+CLAIMS = """tags: [russell]
+claims:
+  - text: Bitcoin <soars> after it.
+    source: a & b
+    made: 2022-06-01
+    check: {measure: return, asset: BTC, within: 90 days}
+"""
+OTHER_RULES = {
+    "btc-weekly": RECORD.replace("RUT", "BTC").replace(": 1d", ": 1w").replace("Russell record", "Bitcoin's weeks"),
+    "iwm-resistance": RECORD.replace("RUT", "IWM")
+    .replace("Russell record", "IWM through resistance")
+    .replace("close > highest(close, 20)[1]", f"close > {LONG}")
+    .replace("level: highest(close, 20)[1]", "level: resistance(touches=2)"),
+    "russell-claimed": RECORD.replace("Russell record", "Russell, as others see it") + CLAIMS,
+}
+"""Rules of weeks, of a long formula, with a claim and a tag."""
+
+ODD = """
+/start@NAME true
+/Start ref_x
+/HELP
+/help levels
+/help /mute
+/help banana
+mute
+price
+price is high
+thanks
+🙂
+/ help
+/risk banana
+/liquidity
+/liquidity now
+/claims
+/claims banana
+/scorecard banana
+/status please
+/tell
+/tell IWM 120
+/tell when ^rut below 40
+/tell me when IWM rises above 300
+/tell IWM over 90
+/tell IWM < 200
+/tell IWM
+/tell IWM banana
+/tell dog 5
+/tell delete 99
+/tell
+* ✖ IWM (Russell 2000 ETF) 120.00
+/mute 1h30m
+/mute 0h russell-claimed
+/mute -1h
+/mute until friday
+/mute tag:russell 2h
+/unmute
+/unmute 1h
+/unmute iwm
+/subscribe tag:russell
+/subscribe tag:
+/subscribe tag:banana
+/subscribe severity:high
+/unsubscribe tag:russell
+/unsubscribe btc-weekly
+/stop
+/forget
+"""
+DEPTH = """
+/rules weekly
+/rules iwm-resistance
+/why weekly
+/why iwm-resistance
+/why russell-claimed today
+/evidence btc-weekly
+/evidence btc-weekly BTC details
+/evidence btc-weekly placebo
+/evidence btc-weekly SHIB
+/evidence btc-weekly ETH SHIB
+/evidence SHIB btc-weekly
+/levels IWM 5
+/levels BTC
+/chart IWM 1y
+/alerts 5
+/crypto 7d
+/crypto now
+/settings severity banana
+/settings sound loud
+/settings quiet 22:00 07:00
+/settings quiet from 10pm to 7am
+/settings quiet 25-7
+/settings digest sometimes
+/settings pictures pink
+/settings zone
+/settings banana
 """
 LOOKING = """
 /rules
@@ -114,10 +210,10 @@ class Clock:
         return self.now
 
 
-async def played(here, clock, script):
+async def played(here, clock, script, lines_shown):
     """What the chat shows: each line of the script, and below it what came of it."""
     shown, bot = [], here.bot
-    for line in filter(None, script.splitlines()):
+    for line in filter(None, script.replace("NAME", (await bot.bot.get_me()).username).splitlines()):
         clock.now += 60.0
         before = {message.message_id: message.text for message in bot.sandbox.messages(SOMEBODY)}
         if line.startswith("* "):
@@ -131,31 +227,49 @@ async def played(here, clock, script):
         shown += [f"  ({pop_up})"] if pop_up else []
         for message in bot.sandbox.messages(SOMEBODY):
             if before.get(message.message_id) != message.text:
-                shown += described(message)
+                shown += described(message, lines_shown)
     return "\n".join(shown).strip()
 
 
-def described(message):
+def too_wide(message):
+    """Lines of a message's tables that a phone would break."""
+    units = message.text.encode("utf-16-le")
+    tables = [each for each in message.entities if each["type"] == "pre"]
+    texts = [units[2 * each["offset"] : 2 * (each["offset"] + each["length"])].decode("utf-16-le") for each in tables]
+    return [line for text in texts for line in text.splitlines() if len(line) > PHONE_WIDTH]
+
+
+def described(message, lines_shown):
     lines = message.text.splitlines() or [""]
-    more = ["  …"] if len(lines) > LINES_SHOWN + 1 else lines[LINES_SHOWN:]
+    more = ["  …"] if len(lines) > lines_shown + 1 else lines[lines_shown:]
     mark = "🖼 " if message.photo else "📄 " if message.document else ""
     rows = [" ".join(f"[{button.text}]" for button in row) for row in message.buttons]
-    return [f"  {mark}{lines[0]}", *(f"  {line}" for line in lines[1:LINES_SHOWN]), *map("  {}".format, more)] + [
+    return [f"  {mark}{lines[0]}", *(f"  {line}" for line in lines[1:lines_shown]), *map("  {}".format, more)] + [
         f"    {row}" for row in rows[:4]
     ]
 
 
 @pytest.mark.parametrize(
     ("name", "script"),
-    [("first-minutes", FIRST_MINUTES), ("looking", LOOKING), ("quiet", QUIET), ("leaving", LEAVING)],
+    [
+        ("first-minutes", FIRST_MINUTES),
+        ("looking", LOOKING),
+        ("quiet", QUIET),
+        ("leaving", LEAVING),
+        ("odd", ODD),
+        ("depth", DEPTH),
+    ],
 )
 async def test_a_session(tmp_path, golden, name, script):
     clock = Clock()
-    async with town(tmp_path, clock=clock) as here:
+    rules = OTHER_RULES if name in {"odd", "depth"} else RULES
+    async with town(tmp_path, rules=rules, clock=clock) as here:
         here.bot.sandbox.add_person(SOMEBODY, "Ann")
         if name != "first-minutes":
             await here.bot.store.run(subscribe, Chat(SOMEBODY, 0, "private", "Ann"), NOW)
         if name == "looking":
             await fire(here.bot, "russell-record")
             await deliver(here.bot)
-        golden(f"session-{name}.txt", await played(here, clock, script))
+        told = await played(here, clock, script, LINES_SHOWN.get(name, 1))
+        assert [line for message in here.bot.sandbox.messages(SOMEBODY) for line in too_wide(message)] == []
+        golden(f"session-{name}.txt", told)

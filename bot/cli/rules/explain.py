@@ -20,8 +20,8 @@ from bot.signals.replay.running import RunningAlert
 from bot.signals.timeframe import Instant, Timeframe, label
 from bot.views.markets.why import WhyFacts, held_back, render_why
 
-WIDEST = 60
-"""Columns of a part's text before its value: a terminal is wider than a phone."""
+_COLUMNS = 80
+"""A terminal is wider than a phone."""
 
 
 def explain(
@@ -47,7 +47,7 @@ def explain(
     if as_json:
         print_json(_document(found))
     else:
-        show(render_why(found, WIDEST))
+        show(render_why(found, _COLUMNS))
 
 
 def _document(found: WhyFacts) -> dict[str, Any]:

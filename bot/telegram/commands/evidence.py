@@ -77,6 +77,8 @@ def _parts(book: Rulebook, market_data: MarketData, argument: str) -> tuple[str,
     asset = _asset(market_data, last)
     if asset is not None and (words or asset in market_data.crypto):
         return rest, asset
+    if len(words) > 1 and _asset(market_data, words[-1]) is not None:
+        rest = " ".join(words[:-1])  # a rule, an asset, and one more that nobody knows
     whole, part = resolve(argument, titles, guess=False), resolve(rest, titles, guess=False)
     if isinstance(whole, str) or not rest or not isinstance(part, str):
         return argument, None

@@ -15,11 +15,15 @@ _MAX_LISTED = 10
 
 
 async def show_help(_services: Services, request: CommandRequest) -> Reply:
-    """The commands that this person may use."""
+    """The commands that this person may use, or how one of them is typed."""
     lines = [
-        onboarding.CommandHelp(command.name, command.help, command.group, command.example)
+        onboarding.CommandHelp(command.name, command.help, command.group, command.example, command.usage)
         for command in request.commands
     ]
+    word = request.argument.strip().lstrip("/").lower()
+    if word:
+        found = [line for line, each in zip(lines, request.commands, strict=True) if word in (each.name, *each.aliases)]
+        return Reply(onboarding.command_help(found[0]) if found else onboarding.unknown_command(word, lines))
     return Reply(onboarding.help_text(lines, list(HelpGroup)))
 
 
@@ -40,7 +44,14 @@ async def show_status(services: Services, _request: CommandRequest) -> Reply:
 
 
 COMMANDS = (
-    Command("help", "what you can ask", show_help, aliases=("commands", "menu", "h"), group=HelpGroup.BOT),
+    Command(
+        "help",
+        "what you can ask",
+        show_help,
+        usage="[COMMAND]",
+        aliases=("commands", "menu", "h"),
+        group=HelpGroup.BOT,
+    ),
     Command("alerts", "the last alerts", show_alerts, usage="[RULE]", group=HelpGroup.RECORD),
     Command("status", "is the bot well, how fresh are its data", show_status, group=HelpGroup.BOT),
 )

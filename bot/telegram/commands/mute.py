@@ -56,6 +56,10 @@ async def unmute_command(services: Services, request: CommandRequest) -> Reply:
     was = rule is not None and await unmute_rule(services.store, chat, rule)
     if request.pressed:
         return await _list(services, request)
+    if isinstance(found, Ambiguous):
+        return _ask(book, found, said, said, "unmute")
+    if isinstance(found, NotFound):
+        return Reply(texts.nothing_to_unmute(found.said))
     return Reply(texts.unmuted(_title(book, rule or said) if rule != ALL_RULES else None, was=was))
 
 
@@ -63,7 +67,7 @@ async def _mute(services: Services, request: CommandRequest) -> Reply:
     book, said = services.rulebook(), request.argument.strip()
     rest, duration = _split(book, said)
     if duration is not None and duration.seconds == 0:
-        return Reply(texts.no_length(said))
+        return Reply(texts.no_length(said.replace(rest, "", 1).strip()))
     rule = _rule_meant(book, rest)
     if not isinstance(rule, str):
         return _ask(book, rule, said, rest)
@@ -108,12 +112,12 @@ async def _choose_rule(services: Services, request: CommandRequest) -> Reply:
     return Reply(texts.which_rule(), (*rows, (("« Back", "/mute"),)), in_place=True)
 
 
-def _ask(book: Rulebook, found: Ambiguous | NotFound, said: str, rest: str) -> Reply:
+def _ask(book: Rulebook, found: Ambiguous | NotFound, said: str, rest: str, command: str = "mute") -> Reply:
     if isinstance(found, NotFound):
         return Reply(texts.nothing_to_mute(found.said))
     titles = {rule: _title(book, rule) for rule in found.names}
     length = said.replace(rest, "", 1).strip()
-    return ask_which("rule", "mute", found, titles, argument=lambda rule: f"{rule_word(rule)} {length}".strip())
+    return ask_which("rule", command, found, titles, argument=lambda rule: f"{rule_word(rule)} {length}".strip())
 
 
 def _rule_meant(book: Rulebook, said: str) -> str | Ambiguous | NotFound:

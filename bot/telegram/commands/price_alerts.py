@@ -21,7 +21,13 @@ from bot.views.formatting import html, numbers
 from bot.views.markets.market import no_bars
 
 _DELETE = re.compile(r"delete\s+(\d{1,18})", re.IGNORECASE)
-_ASK = re.compile(r"(?:when\s+)?(.+?)[\s:@]+(?:at\s+|=\s*)?\$?([0-9][0-9,.\s]*)", re.IGNORECASE | re.DOTALL)
+_ABOVE = r"(?P<above>(?:rises?|goes|gets|is|climbs?)?\s*(?:above|over|>=?)|(?:rises?|climbs?|up)\s+to)"
+_BELOW = r"(?P<below>(?:falls?|goes|gets|is|drops?)?\s*(?:below|under|<=?)|(?:falls?|drops?|down)\s+to)"
+_WAY = rf"(?:{_ABOVE}|{_BELOW}|(?:is\s+)?at|hits|reaches|=)\s*"
+_ASK = re.compile(
+    rf"(?:(?:me\s+)?(?:when|if)\s+)?(?P<market>.+?)[\s:@]+(?:{_WAY})?\$?(?P<price>[0-9][0-9,.\s]*)",
+    re.IGNORECASE | re.DOTALL,
+)
 _MAX_TITLE_CHARACTERS = 24
 
 
@@ -35,10 +41,11 @@ async def tell_command(services: Services, request: CommandRequest) -> Reply:
         await forget_price_alert(services.store, request.chat, int(deleted[1]))
         return await _list(services, request)
     found = _ASK.fullmatch(said)
-    price = parse_price(found[2]) if found is not None else None
+    price = parse_price(found["price"]) if found is not None else None
     if found is None or price is None:
         return Reply(texts.not_a_price(said))
-    return await _ask_for(services, request, found[1], price)
+    above = bool(found["above"]) if found["above"] or found["below"] else None
+    return await _ask_for(services, request, found["market"], price, above=above)
 
 
 def parse_price(said: str) -> float | None:
@@ -53,7 +60,10 @@ def parse_price(said: str) -> float | None:
     return float(text) or None
 
 
-async def _ask_for(services: Services, request: CommandRequest, said: str, price: float) -> Reply:
+async def _ask_for(
+    services: Services, request: CommandRequest, said: str, price: float, *, above: bool | None
+) -> Reply:
+    """`above`: the way to the price that was said, None where none was."""
     market_data = services.market_data
     name = resolve_market(market_data, said)
     if not isinstance(name, str):
@@ -62,16 +72,16 @@ async def _ask_for(services: Services, request: CommandRequest, said: str, price
     if not len(bars):
         return Reply(no_bars(title))
     close = float(bars.close[-1])
+    if above is not None and price != close and above is not (price > close):
+        return Reply(texts.beyond_already(title, price, close, above=above), aside=request.pressed)
     outcome = await ask_price_alert(services.store, request.chat, name, price, close, services.now())
-    match outcome:
-        case AddOutcome.ADDED:
-            return Reply(texts.asked(title, price, above=price > close), aside=request.pressed)
-        case AddOutcome.ALREADY:
-            return Reply(texts.asked_already(title, price), aside=request.pressed)
-        case AddOutcome.REACHED:
-            return Reply(texts.reached_already(title, price), aside=request.pressed)
-        case AddOutcome.TOO_MANY:
-            return Reply(texts.too_many(MAX_PRICE_ALERTS), aside=request.pressed)
+    told = {
+        AddOutcome.ADDED: texts.asked(title, price, above=price > close),
+        AddOutcome.ALREADY: texts.asked_already(title, price),
+        AddOutcome.REACHED: texts.reached_already(title, price),
+        AddOutcome.TOO_MANY: texts.too_many(MAX_PRICE_ALERTS),
+    }
+    return Reply(told[outcome], aside=request.pressed)
 
 
 async def _list(services: Services, request: CommandRequest) -> Reply:

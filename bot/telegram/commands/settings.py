@@ -52,7 +52,7 @@ async def settings_command(services: Services, request: CommandRequest) -> Reply
         return _choices(topic, known, services.now())
     changed = _CHANGES[topic](known, value.strip())
     if not isinstance(changed, Preferences):
-        return _missed(said, value, changed)
+        return _missed(said, topic, value, changed)
     await change_preferences(services.store, request.chat, changed, services.now(), services.wake)
     return _choices(topic, changed, services.now()) if request.pressed else _overview(changed, services.now())
 
@@ -68,9 +68,9 @@ def _choices(topic: str, preferences: Preferences, now: Instant) -> Reply:
     return Reply(text, settings_keyboard.choices(topic, preferences), in_place=True)
 
 
-def _missed(said: str, value: str, near: tuple[str, ...] | None) -> Reply:
+def _missed(said: str, topic: str, value: str, near: tuple[str, ...] | None) -> Reply:
     if near is None:
-        return Reply(texts.not_understood(said))
+        return Reply(texts.no_choice(said, topic))
     return Reply(texts.no_zone(value, near), settings_keyboard.zones(near, ""))
 
 

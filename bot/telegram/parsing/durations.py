@@ -17,7 +17,8 @@ _FOR_GOOD = re.compile(_EVER, re.IGNORECASE)
 _AT_END = re.compile(rf"(?P<rest>.*?)\s*(?<!\S)(?P<length>{_LENGTH}|{_EVER})", re.IGNORECASE | re.DOTALL)
 _AT_START = re.compile(rf"(?P<length>{_LENGTH}|{_EVER})(?!\S)\s*(?P<rest>.*)", re.IGNORECASE | re.DOTALL)
 _CLOCK = re.compile(r"(\d{1,2})(?:[:.h]?([0-5]\d))?\s*(am|pm|h|uhr|o'clock)?", re.IGNORECASE)
-_BETWEEN = re.compile(r"\s*(?:[-−–—]|to|till|until)\s*", re.IGNORECASE)
+_BETWEEN = re.compile(r"\s*(?:[-−–—]|to|till|until|and)\s*", re.IGNORECASE)
+_TWO_CLOCKS = re.compile(r"(\S+)\s+(\S+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +64,12 @@ def parse_time_of_day(said: str) -> int | None:
 
 
 def parse_time_range(said: str) -> tuple[int, int] | None:
-    """Two times of day: 22-7, 22:00 to 07:30, 10pm–7am; None where they are not two, or the same."""
-    parts = [parse_time_of_day(part) for part in _BETWEEN.split(said.strip())]
+    """Two times of day: 22-7, 22:00 to 07:30, 10pm–7am, 22:00 07:30; None where they are not two, or the same."""
+    text = re.sub(r"^(?:from|between)\s+", "", said.strip(), flags=re.IGNORECASE)
+    texts = _BETWEEN.split(text)
+    if len(texts) == 1 and (two := _TWO_CLOCKS.fullmatch(text)):
+        texts = [two[1], two[2]]
+    parts = [parse_time_of_day(part) for part in texts]
     if len(parts) != 2 or parts[0] is None or parts[1] is None or parts[0] == parts[1]:
         return None
     return parts[0], parts[1]

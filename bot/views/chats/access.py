@@ -19,6 +19,11 @@ def hint() -> str:
     )
 
 
+def words_too_many(said: str, command: str) -> str:
+    """Before the answer of a command that takes no words."""
+    return f"{html.quoted(said)} means nothing to /{html.escape(command)}: it takes no words."
+
+
 def meant_command(command: str) -> str:
     """The answer to a command that was typed without its slash."""
     return f"Commands begin with a slash. Did you mean {html.code(command)}?"
@@ -80,7 +85,9 @@ def nothing_of_that_name(said: str, near: str | None, examples: Sequence[str], c
     lines = [f"There is no rule, tag or severity called {html.quoted(said)}."]
     if near is not None:
         lines.append(f"Did you mean {html.code(f'/{command} {near}')}?")
-    lines += [html.code(f"/{command} {example}") for example in examples]
+    others = [html.code(f"/{command} {example}") for example in examples if example != near]
+    if others:
+        lines.append(f"{'Or' if near is not None else 'For example'}: {', '.join(others)}")
     return "\n".join([*lines, "/rules lists the rules."])
 
 

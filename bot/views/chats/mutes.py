@@ -35,6 +35,11 @@ def unmuted(rule: str | None, *, was: bool) -> str:
     return f"🔔 {what} come again." if was else "🔔 That was not muted. /mute lists what is."
 
 
+def nothing_to_unmute(said: str) -> str:
+    """The answer to /unmute with something that is no rule."""
+    return f"There is no rule called {html.quoted(said)}. /mute lists what is muted."
+
+
 def nothing_to_mute(said: str) -> str:
     """The answer to /mute with something that is no rule and no time."""
     return (

@@ -12,12 +12,16 @@ from bot.views.formatting import html, numbers
 
 @dataclass(frozen=True, slots=True)
 class CommandHelp:
-    """One command as /help lists it: its name without the slash, what it does in a few words, how it may be typed."""
+    """One command as /help lists it: its name without the slash, what it does in a few words, how it may be typed.
+
+    `usage` names what may stand behind it.
+    """
 
     name: str
     help: str
     group: str = ""
     example: str = ""
+    usage: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +76,13 @@ def help_text(commands: Sequence[CommandHelp], groups: Sequence[str]) -> str:
         if lines:
             blocks.append("\n".join([html.bold(html.escape(group)), *lines, *_for_example(typed)]))
     return "\n\n".join([*blocks, "Rules and markets may be typed in parts: a word that only one has will do."])
+
+
+def command_help(command: CommandHelp) -> str:
+    """The answer to /help COMMAND."""
+    typed = html.code(f"/{command.name} {command.usage}".strip())
+    example = [html.code(f"/{command.name} {command.example}")] if command.example else []
+    return "\n".join([f"{typed} – {html.escape(command.help)}", *_for_example(example)])
 
 
 def _for_example(typed: Sequence[str]) -> list[str]:

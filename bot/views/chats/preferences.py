@@ -82,7 +82,7 @@ def topic(name: str, preferences: Preferences, clock: str) -> str:
         "quiet": ("Quiet hours", quiet(preferences), f"Other hours: {html.code('/settings quiet 21:30-6:45')}"),
         "zone": (
             "Time zone of this chat",
-            f"{zone(preferences.time_zone)}, now {clock}",
+            f"{zone(preferences.time_zone)}, where it is {clock}",
             f"Others: {html.code('/settings zone Europe/Madrid')} or just a city.",
         ),
         "digest": (
@@ -100,6 +100,20 @@ def not_understood(said: str) -> str:
     examples = ("severity high", "sound high", "quiet 22-7", "zone Berlin", "digest weekly 9:00", "pictures dark")
     known = "\n".join(html.code(f"/settings {example}") for example in examples)
     return f"I don't understand {html.quoted(said)}. For example:\n{known}"
+
+
+def no_choice(said: str, name: str) -> str:
+    """The answer to /settings with a setting and what is no value of it."""
+    values = {
+        "severity": ("all", "normal", "high"),
+        "sound": ("all", "normal", "high", "none"),
+        "quiet": ("22-7", "21:30-6:45", "hold", "off"),
+        "zone": ("Berlin", "Europe/Madrid", "UTC+2"),
+        "digest": ("daily 7:30", "weekly mon 9:00", "off"),
+        "pictures": ("light", "dark"),
+    }[name]
+    known = "\n".join(html.code(f"/settings {name} {value}") for value in values)
+    return f"I don't understand {html.quoted(said)}. Try one of these:\n{known}"
 
 
 def no_zone(said: str, near: tuple[str, ...]) -> str:

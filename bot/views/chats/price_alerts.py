@@ -26,6 +26,12 @@ def reached_already(title: str, price: float) -> str:
     return f"{_name(title)} stands at {numbers.price(price)} now."
 
 
+def beyond_already(title: str, price: float, close: float, *, above: bool) -> str:
+    """The answer to "above 100" where the price is above it, and to "below 100" where it is below."""
+    side = "above" if above else "below"
+    return f"{_name(title)} closed at {numbers.price(close)}, {side} {numbers.price(price)} already."
+
+
 def too_many(most: int) -> str:
     """The answer where a chat waits for as many as it may."""
     return f"You wait for {most} prices already, and that is all I remember. /tell lists them, to delete one."

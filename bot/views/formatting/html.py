@@ -76,6 +76,16 @@ def pre(text: str) -> str:
     return f"<pre>{escape(text)}</pre>"
 
 
+def wrapped(text: str, columns: int = PHONE_WIDTH) -> str:
+    """Plain text of which no line is wider than so many columns; what was broken goes on four columns further in."""
+    return "\n".join(each for line in text.split("\n") for each in _parts(line, columns))
+
+
+def _parts(line: str, columns: int) -> list[str]:
+    inside = " " * (len(line) - len(line.lstrip()) + 4)
+    return textwrap.wrap(line, columns, subsequent_indent=inside, break_on_hyphens=False) or [""]
+
+
 def folded(html: str) -> str:
     """HTML as a quotation that shows its first lines and unfolds at a tap. It can't hold another."""
     return f"<blockquote expandable>{html}</blockquote>"

@@ -131,6 +131,15 @@ def span(first: Instant, last: Instant) -> str:
     return f"{begin} to {day(last)}" if day(last).endswith(year) else f"{day(first)} to {day(last)}"
 
 
+def short_span(first: Instant, last: Instant) -> str:
+    """Jan–Nov 26 · Dec 25–Feb 26 · Nov 26: months, for narrow columns."""
+    (begin, first_year), (end, last_year) = month(first).split(), month(last).split()
+    whole = f"{end} {last_year[2:]}"
+    if (begin, first_year) == (end, last_year):
+        return whole
+    return f"{begin}–{whole}" if first_year == last_year else f"{begin} {first_year[2:]}–{whole}"
+
+
 def weekday(at: Instant) -> str:
     """Fri 13 Nov: for days that are near."""
     moment = datetime.fromtimestamp(at, UTC)

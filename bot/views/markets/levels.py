@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from bot.signals.levels.snapshot import LevelSnapshot, LevelView
 from bot.views.formatting import html, numbers
+
+_Row = tuple[str, str, list[str]]
+"""Price, distance and story."""
 
 SHOWN = 8
 """Levels on each side; those farther away are counted only."""
@@ -18,37 +23,43 @@ def render_levels(snapshot: LevelSnapshot, title: str, shown: int = SHOWN) -> st
     above, below = snapshot.above, snapshot.below
     rows = [_row(level) for level in above[-shown:]]
     middle = len(rows)
-    rows.append((numbers.price(snapshot.close), "", "close"))
+    rows.append((numbers.price(snapshot.close), "", ["close"]))
     rows += [_row(level) for level in below[:shown]]
-    lines = _lines(rows, middle)
+    lines = list(_lines(rows, middle))
     lines[:0] = _farther(len(above) - shown, "higher") if above else ["nothing above: no level was higher"]
     lines += _farther(len(below) - shown, "lower") if below else ["nothing below: no level was lower"]
-    return f"{head}\n{html.pre(chr(10).join(lines))}"
+    touched = any(level.touches for level in (*above[-shown:], *below[:shown]))
+    legend = "\n×: how often it was touched, first and last month" if touched else ""
+    return f"{head}\n{html.pre(chr(10).join(lines))}{legend}"
 
 
-def _row(level: LevelView) -> tuple[str, str, str]:
+def _row(level: LevelView) -> _Row:
     return numbers.price(level.price), numbers.percent(level.distance, tight=True), _story(level)
 
 
-def _story(level: LevelView) -> str:
+def _story(level: LevelView) -> list[str]:
     parts = []
     if level.touches:
-        count = numbers.count(len(level.touches), "touch", "touches")
-        parts.append(f"{count}, {numbers.span(level.touches[0], level.touches[-1])}")
+        parts.append(f"{len(level.touches)}× {numbers.short_span(level.touches[0], level.touches[-1])}")
     if level.pinned:
         parts.append("pinned")
     if (level.role == "resistance") != (level.distance > 0):
         parts.append(f"still {level.role}: not broken")
-    return ", ".join(parts)
+    return parts
 
 
-def _lines(rows: list[tuple[str, str, str]], middle: int) -> list[str]:
-    """Columns of price, distance and story; the price itself stands out."""
+def _lines(rows: list[_Row], middle: int) -> Iterator[str]:
+    """Columns of price, distance and story, within a phone's width; the price itself stands out."""
     prices = max(len(price) for price, _, _ in rows)
     distances = max(len(distance) for _, distance, _ in rows)
-    lines = [f"  {price:>{prices}}  {distance:>{distances}}  {story}" for price, distance, story in rows]
-    lines[middle] = f"▸ {rows[middle][0]:>{prices}}  {'':>{distances}}  {rows[middle][2]}"
-    return lines
+    for at, (price, distance, story) in enumerate(rows):
+        line = f"{'▸' if at == middle else ' '} {price:>{prices}} {distance:>{distances}} "
+        for part in story:
+            if len(line) + 1 + len(part) > html.PHONE_WIDTH:
+                yield line.rstrip().removesuffix(",")
+                line = "   "
+            line += f" {part},"
+        yield line.rstrip().removesuffix(",")
 
 
 def _farther(count: int, where: str) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from bot.signals.formula import Op
@@ -25,9 +25,6 @@ _FIRED = "fired"
 _COUNTS = frozenset({"since", "count"})
 """Functions whose value is a number of bars."""
 
-WIDEST = 34
-"""Columns of a part's text, beyond which its value stands on the next line: what a phone shows without wrapping."""
-
 
 @dataclass(frozen=True, slots=True)
 class WhyFacts:
@@ -46,9 +43,9 @@ class WhyFacts:
     waits: str = ""
 
 
-def render_why(why: WhyFacts, widest: int = WIDEST) -> str:
-    """The answer to /why, as Telegram HTML of one message; a part longer than `widest` has a line of its own."""
-    tree = "\n".join(_tree(why.explanation.reason, 0, widest))
+def render_why(why: WhyFacts, columns: int = html.PHONE_WIDTH) -> str:
+    """The answer to /why, as Telegram HTML of one message; no line of its figures is wider than so many columns."""
+    tree = html.wrapped("\n".join(_tree(why.explanation.reason, 0, columns)), columns)
     room = html.TEXT_LIMIT - 600
     if html.units(tree) > room:
         tree = tree.encode("utf-16-le")[: room * 2].decode("utf-16-le", "ignore").rpartition("\n")[0] + "\n…"
@@ -81,29 +78,35 @@ def _verdict(why: WhyFacts) -> str:
     }[explanation.verdict]
 
 
-def _tree(condition: Condition, depth: int, widest: int) -> Iterator[str]:
+def _tree(condition: Condition, depth: int, columns: int) -> Iterator[str]:
     """A condition with what is in it, one line each, two spaces a step."""
     indent = "  " * depth
     if condition.op in _GROUPS:
         yield f"{indent}{_mark(condition.truth)} {_GROUPS[condition.op]}"
         for part in condition.parts:
-            yield from _tree(part, depth + 1, widest)
+            yield from _tree(part, depth + 1, columns)
         return
     yield f"{indent}{_mark(condition.truth)} {_one_line(condition.text)}"
-    yield from _figures(condition, indent + "    ", widest)
+    yield from _figures(condition, indent + "    ", columns)
     for part in condition.parts:
-        yield from _tree(part, depth + 2, widest)
+        yield from _tree(part, depth + 2, columns)
 
 
-def _figures(condition: Condition, indent: str, widest: int) -> Iterator[str]:
+def _figures(condition: Condition, indent: str, columns: int) -> Iterator[str]:
     rows = list(dict.fromkeys(_rows(condition.terms, indent)))
-    width = max((len(name) for name, _, _ in rows if len(name) <= widest), default=0)
     digits = max((len(value) for _, value, _ in rows), default=0)
-    for name, value, remark in rows:
+    widest = columns - 2 - digits
+    width = max((len(name) for name, _, _ in rows if len(name) <= widest), default=0)
+    for name, value, touches in rows:
         if len(name) > widest:
             yield name
         start = name if len(name) <= widest else indent
-        yield f"{start:<{width}}  {value:>{digits}}{remark}".rstrip()
+        line = f"{start:<{width}}  {value:>{digits}}".rstrip()
+        remark = f"   {_touches(touches, numbers.span)}" if touches else ""
+        fits = len(line + remark) <= columns
+        yield line + (remark if fits else "")
+        if touches and not fits:
+            yield f"{indent}  {_touches(touches, numbers.short_span)}"
     if condition.trigger_price is not None:
         yield f"{indent}needs {_needs(condition.trigger_price)}"
     if condition.last is not None:
@@ -115,21 +118,19 @@ def _figures(condition: Condition, indent: str, widest: int) -> Iterator[str]:
         yield f"{indent}{unknown_line(unknown)}"
 
 
-def _rows(terms: tuple[ConditionValue, ...], indent: str) -> Iterator[tuple[str, str, str]]:
-    """Name, value and remark of each number."""
+def _rows(terms: tuple[ConditionValue, ...], indent: str) -> Iterator[tuple[str, str, LevelTouches | None]]:
+    """Name, value and touches of each number."""
     cents = any(abs(term.value) >= 10 for term in terms)
     for term in terms:
-        remark = f"   {_touches(term.touches)}" if term.touches else ""
-        yield f"{indent}{_one_line(term.text)}", _value(term, cents=cents), remark
+        yield f"{indent}{_one_line(term.text)}", _value(term, cents=cents), term.touches
         yield from _rows(term.terms, indent + "  ")
 
 
-def _touches(touches: LevelTouches) -> str:
+def _touches(touches: LevelTouches, span: Callable[[Instant, Instant], str]) -> str:
     if not touches.bars:
         return "pinned"
     count = numbers.count(len(touches.bars), "touch", "touches")
-    span = numbers.span(touches.bars[0], touches.bars[-1])
-    return f"{count}, {span}{', pinned' if touches.pinned else ''}"
+    return f"{count}, {span(touches.bars[0], touches.bars[-1])}{', pinned' if touches.pinned else ''}"
 
 
 def _value(term: ConditionValue, *, cents: bool) -> str:

@@ -126,7 +126,7 @@ def _head(definition: RuleDefinition, status: RuleStatus) -> str:
 
 def _formulas(definition: RuleDefinition) -> str:
     level = f"\nlevel: {_one_line(definition.rule.level.text)}" if definition.rule.level else ""
-    return html.pre(_one_line(definition.rule.when.text) + level)
+    return html.pre(html.wrapped(_one_line(definition.rule.when.text) + level))
 
 
 def _terms(definition: RuleDefinition, status: RuleStatus) -> str:

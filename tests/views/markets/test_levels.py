@@ -27,17 +27,20 @@ def test_resistance_above_support_below_the_price_between() -> None:
         rung(240.0, "2025-12-30", "2026-02-02", role="support", pinned=True),
     ) == (
         "IWM <fund>, bar of Thu 19 Nov 2026\n"
-        "  1,254.12  +402%  3 touches, 22 Jan to 3 Nov 2026\n"
-        "    252.00  +0.8%  pinned\n"
-        "▸   250.00         close\n"
-        "    249.50  −0.2%  1 touch, 30 Dec 2025, still resistance: not broken\n"
-        "    240.00  −4.0%  2 touches, 30 Dec 2025 to 2 Feb 2026, pinned"
+        "  1,254.12 +402%  3× Jan–Nov 26\n"
+        "    252.00 +0.8%  pinned\n"
+        "▸   250.00        close\n"
+        "    249.50 −0.2%  1× Dec 25\n"
+        "    still resistance: not broken\n"
+        "    240.00 −4.0%  2× Dec 25–Feb 26\n"
+        "    pinned\n"
+        "×: how often it was touched, first and last month"
     )
 
 
 def test_nothing_above_and_nothing_below() -> None:
     assert "nothing above: no level was higher\n▸ 250.00" in plain(rung(249.5, "2025-12-30", role="support"))
-    assert plain(rung(254.0, "2025-12-30")).endswith("close\nnothing below: no level was lower")
+    assert plain(rung(254.0, "2025-12-30")).split("close\n")[1].startswith("nothing below: no level was lower\n")
 
 
 def test_those_far_away_are_counted() -> None:
@@ -47,7 +50,7 @@ def test_those_far_away_are_counted() -> None:
     assert lines[1].strip() == "… 3 higher"
     assert [line.split()[0] for line in lines[2:4]] == ["267.00", "266.00"]
     assert [line.split()[0] for line in lines[5:7]] == ["240.00", "239.00"]
-    assert lines[-1].strip() == "… 2 lower"
+    assert lines[-2].strip() == "… 2 lower"
 
 
 def test_no_level_at_all() -> None:

@@ -11,7 +11,7 @@ from tests.telegram.alerting import deliver, fire
 from tests.telegram.market_side import RECORD, RULES, town
 from tests.telegram.telegram_side import NOW, SOMEBODY
 
-LINES_SHOWN = {"odd": 4, "depth": 40}
+LINES_SHOWN = {"odd": 4, "depth": 14}
 """Of each message; of others the first: what a command says in full is the views' affair."""
 
 FIRST_MINUTES = """

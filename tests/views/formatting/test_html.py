@@ -137,3 +137,10 @@ def test_sentences_end_where_one_ends(text: str, limit: int) -> None:
     assert html.units(kept) <= limit
     assert whole.startswith(kept)
     assert kept in {"", whole} or (kept.rstrip("”")[-1] in ".!?" and whole[len(kept)] == " ")
+
+
+@given(st.text(alphabet="ab(),. +-\n", max_size=200))
+def test_wrapped_text_has_no_wide_line_and_loses_nothing(text: str) -> None:
+    told = html.wrapped(text, 20)
+    assert all(len(line) <= 20 for line in told.split("\n"))
+    assert "".join(told.split()) == "".join(text.split())

@@ -145,3 +145,10 @@ def test_ranks_and_signs() -> None:
     told = [numbers.ordinal(place) for place in (0.4, 1, 2.9, 3, 11.5, 12, 13, 21, 34.9, 100)]
     assert told == ["0th", "1st", "2nd", "3rd", "11th", "12th", "13th", "21st", "34th", "100th"]
     assert [numbers.signed(value, 2) for value in (0.374, -0.3, 0.001, None)] == ["+0.37", "−0.30", "0.00", "–"]
+
+
+def test_months_for_narrow_columns() -> None:
+    first, later, year_after = map(start_of, ("2025-12-01", "2025-12-30", "2026-02-02"))
+    assert numbers.short_span(first, later) == "Dec 25"
+    assert numbers.short_span(start_of("2025-11-01"), later) == "Nov–Dec 25"
+    assert numbers.short_span(first, year_after) == "Dec 25–Feb 26"

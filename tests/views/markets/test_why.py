@@ -142,7 +142,9 @@ def test_the_price_is_enough_as_it_is_written(was: float, factor: float, form: s
 
 def test_other_figures_than_the_close_are_named() -> None:
     assert "needs a high of 12.00: " in plain(why_of("high > 11.995", [10.0]))
-    assert "needs a volume of 1,100,001: +10.0\u00a0% from here" in plain(why_of("volume > 1_100_000.4", [10.0]))
+    assert "needs a volume of 1,100,001:\n        +10.0\u00a0% from here" in plain(
+        why_of("volume > 1_100_000.4", [10.0])
+    )
 
 
 @pytest.mark.parametrize(

@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 Buttons = tuple[tuple[tuple[str, str], ...], ...]
 """Rows of (text, callback data)."""
+
+COPY: Final = "copy:"
+"""What stands before the text that a button copies, in place of a command."""
+
+SHARE: Final = "share:"
+"""What stands before the inline query that a button begins in a chat of its presser's choice."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,13 +16,11 @@ import typer
 
 from bot.problem import ProblemError
 from bot.regular_file import write_regular
-from bot.settings import Settings, load_settings, shipped
+from bot.settings import OWN_RULES, Settings, load_settings, shipped
 from bot.telegram.first_contact import private_writers
 from bot.telegram.token_check import TokenCheck, check_token
 
 CONFIG = Path("config.yaml")
-OWN_RULES = "my-rules"
-"""Folder of the operator's own rules, beside the shipped ones: no upgrade touches it."""
 
 TOKEN_FORM = re.compile(r"[0-9]{5,20}:[A-Za-z0-9_-]{30,60}")
 PRIVATE = 0o600
@@ -131,7 +129,7 @@ def _write(lines: Mapping[str, str], access: AccessChoice) -> None:
         write_regular(CONFIG, text.encode(), PRIVATE)
     except OSError as error:
         raise ProblemError.of(CONFIG, f"can't be written: {error.strerror}") from error
-    Path(OWN_RULES).mkdir(exist_ok=True)
+    OWN_RULES.mkdir(exist_ok=True)
 
 
 def _tell(bot: TokenCheck, operators: list[int]) -> None:

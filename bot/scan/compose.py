@@ -20,7 +20,7 @@ from bot.signals.levels.snapshot import LevelSnapshot, LevelView, level_snapshot
 from bot.signals.replay.event import Event, EventKind
 from bot.signals.timeframe import Timeframe
 from bot.store.stories import NewMessage
-from bot.views.alerts.buttons import story_buttons
+from bot.views.alerts.buttons import level_buttons, story_buttons
 from bot.views.alerts.facts import AlertFacts, FollowUpFacts, StoryFacts
 from bot.views.alerts.follow_up import render_follow_ups
 from bot.views.alerts.story import render_story
@@ -64,7 +64,8 @@ class StoryDraft:
         )
         rules = [(each.event.alert.rule, each.rule_title) for each in alerts]
         pictures = (self.pictures.get(own[0]), self.dark_pictures.get(own[0]))
-        return NewMessage(render_story(facts), pictures[0], story_buttons(rules), pictures[1])
+        buttons = story_buttons(rules, level_buttons(alerts[0]))
+        return NewMessage(render_story(facts), pictures[0], buttons, pictures[1])
 
 
 class StoryComposer:

@@ -24,6 +24,9 @@ from bot.yamlfile.pydantic_errors import not_among, problems_of
 
 CONFIG = "config.yaml"
 SHIPPED = Path("shipped")
+OWN_RULES = Path("my-rules")
+"""Folder of the operator's own rules, beside the shipped ones: no upgrade touches it."""
+
 _FROM_EXAMPLE = ("markets", "crypto", "exchanges")
 
 
@@ -150,9 +153,16 @@ def _rules_folder(folder: Path, named: Path, *, has_config: bool) -> Path:
     return path.absolute()
 
 
+def _named(settings: Settings, folder: Path, *, has_config: bool) -> tuple[Path, ...]:
+    """The folders that are named; where nobody named any, a person's own rules stand beside the shipped ones."""
+    beside = not has_config and "rules" not in settings.model_fields_set and (folder / OWN_RULES).is_dir()
+    return (*settings.rules, OWN_RULES) if beside else settings.rules
+
+
 def _rooted(settings: Settings, folder: Path, *, has_config: bool) -> Settings:
-    """Make paths absolute; without a config and without a folder of rules the shipped rules are used."""
-    rules = tuple(_rules_folder(folder, each, has_config=has_config) for each in settings.rules)
+    """Make paths absolute; without a config and without a folder of rules the shipped rules are used, and one's own."""
+    named = _named(settings, folder, has_config=has_config)
+    rules = tuple(_rules_folder(folder, each, has_config=has_config) for each in named)
     rooted: dict[str, object] = {"database": (folder / settings.database).absolute(), "rules": rules}
     if (beat := settings.monitoring.heartbeat_file) is not None:
         rooted["monitoring"] = settings.monitoring.model_copy(update={"heartbeat_file": (folder / beat).absolute()})

@@ -33,12 +33,6 @@ MAX_COPY_TEXT_CHARACTERS: Final = 256
 MAX_CHATS_THAT_REFUSE: Final = 3
 """Chats that refuse a feature from which on no chat is tried with it."""
 
-COPY: Final = "copy:"
-"""What stands before the text that a button copies, in place of a command."""
-
-SHARE: Final = "share:"
-"""What stands before the inline query that a button begins in a chat of its presser's choice."""
-
 
 class Feature(StrEnum):
     """A feature that is tried, and given up where Telegram refuses it."""

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from bot.alert import Buttons
-from bot.telegram.capabilities import COPY, SHARE
+from bot.alert import COPY, SHARE, Buttons
 
 MAX_DATA_BYTES = 64
 """Room that Telegram gives to what a button says."""

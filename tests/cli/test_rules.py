@@ -36,6 +36,24 @@ def test_a_new_rule_and_its_test_are_right_as_they_stand(shell: Shell, place: Pa
     shell("rules new definitions", code=2)
 
 
+def test_a_new_rule_in_an_empty_folder_stands_beside_the_shipped_ones(
+    shell: Shell, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (place / "empty").mkdir()
+    monkeypatch.chdir(place / "empty")
+    shipped_ones = len(shell("rules list").splitlines())
+    told = shell("rules new my-breakout")
+    assert told.startswith("my-rules/my-breakout.yaml\nmy-rules/tests/my-breakout.yaml\n")
+    assert len(shell("rules list").splitlines()) == shipped_ones + 1
+    assert shell("rules test my-breakout") == "2 passed, 0 failed\n"
+    config(place / "empty", "rules: shipped\n")
+    told = shell("rules new my-second")
+    assert "config.yaml does not name this folder yet; write `rules: [shipped, my-rules]` in it" in told
+    config(place / "empty", "rules: [shipped, my-rules]\n")
+    assert "does not name" not in shell("rules new my-third")
+    assert len(shell("rules list").splitlines()) == shipped_ones + 3
+
+
 def test_one_file_is_checked_alone_and_need_not_lie_among_the_rules(shell: Shell, place: Path) -> None:
     (place / "rules" / "broken.yaml").write_text("title: [")
     (place / "draft.yaml").write_text(RULE.replace("close >", "clsoe >"))

@@ -63,7 +63,7 @@ def test_hours_are_read_from_their_own_file(shell: Shell, place: Path) -> None:
     yes = [at for at in range(4, len(values)) if values[at] > max(values[at - 4 : at])]
     firsts = [label for at, label in enumerate(prices) if at in yes and at - 1 not in yes]
     assert [event["bar"] for event in rule["events"]] == firsts
-    assert "data/IWM.1h.csv: read with times as 2023-01-03T09:30:00-05:00" in shell.err
+    assert "data/IWM.1h.csv: understood as: times like 2023-01-03T09:30:00-05:00" in shell.err
     assert "bar of" in shell("rules explain an-hour --data data --at 2023-01-10T16:30Z")
     (place / "old.yaml").write_text(HOURLY.replace("4)", "3)"))
     assert re.search(r"\d+ bars? in both", shell("rules diff old.yaml rules/an-hour.yaml --data data"))

@@ -56,12 +56,12 @@ def test_what_is_switched_off_is_no_source_of_any_market(tmp_path: Path) -> None
 def test_a_contact_for_the_sec_brings_its_sources(tmp_path: Path) -> None:
     assert not load(tmp_path, None).specs["IWM_FLOWS"].sources
     for settings in (
-        load(tmp_path, None, SEC_CONTACT="Somebody somebody@example.org"),
-        load(tmp_path, 'keys: {sec_nport: "Somebody somebody@example.org"}\n'),
+        load(tmp_path, None, SEC_CONTACT="Somebody somebody@example.com"),
+        load(tmp_path, 'keys: {sec_nport: "Somebody somebody@example.com"}\n'),
     ):
         for name in ("IWM_FLOWS", "LOSING_COMPANIES"):
             (source,) = settings.specs[name].sources
-            assert source.options["contact"] == "Somebody somebody@example.org"
+            assert source.options["contact"] == "Somebody somebody@example.com"
 
 
 def test_rules_may_lie_in_several_folders(tmp_path: Path) -> None:
@@ -71,6 +71,9 @@ def test_rules_may_lie_in_several_folders(tmp_path: Path) -> None:
     assert settings.rules == (shipped("rules"), tmp_path / "mine")
     (tmp_path / "shipped").mkdir()
     assert load(tmp_path, "rules: [shipped, mine]\n").rules[0] == tmp_path / "shipped"
+    assert load(tmp_path, None, BELLWETHER_RULES="[a, b]").rules[1:] == (shipped("rules"),)
+    (tmp_path / "my-rules").mkdir()
+    assert load(tmp_path, None).rules == (shipped("rules"), tmp_path / "my-rules"), "where nobody named any"
     assert load(tmp_path, None, BELLWETHER_RULES="[a, b]").rules[1:] == (shipped("rules"),)
     assert complaints(tmp_path, "rules: []\n") == ["config.yaml:1:8: rules: too few (got 0); allowed: at least 1"]
 

@@ -18,11 +18,13 @@ NOW = 1_700_000_000
 BAR = NOW - DAY
 
 
-async def fire(bot, rule="iwm-resistance-break", *, kind=EventKind.FIRED, severity="high", photo=None, at=NOW):
+async def fire(
+    bot, rule="iwm-resistance-break", *, kind=EventKind.FIRED, severity="high", photo=None, at=NOW, levels=()
+):
     """Record one event of a rule with its buttons, as the bot does; nothing is sent yet."""
     event = Event(AlertId(rule, "IWM", Timeframe.D1, BAR), kind, BAR, at, 250.0)
     rank = Severity.from_word(severity)
-    message = NewMessage(f"<b>{rule} {kind}</b>", photo, story_buttons([(rule, rule)]))
+    message = NewMessage(f"<b>{rule} {kind}</b>", photo, story_buttons([(rule, rule)], levels))
     await bot.store.run(record_story, [NewEvent(event, "d", rank, ("iwm",))], lambda _: message, (), at)
 
 

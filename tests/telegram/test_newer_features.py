@@ -6,10 +6,13 @@ import pytest
 
 from bot.store.subscribers.price_alerts import fulfil_price_alert, open_price_alerts
 from bot.telegram.commands.price_alerts import parse_price
+from bot.views.alerts.buttons import level_buttons
+from bot.views.alerts.facts import NextLevel
 from bot.views.chats import onboarding
 from tests.telegram.alerting import deliver, fire
 from tests.telegram.market_side import town
 from tests.telegram.telegram_side import BOSS, MEMBER, MEMBERS, NOW, SOMEBODY, running_bot
+from tests.views.alert_facts import alert
 
 GROUP = -1_001_000_001
 
@@ -57,6 +60,30 @@ async def test_a_level_is_copied_and_told_by_buttons(tmp_path):
         here.bot.sandbox.press(f"✖ IWM (Russell 2000 ETF) {copied.copied}")
         await here.bot.settled()
         assert "You wait for no price" in here.bot.sandbox.messages(SOMEBODY)[-1].text
+
+
+async def under_an_alert(bot):
+    lead = alert([240.0, 1250.5], 1245.25, next_level=NextLevel(1300.0, 3))
+    await fire(bot, levels=level_buttons(lead))
+    await deliver(bot)
+    return [[button.text for button in row] for row in bot.sandbox.messages(SOMEBODY)[-1].buttons]
+
+
+async def test_the_levels_of_an_alert_are_copied(bot):
+    assert ["📋 Level 1,245.25", "📋 Next 1,300.00"] in await under_an_alert(bot)
+    (copies,) = [row for row in bot.sandbox.messages(SOMEBODY)[-1].buttons if row[0].copied]
+    assert [button.copied for button in copies] == ["1245.25", "1300.00"]
+
+
+async def test_where_no_text_can_be_copied_the_alert_arrives_with_its_other_buttons(bot):
+    bot.sandbox.fail("sendMessage", 400, description="Bad Request: BUTTON_TYPE_INVALID")
+    assert await under_an_alert(bot) == [["Why", "Evidence", "Crypto"], ["Mute 24 h", "Mute this rule"]]
+
+
+async def test_a_rules_formula_is_copied(bot):
+    await bot.ask("/rules iwm-resistance-break")
+    (copied,) = [button.copied for row in bot.sandbox.messages(SOMEBODY)[-1].buttons for button in row if button.copied]
+    assert copied == "close > resistance(touches=2)"
 
 
 @pytest.mark.parametrize(

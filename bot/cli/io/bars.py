@@ -122,7 +122,7 @@ def note_bar(market: str, at: Instant | None, taken: Instant, timeframe: Timefra
 def note_form(path: Path, read: CsvBars) -> None:
     """Say how a file that is not of the plain form was understood, and what is odd about its rows."""
     if read.form:
-        print(f"{path}: read with {read.form}", file=sys.stderr)
+        print(f"{path}: understood as: {read.form}", file=sys.stderr)
     for doubt in read.doubts:
         print(doubt, file=sys.stderr)
 

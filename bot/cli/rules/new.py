@@ -11,7 +11,7 @@ from bot.cli.io.options import current_settings, market_named
 from bot.cli.io.output import ensure_folder, write_file
 from bot.problem import ProblemError
 from bot.rulebook.rule_files import DEFINITIONS, SUFFIX, TESTS, find_rule_files, id_problem
-from bot.settings import shipped
+from bot.settings import OWN_RULES, shipped
 
 RULE = """\
 # yaml-language-server: $schema={schema}
@@ -47,14 +47,14 @@ def new_rule(
     name: Annotated[str, typer.Argument(help="The rule's name: small letters, digits and hyphens, like my-breakout.")],
     market: Annotated[str, typer.Option(help="The market that it reads.")] = "IWM",
 ) -> None:
-    """Write a rule of your own and its test, in the last of your rule folders."""
+    """Write a rule of your own and its test, in the last of your rule folders, my-rules where you named none."""
     settings = current_settings()
     stem = name.removesuffix(SUFFIX)
     if (problem := id_problem(stem)) or stem == DEFINITIONS:
         raise ProblemError([problem] if problem else ProblemError.of(name, "kept for named formulas").problems)
     folder = settings.rules[-1]
     if folder.absolute() == shipped("rules").absolute() and not Path(folder).is_relative_to(Path.cwd()):
-        folder = Path("rules")
+        folder = OWN_RULES
     there = find_rule_files([each for each in settings.rules if each.is_dir()]).rules
     place, test = folder / f"{stem}{SUFFIX}", folder / TESTS / f"{stem}{SUFFIX}"
     for path in (place, test, there.get(stem)):
@@ -66,4 +66,6 @@ def new_rule(
     write_file(place, RULE.format(schema="rule.schema.json", title=title, market=named).encode())
     write_file(test, TEST.format(market=named).encode())
     print(f"{place}\n{test}")
+    if folder not in current_settings().rules:
+        print(f"Your config.yaml does not name this folder yet; write `rules: [shipped, {folder}]` in it.")
     print(f"Now: edit the rule, then `bellwether rules check {stem}`, `rules test {stem}`, `backtest {stem}`.")

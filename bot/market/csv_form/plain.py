@@ -134,5 +134,5 @@ def _instants(texts: np.ndarray, size: IntArray, stamp: bytes) -> IntArray | Non
 def _times(instants: IntArray, style: bytes) -> Times:
     day = instants // DAY * DAY
     naive = b"T" in style and not style.endswith(b"Z")
-    form = f"times as {style.decode()}" if naive else ""
+    form = f"times like {style.decode()}" if naive else ""
     return Times(day, instants - day, np.zeros_like(day), zoned=style.endswith(b"Z"), wrong=(), form=form)

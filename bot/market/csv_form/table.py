@@ -74,7 +74,7 @@ def _any_table(path: Path, text: str) -> Table:
             times.form,
             style,
             "newest first" if newest_first else "",
-            f"{twice} row{'' if twice == 1 else 's'} stood there twice" if twice else "",
+            f"{twice} row{'' if twice == 1 else 's'} repeated and counted once" if twice else "",
         ),
     )
     columns = {what: values[order] for what, values in parsed.items()}

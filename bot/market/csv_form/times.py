@@ -104,7 +104,7 @@ def _compact(texts: Sequence[str]) -> Times | None:
     days = [_day(int(text[:4]), int(text[4:6]), int(text[6:])) for text in texts]
     if any(day is None for day in days):
         return None
-    return _dates(np.array(days, dtype=np.int64), f"dates as {texts[0]}" if texts else "")
+    return _dates(np.array(days, dtype=np.int64), f"dates like {texts[0]}" if texts else "")
 
 
 def _unix(texts: Sequence[str]) -> Times | None:
@@ -170,7 +170,7 @@ def _told(texts: Sequence[str], order: str, wrong: Sequence[int]) -> str:
     if not example or plain:
         return ""
     first = f", {order} first" if order else ""
-    return f"{'times' if ':' in example else 'dates'} as {example}{first}"
+    return f"{'times' if ':' in example else 'dates'} like {example}{first}"
 
 
 def _order(found: Sequence[re.Match[str] | None], likely: str) -> str:

@@ -8,9 +8,9 @@ from typing import Any, Final
 from telegram import InputFile
 from telegram.constants import ParseMode
 
-from bot.alert import Buttons
+from bot.alert import COPY, SHARE, Buttons
 from bot.delivery.transport import OutgoingMessage
-from bot.telegram.capabilities import COPY, MAX_COPY_TEXT_CHARACTERS, SHARE, Feature
+from bot.telegram.capabilities import MAX_COPY_TEXT_CHARACTERS, Feature
 
 NO_PREVIEW: Final = {"is_disabled": True}
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from hashlib import blake2s
 
-from bot.alert import Buttons
-from bot.views.formatting import html
+from bot.alert import COPY, Buttons
+from bot.views.alerts.facts import AlertFacts
+from bot.views.formatting import html, numbers
 
 WORD_LIMIT = 40
 """Characters that a rule's name takes at most in a button: room for the longest command around it in 64 bytes."""
@@ -20,17 +21,25 @@ _RULES_LIMIT = 5
 _MARK = "~"  # in no rule's id
 
 
-def story_buttons(rules: Sequence[tuple[str, str]]) -> Buttons:
-    """The rows under a story of these rules (id, title), the first one leading.
+def level_buttons(lead: AlertFacts) -> Buttons:
+    """A row that copies the level that was broken and the next one; none where the alert has no price of either."""
+    levels = {"Level": lead.event.level, "Next": lead.next_level.price if lead.next_level else None}
+    shown = {name: numbers.price(level) for name, level in levels.items() if level is not None and lead.priced}
+    row = tuple((f"📋 {name} {price}", COPY + price.replace(",", "")) for name, price in shown.items())
+    return (row,) if row else ()
+
+
+def story_buttons(rules: Sequence[tuple[str, str]], levels: Buttons = ()) -> Buttons:
+    """The rows under a story of these rules (id, title), the first one leading, with its row of `levels`.
 
     They say all that is needed: no button is ever too old to be understood.
     """
     lead = rule_word(rules[0][0])
     first = (("Why", f"/why {lead}"), ("Evidence", f"/evidence {lead}"), ("Crypto", "/crypto chart"))
     if len(rules) == 1:
-        return (first, (("Mute 24 h", "/mute all 24h"), ("Mute this rule", f"/mute {lead} forever")))
+        return (first, *levels, (("Mute 24 h", "/mute all 24h"), ("Mute this rule", f"/mute {lead} forever")))
     each = tuple(_rule_row(rule, html.clip(title, _LABEL_LIMIT)) for rule, title in rules[:_RULES_LIMIT])
-    return (first, *each, (("Mute all for 24 h", "/mute all 24h"),))
+    return (first, *levels, *each, (("Mute all for 24 h", "/mute all 24h"),))
 
 
 def _rule_row(rule: str, label: str) -> tuple[tuple[str, str], ...]:

@@ -55,7 +55,7 @@ READ = {
     "yfinance, one line of header": (
         "Date,Open,High,Low,Close,Volume,Dividends,Stock Splits\n"
         + rows("{date} 00:00:00-05:00,{o},{h},{l},{c},{v},0.0,0.0"),
-        "times as 2024-01-30 00:00:00-05:00",
+        "times like 2024-01-30 00:00:00-05:00",
     ),
     "yfinance, three lines of header": (
         "Price,Close,High,Low,Open,Volume\nTicker,IWM,IWM,IWM,IWM,IWM\nDate,,,,,\n"
@@ -81,17 +81,17 @@ READ = {
         + rows(
             QUOTED + ',"-1.07%"', date=day("%b %d, %Y"), number="{:,}".format, volume=short, newest_first=True
         ).replace("\n", "\r\n"),
-        "dates as Feb 02, 2024; commas between thousands; newest first; close from 'Price'",
+        "dates like Feb 02, 2024; commas between thousands; newest first; close from 'Price'",
     ),
     "Investing.com, dates in figures": (
         '"Date","Price","Open","High","Low","Vol.","Change %"\n'
         + rows(QUOTED + ',"1.07%"', date=day("%m/%d/%Y"), number="{:,}".format, volume=short, newest_first=True),
-        "dates as 02/02/2024, month first",
+        "dates like 02/02/2024, month first",
     ),
     "Investing.com, British": (
         '"Date","Price","Open","High","Low","Vol.","Change %"\n'
         + rows(QUOTED + ',"1.07%"', date=day("%d/%m/%Y"), number="{:,}".format, volume=short, newest_first=True),
-        "dates as 02/02/2024, day first",
+        "dates like 02/02/2024, day first",
     ),
     "Investing.com, German": (
         '"Datum","Zuletzt","Eröffn.","Hoch","Tief","Vol.","+/- %"\n'
@@ -102,7 +102,7 @@ READ = {
             volume=lambda n: short(n).replace(".", ","),
             newest_first=True,
         ),
-        "dates as 02.02.2024, day first; decimal comma; newest first; open from 'Eröffn.'",
+        "dates like 02.02.2024, day first; decimal comma; newest first; open from 'Eröffn.'",
     ),
     "Investing.com, French": (
         '"Date","Dernier","Ouv."," Plus Haut","Plus Bas","Vol.","Variation %"\n'
@@ -113,23 +113,23 @@ READ = {
             volume=lambda n: short(n).replace(".", ","),
             newest_first=True,
         ),
-        "dates as 02/02/2024, day first; decimal comma; newest first; open from 'Ouv.'",
+        "dates like 02/02/2024, day first; decimal comma; newest first; open from 'Ouv.'",
     ),
     "Nasdaq": (
         "Date,Close/Last,Volume,Open,High,Low\n"
         + rows("{date},${c},{v},${o},${h},${l}", date=day("%m/%d/%Y"), newest_first=True),
-        "dates as 02/02/2024, month first; newest first; close from 'Close/Last'",
+        "dates like 02/02/2024, month first; newest first; close from 'Close/Last'",
     ),
     "Stooq": ("Date,Open,High,Low,Close,Volume\r\n" + rows(FULL).replace("\n", "\r\n"), ""),
     "Stooq, old": (
         "<TICKER>,<PER>,<DATE>,<TIME>,<OPEN>,<HIGH>,<LOW>,<CLOSE>,<VOL>,<OPENINT>\n"
         + rows("IWM.US,D,{date},000000,{o},{h},{l},{c},{v},0", date=day("%Y%m%d")),
-        "dates as 20240130",
+        "dates like 20240130",
     ),
     "MetaTrader": (
         "<DATE>\t<OPEN>\t<HIGH>\t<LOW>\t<CLOSE>\t<TICKVOL>\t<VOL>\t<SPREAD>\n"
         + rows("{date}\t{o}\t{h}\t{l}\t{c}\t7\t{v}\t1", date=day("%Y.%m.%d")),
-        "separated by tabs; dates as 2024.01.30",
+        "separated by tabs; dates like 2024.01.30",
     ),
     "Alpha Vantage": ("timestamp,open,high,low,close,volume\n" + rows(FULL, newest_first=True), "newest first"),
     "Alpha Vantage, numbered": (
@@ -166,7 +166,7 @@ READ = {
         + rows(
             '"{date}T00:00:00.000Z";"x";"x";"x";"2781";{o};{h};{l};{c};{v};8;"{date}T23:59:59.999Z"', newest_first=True
         ),
-        "separated by semicolons; times as 2024-02-02T00:00:00.000Z; newest first",
+        "separated by semicolons; times like 2024-02-02T00:00:00.000Z; newest first",
     ),
     "an address and several times": (
         "https://www.example.com\nunix,date,symbol,open,high,low,close,Volume\n"
@@ -180,7 +180,7 @@ READ = {
     "spreadsheet": (
         "sep=;\nDatum;Eröffnung;Hoch;Tief;Schlusskurs;Umsatz\n"
         + rows(FULL.replace(",", ";"), date=day("%d.%m.%Y"), number=comma, volume="{:_}".format).replace("_", "."),
-        "separated by semicolons; dates as 30.01.2024, day first; decimal comma",
+        "separated by semicolons; dates like 30.01.2024, day first; decimal comma",
     ),
     "semicolons, points": (
         "date;open;high;low;close;volume\n" + rows(FULL.replace(",", ";")),
@@ -194,14 +194,14 @@ READ = {
         + rows(FULL.replace(",", ";"), number=lambda n: f"{n:,}".replace(",", "\u202f")),
         "separated by semicolons",
     ),
-    "compact dates": (HEAD + rows(FULL, date=day("%Y%m%d")), "dates as 20240130"),
-    "slashes": (HEAD + rows(FULL, date=day("%Y/%m/%d")), "dates as 2024/01/30"),
-    "years of two digits": (HEAD + rows(FULL, date=day("%m/%d/%y")), "dates as 01/30/24, month first"),
-    "years of two digits, day first": (HEAD + rows(FULL, date=day("%d-%m-%y")), "dates as 30-01-24, day first"),
-    "names of months": (HEAD + rows(FULL, date=day("%d-%b-%y")), "dates as 30-Jan-24"),
-    "closing times": (HEAD + rows(FULL, date=day("%m/%d/%Y 16:00:00")), "times as 01/30/2024 16:00:00, month first"),
+    "compact dates": (HEAD + rows(FULL, date=day("%Y%m%d")), "dates like 20240130"),
+    "slashes": (HEAD + rows(FULL, date=day("%Y/%m/%d")), "dates like 2024/01/30"),
+    "years of two digits": (HEAD + rows(FULL, date=day("%m/%d/%y")), "dates like 01/30/24, month first"),
+    "years of two digits, day first": (HEAD + rows(FULL, date=day("%d-%m-%y")), "dates like 30-01-24, day first"),
+    "names of months": (HEAD + rows(FULL, date=day("%d-%b-%y")), "dates like 30-Jan-24"),
+    "closing times": (HEAD + rows(FULL, date=day("%m/%d/%Y 16:00:00")), "times like 01/30/2024 16:00:00, month first"),
     "a comma at the end": (HEAD + rows(FULL + ","), ""),
-    "a row twice": (HEAD + rows(FULL) + rows(FULL).splitlines()[-1], "1 row stood there twice"),
+    "a row twice": (HEAD + rows(FULL) + rows(FULL).splitlines()[-1], "1 row repeated and counted once"),
     "unknown cells": (HEAD + rows(FULL) + "2024-02-05,null,N/A,-,NaN,\n", ""),
     "units": ("Date,Open ($),High ($),Low ($),Close ($),Volume\n" + rows(FULL), ""),
 }

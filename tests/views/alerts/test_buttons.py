@@ -5,7 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.views.alerts.buttons import WORD_LIMIT, rule_word, story_buttons
+from bot.views.alerts.buttons import WORD_LIMIT, level_buttons, rule_word, story_buttons
+from tests.views.alert_facts import alert
 
 ids = st.from_regex(r"[a-z0-9]{1,12}(-[a-z0-9]{1,12}){0,18}", fullmatch=True)
 
@@ -28,6 +29,15 @@ def test_each_rule_of_a_story_has_its_own() -> None:
         (("About: Rule B", "/evidence b"), ("Mute: Rule B", "/mute b forever")),
         (("Mute all for 24 h", "/mute all 24h"),),
     )
+
+
+def test_a_level_is_copied_where_the_alert_has_a_price_of_one() -> None:
+    assert level_buttons(alert([1.0, 2.0])) == ()
+    assert level_buttons(alert([1.0, 2.0], 1.5, priced=False)) == (), "nobody places an order at a basket's index"
+    row = (("📋 Level 1,500.00", "copy:1500.00"),)
+    assert level_buttons(alert([1.0, 2.0], 1500.0)) == (row,)
+    for rules in ([("a", "A")], [("a", "A"), ("b", "B")]):
+        assert story_buttons(rules, (row,))[1] == row
 
 
 @given(st.lists(ids, min_size=1, max_size=9))

@@ -5,29 +5,39 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from threading import Event
+from dataclasses import dataclass
 
 
 class WorkCancelledError(Exception):
     """The work was given up by who had asked for it."""
 
 
-_cancelled: ContextVar[Event | None] = ContextVar("_cancelled", default=None)
+@dataclass(slots=True)
+class _Work:
+    """Seen by every thread that was begun within; Python writes and reads one attribute at once."""
+
+    cancelled: bool = False
+
+    def cancel(self) -> None:
+        self.cancelled = True
+
+
+_work: ContextVar[_Work | None] = ContextVar("_work", default=None)
 
 
 @contextmanager
 def cancellable() -> Iterator[Callable[[], None]]:
     """What is begun within, by `asyncio.to_thread` too, can be ended by the function that this yields."""
-    event = Event()
-    token = _cancelled.set(event)
+    work = _Work()
+    token = _work.set(work)
     try:
-        yield event.set
+        yield work.cancel
     finally:
-        _cancelled.reset(token)
+        _work.reset(token)
 
 
 def end_if_cancelled() -> None:
     """A step of long work. Raises WorkCancelledError where nobody waits for it any more."""
-    event = _cancelled.get()
-    if event is not None and event.is_set():
+    work = _work.get()
+    if work is not None and work.cancelled:
         raise WorkCancelledError

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from bot.alert import Buttons
+from bot.cancellation import cancellable
 from bot.subscriptions.permissions import Access
 from bot.telegram.chat_admins import Admins, AdminsUnknownError
 from bot.telegram.command import Command, CommandRequest, Permission, Reply
@@ -117,10 +118,19 @@ class Router:
             case Throttle.WARN:
                 return Reply(onboarding.slow_down(), aside=True)
         try:
-            async with asyncio.timeout(COMMAND_TIMEOUT_SECONDS):
-                return await self._react(incoming, found)
+            return await self._within_limit(incoming, found)
         except AdminsUnknownError:
             return Reply(texts.admins_unknown(), aside=True)
+
+    async def _within_limit(self, incoming: IncomingMessage, found: Route) -> Reply:
+        """The reply. A thread can't be stopped from outside: what takes too long is told to end by itself."""
+        with cancellable() as cancel:
+            try:
+                async with asyncio.timeout(COMMAND_TIMEOUT_SECONDS):
+                    return await self._react(incoming, found)
+            except (TimeoutError, asyncio.CancelledError):
+                cancel()
+                raise
 
     def silenced(self, chat_id: int, user_id: int | None) -> bool:
         """Whether what comes from there would get no answer anyway."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from bot.cancellation import end_if_cancelled
 from bot.evidence.closes import Closes
 from bot.evidence.event_study.base_rate import (
     BaseRate,
@@ -91,6 +92,7 @@ class StudySample:
 
 def horizon_of(sample: StudySample, days: int, forward: FloatArray, *, tested: bool) -> Horizon:
     """The events of a sample over `days`, by the returns from each close; without `tested` no p-value is sought."""
+    end_if_cancelled()
     closes, entries = sample.closes, sample.entries
     own = entries[np.isfinite(forward[entries])]
     returns = forward[own]

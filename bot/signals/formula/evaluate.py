@@ -7,6 +7,7 @@ from functools import reduce
 
 import numpy as np
 
+from bot.cancellation import end_if_cancelled
 from bot.signals.asof import STALE_AFTER_SECONDS, as_of
 from bot.signals.bars import Bars, FloatArray
 from bot.signals.formula.frame import Frame
@@ -47,6 +48,7 @@ def _value(node: Node, frame: Frame, clock: str) -> FloatArray:
     known = cache.get((clock, node.key))
     if known is not None:
         return known
+    end_if_cancelled()
     source = clock_of(node, frame)
     if source not in {clock, OWN}:
         found = _joined(_value(node, frame, source), bars_of_clock(frame, source), bars_of_clock(frame, clock))

@@ -14,6 +14,7 @@ from typing import TypeVar
 
 import numpy as np
 
+from bot.cancellation import end_if_cancelled
 from bot.signals.bars import Bars, FloatArray
 from bot.signals.indicators.smoothing import atr as average_true_range
 from bot.signals.levels.pivots import pivot_highs, pivot_lows
@@ -82,6 +83,7 @@ class LevelWalk:
                 tracker.close(t, closes[at], high, low)
             elif t not in pivots:
                 continue  # most bars change nothing
+            end_if_cancelled()
             for side, pivot, price in pivots.get(t, ()):
                 tracker.touch(side, pivot, price, t, reaches[at])
             ceiling, floor, due = tracker.ceiling, tracker.floor, tracker.due

@@ -69,7 +69,7 @@ def test_an_empty_file_is_as_good_as_none_and_a_link_is_refused(path: Path) -> N
     assert path.stat().st_mode & 0o777 == 0o600
     link = path.with_name("link.db")
     link.symlink_to(path.name)
-    with pytest.raises(ProblemError, match="it is a link, to bellwether.db, and nothing is written through one"):
+    with pytest.raises(ProblemError, match="it is a link, to bellwether"):
         open_database(link)
 
 

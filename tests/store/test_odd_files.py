@@ -63,13 +63,14 @@ def life(path: Path) -> tuple[bool, str]:
     return asyncio.run(live())
 
 
-def test_an_empty_file_and_a_link_are_as_good_as_a_file(path: Path) -> None:
+def test_an_empty_file_is_as_good_as_none_and_a_link_is_refused(path: Path) -> None:
     path.touch()
     open_database(path).close()
+    assert path.stat().st_mode & 0o777 == 0o600
     link = path.with_name("link.db")
     link.symlink_to(path.name)
-    assert life(link) == (False, "")
-    assert path.stat().st_mode & 0o777 == 0o600
+    with pytest.raises(ProblemError, match="it is a link, to bellwether"):
+        open_database(link)
 
 
 @pytest.mark.parametrize("beside", ["-wal", "-lock"])

@@ -17,6 +17,12 @@ ALONE_RANGES = 14.0
 ALONE_RECORD = 1.25
 """As ALONE_RANGES, in multiples of the largest move of the year before: what has leapt may leap again."""
 
+SHARED_RATIO = 1.3
+"""How far a market and its sister may have gone alike, if that is beyond ALONE_RANGES too: US trading halts at 20 %."""
+
+CRYPTO_SHARED_RATIO = 2.0
+"""As SHARED_RATIO, for coins, which lost four tenths on 2020-03-12."""
+
 _YEAR_BARS = 250
 
 _STAYS_BARS = 5
@@ -33,16 +39,19 @@ class SuspectClose:
     reason: str
 
 
-def suspect_closes(bars: Bars, sister: Bars | None, first: int, believed: Mask | None = None) -> list[SuspectClose]:
+def suspect_closes(
+    bars: Bars, sister: Bars | None, first: int, believed: Mask | None = None, *, crypto: bool = False
+) -> list[SuspectClose]:
     """The daily bars from position `first` on whose close is doubted; those before are what they are measured by.
 
     A close is measured from the last one that is believed. `believed` marks bars that are known to be true. A sister
-    bears out a move no further than she moved herself; without her bar of that day a move is doubted only where it is
-    beyond ALONE_RANGES ranges. A later bar that keeps to the new price bears it out, five where she did not move.
+    bears out a move no further than she moved herself, and no leap by which one vendor's mistake would show in both;
+    without her bar of that day a move is doubted only where it is beyond ALONE_RANGES ranges. A later bar that keeps to
+    the new price bears it out, five where she did not move.
     """
     if len(bars) < 2:
         return []
-    judge = _Judge(bars, sister)
+    judge = _Judge(bars, sister, CRYPTO_SHARED_RATIO if crypto else SHARED_RATIO)
     known = believed if believed is not None else np.zeros(len(bars), dtype=bool)
     found: list[SuspectClose] = []
     before = np.arange(len(bars)) - 1
@@ -85,8 +94,9 @@ def _run(judge: _Judge, known: Mask, found: list[SuspectClose], at: int) -> int:
 class _Judge:
     """Closes of a market beside those of its sister, NaN where she has no bar of the day."""
 
-    def __init__(self, bars: Bars, sister: Bars | None) -> None:
+    def __init__(self, bars: Bars, sister: Bars | None, shared: float) -> None:
         self.bars = bars
+        self._shared = float(np.log(shared))
         self.close = _log(bars.close)
         self.unit = usual_move(bars)
         self.beside = _aligned(bars, sister)
@@ -103,23 +113,23 @@ class _Judge:
         alone = np.isnan(hers) & (own > self._alone)
         apart = (_excess(self.close - self.close[before], hers) > APART_RANGES * self.unit) & ~np.isnan(hers)
         stale = (own == 0) & (hers != 0)
-        return np.asarray(alone | apart | stale)
+        both = own > np.fmax(self._alone, self._shared)
+        return np.asarray(alone | apart | stale | both)
 
     def doubt(self, at: int, last: int) -> str:
         """Why the close at `at` is doubted, measured from the believed one at `last`; "" where it is not."""
         own, hers = float(self.close[at] - self.close[last]), float(self.beside[at] - self.beside[last])
+        beyond = abs(own) > self._alone[at] and not self._stays(self.close, at, last, 1)
         if np.isnan(hers):
-            far = abs(own) > self._alone[at]
-            return self._told(at, last, "") if far and not self._stays(self.close, at, last, 1) else ""
+            return self._told(at, last, "") if beyond else ""
+        beside = f", and {self.name} {np.expm1(hers):+.1%}"
         excess = abs(hers) if own == 0 else float(_excess(np.array(own), np.array(hers)))
         usually = usually_apart(self._apart, at)
         near = 0.0 if own == 0 else APART_RANGES * float(self.unit[at])  # to the cent the same is seldom by chance
         least = self._alone[at] if np.isnan(usually) else max(near, usually)
-        if not excess > least:
-            return ""
-        if self._stays(self.close - self.beside, at, last, _STAYS_BARS):
-            return ""
-        return self._told(at, last, f", and {self.name} {np.expm1(hers):+.1%}")
+        parted = excess > least and not self._stays(self.close - self.beside, at, last, _STAYS_BARS)
+        shared = beyond and abs(own) > self._shared  # one vendor's mistake may show in both
+        return self._told(at, last, beside) if parted or shared else ""
 
     @staticmethod
     def _stays(level: FloatArray, at: int, last: int, bars: int) -> bool:

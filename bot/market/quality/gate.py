@@ -183,7 +183,7 @@ class _Past:
         context = self._latest.merged(picked(bars, places))
         first = len(self._latest)
         known = np.concatenate([np.ones(first, dtype=bool), self._unchanged(bars)[places]])
-        for suspect in suspect_closes(context, self._sister, first, known):
+        for suspect in suspect_closes(context, self._sister, first, known, crypto=self._crypto):
             at = places[suspect.at - first]
             reasons[at] = _said(bars, int(at), suspect.reason)
 

@@ -49,11 +49,20 @@ def test_the_reason_says_what_moved_and_what_did_not(iwm):
     )
 
 
-@pytest.mark.parametrize("factor", [1.03, 1.1, 0.9, 2])
+@pytest.mark.parametrize("factor", [1.03, 1.1, 0.9, 1.25])
 def test_a_sister_bears_out_what_she_did_too_and_no_more(iwm, factor):
     assert places(lie(iwm, factor), like(lie(iwm, factor))) == []
     assert places(lie(iwm, factor**2), like(lie(iwm, factor))) == [319]
     assert places(lie(iwm, factor), like(lie(iwm, 1 / factor))) == [319]
+
+
+@pytest.mark.parametrize("factor", [1.5, 2, 10, 100, 0.6, 0.5, 0.01])
+@pytest.mark.parametrize("whole", [(), ("open",), ("open", "high", "low")])
+def test_a_mistake_that_shows_in_both_is_doubted_until_the_next_bar_keeps_to_it(iwm, factor, whole):
+    both = lie(iwm, factor, -1, *whole)
+    assert places(both, like(both)) == [319]
+    kept = lie(lie(iwm, factor, -1, *whole), factor, -2, *whole)
+    assert places(kept, like(kept)) == []
 
 
 def test_two_that_often_part_are_allowed_to(iwm, new_york):

@@ -31,6 +31,17 @@ async def test_alerts_and_follow_ups_of_a_close_are_told_apart(tmp_path: Path) -
     await here.store.close()
 
 
+async def test_the_level_that_was_broken_can_be_copied(tmp_path: Path) -> None:
+    here = build(tmp_path, {"a-record": RECORD}, {"RUT": [*wave(100), 101.0]})
+    await here.subscribe(0)
+    await here.look(99)
+    await here.look(100)
+    (level,) = await here.store.run(lambda db: db.execute("SELECT level FROM events WHERE kind = 'fired'").fetchone())
+    ((buttons,),) = await here.store.run(lambda db: db.execute("SELECT buttons FROM messages").fetchall())
+    assert f"copy:{level:.2f}" in buttons
+    await here.store.close()
+
+
 async def test_an_end_without_a_decision_is_kept_and_not_told(tmp_path: Path) -> None:
     closes = [*wave(100), 101.0, 102.0, 103.0, 104.0, 105.0]
     here = build(tmp_path, {"a-record": RECORD}, {"RUT": closes})

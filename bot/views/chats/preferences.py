@@ -90,7 +90,7 @@ def topic(name: str, preferences: Preferences, clock: str) -> str:
             digest(preferences),
             f"Other hours: {html.code('/settings digest daily 7:30')}",
         ),
-        "pictures": ("Pictures", pictures(preferences), "Those that you ask for are drawn so; an alert's are light."),
+        "pictures": ("Pictures", pictures(preferences), "Alerts and answers are drawn so from now on."),
     }[name]
     return f"⚙️ {html.bold(head)}\nNow: {now}\n{hint}"
 

@@ -22,6 +22,9 @@ _CERTAIN_LIKENESS = 0.8
 _SHORT = 4
 """Letters up to which a word must begin like the name that it is likened to: DAX is no slip of the pen for ADA."""
 
+_TELLING = 3
+"""Letters of a word that tells one name from others; `it` and `as` stand in many a title."""
+
 _MAX_BUTTONS = 24
 _WORDS = re.compile(r"\w+")
 
@@ -45,15 +48,17 @@ def resolve(said: str, names: Mapping[str, str], *, guess: bool = True) -> str |
     """The name that was meant, of `names` with their titles.
 
     Case, quotes and separators do not matter. A name is known by its title, by its word in a button, by words (or their
-    beginnings) that only it has in name or title, and, with `guess`, in spite of a slip of the pen. Words beside a
-    name are never passed over: what was meant is then only proposed. Where there is one name, nothing need be said.
+    beginnings) that only it has in name or title, one of them of three letters, and, with `guess`, in spite of a slip
+    of the pen. Words beside a name are never passed over: what was meant is then only proposed. Where there is one
+    name, nothing need be said.
     """
     word = normalized(said).lstrip("^$#@:")
     if not word:
         return Ambiguous(tuple(names)) if len(names) != 1 else next(iter(names))
     exact = [name for name, title in names.items() if exactly(said, name, title)]
+    telling = any(len(each) >= _TELLING for each in _WORDS.findall(word))
     akin = exact or [name for name, title in names.items() if _has_all(word, f"{name} {title}")]
-    if len(akin) == 1:
+    if len(akin) == 1 and (exact or telling):
         return akin[0]
     return Ambiguous(tuple(akin)) if akin else _proposed(said, word, names, guess=guess)
 

@@ -38,6 +38,12 @@ def test_words_that_fit_several_and_words_that_fit_none():
     assert resolve("iwm", RULES) == Ambiguous(("iwm-resistance-break", "iwm-near-record"))
     assert resolve("record", RULES) == Ambiguous(("iwm-near-record", "russell-2000-all-time-high"))
     assert isinstance(resolve("zzz", RULES), NotFound)
+
+
+@pytest.mark.parametrize("said", ["it", "as", "a b", "me"])
+def test_a_word_that_stands_in_any_title_names_no_rule(said):
+    titled = RULES | {"others": "As others see it, by me: a-b"}
+    assert not isinstance(resolve(said, titled), str)
     assert isinstance(resolve("🚀", RULES), NotFound)
 
 

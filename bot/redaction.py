@@ -42,6 +42,7 @@ def register_secret(value: str) -> None:
 
 def hide_tokens(text: str) -> str:
     """The text with every secret replaced; what else it says stays."""
+    text = _token.sub(HIDDEN, text)  # first: of two tokens of one bot, the old one would hide half of the new one
     for secret in _registered:
         text = _without(text, secret)
     return _token.sub(HIDDEN, text)

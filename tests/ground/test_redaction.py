@@ -73,6 +73,13 @@ def test_what_was_registered_is_hidden_where_it_was_cut(registered, part):
     assert hide_tokens("a-secretive-form") == "a-secretive-form"
 
 
+@pytest.mark.usefixtures("registered")
+def test_a_new_token_of_a_bot_is_hidden_whole_beside_its_old_one():
+    register_secret(TOKEN)
+    new = "123456789:sandbox-token-of-no-use-anywhere"
+    assert hide_tokens(f"at /bot{new}/getMe, before {TOKEN}") == f"at /bot{HIDDEN}/getMe, before {HIDDEN}"
+
+
 def test_the_end_of_an_address_that_was_registered_stays(registered):
     register_secret("somebody somebody@example.org")
     assert hide_tokens("allowed: like https://example.org") == "allowed: like https://example.org"

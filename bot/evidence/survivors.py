@@ -24,6 +24,10 @@ LARGE_THEN = "LARGE_COINS_THEN"
 """What the index is called that they make."""
 
 
+MOST_A_DAY = 4.0
+"""A day's return of several large coins is less, as a ratio: more is a price or per cents, told in its place."""
+
+
 @dataclass(frozen=True, slots=True)
 class Survivors:
     """Median returns over SURVIVOR_DAYS from any close of the time that both have, as ratios.
@@ -55,8 +59,11 @@ def survivors(basket: Bars, coins: int, market: Bars) -> Survivors | None:
 
 
 def large_then(returns: Bars) -> Bars:
-    """The index of the coins that were large then, 100 on the day before its first, from their daily returns."""
-    good = np.isfinite(returns.close) & (returns.close > -1)
+    """The index of the coins that were large then, 100 on the day before its first, from their daily returns.
+
+    What can't be a return of theirs is left out.
+    """
+    good = np.isfinite(returns.close) & (returns.close > -1) & (returns.close < MOST_A_DAY)
     level: FloatArray = 100.0 * np.cumprod(1.0 + returns.close[good], dtype=np.float64)
     unknown = np.full(len(level), np.nan)
     start, end = returns.start[good], returns.end[good]

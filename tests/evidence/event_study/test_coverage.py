@@ -65,3 +65,5 @@ def test_a_basket_of_today_beside_the_coins_that_were_large_then() -> None:
     assert beside is not None
     assert beside.market == "CRYPTO_ALT"
     assert hindsight(basket, 9, {}, "CRYPTO_ALT") is None
+    prices = daily([100.0] * size, FIRST, "LARGE_COINS_RETURNS", hour=24)
+    assert hindsight(basket, 9, known | {"LARGE_COINS_RETURNS": prices}, "CRYPTO_ALT") == beside, "no returns at all"

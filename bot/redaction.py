@@ -1,4 +1,4 @@
-"""Redaction of secrets: bot tokens, and what was registered as secret, in any text that leaves the process."""
+"""Redaction of secrets: tokens, passwords in addresses, what was registered, in all text that leaves the process."""
 
 from __future__ import annotations
 
@@ -25,6 +25,9 @@ _SHORTEST_SECRET: Final = 8
 _token = re.compile(
     r"\d{6,20}(?::|%(?:25)*3[Aa])[A-Za-z0-9_-]{6,}|(?<![A-Za-z0-9_-])AA[A-Za-z0-9_-]{33}(?![A-Za-z0-9_-])"
 )
+_password = re.compile(r"(://[^/\s:@]*:)[^/\s@]+(?=@)")
+"""As in the address of a proxy."""
+
 _random = re.compile(r"[A-Za-z0-9_:%+/=-]{12,}")
 """What a part of gives away: not an address, whose end is everybody's."""
 
@@ -42,6 +45,7 @@ def register_secret(value: str) -> None:
 
 def hide_tokens(text: str) -> str:
     """The text with every secret replaced; what else it says stays."""
+    text = _password.sub(rf"\1{HIDDEN}", text)
     text = _token.sub(HIDDEN, text)  # first: of two tokens of one bot, the old one would hide half of the new one
     for secret in _registered:
         text = _without(text, secret)

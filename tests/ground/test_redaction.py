@@ -73,6 +73,14 @@ def test_what_was_registered_is_hidden_where_it_was_cut(registered, part):
     assert hide_tokens("a-secretive-form") == "a-secretive-form"
 
 
+@pytest.mark.parametrize(
+    "address", ["http://me:{}@proxy:3128", "HTTPS_PROXY=https://:{}@[::1]:8", "(socks5://a.b:{}@h/)"]
+)
+def test_the_password_of_an_address_is_hidden(address):
+    assert hide_tokens(address.format("hunter2!")) == address.format(HIDDEN)
+    assert hide_tokens("see http://host:80/a:b@c and a@b.org") == "see http://host:80/a:b@c and a@b.org"
+
+
 @pytest.mark.usefixtures("registered")
 def test_a_new_token_of_a_bot_is_hidden_whole_beside_its_old_one():
     register_secret(TOKEN)

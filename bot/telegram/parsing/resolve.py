@@ -48,8 +48,8 @@ def resolve(said: str, names: Mapping[str, str], *, guess: bool = True) -> str |
     """The name that was meant, of `names` with their titles.
 
     Case, quotes and separators do not matter. A name is known by its title, by its word in a button, by words (or their
-    beginnings) that only it has in name or title, one of them of three letters, and, with `guess`, in spite of a slip
-    of the pen. Words beside a name are never passed over: what was meant is then only proposed. Where there is one
+    beginnings) that only it has in name or title, in the title one of three letters, and, with `guess`, in spite of a
+    slip of the pen. Words beside a name are never passed over: what was meant is then only proposed. Where there is one
     name, nothing need be said.
     """
     word = normalized(said).lstrip("^$#@:")
@@ -58,7 +58,7 @@ def resolve(said: str, names: Mapping[str, str], *, guess: bool = True) -> str |
     exact = [name for name, title in names.items() if exactly(said, name, title)]
     telling = any(len(each) >= _TELLING for each in _WORDS.findall(word))
     akin = exact or [name for name, title in names.items() if _has_all(word, f"{name} {title}")]
-    if len(akin) == 1 and (exact or telling):
+    if len(akin) == 1 and (exact or telling or _has_all(word, akin[0])):
         return akin[0]
     return Ambiguous(tuple(akin)) if akin else _proposed(said, word, names, guess=guess)
 

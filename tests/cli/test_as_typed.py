@@ -110,11 +110,11 @@ def test_a_shell_completes_commands_and_options(place: Path, words: str, offered
     [
         ("", "rich numpy pydantic yaml bot.settings"),
         ("rules", "rich numpy pydantic yaml bot.settings"),
-        ("rules check", "pandas sqlite_utils telegram aiohttp matplotlib rich bot.rulebook.testing"),
-        ("rules explain", "pandas telegram aiohttp matplotlib"),
-        ("status", "pandas telegram aiohttp matplotlib"),
-        ("backtest", "pandas telegram aiohttp matplotlib"),
-        ("run", "pandas yfinance ccxt exchange_calendars matplotlib"),
+        ("rules check", "pandas sqlite_utils telegram aiohttp PIL rich bot.rulebook.testing"),
+        ("rules explain", "pandas telegram aiohttp PIL"),
+        ("status", "pandas telegram aiohttp PIL"),
+        ("backtest", "pandas telegram aiohttp PIL"),
+        ("run", "pandas yfinance ccxt exchange_calendars PIL"),
     ],
 )
 def test_a_command_loads_nothing_heavy_that_it_may_not_need(line: str, heavy: str) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from bot.charts.axis import known_range, time_ticks
+from bot.charts.canvas import Shape
 from bot.charts.figure import ChartFigure
 from bot.charts.market import SHOWN
+from bot.charts.mask import Stroke
+from bot.charts.panel import Scale
 from bot.charts.plot import scale
 from bot.charts.request import FormulaChart
 from bot.signals.bars import FloatArray
@@ -24,15 +25,14 @@ def formula_chart(chart: FormulaChart) -> bytes:
     values, against = chart.values[first:], chart.against[first:]
     span = known_range(values, against)
     if span is None:
-        figure.axes.set_axis_off()
         figure.subtitle([("No figures yet", figure.palette.muted)])
         return figure.png()
     scale(figure, *span)
-    palette = figure.palette
-    _curve(figure, values, color=palette.line, linewidth=2.1, solid_joinstyle="round")
-    _curve(figure, against, color=palette.accent, linewidth=1.8, dashes=(5, 3), zorder=3)
-    figure.axes.set_xlim(-0.5, max(len(values) - 0.5, (len(values) - 1) * 1.02))
-    figure.axes.set_xticks(*time_ticks(chart.start[first:]))
+    known = np.flatnonzero(np.isfinite(values)), np.flatnonzero(np.isfinite(against))
+    figure.plot.line(known[0], values[known[0]], Stroke(figure.palette.line, 2.1))
+    figure.plot.line(known[1], against[known[1]], Stroke(figure.palette.accent, 1.8, dashes=(5, 3)), front=3)
+    figure.plot.x = Scale(-0.5, max(len(values) - 0.5, (len(values) - 1) * 1.02))
+    figure.plot.x_ticks(*time_ticks(chart.start[first:]))
     fired = _fired(figure, values, [at - first for at in chart.fired])
     _label(figure, chart, values, against, fired=fired)
     shown = numbers.bars_of(len(values), chart.timeframe)
@@ -43,16 +43,11 @@ def formula_chart(chart: FormulaChart) -> bytes:
     return figure.png()
 
 
-def _curve(figure: ChartFigure, values: FloatArray, **style: Any) -> None:
-    known = np.flatnonzero(np.isfinite(values))
-    figure.axes.plot(known, values[known], **style)
-
-
 def _fired(figure: ChartFigure, values: FloatArray, positions: list[int]) -> bool:
     """A mark on each value at which the rule fired; whether there is any in the picture."""
     inside = [at for at in positions if 0 <= at < len(values) and np.isfinite(values[at])]
-    style: dict[str, Any] = {"color": figure.palette.fired, "markersize": 10, "zorder": 5, "clip_on": False}
-    figure.axes.plot(inside, values[inside], "o", **style)
+    color = figure.palette.fired
+    figure.plot.marks(inside, values[inside], Shape.ROUND, 10, color, Stroke(color, 1.0), front=5)
     return bool(inside)
 
 

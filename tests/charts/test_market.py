@@ -11,17 +11,19 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import matplotlib.image
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from PIL import Image
 
 from bot.charts.axis import price_ticks, time_ticks
+from bot.charts.canvas import drawable
 from bot.charts.crypto import crypto_chart
-from bot.charts.figure import LIGHT, drawable, spread
+from bot.charts.figure import spread
 from bot.charts.formula import formula_chart
 from bot.charts.market import SHOWN, market_chart
+from bot.charts.palette import LIGHT
 from bot.charts.request import ChartLevel, CryptoChart, FormulaChart, MarketChart
 from bot.signals.bars import Bars
 from bot.signals.timeframe import DAY, Timeframe
@@ -30,7 +32,7 @@ from tests.views.alert_facts import FIRST, history
 
 def pixels(png: bytes) -> np.ndarray:
     assert png.startswith(b"\x89PNG")
-    return np.asarray(matplotlib.image.imread(io.BytesIO(png)))[:, :, :3]
+    return np.asarray(Image.open(io.BytesIO(png)).convert("RGB")) / 255
 
 
 def market(bars: Bars, title: str = "x", **more: Any) -> bytes:
@@ -181,10 +183,10 @@ def test_glyphs_that_the_typeface_lacks_are_left_out() -> None:
     assert drawable("a🚀b龍−é\n") == "ab−é"
 
 
-def test_the_bots_own_process_renders_messages_without_matplotlib() -> None:
+def test_the_bots_own_process_renders_messages_without_pillow() -> None:
     rooms = "charts.request views.alerts.story views.alerts.follow_up views.markets.crypto_now views.operator.status"
     imports = "; ".join(f"import bot.{room}" for room in rooms.split())
-    check = f"import sys; {imports}; sys.exit('matplotlib' in sys.modules)"
+    check = f"import sys; {imports}; sys.exit('PIL' in sys.modules)"
     subprocess.run([sys.executable, "-c", check], check=True, cwd=Path(__file__).parents[2])
 
 

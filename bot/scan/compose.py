@@ -17,10 +17,11 @@ from bot.scan.bar_cache import BarCache
 from bot.scan.context import Surroundings, alert_evidence, surroundings
 from bot.scan.stories import Story, StoryEvent
 from bot.signals.bars import Bars
-from bot.signals.formula import OWN, compared_series, value_on
+from bot.signals.formula import OWN, value_on
 from bot.signals.levels.levels import level_priced
 from bot.signals.levels.settings import LevelSettings
 from bot.signals.levels.snapshot import LevelSnapshot, LevelView, level_snapshot
+from bot.signals.replay.compared import compared_series
 from bot.signals.replay.event import Event, EventKind
 from bot.signals.timeframe import Instant, Timeframe
 from bot.store.stories import NewMessage
@@ -183,7 +184,7 @@ class StoryComposer:
 def _compared(each: StoryEvent, bars: Bars, starts: Sequence[Instant]) -> FormulaChart | None:
     """What the rule looks at, up to the event's bar, where that is another series than its market's price."""
     rule, frame = each.result.definition.rule, each.result.frame
-    sides = compared_series(rule.when, rule.market) if each.event.level is None and frame is not None else None
+    sides = compared_series(rule) if each.event.level is None and frame is not None else None
     if sides is None or frame is None or not len(bars):
         return None
     upto = frame.bars.position(int(bars.start[-1]))

@@ -1,6 +1,5 @@
 """The formula language: one expression in Python's syntax, checked before it runs, without a view of the future."""
 
-from bot.signals.formula.compared import compared_series
 from bot.signals.formula.compile import compile_formula
 from bot.signals.formula.evaluate import bars_of_clock, evaluate, value_on
 from bot.signals.formula.explain import NodeValue, deciding, explain
@@ -28,7 +27,6 @@ __all__ = [
     "Op",
     "Scope",
     "bars_of_clock",
-    "compared_series",
     "compile_formula",
     "condition_reaches",
     "deciding",

@@ -1,22 +1,24 @@
-"""The series that a formula compares, where it is another one than the market's own price."""
+"""The series that a rule compares, where it is another one than the market's own price."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.signals.formula.tree import OWN, Formula, Node, Op
+from bot.signals.formula import OWN, Node, Op
 from bot.signals.indicators.function import InputSeries
+from bot.signals.replay.rule import Rule
 
 _CROSSES = frozenset({"crosses_above", "crosses_below"})
 
 
-def compared_series(formula: Formula, market: str) -> tuple[Node, Node] | None:
-    """What a rule of `market` looks at and what it holds that against: a ratio, a spread, another market's price.
+def compared_series(rule: Rule) -> tuple[Node, Node] | None:
+    """What a rule looks at and what it holds that against: a ratio, a spread, another market's price.
 
     Both are sides of the first condition of which one depends on other markets. None where a condition is of the
     market's own prices, so that its chart tells the story, and where no other market is looked at.
     """
-    conditions = [part for part in _conditions(formula.root) if len(part.children) == 2]
+    market = rule.market
+    conditions = [part for part in _conditions(rule.when.root) if len(part.children) == 2]
     if any(_is_of_prices(part, market) for part in conditions):
         return None
     for left, right in (part.children for part in conditions):

@@ -1,10 +1,13 @@
-"""The series that a formula compares."""
+"""The series that a rule compares."""
 
 from __future__ import annotations
 
 import pytest
 
-from bot.signals.formula import MarketNames, Scope, compared_series, compile_formula
+from bot.signals.formula import MarketNames, Scope, compile_formula
+from bot.signals.replay.compared import compared_series
+from bot.signals.replay.rule import Rule
+from bot.signals.timeframe import Timeframe
 
 SCOPE = Scope(markets=MarketNames(["IWM", "SPY", "VIX"]))
 RATIO = "close / SPY.close"
@@ -29,5 +32,5 @@ RATIO = "close / SPY.close"
     ],
 )
 def test_what_is_compared(formula: str, sides: tuple[str, str] | None) -> None:
-    found = compared_series(compile_formula(formula, SCOPE), "IWM")
+    found = compared_series(Rule("x", "IWM", Timeframe.D1, compile_formula(formula, SCOPE)))
     assert (found and tuple(side.text for side in found)) == sides

@@ -62,6 +62,7 @@ def read_csv(
     stays = np.ones_like(wanted) if daily else where.inside
     rows = _Rows(path, table.lines, starts, timeframe)
     doubts = (
+        *((f"{path}: no rows below its header",) if not len(table.lines) else ()),
         *rows.doubt(wanted & ~known, "without a close, left out"),
         *rows.doubt(wanted & ~where.inside, _unexpected(sessions, intraday=not daily)),
     )

@@ -176,7 +176,6 @@ REFUSED = {
         "Date Open High Low Close\n" + rows("{date} {o} {h} {l} {c}", date=day("%b %d, %Y")),
         "IWM.csv:2:1: 7 cells under a header of 5",
     ),
-    "a header and no rows": (HEAD, "IWM.csv:1:1: no rows below the header"),
     "prices of an instant": (
         "snapped_at,price,market_cap,total_volume\n" + rows("{date} 00:00:00 UTC,{c},1,2"),
         "IWM.csv:1:1: prices of the instant at which each day begins, not closes of days",

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from bot.charts.request import ChartRequest
 from bot.cli.io.output import write_file
+from bot.cli.loading import collector_at_rest
 from bot.problem import ProblemError
 
 SUFFIX = ".png"
@@ -27,7 +28,9 @@ def draw(chart: ChartRequest) -> bytes:
     wait for.
     """
     module, _, name = chart.function.partition(":")
-    png: bytes = getattr(importlib.import_module(module), name)(chart)
+    with collector_at_rest():
+        drawn_by = getattr(importlib.import_module(module), name)
+    png: bytes = drawn_by(chart)
     return png
 
 

@@ -13,7 +13,7 @@ from bot.cli.io.terminal import progress
 from bot.rulebook.rule_definition import RuleDefinition
 from bot.scan.fetch_plan import hourly_series
 from bot.settings import Settings
-from bot.signals.hours.forming_days import FormingDays, forming_days
+from bot.signals.hours.forming_days import forming_days
 from bot.signals.hours.hourly_replay import Hours
 from bot.signals.sessions import Sessions
 from bot.signals.timeframe import Instant, Timeframe
@@ -44,8 +44,7 @@ def watched(looks: Sequence[Instant]) -> Iterator[Instant]:
 
 
 def _lacking(rule: str, names: Sequence[str], data: Path | None) -> str:
+    told = f"{rule}: its days are looked at once they have closed; to look at them hour by hour, wanted:"
     if data:
-        wanted = ", ".join(str(data / csv_name(name, Timeframe.H1)) for name in names)
-        return f"{rule}: at closes only, nothing provisional; wanted: {wanted}"
-    wanted = f"hours of {', '.join(names)}"
-    return f"{rule}: at closes only, nothing provisional; wanted: {wanted}, which `bellwether data fetch` brings"
+        return f"{told} {', '.join(str(data / csv_name(name, Timeframe.H1)) for name in names)}"
+    return f"{told} hours of {', '.join(names)}, which `bellwether data fetch` brings"

@@ -16,11 +16,12 @@ class FormingDays:
     """The day so far of one market, at the end of each of its hours but the last: then the day is over.
 
     `at` are those ends, ascending; the bar at each position is that of `days` with the closes, and the highest and
-    lowest prices, by then. Its `start` and `end` are the session's.
+    lowest prices, by then. Its `start` and `end` are the session's, `before` is the start of the session before.
     """
 
     market: str
     at: IntArray
+    before: IntArray
     start: IntArray
     end: IntArray
     open: FloatArray
@@ -32,10 +33,15 @@ class FormingDays:
     def __len__(self) -> int:
         return int(self.at.shape[0])
 
-    def known_at(self, now: Instant) -> Bars:
-        """The bar that forms at `now`, as far as was known then; none outside of a session and before its first hour."""
-        after = int(np.searchsorted(self.at, now, side="right"))
-        here = slice(max(after - 1, 0), after if after and now < self.end[after - 1] else 0)
+    def after(self, closed: Bars, now: Instant) -> Bars:
+        """The bar that forms at `now` after the `closed` ones, as far as was known then.
+
+        None outside of a session, before its first hour, and where the session before is not among the closed bars:
+        what would then be compared lies further apart than it seems.
+        """
+        at = int(np.searchsorted(self.at, now, side="right")) - 1
+        forms = at >= 0 and now < self.end[at] and len(closed) > 0 and closed.start[-1] == self.before[at]
+        here = slice(at, at + 1) if forms else slice(0)
         columns = (self.start, self.end, self.open, self.high, self.low, self.close, self.volume)
         return Bars(self.market, Timeframe.D1, *(column[here] for column in columns))  # type: ignore[arg-type]
 
@@ -66,7 +72,8 @@ def forming_days(hours: Bars, sessions: Sessions) -> FormingDays:
         "volume": _over(np.add, column["volume"] + whole, first),
     }
     forms = end < sessions.closes[which]
-    days = sessions.start[which], sessions.closes[which], *so_far.values()
+    earlier = np.where(which > 0, sessions.start[which - 1], -1)
+    days = earlier, sessions.start[which], sessions.closes[which], *so_far.values()
     return FormingDays(hours.market, end[forms], *(each[forms] for each in days))
 
 

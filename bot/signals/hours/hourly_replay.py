@@ -66,16 +66,19 @@ def _provisional(
     found: dict[str, list[Event]] = {id_: [] for id_ in ids}
     past = _Past(bars)
     for now in looks:
-        day = int(days[market].known_at(now).start[0])
-        silent = [id_ for id_ in ids if not found[id_] or found[id_][-1].bar != day]
-        closed = past.known_at(now).get((market, Timeframe.D1))
-        if not silent or closed is None or not len(closed) or closed.start[-1] >= day:
-            continue
-        forming = {(name, Timeframe.D1): bar for name, each in days.items() if len(bar := each.known_at(now))}
-        after = dict.fromkeys(silent, int(closed.start[-1]))
-        recent = replay_recent(_needed(rules, silent), past.known_at(now), after, IntradayState(forming))
-        for id_ in silent:
-            found[id_] += [replace(event, at=now) for event in recent[id_].intraday_events]
+        known = past.known_at(now)
+        forming = {
+            series: bar
+            for series, closed in known.items()
+            if series[1] is Timeframe.D1 and series[0] in days and len(bar := days[series[0]].after(closed, now))
+        }
+        day = forming.get((market, Timeframe.D1))
+        silent = [id_ for id_ in ids if day is not None and (not found[id_] or found[id_][-1].bar != day.start[0])]
+        if silent:
+            after = dict.fromkeys(silent, int(known[market, Timeframe.D1].start[-1]))
+            recent = replay_recent(_needed(rules, silent), known, after, IntradayState(forming))
+            for id_ in silent:
+                found[id_] += [replace(event, at=now) for event in recent[id_].intraday_events]
     return found
 
 

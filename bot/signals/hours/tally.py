@@ -44,6 +44,4 @@ def hours_tally(replay: Replay, events: Iterable[Event], days: FormingDays, with
     fired, withdrawn = len(told & firings), len(told & kinds[EventKind.WITHDRAWN])
     labels = [bars.label(int(at)) for at in np.flatnonzero(looked)[[0, -1]]] if looked.any() else ["", ""]
     left = len(told) - fired - withdrawn
-    return HoursTally(
-        len(bars), int(looked.sum()), *labels, len(told), fired, withdrawn, left, len(firings - told)
-    )
+    return HoursTally(len(bars), int(looked.sum()), *labels, len(told), fired, withdrawn, left, len(firings - told))

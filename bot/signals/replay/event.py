@@ -51,8 +51,9 @@ class AlertId:
 class Event:
     """One thing that happened to one alert, at the bar that starts at `bar` and closes at `at`.
 
-    Where a bar was looked at hour by hour, a provisional one has the end of its hour for `at`. `close` is that bar's close. `level` is the rule's level as it was at the firing; None where the rule
-    has none or it was unknown. `told` is the close that was told before, of a correction.
+    Where a bar was looked at hour by hour, a provisional one has the end of its hour for `at`. `close` is that bar's
+    close. `level` is the rule's level as it was at the firing; None where the rule has none or it was unknown. `told`
+    is the close that was told before, of a correction.
     """
 
     alert: AlertId

@@ -32,10 +32,10 @@ def backtest_document(replay: Replay, span: Span, reaches: Sequence[ConditionRea
         "to": bars.label(inside[-1]) if inside else None,
         "unknown": json_number(unknown_share(replay, span)),
         "counts": _counts(told),
-        "hours": None if (tally := tally_of(replay, span, hours)) is None else asdict(tally),
         "endings": dict(rule_stats(replay, told, span.positions(bars)).endings),
         "returns": [_returns_document(each) for each in forward_returns(replay, span.positions(bars))],
         "never_met": [_reach_document(each, bars) for each in reaches],
+        "hours": None if (tally := tally_of(replay, span, hours)) is None else asdict(tally),
         "events": [_event(event) for event in told],
     }
 

@@ -7,6 +7,7 @@ import itertools
 import math
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +21,10 @@ from bot.charts.axis import price_ticks, time_ticks
 from bot.charts.canvas import drawable
 from bot.charts.crypto import crypto_chart
 from bot.charts.figure import spread
+from bot.charts.formula import formula_chart
 from bot.charts.market import SHOWN, market_chart
-from bot.charts.request import ChartLevel, CryptoChart, MarketChart
+from bot.charts.palette import LIGHT
+from bot.charts.request import ChartLevel, CryptoChart, FormulaChart, MarketChart
 from bot.signals.bars import Bars
 from bot.signals.timeframe import DAY, Timeframe
 from tests.views.alert_facts import FIRST, history
@@ -192,3 +195,16 @@ def test_a_picture_of_many_years_is_small() -> None:
     bars = history((1_000 * np.exp(np.cumsum(steps))).tolist())
     png = market(bars, "Russell 2000: first record close in 555 sessions", fired=(len(bars) - 1,))
     assert 10_000 < len(png) < 200_000
+
+
+def test_a_series_that_is_compared_is_drawn_whatever_it_holds() -> None:
+    start = FIRST + DAY * np.arange(300)
+    unknown = np.full(300, np.nan)
+    for values, against in ((np.arange(300.0), np.full(300, 250.0)), (unknown, unknown), (np.ones(300), unknown)):
+        chart = FormulaChart(
+            title="A ratio", market="IWM", timeframe=Timeframe.D1, start=start, values=values, against=against,
+            name="IWM / SPY", against_name="an average of a very long name, longer than a line", fired=(3, 298, 299),
+        )  # fmt: skip
+        assert pixels(formula_chart(chart)).shape == (810, 1080, 3)
+    drawn = formula_chart(replace(chart, values=np.arange(300.0), against=np.full(300, 250.0)))
+    assert all(paints(drawn, color) > 100 for color in (LIGHT.line, LIGHT.accent, LIGHT.fired))

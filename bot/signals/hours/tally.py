@@ -42,6 +42,7 @@ def hours_tally(replay: Replay, events: Iterable[Event], days: FormingDays, with
             kinds[event.kind].add(event.alert.bar)
     told, firings = kinds[EventKind.PROVISIONAL], kinds[EventKind.FIRED] & set(bars.start[looked].tolist())
     fired, withdrawn = len(told & firings), len(told & kinds[EventKind.WITHDRAWN])
-    labels = [bars.label(int(at)) for at in np.flatnonzero(looked)[[0, -1]]] if looked.any() else ["", ""]
+    first, last = (bars.label(int(at)) for at in np.flatnonzero(looked)[[0, -1]]) if looked.any() else ("", "")
     left = len(told) - fired - withdrawn
-    return HoursTally(len(bars), int(looked.sum()), *labels, len(told), fired, withdrawn, left, len(firings - told))
+    alone = len(firings - told)
+    return HoursTally(len(bars), int(looked.sum()), first, last, len(told), fired, withdrawn, left, alone)

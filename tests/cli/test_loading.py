@@ -51,9 +51,9 @@ def after(line: str, place: Path, **environ: str) -> dict[str, Any]:
         ("rules --help", "rich numpy yaml bot.settings"),
         ("rules check", "pandas sqlite_utils telegram aiohttp matplotlib rich bot.rulebook.testing"),
         ("rules explain iwm-tops --data data", "pandas telegram aiohttp matplotlib"),
-        ("backtest --data data", "pandas telegram aiohttp matplotlib"),
-        ("chart IWM iwm.png --data data", "pandas telegram aiohttp matplotlib.pyplot"),
-        ("levels IWM --data data", "pandas telegram aiohttp matplotlib"),
+        ("backtest --data data", "pandas telegram aiohttp matplotlib sqlite_utils rich._emoji_codes"),
+        ("chart IWM iwm.png --data data", "pandas telegram aiohttp sqlite_utils matplotlib.pyplot"),
+        ("levels IWM --data data", "pandas telegram aiohttp matplotlib sqlite_utils"),
     ],
 )
 def test_a_command_imports_nothing_heavy_that_it_does_not_need(place: Path, line: str, heavy: str) -> None:

@@ -49,11 +49,11 @@ def after(line: str, place: Path, **environ: str) -> dict[str, Any]:
     [
         ("--help", "rich numpy pydantic yaml bot.settings"),
         ("rules --help", "rich numpy yaml bot.settings"),
-        ("rules check", "pandas sqlite_utils telegram aiohttp matplotlib rich bot.rulebook.testing"),
-        ("rules explain iwm-tops --data data", "pandas telegram aiohttp matplotlib"),
-        ("backtest --data data", "pandas telegram aiohttp matplotlib sqlite_utils rich._emoji_codes"),
-        ("chart IWM iwm.png --data data", "pandas telegram aiohttp sqlite_utils matplotlib.pyplot"),
-        ("levels IWM --data data", "pandas telegram aiohttp matplotlib sqlite_utils"),
+        ("rules check", "pandas sqlite_utils telegram aiohttp PIL rich bot.rulebook.testing"),
+        ("rules explain iwm-tops --data data", "pandas telegram aiohttp PIL sqlite_utils"),
+        ("backtest --data data", "pandas telegram aiohttp PIL sqlite_utils rich._emoji_codes"),
+        ("chart IWM iwm.png --data data", "pandas telegram aiohttp sqlite_utils matplotlib"),
+        ("levels IWM --data data", "pandas telegram aiohttp PIL sqlite_utils"),
     ],
 )
 def test_a_command_imports_nothing_heavy_that_it_does_not_need(place: Path, line: str, heavy: str) -> None:
@@ -67,7 +67,7 @@ def test_a_command_imports_nothing_heavy_that_it_does_not_need(place: Path, line
 def test_a_command_that_is_only_built_imports_no_vendor(line: str) -> None:
     done = subprocess.run([sys.executable, "-c", BUILD, *line.split()], capture_output=True, text=True, check=True)
     assert "bot.cli.program" in done.stdout.split()
-    vendors = {"pandas", "yfinance", "ccxt", "exchange_calendars", "matplotlib"}
+    vendors = {"pandas", "yfinance", "ccxt", "exchange_calendars", "PIL"}
     assert vendors & set(done.stdout.split()) == set()
 
 

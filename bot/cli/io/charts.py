@@ -23,8 +23,7 @@ def png_path(option: str, file: Path) -> None:
 def draw(chart: ChartRequest) -> bytes:
     """The PNG of a chart.
 
-    By its function's name, since matplotlib takes a second to load, which a command that draws nothing should not
-    wait for.
+    By its function's name, so that a command that draws nothing does not wait for Pillow.
     """
     png: bytes = imported(chart.function)(chart)
     return png

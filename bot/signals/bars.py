@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any, Self
 
 import numpy as np
@@ -60,6 +61,15 @@ class Bars:
 
     def __len__(self) -> int:
         return int(self.start.shape[0])
+
+    @cached_property
+    def known(self) -> IntArray:
+        """Positions of the bars whose close is known."""
+        return np.flatnonzero(~np.isnan(self.close))
+
+    def where_known(self, values: FloatArray) -> FloatArray:
+        """A value for each bar, made unknown where the bar's close is."""
+        return values if len(self.known) == len(self) else np.where(np.isnan(self.close), np.nan, values)
 
     @classmethod
     def empty(cls, market: str, timeframe: Timeframe) -> Self:

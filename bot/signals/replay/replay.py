@@ -128,11 +128,8 @@ def retracted(stored: Iterable[Event], replayed: Replay, since: Instant) -> tupl
 def _replayed_closed(rule: Rule, frame: Frame, first: int) -> Replay:
     """What the rule says over the bars of a frame, as if all of them had closed."""
     frame = frame.with_names({}, rule.pinned)
-    unknown = np.isnan(frame.bars.close)
-    truth = evaluate(rule.when, frame)
-    if unknown.any():
-        truth = np.where(unknown, np.nan, truth)
-    level = evaluate(rule.level, frame) if rule.level else np.broadcast_to(np.nan, len(unknown))
+    truth = frame.bars.where_known(evaluate(rule.when, frame))
+    level = evaluate(rule.level, frame) if rule.level else np.broadcast_to(np.nan, len(frame.bars))
     if np.isinf(level).any():  # no level is left: there is none to speak of
         level = np.where(np.isinf(level), np.nan, level)
     episodes = Episodes.of(truth, rule.quiet, first)

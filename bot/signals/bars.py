@@ -56,7 +56,7 @@ class Bars:
             object.__setattr__(self, name, frozen)
             if frozen.shape != (len(self.start),):
                 raise ValueError(f"{self.market}: {name} has shape {frozen.shape}; allowed: ({len(self.start)},)")
-        if len(self) > 1 and not (np.all(np.diff(self.end) > 0) and np.all(np.diff(self.start) > 0)):
+        if not all(np.all(column[1:] > column[:-1]) for column in (self.end, self.start)):
             raise ValueError(f"{self.market}: bars must be in order of time, each once")
 
     def __len__(self) -> int:

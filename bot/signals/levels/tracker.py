@@ -144,13 +144,13 @@ class LevelTracker:
         for side, levels in self.sides.items():
             for level in levels:
                 if level.since < end:
-                    rows.extend(_interval(level, side, end))
+                    rows.fromlist(_interval(level, side, end))
         return LevelIntervals(*np.array(rows).reshape(-1, len(LevelIntervals._fields)).T)
 
     def _keep(self, level: LiveLevel, side: int, end: int) -> None:
         """Note what a level has been until the bar before `end`, where it changes."""
         if level.since < end:
-            self.past.extend(_interval(level, side, end))
+            self.past.fromlist(_interval(level, side, end))
             level.since = end
 
     def _pin(self, t: int, close: float) -> None:
@@ -239,11 +239,11 @@ class LevelTracker:
                 self.floor = max(self.floor, was.edge)
 
 
-def _interval(level: LiveLevel, side: int, end: int) -> tuple[float, ...]:
+def _interval(level: LiveLevel, side: int, end: int) -> list[float]:
     """A row of `LevelIntervals`."""
     touches = level.touches
     first = touches[0].pivot if touches else -1
-    return side, level.since, end, side * level.price, first, len(touches), level.pinned
+    return [side, level.since, end, side * level.price, first, len(touches), level.pinned]
 
 
 _PRICE = attrgetter("price")

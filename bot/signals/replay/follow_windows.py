@@ -82,9 +82,10 @@ def _apart(windows: FollowWindows, look_back: float) -> list[IntArray]:
     groups: list[list[int]] = []
     fires, lasts = windows.fires.tolist(), windows.lasts.tolist()
     for firing, fire in enumerate(fires):
-        free = next((group for group in groups if lasts[group[-1]] + look_back < fire), None)
-        if free is None:
-            groups.append([firing])
+        for group in groups:
+            if lasts[group[-1]] + look_back < fire:
+                group.append(firing)
+                break
         else:
-            free.append(firing)
+            groups.append([firing])
     return [np.array(group, dtype=np.int64) for group in groups]

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from bot.charts.request import ChartRequest
 from bot.cli.io.output import write_file
+from bot.cli.loading import collector_at_rest
 from bot.problem import ProblemError
 
 SUFFIX = ".png"
@@ -23,11 +24,12 @@ def png_path(option: str, file: Path) -> None:
 def draw(chart: ChartRequest) -> bytes:
     """The PNG of a chart.
 
-    By its function's name, since matplotlib takes a second to load, which a command that draws nothing should not
-    wait for.
+    By its function's name, so that a command that draws nothing does not wait for Pillow.
     """
     module, _, name = chart.function.partition(":")
-    png: bytes = getattr(importlib.import_module(module), name)(chart)
+    with collector_at_rest():
+        drawn_by = getattr(importlib.import_module(module), name)
+    png: bytes = drawn_by(chart)
     return png
 
 

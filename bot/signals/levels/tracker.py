@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from bisect import insort
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import takewhile
 from operator import attrgetter
 from typing import NamedTuple
@@ -32,7 +32,7 @@ class Break(NamedTuple):
     at: int
     side: int
     edge: float
-    touches: list[Touch]
+    touches: tuple[Touch, ...]
     broken_at: int | None
 
 
@@ -44,7 +44,7 @@ class LiveLevel:
     """
 
     price: float
-    touches: list[Touch]
+    touches: tuple[Touch, ...]
     known_from: int
     since: int
     last_pivot: int = -1
@@ -121,9 +121,16 @@ class LevelTracker:
             self._keep(level, side, t + 1)
             self._join(level, side, Touch(pivot, price))
         else:
-            levels.append(LiveLevel(price, [Touch(pivot, price)], t, t + 1, pivot))
+            levels.append(LiveLevel(price, (Touch(pivot, price),), t, t + 1, pivot))
             self.due = min(self.due, pivot + self.expires + 1)
         self._changed(side)
+
+    def copy(self) -> LevelTracker:
+        """The same, to be fed on its own."""
+        levels = {id(level): replace(level) for each in self.sides.values() for level in each}
+        sides = {side: [levels[id(level)] for level in each] for side, each in self.sides.items()}
+        broken = [levels[id(level)] for level in self._broken]
+        return replace(self, sides=sides, past=[*self.past], _broken=broken)
 
     def intervals(self, end: int) -> list[LevelInterval]:
         """What each level was and when, up to the bar before `end`, the standing ones included."""
@@ -138,7 +145,7 @@ class LevelTracker:
 
     def _pin(self, t: int, close: float) -> None:
         for price in set(self.pinned):
-            self.sides[HIGHS if close <= price else LOWS].append(LiveLevel(price, [], t, t + 1, pinned=True))
+            self.sides[HIGHS if close <= price else LOWS].append(LiveLevel(price, (), t, t + 1, pinned=True))
         self.pinned = ()
         self._changed(HIGHS, LOWS)
 
@@ -175,7 +182,7 @@ class LevelTracker:
         self._broken.append(level)
         level.last_break = Break(t, -side, level.price, level.touches, level.broken_at)
         level.broken_at = t
-        level.touches = [touch._replace(price=level.price) for touch in level.touches[-1:]]
+        level.touches = tuple(touch._replace(price=level.price) for touch in level.touches[-1:])
         self._move(level, side)
 
     def _undo(self, level: LiveLevel, side: int, t: int) -> None:
@@ -196,10 +203,10 @@ class LevelTracker:
 
     def _join(self, level: LiveLevel, side: int, touch: Touch) -> None:
         if not level.touches or touch.pivot - level.last_pivot >= self.spacing:
-            level.touches.append(touch)
+            level.touches = (*level.touches, touch)
             level.last_pivot = touch.pivot
         elif side * touch.price > side * level.touches[-1].price:
-            level.touches[-1] = level.touches[-1]._replace(price=touch.price)
+            level.touches = (*level.touches[:-1], level.touches[-1]._replace(price=touch.price))
         if not level.pinned and side * touch.price > side * level.price:
             level.price = touch.price
 

@@ -90,13 +90,19 @@ class Bars:
 
     def merged(self, newer: Self) -> Self:
         """These bars with those of `newer` added, or put in their place where both have one."""
-        kept = self._each(lambda array: array[~among(self.start, newer.start)])
-        order = np.argsort(np.concatenate([kept.start, newer.start]), kind="stable")
-        joined: dict[str, Any] = {
-            name: np.concatenate([getattr(kept, name), getattr(newer, name)])[order]
-            for name in ("start", "end", *COLUMNS)
-        }
-        return replace(self, **joined)
+        if len(self) and len(newer) and newer.start[0] > self.start[-1]:
+            return self._with(newer, slice(None), slice(None))
+        stays = ~among(self.start, newer.start)
+        order = np.argsort(np.concatenate([self.start[stays], newer.start]), kind="stable")
+        return self._with(newer, stays, order)
 
     def _each(self, pick: Any) -> Self:
         return replace(self, **{name: pick(getattr(self, name)) for name in ("start", "end", *COLUMNS)})
+
+    def _with(self, newer: Self, stays: Any, order: Any) -> Self:
+        """What `stays` of these bars and all of the newer ones, put in order."""
+        joined: dict[str, Any] = {
+            name: np.concatenate([getattr(self, name)[stays], getattr(newer, name)])[order]
+            for name in ("start", "end", *COLUMNS)
+        }
+        return replace(self, **joined)

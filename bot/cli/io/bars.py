@@ -38,8 +38,8 @@ def bars_of(
     """Bars of the named markets, through the bot's own gate: of CSV files in `data`, or of the bot's database.
 
     Daily ones, and those of `timeframes` where there are such: weeks are made of the days, bars within a day are in
-    files such as IWM.1h.csv. `data` may name the simulator, which needs no gate and has days and weeks only. What the
-    gate doubts, holds back or misses is said on standard error, a line for each market.
+    files such as IWM.1h.csv. `data` may name the simulator, which needs no gate. What the gate doubts, holds back or
+    misses is said on standard error, a line for each market.
     """
     specs = settings.specs
     wanted = [name for name in dict.fromkeys(names) if name in specs]
@@ -60,6 +60,17 @@ def bars_of(
     return found
 
 
+def hourly_bars(
+    data: Path | None, settings: Settings, names: Iterable[str], calendars: dict[str, Sessions]
+) -> dict[str, Bars]:
+    """Hourly bars of the named markets as `bars_of` has them, of those that have any; fills in their calendars."""
+    markets = {name: settings.specs[name] for name in names}
+    found = {name: bars for name, bars in _read(data, settings, markets, Timeframe.H1, calendars).items() if len(bars)}
+    for name in found:
+        sessions_of(markets[name].calendar, calendars)
+    return found
+
+
 def _read(
     data: Path | None,
     settings: Settings,
@@ -69,8 +80,7 @@ def _read(
 ) -> dict[str, Bars]:
     """The bars of one length by market; markets without such a file or such bars may lack."""
     if is_demo(data):
-        daily = timeframe is Timeframe.D1
-        return demo_bars(markets, lambda calendar: sessions_of(calendar, calendars)) if daily else {}
+        return demo_bars(markets, timeframe, lambda calendar: sessions_of(calendar, calendars))
     if data:
         return _from_folder(data, markets, settings.specs, timeframe, calendars)
     return _from_store(settings, markets, timeframe, calendars)
@@ -94,8 +104,6 @@ def no_bars(name: str, data: Path | None, then: str = "", timeframe: Timeframe =
     """What is wrong where a market has no bars of a length, and what brings some; weeks are made of days."""
     within = not timeframe.has_dates
     what = f"no bars of {timeframe}" if within else "no bars"
-    if is_demo(data) and within:
-        return Problem.in_file("--data demo", f"{what}: the simulated market has days and weeks only", name)
     if data:
         wanted = data / csv_name(name, timeframe)
         return Problem.in_file(data, f"{what} of this market here{then}; wanted: a file {wanted}", name)

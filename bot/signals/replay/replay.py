@@ -87,7 +87,7 @@ def replay(
     fired before the position `first` is left out.
     """
     done = _replayed_closed(rule, frame, first)
-    intraday_events = _withdrawn(done, provisional) if provisional else []
+    intraday_events = withdrawals(done, provisional) if provisional else []
     if rule.trigger is Trigger.INTRADAY and forming is not None:
         live = live_frame(frame, forming) if isinstance(forming, Bars) else forming
         intraday_events += _provisional(_replayed_closed(rule, live, first), len(frame.bars), provisional)
@@ -162,7 +162,8 @@ def _columns(bars: Bars, positions: IntArray) -> Iterator[tuple[int, int, float]
     return zip(*columns, strict=True)
 
 
-def _withdrawn(done: Replay, provisional: Collection[Instant]) -> list[Event]:
+def withdrawals(done: Replay, provisional: Collection[Instant]) -> list[Event]:
+    """Of the bars whose provisional firing was told, by their starts: those that closed and did not bear it out."""
     at = [done.bars.position(start) for start in provisional]
     gone = [each for each in at if each is not None and _refuted(done, each)]
     return _own_events(done, np.array(gone, dtype=np.int64), EventKind.WITHDRAWN)
@@ -179,5 +180,5 @@ def _provisional(ahead: Replay, closed: int, told: Collection[Instant]) -> list[
     return [event for event in events if event.bar not in told]
 
 
-def _place(event: Event) -> tuple[Instant, Instant, int]:
-    return event.bar, event.alert.bar, KINDS.index(event.kind)
+def _place(event: Event) -> tuple[Instant, Instant, Instant, int]:
+    return event.bar, event.at, event.alert.bar, KINDS.index(event.kind)

@@ -25,7 +25,7 @@ FETCH_SECONDS = 60.0
 """Seconds for one question to one source, start of the worker included; the vendors' own limits are shorter."""
 
 SOURCES_AT_ONCE = 8
-"""Questions to sources side by side; each source is asked one thing at a time."""
+"""Questions to sources side by side, all kinds of sources together."""
 
 DRAW_SECONDS = 30.0
 IDLE_SECONDS = 600.0
@@ -94,7 +94,7 @@ class WorkerPool:
         return png
 
     def _warm(self) -> None:
-        """Have matplotlib imported while bars are fetched: where it rests, an alert would wait seconds for it."""
+        """Have the process started while bars are fetched: where it rests, an alert would wait for it."""
         under_way = self._warming is not None and not self._warming.done()
         if self.charts.pid is None and not under_way:
             self._warming = asyncio.ensure_future(self._draw(MarketChart(bars=Bars.empty("", Timeframe.D1), title="")))

@@ -8,8 +8,11 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from bot.charts.axis import known_range
-from bot.charts.figure import ChartFigure, Palette
-from bot.charts.plot import below, prices, scale, volume
+from bot.charts.canvas import Shape
+from bot.charts.figure import ChartFigure
+from bot.charts.mask import Stroke
+from bot.charts.palette import Palette
+from bot.charts.plot import prices, scale, volume
 from bot.charts.request import BacktestChart
 from bot.signals.bars import Bars
 from bot.signals.replay.alert_outcomes import AlertOutcome
@@ -32,7 +35,6 @@ def backtest_chart(chart: BacktestChart) -> bytes:
     figure.title(chart.title)
     span = known_range(bars.close, bars.high, bars.low)
     if span is None:
-        figure.axes.set_axis_off()
         figure.subtitle([("No prices in this span", figure.palette.muted)])
         return figure.png()
     detailed = len(bars) <= _DETAILED
@@ -63,7 +65,7 @@ def _level(figure: ChartFigure, bars: Bars, outcome: AlertOutcome) -> None:
     lead = max(5.0, len(bars) * (_LEAD if detailed else _LEAST_SPAN))
     last = max(outcome.ended if outcome.ended is not None else outcome.fired, outcome.fired + lead / 3)
     ends = max(outcome.fired - lead, 0), min(last, len(bars) - 1)
-    figure.axes.hlines(outcome.level, *ends, color=figure.palette.muted, linewidth=1.5 if detailed else 1.0, zorder=2)
+    figure.plot.level(outcome.level, Stroke(figure.palette.muted, 1.5 if detailed else 1.0), ends)
 
 
 def _mark(figure: ChartFigure, bars: Bars, outcome: AlertOutcome, *, follows: bool) -> None:
@@ -71,44 +73,31 @@ def _mark(figure: ChartFigure, bars: Bars, outcome: AlertOutcome, *, follows: bo
     foot = float(np.fmin(bars.low[outcome.fired], bars.close[outcome.fired]))
     color = _color(figure.palette, outcome, follows=follows)
     if len(bars) > _DETAILED:
-        _point(figure, outcome.fired, below(figure, foot, 0.03), _pointer(bars, outcome), color, 7.5)
+        _point(figure, outcome.fired, figure.plot.y.below(foot, 0.03), _pointer(bars, outcome), color, 7.5)
         return
-    under = below(figure, foot, 0.09)
+    under = figure.plot.y.below(foot, 0.09)
     if math.isfinite(under):
-        figure.axes.vlines(outcome.fired, under, foot, color=color, linewidth=1.2, zorder=3)
+        figure.plot.upright(outcome.fired, Stroke(color, 1.2), (under, foot), front=3)
     _point(figure, outcome.fired, under, _pointer(bars, outcome), color, 11)
     held = () if outcome.held is None else (outcome.held,)
     for positions, shape, of in (
-        (held, "o", figure.palette.fired),
-        (outcome.milestones, "D", figure.palette.fired),
-        (outcome.returns, "P", figure.palette.fired),
-        (outcome.failures, "X", figure.palette.accent),
+        (held, Shape.ROUND, figure.palette.fired),
+        (outcome.milestones, Shape.DIAMOND, figure.palette.fired),
+        (outcome.returns, Shape.PLUS, figure.palette.fired),
+        (outcome.failures, Shape.CROSS, figure.palette.accent),
     ):
         for at in positions:
             _point(figure, at, float(bars.close[at]), shape, of, 8)
 
 
-def _pointer(bars: Bars, outcome: AlertOutcome) -> str:
+def _pointer(bars: Bars, outcome: AlertOutcome) -> Shape:
     """A triangle that points the way the signal points."""
     down = outcome.level is not None and bars.close[outcome.fired] < outcome.level
-    return "v" if down else "^"
+    return Shape.DOWN if down else Shape.UP
 
 
-def _point(figure: ChartFigure, at: int, price: float, shape: str, color: str, size: float) -> None:
-    if not math.isfinite(price):
-        return
-    edge = figure.palette.paper
-    figure.axes.plot(
-        [at],
-        [price],
-        shape,
-        color=color,
-        markeredgecolor=edge,
-        markeredgewidth=0.7,
-        markersize=size,
-        zorder=5,
-        clip_on=False,
-    )
+def _point(figure: ChartFigure, at: int, price: float, shape: Shape, color: str, size: float) -> None:
+    figure.plot.marks([at], [price], shape, size, color, Stroke(figure.palette.paper, 0.7), front=5)
 
 
 def _legend(

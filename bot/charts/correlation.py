@@ -8,6 +8,8 @@ import numpy as np
 
 from bot.charts.axis import change_labels, change_ticks, known_range, time_ticks, wants_log
 from bot.charts.figure import ChartFigure
+from bot.charts.mask import Stroke
+from bot.charts.panel import Scale
 from bot.charts.request import CorrelationChart
 from bot.evidence.correlation import CORRELATION_SESSIONS, correlate
 from bot.signals.asof import STALE_AFTER_SECONDS, as_of
@@ -30,11 +32,9 @@ def correlation_chart(chart: CorrelationChart) -> bytes:
     shown = np.arange(len(known))[int(np.argmax(known)) :] if known.any() else np.arange(0)
     curves = {sessions: both.rolling[sessions].history[shown] for sessions in CORRELATION_SESSIONS}
     if not any(np.isfinite(curve).any() for curve in curves.values()):
-        figure.axes.set_axis_off()
         figure.subtitle([("Too few days with both prices", figure.palette.muted)])
         return figure.png()
     starts, ends = both.pairs.start[shown], both.pairs.end[shown]
-    figure.axes.set_axis_off()
     _prices(figure, (leader, chart.follower), ends)
     parts = _correlations(figure, curves, starts)
     figure.subtitle(parts)
@@ -45,24 +45,21 @@ def correlation_chart(chart: CorrelationChart) -> bytes:
 
 def _prices(figure: ChartFigure, markets: Sequence[Bars], ends: IntArray) -> None:
     """Both prices since the first session shown, on a scale of ratios, so that equal changes look equal."""
-    axes = figure.panel(0, 1 - _PRICES, 1, _PRICES)
-    axes.set_yscale("log")
+    panel = figure.panel(0, 1 - _PRICES, 1, _PRICES)
     lines = [(bars.market, _growth(bars, ends), color) for bars, color in zip(markets, _colors(figure), strict=True)]
     marks = []
     for name, growth, color in lines:
         known = np.flatnonzero(np.isfinite(growth))
-        axes.plot(known, growth[known], color=color, linewidth=2.0, solid_joinstyle="round")
+        panel.line(known, growth[known], Stroke(color, 2.0))
         marks += [(float(growth[known[-1]]), name, color)] if known.size else []
     low, high = known_range(*(growth for _, growth, _ in lines)) or (1.0, 1.0)
     low, high = low * 0.97, high * 1.03
-    axes.set_ylim(low, high)
+    panel.y = Scale(low, high, log=True)
     every = change_ticks(low, high, log=wants_log(low, high))
     ticks = every[every.index(0) % 2 :: 2] if 0 in every else every
-    axes.set_yticks([1 + tick for tick in ticks], change_labels(ticks))
-    axes.set_yticks([], minor=True)
-    axes.set_xlim(0, max(len(ends) - 1, 1))
-    axes.set_xticks([])
-    figure.tags(marks, axes=axes)
+    panel.y_ticks([1 + tick for tick in ticks], change_labels(ticks))
+    panel.x = Scale(0, max(len(ends) - 1, 1))
+    figure.tags(marks, panel=panel)
 
 
 def _growth(bars: Bars, ends: IntArray) -> FloatArray:
@@ -74,21 +71,20 @@ def _growth(bars: Bars, ends: IntArray) -> FloatArray:
 
 
 def _correlations(figure: ChartFigure, curves: dict[int, FloatArray], starts: IntArray) -> list[tuple[str, str]]:
-    axes, palette = figure.panel(0, 0, 1, _BELOW), figure.palette
-    axes.set_ylim(-1, 1)
-    axes.set_yticks([-1, -0.5, 0, 0.5, 1], ["−1", "−0.5", "0", "+0.5", "+1"])
-    axes.set_xlim(0, max(len(starts) - 1, 1))
-    axes.set_xticks(*time_ticks(starts))
-    axes.axhline(0, color=palette.muted, linewidth=1.1)
+    panel, palette = figure.panel(0, 0, 1, _BELOW), figure.palette
+    panel.y, panel.x = Scale(-1, 1), Scale(0, max(len(starts) - 1, 1))
+    panel.y_ticks([-1, -0.5, 0, 0.5, 1], ["−1", "−0.5", "0", "+0.5", "+1"])
+    panel.x_ticks(*time_ticks(starts))
+    panel.level(0, Stroke(palette.muted, 1.1))
     styles = ((palette.muted, 1.1, 0.75), (palette.fired, 2.6, 1.0))
     parts, marks = [], []
     for (sessions, curve), (color, width, alpha) in zip(curves.items(), styles, strict=True):
-        axes.plot(np.arange(len(curve)), curve, color=color, linewidth=width, alpha=alpha)
+        panel.line(np.arange(len(curve)), curve, Stroke(color, width, alpha))
         now = numbers.signed(float(curve[-1]), 2)
         parts.append((f"━ correlation over {sessions} sessions {now}", color))
         if np.isfinite(curve[-1]):
             marks.append((float(curve[-1]), now, color))
-    figure.tags(marks, axes=axes)
+    figure.tags(marks, panel=panel)
     return parts
 
 

@@ -8,6 +8,8 @@ import numpy as np
 
 from bot.charts.axis import known_range, price_ticks, time_ticks
 from bot.charts.figure import ChartFigure
+from bot.charts.mask import Stroke
+from bot.charts.panel import Scale
 from bot.charts.request import CryptoChart
 from bot.signals.bars import Bars, FloatArray
 from bot.signals.timeframe import DAY, Instant
@@ -26,14 +28,13 @@ def crypto_chart(chart: CryptoChart) -> bytes:
     lines = [(label, *_since(bars, now, days)) for label, bars in chart.assets[:MOST_LINES]]
     drawn = [(label, ends, change) for label, ends, change in lines if change.size > 1]
     if not drawn:
-        figure.axes.set_axis_off()
         figure.subtitle([("No prices yet", figure.palette.muted)])
         return figure.png()
     _scale(figure, [change for _, _, change in drawn])
     _time(figure, now, days)
     marks = []
     for (label, ends, change), color in zip(drawn, figure.palette.series, strict=False):
-        figure.axes.plot(ends, change, color=color, linewidth=2.3, solid_joinstyle="round")
+        figure.plot.line(ends, change, Stroke(color, 2.3))
         marks.append((float(change[-1]), numbers.percent(float(change[-1]), tight=True), color, label))
     figure.subtitle([(f"━ {label}", color) for _, _, color, label in marks])
     figure.tags([mark[:3] for mark in marks])
@@ -55,14 +56,14 @@ def _scale(figure: ChartFigure, changes: Sequence[FloatArray]) -> None:
     assert span is not None, "zero is always known"
     room = (span[1] - span[0]) or 0.02
     low, high = span[0] - room * 0.08, span[1] + room * 0.08
-    figure.axes.set_ylim(low, high)
+    figure.plot.y = Scale(low, high)
     ticks = price_ticks(low, high, log=False)
-    figure.axes.set_yticks(ticks, [numbers.percent(tick, tight=True).replace(".0%", "%") for tick in ticks])
-    figure.axes.axhline(0, color=figure.palette.muted, linewidth=1.2)
+    figure.plot.y_ticks(ticks, [numbers.percent(tick, tight=True).replace(".0%", "%") for tick in ticks])
+    figure.plot.level(0, Stroke(figure.palette.muted, 1.2))
 
 
 def _time(figure: ChartFigure, now: Instant, days: int) -> None:
     starts = np.arange(now - days * DAY, now + 1, DAY)
     ticks, labels = time_ticks(starts)
-    figure.axes.set_xlim(float(starts[0]), float(now))
-    figure.axes.set_xticks([float(starts[tick]) for tick in ticks], labels)
+    figure.plot.x = Scale(float(starts[0]), float(now))
+    figure.plot.x_ticks([float(starts[tick]) for tick in ticks], labels)

@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 
 from bot.charts.axis import change_labels, change_ticks, known_range, wants_log
 from bot.charts.figure import ChartFigure
+from bot.charts.mask import Stroke
+from bot.charts.panel import Scale
 from bot.charts.request import FanChart
 from bot.evidence.event_study.paths import Paths, paths
 from bot.signals.bars import FloatArray
@@ -37,7 +39,6 @@ def fan_chart(chart: FanChart) -> bytes:
     found = paths(asset, chart.entries, chart.since, BEFORE, days)
     span = known_range(1 + found.ways, 1 + found.base)
     if span is None:
-        figure.axes.set_axis_off()
         figure.subtitle([("No prices yet", figure.palette.muted)])
         return figure.png()
     _scales(figure, found, span)
@@ -47,7 +48,7 @@ def fan_chart(chart: FanChart) -> bytes:
     complete = found.ways[np.isfinite(found.ways[:, -1])]
     median = _median(complete)
     _ways(figure, found, running)
-    figure.axes.plot(found.days, 1 + median, color=figure.palette.line, linewidth=3.6, zorder=4)
+    figure.plot.line(found.days, 1 + median, Stroke(figure.palette.line, 3.6), front=4)
     _subtitle(figure, found, len(complete), int(running.sum()), chart.verdict)
     told = f"days from the entry · band: 8 of 10 days since {numbers.day(max(chart.since, int(asset.start[0])))}"
     figure.foot(" · ".join(filter(None, [chart.note, told, chart.source])))
@@ -58,27 +59,26 @@ def _scales(figure: ChartFigure, found: Paths, span: tuple[float, float]) -> Non
     low, high = span
     log = wants_log(low, high)
     if log:
-        figure.axes.set_yscale("log")
         low, high = low * (low / high) ** 0.04, high * (high / low) ** 0.04
     else:
         room = (high - low) or 0.1
         low, high = low - room * 0.04, high + room * 0.04
-    figure.axes.set_ylim(low, high)
+    plot, muted = figure.plot, figure.palette.muted
+    plot.y = Scale(low, high, log)
     ticks = change_ticks(low, high, log=log)
-    figure.axes.set_yticks([1 + tick for tick in ticks], change_labels(ticks))
-    figure.axes.set_yticks([], minor=True)
+    plot.y_ticks([1 + tick for tick in ticks], change_labels(ticks))
     last = int(found.days[-1])
-    figure.axes.set_xlim(int(found.days[0]), last)
+    plot.x = Scale(int(found.days[0]), last)
     places = [-BEFORE, *range(0, last + 1, 30)] if last <= 200 else [*range(0, last + 1, 60)]
-    figure.axes.set_xticks(places, ["entry" if day == 0 else numbers.number(day, 0) for day in places])
-    figure.axes.axvline(0, color=figure.palette.muted, linewidth=1.1, zorder=1.5)
-    figure.axes.axhline(1, color=figure.palette.muted, linewidth=1.1, zorder=1.5)
+    plot.x_ticks(places, ["entry" if day == 0 else numbers.number(day, 0) for day in places])
+    plot.upright(0, Stroke(muted, 1.1), front=1.5)
+    plot.level(1, Stroke(muted, 1.1), front=1.5)
 
 
 def _band(figure: ChartFigure, found: Paths) -> None:
     low, middle, high = 1 + found.base
-    figure.axes.fill_between(found.days, low, high, color=figure.palette.muted, alpha=0.14, linewidth=0)
-    figure.axes.plot(found.days, middle, color=figure.palette.muted, linewidth=2.0, dashes=(4, 2.5), zorder=3)
+    figure.plot.band(found.days, low, high, figure.palette.muted, 0.14)
+    figure.plot.line(found.days, middle, Stroke(figure.palette.muted, 2.0, dashes=(4, 2.5)), front=3)
 
 
 def _ways(figure: ChartFigure, found: Paths, running: NDArray[np.bool_]) -> None:
@@ -90,7 +90,7 @@ def _ways(figure: ChartFigure, found: Paths, running: NDArray[np.bool_]) -> None
         color = figure.palette.accent if running[row] else figure.palette.muted
         width, front = (2.0, 3.5) if running[row] else (1.1, 2.5)
         alpha = 0.85 if running[row] or len(names) <= _MANY else 0.4
-        figure.axes.plot(found.days[known], way[known], color=color, linewidth=width, alpha=alpha, zorder=front)
+        figure.plot.line(found.days[known], way[known], Stroke(color, width, alpha), front=front)
         mark = (float(found.days[known[-1]]), float(way[known[-1]]), names[row], color)
         marks.insert(0 if running[row] else len(marks), mark)
     figure.ends(marks, thin_from=_MANY)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-from matplotlib.axes import Axes
 
 from bot.charts.axis import known_range, price_ticks, time_ticks, wants_log
 from bot.charts.figure import ChartFigure
+from bot.charts.mask import Stroke
+from bot.charts.panel import Panel, Scale
 from bot.charts.request import LiquidityChart
 from bot.evidence.liquidity import changes
 from bot.signals.bars import Bars, FloatArray, IntArray
@@ -27,7 +28,6 @@ def liquidity_chart(chart: LiquidityChart) -> bytes:
     figure = ChartFigure(dark=chart.dark)
     palette = figure.palette
     figure.title(chart.title)
-    figure.axes.set_axis_off()
     since = chart.now - chart.days * DAY
     liquidity = chart.liquidity.known_at(chart.now)
     lines = [("Fed net liquidity", *_points(liquidity, since, chart.now, steps=True), palette.line)]
@@ -41,11 +41,11 @@ def liquidity_chart(chart: LiquidityChart) -> bytes:
     height = (1 - _GAP * (len(drawn) - 1)) / len(drawn)
     rising = _rising(liquidity, since, chart.now)
     for row, (_, at, values, color) in enumerate(drawn):
-        axes = figure.panel(0, 1 - height - row * (height + _GAP), 1, height)
-        _panel(figure, axes, at, values, color)
-        _time(axes, since, chart.now, labels=row == len(drawn) - 1)
+        panel = figure.panel(0, 1 - height - row * (height + _GAP), 1, height)
+        _panel(figure, panel, at, values, color)
+        _time(panel, since, chart.now, labels=row == len(drawn) - 1)
         for first, last in rising:
-            axes.axvspan(first, last, color=palette.fired, alpha=0.13, linewidth=0, zorder=0.5)
+            panel.box_of((first, last), None, palette.fired, 0.13, front=0.4)
     legend = [(f"━ {label}", color) for label, _, _, color in drawn]
     figure.subtitle([*legend, ("■ liquidity rose in 13 weeks", palette.fired)])
     told = f"the Fed's in billions of dollars, as public on {numbers.day(chart.now)}"
@@ -62,34 +62,33 @@ def _points(bars: Bars, since: Instant, now: Instant, *, steps: bool = False) ->
     return np.append(np.repeat(at, 2)[1:], float(now)), np.repeat(values, 2)
 
 
-def _panel(figure: ChartFigure, axes: Axes, at: FloatArray, values: FloatArray, color: str) -> None:
+def _panel(figure: ChartFigure, panel: Panel, at: FloatArray, values: FloatArray, color: str) -> None:
     low, high = known_range(values) or (0.0, 1.0)
     log = wants_log(low, high)
     if log:
         room = (high / low) ** _SPACE
-        axes.set_yscale("log")
         low, high = low / room, high * room
     else:
         room = ((high - low) or abs(high) or 1.0) * _SPACE
         low, high = low - room, high + room
-    axes.set_ylim(low, high)
+    panel.y = Scale(low, high, log)
     every = price_ticks(low, high, log=log)
     ticks = every[len(every) // 4 :: 2] or every
-    axes.set_yticks(ticks, [numbers.number(tick, 0 if high >= 10 else 2) for tick in ticks])
-    axes.set_yticks([], minor=True)
-    axes.plot(at, values, color=color, linewidth=2.0, solid_joinstyle="round", zorder=3)
-    figure.tags([(float(values[-1]), _short(float(values[-1])), color)], axes=axes)
+    panel.y_ticks(ticks, [numbers.number(tick, 0 if high >= 10 else 2) for tick in ticks])
+    panel.line(at, values, Stroke(color, 2.0), front=3)
+    figure.tags([(float(values[-1]), _short(float(values[-1])), color)], panel=panel)
 
 
 def _short(value: float) -> str:
     return numbers.number(value, 0 if abs(value) >= 100 else 2)
 
 
-def _time(axes: Axes, since: Instant, now: Instant, *, labels: bool) -> None:
+def _time(panel: Panel, since: Instant, now: Instant, *, labels: bool) -> None:
     starts = np.arange(since - since % DAY, now + 1, DAY)
     ticks, names = time_ticks(starts)
-    axes.set_xlim(float(since), float(now))
-    axes.set_xticks([float(starts[tick]) for tick in ticks], names if labels else [""] * len(ticks))
+    panel.x = Scale(float(since), float(now))
+    if labels:
+        panel.x_ticks([float(starts[tick]) for tick in ticks], names)
 
 
 def _rising(bars: Bars, since: Instant, now: Instant) -> list[tuple[Instant, Instant]]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from bot.charts.axis import known_range
+from bot.charts.canvas import Shape
 from bot.charts.figure import ChartFigure
-from bot.charts.plot import below, prices, scale, volume
+from bot.charts.mask import Stroke
+from bot.charts.plot import prices, scale, volume
 from bot.charts.request import ChartLevel, Marker, MarketChart
 from bot.evidence.record_rank import record_rank
 from bot.signals.bars import Bars, FloatArray
@@ -24,9 +25,9 @@ _REACH = 0.6
 """A level farther away than this share of the prices' range is named, but not drawn."""
 
 _MARKERS = {
-    Marker.UP: ("^", "▲ signals"),
-    Marker.DOWN: ("v", "▼ signals"),
-    Marker.NONE: ("o", "● signals"),
+    Marker.UP: (Shape.UP, "▲ signals"),
+    Marker.DOWN: (Shape.DOWN, "▼ signals"),
+    Marker.NONE: (Shape.ROUND, "● signals"),
 }
 """How firings are marked, and what the legend calls them."""
 
@@ -71,7 +72,6 @@ def market_chart(chart: MarketChart) -> bytes:
 
 
 def _empty(figure: ChartFigure) -> bytes:
-    figure.axes.set_axis_off()
     figure.subtitle([("No prices yet", figure.palette.muted)])
     return figure.png()
 
@@ -94,12 +94,12 @@ def _scale(figure: ChartFigure, span: tuple[float, float], line: _Line | None) -
 
 def _level(figure: ChartFigure, line: _Line | None) -> None:
     if line is not None:
-        figure.axes.axhline(line.price, color=figure.palette.accent, linewidth=1.8, dashes=(5, 3), zorder=3)
+        figure.plot.level(line.price, Stroke(figure.palette.accent, 1.8, dashes=(5, 3)), front=3)
 
 
 def _near(figure: ChartFigure, bars: Bars, line: _Line | None, others: Sequence[ChartLevel]) -> list[ChartLevel]:
     """Those of the other levels that lie in the picture, the nearest to the last close."""
-    low, high = figure.axes.get_ylim()
+    low, high = figure.plot.y.low, figure.plot.y.high
     last = bars.close[np.isfinite(bars.close)][-1:]
     inside = [each for each in others if low < each.price < high and (line is None or each.price != line.price)]
     return sorted(inside, key=lambda each: float(abs(each.price - last[0])) if last.size else 0.0)[:OTHERS]
@@ -109,8 +109,7 @@ def _others(figure: ChartFigure, first: int, levels: Sequence[ChartLevel]) -> No
     """Each from its first touch on, or from the edge; `first` is the first bar shown."""
     color = figure.palette.muted
     for level in levels:
-        begins, end = _span(figure, first, level)
-        figure.axes.plot([begins, end], [level.price] * 2, linewidth=1.3, alpha=0.8, color=color, zorder=2.5)
+        figure.plot.level(level.price, Stroke(color, 1.3, 0.8), _span(figure, first, level), front=2.5)
         _band(figure, first, level, color)
 
 
@@ -118,29 +117,26 @@ def _band(figure: ChartFigure, first: int, level: ChartLevel, color: str) -> Non
     """A level's band, and a ring at each of its touches."""
     low, high = level.low, level.high
     if low is not None and high is not None and high > low:
-        figure.axes.fill_between(
-            _span(figure, first, level), low, high, color=color, alpha=0.15, linewidth=0, zorder=1.8
-        )
+        figure.plot.box_of(_span(figure, first, level), (low, high), color, 0.15, front=1.8)
     seen = [touch - first for touch in level.touches if touch >= first]
-    ring: dict[str, Any] = {"color": color, "markersize": 7, "markerfacecolor": "none", "zorder": 2.6}
-    figure.axes.plot(seen, [level.price] * len(seen), "o", **ring)
+    prices_at = [level.price] * len(seen)
+    figure.plot.marks(seen, prices_at, Shape.ROUND, 7, None, Stroke(color, 1.0), front=2.6)
 
 
 def _span(figure: ChartFigure, first: int, level: ChartLevel) -> tuple[float, float]:
     seen = [touch - first for touch in level.touches if touch >= first]
     begins = seen[0] if seen and len(seen) == len(level.touches) else -0.5
-    return begins, float(figure.axes.get_xlim()[1])
+    return begins, figure.plot.x.high
 
 
 def _fired(figure: ChartFigure, bars: Bars, positions: Sequence[int], marker: Marker) -> bool:
     """A mark under the low of each bar at which the rule fired; whether there is any in the picture."""
     places = [(at, float(np.fmin(bars.low[at], bars.close[at]))) for at in positions if 0 <= at < len(bars)]
-    under = [(at, below(figure, price, 0.035)) for at, price in places if np.isfinite(price)]
-    if under:  # all in one go: each alone would cost an alert some milliseconds
-        color = figure.palette.fallen if marker is Marker.DOWN else figure.palette.fired
-        style: dict[str, Any] = {"color": color, "markersize": 11, "zorder": 5, "clip_on": False}
-        figure.axes.plot(*zip(*under, strict=True), _MARKERS[marker][0], **style)
-    return bool(under)
+    known = [(at, figure.plot.y.below(price, 0.035)) for at, price in places if np.isfinite(price)]
+    color = figure.palette.fallen if marker is Marker.DOWN else figure.palette.fired
+    under = [at for at, _ in known], [price for _, price in known]
+    figure.plot.marks(*under, _MARKERS[marker][0], 11, color, Stroke(color, 1.0), front=5)
+    return bool(known)
 
 
 def _label(figure: ChartFigure, bars: Bars, line: _Line | None, others: Sequence[float], marker: Marker | None) -> None:

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar
 
-from bot.signals.bars import Bars
+from bot.signals.bars import Bars, FloatArray, IntArray
 from bot.signals.replay.alert_outcomes import AlertOutcome, alert_outcomes
 from bot.signals.replay.replay import Replay
-from bot.signals.timeframe import Instant
+from bot.signals.timeframe import Instant, Timeframe
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
@@ -68,6 +68,25 @@ class MarketChart(ChartRequest):
     fired: tuple[int, ...] = ()
     others: tuple[ChartLevel, ...] = ()
     marker: Marker = Marker.UP
+
+
+@dataclass(frozen=True, eq=False, slots=True, kw_only=True)
+class FormulaChart(ChartRequest):
+    """The newest year of what a rule of `market` looks at, and of what it holds that against.
+
+    `values` and `against` are those at the bars that begin at `start`; `fired` are positions in them.
+    """
+
+    function: ClassVar[str] = "bot.charts.formula:formula_chart"
+
+    market: str
+    timeframe: Timeframe
+    start: IntArray
+    values: FloatArray
+    against: FloatArray
+    name: str
+    against_name: str
+    fired: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)

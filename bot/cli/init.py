@@ -121,7 +121,7 @@ def _write(lines: Mapping[str, str], access: AccessChoice) -> None:
     """The example with these lines in it; the file is private before the token is in it."""
     text = shipped("config.example.yaml").read_text("utf-8")
     first = "rules" if Path("rules").is_dir() else "shipped"
-    rules = {"rules: rules                          #": f"rules: [{first}, {OWN_RULES}]   #"}
+    rules = {"rules: [shipped, my-rules] ": f"rules: [{first}, {OWN_RULES}] "}
     for old, new in {**lines, **rules, "  access: open ": f"  access: {access} "}.items():
         assert text.count(old) == 1, old
         text = text.replace(old, new)

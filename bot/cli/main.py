@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import os
 import signal
 import sys
@@ -12,10 +11,11 @@ from io import TextIOWrapper
 from typing import TextIO, cast
 
 from bot import __version__
+from bot.cli.loading import imported, tell_libraries
 from bot.problem import ProblemError
 from bot.redaction import RedactedStream, register_secret
 
-PROGRAM = "bot.cli.program"
+PROGRAM = "bot.cli.program:build"
 """Imported once something is typed that needs it: `--version` answers without it."""
 
 _COMPLETION_VARIABLES = ("COMP_WORDS", "_TYPER_COMPLETE_ARGS")
@@ -33,6 +33,7 @@ def main(argv: list[str] | None = None) -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal without UTF-8 reads a question mark, not a traceback
+    tell_libraries()
     register_secret(os.environ.get("TELEGRAM_TOKEN", "").strip())
     with redirect_stdout(_redacted(sys.stdout)), redirect_stderr(_redacted(sys.stderr)):
         _run(words)
@@ -45,7 +46,7 @@ def _redacted(stream: TextIO) -> TextIO:
 
 def _run(words: list[str]) -> None:
     try:
-        importlib.import_module(PROGRAM).build(_words_to_complete() or words)(words, prog_name="bellwether")
+        imported(PROGRAM)(_words_to_complete() or words)(words, prog_name="bellwether")
     except ProblemError as error:
         for problem in error.problems:
             print(problem, file=sys.stderr)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import os
 import sys
@@ -13,7 +14,7 @@ import typer
 
 from bot.app.logs import log_to_terminal
 from bot.app.serve import serve
-from bot.settings import find_config, load_settings
+from bot.settings import OWN_RULES, Settings, find_config, load_settings, without_absent
 from bot.settings.model import LogFormat
 
 NO_CONFIG = """no config.yaml in this folder.
@@ -35,11 +36,21 @@ def run(
     if config is None and "TELEGRAM_TOKEN" not in os.environ:
         print(NO_CONFIG, file=sys.stderr)
         raise typer.Exit(2)
-    settings = load_settings(config, os.environ, here)
+    settings = _settings(config, here)
     if settings.telegram.token is None:
         print(NO_TOKEN, file=sys.stderr)
         raise typer.Exit(2)
     style = log_format or settings.log_format
     level = logging.DEBUG if verbose else logging.INFO
     log_to_terminal(settings.telegram.token.get_secret_value(), style, level=level)
-    raise typer.Exit(asyncio.run(serve(settings, lambda: load_settings(config, os.environ, here))))
+    raise typer.Exit(asyncio.run(serve(settings, lambda: _settings(config, here))))
+
+
+def _settings(config: Path | None, here: Path) -> Settings:
+    """The settings; the folder of one's own rules is made, so that a rule sent from the phone finds its place."""
+    settings = load_settings(config, os.environ, here)
+    for folder in settings.rules:
+        if folder.name == OWN_RULES.name:
+            with contextlib.suppress(OSError):  # a container may be read-only
+                folder.mkdir(exist_ok=True)
+    return without_absent(settings)

@@ -38,7 +38,7 @@ TimeoutStopSec=30
 
 StateDirectory=bellwether
 CacheDirectory=bellwether
-Environment=XDG_CACHE_HOME=%C/bellwether MPLCONFIGDIR=%C/bellwether/matplotlib
+Environment=XDG_CACHE_HOME=%C/bellwether
 ReadWritePaths={folder}
 UMask=0077
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -96,8 +97,24 @@ def id_problem(path: str | Path) -> Problem | None:
         return Problem.in_file(path, message)
     if RULE_ID.fullmatch(stem):
         return None
-    message = f"not a rule's name (got '{stem}'); allowed: small letters, digits and single hyphens"
+    nearest = f", like {plain}" if (plain := _plain_id(stem)) else ""
+    message = f"not a rule's name (got '{stem}'); allowed: small letters, digits and single hyphens{nearest}"
     return Problem.in_file(path, message)
+
+
+def new_id_problem(name: str) -> Problem | None:
+    """What is wrong with a name that a person gives a new rule, which is no path."""
+    if name != Path(name).name:
+        return Problem.in_file("rules new", f"not a rule's name (got '{name}'); allowed: a name without a folder")
+    problem = id_problem(f"{name}{SUFFIX}")
+    return Problem.in_file("rules new", problem.message) if problem else None
+
+
+def _plain_id(stem: str) -> str:
+    """The id that is nearest to a name: `my-rule` for My_Rule; empty where nothing of it can stay."""
+    german = stem.lower().translate({ord("ä"): "ae", ord("ö"): "oe", ord("ü"): "ue", ord("ß"): "ss"})
+    bare = unicodedata.normalize("NFKD", german).encode("ascii", "ignore").decode()
+    return "-".join(re.findall("[a-z0-9]+", bare))[:40].strip("-")
 
 
 def _files(folder: Path) -> tuple[list[Path], list[Problem]]:

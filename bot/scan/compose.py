@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from bot.charts.request import ChartLevel, Draw, Marker, MarketChart
+import numpy as np
+
+from bot.charts.request import ChartLevel, ChartRequest, Draw, FormulaChart, Marker, MarketChart
 from bot.market.model import Market
 from bot.scan.alert_facts import alert_facts, direction, follow_up_facts, short_name
 from bot.scan.bar_cache import BarCache
 from bot.scan.context import Surroundings, alert_evidence, surroundings
 from bot.scan.stories import Story, StoryEvent
 from bot.signals.bars import Bars
+from bot.signals.formula import OWN, value_on
 from bot.signals.levels.levels import level_priced
 from bot.signals.levels.settings import LevelSettings
 from bot.signals.levels.snapshot import LevelSnapshot, LevelView, level_snapshot
+from bot.signals.replay.compared import compared_series
 from bot.signals.replay.event import Event, EventKind
-from bot.signals.timeframe import Timeframe
+from bot.signals.timeframe import Instant, Timeframe
 from bot.store.stories import NewMessage
 from bot.views.alerts.buttons import level_buttons, story_buttons
 from bot.views.alerts.facts import AlertFacts, FollowUpFacts, StoryFacts
@@ -146,10 +151,16 @@ class StoryComposer:
             return None
         return await asyncio.to_thread(level_snapshot, bars, len(bars) - 1, each.result.definition.rule.pinned)
 
-    async def _chart(self, each: StoryEvent, levels: LevelSnapshot | None) -> MarketChart:
+    async def _chart(self, each: StoryEvent, levels: LevelSnapshot | None) -> ChartRequest:
         bars, event = self._bars_of(each), each.event
         assert each.result.firings is not None
         starts = sorted({*each.result.firings.start.tolist(), event.alert.bar})
+        compared = await asyncio.to_thread(_compared, each, bars, starts)
+        if compared is not None:
+            title = _title(each, self._market_of(each))
+            return replace(
+                compared, title=title, source=self._source_of(bars.market, bars.timeframe), note=self._banner
+            )
         return MarketChart(
             bars=bars,
             title=_title(each, self._market_of(each)),
@@ -161,13 +172,41 @@ class StoryComposer:
             note=self._banner,
         )
 
-    async def _picture(self, chart: MarketChart) -> bytes | None:
+    async def _picture(self, chart: ChartRequest) -> bytes | None:
         try:
             async with asyncio.timeout(PICTURE_TIMEOUT_SECONDS):
                 return await self._draw(chart)
         except TimeoutError:
             log.warning("%s: no picture within %g s; it goes without", chart.title, PICTURE_TIMEOUT_SECONDS)
             return None
+
+
+def _compared(each: StoryEvent, bars: Bars, starts: Sequence[Instant]) -> FormulaChart | None:
+    """What the rule looks at, up to the event's bar, where that is another series than its market's price."""
+    rule, frame = each.result.definition.rule, each.result.frame
+    sides = compared_series(rule) if each.event.level is None and frame is not None else None
+    if sides is None or frame is None or not len(bars):
+        return None
+    upto = frame.bars.position(int(bars.start[-1]))
+    if upto is None:
+        return None
+    values, against = (np.broadcast_to(value_on(side, frame, OWN), len(frame.bars))[: upto + 1] for side in sides)
+    return FormulaChart(
+        title="",
+        market=rule.market,
+        timeframe=rule.timeframe,
+        start=frame.bars.start[: upto + 1],
+        values=values,
+        against=against,
+        name=_in_markets(sides[0].text, rule.market),
+        against_name=_in_markets(sides[1].text, rule.market),
+        fired=tuple(at for each in starts if (at := frame.bars.position(each)) is not None and at <= upto),
+    )
+
+
+def _in_markets(formula: str, market: str) -> str:
+    """IWM / SPY for close / SPY.close, in a rule of IWM."""
+    return re.sub(r"(?<![\w.])close\b", market, re.sub(r"\b(\w+)\.close\b", r"\1", formula))
 
 
 def _pictures(leads: Sequence[int], drawn: Sequence[bytes | None]) -> dict[int, bytes]:

@@ -1,7 +1,7 @@
 """config.yaml and the environment, checked and complete."""
 
-from bot.settings.load import OWN_RULES, find_config, load_settings
+from bot.settings.load import find_config, load_settings, without_absent
 from bot.settings.model import Settings
-from bot.settings.shipped import shipped
+from bot.settings.shipped import OWN_RULES, shipped
 
-__all__ = ["OWN_RULES", "Settings", "find_config", "load_settings", "shipped"]
+__all__ = ["OWN_RULES", "Settings", "find_config", "load_settings", "shipped", "without_absent"]

@@ -16,17 +16,13 @@ from bot.problem import Problem, ProblemError
 from bot.settings.environment import environment_problems, environment_values, put_value
 from bot.settings.model import Settings
 from bot.settings.secrets import register_misplaced, with_keys, with_token
-from bot.settings.shipped import EXAMPLE, shipped
+from bot.settings.shipped import EXAMPLE, OWN_RULES, SHIPPED, shipped
 from bot.suggest import did_you_mean
 from bot.yamlfile.document import Document
 from bot.yamlfile.load import read_bytes, read_yaml, scan_yaml
 from bot.yamlfile.pydantic_errors import not_among, problems_of
 
 CONFIG = "config.yaml"
-SHIPPED = Path("shipped")
-OWN_RULES = Path("my-rules")
-"""Folder of the operator's own rules, beside the shipped ones: no upgrade touches it."""
-
 _FROM_EXAMPLE = ("markets", "crypto", "exchanges")
 
 
@@ -40,8 +36,8 @@ def find_config(environ: Mapping[str, str], folder: Path) -> Path | None:
 def load_settings(path: Path | None, environ: Mapping[str, str], folder: Path) -> Settings:
     """Settings from `path` (None: the shipped example's) and the environment.
 
-    Relative paths count from the config's folder, without a config from `folder`. Raises ProblemError
-    with every mistake.
+    Relative paths count from the config's folder, without a config from `folder`. The folder of one's own rules may
+    be named and absent. Raises ProblemError with every mistake.
     """
     document, problems = _read(path) if path else (Document(EXAMPLE, {}, {}, {}), [])
     if not isinstance(document.data, dict):
@@ -51,7 +47,7 @@ def load_settings(path: Path | None, environ: Mapping[str, str], folder: Path) -
     register_misplaced(document.data)
     settings = _validate(document, environ, problems)
     problems += _cross_checks(settings, document)
-    settings = _rooted(settings, path.parent if path else folder, has_config=path is not None)
+    settings = _rooted(settings, path.parent if path else folder)
     if settings.database.is_dir():
         problems.append(document.problem(("database",), f"a folder (got {settings.database}); allowed: a file in it"))
     settings = with_token(settings, path, environ, problems)
@@ -145,24 +141,28 @@ def _guess(name: str, known: Iterable[str]) -> str:
     return f"; {hint}" if hint else ""
 
 
-def _rules_folder(folder: Path, named: Path, *, has_config: bool) -> Path:
-    """A folder of rules; `shipped` is that of the program, wherever it lies, unless there is a folder of that name."""
+def without_absent(settings: Settings) -> Settings:
+    """The settings without the folder of one's own rules, where nobody has made one yet."""
+    there = tuple(each for each in settings.rules if each.name != OWN_RULES.name or each.is_dir())
+    return settings.model_copy(update={"rules": there or settings.rules})
+
+
+def _rules_folder(folder: Path, named: Path, *, chosen: bool) -> Path:
+    """A folder of rules; `shipped` is that of the program, wherever it lies, unless there is a folder of that name.
+
+    Where nobody chose, a folder `rules` stands for it too, as in a checkout.
+    """
     path = folder / named
-    if not path.is_dir() and (named == SHIPPED or not has_config):
-        return shipped("rules").absolute()
-    return path.absolute()
+    if named != SHIPPED or path.is_dir():
+        return path.absolute()
+    here = folder / "rules"
+    return here.absolute() if here.is_dir() and not chosen else shipped("rules").absolute()
 
 
-def _named(settings: Settings, folder: Path, *, has_config: bool) -> tuple[Path, ...]:
-    """The folders that are named; where nobody named any, a person's own rules stand beside the shipped ones."""
-    beside = not has_config and "rules" not in settings.model_fields_set and (folder / OWN_RULES).is_dir()
-    return (*settings.rules, OWN_RULES) if beside else settings.rules
-
-
-def _rooted(settings: Settings, folder: Path, *, has_config: bool) -> Settings:
-    """Make paths absolute; without a config and without a folder of rules the shipped rules are used, and one's own."""
-    named = _named(settings, folder, has_config=has_config)
-    rules = tuple(_rules_folder(folder, each, has_config=has_config) for each in named)
+def _rooted(settings: Settings, folder: Path) -> Settings:
+    """Make paths absolute."""
+    chosen = "rules" in settings.model_fields_set
+    rules = tuple(_rules_folder(folder, each, chosen=chosen) for each in settings.rules)
     rooted: dict[str, object] = {"database": (folder / settings.database).absolute(), "rules": rules}
     if (beat := settings.monitoring.heartbeat_file) is not None:
         rooted["monitoring"] = settings.monitoring.model_copy(update={"heartbeat_file": (folder / beat).absolute()})

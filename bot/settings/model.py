@@ -25,6 +25,7 @@ from pydantic import (
 from bot.market.model import Market, MarketKind, Source
 from bot.market.source_type import Accounts, Exchange
 from bot.market.sources.registry import source_types
+from bot.settings.shipped import OWN_RULES, SHIPPED
 from bot.signals.formula import MarketNames
 from bot.signals.sessions import ROUND_THE_CLOCK
 
@@ -232,7 +233,7 @@ class Settings(_Strict):
 
     telegram: TelegramSettings = TelegramSettings()
     database: Path = Path("bellwether.db")
-    rules: RuleFolders = (Path("rules"),)
+    rules: RuleFolders = (SHIPPED, OWN_RULES)
     markets: dict[Name, MarketShape] = Field(default_factory=dict, min_length=1)
     crypto: tuple[Name, ...] = ()
     funds: tuple[Name, ...] = ("IWM", "IWN")

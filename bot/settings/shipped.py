@@ -6,6 +6,11 @@ import sys
 from pathlib import Path
 
 EXAMPLE = "config.example.yaml"
+SHIPPED = Path("shipped")
+"""What the config calls the folder of the rules that came with the program."""
+
+OWN_RULES = Path("my-rules")
+"""Folder of the operator's own rules, beside the shipped ones: no upgrade touches it."""
 
 
 def shipped(name: str) -> Path:

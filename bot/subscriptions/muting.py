@@ -11,10 +11,9 @@ ALL_RULES = ""
 DEFAULT_MUTE_ALL_SECONDS = DAY
 
 
-async def mute_rule(store: Store, chat: Chat, rule: str, seconds: int | None, now: Instant) -> Instant | None:
-    """Mute a rule (ALL_RULES: any) for so many seconds, None for good. The instant it ends; None: no subscriber."""
-    until = FOR_GOOD if seconds is None else min(now + seconds, FOR_GOOD)
-    return until if await store.run(mute, chat.chat_id, chat.thread_id, until, now, rule) else None
+async def mute_rule(store: Store, chat: Chat, rule: str, until: Instant, now: Instant) -> bool:
+    """Mute a rule (ALL_RULES: any) until then. False where the chat is no subscriber."""
+    return await store.run(mute, chat.chat_id, chat.thread_id, min(until, FOR_GOOD), now, rule)
 
 
 async def unmute_rule(store: Store, chat: Chat, rule: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -64,11 +65,11 @@ async def subscribe_chat(store: Store, chat: Chat, target: Target, grant: Grant,
     return SubscribeResult(SubscribeOutcome.NEW if new else SubscribeOutcome.ALREADY)
 
 
-async def narrow_to(store: Store, chat: Chat, target: Target, now: Instant) -> None:
-    """End every other subscription of a chat that has this one."""
+async def narrow_to(store: Store, chat: Chat, targets: Collection[Target], now: Instant) -> None:
+    """End every other subscription of a chat that has these."""
     known = await store.run(subscriber, chat.chat_id, chat.thread_id)
-    for other in known.subscriptions if known is not None and target in known.subscriptions else ():
-        if other != target:
+    for other in known.subscriptions if known is not None and set(targets) <= set(known.subscriptions) else ():
+        if other not in targets:
             await store.run(remove_subscription, chat.chat_id, chat.thread_id, other, now)
 
 

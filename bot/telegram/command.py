@@ -37,7 +37,7 @@ class CommandRequest:
 
     `user_id` is None for a channel's post and for an admin who hides behind the group. `may_change` finds out
     whether the asker may change this chat's subscription. `commands` are those that the asker may use. `pressed`:
-    by a button.
+    by a button. `word`: the command's name or alias, as it was typed.
     """
 
     chat: Chat
@@ -47,6 +47,7 @@ class CommandRequest:
     may_change: Callable[[], Awaitable[bool]]
     commands: tuple[Command, ...]
     pressed: bool = False
+    word: str = ""
 
 
 @dataclass(frozen=True, slots=True)

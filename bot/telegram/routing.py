@@ -192,9 +192,8 @@ class Router:
                 return True
             return incoming.user_id is not None and await self._admins.includes(incoming.chat.chat_id, incoming.user_id)
 
-        return CommandRequest(
-            incoming.chat, incoming.user_id, incoming.name, typed.argument, may_change, available, incoming.pressed
-        )
+        who = (incoming.chat, incoming.user_id, incoming.name)
+        return CommandRequest(*who, typed.argument, may_change, available, incoming.pressed, typed.name)
 
 
 def _file(incoming: IncomingMessage, access: Access, *, private: bool) -> Route:

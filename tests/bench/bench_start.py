@@ -22,7 +22,7 @@ from tests.bench.figures import Figure, of_rounds, tell
 from tests.bench.house import House, house
 
 ROUNDS = 3
-ALL_IN_ONE = "import telegram.ext, yfinance, ccxt, sqlite_utils, exchange_calendars, matplotlib.figure"
+ALL_IN_ONE = "import telegram.ext, yfinance, ccxt, sqlite_utils, exchange_calendars, PIL.ImageDraw"
 
 
 def resident(pid: int) -> float:

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from bot.charts.axis import price_ticks
 from bot.charts.backtest import backtest_chart
-from bot.charts.figure import ChartFigure
-from bot.charts.plot import scale
+from bot.charts.plot import price_labels
 from bot.charts.request import BacktestChart
 from bot.signals.bars import Bars
 from bot.signals.replay.alert_outcomes import AlertOutcome
@@ -74,7 +74,12 @@ def test_it_never_fails_for_what_is_in_the_bars(closes: list[float]) -> None:
 
 
 def test_ticks_of_a_wide_scale_have_only_the_digits_that_they_need() -> None:
-    sheet = ChartFigure(dark=False)
-    scale(sheet, 0.06, 126_000.0, foot=0.07)
-    labels = [tick.get_text() for tick in sheet.axes.get_yticklabels()]
-    assert labels == ["0.1", "1", "10", "100", "1,000", "10,000", "100,000"]
+    assert price_labels(price_ticks(0.06, 126_000.0, log=True), log=True) == [
+        "0.1",
+        "1",
+        "10",
+        "100",
+        "1,000",
+        "10,000",
+        "100,000",
+    ]

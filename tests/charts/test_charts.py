@@ -136,9 +136,16 @@ def test_change_labels_by_hand() -> None:
 
 
 def test_a_subtitle_grows_smaller_before_it_loses_anything() -> None:
+    large = subtitled([("words " * 6, BLUE)])
+    both = subtitled([("words " * 6, BLUE), ("and more " * 4, ORANGE)])
+    assert 200 < paints(both, BLUE) < paints(large, BLUE)
+    assert paints(both, ORANGE) > 200
+    one = subtitled([("words " * 6, BLUE), ("far too many " * 40, ORANGE)])
+    assert paints(one, BLUE) > 200
+    assert paints(one, ORANGE) == 0
+
+
+def subtitled(parts: list[tuple[str, str]]) -> bytes:
     sheet = ChartFigure(dark=False)
-    sheet.subtitle([("words " * 6, BLUE), ("and more " * 4, ORANGE)])
-    assert len(sheet.figure.texts) == 2
-    assert sheet.figure.texts[0].get_fontsize() < 12.5
-    sheet.subtitle([("words " * 6, BLUE), ("far too many " * 40, ORANGE)])
-    assert len(sheet.figure.texts) == 3
+    sheet.subtitle(parts)
+    return sheet.png()

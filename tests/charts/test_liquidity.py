@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bot.charts.figure import DARK, LIGHT
 from bot.charts.liquidity import liquidity_chart
+from bot.charts.palette import DARK, LIGHT
 from bot.charts.request import LiquidityChart
 from bot.signals.bars import Bars
 from bot.signals.timeframe import DAY, Timeframe

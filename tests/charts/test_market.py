@@ -7,20 +7,24 @@ import itertools
 import math
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import matplotlib.image
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from PIL import Image
 
 from bot.charts.axis import price_ticks, time_ticks
+from bot.charts.canvas import drawable
 from bot.charts.crypto import crypto_chart
-from bot.charts.figure import drawable, spread
+from bot.charts.figure import spread
+from bot.charts.formula import formula_chart
 from bot.charts.market import SHOWN, market_chart
-from bot.charts.request import ChartLevel, CryptoChart, MarketChart
+from bot.charts.palette import LIGHT
+from bot.charts.request import ChartLevel, CryptoChart, FormulaChart, MarketChart
 from bot.signals.bars import Bars
 from bot.signals.timeframe import DAY, Timeframe
 from tests.views.alert_facts import FIRST, history
@@ -28,7 +32,7 @@ from tests.views.alert_facts import FIRST, history
 
 def pixels(png: bytes) -> np.ndarray:
     assert png.startswith(b"\x89PNG")
-    return np.asarray(matplotlib.image.imread(io.BytesIO(png)))[:, :, :3]
+    return np.asarray(Image.open(io.BytesIO(png)).convert("RGB")) / 255
 
 
 def market(bars: Bars, title: str = "x", **more: Any) -> bytes:
@@ -179,10 +183,10 @@ def test_glyphs_that_the_typeface_lacks_are_left_out() -> None:
     assert drawable("a🚀b龍−é\n") == "ab−é"
 
 
-def test_the_bots_own_process_renders_messages_without_matplotlib() -> None:
+def test_the_bots_own_process_renders_messages_without_pillow() -> None:
     rooms = "charts.request views.alerts.story views.alerts.follow_up views.markets.crypto_now views.operator.status"
     imports = "; ".join(f"import bot.{room}" for room in rooms.split())
-    check = f"import sys; {imports}; sys.exit('matplotlib' in sys.modules)"
+    check = f"import sys; {imports}; sys.exit('PIL' in sys.modules)"
     subprocess.run([sys.executable, "-c", check], check=True, cwd=Path(__file__).parents[2])
 
 
@@ -191,3 +195,16 @@ def test_a_picture_of_many_years_is_small() -> None:
     bars = history((1_000 * np.exp(np.cumsum(steps))).tolist())
     png = market(bars, "Russell 2000: first record close in 555 sessions", fired=(len(bars) - 1,))
     assert 10_000 < len(png) < 200_000
+
+
+def test_a_series_that_is_compared_is_drawn_whatever_it_holds() -> None:
+    start = FIRST + DAY * np.arange(300)
+    unknown = np.full(300, np.nan)
+    for values, against in ((np.arange(300.0), np.full(300, 250.0)), (unknown, unknown), (np.ones(300), unknown)):
+        chart = FormulaChart(
+            title="A ratio", market="IWM", timeframe=Timeframe.D1, start=start, values=values, against=against,
+            name="IWM / SPY", against_name="an average of a very long name, longer than a line", fired=(3, 298, 299),
+        )  # fmt: skip
+        assert pixels(formula_chart(chart)).shape == (810, 1080, 3)
+    drawn = formula_chart(replace(chart, values=np.arange(300.0), against=np.full(300, 250.0)))
+    assert all(paints(drawn, color) > 100 for color in (LIGHT.line, LIGHT.accent, LIGHT.fired))

@@ -105,27 +105,6 @@ def test_a_shell_completes_commands_and_options(place: Path, words: str, offered
     assert offered in typed("", place, **asked).stdout.split()
 
 
-@pytest.mark.parametrize(
-    ("line", "heavy"),
-    [
-        ("", "rich numpy pydantic yaml bot.settings"),
-        ("rules", "rich numpy pydantic yaml bot.settings"),
-        ("rules check", "pandas sqlite_utils telegram aiohttp matplotlib rich bot.rulebook.testing"),
-        ("rules explain", "pandas telegram aiohttp matplotlib"),
-        ("status", "pandas telegram aiohttp matplotlib"),
-        ("backtest", "pandas telegram aiohttp matplotlib"),
-        ("run", "pandas yfinance ccxt exchange_calendars matplotlib"),
-    ],
-)
-def test_a_command_loads_nothing_heavy_that_it_may_not_need(line: str, heavy: str) -> None:
-    told = "import sys; from bot.cli.program import build; build(sys.argv[1:]); print(*sys.modules)"
-    done = subprocess.run(
-        [sys.executable, "-c", told, *line.split()], capture_output=True, text=True, check=True, timeout=60
-    )
-    assert "bot.cli.program" in done.stdout.split()
-    assert set(heavy.split()) & set(done.stdout.split()) == set()
-
-
 def test_a_terminal_without_unicode_gets_its_answer_too(place: Path) -> None:
     done = typed("levels IWM --data data", place, PYTHONIOENCODING="ascii")
     assert done.returncode == 0, done.stderr

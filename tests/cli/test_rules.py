@@ -25,15 +25,43 @@ def config(place: Path, text: str) -> None:
 
 def test_a_new_rule_and_its_test_are_right_as_they_stand(shell: Shell, place: Path) -> None:
     told = shell("rules new my-breakout --market iwm")
-    assert told.startswith("rules/my-breakout.yaml\nrules/tests/my-breakout.yaml\n")
+    assert told.startswith("my-rules/my-breakout.yaml\nmy-rules/tests/my-breakout.yaml\n")
     assert shell("rules check my-breakout") == "1 rule, no problems\n"
     assert shell("rules test my-breakout") == "2 passed, 0 failed\n"
-    assert "market: IWM" in (place / "rules" / "my-breakout.yaml").read_text()
+    assert "market: IWM" in (place / "my-rules" / "my-breakout.yaml").read_text()
     shell("rules new my-breakout", code=2)
     assert "is here already" in shell.err
     shell("rules new My_Rule", code=2)
     assert "not a rule's name (got 'My_Rule')" in shell.err
+    assert "like my-rule" in shell.err
     shell("rules new definitions", code=2)
+    assert json.loads((place / "my-rules" / "rule.schema.json").read_text())["properties"]["market"]["examples"]
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("../evil", "rules new: not a rule's name (got '../evil'); allowed: a name without a folder"),
+        ("{place}/evil", "allowed: a name without a folder"),
+        ("sub/rule", "allowed: a name without a folder"),
+        ("rules/rule.yaml", "allowed: a name without a folder"),
+        ("a.b", "not a rule's name (got 'a.b'); allowed: small letters, digits and single hyphens, like a-b"),
+        ("Größe", "like groesse"),
+        ("café--1", "like cafe-1"),
+        ("日本", "allowed: small letters, digits and single hyphens\n"),
+        ("1h", "'1h' means something else in commands"),
+        ("all", "'all' means something else in commands"),
+        ("iwm-tops", "rules/iwm-tops.yaml: is here already; allowed: another name"),
+        (".", "not a rule's name"),
+        ("..", "not a rule's name"),
+        ("x" * 300, "can't be written: File name too long"),
+    ],
+)
+def test_a_name_that_no_rule_may_have_writes_nothing(shell: Shell, place: Path, name: str, says: str) -> None:
+    before = sorted(path for path in place.rglob("*") if path.is_file())
+    shell(f"rules new {name.format(place=place)}", code=2)
+    assert says in shell.err
+    assert sorted(path for path in place.rglob("*") if path.is_file()) == before
 
 
 def test_a_new_rule_in_an_empty_folder_stands_beside_the_shipped_ones(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ import pytest
 from tests.cli.test_operator import ROOT, bellwether
 
 TUTORIAL = (ROOT / "rules" / "README.md").read_text("utf-8").split("## In five minutes")[1].split("\n## ")[0]
-FILE, RULE = re.findall(r"Save this as `(.*?)`:\n\n```yaml\n(.*?)```", TUTORIAL, re.DOTALL)[0]
+FILE, RULE = re.findall(r"Save this as `(.*?)`.*?:\n\n```yaml\n(.*?)```", TUTORIAL, re.DOTALL)[0]
 LINES = [line.split("   ")[0].split()[1:] for line in TUTORIAL.splitlines() if line.startswith("bellwether ")]
 OFFLINE = {"backtest", "explain", "diff"}
 """Commands that take `--data demo`, as the tutorial says."""
@@ -22,6 +23,7 @@ OFFLINE = {"backtest", "explain", "diff"}
 def clone(tmp_path: Path) -> Path:
     """A fresh clone with the tutorial's rule in it, under git."""
     shutil.copytree(ROOT / "rules", tmp_path / "rules")
+    (tmp_path / FILE).parent.mkdir()
     (tmp_path / FILE).write_text(RULE, "utf-8")
     for words in (["init", "-q"], ["add", "."], ["-c", "user.name=a", "-c", "user.email=a@b", "commit", "-qm", "x"]):
         subprocess.run(["git", *words], cwd=tmp_path, check=True)
@@ -60,3 +62,15 @@ def test_a_rule_that_is_begun_by_the_program_is_checked_and_tested(clone: Path) 
 def test_the_pictures_of_the_tutorial_are_drawn(clone: Path) -> None:
     typed(clone, ["backtest", "iwm-up-five-percent", "--plot", "up.png"])
     assert (clone / "up.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_in_a_checkout_a_new_rule_lies_where_no_upgrade_meets_it(clone: Path) -> None:
+    shutil.copytree(ROOT / "bot", clone / "bot", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "config.example.yaml", clone)
+    command = [sys.executable, "-m", "bot", "rules", "new", "my-own"]
+    told = subprocess.run(command, cwd=clone, capture_output=True, text=True, check=True, timeout=60).stdout
+    assert told.startswith("my-rules/my-own.yaml\nmy-rules/tests/my-own.yaml\nmy-rules/rule.schema.json ")
+    (clone / "config.yaml").write_text("rules: rules\n")
+    told = subprocess.run([*command[:-1], "my-other"], cwd=clone, capture_output=True, text=True, check=True).stdout
+    assert told.startswith("my-rules/my-other.yaml\n")
+    assert "write `rules: [shipped, my-rules]` in it" in told

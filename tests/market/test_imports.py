@@ -13,7 +13,7 @@ SCRIPT = f"""
 import sys
 for name in {LIGHT.split()!r}:
     __import__("bot.market." + name)
-print(sorted({{"pandas", "yfinance", "ccxt", "exchange_calendars", "curl_cffi", "matplotlib"}} & set(sys.modules)))
+print(sorted({{"pandas", "yfinance", "ccxt", "exchange_calendars", "curl_cffi", "PIL"}} & set(sys.modules)))
 """
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from bot.charts.formula import formula_chart
+from bot.charts.request import FormulaChart
 from bot.store.alerts import alert_events
 from bot.store.runs import last_runs
 from tests.scan.town import RECORD, build, wave
@@ -39,6 +41,29 @@ async def test_the_level_that_was_broken_can_be_copied(tmp_path: Path) -> None:
     (level,) = await here.store.run(lambda db: db.execute("SELECT level FROM events WHERE kind = 'fired'").fetchone())
     ((buttons,),) = await here.store.run(lambda db: db.execute("SELECT buttons FROM messages").fetchall())
     assert f"copy:{level:.2f}" in buttons
+    await here.store.close()
+
+
+RATIO = """
+title: RUT against SPY
+market: RUT
+timeframe: 1d
+when: close / SPY.close > highest(close / SPY.close, 20)[1]
+headline: "RUT leads"
+"""
+
+
+async def test_a_rule_of_a_ratio_is_drawn_with_the_ratio(tmp_path: Path) -> None:
+    here = build(tmp_path, {"ratio": RATIO}, {"RUT": [*wave(100), 101.0], "SPY": [100.0] * 101})
+    await here.subscribe(0)
+    await here.look(99)
+    await here.look(100)
+    (picture,) = here.pictures
+    assert isinstance(picture, FormulaChart)
+    assert (picture.name, picture.against_name) == ("RUT / SPY", "highest(RUT / SPY, 20)[1]")
+    assert picture.values[-1] == 1.01 > picture.against[-1]
+    assert picture.fired[-1] == len(picture.values) - 1 == 100
+    assert formula_chart(picture).startswith(b"\x89PNG")
     await here.store.close()
 
 

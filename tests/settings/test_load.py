@@ -13,7 +13,7 @@ from bot.market.calendar_catalog import calendar_names
 from bot.market.model import MarketKind
 from bot.market.source_type import Exchange
 from bot.problem import ProblemError
-from bot.settings import Settings, find_config, load_settings, shipped
+from bot.settings import Settings, find_config, load_settings, shipped, without_absent
 from bot.settings.model import MarketShape, SourceShape
 from bot.yamlfile.load import read_yaml
 
@@ -38,7 +38,8 @@ def complaints(folder: Path, text: str, mode: int = 0o600, **environ: str) -> li
 def test_without_a_config_the_example_holds(tmp_path: Path) -> None:
     settings = load(tmp_path, None)
     assert settings.database == tmp_path / "bellwether.db"
-    assert settings.rules == (shipped("rules"),)
+    assert settings.rules == (shipped("rules"), tmp_path / "my-rules")
+    assert without_absent(settings).rules == (shipped("rules"),)
     assert settings.telegram.token is None
     assert list(settings.markets)[:3] == ["RUT", "IWM", "IWN"]
 
@@ -71,10 +72,20 @@ def test_rules_may_lie_in_several_folders(tmp_path: Path) -> None:
     assert settings.rules == (shipped("rules"), tmp_path / "mine")
     (tmp_path / "shipped").mkdir()
     assert load(tmp_path, "rules: [shipped, mine]\n").rules[0] == tmp_path / "shipped"
-    assert load(tmp_path, None, BELLWETHER_RULES="[a, b]").rules[1:] == (shipped("rules"),)
+    assert load(tmp_path, None, BELLWETHER_RULES="[a, b]").rules == (tmp_path / "a", tmp_path / "b")
+    assert without_absent(load(tmp_path, None, BELLWETHER_RULES="[a, my-rules]")).rules == (tmp_path / "a",)
+
+
+@pytest.mark.parametrize("text", [None, "catch_up: 3\n"])
+def test_where_nobody_named_any_the_shipped_rules_hold_and_ones_own(tmp_path: Path, text: str | None) -> None:
+    assert without_absent(load(tmp_path, text)).rules == (shipped("rules"),)
     (tmp_path / "my-rules").mkdir()
-    assert load(tmp_path, None).rules == (shipped("rules"), tmp_path / "my-rules"), "where nobody named any"
-    assert load(tmp_path, None, BELLWETHER_RULES="[a, b]").rules[1:] == (shipped("rules"),)
+    assert without_absent(load(tmp_path, text)).rules == (shipped("rules"), tmp_path / "my-rules")
+    (tmp_path / "rules").mkdir()
+    assert load(tmp_path, text).rules == (tmp_path / "rules", tmp_path / "my-rules"), "as in a checkout"
+
+
+def test_no_rules_at_all_are_refused(tmp_path: Path) -> None:
     assert complaints(tmp_path, "rules: []\n") == ["config.yaml:1:8: rules: too few (got 0); allowed: at least 1"]
 
 

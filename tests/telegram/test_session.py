@@ -11,7 +11,7 @@ from tests.telegram.alerting import deliver, fire
 from tests.telegram.market_side import RECORD, RULES, town
 from tests.telegram.telegram_side import NOW, SOMEBODY
 
-LINES_SHOWN = {"odd": 4, "depth": 14}
+LINES_SHOWN = {"odd": 4, "depth": 14, "spoken": 5}
 """Of each message; of others the first: what a command says in full is the views' affair."""
 
 FIRST_MINUTES = """
@@ -127,6 +127,59 @@ DEPTH = """
 /settings pictures pink
 /settings zone
 /settings banana
+"""
+SPOKEN = """
+/timezone Berlin
+/quiet 22-7
+/quiet
+/digest weekly mon 9:00
+/tz qqqq
+/mute until friday
+/mute until wednesday
+/mute russell-claimed until 18:00
+/mute until 6
+/mute tag:russell 1h30m
+/mute #russell until next tuesday
+/mute btc-weekly, russell-claimed for 2 days
+/mute btc-weekly and banana 1d
+/mute iwm until tomorrow
+* Through Wed
+/mute for the weekend
+/mute 90
+/mute 30 russell
+/mute high 1d
+/mute until 2020-01-01
+/mute until banana
+/mute everything until further notice
+/mute
+/unmute tag:russell
+/unmute all
+/subscribe tag:russell, btc-weekly
+* Only these
+/subscribe only russell-claimed
+/subscribe russell btc-weekly banana
+/subscribe iwm-resistance severity:high
+/unsubscribe btc-weekly, iwm-resistance
+/unsubscribe tag:banana, btc-weekly
+/alerts 3
+/alerts 0
+/alerts russell-claimed 2
+/alerts last 5
+/alerts banana 5
+/evidence btc-weekly eth
+/evidence weekly, eth
+/levels iwm!
+/levels "Bitcoin"
+/tell bitcoin > 130k
+/tell me when bitcoin is at 130,000.50
+/tell btc 1e5
+/tell btc -5
+/tell btc 0
+/tell iwm 112.5 and 115
+/tell iwm +5%
+/tell russell 2000
+/tell russell 2000 71
+/tell delete
 """
 LOOKING = """
 /rules
@@ -258,11 +311,12 @@ def described(message, lines_shown):
         ("leaving", LEAVING),
         ("odd", ODD),
         ("depth", DEPTH),
+        ("spoken", SPOKEN),
     ],
 )
 async def test_a_session(tmp_path, golden, name, script):
     clock = Clock()
-    rules = OTHER_RULES if name in {"odd", "depth"} else RULES
+    rules = OTHER_RULES if name in {"odd", "depth", "spoken"} else RULES
     async with town(tmp_path, rules=rules, clock=clock) as here:
         here.bot.sandbox.add_person(SOMEBODY, "Ann")
         if name != "first-minutes":

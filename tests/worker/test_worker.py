@@ -248,7 +248,7 @@ async def test_an_answer_that_is_too_long_or_no_answer_is_an_error(worker, monke
 
 async def test_nothing_heavy_is_loaded_before_it_is_asked_for(worker):
     modules = await worker.call("sys:exc_info", timeout=LIMIT) and await worker.call(there("loaded"), timeout=LIMIT)
-    assert not {"pandas", "yfinance", "ccxt", "exchange_calendars", "matplotlib"} & set(modules)
+    assert not {"pandas", "yfinance", "ccxt", "exchange_calendars", "PIL"} & set(modules)
 
 
 ORPHAN = """

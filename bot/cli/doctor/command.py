@@ -17,7 +17,7 @@ from bot.cli.doctor.local import database_checks, key_checks, rule_check
 from bot.cli.doctor.outside import outside_checks, token_check
 from bot.cli.io.output import print_json
 from bot.problem import ProblemError
-from bot.settings import find_config, load_settings
+from bot.settings import find_config, load_settings, without_absent
 
 
 def doctor(as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False) -> None:
@@ -56,7 +56,7 @@ async def _checks() -> AsyncIterator[Check]:
     here = Path.cwd()
     config = find_config(os.environ, here)
     try:
-        settings = load_settings(config, os.environ, here)
+        settings = without_absent(load_settings(config, os.environ, here))
     except ProblemError as error:
         yield Check("config", ok=False, detail="; ".join(map(str, error.problems)), remedy="mend the lines named")
         return

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import importlib
 from pathlib import Path
 
 from bot.charts.request import ChartRequest
 from bot.cli.io.output import write_file
+from bot.cli.loading import imported
 from bot.problem import ProblemError
 
 SUFFIX = ".png"
@@ -23,11 +23,9 @@ def png_path(option: str, file: Path) -> None:
 def draw(chart: ChartRequest) -> bytes:
     """The PNG of a chart.
 
-    By its function's name, since matplotlib takes a second to load, which a command that draws nothing should not
-    wait for.
+    By its function's name, so that a command that draws nothing does not wait for Pillow.
     """
-    module, _, name = chart.function.partition(":")
-    png: bytes = getattr(importlib.import_module(module), name)(chart)
+    png: bytes = imported(chart.function)(chart)
     return png
 
 

@@ -14,7 +14,7 @@ from bot.problem import Problem, ProblemError
 from bot.rulebook.book import Candidate, Rulebook, book_with, load_book
 from bot.rulebook.rule_definition import RuleDefinition
 from bot.rulebook.rule_files import SUFFIX, id_problem
-from bot.settings import Settings, find_config, load_settings
+from bot.settings import Settings, find_config, load_settings, without_absent
 from bot.signals.timeframe import Instant, start_of
 from bot.suggest import did_you_mean, nearest
 from bot.yamlfile.load import read_bytes
@@ -24,7 +24,12 @@ At = Annotated[str | None, typer.Option("--at", help="As of this date, as 2020-0
 
 
 def current_settings() -> Settings:
-    """The settings of this folder, or the example's where it has none."""
+    """The settings of this folder, or the example's where it has none, with the folders of rules that there are."""
+    return without_absent(named_settings())
+
+
+def named_settings() -> Settings:
+    """The same with the folder of one's own rules, which may be absent."""
     here = Path.cwd()
     settings = load_settings(find_config(os.environ, here), os.environ, here)
     rules = tuple(_near(folder, here) for folder in settings.rules)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from bot.cli.io.options import current_settings, market_named
+from bot.cli.io.options import market_named, named_settings
 from bot.cli.io.output import ensure_folder, write_file
+from bot.cli.rules.schema import rule_schema_text
 from bot.problem import ProblemError
-from bot.rulebook.rule_files import DEFINITIONS, SUFFIX, TESTS, find_rule_files, id_problem
+from bot.rulebook.rule_files import DEFINITIONS, SUFFIX, TESTS, find_rule_files, new_id_problem
+from bot.rulebook.schema import FILE_NAME
 from bot.settings import OWN_RULES, shipped
 
 RULE = """\
@@ -48,12 +49,14 @@ def new_rule(
     market: Annotated[str, typer.Option(help="The market that it reads.")] = "IWM",
 ) -> None:
     """Write a rule of your own and its test, in the last of your rule folders, my-rules where you named none."""
-    settings = current_settings()
+    settings = named_settings()
     stem = name.removesuffix(SUFFIX)
-    if (problem := id_problem(stem)) or stem == DEFINITIONS:
-        raise ProblemError([problem] if problem else ProblemError.of(name, "kept for named formulas").problems)
+    if stem == DEFINITIONS:
+        raise ProblemError.of(stem, "kept for named formulas; choose another name")
+    if problem := new_id_problem(stem):
+        raise ProblemError([problem])
     folder = settings.rules[-1]
-    if folder.absolute() == shipped("rules").absolute() and not Path(folder).is_relative_to(Path.cwd()):
+    if folder.absolute() == shipped("rules").absolute():  # an upgrade shall never meet an edit
         folder = OWN_RULES
     there = find_rule_files([each for each in settings.rules if each.is_dir()]).rules
     place, test = folder / f"{stem}{SUFFIX}", folder / TESTS / f"{stem}{SUFFIX}"
@@ -63,9 +66,12 @@ def new_rule(
     named = market_named(market, settings)
     title = stem.replace("-", " ").capitalize()
     ensure_folder(folder / TESTS)
-    write_file(place, RULE.format(schema="rule.schema.json", title=title, market=named).encode())
+    write_file(place, RULE.format(schema=FILE_NAME, title=title, market=named).encode())
     write_file(test, TEST.format(market=named).encode())
     print(f"{place}\n{test}")
-    if folder not in current_settings().rules:
+    if folder in settings.rules:
+        write_file(folder / FILE_NAME, rule_schema_text(settings).encode())
+        print(f"{folder / FILE_NAME}   for your editor")
+    else:
         print(f"Your config.yaml does not name this folder yet; write `rules: [shipped, {folder}]` in it.")
     print(f"Now: edit the rule, then `bellwether rules check {stem}`, `rules test {stem}`, `backtest {stem}`.")

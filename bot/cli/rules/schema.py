@@ -20,13 +20,14 @@ def schema(
     config: Annotated[bool, typer.Option("--config", help="The schema of config.yaml instead.")] = False,
 ) -> None:
     """Print the JSON Schema by which an editor completes and underlines rule files, with your markets and rules."""
-    text = config_schema_text() if config else _rule_schema(current_settings())
+    text = config_schema_text() if config else rule_schema_text(current_settings())
     if file:
         write_file(file, text.encode())
     else:
         print(text, end="")
 
 
-def _rule_schema(settings: Settings) -> str:
+def rule_schema_text(settings: Settings) -> str:
+    """The schema of rule files with the markets, rules and definitions that these settings name."""
     book = load_book(settings.rules, settings.market_names)
     return schema_text(KnownNames(sorted(settings.markets), sorted(book.rules), sorted(book.definitions)))

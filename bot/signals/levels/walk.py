@@ -1,16 +1,17 @@
 """Walk of the level tracker over bars, continued where it stopped as long as the bars behind it are the same.
 
-A walk is kept by market, timeframe, settings and pinned levels. It is taken out while it is used, so that nobody else
-moves it meanwhile, and it goes on only where every high, low and close that it has seen is still what it was: a bar
-that was corrected begins a new one.
+A walk is kept by market, timeframe, settings and pinned levels, as it was before the last bar: that one may still form,
+or be put right, and is fed to a copy. So a look costs the bars that are new or changed. A kept walk goes on only where
+every high, low and close that it has seen is still what it was: a bar that was corrected further back begins a new one.
+It is taken out while it is used, so that nobody else moves it meanwhile.
 """
 
 from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import TypeVar
+from dataclasses import dataclass, replace
+from typing import Self, TypeVar
 
 import numpy as np
 
@@ -37,11 +38,13 @@ _walks: OrderedDict[_Key, LevelWalk] = OrderedDict()
 def walk_to_end(bars: Bars, settings: LevelSettings, pinned: tuple[float, ...], read: Callable[[LevelTracker], T]) -> T:
     """What `read` makes of the tracker after the last bar; it must change nothing and keep nothing of it."""
     key = (bars.market, bars.timeframe, settings, pinned)
-    known = _walks.pop(key, None)
-    walk = known if known is not None and known.leads_to(bars) else LevelWalk(settings, pinned)
-    walk.go_on(bars)
-    result = read(walk.tracker)
-    _walks[key] = known if known is not None and len(known.bars) > len(bars) else walk
+    known, begun = _walks.pop(key, None), LevelWalk.begun(settings, pinned)
+    kept = known if known is not None and known.agrees_with(bars) else begun
+    walk = kept if len(kept.bars) <= len(bars) else begun  # of a past that was walked over already, anew
+    if len(walk.bars) < len(bars):
+        walk.go_on(bars.prefix(len(bars) - 1))
+    result = read(walk.tracker if len(walk.bars) == len(bars) else walk.ahead(bars).tracker)
+    _walks[key] = kept
     while len(_walks) > MAX_WALKS:
         _walks.popitem(last=False)
     return result
@@ -52,22 +55,26 @@ class LevelWalk:
     """A tracker, and the bars that it has been fed."""
 
     settings: LevelSettings
-    pinned: tuple[float, ...]
-    bars: Bars = field(init=False)
-    tracker: LevelTracker = field(init=False)
+    bars: Bars
+    tracker: LevelTracker
 
-    def __post_init__(self) -> None:
-        """Begin before the first bar."""
-        self.bars = Bars.empty("", Timeframe.D1)
-        self.tracker = LevelTracker(self.settings.spacing, self.settings.expires, self.settings.undo, self.pinned)
+    @classmethod
+    def begun(cls, settings: LevelSettings, pinned: tuple[float, ...]) -> Self:
+        """Before the first bar."""
+        tracker = LevelTracker(settings.spacing, settings.expires, settings.undo, pinned)
+        return cls(settings, Bars.empty("", Timeframe.D1), tracker)
 
-    def leads_to(self, bars: Bars) -> bool:
-        """Whether the bars begin with those that have been walked over, to the bit."""
-        count = len(self.bars)
-        if count > len(bars):
-            return False
-        pairs = ((getattr(self.bars, name), getattr(bars, name)[:count]) for name in _PRICES)
-        return all(seen is now or np.array_equal(_bits(seen), _bits(now)) for seen, now in pairs)
+    def agrees_with(self, bars: Bars) -> bool:
+        """Whether the bars and those that have been walked over are the same to the bit, as far as there are both."""
+        count = min(len(self.bars), len(bars))
+        pairs = ((getattr(self.bars, name)[:count], getattr(bars, name)[:count]) for name in _PRICES)
+        return all(np.array_equal(_bits(seen), _bits(now)) for seen, now in pairs)
+
+    def ahead(self, bars: Bars) -> Self:
+        """Another walk at the end of the bars, begun where this one stays."""
+        walk = replace(self, tracker=self.tracker.copy())
+        walk.go_on(bars)
+        return walk
 
     def go_on(self, bars: Bars) -> None:
         """Feed the tracker the bars after those that it has been fed."""

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import re
+
 from bot.store.alerts import recent_alerts
 from bot.telegram.command import Command, CommandRequest, HelpGroup, Reply
 from bot.telegram.keyboard import share_button
-from bot.telegram.parsing.resolve import ask_rule, resolve_rule, rule_titles
+from bot.telegram.parsing.resolve import Ambiguous, NotFound, ask_rule, resolve_rule, rule_titles
 from bot.telegram.services import Services
-from bot.views.alerts.alert_list import alert_list
+from bot.views.alerts.alert_list import alert_list, how_many_alerts
 from bot.views.chats import onboarding
 from bot.views.operator.status import render_status
 
 _MAX_LISTED = 10
+_MAX_ASKED = 50
+_COUNT = re.compile(
+    r"(?:(?P<rule>(?!last\b|the\s+last\b)\S.*?)\s+)?(?:the\s+)?(?:last\s+)?(?P<count>\d{1,4})",
+    re.IGNORECASE | re.DOTALL,
+)
 
 
 async def show_help(_services: Services, request: CommandRequest) -> Reply:
@@ -29,11 +36,17 @@ async def show_help(_services: Services, request: CommandRequest) -> Reply:
 
 async def show_alerts(services: Services, request: CommandRequest) -> Reply:
     """The last alerts, of one rule or of all, and what became of them."""
-    book = services.rulebook()
-    rule = resolve_rule(book, request.argument) if request.argument else None
+    book, said = services.rulebook(), request.argument
+    rule, wanted = (resolve_rule(book, said) if said else None), _MAX_LISTED
+    counted = _COUNT.fullmatch(said) if isinstance(rule, Ambiguous | NotFound) else None
+    if counted is not None:
+        rule = resolve_rule(book, counted["rule"]) if counted["rule"] else None
+        wanted = int(counted["count"])
     if not (rule is None or isinstance(rule, str)):
         return ask_rule(book, "alerts", rule)
-    alerts = await services.store.run(recent_alerts, _MAX_LISTED, rule)
+    if not 1 <= wanted <= _MAX_ASKED:
+        return Reply(how_many_alerts(_MAX_ASKED))
+    alerts = await services.store.run(recent_alerts, wanted, rule)
     share = ((share_button("Share …", rule or ""),),) if alerts else ()
     return Reply(alert_list(alerts, rule_titles(book), rule, (await services.status()).runs), share)
 
@@ -52,6 +65,6 @@ COMMANDS = (
         aliases=("commands", "menu", "h"),
         group=HelpGroup.BOT,
     ),
-    Command("alerts", "the last alerts", show_alerts, usage="[RULE]", group=HelpGroup.RECORD),
+    Command("alerts", "the last alerts", show_alerts, usage="[RULE] [COUNT]", group=HelpGroup.RECORD),
     Command("status", "is the bot well, how fresh are its data", show_status, group=HelpGroup.BOT),
 )

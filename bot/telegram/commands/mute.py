@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
+from bot.delivery.local_time import zone_of
 from bot.rulebook.book import Rulebook
-from bot.signals.timeframe import DAY
+from bot.signals.timeframe import DAY, Instant
 from bot.store.subscribers.mutes import FOR_GOOD, mutes_of
 from bot.store.subscribers.subscribers import EVERYTHING
+from bot.subscriber import Preferences
 from bot.subscriptions.muting import ALL_RULES, DEFAULT_MUTE_ALL_SECONDS, mute_rule, unmute_rule
+from bot.subscriptions.options import Target
+from bot.subscriptions.preferring import preferences_of
 from bot.telegram.command import Command, CommandRequest, HelpGroup, Permission, Reply
-from bot.telegram.keyboard import button
+from bot.telegram.keyboard import button, button_row
 from bot.telegram.parsing.durations import Duration, split_duration
-from bot.telegram.parsing.resolve import Ambiguous, NotFound, ask_which, exactly, resolve
-from bot.telegram.parsing.subscription_target import parse_target, target_names
+from bot.telegram.parsing.mute_target import rules_of, targets_to_mute
+from bot.telegram.parsing.resolve import Ambiguous, NotFound, ask_which, exactly
+from bot.telegram.parsing.until import Until, split_until
 from bot.telegram.services import Services
 from bot.views.alerts.buttons import rule_word
 from bot.views.chats import mutes as texts
@@ -24,6 +32,7 @@ _MAX_TITLE_CHARACTERS = 40
 _MAX_SECONDS = 100 * 366 * DAY
 _BACK = (("« Alerts", "/choose"), ("⚙️ Settings", "/settings"))
 _DAY, _WEEK = "24h", "7d"
+_BARE_NUMBER = re.compile(r"^[-−]?\d+(?:[.,]\d+)?(?!\S)|(?<!\S)[-−]?\d+(?:[.,]\d+)?$")
 
 
 async def mute_command(services: Services, request: CommandRequest) -> Reply:
@@ -51,48 +60,88 @@ async def unmute_command(services: Services, request: CommandRequest) -> Reply:
     book, chat = services.rulebook(), request.chat
     muted = await services.store.run(mutes_of, chat.chat_id, chat.thread_id, services.now())
     gone = next((each.rule for each in muted if each.rule and exactly(said, each.rule)), None)
-    found = gone or _rule_meant(book, said)
-    rule = found if isinstance(found, str) else None
-    was = rule is not None and await unmute_rule(services.store, chat, rule)
+    found = (("rule", gone),) if gone else targets_to_mute(book, said)
+    rules = rules_of(book, found) if isinstance(found, tuple) else ()
+    was = [await unmute_rule(services.store, chat, rule) for rule in rules]
     if request.pressed:
         return await _list(services, request)
     if isinstance(found, Ambiguous):
         return _ask(book, found, said, said, "unmute")
     if isinstance(found, NotFound):
         return Reply(texts.nothing_to_unmute(found.said))
-    return Reply(texts.unmuted(_title(book, rule or said) if rule != ALL_RULES else None, was=was))
+    if not rules:
+        return Reply(texts.severity_is_a_setting())
+    return Reply(texts.unmuted(_names(book, found), was=any(was)))
 
 
 async def _mute(services: Services, request: CommandRequest) -> Reply:
-    book, said = services.rulebook(), request.argument.strip()
-    rest, duration = _split(book, said)
-    if duration is not None and duration.seconds == 0:
-        return Reply(texts.no_length(said.replace(rest, "", 1).strip()))
-    rule = _rule_meant(book, rest)
-    if not isinstance(rule, str):
-        return _ask(book, rule, said, rest)
-    if duration is None:
-        duration = Duration(DEFAULT_MUTE_ALL_SECONDS if rule == ALL_RULES else None)
-    seconds = duration.seconds if duration.seconds is None or duration.seconds < _MAX_SECONDS else None
-    until = await mute_rule(services.store, request.chat, rule, seconds, services.now())
-    if until is None:
+    book, said, now = services.rulebook(), request.argument.strip(), services.now()
+    known = await preferences_of(services.store, request.chat)
+    if known is None:
         return Reply(texts.no_subscriber())
-    title = _title(book, rule) if rule != ALL_RULES else None
-    others = (button("7 days", "hush", f"{_word(rule)} {_WEEK}"), button("For good", "hush", f"{_word(rule)} forever"))
-    return Reply(texts.muted(title, _end(until)), ((*others, button("Unmute", "unmute", _word(rule))),))
+    rest, span = _split(book, said, now, zone_of(known.time_zone))
+    targets = targets_to_mute(book, rest)
+    if (refused := _no_time(span, said.replace(rest, "", 1).strip())) is not None:
+        return refused
+    if not isinstance(targets, tuple):
+        number = _BARE_NUMBER.search(rest) if span is None else None
+        return _ask(book, targets, said, rest) if number is None else Reply(texts.no_unit(number[0].strip()))
+    rules, word = rules_of(book, targets), _word_of(targets)
+    if not rules:
+        return Reply(texts.severity_is_a_setting())
+    if isinstance(span, Until) and len(span.instants) > 1:
+        return _ask_when(span, word, known)
+    until = _end_of(span, rules, now)
+    for rule in rules:
+        await mute_rule(services.store, request.chat, rule, until, now)
+    others = (_through(span, word), ("7 days", "hush", f"{word} {_WEEK}"), ("For good", "hush", f"{word} forever"))
+    rows = button_row(*filter(None, others), ("Unmute", "unmute", word))
+    return Reply(texts.muted(_names(book, targets), _shown(until, known)), rows)
 
 
-def _split(book: Rulebook, said: str) -> tuple[str, Duration | None]:
-    """What is to be muted, and for how long; the name of a rule may look like a length itself."""
+def _split(book: Rulebook, said: str, now: Instant, zone: ZoneInfo) -> tuple[str, Duration | Until | None]:
+    """What is to be muted, and for how long; the name of a rule may look like a time itself."""
     if any(exactly(said, rule, written.title) for rule, written in book.rules.items()):
         return said, None
-    return split_duration(said)
+    rest, until = split_until(said, now, zone)
+    return (rest, until) if until is not None else split_duration(said)
+
+
+def _no_time(span: Duration | Until | None, said: str) -> Reply | None:
+    """Why nothing can be muted for that long; None where it can."""
+    if isinstance(span, Until) and not span.instants:
+        return Reply(texts.over_already(span.said) if span.past else texts.no_end(span.said))
+    if isinstance(span, Duration) and span.seconds == 0:
+        return Reply(texts.no_length(said))
+    return None
+
+
+def _end_of(span: Duration | Until | None, rules: tuple[str, ...], now: Instant) -> Instant:
+    if isinstance(span, Until):
+        return span.instants[0]
+    seconds = span.seconds if span is not None else DEFAULT_MUTE_ALL_SECONDS if rules == (ALL_RULES,) else None
+    return FOR_GOOD if seconds is None or seconds >= _MAX_SECONDS else now + seconds
+
+
+def _through(span: Duration | Until | None, word: str) -> tuple[str, str, str] | None:
+    """The button for whoever meant the end of the day, not its beginning."""
+    if not isinstance(span, Until) or span.whole_day is None:
+        return None
+    return f"Through {span.whole_day:%a}", "hush", f"{word} through {span.whole_day}"
+
+
+def _ask_when(span: Until, word: str, known: Preferences) -> Reply:
+    zone = zone_of(known.time_zone)
+    here = [datetime.fromtimestamp(at, zone) for at in span.instants]
+    rows = [button_row((texts.local(at), "hush", f"{word} until {at:%Y-%m-%d %H:%M}")) for at in here]
+    return Reply(texts.which_end(span.said), tuple(row for rows_ in rows for row in rows_))
 
 
 async def _list(services: Services, request: CommandRequest) -> Reply:
     book = services.rulebook()
     muted = await services.store.run(mutes_of, request.chat.chat_id, request.chat.thread_id, services.now())
-    named = [(None if each.rule == ALL_RULES else _title(book, each.rule), _end(each.until)) for each in muted]
+    known = await preferences_of(services.store, request.chat) or Preferences()
+    named = [(None if each.rule == ALL_RULES else _title(book, each.rule), _shown(each.until, known)) for each in muted]
     rows = [
         (button(f"🔔 Unmute {html.clip(title or 'all', _MAX_TITLE_CHARACTERS)}", "unmute", _word(each.rule)),)
         for each, (title, _) in list(zip(muted, named, strict=True))[:_MAX_LISTED]
@@ -120,25 +169,31 @@ def _ask(book: Rulebook, found: Ambiguous | NotFound, said: str, rest: str, comm
     return ask_which("rule", command, found, titles, argument=lambda rule: f"{rule_word(rule)} {length}".strip())
 
 
-def _rule_meant(book: Rulebook, said: str) -> str | Ambiguous | NotFound:
-    """The rule's id, ALL_RULES for all of them."""
-    target = parse_target(said, target_names(book))
-    if isinstance(target, tuple):
-        return target[1] if target == EVERYTHING or target[0] == "rule" else NotFound(said, None)
-    return resolve(said, {rule: _title(book, rule) for rule in book.rules})
-
-
 def _title(book: Rulebook, rule: str) -> str:
     written = book.rules.get(rule)
     return written.title if written is not None else rule
+
+
+def _names(book: Rulebook, targets: tuple[Target, ...]) -> texts.Muted:
+    """What is muted, in the words of the chat: all, tags with the titles of their rules, rules."""
+    if EVERYTHING in targets:
+        return texts.Muted()
+    tags = tuple(name for kind, name in targets if kind == "tag")
+    return texts.Muted(tags, tuple(_title(book, rule) for rule in rules_of(book, targets)))
+
+
+def _word_of(targets: tuple[Target, ...]) -> str:
+    words = [rule_word(name) if kind == "rule" else f"tag:{name}" for kind, name in targets]
+    return "all" if EVERYTHING in targets else ", ".join(words)
 
 
 def _word(rule: str) -> str:
     return rule_word(rule) if rule != ALL_RULES else "all"
 
 
-def _end(until: int) -> int | None:
-    return until if until < FOR_GOOD else None
+def _shown(until: Instant, known: Preferences) -> str:
+    at = datetime.fromtimestamp(until, zone_of(known.time_zone)) if until < FOR_GOOD else None
+    return texts.until(at, known.time_zone)
 
 
 COMMANDS = (
@@ -147,10 +202,10 @@ COMMANDS = (
         "keep a rule, or everything, quiet for a while",
         mute_command,
         Permission.CHAT_ADMINS,
-        "[RULE] [24h | 7d | forever]",
+        "[RULE | tag:TAG] [24h | until friday | forever]",
         aliases=("mutes", "muted", "snooze"),
         group=HelpGroup.ALERTS,
-        example="iwm-near-record 7d",
+        example="iwm-near-record until friday",
     ),
     Command(
         "unmute",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from bot.alert import Buttons
+from bot.queries.market_data import MarketData
 from bot.subscriptions.price_alerts import (
     MAX_PRICE_ALERTS,
     AddOutcome,
@@ -14,20 +15,22 @@ from bot.subscriptions.price_alerts import (
 )
 from bot.telegram.command import Command, CommandRequest, HelpGroup, Permission, Reply
 from bot.telegram.keyboard import button_row
-from bot.telegram.parsing.resolve import ask_market, resolve_market
+from bot.telegram.parsing.resolve import ask_market, exactly, resolve_market
 from bot.telegram.services import Services
 from bot.views.chats import price_alerts as texts
-from bot.views.formatting import html, numbers
+from bot.views.formatting import html
 from bot.views.markets.market import no_bars
 
-_DELETE = re.compile(r"delete\s+(\d{1,18})", re.IGNORECASE)
+_DELETE = re.compile(r"(?:delete|remove|list)\b\s*(\d{1,18})?.*", re.IGNORECASE | re.DOTALL)
 _ABOVE = r"(?P<above>(?:rises?|goes|gets|is|climbs?)?\s*(?:above|over|>=?)|(?:rises?|climbs?|up)\s+to)"
 _BELOW = r"(?P<below>(?:falls?|goes|gets|is|drops?)?\s*(?:below|under|<=?)|(?:falls?|drops?|down)\s+to)"
 _WAY = rf"(?:{_ABOVE}|{_BELOW}|(?:is\s+)?at|hits|reaches|=)\s*"
 _ASK = re.compile(
-    rf"(?:(?:me\s+)?(?:when|if)\s+)?(?P<market>.+?)[\s:@]+(?:{_WAY})?\$?(?P<price>[0-9][0-9,.\s]*)",
+    rf"(?:(?:me\s+)?(?:when|if)\s+)?(?P<market>.+?)[\s:@]+(?:{_WAY})?\$?(?P<price>(?:\d{{1,3}}(?:\s\d{{3}})+(?:[.,]\d+)?|\d[\d,.]*)\s?[km]?)",
     re.IGNORECASE | re.DOTALL,
 )
+_ANOTHER_PRICE = re.compile(r"\s[$]?\d[\d,.]*[km]?\b", re.IGNORECASE)
+_THOUSANDS = {"k": 1_000.0, "m": 1_000_000.0}
 _MAX_TITLE_CHARACTERS = 24
 
 
@@ -38,19 +41,22 @@ async def tell_command(services: Services, request: CommandRequest) -> Reply:
         return await _list(services, request)
     deleted = _DELETE.fullmatch(said)
     if deleted is not None:
-        await forget_price_alert(services.store, request.chat, int(deleted[1]))
+        if deleted[1]:
+            await forget_price_alert(services.store, request.chat, int(deleted[1]))
         return await _list(services, request)
     found = _ASK.fullmatch(said)
     price = parse_price(found["price"]) if found is not None else None
-    if found is None or price is None:
+    if found is None or price is None or _is_a_market(services.market_data, said):
         return Reply(texts.not_a_price(said))
     above = bool(found["above"]) if found["above"] or found["below"] else None
     return await _ask_for(services, request, found["market"], price, above=above)
 
 
 def parse_price(said: str) -> float | None:
-    """The number of "254.12", "2,442.74", "2 442,74"; None where it is none, or 0."""
-    text = re.sub(r"\s", "", said).rstrip(".,")
+    """The number of "254.12", "2,442.74", "2 442,74", "130k"; None where it is none, or 0."""
+    text = re.sub(r"\s", "", said).rstrip(".,").lower()
+    if text[-1:] in _THOUSANDS and (amount := parse_price(text[:-1])) is not None:
+        return amount * _THOUSANDS[text[-1]]
     if re.fullmatch(r"\d{1,3}(,\d{3})+(\.\d+)?", text):
         text = text.replace(",", "")
     elif re.fullmatch(r"\d{1,3}(\.\d{3})+,\d+|\d+,\d+", text):
@@ -60,14 +66,21 @@ def parse_price(said: str) -> float | None:
     return float(text) or None
 
 
+def _is_a_market(market_data: MarketData, said: str) -> bool:
+    """Whether it is all name and no price, as Russell 2000 is."""
+    return any(exactly(said, name, market.title) for name, market in market_data.markets.items())
+
+
 async def _ask_for(
     services: Services, request: CommandRequest, said: str, price: float, *, above: bool | None
 ) -> Reply:
     """`above`: the way to the price that was said, None where none was."""
     market_data = services.market_data
     name = resolve_market(market_data, said)
+    if not isinstance(name, str) and _ANOTHER_PRICE.search(said):
+        return Reply(texts.not_a_price(request.argument.strip()))
     if not isinstance(name, str):
-        return ask_market(market_data, "chart", name)
+        return ask_market(market_data, "tell", name, f" {price:f}".rstrip("0").rstrip("."))
     bars, title = await market_data.bars(name), market_data.title(name)
     if not len(bars):
         return Reply(no_bars(title))
@@ -89,7 +102,7 @@ async def _list(services: Services, request: CommandRequest) -> Reply:
     titles = [services.market_data.title(alert.market) for alert in alerts]
     rows: Buttons = ()
     for alert, title in zip(alerts, titles, strict=True):
-        text = f"✖ {html.clip(title, _MAX_TITLE_CHARACTERS)} {numbers.price(alert.price)}"
+        text = f"✖ {html.clip(title, _MAX_TITLE_CHARACTERS)} {texts.figure(alert.price)}"
         rows += button_row((text, "tell", f"delete {alert.id}"))
     named = [(title, alert.price) for alert, title in zip(alerts, titles, strict=True)]
     back = ((("⚙️ Settings", "/settings"),),)

@@ -14,7 +14,7 @@ from bot.telegram.command import Command, CommandRequest, HelpGroup, Permission,
 from bot.telegram.commands import settings_keyboard
 from bot.telegram.parsing import durations
 from bot.telegram.parsing.command_text import normalized
-from bot.telegram.parsing.time_zones import parse_time_zone
+from bot.telegram.parsing.time_zones import is_ambiguous, parse_time_zone
 from bot.telegram.services import Services
 from bot.views.chats import mutes
 from bot.views.chats import preferences as texts
@@ -32,6 +32,9 @@ _TOPICS = {
     "pictures": ("pictures", "picture", "charts", "chart", "theme", "mode"),
 }
 
+_SHORTCUTS = ("severity", "sound", "quiet", "dnd", "zone", "timezone", "tz", "digest", "pictures", "theme")
+"""Settings that may be typed as commands: /quiet 22-7."""
+
 Change = Preferences | tuple[str, ...] | None
 """Other preferences; names of time zones that may have been meant; None for what is not understood."""
 
@@ -41,7 +44,7 @@ async def settings_command(services: Services, request: CommandRequest) -> Reply
     known = await preferences_of(services.store, request.chat)
     if known is None:
         return Reply(mutes.no_subscriber(), aside=request.pressed)
-    said = request.argument.strip()
+    said = f"{request.word if request.word in _SHORTCUTS else ''} {request.argument}".strip()
     if not said:
         return _overview(known, services.now())
     head, _, value = said.partition(" ")
@@ -71,7 +74,7 @@ def _choices(topic: str, preferences: Preferences, now: Instant) -> Reply:
 def _missed(said: str, topic: str, value: str, near: tuple[str, ...] | None) -> Reply:
     if near is None:
         return Reply(texts.no_choice(said, topic))
-    return Reply(texts.no_zone(value, near), settings_keyboard.zones(near, ""))
+    return Reply(texts.no_zone(value, near, several=is_ambiguous(value)), settings_keyboard.zones(near, ""))
 
 
 def _clock(preferences: Preferences, now: Instant) -> str:
@@ -161,7 +164,7 @@ COMMANDS = (
         settings_command,
         Permission.CHAT_ADMINS,
         "[severity | sound | quiet | zone | digest | pictures]",
-        aliases=("setting", "options", "config", "set"),
+        aliases=("setting", "options", "config", "set", *_SHORTCUTS),
         group=HelpGroup.ALERTS,
         example="quiet 22-7",
     ),

@@ -24,7 +24,7 @@ from bot.telegram.command import Command, CommandRequest, HelpGroup, Permission,
 from bot.telegram.commands.subscription_panel import panel
 from bot.telegram.keyboard import button, button_if_fits
 from bot.telegram.parsing.resolve import Ambiguous, NotFound, ask_which, exactly
-from bot.telegram.parsing.subscription_target import TargetNames, parse_target, target_names
+from bot.telegram.parsing.subscription_target import TargetNames, parse_targets, target_names
 from bot.telegram.services import Services
 from bot.telegram.throttle import Throttle
 from bot.views.alerts.buttons import rule_word
@@ -56,44 +56,48 @@ async def start(services: Services, request: CommandRequest) -> Reply:
 
 
 async def subscribe_command(services: Services, request: CommandRequest) -> Reply:
-    """Subscribe the chat to a rule, a tag or a severity; without an argument to everything, or show what it gets.
+    """Subscribe the chat to rules, tags or a severity; without an argument to everything, or show what it gets.
 
-    "only" before it ends every other subscription.
+    "only" before them ends every other subscription.
     """
     if not await request.may_change():
         return Reply(onboarding.not_allowed(group=True), aside=True)
     names = target_names(services.rulebook())
     only = _ONLY.fullmatch(request.argument)
-    target = parse_target(only[1] if only else request.argument, names)
-    if not isinstance(target, tuple):
-        return _ask(target, names, "subscribe")
+    targets = parse_targets(only[1] if only else request.argument, names)
+    if not isinstance(targets, tuple):
+        return _ask(targets, names, "subscribe")
     options = await _options(services, request.chat)
     if not request.argument and options.active:
         shown = panel(options)
         return replace(shown, html=f"{onboarding.subscribed(new=False)}\n{shown.html}")
-    reply = await _subscribe(services, request, target)
+    reply = _together([await _subscribe(services, request, target) for target in targets], targets)
     if only and not reply.aside:
-        await narrow_to(services.store, request.chat, target, services.now())
-        reply = replace(reply, html=access.only_target(*target)) if options.active else reply
+        await narrow_to(services.store, request.chat, targets, services.now())
+        reply = replace(reply, html=access.only_targets(targets), buttons=()) if options.active else reply
     if reply.aside:
         return reply
     return replace(reply, buttons=(*reply.buttons, *panel(await _options(services, request.chat)).buttons))
 
 
 async def unsubscribe_command(services: Services, request: CommandRequest) -> Reply:
-    """End all alerts of the chat, or those of a rule, a tag or a severity."""
-    target = parse_target(request.argument, target_names(services.rulebook()))
-    if target == EVERYTHING:
+    """End all alerts of the chat, or those of rules, tags or a severity."""
+    targets = parse_targets(request.argument, target_names(services.rulebook()))
+    if isinstance(targets, tuple) and EVERYTHING in targets:
         was = await unsubscribe_chat(services.store, request.chat, services.now())
         return Reply(onboarding.unsubscribed(was=was), (_GET,))
-    options = await _options(services, request.chat)
-    if not isinstance(target, tuple):  # perhaps a rule or tag that is there no more
+    if not isinstance(targets, tuple):  # perhaps a rule or tag that is there no more
+        options = await _options(services, request.chat)
         gone = next((each for each in sorted(options.targets) if each[1] == request.argument.strip()), None)
         if gone is None:
-            return _ask(target, None, "unsubscribe")
-        target = gone
-    outcome = await unsubscribe_from(services.store, request.chat, target, options, services.now())
-    return _ended(outcome, target)
+            return _ask(targets, None, "unsubscribe")
+        targets = (gone,)
+    replies = []
+    for target in targets:
+        options = await _options(services, request.chat)
+        outcome = await unsubscribe_from(services.store, request.chat, target, options, services.now())
+        replies.append(_ended(outcome, target))
+    return replace(replies[-1], html="\n".join(dict.fromkeys(reply.html for reply in replies)))
 
 
 async def choose(services: Services, request: CommandRequest) -> Reply:
@@ -142,6 +146,17 @@ async def _subscribe(services: Services, request: CommandRequest, target: Target
     grant = services.access.may_subscribe(request.user_id)
     result = await subscribe_chat(services.store, request.chat, target, grant, services.now())
     return _subscribed(services, request, target, result)
+
+
+def _together(replies: list[Reply], targets: tuple[Target, ...]) -> Reply:
+    """One reply for several subscriptions; where all of them are refused, or wait, that is said once."""
+    if len(replies) == 1:
+        return replies[0]
+    said = "\n".join(dict.fromkeys(reply.html for reply in replies))
+    others = tuple(message for reply in replies for message in reply.others)
+    only = button_if_fits("Only these", "subscribe", f"only {', '.join(map(_argument, targets))}")
+    included = all(reply.buttons for reply in replies) and only is not None
+    return replace(replies[0], html=said, others=others, buttons=((only,),) if included and only is not None else ())
 
 
 def _subscribed(services: Services, request: CommandRequest, target: Target, result: SubscribeResult) -> Reply:
@@ -208,7 +223,7 @@ COMMANDS = (
         "get alerts in this chat, or choose which",
         subscribe_command,
         Permission.CHAT_ADMINS,
-        "[RULE | tag:NAME | severity]",
+        "[RULE, tag:NAME, severity …]",
         aliases=("follow", "sub"),
         group=HelpGroup.ALERTS,
         example="tag:iwm",
@@ -218,7 +233,7 @@ COMMANDS = (
         "no more alerts in this chat, or of one rule",
         unsubscribe_command,
         Permission.CHAT_ADMINS,
-        "[RULE | tag:NAME | severity]",
+        "[RULE, tag:NAME, severity …]",
         aliases=("stop", "unfollow", "unsub", "end"),
         always=True,
         group=HelpGroup.ALERTS,

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from bot.signals.timeframe import DAY
 
 _UNITS = {"mo": 30 * DAY, "m": 60, "h": 3_600, "d": DAY, "w": 7 * DAY}
-_ONE = r"(\d{1,6}(?:[.,]\d{1,2})?)\s*(mo(?=nths?\b|\b)|m|h|d|w)(?:nths?|ins?|inutes?|rs?|ours?|ays?|eeks?|)"
+_WORDS = {"half an": 0.5, "half a": 0.5, "an": 1.0, "a": 1.0, "one": 1.0, "two": 2.0, "three": 3.0}
+_NUMBER = rf"(\d{{1,6}}(?:[.,]\d{{1,2}})?|(?:{'|'.join(_WORDS)})(?=\s))"
+_ONE = rf"{_NUMBER}\s*(mo(?=nths?\b|\b)|m|h|d|w)(?:nths?|ins?|inutes?|rs?|ours?|ays?|eeks?|)"
 _LENGTH = rf"(?:for\s+)?{_ONE}(?:\s*(?:,|and)?\s*{_ONE})*"
-_EVER = r"(?:for\s*)?(?:ever|good|always)|forever|always"
+_EVER = r"(?:for\s*)?(?:ever|good|always)|forever|always|until\s+further\s+notice"
 _PART = re.compile(_ONE, re.IGNORECASE)
 _WHOLE = re.compile(_LENGTH, re.IGNORECASE)
 _FOR_GOOD = re.compile(_EVER, re.IGNORECASE)
@@ -46,8 +48,11 @@ def parse_duration(said: str) -> Duration | None:
         return Duration(None)
     if not _WHOLE.fullmatch(text):
         return None
-    parts = (float(number.replace(",", ".")) * _UNITS[unit.lower()] for number, unit in _PART.findall(text))
-    return Duration(round(sum(parts)))
+    return Duration(round(sum(_amount(number) * _UNITS[unit.lower()] for number, unit in _PART.findall(text))))
+
+
+def _amount(number: str) -> float:
+    return _WORDS.get(" ".join(number.lower().split())) or float(number.replace(",", "."))
 
 
 def parse_time_of_day(said: str) -> int | None:

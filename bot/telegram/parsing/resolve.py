@@ -97,10 +97,10 @@ def ask_rule(book: Rulebook, command: str, found: Ambiguous | NotFound, more: st
     )
 
 
-def ask_market(market_data: MarketData, command: str, found: Ambiguous | NotFound) -> Reply:
-    """The question which market was meant."""
+def ask_market(market_data: MarketData, command: str, found: Ambiguous | NotFound, more: str = "") -> Reply:
+    """The question which market was meant; `more` is what else was asked, behind the market's name."""
     names = {market.name: market.name for market in market_data.shown()}
-    return ask_which("market", command, found, names, width=3)
+    return ask_which("market", command, found, names, width=3, argument=lambda name: f"{name}{more}")
 
 
 def ask_which(

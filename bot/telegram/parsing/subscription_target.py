@@ -15,6 +15,7 @@ from bot.telegram.parsing.command_text import normalized
 from bot.telegram.parsing.resolve import Ambiguous, NotFound, exactly, resolve
 
 _WORDS_FOR_EVERYTHING = frozenset({"", "all", "everything", "alerts", "any"})
+_BETWEEN = re.compile(r"\s*(?:[,;+&\n]|\band\b)\s*", re.IGNORECASE)
 _PREFIX = re.compile(r"\s*(?:(rule|tag|severity)\s*[:=\s]\s*|(#))(.+)", re.IGNORECASE | re.DOTALL)
 
 
@@ -59,6 +60,21 @@ def parse_target(said: str, names: TargetNames) -> Target | Ambiguous | NotFound
         if not isinstance(rule, NotFound):
             return ("rule", rule) if isinstance(rule, str) else rule
     return NotFound(said, next(iter(nearest(word, [*names.rules, *map(normalized, names.tags)])), None))
+
+
+def parse_targets(said: str, names: TargetNames) -> tuple[Target, ...] | Ambiguous | NotFound:
+    """Several of them: "tag:iwm, tag:russell", "iwm-break and russell-record". What one piece leaves open, all do."""
+    whole = parse_target(said, names)
+    if isinstance(whole, tuple):
+        return (whole,)
+    pieces = [piece for piece in _BETWEEN.split(said) if piece.strip()]
+    pieces = pieces if len(pieces) > 1 else said.split()
+    found = [parse_target(piece, names) for piece in pieces] if len(pieces) > 1 else []
+    understood = [each for each in found if isinstance(each, tuple)]
+    if not understood:
+        return whole
+    open_still = [each for each in found if not isinstance(each, tuple)]
+    return open_still[0] if open_still else tuple(dict.fromkeys(understood))
 
 
 def _same(word: str, names: Iterable[str]) -> str | None:

@@ -73,6 +73,12 @@ def parse_time_zone(said: str) -> str | tuple[str, ...]:
     return tuple(cities[:_MAX_SHOWN]) or tuple(dict.fromkeys(_cities()[each] for each in near))
 
 
+def is_ambiguous(said: str) -> bool:
+    """Whether several zones are called just that."""
+    word = normalized(said)
+    return word in _ABBREVIATIONS or sum(key.endswith(f"-{word}") for key in _names()) > 1
+
+
 def zone_label(zone: str) -> str:
     """A zone as a button calls it: New York."""
     return zone.rpartition("/")[2].replace("_", " ")

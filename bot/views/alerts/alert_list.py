@@ -36,6 +36,11 @@ def alert_list(
     return "\n\n".join(filter(None, [going_on, listed]))
 
 
+def how_many_alerts(most: int) -> str:
+    """The answer to /alerts with a count that makes no sense."""
+    return f"How many? From 1 to {most}: {html.code('/alerts 5')}."
+
+
 def _alert(alert: AlertRow, titles: Mapping[str, str]) -> str:
     title = html.escape(html.clip(titles.get(alert.rule, alert.rule), 80))
     bar = numbers.bar_name(alert.bar, Timeframe(alert.timeframe))

@@ -69,9 +69,10 @@ def included(kind: str, value: str) -> str:
     return f"🔔 This chat gets everything, so also {target_name(kind, value)}."
 
 
-def only_target(kind: str, value: str) -> str:
+def only_targets(targets: Sequence[tuple[str, str]]) -> str:
     """The answer to /subscribe only …."""
-    return f"🔔 This chat gets {target_name(kind, value)} from now on, and nothing else."
+    names = ", ".join(target_name(*target) for target in targets)
+    return f"🔔 This chat gets {names} from now on, and nothing else."
 
 
 def target_name(kind: str, value: str) -> str:

@@ -3,24 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
-from bot.signals.timeframe import Instant
+from bot.views.chats.preferences import zone
 from bot.views.formatting import html, numbers
 
 _LONGEST_NAME = 64
+_MOST_NAMED = 5
 
 
-def muted(rule: str | None, until: Instant | None) -> str:
-    """The answer to /mute: the title of the rule, None for all; until when, None for good."""
-    what = "all alerts" if rule is None else f"alerts of {_name(rule)}"
-    return f"🔇 Muted {_until(until)}: {what}. /mute lists what is muted."
+@dataclass(frozen=True, slots=True)
+class Muted:
+    """What is muted: tags, and the titles of the rules, those of the tags among them; neither: all alerts."""
+
+    tags: tuple[str, ...] = ()
+    rules: tuple[str, ...] = ()
 
 
-def mute_list(mutes: Sequence[tuple[str | None, Instant | None]]) -> str:
-    """What is muted in this chat: titles (None: everything) and until when (None: for good)."""
+def muted(what: Muted, end: str) -> str:
+    """The answer to /mute; `end` is `until`'s."""
+    return f"🔇 Muted {end}: {_what(what)}. /mute lists what is muted."
+
+
+def mute_list(mutes: Sequence[tuple[str | None, str]]) -> str:
+    """What is muted in this chat: titles (None: everything), each with the words of `until`."""
     if not mutes:
-        return f"🔔 {html.bold('Nothing is muted here.')}\nOr type {html.code('/mute RULE 7d')}: hours, days, forever."
-    lines = [f"• {'all alerts' if rule is None else _name(rule)} {_until(until)}" for rule, until in mutes]
+        how = f"Or type {html.code('/mute RULE 7d')}: hours, days, until friday, forever."
+        return f"🔔 {html.bold('Nothing is muted here.')}\n{how}"
+    lines = [f"• {'all alerts' if rule is None else _name(rule)} {end}" for rule, end in mutes]
     return "\n".join([f"🔇 {html.bold('Muted in this chat')}", *lines])
 
 
@@ -29,10 +40,10 @@ def which_rule() -> str:
     return "🔇 Mute which rule for good?"
 
 
-def unmuted(rule: str | None, *, was: bool) -> str:
+def unmuted(what: Muted, *, was: bool) -> str:
     """The answer to /unmute."""
-    what = "All alerts" if rule is None else f"Alerts of {_name(rule)}"
-    return f"🔔 {what} come again." if was else "🔔 That was not muted. /mute lists what is."
+    told = _what(what)
+    return f"🔔 {told[0].upper()}{told[1:]} come again." if was else "🔔 That was not muted. /mute lists what is."
 
 
 def nothing_to_unmute(said: str) -> str:
@@ -57,13 +68,66 @@ def no_length(said: str) -> str:
     )
 
 
+def no_unit(said: str) -> str:
+    """The answer to /mute with a bare number."""
+    return (
+        f"{html.quoted(said)}: minutes, hours or days? Nothing is muted yet.\n"
+        f"{html.code('/mute 90m')}, {html.code('/mute 6h')}, {html.code('/mute until 18:00')}"
+    )
+
+
+def no_end(said: str) -> str:
+    """The answer to /mute until something that is no time."""
+    return (
+        f"I don't know when {html.quoted(said)} is, so nothing is muted.\n"
+        f"{html.code('/mute until 18:00')}, {html.code('/mute until friday')}, {html.code('/mute until 24 Dec')},"
+        f" {html.code('/mute 3 days')}"
+    )
+
+
+def over_already(said: str) -> str:
+    """The answer to /mute until a time that is over."""
+    return f"{html.quoted(said)} is over already, so nothing is muted."
+
+
+def which_end(said: str) -> str:
+    """Over the buttons with the times that may have been meant."""
+    return f"{html.quoted(said)}: which one?"
+
+
+def severity_is_a_setting() -> str:
+    """The answer to /mute and /unmute with a severity."""
+    return (
+        "Which severities come is a setting, not a mute."
+        f" {html.code('/settings severity high')} lets only the weighty ones through."
+    )
+
+
+def until(at: datetime | None, zone_name: str) -> str:
+    """Until Fri 4 Dec 2026, 18:00 Europe/Berlin: by the chat's own clock; None: for good."""
+    if at is None:
+        return "for good"
+    return f"until {at:%a} {at.day} {at:%b} {at.year}, {at:%H:%M} {zone(zone_name)}"
+
+
+def local(at: datetime) -> str:
+    """Fri 4 Dec, 18:00: an instant as the chat's own clock shows it."""
+    return f"{at:%a} {at.day} {at:%b}, {at:%H:%M}"
+
+
 def no_subscriber() -> str:
     """The answer to /mute and /settings in a chat that gets no alerts."""
     return "This chat gets no alerts, so there is nothing to set. /subscribe starts them."
 
 
-def _until(until: Instant | None) -> str:
-    return "for good" if until is None else f"until {html.instant(until, numbers.moment(until), 'wdt')}"
+def _what(what: Muted) -> str:
+    if not what.tags and not what.rules:
+        return "all alerts"
+    names = [_name(rule) for rule in what.rules[:_MOST_NAMED]]
+    more = [f"{len(what.rules) - _MOST_NAMED} more"] if len(what.rules) > _MOST_NAMED else []
+    tags = ", ".join(html.escape(f"#{tag}") for tag in what.tags)
+    rules = ", ".join([*names, *more])
+    return f"alerts of {tags}, {numbers.count(len(what.rules), 'rule')}: {rules}" if tags else f"alerts of {rules}"
 
 
 def _name(rule: str) -> str:

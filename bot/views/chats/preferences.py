@@ -116,9 +116,9 @@ def no_choice(said: str, name: str) -> str:
     return f"I don't understand {html.quoted(said)}. Try one of these:\n{known}"
 
 
-def no_zone(said: str, near: tuple[str, ...]) -> str:
-    """The answer to a time zone that there is not."""
-    if near and said.strip().isalpha() and len(said.strip()) <= 4:
+def no_zone(said: str, near: tuple[str, ...], *, several: bool) -> str:
+    """The answer to a time zone that there is not, or that is one of `several`."""
+    if several:
         return f"{html.quoted(said)} is said of several time zones. Which one?"
     called = f"There is no time zone called {html.quoted(said)}."
     if not near:

@@ -13,23 +13,23 @@ USAGE = "/tell IWM 254.12"
 def asked(title: str, price: float, *, above: bool) -> str:
     """The answer to a new price alert."""
     way = "rises to" if above else "falls to"
-    return f"🔔 I will tell you once when {_name(title)} {way} {numbers.price(price)}. /tell lists what you wait for."
+    return f"🔔 I will tell you once when {_name(title)} {way} {figure(price)}. /tell lists what you wait for."
 
 
 def asked_already(title: str, price: float) -> str:
     """The answer to one that is there already."""
-    return f"You wait for {_name(title)} at {numbers.price(price)} already. /tell lists all."
+    return f"You wait for {_name(title)} at {figure(price)} already. /tell lists all."
 
 
 def reached_already(title: str, price: float) -> str:
     """The answer to the price that it is."""
-    return f"{_name(title)} stands at {numbers.price(price)} now."
+    return f"{_name(title)} stands at {figure(price)} now."
 
 
 def beyond_already(title: str, price: float, close: float, *, above: bool) -> str:
     """The answer to "above 100" where the price is above it, and to "below 100" where it is below."""
     side = "above" if above else "below"
-    return f"{_name(title)} closed at {numbers.price(close)}, {side} {numbers.price(price)} already."
+    return f"{_name(title)} closed at {numbers.price(close)}, {side} {figure(price)} already."
 
 
 def too_many(most: int) -> str:
@@ -39,14 +39,14 @@ def too_many(most: int) -> str:
 
 def not_a_price(said: str) -> str:
     """The answer to what is no market and price."""
-    return f"I don't understand {html.quoted(said)}. A market and a price, for example {html.code(USAGE)}."
+    return f"I don't understand {html.quoted(said)}. A market and one price, for example {html.code(USAGE)}."
 
 
 def waiting(alerts: Sequence[tuple[str, float]]) -> str:
     """What a chat waits for: titles and prices."""
     if not alerts:
         return f"🔔 You wait for no price. {html.code(USAGE)} asks for one, and so do the buttons of /levels."
-    lines = [f"• {_name(title)} at {numbers.price(price)}" for title, price in alerts]
+    lines = [f"• {_name(title)} at {figure(price)}" for title, price in alerts]
     return "\n".join([f"🔔 {html.bold('Prices that you wait for')}", *lines, "A tap deletes."])
 
 
@@ -55,9 +55,15 @@ def reached(title: str, price: float, bar: Instant, close: float, extreme: float
     way, most = ("rose to", "high") if above else ("fell to", "low")
     figures = f"close {numbers.price(close)}, {most} {numbers.price(extreme)}"
     return (
-        f"🔔 {html.escape(html.clip(title, 80))} {way} {numbers.price(price)}\n"
+        f"🔔 {html.escape(html.clip(title, 80))} {way} {figure(price)}\n"
         f"On {numbers.day(bar)}: {figures}. You asked to be told, once."
     )
+
+
+def figure(price: float) -> str:
+    """A price that somebody named, to the digit."""
+    shown = numbers.price(price)
+    return shown if float(shown.replace(",", "")) == price else f"{price:,}"
 
 
 def _name(title: str) -> str:

@@ -83,22 +83,6 @@ def test_active_levels_are_ordered_and_agree_with_the_next_bar(bars, rules, pinn
     assert_array_equal(resistance(following, rules, touches=1, age=0, pinned=pinned)[-1], min(ahead, default=none))
 
 
-@settings(max_examples=30, deadline=None)
-@given(walks, some_settings, pins, st.lists(st.integers(0, 330), max_size=6), st.data())
-def test_a_walk_that_goes_on_is_one_from_the_start_whatever_was_asked_before(bars, rules, pinned, counts, data):
-    def fresh(of):
-        return active_levels(replace(of, market=f"M{data.draw(st.uuids())}"), rules, pinned=pinned)
-
-    for count in counts:
-        assert active_levels(bars.prefix(count), rules, pinned=pinned) == fresh(bars.prefix(count))
-    if len(bars):
-        corrected = bars.close.copy()
-        corrected[data.draw(st.integers(0, len(bars) - 1))] = 103.0
-        other = bars_of(bars.high, bars.low, corrected)
-        assert active_levels(other, rules, pinned=pinned) == fresh(other)
-        assert active_levels(bars, rules, pinned=pinned) == fresh(bars)
-
-
 # --- hand-checked --------------------------------------------------------------------------------------------------
 
 

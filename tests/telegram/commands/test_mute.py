@@ -50,6 +50,12 @@ async def alert(bot, rule="iwm-resistance-break"):
         ("/mute rule: IWM breaks", "iwm-resistance-break", FOR_GOOD),
         ("/snooze russell-record forever", "russell-record", FOR_GOOD),
         ("/mute russell-record 999999w", "russell-record", FOR_GOOD),
+        ("/mute tag:iwm", "iwm-resistance-break", FOR_GOOD),
+        ("/mute #iwm 1d", "iwm-resistance-break", NOW + DAY),
+        ("/mute 1h30m russell-record", "russell-record", NOW + 5_400),
+        ("/mute russell-record until 23:00", "russell-record", NOW - NOW % DAY + 23 * 3_600),
+        ("/mute an hour", "", NOW + 3_600),
+        ("/mute until further notice", "", FOR_GOOD),
     ],
 )
 async def test_muting_as_people_type_it(bot, said, rule, until):
@@ -106,11 +112,54 @@ async def test_a_muted_rule_that_is_gone_can_be_unmuted(bot):
     assert await muted(bot) == []
 
 
-@pytest.mark.parametrize("said", ["nonsense", "nonsense 24h", "tag:iwm", "high 3d", "x" * 4_000, "🚀 7d", "<b>&"])
+@pytest.mark.parametrize("said", ["nonsense", "nonsense 24h", "tag:no", "iwm, no 1d", "x" * 4_000, "🚀 7d", "<b>&"])
 async def test_what_is_no_rule_mutes_nothing(bot, said):
     answer = await bot.ask(f"/mute {said}")
     assert "Mute what?" in answer
     assert await muted(bot) == []
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        ("90", "“90”: minutes, hours or days?"),
+        ("russell-record 5", "“5”: minutes, hours or days?"),
+        ("until banana", "I don't know when “until banana” is"),
+        ("russell-record until", "I don't know when “until” is"),
+        ("until 2020-01-01", "is over already"),
+        ("severity:high 3d", "a setting, not a mute"),
+        ("high 3d", "a setting, not a mute"),
+        ("0h", "no time at all"),
+    ],
+)
+async def test_what_is_not_understood_is_said(bot, said, words):
+    answer = await bot.ask(f"/mute {said}")
+    assert words in answer
+    assert "othing is muted" in answer or "over already" in answer or "a setting" in answer
+    assert await muted(bot) == []
+
+
+async def test_several_rules_are_muted_at_once(bot):
+    answer = await bot.ask("/mute tag:iwm, russell-record 1d")
+    assert "alerts of #iwm, 2 rules: IWM breaks, A <record> & more" in answer
+    assert await muted(bot) == [Mute("iwm-resistance-break", NOW + DAY), Mute("russell-record", NOW + DAY)]
+    await press(bot, "Unmute")
+    assert await muted(bot) == []
+
+
+async def test_the_end_is_told_by_the_clock_of_the_chat(bot):
+    await bot.ask("/settings zone New York")  # Tue 14 Nov 2023, 17:13
+    answer = await bot.ask("/mute russell-record until friday")
+    assert "until Fri 17 Nov 2023, 00:00 America/New_York" in answer
+    await press(bot, "Through Fri")
+    assert "until Sat 18 Nov 2023, 00:00 America/New_York" in last(bot).text
+
+
+async def test_a_time_that_is_one_of_two_is_asked_about(bot):
+    assert "“until 6”: which one?" in await bot.ask("/mute russell-record until 6")
+    assert await muted(bot) == []
+    await press(bot, "Wed 15 Nov, 18:00")
+    assert await muted(bot) == [Mute("russell-record", NOW - NOW % DAY + DAY + 18 * 3_600)]
 
 
 async def test_words_that_fit_several_rules_ask_which(tmp_path, monkeypatch):

@@ -195,5 +195,7 @@ def test_rule_tests_hour_by_hour(shell: Shell, place: Path, rule: Path) -> None:
     rule.write_text(RULE)
     tests.write_text(written.replace("IWM.1h.csv", "GONE.1h.csv"))
     assert "GONE.1h.csv" in shell("rules test iwm-hourly", 1)
-    tests.write_text(written.replace("        csv: ../../data/IWM.csv\n", "        close: 100x30\n"))
+    tests.write_text(
+        written.replace("csv: ../../data/IWM.csv", "close: 100x30").replace("        from: 2024-04-01\n", "")
+    )
     assert "hours belong to the days of a csv file" in shell("rules test iwm-hourly", 1)

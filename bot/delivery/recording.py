@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import sqlite3
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
@@ -99,7 +98,7 @@ class Recorder:
                 if self._stopping.is_set():
                     return log.exception("the store can't work; a message may be sent twice")
                 log.warning("the store can't keep what was sent; trying again in %.0f s", _STORE_PAUSE_SECONDS)
-            except sqlite3.Error:  # a mistake in the code: it costs no other message its record
+            except Exception:  # a mistake in the code: it costs no other message its record
                 if len(attempts) == 1:
                     return log.exception("delivery %d can't be put on record", attempts[0].claimed.id)
                 for each in attempts:

@@ -99,9 +99,8 @@ class Recorder:
                     return log.exception("the store can't work; a message may be sent twice")
                 log.warning("the store can't keep what was sent; trying again in %.0f s", _STORE_PAUSE_SECONDS)
             except Exception:  # a mistake in the code: it costs no other message its record
-                if len(attempts) == 1:
-                    return log.exception("delivery %d can't be put on record", attempts[0].claimed.id)
-                for each in attempts:
+                log.exception("deliveries that can't be put on record: %s", [each.claimed.id for each in attempts])
+                for each in attempts if len(attempts) > 1 else ():
                     await self._write([each])
                 return None
             await self._pause()

@@ -71,7 +71,7 @@ async def test_one_that_cannot_be_recorded_costs_no_other_its_record(
     with caplog.at_level(logging.ERROR):
         await asyncio.gather(*(recorder.keep(each) for each in attempts))
     assert await states(store) == {1: ("sent", 1), 2: ("sending", None), 3: ("sent", 3)}
-    assert f"delivery {second.id} can't be put on record" in caplog.text
+    assert f"deliveries that can't be put on record: [{second.id}]" in caplog.text
 
 
 async def test_many_answers_are_few_calls_of_the_store(tmp_path, clock: Clock) -> None:

@@ -50,6 +50,7 @@ BENCHES = (
     Bench("start", "the shipped config: start to the first answer and the first scan, memory of all processes"),
     Bench("cycles", "the shipped config: whether the processes stay as small as they are, look after look", 150),
     Bench("latency", "the shipped config: from the vendors' answers to the first message, with one that hangs too"),
+    Bench("chart", "the chart of an alert: drawn by Pillow, matplotlib, cairo and aggdraw; packed as PNG and as JPEG"),
     Bench("road", "from a bar in the store to the first message; a chart asked for while a fan-out runs", 180),
     Bench("outbox", "queueing, claiming and marking 100,000 deliveries"),
     Bench("fanout", "how much of the rate limit the outbox reaches", 150),

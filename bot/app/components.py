@@ -9,6 +9,7 @@ from bot.app.rule_reloader import RuleReloader
 from bot.app.workers import External
 from bot.market.feed import HEDGE_S, Feed
 from bot.market.model import Market
+from bot.market.sources.registry import source_types
 from bot.queries.market_data import MarketData
 from bot.scan.bar_cache import BarCache
 from bot.scan.calendars import Calendars
@@ -59,7 +60,8 @@ def build_scan(
     closures = frozenset(midnight(day) for day in settings.schedule.closures)
     calendars = Calendars(store, external.sessions, closures)
     bar_cache = BarCache(store, markets, calendars)
-    feed = Feed(external.fetch, hedge=HEDGE_S if patience is not None else None)
+    at_once = {kind: each.at_once for kind, each in source_types().items()}
+    feed = Feed(external.fetch, hedge=HEDGE_S if patience is not None else None, at_once=at_once)
     fetcher = BarFetcher(store, bar_cache, feed, calendars, markets, schedule, patience, arrived)
 
     def source_of(name: str, timeframe: Timeframe) -> str:

@@ -25,7 +25,7 @@ FETCH_SECONDS = 60.0
 """Seconds for one question to one source, start of the worker included; the vendors' own limits are shorter."""
 
 SOURCES_AT_ONCE = 8
-"""Questions to sources side by side; each source is asked one thing at a time."""
+"""Questions to sources side by side, all kinds of sources together."""
 
 DRAW_SECONDS = 30.0
 IDLE_SECONDS = 600.0

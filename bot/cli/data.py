@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated
 
 import typer
@@ -18,7 +18,7 @@ from bot.market.model import Market
 from bot.problem import ProblemError
 from bot.rulebook.book import Rulebook
 from bot.scan.fetch import Health
-from bot.scan.fetch_plan import Series, is_switched_off, series_of
+from bot.scan.fetch_plan import Series, hourly_series, is_switched_off, series_of
 from bot.settings import Settings
 from bot.signals.timeframe import Timeframe
 from bot.store.store import Store, StoreError
@@ -60,7 +60,7 @@ async def _fetch(settings: Settings, names: Sequence[str]) -> int:
     scan = build_scan(settings, settings.specs, store, workers.external, rules)
     try:
         for group in groups(names, settings.specs):
-            within = sorted(each for each in _within_days(rules.book()) if each[0] in group)
+            within = sorted(each for each in _within_days(rules.book(), settings.specs) if each[0] in group)
             series: list[Series] = [*((name, Timeframe.D1) for name in group), *within]
             await scan.bar_cache.open(series)
             fetched = await scan.fetcher.gather(series, int(time.time()))
@@ -75,9 +75,13 @@ async def _fetch(settings: Settings, names: Sequence[str]) -> int:
     return lost
 
 
-def _within_days(book: Rulebook) -> set[Series]:
-    """The series of bars within a day that the rules read; vendors keep such bars for weeks or months only."""
-    read = {each for rule in book.rules.values() for each in series_of(rule)}
+def _within_days(book: Rulebook, markets: Mapping[str, Market]) -> set[Series]:
+    """The series of bars within a day that the rules read; vendors keep such bars for weeks or months only.
+
+    Those too by which the days of a rule with `trigger: intraday` are looked at as they formed.
+    """
+    rules = book.rules.values()
+    read = {each for rule in rules for each in (*series_of(rule), *hourly_series(rule, markets))}
     return {(name, timeframe) for name, timeframe in read if not timeframe.has_dates}
 
 

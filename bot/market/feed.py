@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from bot.market import breaker as breakers
@@ -45,17 +45,25 @@ HEDGE_S = 3.0
 
 
 class Feed:
-    """Asks a market's sources side by side, each source one question at a time, and remembers which of them are ill.
+    """Asks a market's sources side by side, and remembers which of them are ill.
 
-    A question that nobody waits for any longer runs on to its own time limit, so that its source is judged by it.
+    A source is asked one thing at a time, or as many as `at_once` says of its kind. A question that nobody waits for
+    any longer runs on to its own time limit, so that its source is judged by it.
     """
 
-    def __init__(self, call: Call, jitter: Callable[[], float] = random.random, hedge: float | None = HEDGE_S) -> None:
+    def __init__(
+        self,
+        call: Call,
+        jitter: Callable[[], float] = random.random,
+        hedge: float | None = HEDGE_S,
+        at_once: Mapping[str, int] | None = None,
+    ) -> None:
         self._call = call
+        self._at_once = at_once or {}
         self._jitter = jitter
         self._hedge = hedge
         self._breakers: dict[str, Breaker] = {}
-        self._turns: dict[str, asyncio.Lock] = {}
+        self._turns: dict[str, asyncio.Semaphore] = {}
         self._left: set[asyncio.Task[FetchAnswer]] = set()
 
     async def fetch(
@@ -129,7 +137,8 @@ class Feed:
             task.exception()  # what it was is in the breaker
 
     async def _ask(self, request: FetchRequest) -> FetchAnswer:
-        async with self._turns.setdefault(request.source.name, asyncio.Lock()):
+        places = self._at_once.get(request.source.kind, 1)
+        async with self._turns.setdefault(request.source.name, asyncio.Semaphore(places)):
             return await self._ask_in_turn(request)
 
     async def _ask_in_turn(self, request: FetchRequest) -> FetchAnswer:

@@ -8,7 +8,7 @@ import numpy as np
 
 from bot.signals.bars import Bars, IntArray, among
 from bot.signals.sessions import Sessions
-from bot.signals.timeframe import DAY, Instant
+from bot.signals.timeframe import DAY, Instant, Timeframe
 
 WAIT_FOR_MISSING_BARS_S = DAY
 """Seconds that a rule waits for a missing bar, from when it was noticed, before it goes on without it."""
@@ -50,3 +50,36 @@ def complete_before(missing: Iterable[Instant | None], now: Instant) -> Instant:
 def still_trading(bars: Bars, now: Instant) -> bool:
     """Whether a basket's member still trades, as far as its bars tell."""
     return len(bars) > 0 and now - int(bars.end[-1]) < MEMBER_DEAD_AFTER_S
+
+
+def late_starts(known: Bars, brought: Bars) -> list[Instant]:
+    """Starts of the daily bars that are new although a later one is known."""
+    if not len(known) or brought.timeframe is not Timeframe.D1:
+        return []
+    fresh = brought.start[~among(brought.start, known.start)]
+    return [each for each in fresh.tolist() if int(known.start[0]) < each < int(known.start[-1])]
+
+
+def lacking(bars: Bars, sessions: Sessions, now: Instant) -> list[Instant]:
+    """Starts of the sessions of late that are missing behind the newest daily bar."""
+    return holes(bars, sessions, now).tolist() if bars.timeframe is Timeframe.D1 else []
+
+
+def first_expected(bars: Bars, sessions: Sessions) -> Instant | None:
+    """Start of the session after the newest bar: from there on bars are expected. None where none is known."""
+    if not len(bars):
+        return None
+    at = int(sessions.start.searchsorted(bars.start[-1], side="right"))
+    return int(sessions.start[at]) if at < len(sessions) else None
+
+
+def unmoved(sister: Bars, bars: Bars) -> Bars:
+    """The sister's bars, and for those of `bars` that are newer than her last ones without a move."""
+    if not len(sister):
+        return sister
+    newer = bars.slice(int(np.searchsorted(bars.start, sister.start[-1], side="right")), len(bars))
+    price = np.full(len(newer), sister.close[-1])
+    still = Bars(
+        sister.market, sister.timeframe, newer.start, newer.end, price, price, price, price, np.zeros(len(newer))
+    )
+    return sister.merged(still)

@@ -13,7 +13,7 @@ from bot.market.quality.gate import Gated, witness
 from bot.market.quality.reconcile import GateContext, first_open, reconcile
 from bot.scan.bar_cache import BarCache
 from bot.scan.calendars import Calendars
-from bot.scan.completeness import holes
+from bot.scan.completeness import first_expected, lacking, late_starts, unmoved
 from bot.scan.fetch_plan import (
     FIRST_SESSION,
     MACRO_RETRY_S,
@@ -25,11 +25,14 @@ from bot.scan.fetch_plan import (
     need,
     sources_wanted,
 )
-from bot.signals.bars import Bars, among
+from bot.signals.bars import Bars
 from bot.signals.sessions import Sessions
-from bot.signals.timeframe import DAY, Instant, Timeframe, label
+from bot.signals.timeframe import DAY, Instant, label
 from bot.store.bars import save_all
 from bot.store.store import Store
+
+SISTER_PATIENCE = 2.0
+"""Times a round's patience for which a market that has answered waits for its sister; then it is judged alone."""
 
 STRANGE_PATIENCE_S = 3 * DAY
 """Seconds for which other prices than the known ones are held that nobody explains; then all is fetched anew."""
@@ -124,8 +127,9 @@ class BarFetcher:
         """Fetch what is due of `wanted`, side by side; a source that fails or hangs spoils nothing but its own.
 
         Of the series in `live` the forming bar is wanted too. `first` is where a series begins that is new. A market is
-        judged when its sister has been heard: it is judged by her bar of the same day. What an earlier round has asked
-        and not been told is not waited for.
+        judged when its sister has been heard, by her bar of the same day; where she keeps it waiting, without her if
+        its move is one that it may make while she stands still. What an earlier round has asked and not been told is
+        not waited for.
         """
         series = list(wanted)
         brought = await self._take(series)
@@ -136,17 +140,37 @@ class BarFetcher:
                 if due is not None:
                     self._begin(due, now)
                     asked.append(each)
+        patience = self._patience
+        brought += await self._taken_within(patience, series, lambda: self._flying(asked))
+        late = None if patience is None else patience * (SISTER_PATIENCE - 1)
+        brought += await self._taken_within(late, series, lambda: self._sisters_flying(series))
+        return brought + await self._take(series, alone=True)
+
+    async def _taken_within(
+        self, seconds: float | None, series: Sequence[Series], flying: Callable[[], list[asyncio.Task[Answers | None]]]
+    ) -> list[Fetched]:
+        """Take what comes of the series until nothing is `flying` any more, for so many seconds at most."""
         clock = asyncio.get_running_loop().time
-        until = None if self._patience is None else clock() + self._patience
-        while flying := [task for each in asked if (task := self._in_flight.get(each)) and not task.done()]:
+        until = None if seconds is None else clock() + seconds
+        brought: list[Fetched] = []
+        while tasks := flying():
             left = None if until is None else max(0.0, until - clock())
             self._awaited.update(series)
-            done, _ = await asyncio.wait(flying, timeout=left, return_when=asyncio.ALL_COMPLETED)
+            done, _ = await asyncio.wait(tasks, timeout=left, return_when=asyncio.ALL_COMPLETED)
             self._awaited.difference_update(series)
             brought += await self._take(series)
             if not done or (until is not None and clock() >= until):
                 break
         return brought
+
+    def _flying(self, series: Iterable[Series]) -> list[asyncio.Task[Answers | None]]:
+        """The questions about these series that have no answer yet."""
+        return [task for each in series if (task := self._in_flight.get(each)) and not task.done()]
+
+    def _sisters_flying(self, series: Iterable[Series]) -> list[asyncio.Task[Answers | None]]:
+        """The questions about the sisters of those that have answered."""
+        there = [each for each in series if each in self._in_flight and self._in_flight[each].done()]
+        return self._flying(dict.fromkeys((self._markets[name].sister, timeframe) for name, timeframe in there))
 
     async def expected(self, wanted: Iterable[Series], now: Instant) -> list[Series]:
         """Those of the series that should have a new bar by now."""
@@ -167,12 +191,12 @@ class BarFetcher:
         bars = self._bar_cache.bars(*series)
         last = int(bars.start[-1]) if len(bars) else None
         macro = self._markets[series[0]].kind is MarketKind.MACRO
-        lacking = _lacking(bars, sessions, now)
+        missing = lacking(bars, sessions, now)
         schedule = replace(self._schedule, retry=MACRO_RETRY_S) if macro else self._schedule
-        odd = max((*health.odd, *lacking), default=None)
+        odd = max((*health.odd, *missing), default=None)
         due = need(series, last, sessions, health.asked, now, schedule, live=live, first=first, odd=odd)
-        if due is not None and lacking:
-            due = replace(due, since=min(due.since, lacking[0]))
+        if due is not None and missing:
+            due = replace(due, since=min(due.since, missing[0]))
         return due, sessions
 
     async def _sessions(self, series: Series, now: Instant) -> Sessions:
@@ -208,14 +232,32 @@ class BarFetcher:
         complete = bool(before) or max(want, len(_up_to_last(market, together))) >= len(market.sources)
         return Answers(due, now, together, complete)
 
-    async def _take(self, wanted: Sequence[Series]) -> list[Fetched]:
-        """Judge and store what has come of the wanted series, as far as their sisters have been heard too."""
+    async def _take(self, wanted: Sequence[Series], *, alone: bool = False) -> list[Fetched]:
+        """Judge and store what has come of the wanted series, as far as their sisters have been heard too.
+
+        `alone`: the others too, as far as they don't need their sisters.
+        """
         there = {each for each in wanted if each in self._in_flight and self._in_flight[each].done()}
-        ready = [each for each in wanted if each in there and not self._sister_flies(each, there)]
-        given = [answers for each in ready if (answers := self._in_flight.pop(each).result()) is not None]
-        fresh = {each.need.series: await self._witness(each) for each in given}
-        checked = [found for each in given if (found := await self._judge(each, fresh)) is not None]
+        early = {each for each in there if self._sister_flies(each, there)}
+        ready = [each for each in wanted if each in there and (alone or each not in early)]
+        told = {each: self._in_flight.pop(each) for each in ready}
+        given = {each: answers for each, task in told.items() if (answers := task.result()) is not None}
+        fresh = {each: await self._witness(answers) for each, answers in given.items()}
+        for each in early & given.keys():
+            if await self._needs_sister(given[each]):
+                self._in_flight[each] = told[each]
+                del given[each]
+        checked = [found for answers in given.values() if (found := await self._judge(answers, fresh)) is not None]
         return await self._keep(checked)
+
+    async def _needs_sister(self, given: Answers) -> bool:
+        """Whether the answers are a whole history, or something that is not believed if the sister has not moved."""
+        if given.need.since == FIRST_SESSION:
+            return True
+        name, timeframe = given.need.series
+        sister = self._bar_cache.bars(self._markets[name].sister, timeframe)
+        context = await self._context(given, unmoved(sister, given.answers[0].bars))
+        return first_open(reconcile(given.answers, context), context) is not None
 
     def _sister_flies(self, series: Series, there: Collection[Series]) -> bool:
         """Whether the sister of a market is still being asked for."""
@@ -249,8 +291,8 @@ class BarFetcher:
         held = self._bar_cache.bars(*given.need.series)
         sessions = await self._sessions(given.need.series, given.now)
         known = None if given.need.since == FIRST_SESSION else held
-        lacking = _lacking(held, sessions, given.now)
-        since = lacking[0] if lacking else _first_lacking(held, sessions)
+        missing = lacking(held, sessions, given.now)
+        since = missing[0] if missing else first_expected(held, sessions)
         strange = self.health[given.need.series].strange
         patient = strange is None or given.now - strange < STRANGE_PATIENCE_S
         return GateContext(self._markets[given.need.series[0]], sessions, given.now, since, known, sister, patient)
@@ -260,7 +302,7 @@ class BarFetcher:
         if not judged:
             return []
         brought = [(each.passed.bars, each.given.answers[0].source) for each in judged]
-        late = [_late(self._bar_cache.bars(*each.given.need.series), each.passed.bars) for each in judged]
+        late = [late_starts(self._bar_cache.bars(*each.given.need.series), each.passed.bars) for each in judged]
         saved = await self._store.run(save_all, brought, max(each.given.now for each in judged))
         for each in judged:
             self._bar_cache.add(each.passed.bars)
@@ -297,24 +339,3 @@ def _up_to_last(market: Market, answers: Sequence[FetchAnswer]) -> list[str]:
     names, told = [source.name for source in market.sources], {answer.source for answer in answers}
     last = max((at for at, name in enumerate(names) if name in told), default=-1)
     return names[: last + 1]
-
-
-def _late(known: Bars, brought: Bars) -> list[Instant]:
-    """Starts of the daily bars that are new although a later one is known."""
-    if not len(known) or brought.timeframe is not Timeframe.D1:
-        return []
-    fresh = brought.start[~among(brought.start, known.start)]
-    return [each for each in fresh.tolist() if int(known.start[0]) < each < int(known.start[-1])]
-
-
-def _lacking(bars: Bars, sessions: Sessions, now: Instant) -> list[Instant]:
-    """Starts of the sessions of late that are missing behind the newest daily bar."""
-    return holes(bars, sessions, now).tolist() if bars.timeframe is Timeframe.D1 else []
-
-
-def _first_lacking(bars: Bars, sessions: Sessions) -> Instant | None:
-    """Start of the session after the newest bar: from there on bars are expected. None where none is known."""
-    if not len(bars):
-        return None
-    at = int(sessions.start.searchsorted(bars.start[-1], side="right"))
-    return int(sessions.start[at]) if at < len(sessions) else None

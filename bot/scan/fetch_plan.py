@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from bot.market.model import Market, MarketKind
 from bot.rulebook.rule_definition import RuleDefinition, claim_markets
+from bot.signals.hours.hourly_replay import forms_daily
 from bot.signals.sessions import Sessions
 from bot.signals.timeframe import DAY, Instant, Timeframe
 
@@ -29,6 +30,9 @@ MACRO_RETRY_S = 6 * 3_600
 """Seconds between two questions for a macro figure that is due: it comes when its publisher likes."""
 
 Series = tuple[str, Timeframe]
+
+TRADED = frozenset({MarketKind.INDEX, MarketKind.EQUITY, MarketKind.CRYPTO})
+"""Kinds of markets that vendors have bars within a day of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +73,9 @@ def recent_crypto(markets: Mapping[str, Market], context: Iterable[str]) -> list
 
 
 def passing(rules: Iterable[RuleDefinition], markets: Mapping[str, Market], context: Iterable[str]) -> list[Series]:
-    """Hourly series that tell of the present only: no rule reads them."""
-    read = set(wanted(rules, markets, ()))
+    """Hourly series that tell of the present only: no rule reads them, and none is looked at by them in the past."""
+    rules = list(rules)
+    read = {*wanted(rules, markets, ()), *(each for rule in rules for each in hourly_series(rule, markets))}
     return [series for series in recent_crypto(markets, context) if series not in read]
 
 
@@ -97,6 +102,18 @@ def wanted(rules: Iterable[RuleDefinition], markets: Mapping[str, Market], conte
 def series_of(written: RuleDefinition) -> set[Series]:
     """Every series that a rule reads, its headline too: its own timeframe, and daily bars where there is no such."""
     return {(name, timeframe) for name in written.markets for timeframe in (written.rule.timeframe, Timeframe.D1)}
+
+
+def hourly_series(written: RuleDefinition, markets: Mapping[str, Market]) -> list[Series]:
+    """The hours by which a daily intraday rule is looked at in the past: its market's, and those of what it reads.
+
+    Empty for every other rule. What is not traded by itself, as a basket, has no hours: it is known by its days.
+    """
+    rule = written.rule
+    if not forms_daily(rule):
+        return []
+    names = sorted(frozenset({rule.market}).union(*(formula.markets for formula in rule.formulas)))
+    return [(name, Timeframe.H1) for name in names if name in markets and markets[name].kind in TRADED]
 
 
 def need(

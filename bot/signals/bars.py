@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any, Self
 
 import numpy as np
@@ -55,11 +56,20 @@ class Bars:
             object.__setattr__(self, name, frozen)
             if frozen.shape != (len(self.start),):
                 raise ValueError(f"{self.market}: {name} has shape {frozen.shape}; allowed: ({len(self.start)},)")
-        if len(self) > 1 and not (np.all(np.diff(self.end) > 0) and np.all(np.diff(self.start) > 0)):
+        if not all(np.all(column[1:] > column[:-1]) for column in (self.end, self.start)):
             raise ValueError(f"{self.market}: bars must be in order of time, each once")
 
     def __len__(self) -> int:
         return int(self.start.shape[0])
+
+    @cached_property
+    def known(self) -> IntArray:
+        """Positions of the bars whose close is known."""
+        return np.flatnonzero(~np.isnan(self.close))
+
+    def where_known(self, values: FloatArray) -> FloatArray:
+        """A value for each bar, made unknown where the bar's close is."""
+        return values if len(self.known) == len(self) else np.where(np.isnan(self.close), np.nan, values)
 
     @classmethod
     def empty(cls, market: str, timeframe: Timeframe) -> Self:
@@ -90,13 +100,19 @@ class Bars:
 
     def merged(self, newer: Self) -> Self:
         """These bars with those of `newer` added, or put in their place where both have one."""
-        kept = self._each(lambda array: array[~among(self.start, newer.start)])
-        order = np.argsort(np.concatenate([kept.start, newer.start]), kind="stable")
-        joined: dict[str, Any] = {
-            name: np.concatenate([getattr(kept, name), getattr(newer, name)])[order]
-            for name in ("start", "end", *COLUMNS)
-        }
-        return replace(self, **joined)
+        if len(self) and len(newer) and newer.start[0] > self.start[-1]:
+            return self._with(newer, slice(None), slice(None))
+        stays = ~among(self.start, newer.start)
+        order = np.argsort(np.concatenate([self.start[stays], newer.start]), kind="stable")
+        return self._with(newer, stays, order)
 
     def _each(self, pick: Any) -> Self:
         return replace(self, **{name: pick(getattr(self, name)) for name in ("start", "end", *COLUMNS)})
+
+    def _with(self, newer: Self, stays: Any, order: Any) -> Self:
+        """What `stays` of these bars and all of the newer ones, put in order."""
+        joined: dict[str, Any] = {
+            name: np.concatenate([getattr(self, name)[stays], getattr(newer, name)])[order]
+            for name in ("start", "end", *COLUMNS)
+        }
+        return replace(self, **joined)

@@ -22,7 +22,7 @@ def test_the_contract_for_programs(shell: Shell) -> None:
     told = json.loads(shell("backtest iwm-tops --data data --json"))
     (rule,) = told["rules"]
     assert set(told) == {"rules"}
-    keys = "rule market timeframe from to unknown counts endings returns never_met events"
+    keys = "rule market timeframe from to unknown counts endings returns never_met hours events"
     assert list(rule) == keys.split()
     assert (rule["rule"], rule["market"], rule["timeframe"], rule["from"]) == ("iwm-tops", "IWM", "1d", "2023-01-03")
     assert rule["counts"] == Counter(event["event"] for event in rule["events"])

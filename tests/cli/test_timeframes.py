@@ -74,8 +74,9 @@ def test_a_rule_within_a_day_is_told_of_where_only_days_are(shell: Shell, place:
     told = json.loads(shell("backtest --data data --json"))
     assert "an-hour" not in [rule["rule"] for rule in told["rules"]]
     assert "left out: an-hour: no bars of IWM 1h here" in shell.err
-    shell("backtest an-hour --data demo", 2)
-    assert "no bars of 1h: the simulated market has days and weeks only" in shell.err
+    (rule,) = json.loads(shell("backtest an-hour --data demo --json"))["rules"]
+    assert rule["timeframe"] == "1h"
+    assert rule["events"]
 
 
 @pytest.mark.parametrize(

@@ -77,6 +77,15 @@ async def test_who_has_been_asked_is_not_asked_again():
     assert (raised.value.errors, vendors.asked) == ((), ["kraken"])
 
 
+@pytest.mark.parametrize(("at_once", "most"), [({}, 1), ({"exchange": 2}, 2), ({"exchange": 3}, 3), ({"yahoo": 3}, 1)])
+async def test_a_source_is_asked_as_many_things_at_once_as_its_kind_bears(at_once: dict[str, int], most: int):
+    vendors = Vendors()
+    vendors.takes["binance"] = 0.01
+    feed = Feed(vendors, at_once=at_once)
+    await asyncio.gather(*(fetch(feed, market=dataclasses.replace(BTC, name=name)) for name in "ABCD"))
+    assert vendors.most == most
+
+
 async def test_several_are_asked_side_by_side_and_answer_in_the_order_of_the_config():
     vendors = Vendors()
     vendors.takes = {"binance": 0.05}

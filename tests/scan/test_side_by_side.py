@@ -22,6 +22,7 @@ from bot.signals.timeframe import DAY, Instant, Timeframe, start_of
 from bot.store.store import Store
 
 NOW = start_of("2020-06-01T01:00Z")
+FIRST = start_of("2020-02-22")
 
 
 def market(name: str, *sources: str, sister: str = "") -> Market:
@@ -34,7 +35,7 @@ MARKETS = {
     "BTC": market("BTC", "exchange"),
     "ETH": market("ETH", "exchange", "slow"),
     "RUT": market("RUT", "slow", sister="IWM"),
-    "IWM": market("IWM", "quick"),
+    "IWM": market("IWM", "quick", sister="RUT"),
 }
 
 
@@ -44,13 +45,16 @@ class Vendors:
 
     let_go: asyncio.Event = field(default_factory=asyncio.Event)
     asked: list[str] = field(default_factory=list)
+    last: float = 1.0
+    """Where the last close of the quick source is, as a ratio of what it would be."""
 
     async def __call__(self, request: FetchRequest) -> FetchAnswer:
         self.asked.append(f"{request.source.name} {request.market}")
         if request.source.name == "slow":
             await self.let_go.wait()
-        start = np.arange(request.now - request.now % DAY - 99 * DAY, request.now - DAY + 1, DAY)
+        start = np.arange(FIRST, request.now - DAY + 1, DAY)
         close = 100 + np.sin(np.arange(len(start)))
+        close[-1] *= self.last if request.source.name == "quick" else 1.0
         bars = Bars(request.market, Timeframe.D1, start, start + DAY, close, close + 2, close - 2, close, close)
         return FetchAnswer(bars, Bars.empty(request.market, Timeframe.D1), request.source.name)
 
@@ -61,9 +65,16 @@ class Fetching:
     vendors: Vendors
     arrived: list[int]
 
-    async def gather(self, *names: str) -> set[str]:
+    async def gather(self, *names: str, now: Instant = NOW) -> set[str]:
         series: list[Series] = [(name, Timeframe.D1) for name in names]
-        return {each.series[0] for each in await self.fetcher.gather(series, NOW)}
+        return {each.series[0] for each in await self.fetcher.gather(series, now)}
+
+    async def up_to_yesterday(self) -> None:
+        """Both sisters are known up to the day before."""
+        self.vendors.let_go.set()
+        assert await self.gather("IWM", "RUT") == {"IWM", "RUT"}
+        self.vendors.let_go.clear()
+        self.arrived.clear()
 
     async def answer(self) -> None:
         """The slow source answers, and its answer has arrived."""
@@ -105,10 +116,31 @@ async def test_what_it_says_later_is_taken_then_and_somebody_is_told(fetching: F
     assert await fetching.gather("RUT") == {"RUT"}
 
 
-async def test_a_market_waits_for_its_sister_and_she_does_not_wait_for_it(fetching: Fetching) -> None:
-    assert await fetching.gather("IWM", "RUT") == {"IWM"}
+async def test_a_whole_history_waits_for_that_of_its_sister(fetching: Fetching) -> None:
+    assert await fetching.gather("IWM", "RUT") == set()
     await fetching.answer()
-    assert await fetching.gather("IWM", "RUT") == {"RUT"}
+    assert await fetching.gather("IWM", "RUT") == {"IWM", "RUT"}
+
+
+async def test_a_new_bar_is_judged_alone_where_the_sister_keeps_it_waiting(fetching: Fetching) -> None:
+    await fetching.up_to_yesterday()
+    assert await fetching.gather("IWM", "RUT", now=NOW + DAY) == {"IWM"}
+    assert await fetching.gather("IWM", "RUT", now=NOW + DAY + 60) == set()
+    await fetching.answer()
+    assert await fetching.gather("IWM", "RUT", now=NOW + DAY + 120) == {"RUT"}
+
+
+@pytest.mark.parametrize("leap", [1.2, 0.8, 100.0])
+async def test_an_odd_bar_waits_for_the_sister_and_is_judged_by_her(fetching: Fetching, leap: float) -> None:
+    await fetching.up_to_yesterday()
+    fetching.vendors.last = leap
+    assert await fetching.gather("IWM", "RUT", now=NOW + DAY) == set()
+    assert await fetching.gather("IWM", "RUT", now=NOW + DAY + 60) == set()
+    assert fetching.vendors.asked.count("quick IWM") == 2
+    await fetching.answer()
+    await fetching.gather("IWM", "RUT", now=NOW + DAY + 120)
+    assert "stands alone" in fetching.fetcher.health["IWM", Timeframe.D1].trouble
+    assert len(fetching.fetcher.health["IWM", Timeframe.D1].odd) == 1
 
 
 async def test_a_second_source_that_hangs_is_done_without(fetching: Fetching) -> None:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import sys
-from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.progress import track
 from rich.table import Table
 
 from bot.charts.request import BacktestChart
+from bot.cli.analysis.backtest_document import backtest_document
+from bot.cli.analysis.backtest_hours import hours_in_words, hours_table, tally_of
 from bot.cli.analysis.backtest_summary import (
     Span,
     afterwards,
@@ -22,12 +24,12 @@ from bot.cli.analysis.backtest_summary import (
     line_of,
     never_met,
     totals,
-    unknown_share,
 )
 from bot.cli.io.bars import bars_of, no_bars
 from bot.cli.io.charts import draw, png_path, save
+from bot.cli.io.hours import hours_of, watched
 from bot.cli.io.options import Data, book_with_files, current_settings, date_option, select_rules
-from bot.cli.io.output import json_number, print_json
+from bot.cli.io.output import print_json
 from bot.cli.io.terminal import console, progress
 from bot.problem import ProblemError
 from bot.rulebook.book import Rulebook
@@ -35,13 +37,14 @@ from bot.rulebook.dependencies import with_needs
 from bot.rulebook.rule_definition import RuleDefinition
 from bot.scan.fetch_plan import Series
 from bot.signals.bars import Bars
-from bot.signals.formula import ConditionReach, FiredHistory, Frame, condition_reaches
-from bot.signals.replay.alert_outcomes import alert_outcomes, rule_stats
+from bot.signals.formula import ConditionReach, Frame, condition_reaches
+from bot.signals.hours.hourly_replay import Hours, replay_by_hours
+from bot.signals.hours.tally import HoursTally
+from bot.signals.replay.alert_outcomes import alert_outcomes
 from bot.signals.replay.event import Event, EventKind
-from bot.signals.replay.forward_returns import ForwardReturns, forward_returns
 from bot.signals.replay.replay import Replay
-from bot.signals.replay.ruleset import joined, replay_all
-from bot.signals.timeframe import Timeframe
+from bot.signals.replay.ruleset import joined
+from bot.signals.timeframe import Timeframe, label
 from bot.views.formatting import numbers
 
 
@@ -62,22 +65,35 @@ def backtest(
     if plot:
         png_path("--plot", plot)
     picked = select_rules(book, rules or [])
-    replays, bars = replayed(book, picked, data, all_needed=bool(rules))
-    runs = [(rule, replays[rule.rule.id]) for rule in picked if rule.rule.id in replays]
-    fired = {id_: each.fired for id_, each in replays.items()}
-    reaches = {rule.rule.id: _reaches(replay, span, bars, fired) for rule, replay in runs}
+    done = replayed(book, picked, data, all_needed=bool(rules), by_hours=span)
+    runs = [(rule, done.replays[rule.rule.id]) for rule in picked if rule.rule.id in done.replays]
+    reaches = {rule.rule.id: _reaches(replay, span, done) for rule, replay in runs}
     if as_json:
-        print_json({"rules": [_document(replay, span, reaches[replay.rule.id]) for _, replay in runs]})
+        print_json({"rules": [backtest_document(each, span, reaches[each.rule.id], done.hours) for _, each in runs]})
     else:
-        _print(runs, span, reaches, events=len(runs) == 1 if events is None else events)
+        _print(runs, span, reaches, done.hours, events=len(runs) == 1 if events is None else events)
     if plot:
         _plot(runs, span, plot, f"from {data.name or data}" if data else "", dark=dark, quiet=as_json)
 
 
+@dataclass(frozen=True)
+class Replayed:
+    """Replays by rule, the bars that they read, and the hours by which days were looked at as they formed."""
+
+    replays: Mapping[str, Replay]
+    bars: Mapping[Series, Bars]
+    hours: Hours
+
+
 def replayed(
-    book: Rulebook, picked: Sequence[RuleDefinition], data: Path | None, *, all_needed: bool = True
-) -> tuple[dict[str, Replay], dict[Series, Bars]]:
-    """The replays of the picked rules and of those they build on, and the bars that they read.
+    book: Rulebook,
+    picked: Sequence[RuleDefinition],
+    data: Path | None,
+    *,
+    all_needed: bool = True,
+    by_hours: Span | None = None,
+) -> Replayed:
+    """The replays of the picked rules and of those they build on; over the span `by_hours` also as days formed.
 
     A rule can't run where any market that it or they read has no bars. Raises ProblemError for that, naming each such
     market; unless `all_needed`, only where no rule can run, and says on standard error which ones are left out.
@@ -94,18 +110,17 @@ def replayed(
         if missing:
             print(f"left out: {id_}: no bars of {', '.join(_named(each) for each in missing)} here", file=sys.stderr)
     rules = [rule.rule for rule in with_needs(book.rules, [rule.rule.id for rule in running])]
-    return replay_all(rules, bars), bars
+    hours = hours_of(data, current_settings(), running, by_hours.since, by_hours.until) if by_hours else Hours()
+    return Replayed(replay_by_hours(rules, bars, hours, watched), bars, hours)
 
 
-def _reaches(
-    replay: Replay, span: Span, bars: Mapping[Series, Bars], fired: Mapping[str, FiredHistory]
-) -> tuple[ConditionReach, ...]:
+def _reaches(replay: Replay, span: Span, done: Replayed) -> tuple[ConditionReach, ...]:
     """How near the conditions of a rule came that did not fire within the span; nothing for one that did."""
     within = span.positions(replay.bars)
     if not len(replay.bars.start[within]) or any(within.start <= at < within.stop for at in replay.fires.tolist()):
         return ()
-    rule = replay.rule
-    frame = Frame(replay.bars, joined(bars, rule.timeframe), fired).with_names({}, rule.pinned)
+    rule, fired = replay.rule, {id_: each.fired for id_, each in done.replays.items()}
+    frame = Frame(replay.bars, joined(done.bars, rule.timeframe), fired).with_names({}, rule.pinned)
     return condition_reaches(rule.when, frame, within)
 
 
@@ -127,60 +142,11 @@ def _of(name: str) -> list[Series]:
     return [(name, timeframe) for timeframe in Timeframe]
 
 
-def _document(replay: Replay, span: Span, reaches: Sequence[ConditionReach]) -> dict[str, Any]:
-    bars, rule = replay.bars, replay.rule
-    inside, told = range(len(bars))[span.positions(bars)], span.events(replay)
-    return {
-        "rule": rule.id,
-        "market": rule.market,
-        "timeframe": rule.timeframe.value,
-        "from": bars.label(inside[0]) if inside else None,
-        "to": bars.label(inside[-1]) if inside else None,
-        "unknown": json_number(unknown_share(replay, span)),
-        "counts": counts_document(told),
-        "endings": dict(rule_stats(replay, told, span.positions(bars)).endings),
-        "returns": [_returns_document(each) for each in forward_returns(replay, span.positions(bars))],
-        "never_met": [_reach_document(each, bars) for each in reaches],
-        "events": [event_document(event) for event in told],
-    }
-
-
-def _returns_document(found: ForwardReturns) -> dict[str, Any]:
-    counts = {"bars": found.bars, "alerts": found.firings, "open": found.open, "higher": found.higher}
-    base = {"base": found.base, "base_higher": found.base_higher, "base_median": found.base_median}
-    return {name: json_number(value) for name, value in ({**counts, "median": found.median, **base}).items()}
-
-
-def _reach_document(found: ConditionReach, bars: Bars) -> dict[str, Any]:
-    near = found.nearest
-    sides = None
-    if near is not None:
-        values = {"left": json_number(near.left), "right": json_number(near.right)}
-        sides = {"bar": bars.label(near.position), "symbol": near.symbol, **values}
-    return {"condition": found.text, "known": found.known, "yes": found.yes, "nearest": sides}
-
-
-def counts_document(events: Sequence[Event]) -> dict[str, int]:
-    """Events by kind, in the order in which they are told; only the kinds that there were."""
-    counted = Counter(event.kind for event in events)
-    return {kind.value: counted[kind] for kind in EventKind if counted[kind]}
-
-
-def event_document(event: Event) -> dict[str, Any]:
-    """One event as the contract of `--json` has it."""
-    return {
-        "bar": event.label,
-        "event": event.kind.value,
-        "alert": str(event.alert),
-        "close": json_number(event.close),
-        "level": json_number(event.level),
-    }
-
-
 def _print(
     runs: Sequence[tuple[RuleDefinition, Replay]],
     span: Span,
     reaches: Mapping[str, Sequence[ConditionReach]],
+    hours: Hours,
     *,
     events: bool,
 ) -> None:
@@ -194,10 +160,19 @@ def _print(
     else:
         for table in (totals(lines), endings(lines), afterwards(lines), by_year(lines)):
             console.print(table, "")
+    _print_hours([tally_of(replay, span, hours) for _, replay in runs])
     for rule, replay in runs:
         named = "" if len(runs) == 1 else f"{rule.rule.id}: "
         for line in never_met(replay, reaches[rule.rule.id]):
             console.print(f"{named}{line}", soft_wrap=True, markup=False, highlight=False)
+
+
+def _print_hours(tallies: Sequence[HoursTally | None]) -> None:
+    looked = {number: each for number, each in enumerate(tallies, start=1) if each is not None}
+    if looked and len(tallies) > 1:
+        console.print(hours_table(looked), "")
+    for tally in looked.values() if len(tallies) == 1 else ():
+        console.print("\n".join(hours_in_words(tally)), soft_wrap=True)
 
 
 def _table(rule: RuleDefinition, events: Sequence[Event]) -> Table:
@@ -208,8 +183,15 @@ def _table(rule: RuleDefinition, events: Sequence[Event]) -> Table:
         own = event.alert.bar == event.bar
         level = numbers.price(event.level)
         alert = "" if own else str(event.alert).split("/")[-1]
-        table.add_row(event.label, event.kind.value, numbers.price(event.close), level, alert)
+        table.add_row(event.label, _kind(event), numbers.price(event.close), level, alert)
     return table
+
+
+def _kind(event: Event) -> str:
+    """What happened; of a forming day also when, in UTC."""
+    if event.kind is not EventKind.PROVISIONAL:
+        return event.kind.value
+    return f"{event.kind.value} {label(event.at, Timeframe.H1)[11:]}"
 
 
 def _plot(

@@ -84,7 +84,7 @@ def unknown_share(replay: Replay, span: Span) -> float:
 
 def totals(lines: Sequence[Line]) -> Table:
     """One row a rule: how many alerts, how many a year, and the median of days between two."""
-    table = _table("How often")
+    table = plain_table("How often")
     for name in ("#", "rule", "market", "years"):
         table.add_column(name, overflow="fold")
     for name in ("alerts", "a year", "apart"):
@@ -102,7 +102,7 @@ def totals(lines: Sequence[Line]) -> Table:
 
 def endings(lines: Sequence[Line]) -> Table:
     """One row a rule that looks at what becomes of its alerts: counts on the way, counts and shares of the ends."""
-    table = _table("What became of them")
+    table = plain_table("What became of them")
     table.add_column("#")
     for name in (*(kind.value for kind in _OUTCOMES), "stood", "lost", "open"):
         table.add_column(name, justify="right")
@@ -110,14 +110,14 @@ def endings(lines: Sequence[Line]) -> Table:
         tally = line.tally
         if tally.followed and tally.alerts:
             way = ["–" if (count := tally.outcomes.get(kind)) is None else str(count) for kind in _OUTCOMES]
-            table.add_row(str(number), *way, *(_share(count, tally.alerts) for count in tally.endings.values()))
+            table.add_row(str(number), *way, *(share(count, tally.alerts) for count in tally.endings.values()))
     table.caption = NOTE if table.row_count else "none of these rules follows its alerts"
     return table
 
 
 def by_year(lines: Sequence[Line]) -> Table:
     """One row a year: how often each rule fired. A dash: the rule had no bars yet."""
-    table = _table("Alerts by year")
+    table = plain_table("Alerts by year")
     table.add_column("year")
     for number, _ in enumerate(lines, start=1):
         table.add_column(f"#{number}", justify="right")
@@ -140,7 +140,7 @@ def in_words(line: Line) -> Iterator[str]:
     yield f"{alerts}, {_rate(tally)} a year, {_apart(tally)}" if tally.alerts else f"{alerts} in {span} years"
     if tally.followed and tally.alerts:
         endings, outcomes = (
-            [f"{name} {_share(count, tally.alerts)}" for name, count in counted.items()]
+            [f"{name} {share(count, tally.alerts)}" for name, count in counted.items()]
             for counted in (tally.endings, tally.outcomes)
         )
         yield f"in the end: {', '.join(endings)}"
@@ -167,7 +167,7 @@ def _afterwards(line: Line) -> Iterator[str]:
 
 def afterwards(lines: Sequence[Line]) -> Table:
     """One row a rule: how often its market stood higher some bars after its alerts, and the median return."""
-    table = _table("What its market did afterwards")
+    table = plain_table("What its market did afterwards")
     table.add_column("#")
     for bars in HORIZONS_BARS:
         table.add_column(f"{bars} bars", justify="right")
@@ -214,7 +214,8 @@ def _part(share: float) -> str:
     return numbers.percent(share, sign=False, digits=0, tight=True)
 
 
-def _table(title: str) -> Table:
+def plain_table(title: str) -> Table:
+    """An empty table in the manner of all of a backtest."""
     return Table(
         title=title,
         title_justify="left",
@@ -243,7 +244,8 @@ def _unknown(line: Line) -> str:
     return f"{line.unknown:.0%}" if line.unknown >= 0.005 or not line.unknown else "less than 1%"
 
 
-def _share(count: int | None, of: int) -> str:
+def share(count: int | None, of: int) -> str:
+    """As "3 (60%)"; a dash where nothing is looked for."""
     if count is None:
         return "–"
     return f"{count} ({count / of:.0%})" if count else "0"

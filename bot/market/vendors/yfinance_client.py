@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+import time
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -30,6 +31,13 @@ SOURCE_NAME = "yahoo"
 REQUEST_TIMEOUT_S = 10.0
 """Seconds for one HTTP request; yfinance itself would wait 30 for a cookie."""
 
+COOKIE_URL = "https://fc.yahoo.com"
+COOKIE_KEPT_S = 600.0
+"""Seconds for which the page that brings the cookie is not asked for again.
+
+yfinance asks for it before each question where it can't keep the cookie in a file, one question at a time.
+"""
+
 _KINDS = (
     (YFRateLimitError, SourceErrorKind.RATE_LIMITED),
     (YFTzMissingError, SourceErrorKind.UNKNOWN_SYMBOL),
@@ -51,9 +59,21 @@ class Session(http.Session[Any]):
     def __init__(self, base_url: str) -> None:
         super().__init__(impersonate="chrome")
         self._base_url = base_url
+        self._cookie_page: tuple[Any, float, int] | None = None  # with when it came, and how many cookies there were
 
     def request(self, method: Any, url: str, *arguments: Any, **options: Any) -> Any:
-        """As the library's."""
+        """As the library's; the cookie's page is remembered for a while."""
+        if url != COOKIE_URL:
+            return self._request(method, url, *arguments, **options)
+        if self._cookie_page is not None:
+            page, came, cookies = self._cookie_page
+            if time.monotonic() - came < COOKIE_KEPT_S and len(self.cookies) >= cookies:
+                return page
+        page = self._request(method, url, *arguments, **options)
+        self._cookie_page = (page, time.monotonic(), len(self.cookies))
+        return page
+
+    def _request(self, method: Any, url: str, *arguments: Any, **options: Any) -> Any:
         options["timeout"] = min(options.get("timeout") or REQUEST_TIMEOUT_S, REQUEST_TIMEOUT_S)
         if self._base_url:
             parts = urlsplit(url)

@@ -79,7 +79,8 @@ def alert_outcomes(replay: Replay, events: Iterable[Event]) -> list[AlertOutcome
     """What became of each alert that fired among the events, as far as the events tell; oldest first."""
     by_alert: dict[Instant, list[Event]] = {}
     for event in events:
-        by_alert.setdefault(event.alert.bar, []).append(event)
+        if not event.kind.is_of_forming:
+            by_alert.setdefault(event.alert.bar, []).append(event)
     return [_outcome(replay, told) for _, told in sorted(by_alert.items()) if told[0].kind is EventKind.FIRED]
 
 

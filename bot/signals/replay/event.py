@@ -28,6 +28,11 @@ class EventKind(StrEnum):
         """Whether it opens a message of its own; every other kind answers the one that did."""
         return self in {EventKind.FIRED, EventKind.PROVISIONAL}
 
+    @property
+    def is_of_forming(self) -> bool:
+        """Whether it comes of a bar that was looked at before it had closed: nothing of the history of closes."""
+        return self in {EventKind.PROVISIONAL, EventKind.WITHDRAWN}
+
 
 @dataclass(frozen=True, slots=True)
 class AlertId:
@@ -46,8 +51,9 @@ class AlertId:
 class Event:
     """One thing that happened to one alert, at the bar that starts at `bar` and closes at `at`.
 
-    `close` is that bar's close. `level` is the rule's level as it was at the firing; None where the rule
-    has none or it was unknown. `told` is the close that was told before, of a correction.
+    Where a bar was looked at hour by hour, a provisional one has the end of its hour for `at`. `close` is that bar's
+    close. `level` is the rule's level as it was at the firing; None where the rule has none or it was unknown. `told`
+    is the close that was told before, of a correction.
     """
 
     alert: AlertId

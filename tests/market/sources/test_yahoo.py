@@ -207,3 +207,11 @@ def test_the_cookie_is_kept_where_only_we_may_write(yahoo):
     folder = Path(os.environ["XDG_CACHE_HOME"]) / "bellwether" / "yfinance"
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     assert any(folder.rglob("*.db"))
+
+
+def test_the_page_with_the_cookie_is_not_asked_for_with_each_question(yahoo):
+    for _ in range(3):
+        yahoo.ask(SINCE, NOW)
+    paths = [path for path, _ in yahoo.replay.world.requests]
+    assert paths.count(CHART) >= 3
+    assert paths.count("/") <= 1

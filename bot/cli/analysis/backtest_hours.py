@@ -1,0 +1,53 @@
+"""What days brought as they formed, in a backtest: provisional alerts, and what the closes made of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from rich.table import Table
+
+from bot.cli.analysis.backtest_summary import Span, plain_table, share
+from bot.signals.hours.hourly_replay import Hours
+from bot.signals.hours.tally import HoursTally, hours_tally
+from bot.signals.replay.replay import Replay
+
+
+def tally_of(replay: Replay, span: Span, hours: Hours) -> HoursTally | None:
+    """The count over a span; None for a rule that was not looked at by hours."""
+    if replay.rule.id not in hours.rules:
+        return None
+    days = hours.days[replay.rule.market]
+    return hours_tally(replay, span.events(replay), days, span.positions(replay.bars))
+
+
+def hours_in_words(tally: HoursTally) -> Iterator[str]:
+    """One rule's count in lines of text."""
+    if not tally.days:
+        yield "hour by hour: none of these days has hours"
+        return
+    of = f"{tally.days:,} of {tally.bars:,}" if tally.days < tally.bars else f"all {tally.days:,}"
+    yield f"hour by hour, on {of} days, {tally.first} to {tally.last}:"
+    if tally.provisional:
+        closes = f"fired at the close {share(tally.fired, tally.provisional)}"
+        withdrawn = f"withdrawn {share(tally.withdrawn, tally.provisional)}"
+        yield f"  provisional {tally.provisional}: {closes}, {withdrawn}{f', open {tally.open}' if tally.open else ''}"
+    else:
+        yield "  provisional 0"
+    yield f"  alerts that no hour had shown: {tally.close_only}"
+
+
+def hours_table(tallies: Mapping[int, HoursTally]) -> Table:
+    """One row a rule, by its number."""
+    table = plain_table("Hour by hour")
+    table.add_column("#")
+    for name in ("days", "provisional", "fired", "withdrawn", "open", "close alone"):
+        table.add_column(name, justify="right")
+    for number, each in tallies.items():
+        closes = (share(each.fired, each.provisional), share(each.withdrawn, each.provisional))
+        table.add_row(
+            str(number), f"{each.days:,}", str(each.provisional), *closes, str(each.open), str(each.close_only)
+        )
+    table.caption = (
+        "fired at the close, withdrawn and open add up to the provisional ones;\nclose alone: no hour had shown"
+    )
+    return table

@@ -1,0 +1,60 @@
+"""The hours by which commands look at the days of intraday rules as they formed."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+from rich.progress import track
+
+from bot.cli.io.bars import csv_name, hourly_bars
+from bot.cli.io.terminal import progress
+from bot.rulebook.rule_definition import RuleDefinition
+from bot.scan.fetch_plan import hourly_series
+from bot.settings import Settings
+from bot.signals.hours.forming_days import forming_days
+from bot.signals.hours.hourly_replay import Hours
+from bot.signals.sessions import Sessions
+from bot.signals.timeframe import Instant, Timeframe
+
+
+def hours_of(
+    data: Path | None,
+    settings: Settings,
+    rules: Iterable[RuleDefinition],
+    first: Instant | None = None,
+    last: Instant | None = None,
+) -> Hours:
+    """What the daily intraday rules among `rules` need to be looked at by hours, out of files or the bot's database.
+
+    Of the days that start from `first` to `last`, both included; None is open.
+    Of such a rule that lacks the hours of a market, one line on standard error says which are wanted; it is looked at
+    at closes only, since today's bar can't be compared with another market's bar of yesterday.
+    """
+    needs: dict[str, list[str]] = {}
+    for rule in rules:  # two versions of one rule may be among them
+        needs.setdefault(rule.rule.id, []).extend(name for name, _ in hourly_series(rule, settings.specs))
+    calendars: dict[str, Sessions] = {}
+    names = dict.fromkeys(name for needed in needs.values() for name in needed)
+    found = hourly_bars(data, settings, names, calendars) if names else {}
+    days = {name: forming_days(bars, calendars[settings.specs[name].calendar]) for name, bars in found.items()}
+    days = {name: each for name, each in days.items() if len(each)}
+    shown = {name: each.between(first, last) for name, each in days.items()}
+    lacks = {id_: [name for name in dict.fromkeys(needed) if name not in days] for id_, needed in needs.items()}
+    for id_, lacking in lacks.items():
+        if lacking:
+            print(_lacking(id_, lacking, data), file=sys.stderr)
+    return Hours(shown, frozenset(id_ for id_, needed in needs.items() if needed and not lacks[id_]))
+
+
+def watched(looks: Sequence[Instant]) -> Iterator[Instant]:
+    """The looks one by one, with a bar of progress where somebody watches."""
+    yield from track(looks, "hour by hour", console=progress, transient=True, disable=not progress.is_terminal)
+
+
+def _lacking(rule: str, names: Sequence[str], data: Path | None) -> str:
+    told = f"{rule}: its days are looked at once they have closed; to look at them hour by hour, wanted:"
+    if data:
+        return f"{told} {', '.join(str(data / csv_name(name, Timeframe.H1)) for name in names)}"
+    return f"{told} hours of {', '.join(names)}, which `bellwether data fetch` brings"

@@ -27,5 +27,7 @@ def as_of(ends: IntArray, source_ends: IntArray, values: FloatArray, limit: int)
     """Value of the last source bar that closed at or before each end; NaN where it is older than `limit` seconds."""
     if not len(source_ends):
         return np.full(len(ends), np.nan)
+    if np.array_equal(ends, source_ends):
+        return values
     at = last_closed(ends, source_ends, limit)
     return np.where(at >= 0, values[at], np.nan)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any, Self
 
 import numpy as np
@@ -55,11 +56,20 @@ class Bars:
             object.__setattr__(self, name, frozen)
             if frozen.shape != (len(self.start),):
                 raise ValueError(f"{self.market}: {name} has shape {frozen.shape}; allowed: ({len(self.start)},)")
-        if len(self) > 1 and not (np.all(np.diff(self.end) > 0) and np.all(np.diff(self.start) > 0)):
+        if not all(np.all(column[1:] > column[:-1]) for column in (self.end, self.start)):
             raise ValueError(f"{self.market}: bars must be in order of time, each once")
 
     def __len__(self) -> int:
         return int(self.start.shape[0])
+
+    @cached_property
+    def known(self) -> IntArray:
+        """Positions of the bars whose close is known."""
+        return np.flatnonzero(~np.isnan(self.close))
+
+    def where_known(self, values: FloatArray) -> FloatArray:
+        """A value for each bar, made unknown where the bar's close is."""
+        return values if len(self.known) == len(self) else np.where(np.isnan(self.close), np.nan, values)
 
     @classmethod
     def empty(cls, market: str, timeframe: Timeframe) -> Self:

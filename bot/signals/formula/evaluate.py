@@ -64,13 +64,12 @@ def _value(node: Node, frame: Frame, clock: str) -> FloatArray:
 
 
 def _joined(values: FloatArray, source: Bars, onto: Bars) -> FloatArray:
-    return as_of(onto.end, source.end, np.broadcast_to(values, len(source)), source.valid_for or STALE_AFTER_SECONDS)
+    return as_of(onto.end, source.end, _at_each(source, values), source.valid_for or STALE_AFTER_SECONDS)
 
 
 def _finite(values: FloatArray, node: Node, frame: Frame, clock: str) -> FloatArray:
     """A result without infinities, but for those that say that no level is left: known, and farther than any price."""
-    infinite = np.isinf(values)
-    if not infinite.any() or _finds_levels(node):
+    if _finds_levels(node) or not np.count_nonzero(infinite := np.isinf(values)):
         return values.view()
     if node.op in {Op.ARITHMETIC, Op.NEGATE, Op.CALL}:
         for child in node.children:
@@ -118,8 +117,11 @@ def _or(node: Node, frame: Frame, clock: str) -> FloatArray:
 
 
 def _whole(node: Node, frame: Frame, clock: str) -> FloatArray:
-    values = _value(node, frame, clock)
-    return values if values.ndim else np.broadcast_to(values, len(bars_of_clock(frame, clock)))
+    return _at_each(bars_of_clock(frame, clock), _value(node, frame, clock))
+
+
+def _at_each(bars: Bars, values: FloatArray) -> FloatArray:
+    return values if values.ndim else np.broadcast_to(values, len(bars))
 
 
 def _call(node: Node, frame: Frame, clock: str) -> FloatArray:
@@ -137,7 +139,8 @@ def _call(node: Node, frame: Frame, clock: str) -> FloatArray:
         inputs.append(frame.pinned)
     series = [_whole(child, frame, clock) for child in node.children]
     if any(each.type in _SPANS for each in function.parameters):  # a window over infinities would keep them for ever
-        series = [np.where(np.isinf(each), np.nan, each) if np.isinf(each).any() else each for each in series]
+        pairs = zip(series, node.children, strict=True)
+        series = [np.where(np.isinf(each), np.nan, each) if part.pinnable else each for each, part in pairs]
     inputs += series
     return function.compute(*inputs, **node.constants)
 

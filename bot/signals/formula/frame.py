@@ -57,7 +57,7 @@ class Frame:
         if past and past.pinned != pinned:
             past = past.with_names({}, pinned)
         fired = self.fired if fired is None else fired
-        return replace(self, names=names, pinned=pinned, fired=fired, past=past)
+        return type(self)(self.bars, self.others, fired, names, pinned, past, self.shared)
 
     def ending(self, first: int) -> Self:
         """The bars from the one at `first` on, and of the other markets what they need.

@@ -52,7 +52,9 @@ def operate(symbol: str, *sides: Any) -> Any:
 
 def compare(symbol: str, left: Any, right: Any) -> Any:
     """1 yes, 0 no, NaN where a side is unknown."""
-    return np.where(np.isnan(left) | np.isnan(right), np.nan, _BY_SYMBOL[symbol].compute(left, right))
+    truth = np.asarray(_BY_SYMBOL[symbol].compute(left, right), dtype=np.float64)
+    np.copyto(truth, np.nan, where=np.isnan(left) | np.isnan(right))
+    return truth
 
 
 def opposite(symbol: str) -> str:

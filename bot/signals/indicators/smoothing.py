@@ -73,7 +73,7 @@ def _smoothed(x: FloatArray, n: int, weight: float) -> FloatArray:
     keep = 1.0 - weight
     behind = np.empty(len(x) - n + 1)
     behind[0] = _behind_mean(x[:n])
-    np.multiply(np.diff(x[n - 1 :]), keep, out=behind[1:])
+    np.multiply(x[n:] - x[n - 1 : -1], keep, out=behind[1:])
     out[n - 1 :] = x[n - 1 :] - _fading_sum(behind, keep)
     return out
 
@@ -95,7 +95,7 @@ def _relative_strength(x: FloatArray, n: int) -> FloatArray:
     out = np.full(len(x), np.nan)
     if len(x) <= n:
         return out
-    moves = np.diff(x)
+    moves = x[1:] - x[:-1]
     gain = _wilder(np.maximum(moves, 0.0), n)
     loss = _wilder(np.maximum(-moves, 0.0), n)
     both = gain + loss

@@ -33,7 +33,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from operator import attrgetter
 from typing import Literal
 
 import numpy as np
@@ -41,7 +40,7 @@ import numpy as np
 from bot.signals.bars import Bars, FloatArray
 from bot.signals.indicators.windows import MIN_KNOWN_BARS
 from bot.signals.levels.settings import LevelSettings
-from bot.signals.levels.tracker import HIGHS, LOWS, LevelInterval, LevelTracker, LiveLevel
+from bot.signals.levels.tracker import HIGHS, LOWS, LevelIntervals, LevelTracker, LiveLevel
 from bot.signals.levels.walk import walk_to_end
 
 Role = Literal["resistance", "support"]
@@ -121,20 +120,21 @@ def _level(live: LiveLevel, role: Role) -> Level:
 
 
 @lru_cache(maxsize=4)
-def _intervals(bars: Bars, settings: LevelSettings, pinned: tuple[float, ...]) -> tuple[LevelInterval, ...]:
-    """What each level was and when, the furthest from the price first: one walk serves all questions about the bars."""
-    found = walk_to_end(bars, settings, pinned, lambda tracker: tracker.intervals(len(bars)))
-    return tuple(sorted(found, key=attrgetter("price"), reverse=True))
+def _intervals(bars: Bars, settings: LevelSettings, pinned: tuple[float, ...]) -> LevelIntervals:
+    """What each level was and when: one walk serves all questions about the bars."""
+    return walk_to_end(bars, settings, pinned, lambda tracker: tracker.intervals(len(bars)))
 
 
-def _nearest(intervals: tuple[LevelInterval, ...], count: int, side: int, touches: int, age: int) -> FloatArray:
+def _nearest(levels: LevelIntervals, count: int, side: int, touches: int, age: int) -> FloatArray:
     """Per bar the nearest level of a side with so many touches, the first so old, or pinned: its price times the side.
 
     The nearer a level is, the later it is put down, over what lies behind it.
     """
     nearest = np.full(count, np.inf)
     nearest[:MIN_KNOWN_BARS] = np.nan
-    for of, begin, end, price, first, number, pinned in intervals:
-        if of == side and (pinned or number >= touches):
-            nearest[begin if pinned else max(begin, first + age) : end] = price
+    begin = np.where(levels.pinned, levels.begin, np.maximum(levels.begin, levels.first + age))
+    counts = (levels.side == side) & (begin < levels.end) & ((levels.touches >= touches) | (levels.pinned == 1))
+    rows = np.array([begin, levels.end, levels.price])[:, counts]
+    for first, last, price in rows[:, np.argsort(-rows[2], kind="stable")].T.tolist():
+        nearest[int(first) : int(last)] = price
     return nearest

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import math
+from array import array
 from bisect import insort
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from itertools import takewhile
 from operator import attrgetter
 from typing import NamedTuple
+
+import numpy as np
+
+from bot.signals.bars import FloatArray
 
 HIGHS = 1
 """Side of the resistances: swing highs touch them."""
@@ -63,19 +67,20 @@ class LiveLevel:
         return abs(self.price - price), side * self.price, -self.last_pivot, -len(self.touches)
 
 
-class LevelInterval(NamedTuple):
-    """What a level was, unchanged, for bars `begin`..`end`-1, as known before each of them.
+class LevelIntervals(NamedTuple):
+    """What levels were, unchanged, for bars `begin`..`end`-1, as known before each of them; columns of one length.
 
-    `price` is times its side. `first` is its first touch that counts, -1 without one, `touches` their number.
+    `price` is times its side. `first` is its first touch that counts, -1 without one, `touches` their number. `pinned`
+    is 1 or 0.
     """
 
-    side: int
-    begin: int
-    end: int
-    price: float
-    first: int
-    touches: int
-    pinned: bool
+    side: FloatArray
+    begin: FloatArray
+    end: FloatArray
+    price: FloatArray
+    first: FloatArray
+    touches: FloatArray
+    pinned: FloatArray
 
 
 @dataclass(slots=True)
@@ -83,8 +88,9 @@ class LevelTracker:
     """The standing levels. Fed bar by bar, in order: `close` first, then `touch` for each pivot the bar confirms.
 
     `sides` holds them nearest first: in order of price times side. `past` is what they were before they changed or
-    died. A bar whose close, less the buffer, is not above `ceiling`, and plus the buffer not below `floor`, changes
-    nothing before `due`. A break is undone by a close back beyond the broken price within `undo` bars.
+    died, row by row of `LevelIntervals`. A bar whose close, less the buffer, is not above `ceiling`, and plus the
+    buffer not below `floor`, changes nothing before `due`. A break is undone by a close back beyond the broken price
+    within `undo` bars.
     """
 
     spacing: int
@@ -92,11 +98,11 @@ class LevelTracker:
     undo: int
     pinned: tuple[float, ...] = ()
     sides: dict[int, list[LiveLevel]] = field(default_factory=lambda: {HIGHS: [], LOWS: []})
-    past: list[LevelInterval] = field(default_factory=list)
+    past: array[float] = field(default_factory=lambda: array("d"))
     ceiling: float = math.inf
     floor: float = -math.inf
     due: float = 0
-    _broken: list[LiveLevel] = field(default_factory=list)
+    _broken: list[tuple[LiveLevel, Break]] = field(default_factory=list)
 
     def close(self, t: int, close: float, above: float, below: float) -> None:
         """Bar t closed: levels die of age, and those under `above` or over `below` break or have their break undone.
@@ -115,32 +121,36 @@ class LevelTracker:
     def touch(self, side: int, pivot: int, price: float, t: int, reach: float) -> None:
         """Bar t confirmed a pivot: it joins the nearest level of its side within `reach`, or founds one."""
         levels = self.sides[side]
-        near = [level for level in levels if abs(level.price - price) <= reach]
+        near = [level for level in levels if -reach <= level.price - price <= reach]
         if near:
             level = near[0] if len(near) == 1 else min(near, key=lambda level: level.distance(price, side))
             self._keep(level, side, t + 1)
             self._join(level, side, Touch(pivot, price))
         else:
-            levels.append(LiveLevel(price, (Touch(pivot, price),), t, t + 1, pivot))
+            insort(levels, LiveLevel(price, (Touch(pivot, price),), t, t + 1, pivot), key=_NEAREST[side])
             self.due = min(self.due, pivot + self.expires + 1)
-        self._changed(side)
+            self._changed()
 
     def copy(self) -> LevelTracker:
         """The same, to be fed on its own."""
         levels = {id(level): replace(level) for each in self.sides.values() for level in each}
         sides = {side: [levels[id(level)] for level in each] for side, each in self.sides.items()}
-        broken = [levels[id(level)] for level in self._broken]
-        return replace(self, sides=sides, past=[*self.past], _broken=broken)
+        broken = [(levels[id(level)], was) for level, was in self._broken]
+        return replace(self, sides=sides, past=self.past[:], _broken=broken)
 
-    def intervals(self, end: int) -> list[LevelInterval]:
+    def intervals(self, end: int) -> LevelIntervals:
         """What each level was and when, up to the bar before `end`, the standing ones included."""
-        standing = [(side, level) for side, levels in self.sides.items() for level in levels if level.since < end]
-        return [*self.past, *(_interval(level, side, end) for side, level in standing)]
+        rows = self.past[:]
+        for side, levels in self.sides.items():
+            for level in levels:
+                if level.since < end:
+                    rows.fromlist(_interval(level, side, end))
+        return LevelIntervals(*np.array(rows).reshape(-1, len(LevelIntervals._fields)).T)
 
     def _keep(self, level: LiveLevel, side: int, end: int) -> None:
         """Note what a level has been until the bar before `end`, where it changes."""
         if level.since < end:
-            self.past.append(_interval(level, side, end))
+            self.past.fromlist(_interval(level, side, end))
             level.since = end
 
     def _pin(self, t: int, close: float) -> None:
@@ -159,40 +169,45 @@ class LevelTracker:
                 levels.remove(level)
             eldest = min([eldest, *(level.last_pivot for level in levels if not level.pinned)])
         self.due = t + 1 if self.pinned else eldest + self.expires + 1
-        self._forget(t)
+        self._broken = [(level, was) for level, was in self._broken if level.last_break is was]
         self._changed()
-
-    def _forget(self, t: int) -> None:
-        """Let go of breaks that a close at bar t can't undo any more."""
-        self._broken = [each for each in self._broken if each.last_break and each.last_break.at + self.undo >= t]
 
     def _cross(self, side: int, t: int, beyond: float) -> None:
         """A close beyond levels of `side`: breaks of the other side's that it takes back are undone, the rest break."""
         if self._broken:
-            self._forget(t)
-            for level in [each for each in self._broken if _is_undone(each, side, beyond)]:
-                self._undo(level, side, t)
-        for level in [*takewhile(lambda level: side * level.price < beyond, self.sides[side])]:
-            self._break(level, side, t)
+            self._take_back(side, t, beyond)
+        levels = self.sides[side]
+        while levels and side * levels[0].price < beyond:
+            self._break(levels[0], side, t)
         self._changed()
+
+    def _take_back(self, side: int, t: int, beyond: float) -> None:
+        """Undo the breaks that a close beyond levels of `side` takes back, and let go of those too old for that."""
+        remembered = []
+        for level, was in self._broken:
+            if was.at + self.undo < t:
+                continue
+            if was.side == side and side * was.edge < beyond:
+                self._undo(level, was, t)
+            else:
+                remembered.append((level, was))
+        self._broken = remembered
 
     def _break(self, level: LiveLevel, side: int, t: int) -> None:
         """Let a level change its role: in the new one only its last touch counts, at the price that was broken."""
         self._keep(level, side, t + 1)
-        self._broken.append(level)
-        level.last_break = Break(t, -side, level.price, level.touches, level.broken_at)
+        was = level.last_break = Break(t, -side, level.price, level.touches, level.broken_at)
+        self._broken.append((level, was))
         level.broken_at = t
-        level.touches = tuple(touch._replace(price=level.price) for touch in level.touches[-1:])
+        if level.touches:
+            level.touches = (Touch(level.touches[-1].pivot, level.price),)
         self._move(level, side)
 
-    def _undo(self, level: LiveLevel, side: int, t: int) -> None:
+    def _undo(self, level: LiveLevel, was: Break, t: int) -> None:
         """Let a level stand again as it did before its last break."""
-        self._keep(level, side, t + 1)
-        assert level.last_break is not None
-        _, _, level.price, level.touches, level.broken_at = level.last_break
-        level.last_break = None
-        self._move(level, side)
-        self._broken.remove(level)
+        self._keep(level, was.side, t + 1)
+        level.price, level.touches, level.broken_at, level.last_break = was.edge, was.touches, was.broken_at, None
+        self._move(level, was.side)
         if level.touches:
             level.last_pivot = level.touches[-1].pivot
             self.due = min(self.due, level.last_pivot + self.expires + 1)
@@ -206,9 +221,10 @@ class LevelTracker:
             level.touches = (*level.touches, touch)
             level.last_pivot = touch.pivot
         elif side * touch.price > side * level.touches[-1].price:
-            level.touches = (*level.touches[:-1], level.touches[-1]._replace(price=touch.price))
+            level.touches = (*level.touches[:-1], Touch(level.touches[-1].pivot, touch.price))
         if not level.pinned and side * touch.price > side * level.price:
             level.price = touch.price
+            self._changed(side)
 
     def _changed(self, *unordered: int) -> None:
         for side in unordered:
@@ -216,23 +232,18 @@ class LevelTracker:
         highs, lows = self.sides[HIGHS], self.sides[LOWS]
         self.ceiling = highs[0].price if highs else math.inf
         self.floor = lows[0].price if lows else -math.inf
-        for level in self._broken:
-            assert level.last_break is not None
-            if level.last_break.side == HIGHS:
-                self.ceiling = min(self.ceiling, level.last_break.edge)
+        for _, was in self._broken:
+            if was.side == HIGHS:
+                self.ceiling = min(self.ceiling, was.edge)
             else:
-                self.floor = max(self.floor, level.last_break.edge)
+                self.floor = max(self.floor, was.edge)
 
 
-def _is_undone(level: LiveLevel, side: int, beyond: float) -> bool:
-    broken = level.last_break
-    return broken is not None and broken.side == side and side * broken.edge < beyond
-
-
-def _interval(level: LiveLevel, side: int, end: int) -> LevelInterval:
+def _interval(level: LiveLevel, side: int, end: int) -> list[float]:
+    """A row of `LevelIntervals`."""
     touches = level.touches
     first = touches[0].pivot if touches else -1
-    return LevelInterval(side, level.since, end, side * level.price, first, len(touches), level.pinned)
+    return [side, level.since, end, side * level.price, first, len(touches), level.pinned]
 
 
 _PRICE = attrgetter("price")

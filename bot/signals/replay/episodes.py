@@ -75,10 +75,11 @@ def firings(truth: FloatArray, quiet: int) -> IntArray:
     yes = np.flatnonzero(truth == 1)
     if len(yes) < 2:
         return yes
-    noes = np.searchsorted(np.flatnonzero(truth == 0), yes)
-    begins = np.ones(len(yes), dtype=np.bool_)
-    begins[1:] = (np.diff(yes) > quiet) & (np.diff(noes) >= min(quiet, 1))
-    return yes[begins]
+    later = np.flatnonzero(yes[1:] - yes[:-1] > quiet) + 1
+    if quiet:
+        noes = np.flatnonzero(truth == 0)
+        later = later[np.searchsorted(noes, yes[later]) > np.searchsorted(noes, yes[later - 1])]
+    return np.concatenate([yes[:1], yes[later]])
 
 
 def certain_from(truth: FloatArray, quiet: int) -> int:

@@ -21,8 +21,9 @@ Several alerts of one rule may be open at once, each with a window and a level o
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from typing import Self
 
 import numpy as np
@@ -48,10 +49,11 @@ class Outcomes:
     kind: IntArray
 
     @classmethod
-    def of_kind(cls, kind: EventKind, positions: IntArray) -> Self:
-        """That one kind happened to each firing at a position, or NEVER."""
-        firing = np.flatnonzero(positions < NEVER)
-        return cls(firing, positions[firing], np.full(len(firing), KINDS.index(kind)))
+    def of_kinds(cls, happened: Mapping[EventKind, IntArray]) -> Self:
+        """That each kind happened to each firing at a position, or NEVER."""
+        positions = np.array([*happened.values()])
+        row, firing = np.nonzero(positions < NEVER)
+        return cls(firing, positions[row, firing], np.array([KINDS.index(kind) for kind in happened])[row])
 
     @classmethod
     def of_pairs(cls, kind: EventKind, pairs: Iterable[tuple[int, int]]) -> Self:
@@ -76,24 +78,26 @@ class Outcomes:
 
 def outcomes(follow: Follow | None, frame: Frame, episodes: Episodes, levels: FloatArray) -> Outcomes:
     """The firings of the episodes, whose levels are `levels` (NaN: none or unknown), and all that followed them."""
-    fired = Outcomes.of_kind(EventKind.FIRED, episodes.fires)
+    happened = {EventKind.FIRED: episodes.fires}
     if follow is None or not len(episodes.fires):
-        return fired
+        return Outcomes.of_kinds(happened)
     windows = windows_of(follow, frame, episodes)
     views = views_of(follow, frame, windows, levels)
     failed = _first(follow.failed, windows, views)
-    happened = {
-        EventKind.CONFIRMED: _confirmed(follow, frame, windows, levels),
-        EventKind.HELD: _first(follow.held, windows, views),
-    }
+    happened[EventKind.CONFIRMED] = _before(failed, _confirmed(follow, frame, windows, levels))
+    happened[EventKind.HELD] = _before(failed, _first(follow.held, windows, views))
     if not follow.resumed:
-        happened[EventKind.ENDED] = windows.ends
-    parts = [fired, *(Outcomes.of_kind(kind, np.where(at < failed, at, NEVER)) for kind, at in happened.items())]
-    if not follow.resumed:
-        parts.append(Outcomes.of_kind(EventKind.FAILED, failed))
+        happened[EventKind.FAILED] = failed
+        happened[EventKind.ENDED] = _before(failed, windows.ends)
+    parts = [Outcomes.of_kinds(happened)]
     if follow.resumed or follow.milestones is not None:
         parts += _of_runs(follow, frame, windows, levels, _runs(follow, windows, views, failed))
     return Outcomes.in_order(parts)
+
+
+def _before(failed: IntArray, positions: IntArray) -> IntArray:
+    """Where something happened to each firing before it failed; else NEVER."""
+    return np.where(positions < failed, positions, NEVER)
 
 
 def _first(formula: Formula | None, windows: FollowWindows, views: Iterable[View]) -> IntArray:
@@ -101,7 +105,7 @@ def _first(formula: Formula | None, windows: FollowWindows, views: Iterable[View
     found = np.full(len(windows), NEVER, dtype=np.int64)
     if formula is not None:
         for view, frame in views:
-            found[view] = windows.first(yes_positions(formula, frame))[view]
+            found[view] = windows.first(yes_positions(formula, frame), view)
     return found
 
 
@@ -156,18 +160,17 @@ def _confirmed(follow: Follow, frame: Frame, windows: FollowWindows, levels: Flo
     wanted, closes = follow.confirmed, frame.bars.close
     if wanted is None:
         return np.full(len(windows), NEVER, dtype=np.int64)
-    known = np.flatnonzero(~np.isnan(closes))
+    known = frame.bars.known
     sides, barriers = _barriers(closes, windows.fires, levels)
     begins = np.searchsorted(known, windows.fires, side="right")
-    spans = np.searchsorted(known, windows.lasts, side="right") - begins
-    columns = np.arange(max(int(spans.max(initial=0)), 1))
-    inside = columns < spans[:, None]
-    places = np.minimum(begins[:, None] + columns, len(known) - 1)
+    ends = np.searchsorted(known, windows.lasts, side="right")
+    count = max(int((ends - begins).max()), wanted)
+    places = begins[:, None] + np.arange(count)
+    inside, places = places < ends[:, None], np.minimum(places, len(known) - 1)
     beyond = inside & (sides[:, None] * closes[known[places]] > (sides * barriers)[:, None])
-    rows = np.cumsum(beyond, axis=1)
-    rows[:, wanted:] -= rows[:, :-wanted].copy()
-    done = rows == wanted
-    return np.where(done.any(axis=1), known[places[np.arange(len(windows)), done.argmax(axis=1)]], NEVER)
+    in_a_row = reduce(np.logical_and, (beyond[:, at : at + count - wanted + 1] for at in range(wanted)))
+    done = places[np.arange(len(windows)), in_a_row.argmax(axis=1) + wanted - 1]
+    return np.where(in_a_row.any(axis=1), known[done], NEVER)
 
 
 def _barriers(closes: FloatArray, fires: IntArray, levels: FloatArray) -> tuple[IntArray, FloatArray]:

@@ -32,10 +32,11 @@ class FollowWindows:
         """Number of firings."""
         return len(self.fires)
 
-    def first(self, positions: IntArray) -> IntArray:
-        """The first of some ascending positions within each window; NEVER where there is none."""
-        found = np.append(positions, NEVER)[np.searchsorted(positions, self.fires, side="right")]
-        return np.where(found <= self.lasts, found, NEVER)
+    def first(self, positions: IntArray, firings: IntArray) -> IntArray:
+        """The first of some ascending positions within the window of each of the firings; NEVER where there is none."""
+        following = np.searchsorted(positions, self.fires[firings], side="right")
+        found = np.append(positions, NEVER)[following]
+        return np.where(found <= self.lasts[firings], found, NEVER)
 
 
 def windows_of(follow: Follow, frame: Frame, episodes: Episodes) -> FollowWindows:
@@ -44,8 +45,9 @@ def windows_of(follow: Follow, frame: Frame, episodes: Episodes) -> FollowWindow
         lasts = np.minimum(episodes.ends, len(frame.bars) - 1)
         return FollowWindows(episodes.fires, lasts, episodes.ends, episodes)
     lasts = episodes.fires + follow.bars
-    known = np.append(np.flatnonzero(~np.isnan(frame.bars.close)), NEVER)
-    return FollowWindows(episodes.fires, lasts, known[np.searchsorted(known, lasts)], episodes)
+    known = frame.bars.known
+    ends = np.append(known, NEVER)[np.searchsorted(known, lasts)]
+    return FollowWindows(episodes.fires, lasts, ends, episodes)
 
 
 View = tuple[IntArray, Frame]
@@ -72,7 +74,7 @@ def yes_positions(formula: Formula | None, frame: Frame) -> IntArray:
     """Where a formula is yes at a bar whose close is known, ascending; nowhere where there is no formula."""
     if formula is None:
         return np.empty(0, dtype=np.int64)
-    return np.flatnonzero((evaluate(formula, frame) == 1) & ~np.isnan(frame.bars.close))
+    return np.flatnonzero(frame.bars.where_known(evaluate(formula, frame)) == 1)
 
 
 def _apart(windows: FollowWindows, look_back: float) -> list[IntArray]:
@@ -80,9 +82,10 @@ def _apart(windows: FollowWindows, look_back: float) -> list[IntArray]:
     groups: list[list[int]] = []
     fires, lasts = windows.fires.tolist(), windows.lasts.tolist()
     for firing, fire in enumerate(fires):
-        free = next((group for group in groups if lasts[group[-1]] + look_back < fire), None)
-        if free is None:
-            groups.append([firing])
+        for group in groups:
+            if lasts[group[-1]] + look_back < fire:
+                group.append(firing)
+                break
         else:
-            free.append(firing)
+            groups.append([firing])
     return [np.array(group, dtype=np.int64) for group in groups]

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from math import isnan
 
 import numpy as np
@@ -128,16 +128,22 @@ def retracted(stored: Iterable[Event], replayed: Replay, since: Instant) -> tupl
 def _replayed_closed(rule: Rule, frame: Frame, first: int) -> Replay:
     """What the rule says over the bars of a frame, as if all of them had closed."""
     frame = frame.with_names({}, rule.pinned)
-    unknown = np.isnan(frame.bars.close)
-    truth = evaluate(rule.when, frame)
-    if unknown.any():
-        truth = np.where(unknown, np.nan, truth)
-    level = evaluate(rule.level, frame) if rule.level else np.broadcast_to(np.nan, len(unknown))
-    if np.isinf(level).any():  # no level is left: there is none to speak of
-        level = np.where(np.isinf(level), np.nan, level)
+    truth = frame.bars.where_known(evaluate(rule.when, frame))
+    level = _known_level(evaluate(rule.level, frame)) if rule.level else _no_level(len(frame.bars))
     episodes = Episodes.of(truth, rule.quiet, first)
     followed = outcomes(rule.follow, frame, episodes, level[episodes.fires])
     return Replay(rule, frame.bars, truth, level, episodes.fires, followed)
+
+
+def _known_level(level: FloatArray) -> FloatArray:
+    """Unknown where no level is left: there is none to speak of."""
+    none = np.isinf(level)
+    return np.where(none, np.nan, level) if np.count_nonzero(none) else level
+
+
+@lru_cache(maxsize=16)
+def _no_level(count: int) -> FloatArray:
+    return np.broadcast_to(np.nan, count)
 
 
 def _own_events(done: Replay, positions: IntArray, kind: EventKind) -> list[Event]:

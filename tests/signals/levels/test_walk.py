@@ -81,7 +81,9 @@ def test_a_copy_that_was_fed_leaves_the_walk_as_it_was(bars, rules, pinned, clos
     before = bars.prefix(len(bars) - 1)
 
     def intervals():
-        return walk.walk_to_end(before, rules, pinned, lambda tracker: sorted(map(str, tracker.intervals(len(before)))))
+        return walk.walk_to_end(
+            before, rules, pinned, lambda tracker: repr([*map(list, tracker.intervals(len(before)))])
+        )
 
     first = intervals()
     for close in closes:

@@ -15,11 +15,16 @@ from math import isnan
 
 import bottleneck as bn
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+from numpy.typing import NDArray
 
 from bot.signals.bars import FloatArray
 
 MIN_KNOWN_BARS = 252
 """Known values before a window of all bars says anything: a year of sessions."""
+
+_LAGS_AT_ONCE = 64
+"""As many as a byte can count, and few enough for what they give to stay in the processor's cache."""
 
 Moments = tuple[FloatArray, ...]
 
@@ -97,7 +102,7 @@ def percentile(x: FloatArray, n: int | None) -> FloatArray:
         return _once_enough(_rank_of_all(x), x)
     if n > len(x):
         return _unknown(x)
-    return (_full(bn.move_rank(x, n, needed(n)), n) + 1.0) * 50.0
+    return padded(_rank_in_window(x, n), n)
 
 
 def drawdown(x: FloatArray, n: int | None) -> FloatArray:
@@ -182,6 +187,25 @@ def _mean_and_spread_of_all(x: FloatArray) -> tuple[FloatArray, FloatArray]:
     offset = np.cumsum(apart) / number
     square = np.cumsum(apart * apart) / number - offset * offset
     return _once_enough(first + offset, x), _once_enough(np.sqrt(np.maximum(square, 0.0)), x)
+
+
+def _rank_in_window(x: FloatArray, n: int) -> FloatArray:
+    """Percentile of the last value of each window of n: the others are compared with it lag by lag, many at once."""
+    last, others = x[n - 1 :], sliding_window_view(x, n).T[:-1]
+    below, same = np.zeros(len(last)), np.zeros(len(last))
+    for lag in range(0, n - 1, _LAGS_AT_ONCE):
+        some = others[lag : lag + _LAGS_AT_ONCE]
+        below += _column_sums(some < last)
+        same += _column_sums(some == last)
+    known = bn.move_sum((~np.isnan(x)).astype(np.float64), n)[n - 1 :]
+    share = (below + 0.5 * same) / (known - 1.0)
+    return np.where((known >= needed(n)) & ~np.isnan(last), (2.0 * (share - 0.5) + 1.0) * 50.0, np.nan)
+
+
+def _column_sums(yes: NDArray[np.bool_]) -> NDArray[np.uint8]:
+    """How many of each column are true; fewer than 256."""
+    sums: NDArray[np.uint8] = np.add.reduce(yes.view(np.uint8), axis=0, dtype=np.uint8)
+    return sums
 
 
 def _rank_of_all(x: FloatArray) -> FloatArray:

@@ -76,7 +76,7 @@ def firings(truth: FloatArray, quiet: int) -> IntArray:
     if len(yes) < 2:
         return yes
     later = np.flatnonzero(yes[1:] - yes[:-1] > quiet) + 1
-    if quiet:
+    if quiet and np.isnan(truth[yes[0] :]).any():  # else all bars between two yeses are noes
         noes = np.flatnonzero(truth == 0)
         later = later[np.searchsorted(noes, yes[later]) > np.searchsorted(noes, yes[later - 1])]
     return np.concatenate([yes[:1], yes[later]])

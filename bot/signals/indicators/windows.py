@@ -120,16 +120,16 @@ def fold(leaves: Moments, n: int, merge: Callable[[Moments, Moments], Moments]) 
     block, size, total, width = leaves, 1, leaves, 0
     while True:
         if n & size:
-            total = merge(_cut(total, size, 0), _cut(block, 0, width)) if width else block
+            total = merge(_cut(total, slice(size, None)), _cut(block, slice(-width))) if width else block
             width += size
         if size * 2 > n:
             return total
-        block = merge(_cut(block, size, 0), _cut(block, 0, size))
+        block = merge(_cut(block, slice(size, None)), _cut(block, slice(-size)))
         size *= 2
 
 
-def _cut(parts: Moments, first: int, last: int) -> Moments:
-    return tuple(part[first : part.shape[0] - last] if part.ndim else part for part in parts)
+def _cut(parts: Moments, bars: slice) -> Moments:
+    return tuple([part[bars] if part.ndim else part for part in parts])
 
 
 def _merge_mean(newer: Moments, older: Moments) -> Moments:

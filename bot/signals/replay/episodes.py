@@ -86,5 +86,5 @@ def certain_from(truth: FloatArray, quiet: int) -> int:
     """Position from which `firings` are right, whatever the formula was before the first bar; their number if none."""
     if not quiet:
         return 0
-    known = np.flatnonzero(~np.isnan(truth))
-    return min(max(int(known[0]) + 1, quiet), len(truth)) if len(known) else len(truth)
+    unknown = np.isnan(truth)
+    return len(truth) if unknown.all() else min(max(int(unknown.argmin()) + 1, quiet), len(truth))

@@ -1,12 +1,13 @@
-"""How a command is loaded: what its libraries are told before, and no garbage collector meanwhile."""
+"""How commands are loaded: what their libraries are told before, and no garbage collector meanwhile."""
 
 from __future__ import annotations
 
 import gc
 import os
 import sys
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
+from importlib import import_module
+from typing import Any
 
 _TOLD: Mapping[str, str] = {
     # numpy's OpenBLAS would start a thread for each processor, which spin for longer than most commands take; no
@@ -23,20 +24,20 @@ def tell_libraries() -> None:
         os.environ.setdefault(name, value)
 
 
-@contextmanager
-def collector_at_rest() -> Iterator[None]:
-    """Import within this block.
+def imported(place: str) -> Any:
+    """What "package.module:name" names, for what takes long to load and few commands need.
 
     Modules, classes and functions stay as long as the process does, and the garbage collector would go through them
-    again and again while they become more, and at the end: a quarter of a short command's time. Once the block is done
-    it works as always, on what is made from then on.
+    again and again while they become more, and at the end: a quarter of a short command's time. So it rests meanwhile,
+    and what is there is set apart; then it works as always, on what is made from then on.
     """
+    module, _, name = place.partition(":")
     works, known = gc.isenabled(), len(sys.modules)
     gc.disable()
     try:
-        yield
+        return getattr(import_module(module), name)
     finally:
+        if len(sys.modules) > known:
+            gc.freeze()
         if works:
-            if len(sys.modules) > known:
-                gc.freeze()
             gc.enable()

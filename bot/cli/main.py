@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import os
 import signal
 import sys
@@ -12,11 +11,11 @@ from io import TextIOWrapper
 from typing import TextIO, cast
 
 from bot import __version__
-from bot.cli.loading import collector_at_rest, tell_libraries
+from bot.cli.loading import imported, tell_libraries
 from bot.problem import ProblemError
 from bot.redaction import RedactedStream, register_secret
 
-PROGRAM = "bot.cli.program"
+PROGRAM = "bot.cli.program:build"
 """Imported once something is typed that needs it: `--version` answers without it."""
 
 _COMPLETION_VARIABLES = ("COMP_WORDS", "_TYPER_COMPLETE_ARGS")
@@ -47,9 +46,7 @@ def _redacted(stream: TextIO) -> TextIO:
 
 def _run(words: list[str]) -> None:
     try:
-        with collector_at_rest():
-            program = importlib.import_module(PROGRAM).build(_words_to_complete() or words)
-        program(words, prog_name="bellwether")
+        imported(PROGRAM)(_words_to_complete() or words)(words, prog_name="bellwether")
     except ProblemError as error:
         for problem in error.problems:
             print(problem, file=sys.stderr)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated
@@ -10,6 +9,7 @@ from typing import Annotated
 import typer
 
 from bot import __version__
+from bot.cli.loading import imported
 
 GROUPS = {
     "rules": "Check, test and list the rule files.",
@@ -85,8 +85,7 @@ def build(words: Sequence[str]) -> typer.Typer:
 
 def load(entry: CommandEntry) -> Callable[..., None]:
     """The command's function, imported."""
-    module, _, name = entry.function.partition(":")
-    function: Callable[..., None] = getattr(importlib.import_module(module), name)
+    function: Callable[..., None] = imported(entry.function)
     return function
 
 

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from bot.signals.bars import IntArray
+from bot.signals.bars import IntArray, among
 from bot.signals.sessions import Sessions
 from bot.signals.timeframe import DAY, Instant, midnight
 
@@ -90,20 +90,21 @@ def _table() -> Sessions:
     shut, early = _days()
     days = np.arange(FIRST, LAST + DAY, DAY, dtype=np.int64)
     weekday = (days // DAY + 3) % 7
-    start = days[(weekday < 5) & ~np.isin(days, shut)]
+    start = days[(weekday < 5) & ~among(days, shut)]
     midnights = start - _offsets(start)
     afternoon = np.where(start < midnight(date(1993, 1, 1)), _TWO, _ONE)
-    closes = midnights + np.where(np.isin(start, early), afternoon, _CLOSE)
+    closes = midnights + np.where(among(start, early), afternoon, _CLOSE)
     return Sessions(CALENDAR, start, midnights + _OPEN, closes)
 
 
-def _days() -> tuple[list[Instant], list[Instant]]:
+def _days() -> tuple[IntArray, IntArray]:
+    """The days on which it was shut, and those on which it closed early; both ascending."""
     shut, early = list[Instant](), list[Instant]()
     for line in _YEARS.split("\n"):
         year, _, days = line.partition(" ")
         for part, found in zip(days.split("early"), (shut, early), strict=False):
             found += [midnight(date.fromisoformat(f"{year}-{day}")) for day in part.split()]
-    return shut, early
+    return np.array(shut, dtype=np.int64), np.array(early, dtype=np.int64)
 
 
 def _offsets(start: IntArray) -> IntArray:

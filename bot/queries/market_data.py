@@ -88,7 +88,7 @@ class MarketData:
         bars = await self.bars(name)
         if not len(bars):
             return None
-        pinned = pinned_levels(book, name)
+        pinned = book.pinned_levels(name)
         return await asyncio.to_thread(level_snapshot, bars, len(bars) - 1, pinned, FEWEST_TOUCHES)
 
     async def facts(self, book: Rulebook, name: str) -> MarketFacts | None:
@@ -119,9 +119,3 @@ def market_facts(title: str, bars: Bars, levels: LevelSnapshot) -> MarketFacts |
         return None
     change = float(closes[-1] / closes[-2]) - 1 if len(closes) > 1 and closes[-2] > 0 else None
     return MarketFacts(title, change, record_rank(bars, levels.bar, levels.close), levels)
-
-
-def pinned_levels(book: Rulebook, market: str) -> tuple[float, ...]:
-    """The prices that the rules of a market pin as levels, lowest first."""
-    rules = [definition.rule for definition in book.rules.values() if definition.rule.market == market]
-    return tuple(sorted({price for rule in rules for price in rule.pinned}))

@@ -49,6 +49,11 @@ class Rulebook:
         """The files by which the rules run, by id; that of the definitions under its own name."""
         return {**{id_: rule.text for id_, rule in self.rules.items()}, DEFINITIONS: definitions_text(self.definitions)}
 
+    def pinned_levels(self, market: str) -> tuple[float, ...]:
+        """The prices that the rules of a market pin as levels, lowest first."""
+        rules = [definition.rule for definition in self.rules.values() if definition.rule.market == market]
+        return tuple(sorted({price for rule in rules for price in rule.pinned}))
+
     def life_of(self, rule_id: str, raw: bytes) -> RuleLife:
         """What becomes of a rule whose file was just put into its place."""
         rule = self.rules.get(rule_id)

@@ -50,10 +50,10 @@ def after(line: str, place: Path, **environ: str) -> dict[str, Any]:
         ("--help", "rich numpy pydantic yaml bot.settings"),
         ("rules --help", "rich numpy yaml bot.settings"),
         ("rules check", "pandas sqlite_utils telegram aiohttp PIL rich bot.rulebook.testing"),
-        ("rules explain iwm-tops --data data", "pandas telegram aiohttp PIL"),
-        ("backtest --data data", "pandas telegram aiohttp PIL"),
-        ("chart IWM iwm.png --data data", "pandas telegram aiohttp matplotlib"),
-        ("levels IWM --data data", "pandas telegram aiohttp PIL"),
+        ("rules explain iwm-tops --data data", "pandas telegram aiohttp PIL sqlite_utils"),
+        ("backtest --data data", "pandas telegram aiohttp PIL sqlite_utils rich._emoji_codes"),
+        ("chart IWM iwm.png --data data", "pandas telegram aiohttp sqlite_utils matplotlib"),
+        ("levels IWM --data data", "pandas telegram aiohttp PIL sqlite_utils"),
     ],
 )
 def test_a_command_imports_nothing_heavy_that_it_does_not_need(place: Path, line: str, heavy: str) -> None:

@@ -8,8 +8,7 @@ from typing import Annotated
 import typer
 
 from bot.charts.request import MarketChart
-from bot.cli.analysis.levels import bar_at
-from bot.cli.io.bars import note_bar
+from bot.cli.io.bars import bar_at, note_bar
 from bot.cli.io.charts import draw, png_path, save
 from bot.cli.io.options import At, Data, current_settings, date_option, market_named
 from bot.signals.timeframe import Timeframe

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from bot.cli.io.bars import bars_of, missing_market, note_bar
+from bot.cli.io.bars import bar_at, note_bar
 from bot.cli.io.options import At, Data, current_rulebook, current_settings, date_option, market_named
 from bot.cli.io.output import json_number, print_json
 from bot.cli.io.terminal import show
-from bot.queries.market_data import pinned_levels
-from bot.queries.why import position_at
-from bot.settings import Settings
-from bot.signals.bars import Bars
 from bot.signals.levels.snapshot import LevelSnapshot, level_snapshot
-from bot.signals.timeframe import Instant, Timeframe, label
+from bot.signals.timeframe import Timeframe, label
 from bot.views.markets.levels import SHOWN, render_levels
 
 
@@ -33,21 +28,12 @@ def levels(
     name = market_named(market, settings)
     moment = date_option("--at", at)
     bars, position = bar_at(name, data, settings, moment)
-    found = level_snapshot(bars, position, pinned_levels(current_rulebook(settings), name), touches)
+    found = level_snapshot(bars, position, current_rulebook(settings).pinned_levels(name), touches)
     note_bar(name, moment, found.bar, Timeframe.D1)
     if as_json:
         print_json(_document(found))
     else:
         show(render_levels(found, settings.markets[name].title, len(found.levels) if everything else SHOWN))
-
-
-def bar_at(name: str, data: Path | None, settings: Settings, at: Instant | None) -> tuple[Bars, int]:
-    """The daily bars of a market, and the position of the last one at or before a date. Raises ProblemError."""
-    bars = bars_of(data, settings, [name]).get((name, Timeframe.D1)) or Bars.empty(name, Timeframe.D1)
-    position = position_at(bars, at)
-    if position is None:
-        raise missing_market(name, data, at)
-    return bars, position
 
 
 def _document(snapshot: LevelSnapshot) -> dict[str, Any]:

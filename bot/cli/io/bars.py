@@ -5,10 +5,12 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Iterable, Mapping
-from importlib import import_module
 from pathlib import Path
 
+import numpy as np
+
 from bot.cli.io.demo_bars import demo_bars, is_demo
+from bot.cli.loading import imported
 from bot.market import new_york
 from bot.market.basket import basket
 from bot.market.model import FetchAnswer, Market, MarketKind
@@ -23,8 +25,6 @@ from bot.signals.bars import Bars
 from bot.signals.sessions import Sessions
 from bot.signals.timeframe import DAY, Instant, Timeframe, label
 from bot.signals.weeks import week_start, weekly
-from bot.store.bars import load_bars, load_sessions
-from bot.store.database import reading
 
 BRINGS_BARS = "`bellwether data fetch` brings them, --data demo takes a simulated market"
 
@@ -58,6 +58,15 @@ def bars_of(
     if Timeframe.W1 in lengths:
         found |= {(name, Timeframe.W1): _weeks(found, specs[name], calendars) for name in wanted}
     return found
+
+
+def bar_at(name: str, data: Path | None, settings: Settings, at: Instant | None) -> tuple[Bars, int]:
+    """The daily bars of a market, and the position of the last one at or before a date. Raises ProblemError."""
+    bars = bars_of(data, settings, [name]).get((name, Timeframe.D1)) or Bars.empty(name, Timeframe.D1)
+    position = (len(bars) if at is None else int(np.searchsorted(bars.start, at, side="right"))) - 1
+    if position < 0:
+        raise missing_market(name, data, at)
+    return bars, position
 
 
 def hourly_bars(
@@ -211,7 +220,7 @@ def _computed(calendar: str, first: Instant, last: Instant) -> Sessions:
     if calendar == new_york.CALENDAR and last <= new_york.LAST:
         return new_york.new_york_sessions(first, last)
     # By name, since it takes a second, which commands on any other market should not wait for.
-    sessions: Sessions = import_module("bot.market.vendors.calendars").sessions(calendar, first, last)
+    sessions: Sessions = imported("bot.market.vendors.calendars:sessions")(calendar, first, last)
     return sessions
 
 
@@ -223,11 +232,13 @@ def _from_store(
         message = "no such database; `bellwether data fetch` makes one with the history of every market"
         others = "--data FOLDER reads files like RUT.csv, --data demo takes a simulated market"
         raise ProblemError.of(settings.database, f"{message}; {others}")
-    with reading(settings.database) as db:
-        kept = {name: load_bars(db, name, timeframe) for name in markets}
-        last = int(time.time()) + AHEAD
-        for each in {market.calendar for market in markets.values()} - calendars.keys():
-            calendars[each] = ruled_sessions(each, FIRST_SESSION, last) or load_sessions(db, each)
+    wanted = {market.calendar for market in markets.values()} - calendars.keys()
+    last = int(time.time()) + AHEAD
+    calendars |= {each: ruled for each in wanted if (ruled := ruled_sessions(each, FIRST_SESSION, last)) is not None}
+    # By name, since the database's library takes longer to load than a folder of files to read.
+    read = imported("bot.cli.io.stored_bars:stored_bars")
+    kept, sessions = read(settings.database, list(markets), timeframe, sorted(wanted - calendars.keys()))
+    calendars |= sessions
     return {
         name: _believed(bars, markets[name], calendars[markets[name].calendar], history=bars)
         if len(calendars[markets[name].calendar])

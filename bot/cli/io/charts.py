@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import importlib
 from pathlib import Path
 
 from bot.charts.request import ChartRequest
 from bot.cli.io.output import write_file
-from bot.cli.loading import collector_at_rest
+from bot.cli.loading import imported
 from bot.problem import ProblemError
 
 SUFFIX = ".png"
@@ -26,10 +25,7 @@ def draw(chart: ChartRequest) -> bytes:
 
     By its function's name, so that a command that draws nothing does not wait for Pillow.
     """
-    module, _, name = chart.function.partition(":")
-    with collector_at_rest():
-        drawn_by = getattr(importlib.import_module(module), name)
-    png: bytes = drawn_by(chart)
+    png: bytes = imported(chart.function)(chart)
     return png
 
 

@@ -9,7 +9,7 @@ from rich.panel import Panel
 from rich.segment import Segment
 from rich.text import Text
 
-console = Console(highlight=False, soft_wrap=False)
+console = Console(highlight=False, soft_wrap=False, emoji=False)
 progress = Console(stderr=True)
 """Where long work shows how far it is: never among the answers."""
 

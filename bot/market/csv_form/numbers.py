@@ -9,12 +9,16 @@ import numpy as np
 
 from bot.signals.bars import FloatArray
 
-UNKNOWN = frozenset({"", "-", "--", "–", "n/a", "na", "nan", "null", "none", "."})
+UNKNOWN = frozenset({"", "-", "--", "–", "n/a", "na", "nan", "null", "none", ".", "#n/a", "#n/a n/a", "n.a.", "—"})
 """Cells that say that a figure is not known, in small letters."""
 
 _PLAIN = "0123456789.-"
 _MONEY = "$€£¥ \u00a0\u202f"
 _SUFFIXES = {"K": 1e3, "M": 1e6, "B": 1e9}
+_CURRENCIES = re.compile(r"^(?:USD|EUR|GBP|CHF|CAD|AUD)\s+|\s+(?:USD|EUR|GBP|CHF|CAD|AUD)$")
+_ACCOUNTED = re.compile(r"\((\d[\d.,]*)\)")
+"""A negative number as bookkeepers write it."""
+
 _BLANKS = re.compile(r"[+-]?\d{1,3}(?:[ \u00a0\u202f'’]\d{3})+(?:[.,]\d+)?")
 _BETWEEN = re.compile(r"[ \u00a0\u202f'’]")
 
@@ -73,7 +77,7 @@ def _is_plain(cells: Sequence[str]) -> bool:
 
 
 def _bare(cell: str, *, counts: bool) -> str:
-    text = cell.strip(_MONEY)
+    text = _ACCOUNTED.sub(r"-\1", _CURRENCIES.sub("", cell.strip()).strip(_MONEY))
     if text.lower() in UNKNOWN:
         return ""
     if text[:1] in "+-" and text[1:2] in "$€£¥":
@@ -101,5 +105,5 @@ def _written(mark: str, group: str) -> re.Pattern[str]:
     return re.compile(rf"[+-]?(?:\d+|[1-9]\d{{0,2}}(?:{group}\d{{3}})+|(?={mark}\d))(?:{mark}\d*)?(?:[eE][+-]?\d+)?")
 
 
-_POINT = _written(r"\.", ",")
+_POINT = re.compile(_written(r"\.", ",").pattern + r"|[1-9]\d?(?:,\d\d)+,\d{3}(?:\.\d+)?")  # or Indian lakhs
 _COMMA = _written(",", r"\.")

@@ -14,12 +14,13 @@ import numpy as np
 from bot.market.csv_form.columns import plain_name
 from bot.market.csv_form.complaints import shown
 from bot.market.csv_form.grid import SEPARATORS, Grid, grid_of
+from bot.market.csv_form.names import OTHER_FIGURES
 from bot.market.csv_form.numbers import AmbiguousNumbersError, decimal_mark, has_comma, number_cells, numbers
 from bot.market.csv_form.plain import plain_table
 from bot.market.csv_form.text import bytes_of, text_of
-from bot.market.csv_form.times import AmbiguousDatesError, Times, times_of
+from bot.market.csv_form.times import AmbiguousDatesError, Times, no_date, times_of
 from bot.problem import Problem, ProblemError
-from bot.signals.bars import COLUMNS, FloatArray
+from bot.signals.bars import COLUMNS, PRICES, FloatArray
 
 _PLAIN_NAMES = {*COLUMNS, "o", "h", "l", "c", "v", "vol"}
 
@@ -60,7 +61,7 @@ def _any_table(path: Path, text: str) -> Table:
     times, name = _times(path, grid)
     cells = [row[grid.columns.times[0]] for row in grid.rows]
     for at in times.wrong:
-        words = partial(_not, "a date", cells[at], "2020-01-31")
+        words = partial(no_date, cells[at])
         grid.complaints.note(str(path), grid.lines[at], name, words, "times")
     parsed, style = _numbers(path, grid)
     order = _order(path, grid, cells, times, name)
@@ -92,11 +93,23 @@ def _form(grid: Grid, parts: Sequence[str]) -> str:
         if what in COLUMNS and grid.header_line and plain_name(grid.header[at]) not in _PLAIN_NAMES
     ]
     volumes = (
-        [name.strip() for name in grid.header if "vol" in name.lower()] if "volume" not in grid.columns.numbers else []
+        [name.strip() for name in grid.header if re.search("vol|umsatz", name.lower())]
+        if "volume" not in grid.columns.numbers
+        else []
     )
-    unread = f"no volume (it may be any of {', '.join(volumes)})" if volumes else ""
+    unread = f"no volume (it may be any of {', '.join(volumes)})" if volumes else _missing_price(grid)
     separated = f"separated by {SEPARATORS.get(grid.separator, grid.separator)}s" if grid.separator != "," else ""
     return "; ".join(filter(None, (separated, *parts, ", ".join(renamed), unread, *grid.notes)))
+
+
+def _missing_price(grid: Grid) -> str:
+    """Which price is nowhere, where others are and a column that is not read may be it."""
+    lost = [price for price in PRICES if price not in grid.columns.numbers]
+    read = {*grid.columns.numbers.values(), *grid.columns.times}
+    names = [name.strip() for at, name in enumerate(grid.header) if at not in read and name.strip()]
+    unread = [name for name in names if OTHER_FIGURES.isdisjoint(re.findall("[a-z]+", name.lower()))]
+    alone = len(lost) == len(PRICES) - 1
+    return f"no {' and no '.join(lost)} (not read: {', '.join(unread[:5])})" if lost and unread and not alone else ""
 
 
 def _times(path: Path, grid: Grid) -> tuple[Times, str]:
@@ -159,9 +172,9 @@ def _order(path: Path, grid: Grid, cells: Sequence[str], times: Times, name: str
     odd = np.flatnonzero(steps >= 0 if backwards else steps <= 0)
     how = "newest first, as the other rows are" if backwards else "oldest first, or newest first in all rows"
     for before, at, step in zip(good[odd].tolist(), good[odd + 1].tolist(), steps[odd].tolist(), strict=True):
-        told = f"stands twice (also on line {grid.lines[before]})"
+        told = f"stands twice (also on line {grid.lines[before]}); leave one of them out"
         if step:
-            told = f"comes after {shown(cells[before])[1:-1]}; allowed: {how}"
+            told = f"comes after {shown(cells[before])[1:-1]}; allowed: {how}, so sort them by date"
         words = partial("{} {}".format, shown(cells[at])[1:-1], told)
         grid.complaints.note(str(path), grid.lines[at], name, words, "order")
     return good[::-1] if backwards else good

@@ -9,6 +9,7 @@ from datetime import date
 
 import numpy as np
 
+from bot.market.csv_form.complaints import shown
 from bot.signals.bars import IntArray
 from bot.signals.timeframe import DAY
 
@@ -16,20 +17,21 @@ _MONTHS = {name: at for at, name in enumerate(
     ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"), start=1
 )}  # fmt: skip
 _MONTHS |= {"mär": 3, "mrz": 3, "mai": 5, "okt": 10, "dez": 12}
+_EAST_ASIAN = str.maketrans({"年": "-", "月": "-", "日": "", "년": "-", "월": "-", "일": ""})
 _EPOCH = date(1970, 1, 1).toordinal()
 _OLDEST, _NEWEST = 1800, 2200
 
 _CLOCK = (
     r"(?:(?:[T, ]+(?P<hour>\d{1,2}):(?P<minute>\d\d)(?::(?P<second>\d\d)(?:[.,]\d+)?)?|[T ]?(?P<digits>\d{4}|\d{6})"
     r"|[T ](?P<full>\d{1,2})(?=-[AaPp][Mm]))(?:[ -]?(?P<half>[AaPp][Mm]))?"
-    r"\s*(?P<zone>Z|UTC|GMT|[+-]\d\d(?::?\d\d)?)?)?"
+    r"\s*(?P<zone>Z|(?:UTC|GMT)?[+-]\d\d(?::?\d\d)?|UTC|GMT)?)?"
 )
 _FORMS = {
     "number": re.compile(r"(?P<number>-?\d{1,19})(?:\.0*)?"),
     "year first": re.compile(r"(?P<y>\d{4})(?P<sign>[-/.]?)(?P<m>\d{1,2})(?P=sign)(?P<d>\d{1,2})" + _CLOCK),
     "year last": re.compile(r"(?P<a>\d{1,2})(?P<sign>[-/.])(?P<b>\d{1,2})(?P=sign)(?P<y>\d{4}|\d\d)" + _CLOCK),
     "month first": re.compile(
-        r"(?:\w+day,? |\w{3},? )?(?P<name>[^\W\d]{3,9})\.?,? (?P<d>\d{1,2}),? (?P<y>\d{4})" + _CLOCK
+        r"(?:\w+day,? |\w{3},? )?(?P<name>[^\W\d]{3,9})\.?,?[ -](?P<d>\d{1,2}),?[ -](?P<y>\d{4})" + _CLOCK
     ),
     "day first": re.compile(
         r"(?:\w+day,? |\w{3},? )?(?P<d>\d{1,2})\.?[- ](?P<name>[^\W\d]{3,9})\.?[- ](?P<y>\d{4}|\d\d)" + _CLOCK
@@ -69,12 +71,22 @@ def times_of(cells: Sequence[str], *, likely: str = "") -> Times:
     """
     if plain := _plain_dates(cells):
         return plain
-    texts = [cell.strip() for cell in cells]
+    texts = [cell.strip().removeprefix("'").translate(_EAST_ASIAN) for cell in cells]
     for each in (_compact, _unix):
         if found := each(texts):
             return found
     form = _commonest(texts)
     return _written(texts, form, likely)
+
+
+def no_date(cell: str) -> str:
+    """Why a cell is no date or time, and what would be one."""
+    allowed = "allowed: 2020-01-31"
+    if re.fullmatch(r"[2-6]\d{4}(?:\.\d+)?", cell.strip()):
+        allowed = "allowed: 2020-01-31; it is a spreadsheet's number of a day, so format the column as a date"
+    elif re.search(r"\d (?:[A-Z]\w+/\w+|[A-Z]{2,4})$", cell.strip()) and not re.search(r"[AP]M$", cell.strip()):
+        allowed = "allowed: an offset instead of a zone's name, as 2020-01-31 09:30:00-05:00"
+    return f"not a date (got {shown(cell)}); {allowed}"
 
 
 def _plain_dates(cells: Sequence[str]) -> Times | None:
@@ -248,7 +260,8 @@ def _clock(match: re.Match[str]) -> int | None:
 
 def _offset(zone: str | None) -> int:
     """Seconds that a written zone is ahead of UTC."""
-    if zone is None or zone[0] not in "+-":
+    zone = (zone or "").removeprefix("UTC").removeprefix("GMT")
+    if zone[:1] not in {"+", "-"}:
         return 0
     digits = zone[1:].replace(":", "").ljust(4, "0")
     seconds = int(digits[:2]) * 3600 + int(digits[2:]) * 60

@@ -284,4 +284,4 @@ def _missing(bars: Bars, sessions: Sessions, now: Instant, since: Instant | None
     starts, ends = expected_bars(due, bars.timeframe) if whole else (due.opens, due.closes)
     inside = bars.end[(bars.end > starts[0]) & (bars.end <= ends[-1])]
     there = bars.start if whole else starts[np.searchsorted(ends, inside)]
-    return starts[(starts >= first) & (ends <= now) & ~np.isin(starts, there)]
+    return starts[(starts >= first) & (ends <= now) & ~among(starts, there)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 import bottleneck as bn
 import numpy as np
@@ -76,6 +77,7 @@ def suspect_prices(bars: Bars, sister: Bars | None, first: int, *, crypto: bool 
     return sorted((doubt for side in found for doubt in side if doubt.start >= _start(bars, first)), key=_order)
 
 
+@lru_cache(maxsize=2)  # of a market and its sister, which every check measures by
 def usual_range(bars: Bars) -> FloatArray:
     """Median true range of the 20 bars before each bar; unknown where fewer than 10 of them are known."""
     if len(bars) < _USUAL_RANGE_LEAST_BARS:
@@ -116,7 +118,16 @@ def usually_apart(apart: FloatArray, at: int) -> float:
     """
     known = apart[max(0, at - _YEAR_BARS) : at]
     known = known[np.isfinite(known)]
-    return _APART_USUALLY * float(np.percentile(known, 95)) if len(known) >= _PAIR_LEAST_BARS else np.nan
+    return _APART_USUALLY * quantile(known, 0.95) if len(known) >= _PAIR_LEAST_BARS else np.nan
+
+
+def quantile(known: FloatArray, share: float) -> float:
+    """As np.quantile of known values, at a tenth of its time: hundreds of bars are asked for theirs."""
+    ordered, place = np.sort(known), (len(known) - 1) * share
+    at = int(place)
+    low, high = float(ordered[at]), float(ordered[min(at + 1, len(known) - 1)])
+    part, step = place - at, high - low
+    return low + step * part if part < 0.5 else high - step * (1 - part)
 
 
 def chance_repeats(bars: Bars) -> Mask:

@@ -21,8 +21,8 @@ SOURCE = SourceType(KIND, Path, "bot.market.sources.csv:fetch", single(KIND))
 
 
 _NOON = DAY // 2
-_END_OF_DAY = DAY - 60
-"""Second of a UTC day from which a stamp is its end."""
+_END_OF_DAY = DAY - 300
+"""Second of a UTC day from which a stamp is its end; Google Finance closes its days at 23:58."""
 
 _MOST_OUTSIDE = 0.1
 """Share of the rows that may lie in no session where times have no zone; in another zone it would be two thirds."""
@@ -62,6 +62,7 @@ def read_csv(
     stays = np.ones_like(wanted) if daily else where.inside
     rows = _Rows(path, table.lines, starts, timeframe)
     doubts = (
+        *((f"{path}: no rows below its header",) if not len(table.lines) else ()),
         *rows.doubt(wanted & ~known, "without a close, left out"),
         *rows.doubt(wanted & ~where.inside, _unexpected(sessions, intraday=not daily)),
     )

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.market.quality.outliers import chance_repeats, suspect_prices, usual_range
+from bot.market.quality.outliers import chance_repeats, quantile, suspect_prices, usual_range
 from bot.signals.bars import Bars
 from bot.signals.timeframe import DAY, Timeframe
 from tests.market.oddities import calm, like, told
@@ -194,3 +194,10 @@ def test_a_verdict_does_not_depend_on_what_follows_nor_on_the_scale(new_york_cal
 @pytest.fixture(scope="module")
 def new_york_calm(new_york):
     return calm(new_york)
+
+
+@given(
+    st.lists(st.floats(0, 1e9, allow_subnormal=False), min_size=1, max_size=300), st.sampled_from([0.0, 0.5, 0.95, 1.0])
+)
+def test_the_quantile_is_numpys(known: list[float], share: float):
+    assert quantile(np.array(known), share) == np.quantile(known, share)

@@ -116,8 +116,11 @@ def test_order_and_repetition(file, new_york):
     rows = GOOD.splitlines(keepends=True)
     other = rows[3].replace("12.25", "12.5")
     assert complaints(file(rows[0] + rows[2] + rows[1] + rows[3] + other), new_york) == [
-        "IWM.csv:3:1: date: 2024-07-02 comes after 2024-07-03; allowed: oldest first, or newest first in all rows",
-        "IWM.csv:5:1: date: 2024-07-05 stands twice (also on line 4)",
+        (
+            "IWM.csv:3:1: date: 2024-07-02 comes after 2024-07-03;"
+            " allowed: oldest first, or newest first in all rows, so sort them by date"
+        ),
+        "IWM.csv:5:1: date: 2024-07-05 stands twice (also on line 4); leave one of them out",
     ]
     unreadable = rows[2].replace("2024-07-03", "soon")
     assert complaints(file(rows[0] + rows[3] + unreadable + rows[1]), new_york) == [
@@ -141,7 +144,9 @@ def test_files_that_are_no_files_of_bars(file, new_york, text, complaint):
 
 
 def test_a_header_alone_is_a_file_without_bars(file, new_york):
-    assert len(read_csv(file(HEADER), "IWM", new_york).bars) == 0
+    found = read_csv(file(HEADER), "IWM", new_york)
+    assert len(found.bars) == 0
+    assert [each.partition(": ")[2] for each in found.doubts] == ["no rows below its header"]
 
 
 def test_a_missing_file_is_said(tmp_path, new_york):

@@ -1,6 +1,8 @@
 """Files as vendors and spreadsheets write them: read where they have one reading, else refused."""
 
+import re
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,6 +16,9 @@ from bot.problem import ProblemError
 from bot.signals.bars import COLUMNS
 from bot.signals.timeframe import Timeframe, start_of
 from tests.market.sources.csv_forms import DAYS, FULL, HEAD, READ, ROWS, comma, day, rows, unix
+from tests.market.sources.csv_forms_of_terminals import CLOSES, TERMINALS
+
+ROOT = Path(__file__).parents[3]
 
 
 def written(tmp_path, text, encoding="utf-8"):
@@ -34,10 +39,11 @@ COINS = {
     "Binance, a header",
     "CoinMarketCap",
     "an address and several times",
+    "Coinbase, its own order",
 }
 
 
-@pytest.mark.parametrize(("text", "form"), READ.values(), ids=READ.keys())
+@pytest.mark.parametrize(("text", "form"), (READ | TERMINALS).values(), ids=(READ | TERMINALS).keys())
 def test_a_form_that_is_read(tmp_path, calendar, text, form):
     found = read_csv(written(tmp_path, text), "IWM", calendar)
     assert [found.bars.label(at) for at in range(len(found.bars))] == list(DAYS)
@@ -47,11 +53,46 @@ def test_a_form_that_is_read(tmp_path, calendar, text, form):
     assert bool(found.form) == bool(form)
 
 
+@pytest.mark.parametrize(("text", "form"), CLOSES.values(), ids=CLOSES.keys())
+def test_a_file_of_closes(tmp_path, new_york, text, form):
+    found = read_csv(written(tmp_path, text), "IWM", new_york)
+    assert [found.bars.label(at) for at in range(len(found.bars))] == list(DAYS)
+    assert found.bars.close.tolist() == found.bars.high.tolist() == [values[3] for values in ROWS]
+    assert found.form == form
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("Adj Close", "Adjusted Price", "Previous Close", "Open", "Day High", "IWM Volume", "Dividends", "Bid Price"),
+        *("Target Price", "Return", "RSI", "log close", "SPY", "Average Price", "Shares", "Open Price"),
+    ],
+)
+def test_another_figure_is_no_close(tmp_path, new_york, name):
+    with pytest.raises(ProblemError, match="column 'close' is missing"):
+        read_csv(written(tmp_path, f"Date,{name}\n" + rows("{date},{c}")), "IWM", new_york)
+
+
+def test_a_price_that_is_nowhere_is_named(tmp_path, new_york):
+    found = read_csv(
+        written(tmp_path, "Date,Beginn,High,Low,Close\n" + rows("{date},{o},{h},{l},{c}")), "IWM", new_york
+    )
+    assert found.form == "no open (not read: Beginn)"
+    assert np.isnan(found.bars.open).all()
+
+
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252"])
 def test_encodings(tmp_path, new_york, encoding):
     text = READ["Investing.com, German"][0]
     found = read_csv(written(tmp_path, text, encoding), "IWM", new_york)
     assert found.bars.close.tolist() == [values[3] for values in ROWS]
+
+
+def test_each_form_that_the_readme_names_is_among_these():
+    told = (ROOT / "README.md").read_text("utf-8").split("says which: files of ")[1].split(" and spreadsheets")[0]
+    named = re.sub(r"\([^)]*\)", "", told).replace("\n", " ").split(", ")
+    known = "; ".join((*READ, *TERMINALS, *CLOSES))
+    assert [name for name in named if name.strip() not in known] == []
 
 
 def test_several_volumes_are_none(tmp_path, everyday):
@@ -88,7 +129,7 @@ REFUSED = {
     "two months": (HEAD + "2024-01-31,1,2,1,2,3\n2024-02-29,1,2,1,2,3\n", "IWM.csv: rows are 29 days apart"),
     "days of a spreadsheet": (
         HEAD + "45321,1,2,1,2,3\n45322,1,2,1,2,3\n",
-        "IWM.csv:2:1: date: not a date (got '45321')",
+        "IWM.csv:2:1: date: not a date (got '45321'); allowed: 2020-01-31; it is a spreadsheet's number of a day",
     ),
     "rounded unix time": ("time,close\n1.70657E+09,1\n", "IWM.csv:2:1: time: not a date (got '1.70657E+09')"),
     "thousands or decimals": (
@@ -127,9 +168,41 @@ REFUSED = {
         "IWM.csv:1:1: no header, so nobody can tell which number is the close (got 2024-01-30,1754.5",
     ),
     "no header, six figures": (rows(FULL, date=unix(1)), "IWM.csv:1:1: no header"),
-    "separated by blanks": (
-        "Date  Open  High  Low  Close\n" + rows("{date}  {o}  {h}  {l}  {c}"),
+    "no separator": (
+        "Date/Open/High/Low/Close\n" + rows("{date}/{o}/{h}/{l}/{c}"),
         "IWM.csv:1:1: columns are not separated by commas, semicolons or tabs",
+    ),
+    "blanks that are no separators": (
+        "Date Open High Low Close\n" + rows("{date} {o} {h} {l} {c}", date=day("%b %d, %Y")),
+        "IWM.csv:2:1: 7 cells under a header of 5",
+    ),
+    "prices of an instant": (
+        "snapped_at,price,market_cap,total_volume\n" + rows("{date} 00:00:00 UTC,{c},1,2"),
+        "IWM.csv:1:1: prices of the instant at which each day begins, not closes of days",
+    ),
+    "prices of two symbols": (
+        "Date,IWM.Close,SPY.Close\n" + rows("{date},{o},{c}"),
+        "IWM.csv:1:1: rows of 2 symbols (iwm, spy)",
+    ),
+    "one figure of another name": (
+        "S&P Dow Jones Indices\n,,\nEffective date ,S&P 500\n" + rows("{date},{c}"),
+        (
+            "IWM.csv:3:1: column 'close' is missing (got Effective date, S&P 500);"
+            " allowed: a header such as date,close, if S&P 500 is the close"
+        ),
+    ),
+    "a close twice": ("date,close,Close\n" + rows("{date},{c},{o}"), "IWM.csv:1:1: column 'close' stands twice; leave"),
+    "another order, no header": (
+        rows("{date},{c},{h},{l},{o},{v}", date=day("%Y.%m.%d")),
+        "IWM.csv:1:1: no header, so nobody can tell which number is the close",
+    ),
+    "a zone by its name": (
+        HEAD + rows(FULL, date="{} 09:30:00 US/Eastern".format),
+        "IWM.csv:2:1: date: not a date (got '2024-01-30 09:30:00 US/Eastern'); allowed: an offset instead of",
+    ),
+    "an error of a spreadsheet": (
+        HEAD + "2024-01-30,1,2,1,#REF!,3\n",
+        "IWM.csv:2:1: close: not a number (got '#REF!')",
     ),
     "adjusted closes only": (
         "Date,Adj Close\n2024-01-30,5\n",

@@ -32,7 +32,7 @@ async def test_an_ephemeral_command_is_answered_to_its_sender_alone(bot):
     await bot.answer(GROUP)
     assert bot.sandbox.messages(GROUP)[-1].only_for == SOMEBODY
     (call,) = bot.sandbox.calls("sendMessage")
-    assert json.loads(call.params["reply_parameters"]) == {"ephemeral_message_id": asked}
+    assert call.params["reply_parameters"] == {"ephemeral_message_id": asked}
 
 
 async def test_who_presses_a_button_in_a_group_is_answered_alone(bot):
@@ -46,7 +46,7 @@ async def test_who_presses_a_button_in_a_group_is_answered_alone(bot):
     assert bot.sandbox.messages(GROUP)[0].only_for is None, "alerts are for everybody"
     assert bot.sandbox.messages(GROUP)[-1].only_for == SOMEBODY
     params = bot.sandbox.calls("sendMessage")[-1].params
-    assert json.loads(params["ephemeral_message_parameters"]) == {
+    assert params["ephemeral_message_parameters"] == {
         "receiver_user_id": SOMEBODY,
         "callback_query_id": query,
     }

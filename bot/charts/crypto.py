@@ -11,7 +11,7 @@ from bot.charts.figure import ChartFigure
 from bot.charts.mask import Stroke
 from bot.charts.panel import Scale
 from bot.charts.request import CryptoChart
-from bot.signals.bars import Bars, FloatArray
+from bot.signals.bars import FloatArray, IntArray
 from bot.signals.timeframe import DAY, Instant
 from bot.views.formatting import numbers
 
@@ -19,36 +19,38 @@ MOST_LINES = 6
 
 
 def crypto_chart(chart: CryptoChart) -> bytes:
-    """PNG of the changes of the first MOST_LINES assets.
+    """PNG of the changes of the first MOST_LINES assets, each from its last close before the span on.
 
-    Only bars closed by `now` are drawn. An asset without two closes in the span is left out.
+    So the newest change is that of `performance` over as many days. An asset without a close before the span begins
+    with its first within it; one without two closes is left out.
     """
-    figure, now, days = ChartFigure(dark=chart.dark), chart.now, chart.days
+    figure, days = ChartFigure(dark=chart.dark), chart.days
     figure.title(chart.title)
-    lines = [(label, *_since(bars, now, days)) for label, bars in chart.assets[:MOST_LINES]]
-    drawn = [(label, ends, change) for label, ends, change in lines if change.size > 1]
+    shown = [(label, *_since(ends, closes, days)) for label, ends, closes in chart.assets[:MOST_LINES]]
+    drawn = [(label, ends, change) for label, ends, change in shown if change.size > 1]
     if not drawn:
         figure.subtitle([("No prices yet", figure.palette.muted)])
         return figure.png()
+    last = max(int(ends[-1]) for _, ends, _ in drawn)
     _scale(figure, [change for _, _, change in drawn])
-    _time(figure, now, days)
+    _time(figure, last, days)
     marks = []
     for (label, ends, change), color in zip(drawn, figure.palette.series, strict=False):
         figure.plot.line(ends, change, Stroke(color, 2.3))
         marks.append((float(change[-1]), numbers.percent(float(change[-1]), tight=True), color, label))
     figure.subtitle([(f"━ {label}", color) for _, _, color, label in marks])
     figure.tags([mark[:3] for mark in marks])
-    last = max(int(ends[-1]) for _, ends, _ in drawn)
     parts = [chart.note, f"change over {days} days to {numbers.moment(last)}", chart.source]
     figure.foot(" · ".join(part for part in parts if part))
     return figure.png()
 
 
-def _since(bars: Bars, now: Instant, days: int) -> tuple[FloatArray, FloatArray]:
-    known = bars.known_at(now)
-    inside = np.isfinite(known.close) & (known.close > 0) & (known.end >= now - days * DAY)
-    closes = known.close[inside]
-    return known.end[inside].astype(np.float64), closes / closes[:1] - 1
+def _since(ends: IntArray, closes: FloatArray, days: int) -> tuple[FloatArray, FloatArray]:
+    if not len(ends):
+        return ends.astype(np.float64), closes
+    begin = max(int(np.searchsorted(ends, ends[-1] - days * DAY, side="right")) - 1, 0)
+    inside = closes[begin:]
+    return ends[begin:].astype(np.float64), inside / inside[0] - 1
 
 
 def _scale(figure: ChartFigure, changes: Sequence[FloatArray]) -> None:

@@ -127,12 +127,14 @@ class FanChart(ChartRequest):
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
 class CryptoChart(ChartRequest):
-    """The changes of several assets, each with its label, since their first close within the last `days` days."""
+    """The changes of several assets over `days` days up to the newest close of any.
+
+    `assets` are a label, the ends of bars and the closes at them, all known, each.
+    """
 
     function: ClassVar[str] = "bot.charts.crypto:crypto_chart"
 
-    assets: tuple[tuple[str, Bars], ...]
-    now: Instant
+    assets: tuple[tuple[str, IntArray, FloatArray], ...]
     days: int = 90
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -43,13 +44,29 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True)
+class OnlyFor:
+    """The one member of a group who is to see a message, and what entitles the bot to that.
+
+    It answers a message that only the bot sees, `answers`, or a press, `query`; neither: the bot is an admin there.
+    `until` is when, on the steady clock, what it answers is too old. `instead_of` is the message, seen by that member
+    alone, whose button was pressed.
+    """
+
+    user_id: int
+    answers: int | None = None
+    query: str = ""
+    until: float = math.inf
+    instead_of: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class OutgoingMessage:
     """One message for one chat, ready to go.
 
     `html` is Telegram HTML: at most 1,024 visible UTF-16 units with a photo or a document, 4,096 without. `photo`
     is PNG bytes, or the file id that Telegram gave when it was first sent; `document` is a file's name and bytes;
-    there is one of the two at most. `thread_id` is a forum topic. `only_for` is the member of a group whom alone it
-    concerns: others see it only where Telegram knows no better. `buttons` are rows of (text, callback data).
+    there is one of the two at most. `thread_id` is a forum topic. `only_for`: others see it only where
+    Telegram does not take it so. `buttons` are rows of (text, callback data).
     """
 
     chat_id: int
@@ -61,7 +78,7 @@ class OutgoingMessage:
     plain: bool = False
     buttons: tuple[tuple[tuple[str, str], ...], ...] = ()
     document: tuple[str, bytes] | None = None
-    only_for: int | None = None
+    only_for: OnlyFor | None = None
 
     @property
     def captioned(self) -> bool:

@@ -34,6 +34,15 @@ class Performance:
     distance: float
 
 
+def closes_of(bars: Bars, now: Instant, finer: Bars | None = None) -> tuple[IntArray, FloatArray]:
+    """Ends and closes, those that are known, of the bars that had closed by `now`: what `performance` reads."""
+    known = bars.known_at(now)
+    usable = np.isfinite(known.close) & (known.close > 0)
+    if not usable.any():
+        return known.end[:0], known.close[:0]
+    return _spliced(known.end[usable], known.close[usable], finer.known_at(now) if finer is not None else None)
+
+
 def performance(bars: Bars, now: Instant, finer: Bars | None = None) -> Performance | None:
     """Price, changes and distance from the record, from the bars that had closed by `now`.
 

@@ -6,10 +6,11 @@ import asyncio
 from collections.abc import Mapping
 
 from bot.evidence.correlation import correlate
+from bot.evidence.performance import closes_of
 from bot.evidence.risk.breadth import breadth
 from bot.queries.market_data import MarketData
-from bot.scan.context import LEADER, crypto_line
-from bot.signals.bars import Bars
+from bot.scan.context import LEADER, crypto_line, finer_bars
+from bot.signals.bars import Bars, FloatArray, IntArray
 from bot.signals.timeframe import DAY, Instant, Timeframe
 from bot.store.snapshots import Snapshot
 from bot.views.markets.crypto_now import Caps, CryptoNow
@@ -25,6 +26,20 @@ async def crypto_now(market_data: MarketData, caps: Mapping[str, Snapshot], now:
     daily = {name: await market_data.bars(name) for name in (*market_data.crypto, *members, LEADER)}
     hourly = {name: await market_data.bars(name, Timeframe.H1) for name in market_data.crypto}
     return await asyncio.to_thread(_facts, market_data, daily, hourly, members, caps_of(caps, now), now)
+
+
+async def crypto_closes(market_data: MarketData, now: Instant) -> dict[str, tuple[IntArray, FloatArray]]:
+    """The ends and closes behind the figures of /crypto, by asset."""
+    daily = {name: await market_data.bars(name) for name in market_data.crypto}
+    hourly = {name: await market_data.bars(name, Timeframe.H1) for name in market_data.crypto}
+
+    def bars(name: str, timeframe: Timeframe) -> Bars:
+        return (daily if timeframe is Timeframe.D1 else hourly).get(name, Bars.empty(name, timeframe))
+
+    def closes() -> dict[str, tuple[IntArray, FloatArray]]:
+        return {name: closes_of(daily[name], now, finer_bars(market_data.markets[name], bars)) for name in daily}
+
+    return await asyncio.to_thread(closes)
 
 
 def caps_of(snapshots: Mapping[str, Snapshot], now: Instant) -> Caps | None:

@@ -10,8 +10,9 @@ from bot.rulebook.book import Rulebook
 from bot.rulebook.dependencies import with_needs
 from bot.signals.bars import Bars
 from bot.signals.formula import Frame
+from bot.signals.hours.hourly_replay import Hours, replay_by_hours
 from bot.signals.replay.explanation import explain_bar
-from bot.signals.replay.ruleset import Series, joined, replay_all
+from bot.signals.replay.ruleset import Series, joined
 from bot.signals.timeframe import Instant
 from bot.views.markets.why import WhyFacts
 
@@ -24,15 +25,17 @@ def why_facts(
     now: Instant,
     at: Instant | None = None,
     waits: str = "",
+    hours: Hours | None = None,
 ) -> WhyFacts | None:
     """What a rule of the book said at its market's last bar that starts at or before `at`, and why; None without one.
 
     `bars` are those of every market that it and the rules it speaks of read, `market` is how its own is called, and
-    `waits` says what the running bot is waiting for ("waits for SPY"). Takes a replay: run it beside an event loop.
+    `waits` says what the running bot is waiting for ("waits for SPY"); with `hours` it is told too what the bar brought
+    as it formed. Takes a replay: run it beside an event loop.
     """
     definition = book.rules[rule_id]
     rule = definition.rule
-    replays = replay_all([each.rule for each in with_needs(book.rules, [rule_id])], bars)
+    replays = replay_by_hours([each.rule for each in with_needs(book.rules, [rule_id])], bars, hours or Hours())
     replay = replays[rule_id]
     position = position_at(replay.bars, at)
     if position is None:

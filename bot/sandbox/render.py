@@ -12,7 +12,8 @@ THUMBNAIL_PIXELS: Final = 320  # pixels of the longer side, as Telegram's "m" si
 
 def message_body(world: World, chat: SimulatedChat, message: SentMessage, *, nested: bool = False) -> dict[str, Any]:
     """`nested` leaves out what it answers: a Message inside a Message has no reply_to_message."""
-    body: dict[str, Any] = {"message_id": message.message_id, **_sender(world, chat, message)}
+    shown_id = message.message_id if message.only_for is None else 0
+    body: dict[str, Any] = {"message_id": shown_id, **_sender(world, chat, message)}
     body["chat"] = chat.body()
     body["date"] = message.date
     if message.thread_id is not None:
@@ -27,7 +28,8 @@ def message_body(world: World, chat: SimulatedChat, message: SentMessage, *, nes
         }
     if message.only_for is not None:
         body["ephemeral_message_id"] = message.message_id
-        body["receiver_user"] = world.person(message.only_for).body()
+        is_bot = message.only_for == world.bot["id"]
+        body["receiver_user"] = world.bot if is_bot else world.person(message.only_for).body()
     if message.edited is not None:
         body["edit_date"] = message.edited
     if not nested:

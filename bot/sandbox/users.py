@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
@@ -10,7 +11,7 @@ from bot.sandbox.markup.entities import Entity, utf16_length
 from bot.sandbox.methods.queries import member_body
 from bot.sandbox.render import ANONYMOUS, message_body
 from bot.sandbox.updates import Updates
-from bot.sandbox.world import ADMINS, IN_CHAT, SentMessage, SimulatedChat, SimulatedPerson, World
+from bot.sandbox.world import ADMINS, IN_CHAT, Press, SentMessage, SimulatedChat, SimulatedPerson, World
 
 SOMEBODY: Final = 7_000_000_001  # larger than 2^32, as real ids are
 
@@ -71,13 +72,15 @@ class SimulatedUsers:
         reply_to: int | None = None,
         anonymous: bool = False,
         via_bot: str = "",
+        alone: bool = False,
     ) -> int:
         """A person writes, or picks what another bot, `via_bot`, worded for them; returns the message's id.
 
-        Writing to a bot that one has blocked unblocks it.
+        Writing to a bot that one has blocked unblocks it. `alone`: an ephemeral command, which only the bot receives.
         """
         message = self._compose(text, user, chat, thread, reply_to, anonymous=anonymous)
         message.via_bot = via_bot
+        message.only_for = self.world.bot["id"] if alone else None
         return self._write(message)
 
     def upload(
@@ -106,6 +109,7 @@ class SimulatedUsers:
         message, data = _find_button(place, button, message_id)
         query = str(4_000_000_000_000 + len(self.queries))
         self.queries[query] = None
+        self.world.presses[query] = Press(user, place.id, self.world.now(), alone=message.only_for is not None)
         body = {
             "id": query,
             "from": self.world.person(user).body(),
@@ -125,13 +129,24 @@ class SimulatedUsers:
         return query
 
     def react(self, emoji: str, message_id: int, *, user: int = SOMEBODY, chat: int | None = None) -> None:
-        """A person puts an emoji under a message, in place of the one before; "" takes it back."""
+        """A person puts an emoji under a message, in place of the one before; "" takes it back.
+
+        The bot hears of it where it is an admin: who did, and in a channel, whose readers have no names, how many.
+        """
         place = self.world.find(user if chat is None else chat)
         message = place.messages[message_id]
         old = message.reactions.get(user, "")
         message.reactions[user] = emoji
-        body = {"chat": place.body(), "message_id": message_id, "user": self.world.person(user).body()}
-        body |= {"date": self.world.now(), "old_reaction": _reaction(old), "new_reaction": _reaction(emoji)}
+        if place.bot_status not in ADMINS:
+            return
+        body = {"chat": place.body(), "message_id": message_id, "date": self.world.now()}
+        if place.kind == "channel":
+            counts = Counter(filter(None, message.reactions.values()))
+            found = [{"type": _reaction(each)[0], "total_count": many} for each, many in counts.items()]
+            self.updates.add("message_reaction_count", {**body, "reactions": found})
+            return
+        body |= {"user": self.world.person(user).body()}
+        body |= {"old_reaction": _reaction(old), "new_reaction": _reaction(emoji)}
         self.updates.add("message_reaction", body)
 
     def member(self, bot_status: str, *, chat: int | None = None, user: int = SOMEBODY) -> None:

@@ -71,6 +71,16 @@ class SentMessage:
         return bool(self.file_id)
 
 
+@dataclass(frozen=True, slots=True)
+class Press:
+    """A press of a button: whose, where and when; `alone`: of a message that nobody else sees."""
+
+    user: int
+    chat: int
+    at: int
+    alone: bool
+
+
 @dataclass(slots=True)
 class SimulatedChat:
     """A private chat, group, supergroup or channel, and what the bot may do there.
@@ -128,6 +138,7 @@ class World:
         }
         self.clock = clock
         self.knows_ephemeral = True
+        self.presses: dict[str, Press] = {}
         self.people: dict[int, SimulatedPerson] = {}
         self.chats: dict[int, SimulatedChat] = {}
         self.files: dict[str, StoredFile] = {}

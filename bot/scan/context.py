@@ -128,8 +128,8 @@ def default_asset(markets: Mapping[str, Market], crypto: tuple[str, ...], market
 
 def crypto_line(market: Market, bars: BarsOf, at: Instant) -> CryptoLine | None:
     """How one of the markets of "crypto now" does; None where nothing is known, or nothing of late."""
-    daily, hourly = bars(market.name, Timeframe.D1), bars(market.name, Timeframe.H1)
-    told = performance(daily, at, rebased(hourly, daily) if is_basket(market) else hourly)
+    daily = bars(market.name, Timeframe.D1)
+    told = performance(daily, at, finer_bars(market, bars))
     if told is None or at - told.as_of > STALE_CRYPTO_SECONDS:
         return None
     if is_basket(market):
@@ -138,6 +138,12 @@ def crypto_line(market: Market, bars: BarsOf, at: Instant) -> CryptoLine | None:
         beside = hindsight(daily.known_at(at), len(market.members), {THEN_RETURNS: then}, ALTCOIN_CAP)
         return CryptoLine(label, told, priced=False, hindsight=beside)
     return CryptoLine(market.name, told)
+
+
+def finer_bars(market: Market, bars: BarsOf) -> Bars | None:
+    """The hourly bars of a market of "crypto now", those of a basket on the level of its daily ones."""
+    hourly = bars(market.name, Timeframe.H1)
+    return rebased(hourly, bars(market.name, Timeframe.D1)) if is_basket(market) else hourly
 
 
 def _priced(basket: Market, bars: BarsOf, at: Instant) -> str:

@@ -31,7 +31,7 @@ MACRO_RETRY_S = 6 * 3_600
 
 Series = tuple[str, Timeframe]
 
-_TRADED = frozenset({MarketKind.INDEX, MarketKind.EQUITY, MarketKind.CRYPTO})
+TRADED = frozenset({MarketKind.INDEX, MarketKind.EQUITY, MarketKind.CRYPTO})
 """Kinds of markets that vendors have bars within a day of."""
 
 
@@ -113,7 +113,7 @@ def hourly_series(written: RuleDefinition, markets: Mapping[str, Market]) -> lis
     if not forms_daily(rule):
         return []
     names = sorted(frozenset({rule.market}).union(*(formula.markets for formula in rule.formulas)))
-    return [(name, Timeframe.H1) for name in names if name in markets and markets[name].kind in _TRADED]
+    return [(name, Timeframe.H1) for name in names if name in markets and markets[name].kind in TRADED]
 
 
 def need(

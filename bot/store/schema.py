@@ -305,6 +305,14 @@ def flat_over_the_years(db: Database) -> None:
         db.execute(statement)
 
 
+@MIGRATIONS(name="0008_counted_reactions")
+def counted_reactions(db: Database) -> None:
+    """Reactions that Telegram counts without saying whose they are: in channels."""
+    db.execute("ALTER TABLE reactions ADD COLUMN many INTEGER NOT NULL DEFAULT 1")
+    db.execute("DROP INDEX reactions_counted")
+    db.execute("CREATE INDEX reactions_counted ON reactions (alert, emoji, many)")
+
+
 KNOWN = frozenset(migration.name for migration in MIGRATIONS.pending(Database(memory=True, execute_plugins=False)))
 """Names of all migrations of this release: on an empty database every one of them is pending."""
 

@@ -2,16 +2,22 @@
 
 | feature | since | where it is missing |
 |---|---|---|
-| descriptions of the bot | 6.6 | the bot has none |
-| reactions on alerts | 7.0 | the scorecard counts none |
-| copy-text buttons | 7.11 | the button is left out; a tap on the figure in the text copies it |
-| ephemeral messages | 10.2, parameters as of 10.3 | everybody in the group reads the reply |
 | inline mode | 2.0, switched on with @BotFather | no button to share an alert's card |
+| descriptions of the bot: at most 512 and 120 characters | 6.6 | the bot has none |
+| reactions on alerts | 7.0 | the scorecard counts none |
+| copy-text buttons: 1 to 256 characters | 7.11 | the button is left out; a tap on the figure in the text copies it |
+| ephemeral messages and commands | 10.2, as parameters of their own 10.3 | everybody in the group reads the reply |
 
-Telegram's own changelog names each of them (core.telegram.org/bots/api-changelog; EphemeralMessageParameters: 24 August
-2026). An ephemeral message may be lost on its way to somebody who is offline: only answers to what a person has just
-typed go that way, never alerts. A server that does not know a parameter passes over it: so nothing secret is ever left
-to one of these.
+The documentation (core.telegram.org/bots/api, "Ephemeral Messages and Commands") says who may send one and when.
+Commands that are declared `is_ephemeral` are sent so that the bot alone sees them; it may answer them, and presses of
+buttons, for 15 seconds, to that member alone. A bot that is an admin of the group may do so at any time. Nothing
+promises that the message arrives, and it may vanish: only answers to what a person has just typed or pressed go that
+way, never alerts. It has no message id, is changed by methods of its own, and what answers it must be seen by that
+member alone, too. A client or server that does not know all this sends ordinary commands, and the bot, where it is
+no admin, answers them before everybody: so nothing secret is ever left to one of these.
+
+Reactions come only from chats in which the bot is an admin, and only if it asks for these updates: from channels, where
+nobody is named, as counts.
 """
 
 from __future__ import annotations
@@ -26,8 +32,12 @@ ALLOWED_UPDATES: Final = (
     "callback_query",
     "inline_query",
     "message_reaction",
+    "message_reaction_count",
 )
 """Kinds of updates that are asked for."""
+
+EPHEMERAL_SECONDS: Final = 14.0
+"""So long after a press or an ephemeral command its sender may be answered alone: Telegram's 15, less the way there."""
 
 MAX_COPY_TEXT_CHARACTERS: Final = 256
 MAX_CHATS_THAT_REFUSE: Final = 3

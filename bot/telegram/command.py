@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from bot.alert import Buttons
 from bot.charts.request import ChartRequest
-from bot.delivery.transport import OutgoingMessage
+from bot.delivery.transport import OnlyFor, OutgoingMessage
 from bot.subscriber import Chat
 from bot.telegram.services import Services
 
@@ -57,7 +57,7 @@ class Reply:
     `others` are messages to other chats. `aside` is for the asker's eyes only where that is possible. `picture` is
     drawn meanwhile; if that fails, the words come alone. `document` is a file's name and bytes. `in_place`: where a
     button was pressed, the reply takes the place of the button's message. `privately`: it goes to the asker's own
-    chat. `only_for`: of a group, only that member need see it.
+    chat. `only_for`: of a group, only that member is to see it.
     """
 
     html: str
@@ -68,7 +68,7 @@ class Reply:
     document: tuple[str, bytes] | None = None
     in_place: bool = False
     privately: bool = False
-    only_for: int | None = None
+    only_for: OnlyFor | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+from dataclasses import replace
 from typing import Any
 
 from telegram import Bot, CallbackQuery, ChatMember, ChatMemberAdministrator, ChatMemberUpdated, Update
@@ -26,13 +27,13 @@ from bot.subscriber import Chat
 from bot.telegram.chat_admins import Admins
 from bot.telegram.command import CommandRequest, Reply
 from bot.telegram.commands.subscribe import come_back
-from bot.telegram.incoming import IncomingMessage, chat_of, from_callback, from_message, is_group
+from bot.telegram.incoming import IncomingMessage, chat_of, entitled, from_callback, from_message, is_group
 from bot.telegram.membership import MembershipChange, membership_change
 from bot.telegram.menu import CommandMenus
 from bot.telegram.routing import Router
 from bot.telegram.sending.replies import ReplySender
 from bot.telegram.services import Services
-from bot.telegram.sharing import CACHE_SECONDS, cards_for, note_reaction
+from bot.telegram.sharing import CACHE_SECONDS, cards_for, note_reaction, note_reaction_counts
 from bot.views.chats import access, onboarding
 from bot.views.formatting import html
 
@@ -81,7 +82,7 @@ class Handlers:
         incoming = _incoming(update)
         if incoming is None:
             return
-        reply = await self._router.reply(incoming, self._bot.username)
+        reply = await self._router.reply(incoming, self._bot.bot)
         if reply is not None and reply.privately:
             await self._send_privately(incoming, reply)
         elif reply is not None:
@@ -105,7 +106,7 @@ class Handlers:
             await _acknowledge(query, None)
             return
         try:
-            reply = await self._router.reply(incoming, self._bot.username)
+            reply = await self._router.reply(incoming, self._bot.bot)
         except BaseException:  # else the button goes on turning in the person's hand
             await _acknowledge(query, None)
             raise
@@ -127,7 +128,7 @@ class Handlers:
         own = Chat(incoming.user_id, 0, "private", incoming.name)
         sent = await self._replies.send(own, reply)
         word = access.answered_privately() if sent else access.write_to_me_first()
-        await self._replies.send(incoming.chat, Reply(word), _reply_to(incoming))
+        await self._replies.send(incoming.chat, self._to(incoming, Reply(word)), _reply_to(incoming))
 
     async def _on_inline_query(self, update: Update, _context: Context) -> None:
         query = update.inline_query
@@ -140,6 +141,8 @@ class Handlers:
     async def _on_reaction(self, update: Update, _context: Context) -> None:
         if update.message_reaction is not None:
             await note_reaction(self._services, update.message_reaction)
+        if update.message_reaction_count is not None:
+            await note_reaction_counts(self._services, update.message_reaction_count)
 
     async def _on_migration(self, update: Update, _context: Context) -> None:
         message = update.effective_message
@@ -186,7 +189,13 @@ class Handlers:
         _LOG.error("telegram: an update could not be handled", exc_info=error)
         incoming = _incoming(update) if isinstance(update, Update) else None
         if incoming is not None:
-            await self._replies.send(incoming.chat, Reply(onboarding.command_failed()), _reply_to(incoming))
+            reply = self._to(incoming, Reply(onboarding.command_failed()))
+            await self._replies.send(incoming.chat, reply, _reply_to(incoming))
+
+    def _to(self, incoming: IncomingMessage, reply: Reply) -> Reply:
+        """Whoever asked so that nobody else sees it is answered so."""
+        alone = entitled(incoming, self._services.now(), self._services.clock())
+        return replace(reply, only_for=alone) if incoming.only_bot is not None else reply
 
 
 def _incoming(update: Update) -> IncomingMessage | None:
@@ -198,7 +207,8 @@ def _incoming(update: Update) -> IncomingMessage | None:
 
 def _reply_to(incoming: IncomingMessage) -> int | None:
     """In a group the reply hangs on the question, so that it is clear whose it is."""
-    return incoming.message_id if is_group(incoming.chat) and incoming.text.startswith("/") else None
+    hangs = is_group(incoming.chat) and incoming.text.startswith("/") and incoming.only_bot is None
+    return incoming.message_id if hangs else None
 
 
 def _membership_change(change: ChatMemberUpdated) -> MembershipChange:

@@ -34,8 +34,8 @@ def command_menus(commands: Sequence[Command], operators: Iterable[int]) -> list
     looking, changing = {Permission.ANYONE}, {Permission.ANYONE, Permission.CHAT_ADMINS}
     general = [
         CommandMenu(BotCommandScopeAllPrivateChats(), _entries(commands, changing)),
-        CommandMenu(BotCommandScopeAllGroupChats(), _entries(commands, looking)),
-        CommandMenu(BotCommandScopeAllChatAdministrators(), _entries(commands, changing)),
+        CommandMenu(BotCommandScopeAllGroupChats(), _entries(commands, looking, group=True)),
+        CommandMenu(BotCommandScopeAllChatAdministrators(), _entries(commands, changing, group=True)),
     ]
     everything = _entries(commands, set(Permission))
     return general + [CommandMenu(BotCommandScopeChat(user), everything, user) for user in sorted(operators)]
@@ -78,7 +78,11 @@ class CommandMenus:
             self._missing = [each for each in self._missing if each is not menu]  # both callers may have set it
 
 
-def _entries(commands: Sequence[Command], whose: set[Permission]) -> tuple[BotCommand, ...]:
+def _entries(commands: Sequence[Command], whose: set[Permission], *, group: bool = False) -> tuple[BotCommand, ...]:
+    """In a group, what concerns only the asker is sent so that nobody but the bot sees it."""
+    shown = [command for command in commands if command.listed and command.who in whose]
+    alone = {"is_ephemeral": True}
     return tuple(
-        BotCommand(command.name, command.help) for command in commands if command.listed and command.who in whose
+        BotCommand(each.name, each.help, api_kwargs=alone if group and each.who is Permission.ANYONE else None)
+        for each in shown
     )

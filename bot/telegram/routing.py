@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from telegram import User
+
 from bot.alert import Buttons
 from bot.cancellation import cancellable
+from bot.delivery.transport import OnlyFor
 from bot.subscriptions.permissions import Access
 from bot.telegram.chat_admins import Admins, AdminsUnknownError
 from bot.telegram.command import Command, CommandRequest, Permission, Reply
-from bot.telegram.incoming import Attachment, IncomingMessage
+from bot.telegram.incoming import Attachment, IncomingMessage, entitled, is_group
 from bot.telegram.keyboard import button_if_fits
 from bot.telegram.parsing.command_text import ParsedCommand, is_for_another_bot, mentions, read_command
 from bot.telegram.services import Services
@@ -107,9 +111,26 @@ class Router:
         self._take_file = take_file
         self._throttle = CommandThrottle()
 
-    async def reply(self, incoming: IncomingMessage, username: str) -> Reply | None:
+    async def reply(self, incoming: IncomingMessage, me: User) -> Reply | None:
         """The reply, or None for silence. Raises what the command raises, TimeoutError where it takes too long."""
-        found = route(incoming, username, self._services.access, self._commands)
+        found = route(incoming, me.username or "", self._services.access, self._commands)
+        alone = await self._alone(incoming, found, me.id)
+        reply = await self._reply(incoming, found)
+        return reply if reply is None or alone is None else replace(reply, only_for=alone)
+
+    async def _alone(self, incoming: IncomingMessage, found: Route, me: int) -> OnlyFor | None:
+        """Whether the asker alone is to see the reply: in a group, where it does not concern the group."""
+        if incoming.only_bot is None and (found.command is None or found.command.who is not Permission.ANYONE):
+            return None
+        alone = entitled(incoming, self._services.now(), self._services.clock())
+        if alone is not None or incoming.user_id is None or not is_group(incoming.chat):
+            return alone
+        with contextlib.suppress(AdminsUnknownError):
+            if await self._admins.includes(incoming.chat.chat_id, me):
+                return OnlyFor(incoming.user_id)
+        return None
+
+    async def _reply(self, incoming: IncomingMessage, found: Route) -> Reply | None:
         if found.action is Action.IGNORE and not incoming.pressed:
             return None
         match self._throttled(incoming):
@@ -177,12 +198,7 @@ class Router:
         if request.argument and not command.usage and not request.pressed:
             reply = replace(reply, html=f"{texts.words_too_many(request.argument, command.name)}\n\n{reply.html}")
         private = request.chat.kind == "private"
-        alone = not private and command.who is Permission.ANYONE
-        return replace(
-            reply,
-            privately=command.who is Permission.OPERATORS and not private,
-            only_for=request.user_id if alone else None,
-        )
+        return replace(reply, privately=command.who is Permission.OPERATORS and not private)
 
     def _request(
         self, incoming: IncomingMessage, typed: ParsedCommand, available: tuple[Command, ...]

@@ -6,12 +6,13 @@ from telegram import (
     InlineQueryResultArticle,
     InlineQueryResultCachedPhoto,
     InputTextMessageContent,
+    MessageReactionCountUpdated,
     MessageReactionUpdated,
     ReactionTypeEmoji,
 )
 from telegram.constants import ParseMode
 
-from bot.store.subscribers.reactions import SharedCard, keep_reaction, newest_cards
+from bot.store.subscribers.reactions import SharedCard, keep_reaction, keep_reaction_counts, newest_cards
 from bot.telegram.parsing.command_text import normalized
 from bot.telegram.services import Services
 from bot.views.formatting import html
@@ -41,6 +42,14 @@ async def note_reaction(services: Services, change: MessageReactionUpdated) -> N
     emoji = emojis[-1] if emojis else ""
     where = (change.chat.id, change.message_id, change.user.id)
     await services.store.run(keep_reaction, *where, emoji, services.now())
+
+
+async def note_reaction_counts(services: Services, change: MessageReactionCountUpdated) -> None:
+    """Keep what the readers of a channel think of an alert: Telegram says how many, not who."""
+    known = [(each.type, each.total_count) for each in change.reactions]
+    counts = {kind.emoji: count for kind, count in known if isinstance(kind, ReactionTypeEmoji)}
+    where = (change.chat.id, change.message_id)
+    await services.store.run(keep_reaction_counts, *where, counts, services.now())
 
 
 def _result(card: SharedCard, title: str, banner: str) -> Result:

@@ -25,6 +25,7 @@ from bot.charts.formula import formula_chart
 from bot.charts.market import SHOWN, market_chart
 from bot.charts.palette import LIGHT
 from bot.charts.request import ChartLevel, CryptoChart, FormulaChart, MarketChart
+from bot.evidence.performance import closes_of
 from bot.signals.bars import Bars
 from bot.signals.timeframe import DAY, Timeframe
 from tests.views.alert_facts import FIRST, history
@@ -40,7 +41,8 @@ def market(bars: Bars, title: str = "x", **more: Any) -> bytes:
 
 
 def crypto(assets: dict[str, Bars], now: int, **more: Any) -> bytes:
-    return crypto_chart(CryptoChart(assets=tuple(assets.items()), title="Crypto", now=now, **more))
+    closes = tuple((name, *closes_of(bars, now)) for name, bars in assets.items())
+    return crypto_chart(CryptoChart(assets=closes, title="Crypto", **more))
 
 
 _TOLD_APART = 4

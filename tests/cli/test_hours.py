@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -130,3 +131,71 @@ def test_the_simulated_market_has_hours(shell: Shell) -> None:
     assert 0 < hours["withdrawn"] < hours["provisional"]
     assert 450 < hours["days"] < 530
     assert shell.err == "demo: a simulated market; no price of it is real\n"
+
+
+@pytest.mark.usefixtures("rule")
+def test_explain_tells_of_a_day_as_it_formed(shell: Shell, place: Path) -> None:
+    write_hours(place)
+    told, gone = slow()
+    text = " ".join(shell(f"rules explain iwm-hourly --data data --at {gone[0]}").split())
+    assert "While it formed, it fired provisionally at " in text
+    assert "That was withdrawn at the close." in text
+    kept = next(day for day in told if day not in gone)
+    text = " ".join(shell(f"rules explain iwm-hourly --data data --at {kept}").split())
+    assert "fired at this bar" in text
+    assert "While it formed, it fired provisionally at " in text
+    assert "withdrawn" not in text
+    document = json.loads(shell(f"rules explain iwm-hourly --data data --at {gone[0]} --json"))
+    assert [event["event"] for event in document["told"]][-2:] == ["provisional", "withdrawn"]
+    (place / "data" / "IWM.1h.csv").unlink()
+    assert "provisionally" not in shell(f"rules explain iwm-hourly --data data --at {gone[0]}")
+    assert "wanted: data/IWM.1h.csv" in shell.err
+
+
+def test_diff_counts_what_both_versions_said_as_days_formed(shell: Shell, place: Path, rule: Path) -> None:
+    write_hours(place)
+    told, gone = slow()
+    (place / "before.yaml").write_text(RULE.replace("10)", "20)"))
+    text = shell(f"rules diff before.yaml {rule} --data data")
+    counts = dict(re.findall(r"^(provisional|at close|withdrawn) +\d+ +(\d+)$", text, re.MULTILINE))
+    shown = (len(told), len(told) - len(gone), len(gone))
+    assert counts == dict(zip(("provisional", "at close", "withdrawn"), map(str, shown), strict=True))
+    document = json.loads(shell(f"rules diff before.yaml {rule} --data data --json"))
+    assert document["new"]["hours"] == dict(zip(("provisional", "at_close", "withdrawn"), shown, strict=True))
+    (place / "before.yaml").write_text(RULE.replace("trigger: intraday\n", ""))
+    document = json.loads(shell(f"rules diff before.yaml {rule} --data data --json"))
+    assert document["old"]["hours"] is None
+    assert re.search(r"^provisional +– +\d+$", shell(f"rules diff before.yaml {rule} --data data"), re.MULTILINE)
+
+
+def test_rule_tests_hour_by_hour(shell: Shell, place: Path, rule: Path) -> None:
+    write_hours(place)
+    document = json.loads(shell("backtest iwm-hourly --data data --from 2024-04-01 --json"))
+    expected: dict[str, list[str]] = {}
+    for event in document["rules"][0]["events"]:
+        expected.setdefault(event["bar"], []).append(event["event"])
+    assert any("provisional" in kinds for kinds in expected.values())
+    lines = "".join(f"      {bar}: [{', '.join(kinds)}]\n" for bar, kinds in expected.items())
+    (place / "rules" / "tests").mkdir()
+    tests = place / "rules" / "tests" / "iwm-hourly.yaml"
+    tests.write_text(
+        "tests:\n  - name: all\n    series:\n      IWM:\n        csv: ../../data/IWM.csv\n"
+        f"        hours: ../../data/IWM.1h.csv\n        from: 2024-04-01\n    expect:\n{lines}"
+        "  - name: no\n    series: {IWM: 100x19}\n    expect: silence\n"
+    )
+    assert "2 passed" in " ".join(shell("rules test iwm-hourly").split())
+    written = tests.read_text()
+    tests.write_text(written.replace("[provisional, fired]", "fired", 1))
+    assert "provisional" in shell("rules test iwm-hourly", 1)
+    tests.write_text(written.replace("        hours: ../../data/IWM.1h.csv\n", ""))
+    assert "only hours can show it; allowed: hours: FILE, beside csv: FILE" in shell("rules test iwm-hourly", 1)
+    tests.write_text(written)
+    rule.write_text(RULE.replace("trigger: intraday\n", ""))
+    assert "needed by daily rules with trigger: intraday alone" in " ".join(shell("rules test iwm-hourly", 1).split())
+    rule.write_text(RULE)
+    tests.write_text(written.replace("IWM.1h.csv", "GONE.1h.csv"))
+    assert "GONE.1h.csv" in shell("rules test iwm-hourly", 1)
+    tests.write_text(
+        written.replace("csv: ../../data/IWM.csv", "close: 100x30").replace("        from: 2024-04-01\n", "")
+    )
+    assert "hours belong to the days of a csv file" in shell("rules test iwm-hourly", 1)

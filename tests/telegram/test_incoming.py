@@ -26,7 +26,7 @@ def said(**facts):
 
 def test_a_person_in_a_group():
     assert from_message(said(**{"from": ANNA})) == IncomingMessage(
-        Chat(-1_001, 0, "supergroup", "Group"), 3, 7_000_000_001, "Anna <b>", False, "/status"
+        Chat(-1_001, 0, "supergroup", "Group"), 3, 7_000_000_001, "Anna <b>", False, "/status", at=1_700_000_000
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from bot.store.subscribers.price_alerts import fulfil_price_alert, open_price_alerts
@@ -14,7 +16,7 @@ from tests.telegram.market_side import town
 from tests.telegram.telegram_side import BOSS, MEMBER, MEMBERS, NOW, SOMEBODY, running_bot
 from tests.views.alert_facts import alert
 
-GROUP = -1_001_000_001
+GROUP, CHANNEL = -1_001_000_001, -1_001_000_003
 
 
 @pytest.fixture
@@ -25,26 +27,108 @@ async def bot(tmp_path):
         yield opened
 
 
-async def test_in_a_group_only_the_asker_sees_the_answer(bot):
+async def test_an_ephemeral_command_is_answered_to_its_sender_alone(bot):
+    asked = bot.sandbox.say("/rules", user=SOMEBODY, chat=GROUP, alone=True)
+    await bot.answer(GROUP)
+    assert bot.sandbox.messages(GROUP)[-1].only_for == SOMEBODY
+    (call,) = bot.sandbox.calls("sendMessage")
+    assert json.loads(call.params["reply_parameters"]) == {"ephemeral_message_id": asked}
+
+
+async def test_who_presses_a_button_in_a_group_is_answered_alone(bot):
+    await fire(bot)
+    await bot.enter(GROUP, "supergroup")
+    await fire(bot, "russell-record")
+    await deliver(bot)
+    bot.read[GROUP] = 1
+    query = bot.sandbox.press("Crypto", user=SOMEBODY, chat=GROUP)
+    await bot.answer(GROUP)
+    assert bot.sandbox.messages(GROUP)[0].only_for is None, "alerts are for everybody"
+    assert bot.sandbox.messages(GROUP)[-1].only_for == SOMEBODY
+    params = bot.sandbox.calls("sendMessage")[-1].params
+    assert json.loads(params["ephemeral_message_parameters"]) == {
+        "receiver_user_id": SOMEBODY,
+        "callback_query_id": query,
+    }
+
+
+async def test_an_ordinary_command_is_answered_to_all_unless_the_bot_is_an_admin(bot):
     await bot.ask("/rules", user=SOMEBODY, chat=GROUP)
-    (answer,) = bot.sandbox.messages(GROUP)
-    assert answer.only_for == SOMEBODY
+    assert bot.sandbox.messages(GROUP)[-1].only_for is None
+    assert not [call for call in bot.sandbox.calls("sendMessage") if "ephemeral_message_parameters" in call.params]
+    bot.sandbox.member("administrator", chat=GROUP)
+    await bot.settled()
+    await bot.ask("/rules", user=SOMEBODY, chat=GROUP)
+    assert bot.sandbox.messages(GROUP)[-1].only_for == SOMEBODY
     await bot.ask("/subscribe", user=BOSS, chat=GROUP)
     assert bot.sandbox.messages(GROUP)[-1].only_for is None, "what concerns the group is for the group to see"
 
 
+async def test_what_was_asked_alone_is_changed_in_its_place(bot):
+    await bot.enter(GROUP, "supergroup")
+    bot.sandbox.say("/settings", user=BOSS, chat=GROUP, alone=True)
+    assert "Settings of this chat" in await bot.answer(GROUP)
+    bot.sandbox.press("Sound", user=BOSS, chat=GROUP)
+    await bot.settled()
+    (message,) = bot.sandbox.messages(GROUP)
+    assert "Which alerts should make a sound?" in message.text
+    assert message.only_for == BOSS
+    assert len(bot.sandbox.calls("editEphemeralMessageText")) == 1
+
+
+async def test_who_asks_alone_may_not_change_the_group_either(bot):
+    for said, words in (("/subscribe", "Only admins"), ("/rules banana", "no rule called")):
+        bot.sandbox.say(said, user=SOMEBODY, chat=GROUP, alone=True)
+        assert words in await bot.answer(GROUP)
+        assert bot.sandbox.messages(GROUP)[-1].only_for == SOMEBODY
+    assert await bot.state(GROUP) is None
+
+
+async def test_what_was_asked_long_ago_is_answered_to_all(bot):
+    bot.sandbox.world.clock = lambda: NOW - 60.0  # the bot's clock says NOW
+    bot.sandbox.say("/rules", user=SOMEBODY, chat=GROUP, alone=True)
+    await bot.answer(GROUP)
+    assert bot.sandbox.messages(GROUP)[-1].only_for is None
+
+
 async def test_where_the_server_knows_no_such_messages_everybody_sees_it(bot):
     bot.sandbox.world.knows_ephemeral = False
+    bot.sandbox.member("administrator", chat=GROUP)
+    await bot.settled()
     assert "IWM breaks" in await bot.ask("/rules", user=SOMEBODY, chat=GROUP)
     assert bot.sandbox.messages(GROUP)[0].only_for is None
 
 
 async def test_where_they_are_refused_the_answer_comes_without(bot):
+    bot.sandbox.member("administrator", chat=GROUP)
     bot.sandbox.fail("sendMessage", 400, description="Bad Request: EPHEMERAL_NOT_ALLOWED", chat=GROUP)
+    await bot.settled()
     assert "IWM breaks" in await bot.ask("/rules", user=SOMEBODY, chat=GROUP)
     await bot.ask("/alerts", user=SOMEBODY, chat=GROUP)
     asked = ["ephemeral_message_parameters" in call.params for call in bot.sandbox.calls("sendMessage")]
     assert asked == [True, False, False]
+
+
+async def test_one_late_answer_gives_nothing_up(bot):
+    bot.sandbox.fail("sendMessage", 400, description="Bad Request: too old", chat=GROUP)
+    for expected in (None, SOMEBODY):
+        bot.sandbox.say("/rules", user=SOMEBODY, chat=GROUP, alone=True)
+        await bot.answer(GROUP)
+        assert bot.sandbox.messages(GROUP)[-1].only_for == expected
+
+
+async def test_groups_are_offered_commands_that_only_the_bot_sees(bot):
+    await bot.sandbox.wait_until(lambda: len(bot.sandbox.calls("setMyCommands")) >= 3)
+    alone = {
+        json.loads(call.params["scope"])["type"]: [
+            each["command"] for each in json.loads(call.params["commands"]) if each.get("is_ephemeral")
+        ]
+        for call in bot.sandbox.calls("setMyCommands")
+    }
+    assert not alone["all_private_chats"]
+    assert "levels" in alone["all_group_chats"]
+    assert "subscribe" not in alone["all_chat_administrators"]
+    assert alone["all_group_chats"] == alone["all_chat_administrators"]
 
 
 async def test_a_level_is_copied_and_told_by_buttons(tmp_path):
@@ -130,22 +214,39 @@ async def test_pictures_are_dark_where_the_chat_wants_them_so(tmp_path):
 
 
 async def test_reactions_are_counted_on_the_scorecard(bot):
+    bot.sandbox.member("administrator", chat=GROUP)
+    await bot.enter(GROUP, "supergroup")
     await fire(bot)
     await deliver(bot)
-    (alert,) = bot.sandbox.messages(SOMEBODY)
+    (alert,) = bot.sandbox.messages(GROUP)
     for emoji in ("👍", "👎"):
-        bot.sandbox.react(emoji, alert.message_id)
+        bot.sandbox.react(emoji, alert.message_id, chat=GROUP)
     await bot.settled()
     bot.read[SOMEBODY] = 1
     assert "Reactions of readers\nIWM breaks: 👎 1" in await bot.ask("/scorecard")
-    bot.sandbox.react("", alert.message_id)
+    bot.sandbox.react("", alert.message_id, chat=GROUP)
     await bot.settled()
     assert "Reactions" not in await bot.ask("/scorecard")
 
 
+async def test_the_nameless_readers_of_a_channel_are_counted(bot):
+    bot.sandbox.add_chat(CHANNEL, "channel", "Channel", bot_status="administrator")
+    await bot.enter(CHANNEL, "channel")
+    await fire(bot)
+    await deliver(bot)
+    (alert,) = bot.sandbox.messages(CHANNEL)
+    for user, emoji in ((11, "👍"), (12, "👍"), (13, "🔥"), (12, "🔥"), (13, "")):
+        bot.sandbox.react(emoji, alert.message_id, user=user, chat=CHANNEL)
+    await bot.settled()
+    bot.read[SOMEBODY] = 1
+    assert "IWM breaks: 👍 1  🔥 1" in await bot.ask("/scorecard")
+
+
 async def test_a_reaction_to_another_message_counts_nothing(bot):
     await bot.ask("/help")
-    bot.sandbox.react("👍", bot.sandbox.messages(SOMEBODY)[0].message_id)
+    bot.sandbox.member("administrator", chat=GROUP)
+    await bot.ask("/help", user=BOSS, chat=GROUP)
+    bot.sandbox.react("👍", bot.sandbox.messages(GROUP)[0].message_id, chat=GROUP)
     await bot.settled()
     assert "Reactions" not in await bot.ask("/scorecard")
 

@@ -65,7 +65,7 @@ def backtest(
     if plot:
         png_path("--plot", plot)
     picked = select_rules(book, rules or [])
-    done = replayed(book, picked, data, all_needed=bool(rules), by_hours=True)
+    done = replayed(book, picked, data, all_needed=bool(rules), by_hours=span)
     runs = [(rule, done.replays[rule.rule.id]) for rule in picked if rule.rule.id in done.replays]
     reaches = {rule.rule.id: _reaches(replay, span, done) for rule, replay in runs}
     if as_json:
@@ -91,9 +91,9 @@ def replayed(
     data: Path | None,
     *,
     all_needed: bool = True,
-    by_hours: bool = False,
+    by_hours: Span | None = None,
 ) -> Replayed:
-    """The replays of the picked rules and of those they build on; `by_hours`: with what days brought as they formed.
+    """The replays of the picked rules and of those they build on; over the span `by_hours` also as days formed.
 
     A rule can't run where any market that it or they read has no bars. Raises ProblemError for that, naming each such
     market; unless `all_needed`, only where no rule can run, and says on standard error which ones are left out.
@@ -110,7 +110,7 @@ def replayed(
         if missing:
             print(f"left out: {id_}: no bars of {', '.join(_named(each) for each in missing)} here", file=sys.stderr)
     rules = [rule.rule for rule in with_needs(book.rules, [rule.rule.id for rule in running])]
-    hours = hours_of(data, current_settings(), running) if by_hours else Hours()
+    hours = hours_of(data, current_settings(), running, by_hours.since, by_hours.until) if by_hours else Hours()
     return Replayed(replay_by_hours(rules, bars, hours, watched), bars, hours)
 
 

@@ -19,23 +19,33 @@ from bot.signals.sessions import Sessions
 from bot.signals.timeframe import Instant, Timeframe
 
 
-def hours_of(data: Path | None, settings: Settings, rules: Iterable[RuleDefinition]) -> Hours:
+def hours_of(
+    data: Path | None,
+    settings: Settings,
+    rules: Iterable[RuleDefinition],
+    first: Instant | None = None,
+    last: Instant | None = None,
+) -> Hours:
     """What the daily intraday rules among `rules` need to be looked at by hours, out of files or the bot's database.
 
+    Of the days that start from `first` to `last`, both included; None is open.
     Of such a rule that lacks the hours of a market, one line on standard error says which are wanted; it is looked at
     at closes only, since today's bar can't be compared with another market's bar of yesterday.
     """
-    needs = {rule.rule.id: [name for name, _ in hourly_series(rule, settings.specs)] for rule in rules}
+    needs: dict[str, list[str]] = {}
+    for rule in rules:  # two versions of one rule may be among them
+        needs.setdefault(rule.rule.id, []).extend(name for name, _ in hourly_series(rule, settings.specs))
     calendars: dict[str, Sessions] = {}
     names = dict.fromkeys(name for needed in needs.values() for name in needed)
     found = hourly_bars(data, settings, names, calendars) if names else {}
     days = {name: forming_days(bars, calendars[settings.specs[name].calendar]) for name, bars in found.items()}
     days = {name: each for name, each in days.items() if len(each)}
-    lacks = {id_: [name for name in needed if name not in days] for id_, needed in needs.items()}
+    shown = {name: each.between(first, last) for name, each in days.items()}
+    lacks = {id_: [name for name in dict.fromkeys(needed) if name not in days] for id_, needed in needs.items()}
     for id_, lacking in lacks.items():
         if lacking:
             print(_lacking(id_, lacking, data), file=sys.stderr)
-    return Hours(days, frozenset(id_ for id_, needed in needs.items() if needed and not lacks[id_]))
+    return Hours(shown, frozenset(id_ for id_, needed in needs.items() if needed and not lacks[id_]))
 
 
 def watched(looks: Sequence[Instant]) -> Iterator[Instant]:

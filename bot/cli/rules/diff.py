@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -11,8 +11,10 @@ import typer
 from rich import box
 from rich.table import Table
 
+from bot.cli.analysis.backtest_hours import tally_of
 from bot.cli.analysis.backtest_summary import Span, line_of
 from bot.cli.io.bars import bars_of, missing_market
+from bot.cli.io.hours import hours_of, watched
 from bot.cli.io.options import Data, current_settings
 from bot.cli.io.output import print_json
 from bot.cli.io.terminal import console
@@ -22,9 +24,10 @@ from bot.rulebook.book import Candidate, Rulebook, book_with
 from bot.rulebook.dependencies import with_needs
 from bot.settings import Settings
 from bot.signals.bars import Bars
+from bot.signals.hours.hourly_replay import Hours, forms_daily, replay_by_hours
 from bot.signals.replay.alert_outcomes import RuleStats
 from bot.signals.replay.replay import Replay
-from bot.signals.replay.ruleset import Series, replay_all
+from bot.signals.replay.ruleset import Series
 from bot.signals.timeframe import Instant, Timeframe, label
 from bot.views.formatting import numbers
 
@@ -44,14 +47,16 @@ def diff(
     settings = current_settings()
     now, before = _versions(files, old, settings)
     pair = Pair(_read(before, now, settings), _read(now, now, settings), now.rule)
-    replays = pair.replays(bars_of(data, settings, pair.markets, pair.timeframes))
+    bars = bars_of(data, settings, pair.markets, pair.timeframes)
+    hours = hours_of(data, settings, [book.rules[pair.rule] for book in (pair.old, pair.new)])
+    replays = pair.replays(bars, hours)
     missing = [replay.rule for replay in replays if not len(replay.bars)]
     if missing:
         raise missing_market(missing[0].market, data, None, missing[0].timeframe)
     if as_json:
-        print_json(_document(now.rule, before, now, replays))
+        print_json(_document(now.rule, before, now, replays, hours))
     else:
-        _print(before, now, pair, replays)
+        _print(before, now, pair, replays, hours)
 
 
 @dataclass(frozen=True)
@@ -79,10 +84,12 @@ class Pair:
         needed = [each for book in (self.old, self.new) for each in with_needs(book.rules, [self.rule])]
         return {each.rule.timeframe for each in needed}
 
-    def replays(self, bars: Mapping[Series, Bars]) -> tuple[Replay, Replay]:
+    def replays(self, bars: Mapping[Series, Bars], hours: Hours) -> tuple[Replay, Replay]:
         """What both say over the bars."""
         old, new = (
-            replay_all([each.rule for each in with_needs(book.rules, [self.rule])], bars)[self.rule]
+            replay_by_hours([each.rule for each in with_needs(book.rules, [self.rule])], bars, hours, watched)[
+                self.rule
+            ]
             for book in (self.old, self.new)
         )
         return old, new
@@ -114,7 +121,7 @@ def _days(replays: tuple[Replay, Replay]) -> dict[Instant, tuple[bool, bool]]:
     return {start: (start in old, start in new) for start in sorted(old | new)}
 
 
-def _print(before: RuleText, now: RuleText, pair: Pair, replays: tuple[Replay, Replay]) -> None:
+def _print(before: RuleText, now: RuleText, pair: Pair, replays: tuple[Replay, Replay], hours: Hours) -> None:
     days, lines = _days(replays), [line_of(replay, _EVER) for replay in replays]
     rule = replays[1].rule
     console.print(f"{rule.id} on {rule.market} {rule.timeframe}: {lines[1].first} to {lines[1].last}", soft_wrap=True)
@@ -123,7 +130,7 @@ def _print(before: RuleText, now: RuleText, pair: Pair, replays: tuple[Replay, R
         console.print("Both decide alike: what differs are words that change no event.\n", soft_wrap=True)
     if days:
         console.print(_table(days, replays), "")
-    console.print(_counts(lines[0].tally, lines[1].tally), "")
+    console.print(_counts(lines[0].tally, lines[1].tally, _formed(replays, hours)), "")
     console.print(_sentence(days, within=replays[0].rule.timeframe is not Timeframe.D1), soft_wrap=True)
 
 
@@ -141,11 +148,25 @@ def _table(days: Mapping[Instant, tuple[bool, bool]], replays: tuple[Replay, Rep
     return table
 
 
-def _counts(old: RuleStats, new: RuleStats) -> Table:
+def _formed(replays: tuple[Replay, Replay], hours: Hours) -> list[Mapping[str, int] | None]:
+    """What days brought as they formed, by name, of each version; None for one that is not looked at by hours."""
+    found: list[Mapping[str, int] | None] = []
+    for replay in replays:
+        tally = tally_of(replay, _EVER, hours) if forms_daily(replay.rule) else None
+        if tally is None:
+            found.append(None)
+        else:
+            found.append({"provisional": tally.provisional, "at_close": tally.fired, "withdrawn": tally.withdrawn})
+    return found
+
+
+def _counts(old: RuleStats, new: RuleStats, formed: Sequence[Mapping[str, int] | None]) -> Table:
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
     for name in ("", "old", "new"):
         table.add_column(name, justify="right" if name else "left")
     table.add_row("alerts", str(old.alerts), str(new.alerts))
+    for name in next(filter(None, formed), {}):
+        table.add_row(name.replace("_", " "), *("–" if each is None else str(each[name]) for each in formed))
     for kind in dict.fromkeys([*old.outcomes, *new.outcomes]):
         table.add_row(kind.value, *(str(each.outcomes.get(kind, "–")) for each in (old, new)))
     if old.followed or new.followed:
@@ -162,13 +183,16 @@ def _sentence(days: Mapping[Instant, tuple[bool, bool]], *, within: bool) -> str
     return f"{shared} in both, {gone} only in the old version, {came} only in the new one."
 
 
-def _document(rule: str, before: RuleText, now: RuleText, replays: tuple[Replay, Replay]) -> dict[str, Any]:
+def _document(
+    rule: str, before: RuleText, now: RuleText, replays: tuple[Replay, Replay], hours: Hours
+) -> dict[str, Any]:
     timeframe = replays[1].rule.timeframe
+    old, new = ({"hours": each} for each in _formed(replays, hours))
     return {
         "rule": rule,
         "market": replays[1].rule.market,
-        "old": {"version": before.name, **_tally(replays[0])},
-        "new": {"version": now.name, **_tally(replays[1])},
+        "old": {"version": before.name, **_tally(replays[0]), **old},
+        "new": {"version": now.name, **_tally(replays[1]), **new},
         "days": [
             {"bar": label(start, timeframe), "old": was, "new": fires} for start, (was, fires) in _days(replays).items()
         ],

@@ -9,12 +9,15 @@ from typing import Annotated, Any
 import typer
 
 from bot.cli.io.bars import bars_of, missing_market, note_bar
+from bot.cli.io.hours import hours_of
 from bot.cli.io.options import At, Data, book_with_files, current_settings, date_option, rule_named, select_rules
 from bot.cli.io.output import json_number, print_json
 from bot.cli.io.terminal import show
-from bot.queries.why import why_facts
+from bot.queries.why import position_at, why_facts
 from bot.rulebook.dependencies import with_needs
+from bot.signals.bars import Bars
 from bot.signals.formula import Op
+from bot.signals.replay.event import Event, EventKind
 from bot.signals.replay.explanation import Condition, ConditionValue
 from bot.signals.replay.running import RunningAlert
 from bot.signals.timeframe import Instant, Timeframe, label
@@ -39,9 +42,14 @@ def explain(
     needed = with_needs(book.rules, [rule])
     names = [name for each in needed for name in sorted(each.markets)]
     bars = bars_of(data, settings, names, {each.rule.timeframe for each in needed})
-    found = why_facts(book, rule, bars, settings.markets[market].title, int(time.time()), moment)
-    if found is None:
+    own_bars = bars.get((market, own.timeframe), Bars.empty(market, own.timeframe))
+    position = position_at(own_bars, moment)
+    if position is None:
         raise missing_market(market, data, moment, own.timeframe)
+    day = int(own_bars.start[position])
+    hours = hours_of(data, settings, [book.rules[rule]], day, day)
+    found = why_facts(book, rule, bars, settings.markets[market].title, int(time.time()), moment, hours=hours)
+    assert found is not None
     explanation = found.explanation
     note_bar(market, moment, explanation.bar, explanation.rule.timeframe)
     if as_json:
@@ -64,10 +72,18 @@ def _document(found: WhyFacts) -> dict[str, Any]:
         "last_fired": _day(explanation.fired, timeframe),
         "bars_since_fired": explanation.fired_ago,
         "bars_since_yes": explanation.yes_ago,
-        "told": [{"event": event.kind.value, "alert": str(event.alert)} for event in explanation.told],
+        "told": [_told(event) for event in explanation.told],
         "running": _running(explanation.running, timeframe),
         "held_back": list(held_back(found)),
     }
+
+
+def _told(event: Event) -> dict[str, Any]:
+    """An event of the bar; of one that came as it formed also when, and the price then."""
+    document: dict[str, Any] = {"event": event.kind.value, "alert": str(event.alert)}
+    if event.kind is EventKind.PROVISIONAL:
+        document |= {"at": label(event.at, Timeframe.H1), "close": json_number(event.close)}
+    return document
 
 
 def _reason(reason: Condition, timeframe: Timeframe) -> dict[str, Any]:

@@ -24,8 +24,10 @@ from bot.rulebook.rule_files import SUFFIX
 from bot.rulebook.testing.junit import junit_xml
 from bot.rulebook.testing.report import run_report
 from bot.rulebook.testing.runner import TestRun, TestSetting, run_tests
+from bot.scan.fetch_plan import TRADED
 from bot.settings import Settings
 from bot.signals.bars import Bars
+from bot.signals.hours.forming_days import FormingDays, forming_days
 from bot.signals.sessions import Sessions
 from bot.signals.timeframe import Timeframe
 from bot.signals.weeks import weekly
@@ -85,16 +87,22 @@ def _setting(settings: Settings) -> TestSetting:
     calendars: dict[str, Sessions] = {}
     markets = settings.specs
 
-    def read(path: Path, market: str, timeframe: Timeframe) -> Bars:
+    def sessions(path: Path, market: str) -> Sessions:
         if market not in markets:
             raise ProblemError.of(path, f"no such market (got {market})")
-        weeks = timeframe is Timeframe.W1
-        sessions = sessions_of(markets[market].calendar, calendars)
-        found = read_csv(path, market, sessions, Timeframe.D1 if weeks else timeframe)
-        note_form(path, found)
-        return weekly(found.bars, sessions) if weeks else found.bars
+        return sessions_of(markets[market].calendar, calendars)
 
-    return TestSetting(around, read)
+    def read(path: Path, market: str, timeframe: Timeframe) -> Bars:
+        weeks = timeframe is Timeframe.W1
+        found = read_csv(path, market, sessions(path, market), Timeframe.D1 if weeks else timeframe)
+        note_form(path, found)
+        return weekly(found.bars, sessions(path, market)) if weeks else found.bars
+
+    def read_hours(path: Path, market: str) -> FormingDays:
+        return forming_days(read(path, market, Timeframe.H1), sessions(path, market))
+
+    traded = frozenset(name for name, market in markets.items() if market.kind in TRADED)
+    return TestSetting(around, read, read_hours, traded)
 
 
 def _wait_for_change(folders: Sequence[Path]) -> None:

@@ -41,10 +41,11 @@ class Difference:
 
 @dataclass(frozen=True, eq=False)
 class ReplayedRule:
-    """A rule's replay over the bars of a test, with what is needed to say why."""
+    """A rule's replay over the bars of a test, with what is needed to say why; `by_hours`: as its days formed too."""
 
     replay: Replay
     frame: Frame
+    by_hours: bool
 
     @property
     def rule(self) -> Rule:
@@ -52,10 +53,12 @@ class ReplayedRule:
         return self.replay.rule
 
 
-def replayed_rule(rule: Rule, replays: Mapping[str, Replay], bars: Mapping[str, Bars]) -> ReplayedRule:
-    """One rule of a replay of several."""
+def replayed_rule(
+    rule: Rule, replays: Mapping[str, Replay], bars: Mapping[str, Bars], *, by_hours: bool
+) -> ReplayedRule:
+    """One rule of a replay of several; `by_hours`: its days were looked at as they formed."""
     fired = {rule_id: replay.fired for rule_id, replay in replays.items()}
-    return ReplayedRule(replays[rule.id], Frame(bars[rule.market], bars, fired, pinned=rule.pinned))
+    return ReplayedRule(replays[rule.id], Frame(bars[rule.market], bars, fired, pinned=rule.pinned), by_hours)
 
 
 def differences(replayed: ReplayedRule, numbers: IntArray, expected: Expected) -> tuple[Difference, ...]:
@@ -101,6 +104,8 @@ def _remark(replayed: ReplayedRule, position: int, kind: EventKind) -> str:
     """Why an event came, or did not, at a bar."""
     if kind is EventKind.FIRED:
         return _quiet(replayed, position) or _why(replayed.rule.when, replayed.frame, position)
+    if kind.is_of_forming:
+        return "" if replayed.by_hours else "only hours can show it; allowed: hours: FILE, beside csv: FILE"
     follow, alert = replayed.rule.follow, _open_alert(replayed, position)
     if follow is None or alert is None:
         return "nothing is followed here"

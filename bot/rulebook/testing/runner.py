@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -13,12 +13,21 @@ from bot.problem import Problem, ProblemError
 from bot.rulebook.book import Rulebook
 from bot.rulebook.rule_files import Folders, find_rule_files, find_test_files, folders_of
 from bot.rulebook.testing.event_diff import Difference, differences, replayed_rule
-from bot.rulebook.testing.test_bars import BarReader, BarSchedule, CaseBars, CaseError, case_bars, file_bars
+from bot.rulebook.testing.test_bars import (
+    BarReader,
+    BarSchedule,
+    CaseBars,
+    CaseError,
+    HourReader,
+    case_bars,
+    file_bars,
+    file_hours,
+)
 from bot.rulebook.testing.test_file import FIRST_DAY, SILENCE, CaseModel, TestFile
+from bot.signals.hours.hourly_replay import Hours, forms_daily, replay_by_hours
 from bot.signals.replay.event import EventKind
 from bot.signals.replay.replay import Replay
 from bot.signals.replay.rule import Rule
-from bot.signals.replay.ruleset import replay_all
 from bot.signals.timeframe import start_of
 from bot.yamlfile.document import Document
 from bot.yamlfile.load import read_bytes, read_yaml
@@ -63,13 +72,16 @@ class TestSetting:
     """What tests need to know of the world.
 
     `round_the_clock` are the markets that trade on all days and whose daily bars close at midnight UTC; the bars of
-    the others lie on weekdays and close at 21:00 UTC. `read_bars` reads the CSV files that tests name.
+    the others lie on weekdays and close at 21:00 UTC. `read_bars` and `read_hours` read the CSV files that tests name;
+    `traded` are the markets that may have hours.
     """
 
     __test__ = False  # its name is no test of pytest's
 
     round_the_clock: frozenset[str] = frozenset()
     read_bars: BarReader | None = None
+    read_hours: HourReader | None = None
+    traded: frozenset[str] = frozenset()
 
 
 def run_tests(
@@ -137,14 +149,17 @@ def _run(
     rule = rules[-1]
     try:
         given = _bars(document, index, case, rules, setting)
-        said = _proves_nothing(case, given, rules)
+        said = _proves_nothing(case, given, rules) or _lacks_hours(given, rule, setting)
         if said:
             return CaseResult(rule_id, case.name, document.file, line, said)
-        replays = replay_all(rules, {(name, rule.timeframe): each.bars for name, each in given.items()})
+        bars = {(name, rule.timeframe): each.bars for name, each in given.items()}
+        days = {name: each.hours for name, each in given.items() if each.hours is not None}
+        replays = replay_by_hours(rules, bars, Hours(days, frozenset({rule_id})))
         expected = _positions(document, index, case, given[rule.market])
     except CaseError as error:
         return CaseResult(rule_id, case.name, document.file, line, "\n".join(str(each) for each in error.problems))
-    run = replayed_rule(rule, replays, {name: each.bars for name, each in given.items()})
+    own = {name: each.bars for name, each in given.items()}
+    run = replayed_rule(rule, replays, own, by_hours=bool(days))
     rows = differences(run, given[rule.market].numbers, expected)
     return CaseResult(rule_id, case.name, document.file, line, _idle(case, replays[rule_id]), rows)
 
@@ -169,7 +184,9 @@ def _bars(
         path = ("tests", index, "series", market)
         try:
             if part.csv is not None:
-                given[market] = file_bars(document, path, part, timeframe, setting.read_bars)
+                found = file_bars(document, path, part, timeframe, setting.read_bars)
+                hours = file_hours(document, path, part, timeframe, setting.read_hours)
+                given[market] = replace(found, hours=hours)
             else:
                 schedule = BarSchedule(timeframe, begins, weekdays=market not in setting.round_the_clock)
                 given[market] = case_bars(document, path, part, schedule)
@@ -191,6 +208,17 @@ def _proves_nothing(case: CaseModel, given: Mapping[str, CaseBars], rules: list[
         return f"bars of {', '.join(idle)}, which the rule does not read; it reads {', '.join(sorted(needed))}"
     frames = {rule.timeframe for rule in rules}
     return "rules of different timeframes can't be tested together" if len(frames) > 1 else ""
+
+
+def _lacks_hours(given: Mapping[str, CaseBars], rule: Rule, setting: TestSetting) -> str:
+    """Why the days can't be looked at hour by hour, where a test names hours."""
+    named = {name for name, each in given.items() if each.hours is not None}
+    if named and not forms_daily(rule):
+        return (
+            f"hours of {', '.join(sorted(named))}; needed by daily rules with trigger: intraday alone, leave them out"
+        )
+    lacking = (_markets(rule) & setting.traded) - named if named else ()
+    return f"no hours of {', '.join(sorted(lacking))}, which the rule compares with; add them" if lacking else ""
 
 
 def _markets(rule: Rule) -> frozenset[str]:

@@ -13,6 +13,7 @@ from bot.rulebook.formula_problems import line_column
 from bot.rulebook.testing.series import SeriesError, Value, parse_series
 from bot.rulebook.testing.test_file import ColumnsModel
 from bot.signals.bars import COLUMNS, Bars, FloatArray, IntArray
+from bot.signals.hours.forming_days import FormingDays
 from bot.signals.timeframe import DAY, Instant, Timeframe
 from bot.signals.weeks import week_start
 from bot.yamlfile.document import Document, KeyPath
@@ -25,11 +26,13 @@ WEEKDAY_CLOSE = 21 * 3_600
 class CaseBars:
     """Bars of one market in a test. `numbers` are the bars' places in the notation, from 1, missing ones counted.
 
-    Of bars from a file the first whose events are compared has the number 1; those before it are history.
+    Of bars from a file the first whose events are compared has the number 1; those before it are history. `hours` are
+    those days as they formed, where the test names a file of hours.
     """
 
     bars: Bars
     numbers: IntArray
+    hours: FormingDays | None = None
 
     def position(self, bar: str) -> int | None:
         """Position of the bar that a test calls by its number or its date; None where it is missing."""
@@ -73,6 +76,9 @@ class BarSchedule:
 BarReader = Callable[[Path, str, Timeframe], Bars]
 """Reads a CSV file as a market's bars of a length, weeks out of days. Raises ProblemError."""
 
+HourReader = Callable[[Path, str], FormingDays]
+"""Reads a CSV file of hours as a market's days as they formed. Raises ProblemError."""
+
 
 def file_bars(
     document: Document, path: KeyPath, part: ColumnsModel, timeframe: Timeframe, read: BarReader | None
@@ -94,6 +100,27 @@ def file_bars(
     if first >= count:
         raise CaseError([document.problem(path, f"{file} has no bars of that time; it holds {_span(bars)}")])
     return CaseBars(bars.prefix(count), np.arange(count, dtype=np.int64) - first + 1)
+
+
+def file_hours(
+    document: Document, path: KeyPath, part: ColumnsModel, timeframe: Timeframe, read: HourReader | None
+) -> FormingDays | None:
+    """The days of the file of hours that a test names at `path`, as far as their events are compared.
+
+    None where it names none. Raises CaseError.
+    """
+    place = (*path, "hours")
+    if part.hours is None:
+        return None
+    if timeframe is not Timeframe.D1:
+        raise CaseError([document.problem(place, f"hours of bars of {timeframe.value}; allowed: hours of daily bars")])
+    if read is None:
+        raise CaseError([document.problem(place, "files of bars can't be read here")])
+    try:
+        days = read(Path(document.file).parent / part.hours, str(path[-1]))
+    except ProblemError as error:
+        raise CaseError([document.problem(place, str(each)) for each in error.problems]) from None
+    return days.between(part.from_, part.to)
 
 
 def _span(bars: Bars) -> str:

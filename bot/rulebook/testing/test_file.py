@@ -78,6 +78,9 @@ class ColumnsModel(FileModel):
         None, alias="from", description="with csv: the first day whose events are compared; earlier bars are history"
     )
     to: Start = Field(None, description="with csv: the last day")
+    hours: Line | None = Field(
+        None, description="with csv: file with the hours of these days, by which a daily intraday rule is looked at too"
+    )
 
     @model_validator(mode="after")
     def _one_source(self) -> Self:
@@ -86,9 +89,13 @@ class ColumnsModel(FileModel):
             raise ValueError(f"bars are either closes or a csv file (got {got}); allowed: close, csv")
         if self.csv is None and (self.from_ is not None or self.to is not None):
             raise ValueError("from and to choose among the bars of a csv file; allowed: beside csv")
+        if self.csv is None and self.hours is not None:
+            raise ValueError("hours belong to the days of a csv file; allowed: beside csv")
         columns = [name for name in (*COLUMNS, "start") if getattr(self, name) is not None]
         if self.csv is not None and columns:
-            raise ValueError(f"a csv file has all columns (got {', '.join(columns)} too); allowed: csv, from, to")
+            raise ValueError(
+                f"a csv file has all columns (got {', '.join(columns)} too); allowed: csv, from, to, hours"
+            )
         return self
 
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 from bot.sandbox.errors import ApiError, bad
 from bot.sandbox.http import Params
 from bot.sandbox.markup.entities import MarkedText
+from bot.sandbox.methods.ephemeral import ephemeral_message
 from bot.sandbox.methods.keyboard import read_keyboard
 from bot.sandbox.methods.sending import Sending, chat_param, check_text, read_caption, read_text
 from bot.sandbox.render import message_body
@@ -45,6 +46,30 @@ class Editing:
         check_text(marked)
         return self._replace(chat, message, _marked(message, marked, params.text("text")), params)
 
+    def edit_ephemeral_text(self, params: Params) -> bool:
+        """`editEphemeralMessageText`."""
+        chat, message = ephemeral_message(self._world, params)
+        if message.is_media:
+            raise bad("there is no text in the message to edit")
+        if not params.text("text"):
+            raise bad("message text is empty")
+        marked = read_text(params, "text", "entities")
+        check_text(marked)
+        self._replace(chat, message, _marked(message, marked, params.text("text")), params)
+        return True
+
+    def edit_ephemeral_markup(self, params: Params) -> bool:
+        """`editEphemeralMessageReplyMarkup`."""
+        chat, message = ephemeral_message(self._world, params)
+        self._replace(chat, message, message, params)
+        return True
+
+    def delete_ephemeral(self, params: Params) -> bool:
+        """`deleteEphemeralMessage`."""
+        chat, message = ephemeral_message(self._world, params)
+        del chat.messages[message.message_id]
+        return True
+
     def edit_caption(self, params: Params) -> dict[str, Any]:
         """`editMessageCaption`."""
         chat, message = self._editable(params)
@@ -80,7 +105,7 @@ class Editing:
         """`deleteMessage`."""
         chat = self._world.accessible(chat_param(params))
         message = chat.messages.get(params.number("message_id"))
-        if message is None:
+        if message is None or message.only_for is not None:
             raise bad("message to delete not found")
         foreign = not message.by_bot and chat.kind != "private" and chat.bot_status not in ADMINS
         if foreign or (chat.bot_status not in ADMINS and self._world.now() - message.date > DELETABLE_SECONDS):
@@ -101,7 +126,7 @@ class Editing:
     def _editable(self, params: Params) -> tuple[SimulatedChat, SentMessage]:
         chat = self._world.accessible(chat_param(params))
         message = chat.messages.get(params.number("message_id"))
-        if message is None:
+        if message is None or message.only_for is not None:
             raise bad("message to edit not found")
         if not message.by_bot:
             raise bad("message can't be edited")

@@ -77,8 +77,11 @@ def _button(button: object) -> InlineButton:
         raise _unparsed('Field "text" must be of type String')
     if not text.strip():
         raise bad("inline keyboard button text must be non-empty")
-    if not any(action in button for action in ACTIONS):
+    actions = [action for action in ACTIONS if action in button]
+    if not actions:
         raise _unparsed("Text buttons are unallowed in the inline keyboard")
+    if len(actions) > 1:
+        raise _unparsed(f"exactly one of {' and '.join(actions)} must be used")
     if "style" in button and button["style"] not in STYLES:
         raise _unparsed("invalid button style specified")
     copied = _copied(button.get("copy_text"))

@@ -27,7 +27,7 @@ class MenuMethods:
 
     def __init__(self, world: World) -> None:
         self._world = world
-        self._commands: dict[tuple[str, str], list[dict[str, str]]] = {}
+        self._commands: dict[tuple[str, str], list[dict[str, Any]]] = {}
         self.description: dict[str, str] = {}
         self.short_description: dict[str, str] = {}
 
@@ -41,7 +41,7 @@ class MenuMethods:
         self._commands[self._key(params)] = [_command(command) for command in commands]
         return True
 
-    def get_commands(self, params: Params) -> list[dict[str, str]]:
+    def get_commands(self, params: Params) -> list[dict[str, Any]]:
         """`getMyCommands`."""
         return self._commands.get(self._key(params), [])
 
@@ -78,7 +78,7 @@ class MenuMethods:
         return json.dumps(scope, sort_keys=True), params.text("language_code")
 
 
-def _command(command: Any) -> dict[str, str]:
+def _command(command: Any) -> dict[str, Any]:
     if not isinstance(command, dict):
         raise bad("expected an Array of BotCommand")
     name = str(command.get("command", "")).removeprefix("/")
@@ -87,7 +87,13 @@ def _command(command: Any) -> dict[str, str]:
         raise bad("BOT_COMMAND_INVALID")
     if not 1 <= len(description) <= 256:
         raise bad("BOT_COMMAND_DESCRIPTION_INVALID")
-    return {"command": name, "description": description}
+    if not isinstance(command.get("is_ephemeral", False), bool):
+        raise bad('can\'t parse BotCommand: Field "is_ephemeral" must be of type Boolean')
+    return {
+        "command": name,
+        "description": description,
+        **({"is_ephemeral": True} if command.get("is_ephemeral") else {}),
+    }
 
 
 def _describe(kept: dict[str, str], params: Params, name: str, longest: int) -> bool:

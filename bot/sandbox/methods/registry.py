@@ -101,6 +101,9 @@ def _writing(sending: Sending, editing: Editing) -> dict[str, Method]:
         "editmessagereplymarkup": editing.edit_markup,
         "editmessagemedia": editing.edit_media,
         "deletemessage": editing.delete,
+        "editephemeralmessagetext": editing.edit_ephemeral_text,
+        "editephemeralmessagereplymarkup": editing.edit_ephemeral_markup,
+        "deleteephemeralmessage": editing.delete_ephemeral,
         "answercallbackquery": editing.answer_query,
     }
 

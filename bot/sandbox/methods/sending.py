@@ -10,6 +10,7 @@ from bot.sandbox.errors import bad
 from bot.sandbox.http import Params, UploadedFile
 from bot.sandbox.markup.entities import Entity, MarkedText, trim, utf16_length
 from bot.sandbox.markup.parser import parse_html
+from bot.sandbox.methods.ephemeral import receiver
 from bot.sandbox.methods.keyboard import read_keyboard
 from bot.sandbox.render import message_body
 from bot.sandbox.world import SentMessage, SimulatedChat, StoredFile, World
@@ -66,22 +67,10 @@ class Sending:
             raise bad(f"there is no {name} in the request")
         return known_file(self._world, text, name)
 
-    def _receiver(self, chat: SimulatedChat, params: Params) -> int | None:
-        """The one member who sees an ephemeral message; a server without them passes the parameter over."""
-        given = params.json("ephemeral_message_parameters", "ephemeral message parameters")
-        if given is None or not self._world.knows_ephemeral:
-            return None
-        user = given.get("receiver_user_id") if isinstance(given, dict) else None
-        if not isinstance(user, int):
-            raise bad("can't parse ephemeral message parameters: receiver_user_id must be an Integer")
-        if chat.kind not in {"group", "supergroup"} or user not in chat.members:
-            raise bad("ephemeral messages can be sent to members of groups only")
-        return user
-
     def _message(self, chat: SimulatedChat, params: Params, marked: MarkedText, source: str) -> SentMessage:
         markup, buttons = read_keyboard(params.values.get("reply_markup"))
         answered = reply_target(chat, params)
-        only_for = self._receiver(chat, params)
+        only_for = receiver(self._world, chat, params)
         return SentMessage(
             chat_id=chat.id,
             message_id=0,
@@ -168,8 +157,10 @@ def reply_target(chat: SimulatedChat, params: Params) -> int | None:
         return None
     if not isinstance(wanted, dict):
         raise bad("object expected as reply parameters")
+    if "ephemeral_message_id" in wanted:
+        return None
     message_id = wanted.get("message_id")
-    if isinstance(message_id, int) and message_id in chat.messages:
+    if isinstance(message_id, int) and message_id in chat.messages and chat.messages[message_id].only_for is None:
         return message_id
     if wanted.get("allow_sending_without_reply"):
         return None

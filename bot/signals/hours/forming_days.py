@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
+from typing import Self
 
 import numpy as np
 
@@ -32,6 +33,13 @@ class FormingDays:
 
     def __len__(self) -> int:
         return int(self.at.shape[0])
+
+    def between(self, first: Instant | None, last: Instant | None) -> Self:
+        """The days that start from `first` to `last`, both included; None is open."""
+        begin = 0 if first is None else int(np.searchsorted(self.start, first))
+        stop = len(self) if last is None else int(np.searchsorted(self.start, last, side="right"))
+        columns = [each.name for each in fields(self) if each.name != "market"]
+        return replace(self, **{name: getattr(self, name)[begin:stop] for name in columns})
 
     def after(self, closed: Bars, now: Instant) -> Bars:
         """The bar that forms at `now` after the `closed` ones, as far as was known then.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bot.signals.timeframe import Instant
@@ -35,7 +36,24 @@ def keep_reaction(db: Database, chat_id: int, message_id: int, user_id: int, emo
         facts |= {"alert": row[0]}
         db.conn.execute("DELETE FROM reactions WHERE alert = :alert AND chat_id = :chat AND user_id = :user", facts)
         if emoji:
-            db.conn.execute("INSERT INTO reactions VALUES (:alert, :chat, :user, :emoji, :now)", facts)
+            db.conn.execute("INSERT INTO reactions VALUES (:alert, :chat, :user, :emoji, :now, 1)", facts)
+    return True
+
+
+def keep_reaction_counts(db: Database, chat_id: int, message_id: int, counts: Mapping[str, int], now: Instant) -> bool:
+    """How often each emoji stands under a message, nobody knows whose; in place of all that were counted before.
+
+    False: no alert's message.
+    """
+    facts = {"chat": chat_id, "message": message_id, "n": NEWEST_MESSAGES}
+    with immediate(db):
+        row = db.conn.execute(_ALERT_OF_MESSAGE, facts).fetchone()
+        if row is None:
+            return False
+        where = [row[0], chat_id]
+        db.conn.execute("DELETE FROM reactions WHERE alert = ? AND chat_id = ? AND user_id < 0", where)
+        rows = [[*where, -number, emoji, now, many] for number, (emoji, many) in enumerate(counts.items(), 1)]
+        db.conn.executemany("INSERT INTO reactions VALUES (?, ?, ?, ?, ?, ?)", rows)
     return True
 
 
@@ -43,7 +61,7 @@ def count_reactions(db: Database) -> dict[str, dict[str, int]]:
     """By rule, how often each emoji was put under one of its alerts; the most frequent first."""
     rows = db.execute(
         "SELECT a.rule, r.emoji, sum(r.many)"
-        " FROM (SELECT alert, emoji, count(*) AS many FROM reactions GROUP BY alert, emoji) r"
+        " FROM (SELECT alert, emoji, sum(many) AS many FROM reactions GROUP BY alert, emoji) r"
         " JOIN alerts a ON a.id = r.alert GROUP BY 1, 2 ORDER BY 1, 3 DESC, 2"
     ).fetchall()
     found: dict[str, dict[str, int]] = {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.alert import Buttons
 from bot.charts.request import ChartRequest, CorrelationChart, CryptoChart, LiquidityChart, PerformanceChart
-from bot.queries.crypto import crypto_now
+from bot.queries.crypto import crypto_closes, crypto_now
 from bot.queries.liquidity import liquidity_now
 from bot.queries.risk import filed_now, losses_now, noted_flows, noted_losers, panel_now
 from bot.scan.context import LEADER, LIQUIDITY_MARKETS
@@ -16,7 +16,7 @@ from bot.telegram.parsing.command_text import normalized
 from bot.telegram.services import Services
 from bot.views.chats.resolve import unknown_view
 from bot.views.markets.crypto import render_crypto
-from bot.views.markets.crypto_now import CryptoNow, render_crypto_now
+from bot.views.markets.crypto_now import CryptoNow, render_correlations, render_crypto_now
 from bot.views.markets.liquidity import render_liquidity
 from bot.views.markets.risk import Filings, render_risk
 
@@ -35,9 +35,9 @@ async def show_crypto(services: Services, request: CommandRequest) -> Reply:
     word = normalized(request.argument)
     match next((view for view in _VIEWS if view.startswith(word[:3])), None) if word else "":
         case "chart":
-            return Reply(short, _buttons("chart"), picture=await _lines(services))
+            return Reply(short, _buttons("chart"), picture=await _lines(services, found))
         case "correlation":
-            return Reply(short, _buttons("correlation"), picture=await _together(services))
+            return Reply(render_correlations(found), _buttons("correlation"), picture=await _together(services, found))
         case None:
             return Reply(unknown_view(request.argument, _VIEWS), _buttons())
         case _:
@@ -70,14 +70,14 @@ def _changes(found: CryptoNow, note: str) -> ChartRequest:
     return PerformanceChart(rows=rows, title="Crypto now", as_of=newest, note=note)
 
 
-async def _lines(services: Services) -> ChartRequest:
-    facts = services.market_data
-    assets = tuple([(name, await facts.bars(name)) for name in facts.crypto])
-    title = f"Crypto over {_DAYS} days"
-    return CryptoChart(assets=assets, title=title, now=services.now(), days=_DAYS, note=services.banner)
+async def _lines(services: Services, found: CryptoNow) -> ChartRequest:
+    """The lines that end in the figures of the words; what the words have no figures for is not drawn."""
+    closes = await crypto_closes(services.market_data, found.now)
+    assets = tuple((name, *closes[name]) for name in closes if name not in found.missing)
+    return CryptoChart(assets=assets, title=f"Crypto over {_DAYS} days", days=_DAYS, note=services.banner)
 
 
-async def _together(services: Services) -> ChartRequest:
+async def _together(services: Services, found: CryptoNow) -> ChartRequest:
     facts = services.market_data
     first = facts.crypto[0]
     title = f"{facts.title(first)} and {facts.title(LEADER)}"
@@ -85,7 +85,7 @@ async def _together(services: Services) -> ChartRequest:
         leader=await facts.bars(LEADER),
         follower=await facts.bars(first),
         title=title,
-        now=services.now(),
+        now=found.now,
         note=services.banner,
     )
 

@@ -9,7 +9,7 @@ from telegram import InputFile
 from telegram.constants import ParseMode
 
 from bot.alert import COPY, SHARE, Buttons
-from bot.delivery.transport import OutgoingMessage
+from bot.delivery.transport import OnlyFor, OutgoingMessage
 from bot.telegram.capabilities import MAX_COPY_TEXT_CHARACTERS, Feature
 
 NO_PREVIEW: Final = {"is_disabled": True}
@@ -38,7 +38,7 @@ def send_fields(
     if paid:
         fields["allow_paid_broadcast"] = True
     if message.only_for is not None and Feature.EPHEMERAL in features:
-        fields["ephemeral_message_parameters"] = {"receiver_user_id": message.only_for}
+        fields |= _ephemeral(message.only_for)
     return {**fields, **keyboard_fields(message.buttons, features)}
 
 
@@ -55,6 +55,34 @@ def features_in(message: OutgoingMessage) -> set[Feature]:
     data = [data for row in message.buttons for _, data in row]
     used |= {Feature.COPY_TEXT} if any(each.startswith(COPY) for each in data) else set()
     return used | ({Feature.SHARE} if any(each.startswith(SHARE) for each in data) else set())
+
+
+def edit_fields(message: OutgoingMessage, message_id: int, features: Iterable[Feature]) -> dict[str, Any]:
+    """Parameters of `edit_method_of`, without the text."""
+    fields: dict[str, Any] = {"chat_id": message.chat_id, "link_preview_options": NO_PREVIEW}
+    alone = message.only_for
+    if alone is None or alone.instead_of is None:
+        fields["message_id"] = message_id
+    else:
+        fields |= {"receiver_user_id": alone.user_id, "ephemeral_message_id": alone.instead_of}
+    return {**fields, **keyboard_fields(message.buttons, features)}
+
+
+def edit_method_of(message: OutgoingMessage) -> str:
+    """The method that changes a message: those that one member alone sees have one of their own."""
+    alone = message.only_for
+    return "editmessagetext" if alone is None or alone.instead_of is None else "editephemeralmessagetext"
+
+
+def _ephemeral(alone: OnlyFor) -> dict[str, Any]:
+    """An answer to what only the bot sees names that; its place in the chat is no message that could be named."""
+    receiver: dict[str, Any] = {"receiver_user_id": alone.user_id}
+    if alone.query:
+        receiver["callback_query_id"] = alone.query
+    fields: dict[str, Any] = {"ephemeral_message_parameters": receiver}
+    if alone.answers is not None:
+        fields["reply_parameters"] = {"ephemeral_message_id": alone.answers}
+    return fields
 
 
 def _button(text: str, data: str, features: Iterable[Feature]) -> dict[str, Any] | None:

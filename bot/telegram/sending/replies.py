@@ -12,7 +12,7 @@ from weakref import WeakValueDictionary
 from bot.charts.request import ChartRequest
 from bot.delivery.rate_limit import RATE
 from bot.delivery.retry_policy import Migrate, PauseChat, Retry, SwitchOff, WithoutMarkup, WithoutPhoto
-from bot.delivery.transport import Failure, FailureKind, OutgoingMessage, Sent
+from bot.delivery.transport import Failure, FailureKind, OnlyFor, OutgoingMessage, Sent
 from bot.store.subscribers.preferences import wants_dark
 from bot.store.subscribers.subscribers import mark_unreachable, migrate_chat
 from bot.subscriber import Chat
@@ -98,12 +98,14 @@ class ReplySender:
             return None
         return self._watched(asyncio.create_task(self._drawn(chat, reply.picture), name="telegram:picture"))
 
-    def _follow(self, chat: Chat, drawing: _Drawing, only_for: int | None) -> None:
+    def _follow(self, chat: Chat, drawing: _Drawing, only_for: OnlyFor | None) -> None:
         """Send the picture after its words, when it is done; nobody else waits for that."""
         self._watched(asyncio.create_task(self._send_late(chat, drawing, only_for), name="telegram:late picture"))
 
-    async def _send_late(self, chat: Chat, drawing: _Drawing, only_for: int | None) -> None:
-        if (photo := await drawing) is not None:
+    async def _send_late(self, chat: Chat, drawing: _Drawing, only_for: OnlyFor | None) -> None:
+        """To one member alone only while Telegram takes that: the words were for them, so is the picture."""
+        photo = await drawing
+        if photo is not None and (only_for is None or self._services.clock() < only_for.until):
             where = (chat.chat_id, "", chat.thread_id or None)
             await self.send_message(OutgoingMessage(*where, photo, only_for=only_for))
 
@@ -169,6 +171,8 @@ class ReplySender:
         if pause > 0:
             return Failure(FailureKind.FLOOD, "Telegram wants nothing from this bot just now", retry_after=pause)
         limiter, began = self._services.rate_limiter, self._services.clock()
+        if message.only_for is not None and message.only_for.until <= began:
+            message = replace(message, only_for=None)
         if instead_of is None:
             outcome = await self._transport.send(message)
         else:

@@ -12,7 +12,7 @@ from telegram.error import TelegramError
 from bot.delivery.transport import Failure, FailureKind, OutgoingMessage, Sent, Transport
 from bot.telegram.capabilities import Capabilities, Feature
 from bot.telegram.errors import classify_error
-from bot.telegram.sending.fields import NO_PREVIEW, features_in, keyboard_fields, method_of, send_fields
+from bot.telegram.sending.fields import edit_fields, edit_method_of, features_in, method_of, send_fields
 from bot.views.formatting.html import CAPTION_LIMIT, TEXT_LIMIT, escape, split, units, visible, visible_length
 
 UNCHANGED: Final = "message is not modified"
@@ -38,18 +38,18 @@ class TelegramTransport(Transport):
             return outcome
         plain = await self._send(message, set())
         if isinstance(plain, Sent):
-            for feature in wanted:
+            for feature in wanted - _by_chance(message):
                 self._capabilities.refuse(feature, message.chat_id)
         return plain
 
     async def edit(self, message: OutgoingMessage, message_id: int) -> Sent | Failure:
         """Put the text and buttons of `message` in place of those of a message that was sent before; try once."""
         text, mode = self.text_of(message)
-        fields = {"chat_id": message.chat_id, "message_id": message_id, "link_preview_options": NO_PREVIEW}
         features = {each for each in features_in(message) if self._capabilities.has(each, message.chat_id)}
-        fields |= {"text": text, **keyboard_fields(message.buttons, features)}
+        fields = {**edit_fields(message, message_id, features), "text": text}
+        fields |= {} if mode is None else {"parse_mode": mode}
         try:
-            await self._bot.do_api_request("editmessagetext", fields if mode is None else fields | {"parse_mode": mode})
+            await self._bot.do_api_request(edit_method_of(message), fields)
         except TelegramError as error:
             return Sent(message_id) if UNCHANGED in str(error).lower() else classify_error(error)
         return Sent(message_id)
@@ -67,6 +67,12 @@ class TelegramTransport(Transport):
         limit = CAPTION_LIMIT if message.captioned else TEXT_LIMIT
         html = self._banner + message.html
         return (_plain(html, limit), None) if message.plain else (_marked(html, limit), ParseMode.HTML)
+
+
+def _by_chance(message: OutgoingMessage) -> set[Feature]:
+    """Features whose refusal says nothing of the next time: what is answered may only have been too old."""
+    alone = message.only_for
+    return {Feature.EPHEMERAL} if alone is not None and (alone.answers is not None or alone.query) else set()
 
 
 @lru_cache(maxsize=64)  # a fan-out sends one text to every subscriber

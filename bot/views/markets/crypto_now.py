@@ -54,6 +54,18 @@ def render_crypto_now(facts: CryptoNow) -> str:
     return "\n\n".join(block for block in blocks if block)
 
 
+def render_correlations(facts: CryptoNow) -> str:
+    """Each asset's correlation with small caps, and up to which session: the words beside their picture."""
+    known = [both for both in facts.correlations if both.as_of is not None]
+    if not known:
+        return "Too few days with prices of both to tell how crypto goes with small caps."
+    newest = max(both.as_of for both in known if both.as_of is not None)
+    head = f"{html.bold(f'Crypto and {known[0].pairs.leader}')}: daily returns to {numbers.weekday(newest - 1)}"
+    lines = [html.escape(_correlation(both)) for both in known]
+    moves = html.italic("Two prices that move together need not move each other.")
+    return "\n\n".join([head, *lines, moves])
+
+
 def _changes(facts: CryptoNow) -> str:
     blocks = []
     if facts.lines:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from bot.signals.formula import Op
+from bot.signals.replay.event import Event, EventKind
 from bot.signals.replay.explanation import Condition, ConditionValue, Explanation, LevelTouches, Verdict
 from bot.signals.replay.trigger_price import TriggerPrice
 from bot.signals.timeframe import Instant, Timeframe
@@ -156,7 +157,7 @@ def _tail(why: WhyFacts) -> Iterator[str]:
         ago = numbers.bars_of(explanation.fired_ago, explanation.rule.timeframe)
         yield f"{what} {numbers.day(explanation.fired)}, {ago} ago."
     for event in explanation.told:
-        yield f"Told at this bar of the alert of {numbers.day(event.alert.bar)}: {event.kind.value}."
+        yield _told(event)
     if explanation.running is not None:
         run = explanation.running
         state = "has failed and not come back" if run.failed else "goes on"
@@ -166,6 +167,14 @@ def _tail(why: WhyFacts) -> Iterator[str]:
         yield "What is unknown never fires."
     elif explanation.verdict is Verdict.NO and not held_back(why):
         yield "Nothing holds it back."
+
+
+def _told(event: Event) -> str:
+    if event.kind is EventKind.PROVISIONAL:
+        return f"While it formed, it fired provisionally at {numbers.clock(event.at)}, at {numbers.price(event.close)}."
+    if event.kind is EventKind.WITHDRAWN:
+        return "That was withdrawn at the close."
+    return f"Told at this bar of the alert of {numbers.day(event.alert.bar)}: {event.kind.value}."
 
 
 def _obstacles(why: WhyFacts) -> Iterator[str]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from bot.sandbox.server import Sandbox
-from tests.sandbox.conftest import ADA, GROUP, Call
+from tests.sandbox.conftest import ADA, CHANNEL, GROUP, Call
 from tests.telegram.pictures import png
 
+BOB = ADA + 1
 ARTICLE = {"type": "article", "id": "1", "title": "A card", "input_message_content": {"message_text": "hello"}}
 
 
@@ -64,27 +65,104 @@ async def test_a_button_copies_1_to_256_characters(sandbox: Sandbox, call: Call,
     assert sandbox.messages(ADA)[-1].buttons[0][0].copied == "x" * 256
 
 
+def for_ada(**more: object) -> dict[str, object]:
+    return {"ephemeral_message_parameters": {"receiver_user_id": ADA, **more}}
+
+
 async def test_an_ephemeral_message_is_for_a_member_of_a_group(sandbox: Sandbox, call: Call) -> None:
-    for_ada = {"ephemeral_message_parameters": {"receiver_user_id": ADA}}
-    status, body = await call("sendMessage", chat_id=GROUP, text="x", **for_ada)
+    sandbox.member("administrator", chat=GROUP)
+    status, body = await call("sendMessage", chat_id=GROUP, text="x", **for_ada())
     assert status == 200
-    assert body["result"]["receiver_user"]["id"] == ADA
+    assert (body["result"]["receiver_user"]["id"], body["result"]["message_id"]) == (ADA, 0)
     assert sandbox.messages(GROUP)[-1].only_for == ADA
-    for chat, user in ((ADA, ADA), (GROUP, 999), (GROUP, "x")):
+    for chat, user in ((ADA, ADA), (GROUP, 999), (GROUP, "x"), (GROUP, sandbox.world.bot["id"])):
         given = {"ephemeral_message_parameters": {"receiver_user_id": user}}
         assert (await call("sendMessage", chat_id=chat, text="x", **given))[0] == 400
     sandbox.world.knows_ephemeral = False
-    assert (await call("sendMessage", chat_id=GROUP, text="x", **for_ada))[0] == 200
+    assert (await call("sendMessage", chat_id=GROUP, text="x", **for_ada()))[0] == 200
     assert sandbox.messages(GROUP)[-1].only_for is None
 
 
-async def test_a_reaction_comes_only_to_a_bot_that_asked_for_them(sandbox: Sandbox, call: Call) -> None:
-    await call("sendMessage", chat_id=ADA, text="x")
-    message = sandbox.messages(ADA)[0].message_id
-    sandbox.react("👍", message, user=ADA)
+async def test_a_bot_that_is_no_admin_answers_a_press_or_an_ephemeral_command(sandbox: Sandbox, call: Call) -> None:
+    now = [1_000.0]
+    sandbox.world.clock = lambda: now[0]
+    assert (await call("sendMessage", chat_id=GROUP, text="x", **for_ada()))[0] == 400
+    asked = sandbox.say("/rules", user=ADA, chat=GROUP, alone=True)
+    answer = {"reply_parameters": {"ephemeral_message_id": asked}}
+    assert (await call("sendMessage", chat_id=GROUP, text="x", **for_ada(), **answer))[0] == 200
+    assert (await call("sendMessage", chat_id=GROUP, text="x", **answer))[0] == 400, "its answer must be one, too"
+    (update,) = (await call("getUpdates"))[1]["result"]
+    assert update["message"]["message_id"] == 0
+    assert update["message"]["ephemeral_message_id"] == asked
+    assert update["message"]["receiver_user"]["id"] == sandbox.world.bot["id"]
+    keyboard = {"inline_keyboard": [[{"text": "Press", "callback_data": "x"}]]}
+    await call("sendMessage", chat_id=GROUP, text="x", reply_markup=keyboard)
+    query = sandbox.press("Press", user=ADA, chat=GROUP)
+    for seconds, expected in ((0, 200), (15, 200), (16, 400)):
+        now[0] = 1_000.0 + seconds
+        pressed = for_ada(callback_query_id=query)
+        assert (await call("sendMessage", chat_id=GROUP, text="x", **pressed))[0] == expected
+        assert (await call("sendMessage", chat_id=GROUP, text="x", **for_ada(), **answer))[0] == expected
+    for query in ("5", sandbox.press("Press", user=BOB, chat=GROUP)):
+        assert (await call("sendMessage", chat_id=GROUP, text="x", **for_ada(callback_query_id=query)))[0] == 400
+
+
+async def test_an_ephemeral_message_is_changed_by_methods_of_its_own(sandbox: Sandbox, call: Call) -> None:
+    sandbox.member("administrator", chat=GROUP)
+    _, body = await call("sendMessage", chat_id=GROUP, text="x", **for_ada())
+    number = body["result"]["ephemeral_message_id"]
+    for method in ("editMessageText", "deleteMessage"):
+        for message_id in (0, number):
+            assert (await call(method, chat_id=GROUP, message_id=message_id, text="y"))[0] == 400
+    mine = {"chat_id": GROUP, "ephemeral_message_id": number, "receiver_user_id": ADA}
+    assert (await call("editEphemeralMessageText", **{**mine, "receiver_user_id": BOB}, text="y"))[0] == 400
+    assert (await call("editEphemeralMessageText", **mine, text="y"))[1]["result"] is True
+    keyboard = {"inline_keyboard": [[{"text": "Press", "callback_data": "x"}]]}
+    assert (await call("editEphemeralMessageReplyMarkup", **mine, reply_markup=keyboard))[1]["result"] is True
+    assert sandbox.messages(GROUP)[-1].text == "y"
+    assert (await call("deleteEphemeralMessage", **mine))[1]["result"] is True
+    assert not sandbox.messages(GROUP)
+
+
+@pytest.mark.parametrize(
+    "more", [{}, {"callback_data": "x", "copy_text": {"text": "x"}}, {"url": "http://x.yz", "callback_data": "x"}]
+)
+async def test_a_button_does_exactly_one_thing(call: Call, more: dict[str, object]) -> None:
+    keyboard = {"inline_keyboard": [[{"text": "Press", **more}]]}
+    assert (await call("sendMessage", chat_id=ADA, text="x", reply_markup=keyboard))[0] == 400
+
+
+async def test_a_command_is_declared_ephemeral(call: Call) -> None:
+    commands = [{"command": "a", "description": "x", "is_ephemeral": True}, {"command": "b", "description": "x"}]
+    assert (await call("setMyCommands", commands=commands))[0] == 200
+    assert (await call("getMyCommands"))[1]["result"] == commands
+    assert (await call("setMyCommands", commands=[{**commands[0], "is_ephemeral": "yes"}]))[0] == 400
+
+
+async def test_a_reaction_comes_only_to_an_admin_that_asked_for_them(sandbox: Sandbox, call: Call) -> None:
+    await call("getUpdates", allowed_updates=["message", "message_reaction"])
+    for chat in (ADA, GROUP):
+        await call("sendMessage", chat_id=chat, text="x")
+        sandbox.react("👍", sandbox.messages(chat)[0].message_id, user=ADA, chat=chat)
     assert (await call("getUpdates"))[1]["result"] == []
-    await call("getUpdates", allowed_updates=["message_reaction"])
-    sandbox.react("👎", message, user=ADA)
+    sandbox.member("administrator", chat=GROUP)
+    message = sandbox.messages(GROUP)[0].message_id
+    sandbox.react("👎", message, user=ADA, chat=GROUP)
     (update,) = (await call("getUpdates"))[1]["result"]
     assert update["message_reaction"]["old_reaction"] == [{"type": "emoji", "emoji": "👍"}]
     assert update["message_reaction"]["new_reaction"] == [{"type": "emoji", "emoji": "👎"}]
+    await call("getUpdates", allowed_updates=["message"], offset=update["update_id"] + 1)
+    sandbox.react("👍", message, user=ADA, chat=GROUP)
+    assert (await call("getUpdates"))[1]["result"] == []
+
+
+async def test_the_readers_of_a_channel_have_no_names(sandbox: Sandbox, call: Call) -> None:
+    await call("getUpdates", allowed_updates=["message_reaction", "message_reaction_count"])
+    await call("sendMessage", chat_id=CHANNEL, text="x")
+    message = sandbox.messages(CHANNEL)[0].message_id
+    for user in (ADA, BOB):
+        sandbox.react("👍", message, user=user, chat=CHANNEL)
+    updates = (await call("getUpdates"))[1]["result"]
+    assert [update["message_reaction_count"]["reactions"] for update in updates] == [
+        [{"type": {"type": "emoji", "emoji": "👍"}, "total_count": many}] for many in (1, 2)
+    ]

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
-from bot.queries.crypto import caps_of
+from bot.queries.crypto import caps_of, crypto_closes, crypto_now
 from bot.scan.snapshots import EARNINGS
-from bot.signals.timeframe import DAY
+from bot.signals.bars import Bars
+from bot.signals.timeframe import DAY, Timeframe
+from bot.store.bars import save_bars
 from bot.store.snapshots import Snapshot, keep_snapshots
 from tests.telegram.market_side import town
 from tests.telegram.telegram_side import NOW, SOMEBODY
@@ -45,13 +48,38 @@ async def test_crypto_now(here):
     [
         ("chart", "crypto:crypto_chart"),
         ("CHARTS", "crypto:crypto_chart"),
-        ("correlation", "correlation:correlation_chart"),
         ("", "performance:performance_chart"),
     ],
 )
 async def test_crypto_in_other_pictures(here, said, function):
     assert "Crypto at" in await words(here, f"/crypto {said}")
     assert here.drawn[0].function == f"bot.charts.{function}"
+
+
+async def test_the_words_beside_the_correlation_are_about_it(here):
+    answer = await words(here, "/crypto correlation")
+    assert answer.startswith("Crypto and IWM: daily returns to Mon 13 Nov\n\nBTC and IWM: correlation ")
+    assert "ETH and IWM: correlation " in answer
+    assert here.drawn[0].function == "bot.charts.correlation:correlation_chart"
+
+
+async def test_words_and_pictures_end_at_the_same_instant(here):
+    """Hours that are newer than the last day count in the words, so they do in both pictures."""
+    btc = await here.bot.services.market_data.bars("BTC")
+    end = int(btc.end[-1]) + 3_600 * np.arange(1, 21)
+    price = btc.close[-1] * np.linspace(1.01, 1.2, 20)
+    hours = Bars("BTC", Timeframe.H1, end - 3_600, end, price, price, price, price, price)
+    await here.bot.store.run(save_bars, hours, "test", NOW)
+    now = int(end[-1])
+    found = await crypto_now(here.bot.services.market_data, {}, now)
+    closes = await crypto_closes(here.bot.services.market_data, now)
+    for line in found.lines:
+        name = line.label.partition(" ")[0].upper()
+        ends, prices = closes[name]
+        assert line.performance.as_of == ends[-1]
+        then = int(np.searchsorted(ends, ends[-1] - 90 * DAY, side="right")) - 1
+        assert line.performance.changes["90d"] == prices[-1] / prices[then] - 1
+    assert found.lines[0].performance.as_of == end[-1]
 
 
 async def test_a_word_that_means_nothing_there_is_said(here):

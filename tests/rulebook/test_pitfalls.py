@@ -10,8 +10,8 @@ import pytest
 from tests.rulebook.books import book_of, rule_text
 
 FINE = [
-    rule_text("|\n  close > 1  # a comment\n  and volume > 2"),
-    rule_text(">\n  close > 1\n  and volume > 2  # at the end"),
+    rule_text("|\n  close > 1  # a comment\n  and volume > 2000"),
+    rule_text(">\n  close > 1\n  and volume > 2000  # at the end"),
     rule_text('"close > 1  # a remark"'),
     rule_text("close > 1  # a comment of YAML's"),
     rule_text("close > 1", title="A title  # a comment"),

@@ -8,6 +8,7 @@ import bottleneck as bn
 import numpy as np
 
 from bot.evidence.closes import Closes
+from bot.evidence.draws import indices
 from bot.signals.bars import Bars, FloatArray, IntArray
 from bot.signals.indicators.windows import new_high
 from bot.signals.replay.episodes import firings
@@ -87,7 +88,7 @@ def bootstrap_interval(excess: FloatArray, counted: IntArray, days: int) -> tupl
     table = np.full((len(groups), max(len(group) for group in groups)), np.nan)
     for row, group in zip(table, groups, strict=True):
         row[: len(group)] = excess[group]
-    drawn = np.random.default_rng(_SEED).integers(0, len(groups), (_RESAMPLES, len(groups)))
+    drawn = indices(_SEED, len(groups), _RESAMPLES, len(groups))
     low, high = np.quantile(bn.nanmedian(table[drawn].reshape(_RESAMPLES, -1), axis=1), [0.025, 0.975])
     return float(low), float(high)
 

@@ -7,7 +7,7 @@ from functools import cache
 
 import numpy as np
 
-from bot.evidence.draws import normal
+from bot.evidence.event_study.draws import normal
 from bot.evidence.return_pairs import pairs
 from bot.signals.bars import Bars, FloatArray
 from bot.signals.timeframe import DAY, Instant

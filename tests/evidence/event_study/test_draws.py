@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.evidence.draws import bits, indices, normal, uniform
 from bot.evidence.event_study.base_rate import bootstrap_interval
+from bot.evidence.event_study.draws import bits, indices, normal, uniform
 from bot.evidence.likeness import _STEPS, _WALKS, _unrelated
 
 

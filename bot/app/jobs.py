@@ -17,7 +17,7 @@ from bot.signals.bars import Bars
 from bot.signals.timeframe import DAY, Instant, Timeframe
 from bot.store.alerts import alert_events
 from bot.store.bars import forget_bars
-from bot.store.outbox import forget_pictures
+from bot.store.enqueue import forget_pictures
 from bot.store.pruning import AT_ONCE, prune
 from bot.store.runs import tally
 from bot.store.sqlite import Database

@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from bot.delivery.quiet_hours import waits_until
 from bot.store.database import immediate
-from bot.store.outbox import ClaimedDelivery, claim, hold
+from bot.store.outbox import ClaimedDelivery, any_queued, claim, hold
 from bot.store.sqlite import Database
 
 _MOST_HELD = 2_000  # deliveries looked at in one transaction, so that nothing else waits long for the file
 
 
-def claim_due(db: Database, now: float, limit: int) -> tuple[list[ClaimedDelivery], bool]:
-    """Up to `limit` deliveries to send now, and whether more may be due.
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """Deliveries to send now. `more`: there may be more at once; `left`: some are queued, due or not."""
+
+    ready: list[ClaimedDelivery]
+    more: bool
+    left: bool
+
+
+def claim_due(db: Database, now: float, limit: int) -> Claims:
+    """Up to `limit` deliveries to send now.
 
     Quiet hours are heeded here, not when a message is queued: what was delayed does not ring at night either, and
     other settings hold at once. What is held keeps its place, so that its answers come after it.
@@ -27,4 +38,5 @@ def claim_due(db: Database, now: float, limit: int) -> tuple[list[ClaimedDeliver
             ready += [each for each in claimed if until[each.id] is None]
             looked_at += len(held)
             if not held or len(ready) >= limit or looked_at >= _MOST_HELD:
-                return ready, bool(claimed)
+                left = any_queued(db)
+                return Claims(ready, bool(claimed) and left, left)

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
 from bot.delivery.retry_policy import (
     Decision,
     Drop,
@@ -15,29 +20,127 @@ from bot.delivery.retry_policy import (
     WithoutPhoto,
 )
 from bot.delivery.transport import Sent
-from bot.store.outbox import ClaimedDelivery, forget_photo_id, mark_dropped, mark_retry, mark_sent
+from bot.store.database import immediate
+from bot.store.enqueue import forget_photo_id, set_photo_id
+from bot.store.outbox import ClaimedDelivery, mark_dropped, mark_retry, mark_sent, release
 from bot.store.sqlite import Database
+from bot.store.store import Store, StoreError
 from bot.store.subscribers.refusals import forget_refusals, note_refusal
 from bot.store.subscribers.subscribers import mark_unreachable, migrate_chat
 
+log = logging.getLogger(__name__)
 
-def record_outcome(
-    db: Database,
-    claimed: ClaimedDelivery,
-    outcome: Sent | Decision,
-    detail: str,
-    now: float,
-    photo: bytes | str | None = None,
-) -> None:
-    """Put `outcome` of sending `claimed` on record.
+_STORE_PAUSE_SECONDS = 5.0
+_GATHER_SECONDS = 0.005  # a call of the store costs as much as sending a message, whether it writes one line or fifty
 
-    `detail` says what the failure was, `photo` with which picture it was sent.
+
+@dataclass(frozen=True, slots=True)
+class PutBack:
+    """It was not tried: the order is made anew. `wait`: its chat may have another one after so many seconds."""
+
+    wait: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Attempt:
+    """What came of a claim; `detail` says what the failure was, `photo` with which picture it was sent."""
+
+    claimed: ClaimedDelivery
+    outcome: Sent | Decision | PutBack
+    detail: str = ""
+    photo: bytes | str | None = None
+
+
+class Recorder:
+    """Puts attempts on record; those that end within some milliseconds go together, in one call of the store.
+
+    `under_way` counts the messages that were begun and are not on record yet: so many may arrive twice if the process
+    is killed. `clock` gives seconds since 1970. Where the store can't work it is tried again until `stopping`.
     """
-    match outcome:
-        case Sent(message_id, photo_id):
-            mark_sent(db, claimed.id, message_id, now, photo_id)
-            if claimed.refusals:
-                forget_refusals(db, claimed.subscriber)
+
+    def __init__(
+        self,
+        store: Store,
+        clock: Callable[[], float],
+        sleep: Callable[[float], Awaitable[None]],
+        stopping: asyncio.Event,
+    ) -> None:
+        self._store, self._clock, self._sleep, self._stopping = store, clock, sleep, stopping
+        self.under_way = 0
+        self._waiting: list[Attempt] = []
+        self._recorded: asyncio.Future[None] | None = None  # done when those that wait are on record
+        self._writer: asyncio.Task[None] | None = None
+
+    async def keep(self, attempt: Attempt) -> None:
+        """Returns when it is on record, or can't be any more."""
+        if self._recorded is None:
+            self._recorded = asyncio.get_running_loop().create_future()
+        self._waiting.append(attempt)
+        if self._writer is None:
+            self._writer = asyncio.create_task(self._write_all())
+        await self._recorded
+
+    async def _write_all(self) -> None:
+        while self._recorded is not None:
+            if self.under_way > len(self._waiting):
+                await asyncio.sleep(_GATHER_SECONDS)
+            attempts, recorded = self._waiting, self._recorded
+            self._waiting, self._recorded = [], None
+            await self._write(attempts)
+            recorded.set_result(None)
+        self._writer = None
+
+    async def _write(self, attempts: Sequence[Attempt]) -> None:
+        while True:
+            try:
+                return await self._store.run(record, attempts, self._clock())
+            except StoreError:
+                if self._stopping.is_set():
+                    return log.exception("the store can't work; a message may be sent twice")
+                log.warning("the store can't keep what was sent; trying again in %.0f s", _STORE_PAUSE_SECONDS)
+            except Exception:  # a mistake in the code: it costs no other message its record
+                log.exception("deliveries that can't be put on record: %s", [each.claimed.id for each in attempts])
+                for each in attempts if len(attempts) > 1 else ():
+                    await self._write([each])
+                return None
+            await self._pause()
+
+    async def _pause(self) -> None:
+        waits = [asyncio.ensure_future(each) for each in (self._sleep(_STORE_PAUSE_SECONDS), self._stopping.wait())]
+        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        for each in waits:
+            each.cancel()
+
+
+def record(db: Database, attempts: Sequence[Attempt], now: float) -> None:
+    """Put what came of each on record, in one transaction."""
+    with immediate(db):
+        _record_sent(db, [(each.claimed, each.outcome) for each in attempts if isinstance(each.outcome, Sent)], now)
+        release(db, [each.claimed.id for each in attempts if each.outcome == PutBack()])
+        for each in attempts:
+            match each.outcome:
+                case PutBack(wait) if wait:
+                    mark_retry(db, each.claimed.id, now + wait, "pace", counted=False)
+                case Sent() | PutBack():
+                    pass
+                case decision:
+                    _record_failure(db, each, decision, now)
+
+
+def _record_sent(db: Database, sent: Sequence[tuple[ClaimedDelivery, Sent]], now: float) -> None:
+    mark_sent(db, {claimed.id: outcome.message_id for claimed, outcome in sent}, now)
+    pictures = {claimed.content.message: outcome.photo_file_id for claimed, outcome in sent}
+    for message, photo_id in pictures.items():
+        if photo_id is not None:
+            set_photo_id(db, message, photo_id)
+    for claimed, _ in sent:
+        if claimed.refusals:
+            forget_refusals(db, claimed.subscriber)
+
+
+def _record_failure(db: Database, attempt: Attempt, decision: Decision, now: float) -> None:
+    claimed, detail = attempt.claimed, attempt.detail
+    match decision:
         case Retry(after, unclear, refused):
             mark_retry(db, claimed.id, now + after, detail, unclear=unclear)
             _note(db, claimed, detail, now, refused=refused)
@@ -50,20 +153,15 @@ def record_outcome(
         case Migrate(new):
             mark_retry(db, claimed.id, now, detail)
             migrate_chat(db, claimed.chat_id, new, int(now))
-        case WithoutMarkup() | WithoutPhoto():
-            plain = isinstance(outcome, WithoutMarkup)
+        case WithoutMarkup() | WithoutPhoto() as changed:
+            plain = isinstance(changed, WithoutMarkup)
             mark_retry(db, claimed.id, now, detail, plain=plain, bare=not plain, counted=False)
         case Upload():
-            forget_photo_id(db, claimed.content.message, str(photo))
+            forget_photo_id(db, claimed.content.message, str(attempt.photo))
             mark_retry(db, claimed.id, now, detail)
-        case PauseChat() | PauseAll():
-            wait = outcome.seconds if isinstance(outcome, PauseChat) else 0.0
+        case PauseChat() | PauseAll() as pause:
+            wait = pause.seconds if isinstance(pause, PauseChat) else 0.0
             mark_retry(db, claimed.id, now + wait, detail, counted=False)
-
-
-def record_postponed(db: Database, claimed: ClaimedDelivery, at: float) -> None:
-    """Put back a delivery that was not tried, until its chat may have another one."""
-    mark_retry(db, claimed.id, at, "pace", counted=False)
 
 
 def _note(db: Database, claimed: ClaimedDelivery, detail: str, now: float, *, refused: bool) -> None:

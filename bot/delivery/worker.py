@@ -8,7 +8,6 @@ import random
 import time
 from asyncio import Task
 from collections.abc import Awaitable, Callable
-from functools import partial
 
 from bot.delivery.claiming import claim_due
 from bot.delivery.housekeeping import Housekeeping
@@ -16,11 +15,10 @@ from bot.delivery.photo_cache import PhotoCache
 from bot.delivery.quiet_hours import without_sound
 from bot.delivery.rate_limit import RateLimiter
 from bot.delivery.reachability import Reachability
-from bot.delivery.recording import record_outcome, record_postponed
-from bot.delivery.retry_policy import Decision, Retry, decide, refused_backoff
+from bot.delivery.recording import Attempt, PutBack, Recorder
+from bot.delivery.retry_policy import Retry, decide, refused_backoff
 from bot.delivery.transport import Failure, FailureKind, OutgoingMessage, Sent, Transport
-from bot.store.outbox import ClaimedDelivery, next_due, release, release_all
-from bot.store.sqlite import Database
+from bot.store.outbox import ClaimedDelivery, next_due, release_all
 from bot.store.store import Store, StoreError
 
 log = logging.getLogger(__name__)
@@ -28,8 +26,6 @@ log = logging.getLogger(__name__)
 _IDLE_SECONDS = 30.0  # after which an idle worker looks again, woken or not
 _STORE_PAUSE_SECONDS = 5.0
 _TICK_SECONDS = 0.005  # shortest sleep: the pace allows catching up with three of these
-
-_Write = Callable[[Database], None]
 
 
 class OutboxWorker:
@@ -58,9 +54,10 @@ class OutboxWorker:
         self._housekeeping = Housekeeping(store, limiter, self._reach, clock, monotonic)
         self._turn = asyncio.Lock()  # whose turn it is to wait for a place in flight and for the pace
         self._tasks: set[Task[None]] = set()
-        self._claimed_ahead = self._in_flight = 0
+        self._claimed_ahead = 0
         self._changed, self._freed, self._stopping = asyncio.Event(), asyncio.Event(), asyncio.Event()
-        self._drained = False
+        self._drained, self._left = False, True  # nothing can be claimed now; something is queued all the same
+        self._recorder = Recorder(store, clock, sleep, self._stopping)
 
     @property
     def trouble(self) -> str | None:
@@ -108,10 +105,10 @@ class OutboxWorker:
         pause = self._limiter.paused_until - self._monotonic()
         room = self._batch() - self._claimed_ahead
         if not self._drained and pause <= 0 and 2 * room >= self._batch():
-            self._drained = True  # unless more is found, or somebody wakes us meanwhile
-            claimed, more = await self._store.run(claim_due, self._clock(), room)
-            self._drained = self._drained and not more
-            for each in claimed:
+            self._drained = self._left = True  # unless somebody wakes us meanwhile
+            claims = await self._store.run(claim_due, self._clock(), room)
+            self._drained, self._left = self._drained and not claims.more, claims.left
+            for each in claims.ready:
                 self._start(each)
         if self._tasks:
             await self._changed.wait()
@@ -131,18 +128,19 @@ class OutboxWorker:
             self._changed.set()  # there is room for more
         if put_back is not None:
             self._photos.done(claimed, photo)
-            await self._keep(put_back)
+            await self._recorder.keep(Attempt(claimed, put_back))
+            self._left = True
             return
         began = self._monotonic()
         outcome = await self._send(claimed, photo)
         self._photos.done(claimed, photo, outcome)
-        decision, detail = self._consequence(claimed, photo, outcome, self._monotonic() - began)
-        await self._keep(partial(_record, claimed, decision, detail, self._clock(), photo))
+        await self._recorder.keep(self._consequence(claimed, photo, outcome, self._monotonic() - began))
+        self._left = self._left or isinstance(outcome, Failure)  # it is queued again
         self._limiter.recorded(self._monotonic() - began)
-        self._in_flight -= 1
+        self._recorder.under_way -= 1
         self._freed.set()
 
-    async def _turn_of(self, claimed: ClaimedDelivery, photo: bytes | str | None) -> _Write | None:
+    async def _turn_of(self, claimed: ClaimedDelivery, photo: bytes | str | None) -> PutBack | None:
         """None as soon as it may go, its place in flight taken; else what puts it back: someone must wait."""
         suspicions = self._reach.suspicions
         async with self._turn:
@@ -151,16 +149,16 @@ class OutboxWorker:
                 held_back = self._reach.suspicions != suspicions or self._reach.refused_chats
                 outdated = held_back or self._photos.is_refused(claimed, photo)
                 if self._stopping.is_set() or now < self._limiter.paused_until or outdated:
-                    return partial(release, deliveries=[claimed.id])  # the order is made anew afterwards
+                    return PutBack()
                 if (wait := self._limiter.wait_chat(claimed.chat_id, now)) > 0:
-                    return partial(record_postponed, claimed=claimed, at=self._clock() + wait)
-                if self._in_flight >= self._limiter.in_flight:
+                    return PutBack(wait)
+                if self._recorder.under_way >= self._limiter.in_flight:
                     self._freed.clear()
                     await self._freed.wait()
                 elif (wait := self._limiter.wait_global(now)) > 0:
                     await self._sleep(max(_TICK_SECONDS, wait))
                 else:
-                    self._in_flight += 1
+                    self._recorder.under_way += 1
                     self._limiter.record(claimed.chat_id, now)
                     return None
 
@@ -176,44 +174,29 @@ class OutboxWorker:
             plain=claimed.plain,
             buttons=claimed.content.buttons,
         )
-        (outcome,) = await asyncio.gather(self._transport.send(message), return_exceptions=True)
-        if not isinstance(outcome, BaseException):
-            return outcome
-        # Transports do not raise. If one does, that message is lost and said to be, and no other.
-        log.error("delivery %d to chat %d: the transport failed", claimed.id, claimed.chat_id, exc_info=outcome)
-        return Failure(FailureKind.BAD_REQUEST, f"the transport failed: {type(outcome).__name__}")
+        try:
+            return await self._transport.send(message)
+        except Exception as error:
+            # Transports do not raise. If one does, that message is lost and said to be, and no other.
+            log.exception("delivery %d to chat %d: the transport failed", claimed.id, claimed.chat_id)
+            return Failure(FailureKind.BAD_REQUEST, f"the transport failed: {type(error).__name__}")
 
     def _consequence(
         self, claimed: ClaimedDelivery, photo: bytes | str | None, outcome: Sent | Failure, seconds: float
-    ) -> tuple[Sent | Decision, str]:
+    ) -> Attempt:
         """What to put on record, and in which words; what it means for all others is heeded from now on."""
         now = self._monotonic()
         if isinstance(outcome, Sent):
             if self._reach.arrived(seconds, now):
                 self._housekeeping.outage_over()
-            return outcome, ""
+            return Attempt(claimed, outcome)
         decision = decide(outcome, claimed, photo, self._housekeeping.trusted_time, self._jitter())
         self._reach.failed(claimed.chat_id, outcome, decision, now)
         if outcome.kind is FailureKind.GONE and (self._reach.suspicious or self._reach.refused_chats):
             decision = Retry(refused_backoff(claimed.refusals, self._jitter()), refused=True)  # nobody is given up now
         told = f"{outcome.kind} ({outcome.detail})"
         log.info("delivery %d to chat %d: %s: %s", claimed.id, claimed.chat_id, told, decision)
-        return decision, f"{outcome.kind}: {outcome.detail}"
-
-    async def _keep(self, write: _Write) -> None:
-        """Put it on record, however long the store can't work: a place in flight is taken until then."""
-        while True:
-            try:
-                return await self._store.run(write)
-            except StoreError:
-                if self._stopping.is_set():
-                    log.exception("the store can't work; a message may be sent twice")
-                    return None
-                log.warning("the store can't keep what was sent; trying again in %.0f s", _STORE_PAUSE_SECONDS)
-            waits = [asyncio.ensure_future(each) for each in (self._sleep(_STORE_PAUSE_SECONDS), self._stopping.wait())]
-            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-            for each in waits:
-                each.cancel()
+        return Attempt(claimed, decision, f"{outcome.kind}: {outcome.detail}", photo)
 
     def _start(self, claimed: ClaimedDelivery) -> None:
         self._claimed_ahead += 1
@@ -223,7 +206,8 @@ class OutboxWorker:
 
     def _ended(self, task: Task[None]) -> None:
         self._tasks.discard(task)
-        self._drained = False  # its chat may have its next message
+        if self._left:
+            self._drained = False  # its chat may have its next message
         self._changed.set()
         if not task.cancelled() and (error := task.exception()) is not None:
             log.error("a delivery broke off", exc_info=error)
@@ -275,9 +259,3 @@ class OutboxWorker:
             await self._store.run(release_all)
         except StoreError:
             log.exception("the store can't work; what was claimed goes at the next start")
-
-
-def _record(
-    claimed: ClaimedDelivery, outcome: Sent | Decision, detail: str, now: float, photo: bytes | str | None, db: Database
-) -> None:
-    record_outcome(db, claimed, outcome, detail, now, photo)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from bot.signals.bars import Bars, FloatArray, IntArray
+from bot.signals.bars import Bars, FloatArray, IntArray, distinct
 
 _AT_LEAST = 3
 _BASE = 100.0
@@ -20,7 +20,7 @@ def basket(name: str, members: Sequence[Bars]) -> Bars:
     the first that at least three members have and that another one follows.
     """
     timeframe = members[0].timeframe
-    starts = np.unique(np.concatenate([member.start for member in members]))
+    starts = distinct(np.concatenate([member.start for member in members]))
     closes, ends = _aligned(starts, members)
     levels = _chained(closes)
     has = np.isfinite(levels)

@@ -1,42 +1,16 @@
-"""HTTP requests of sources that need no vendor's library; every failure leaves as a SourceError."""
+"""HTTP requests of sources that need no vendor's library; every failure leaves as a SourceError.
+
+The libraries for it are imported with the first request, by name: whoever only asks which sources there are makes none.
+"""
 
 from __future__ import annotations
 
-import http.client
 import json
-import urllib.error
-import urllib.request
 from collections.abc import Mapping
+from importlib import import_module
 from typing import Any
-from urllib.parse import urlsplit
 
-from bot import __version__
 from bot.market.model import SourceError, SourceErrorKind
-
-REQUEST_TIMEOUT_S = 10.0
-LARGEST_BODY_BYTES = 8_000_000
-_CHUNK_BYTES = 65_536
-
-_STATUSES = {
-    404: SourceErrorKind.UNKNOWN_SYMBOL,
-    429: SourceErrorKind.RATE_LIMITED,
-    401: SourceErrorKind.REFUSED,
-    403: SourceErrorKind.REFUSED,
-    451: SourceErrorKind.REFUSED,
-}
-
-
-class _SameHost(urllib.request.HTTPRedirectHandler):
-    """Follows a redirect within a host only: another one would get the key that a header may hold."""
-
-    def redirect_request(self, req: Any, fp: Any, code: int, msg: str, headers: Any, newurl: str) -> Any:
-        """As the library's; a redirect that leads elsewhere is an answer like others, and so an error."""
-        old, new = urlsplit(req.full_url), urlsplit(newurl)
-        same = (old.scheme, old.netloc) == (new.scheme, new.netloc)
-        return super().redirect_request(req, fp, code, msg, headers, newurl) if same else None
-
-
-_opener = urllib.request.build_opener(_SameHost)
 
 
 def get_json(source: str, address: str, headers: Mapping[str, str] | None = None) -> Any:
@@ -54,34 +28,5 @@ def get(source: str, address: str, headers: Mapping[str, str] | None = None, unt
 
     Raises SourceError named after `source`, never with the address, which may hold a key.
     """
-    given = {"User-Agent": f"bellwether/{__version__}", **(headers or {})}
-    request = urllib.request.Request(address, headers=given)  # noqa: S310  # ours, or the operator's own server
-    try:
-        with _opener.open(request, timeout=REQUEST_TIMEOUT_S) as answer:
-            body = _read(answer, until)
-    except urllib.error.HTTPError as error:
-        waits = error.headers.get("Retry-After", "")
-        after = float(waits) if waits.isdigit() else None
-        kind = _STATUSES.get(error.code, SourceErrorKind.UNREACHABLE)
-        error.close()
-        raise SourceError(kind, source, f"HTTP status {error.code}", after) from error
-    except (OSError, http.client.HTTPException) as error:
-        reason = getattr(error, "reason", error)
-        kind = SourceErrorKind.TIMEOUT if isinstance(reason, TimeoutError) else SourceErrorKind.UNREACHABLE
-        raise SourceError(kind, source, (str(reason) or type(reason).__name__)[:300]) from error
-    if len(body) > LARGEST_BODY_BYTES:  # half a file of bars would pass for a whole one
-        told = f"an answer of more than {LARGEST_BODY_BYTES // 1_000_000} MB"
-        raise SourceError(SourceErrorKind.BROKEN, source, told)
+    body: bytes = import_module("bot.market.http_client").body_at(source, address, headers or {}, until)
     return body
-
-
-def _read(answer: http.client.HTTPResponse, until: bytes) -> bytes:
-    """The body up to the first piece that holds the end of `until`, never much more than is allowed."""
-    if not until:
-        return bytes(answer.read(LARGEST_BODY_BYTES + 1))
-    body = bytearray()
-    while len(body) <= LARGEST_BODY_BYTES and (more := answer.read(_CHUNK_BYTES)):
-        body += more
-        if until in body[-len(more) - len(until) :]:
-            break
-    return bytes(body)

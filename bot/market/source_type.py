@@ -14,7 +14,7 @@ from bot.market.model import Source
 class Exchange(BaseModel):
     """An exchange that ccxt knows."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     id: Annotated[str, Field(pattern=r"^[a-z0-9]+$")]
     quote: Annotated[str, Field(pattern=r"^[A-Z0-9]{2,10}$")] = "USDT"

@@ -134,4 +134,4 @@ SeverityWord = Annotated[
 class FileModel(BaseModel):
     """A mapping in a file that people write: no key but its own."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=False)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=False, defer_build=True)

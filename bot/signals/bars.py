@@ -26,6 +26,12 @@ def among(values: IntArray, ascending: IntArray) -> NDArray[np.bool_]:
     return np.asarray(ascending[at] == values)
 
 
+def distinct(values: IntArray) -> IntArray:
+    """The different ones of `values`, ascending: np.unique, which would load all of numpy.ma."""
+    ordered = np.sort(values)
+    return np.asarray(ordered[np.diff(ordered, prepend=ordered[:1] - 1) != 0])
+
+
 @dataclass(frozen=True, eq=False)
 class Bars:
     """Bars of one market, oldest first; arrays of one length that nobody may write to.

@@ -1,4 +1,4 @@
-"""Enqueue: how a message becomes deliveries in the outbox."""
+"""Enqueue: messages and their pictures, and how a message becomes deliveries in the outbox."""
 
 from __future__ import annotations
 
@@ -31,6 +31,25 @@ def insert_message(
         [kind, int(rank), html, *picture, json.dumps(buttons), now],
     ).fetchone()
     return int(row[0])
+
+
+def set_photo_id(db: Database, message: int, photo_id: str) -> None:
+    """Telegram has the picture of `message`: from now on its id is sent instead of its bytes."""
+    db.conn.execute("UPDATE messages SET photo_id = ? WHERE id = ? AND photo_id IS NULL", [photo_id, message])
+
+
+def forget_photo_id(db: Database, message: int, photo_id: str) -> None:
+    """Telegram does not know this id (any more): the picture is sent as bytes again, if they are still there."""
+    db.conn.execute("UPDATE messages SET photo_id = NULL WHERE id = ? AND photo_id = ?", [message, photo_id])
+
+
+def forget_pictures(db: Database, before: Instant) -> int:
+    """Free the space of pictures older than `before` that nobody waits for any more. Returns how many."""
+    return db.conn.execute(
+        "UPDATE messages SET photo = NULL WHERE photo IS NOT NULL AND created < ? AND NOT EXISTS ("
+        " SELECT 1 FROM deliveries d WHERE d.message = messages.id AND d.state IN ('queued', 'sending'))",
+        [before],
+    ).rowcount
 
 
 def enqueue(

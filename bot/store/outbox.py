@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -75,27 +75,16 @@ def claim(db: Database, now: float, limit: int) -> list[ClaimedDelivery]:
     alert is never sent before it. While the bot is paused, or alerts are held back, none are taken (`meta`).
     """
     with immediate(db):
-        ids = [row[0] for row in db.conn.execute(_NEXT, {"now": now, "limit": limit}).fetchall()]
-        if not ids:
+        (picked,) = db.conn.execute(_NEXT, {"now": now, "limit": limit}).fetchone()
+        if picked == "[]":
             return []
-        picked = json.dumps(ids)
-        taken = db.conn.execute(
-            "UPDATE deliveries SET state = 'sending' WHERE state = 'queued' AND id IN (SELECT value FROM json_each(?))",
-            [picked],
-        ).rowcount
-        assert taken == len(ids)
+        db.conn.execute(_TAKE, [picked])
         return _claimed(db, picked)
 
 
-def mark_sent(db: Database, delivery: int, message_id: int, now: float, photo_id: str | None = None) -> None:
-    """Telegram has it under `message_id`, and its picture (where there is one) under `photo_id`."""
-    row = db.conn.execute(
-        "UPDATE deliveries SET state = 'sent', message_id = ?, finished = ?, reason = NULL"
-        " WHERE id = ? AND state = 'sending' RETURNING message",
-        [message_id, int(now), delivery],
-    ).fetchone()
-    if row is not None and photo_id is not None:
-        set_photo_id(db, row[0], photo_id)
+def mark_sent(db: Database, sent: Mapping[int, int], now: float) -> None:
+    """Telegram has these deliveries, each under the id of a message in its chat."""
+    db.conn.execute(_SENT, {"now": int(now), "sent": json.dumps(list(sent.items()))})
 
 
 def mark_retry(
@@ -131,12 +120,9 @@ def mark_dropped(db: Database, delivery: int, reason: str, now: float) -> None:
         db.conn.execute(_ORPHANS_OF_ONE, {"now": int(now), "reason": UNANSWERABLE, "subscriber": row[0]})
 
 
-def release(db: Database, deliveries: Iterable[int]) -> None:
+def release(db: Database, deliveries: Sequence[int]) -> None:
     """Put back what was claimed and never tried."""
-    with immediate(db):
-        db.conn.executemany(
-            "UPDATE deliveries SET state = 'queued' WHERE id = ? AND state = 'sending'", [(i,) for i in deliveries]
-        )
+    db.conn.execute(_RELEASE, [json.dumps(deliveries)])
 
 
 def hold(db: Database, until: Iterable[tuple[int, float]]) -> None:
@@ -193,23 +179,9 @@ def drop_too_late(db: Database, now: float, age: float, high_age: float) -> int:
     return dropped
 
 
-def set_photo_id(db: Database, message: int, photo_id: str) -> None:
-    """Telegram has the picture of `message`: from now on its id is sent instead of its bytes."""
-    db.conn.execute("UPDATE messages SET photo_id = ? WHERE id = ? AND photo_id IS NULL", [photo_id, message])
-
-
-def forget_photo_id(db: Database, message: int, photo_id: str) -> None:
-    """Telegram does not know this id (any more): the picture is sent as bytes again, if they are still there."""
-    db.conn.execute("UPDATE messages SET photo_id = NULL WHERE id = ? AND photo_id = ?", [message, photo_id])
-
-
-def forget_pictures(db: Database, before: Instant) -> int:
-    """Free the space of pictures older than `before` that nobody waits for any more. Returns how many."""
-    return db.conn.execute(
-        "UPDATE messages SET photo = NULL WHERE photo IS NOT NULL AND created < ? AND NOT EXISTS ("
-        " SELECT 1 FROM deliveries d WHERE d.message = messages.id AND d.state IN ('queued', 'sending'))",
-        [before],
-    ).rowcount
+def any_queued(db: Database) -> bool:
+    """Whether any delivery waits, due or not."""
+    return db.conn.execute("SELECT 1 FROM deliveries WHERE state = 'queued' LIMIT 1").fetchone() is not None
 
 
 def next_due(db: Database) -> float | None:
@@ -233,17 +205,19 @@ def dropped_since(db: Database, since: Instant) -> dict[str, int]:
 
 
 def _claimed(db: Database, picked: str) -> list[ClaimedDelivery]:
-    rows = db.conn.execute(_DETAILS, [picked]).fetchall()
+    (told,) = db.conn.execute(_DETAILS, [picked]).fetchone()
+    rows = json.loads(told)
     # The picture is read once per message, not once per chat.
     messages = json.dumps(sorted({row[0] for row in rows}))
     contents = {
         message: MessageContent(message, html, photo_id or photo, _buttons(buttons))
         for message, html, photo_id, photo, buttons in db.conn.execute(_CONTENTS, [messages])
     }
-    return [
+    claimed = [
         ClaimedDelivery(contents[message], *_typed(facts[: -len(NAMES)], facts[-len(NAMES) :]))
         for message, *facts in rows
     ]
+    return sorted(claimed, key=lambda each: (-each.severity, each.id))
 
 
 def _typed(columns: Sequence[Any], preferences: Sequence[Any]) -> tuple[Any, ...]:
@@ -279,8 +253,23 @@ _HEADS = f"""
       )
 """
 
+# One row, as JSON, not one for each delivery: between two rows SQLite lets go of the interpreter's lock, and has to
+# wait until the event loop has done what it then does.
 _NEXT = f"""
-    SELECT d.id {_HEADS % "deliveries_queued"} AND d.due <= :now ORDER BY d.rank DESC, d.id LIMIT :limit
+    SELECT json_group_array(id) FROM (
+        SELECT d.id {_HEADS % "deliveries_queued"} AND d.due <= :now ORDER BY d.rank DESC, d.id LIMIT :limit
+    )
+"""
+
+_TAKE = "UPDATE deliveries SET state = 'sending' WHERE state = 'queued' AND id IN (SELECT value FROM json_each(?))"
+
+_RELEASE = "UPDATE deliveries SET state = 'queued' WHERE state = 'sending' AND id IN (SELECT value FROM json_each(?))"
+
+_SENT = """
+    UPDATE deliveries SET state = 'sent', message_id = told.message_id, finished = :now, reason = NULL
+    FROM (SELECT json_extract(value, '$[0]') AS id, json_extract(value, '$[1]') AS message_id
+          FROM json_each(:sent)) told
+    WHERE deliveries.id = told.id AND deliveries.state = 'sending'
 """
 
 _NEXT_DUE = f"SELECT d.due {_HEADS % 'deliveries_due'} ORDER BY d.due LIMIT 1"
@@ -311,16 +300,16 @@ _FAILED_NOW = """
 """
 
 _DETAILS = f"""
-    SELECT d.message, d.id, s.id, s.chat_id, s.thread_id,
+    SELECT json_group_array(json_array(
+           d.message, d.id, s.id, s.chat_id, s.thread_id,
            (SELECT r.message_id FROM message_events told JOIN events e ON e.id = told.event
             JOIN events x ON x.alert = e.alert AND x.id < e.id JOIN message_events first ON first.event = x.id
             JOIN deliveries r ON r.message = first.message AND r.subscriber = d.subscriber AND r.state = 'sent'
             WHERE told.message = d.message ORDER BY x.id LIMIT 1),
            d.attempts, d.unclear, d.rank, d.created, d.silent, d.plain, d.bare, s.refusals, s.refused_since,
-           {preference_columns("s")}
+           {preference_columns("s")}))
     FROM json_each(?) picked JOIN deliveries d ON d.id = picked.value
     JOIN subscribers s ON s.id = d.subscriber
-    ORDER BY d.rank DESC, d.id
 """
 
 _CONTENTS = """

@@ -16,7 +16,7 @@ import numpy as np
 from bot.evidence.closes import Closes
 from bot.evidence.event_study.base_rate import EraReturns, era_returns
 from bot.evidence.event_study.significance import P_VALUE_LIMIT, shift_p_value, shift_test
-from bot.market.sources.csv import read_csv
+from bot.market.csv_form.bars import read_csv
 from bot.signals.bars import Bars, IntArray
 from bot.signals.sessions import Sessions
 from bot.signals.timeframe import DAY, Timeframe, start_of

@@ -82,10 +82,9 @@ def _claim_and_mark(db: Database, rounds: int = 50) -> tuple[float, float]:
 
 
 def _mark_all(db: Database, deliveries: list[int]) -> None:
-    """As the store does with the marks that wait for it: one commit for all."""
+    """As the outbox does with the messages that end while it writes: one statement and one commit for all."""
     with immediate(db):
-        for each in deliveries:
-            mark_sent(db, each, each, NOW)
+        mark_sent(db, {each: each for each in deliveries}, NOW)
 
 
 if __name__ == "__main__":

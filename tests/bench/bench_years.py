@@ -24,12 +24,12 @@ from bot.signals.timeframe import DAY, Timeframe
 from bot.store.alerts import alert_events, events_of, last_fired, recent_alerts, watermark
 from bot.store.bars import last_bar
 from bot.store.database import immediate
+from bot.store.enqueue import forget_pictures
 from bot.store.meta import PAUSED, set_value
 from bot.store.notices import newest_alert, notice, requeue_notices
 from bot.store.outbox import (
     drop_too_late,
     dropped_since,
-    forget_pictures,
     mark_dropped,
     mark_sent,
     next_due,
@@ -141,14 +141,13 @@ def _record(db: Database, kind: EventKind, number: int) -> None:
 
 
 def _send(db: Database, count: int) -> None:
-    claimed, _ = claim_due(db, NOW + DAY, count)
+    claimed = claim_due(db, NOW + DAY, count).ready
     assert len(claimed) == count
-    for each in claimed:
-        mark_sent(db, each.id, each.id, NOW)
+    mark_sent(db, {each.id: each.id for each in claimed}, NOW)
 
 
 def _drop(db: Database) -> None:
-    (claimed,), _ = claim_due(db, NOW + DAY, 1)
+    (claimed,) = claim_due(db, NOW + DAY, 1).ready
     mark_dropped(db, claimed.id, "blocked", NOW)
 
 

@@ -17,9 +17,9 @@ from bot.app.workers import External
 from bot.cli.analysis.replay import Past
 from bot.cli.io.bars import sessions_of
 from bot.cli.main import main
+from bot.market.csv_form.bars import read_csv
 from bot.market.model import Source
 from bot.market.quality.gate import picked
-from bot.market.sources.csv import read_csv
 from bot.settings import Settings, load_settings
 from bot.signals.bars import PRICES, Bars
 from bot.signals.replay.event import AlertId

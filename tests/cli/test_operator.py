@@ -18,7 +18,7 @@ import pytest
 from bot import __version__
 from bot.cli.main import main
 from bot.cli.program import COMMANDS, GROUPS
-from bot.market.sources.csv import read_csv
+from bot.market.csv_form.bars import read_csv
 from bot.sandbox.server import Sandbox
 from bot.sandbox.users import SOMEBODY
 from bot.signals.sessions import Sessions

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.delivery.claiming import claim_due
+from bot.delivery.claiming import Claims, claim_due
 from bot.delivery.quiet_hours import ends_at
 from bot.signals.replay.event import EventKind
 from bot.store.notices import notice
@@ -65,20 +65,20 @@ async def test_what_was_delayed_into_the_night_does_not_ring_either(store: Store
     await store.run(settle_in, NIGHT, 1)
     clock.now = NOW - 20 * 60  # 21:53
     await store.run(fire, "news", now=clock.now)
-    ready, _ = await store.run(claim_due, clock.now, 5)
+    ready = (await store.run(claim_due, clock.now, 5)).ready
     assert len(ready) == 1
     await store.run(lambda db: db.execute("UPDATE deliveries SET state = 'queued'"))
     clock.now = float(NOW)
-    assert await store.run(claim_due, clock.now, 5) == ([], False)
+    assert await store.run(claim_due, clock.now, 5) == Claims([], more=False, left=True)
 
 
 async def test_waking_up_earlier_lets_it_go_at_once(store: Store, clock: Clock) -> None:
     await store.run(settle_in, NIGHT, 1)
     await store.run(fire, "news")
-    assert await store.run(claim_due, clock.now, 5) == ([], False)
+    assert await store.run(claim_due, clock.now, 5) == Claims([], more=False, left=True)
     assert await store.run(next_due) == MORNING
     await store.run(save_preferences, 1, 0, Preferences(), NOW)
-    ready, _ = await store.run(claim_due, clock.now, 5)
+    ready = (await store.run(claim_due, clock.now, 5)).ready
     assert [each.content.html for each in ready] == ["news"]
 
 
@@ -86,13 +86,13 @@ async def test_many_that_are_held_hold_up_nobody(store: Store, clock: Clock) -> 
     await store.run(settle_in, NIGHT, *range(1, 61))
     await store.run(people, 100, 101)
     await store.run(notice, "news", "all", NOW)
-    ready, _ = await store.run(claim_due, clock.now, 4)
+    ready = (await store.run(claim_due, clock.now, 4)).ready
     assert [each.chat_id for each in ready] == [100, 101]
     for each in ready:
-        await store.run(mark_sent, each.id, 1, NOW)
-    assert await store.run(claim_due, clock.now, 4) == ([], False)
-    ready, more = await store.run(claim_due, float(MORNING), 4)
-    assert (len(ready), more) == (4, True)
+        await store.run(mark_sent, {each.id: 1}, NOW)
+    assert await store.run(claim_due, clock.now, 4) == Claims([], more=False, left=True)
+    claims = await store.run(claim_due, float(MORNING), 4)
+    assert (len(claims.ready), claims.more, claims.left) == (4, True, True)
 
 
 async def test_two_topics_of_one_forum_keep_different_hours(store: Store, clock: Clock) -> None:
@@ -103,5 +103,5 @@ async def test_two_topics_of_one_forum_keep_different_hours(store: Store, clock:
 
     await store.run(topics)
     await store.run(fire, "news")
-    ready, _ = await store.run(claim_due, clock.now, 5)
+    ready = (await store.run(claim_due, clock.now, 5)).ready
     assert [each.thread_id for each in ready] == [6]

@@ -17,7 +17,7 @@ from bot.evidence.claim_check import ClaimCheck, Measure
 from bot.evidence.claims import measured
 from bot.evidence.correlation import correlate
 from bot.evidence.event_study.event_study import HORIZONS_DAYS, Signals, Study, event_study
-from bot.market.sources.csv import read_csv
+from bot.market.csv_form.bars import read_csv
 from bot.signals.bars import Bars
 from bot.signals.sessions import Sessions
 from bot.signals.timeframe import DAY, Timeframe, label, start_of

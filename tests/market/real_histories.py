@@ -9,9 +9,9 @@ from pathlib import Path
 
 import numpy as np
 
+from bot.market.csv_form.bars import read_csv
 from bot.market.model import FetchAnswer, Market, MarketKind
 from bot.market.quality.reconcile import GateContext, reconcile
-from bot.market.sources.csv import read_csv
 from bot.market.vendors import calendars
 from bot.settings import load_settings
 from bot.signals.bars import Bars, among

@@ -22,7 +22,8 @@ def test_what_the_bots_process_imports_brings_no_vendor():
     assert found.stdout.strip() == "[]"
 
 
-def test_settings_know_every_kind_of_source_without_a_vendor():
+def test_settings_know_every_kind_of_source_without_a_vendor_a_client_or_a_reader():
     script = SCRIPT.replace('__import__("bot.market." + name)', '__import__("bot.settings")')
+    script = script.replace('{"pandas"', '{"http.client", "ssl", "bot.market.csv_form.bars", "pandas"')
     found = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "[]"

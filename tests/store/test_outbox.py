@@ -12,6 +12,7 @@ from bot.severity import Severity
 from bot.signals.replay.event import EventKind
 from bot.signals.timeframe import DAY
 from bot.store.database import open_database
+from bot.store.enqueue import forget_photo_id, forget_pictures, set_photo_id
 from bot.store.notices import notice
 from bot.store.outbox import (
     TOO_LATE,
@@ -20,8 +21,6 @@ from bot.store.outbox import (
     claim,
     drop_too_late,
     dropped_since,
-    forget_photo_id,
-    forget_pictures,
     mark_dropped,
     mark_retry,
     mark_sent,
@@ -29,7 +28,6 @@ from bot.store.outbox import (
     queue_depth,
     release,
     requeue_interrupted,
-    set_photo_id,
 )
 from bot.store.sqlite import Database
 from bot.store.subscribers.subscribers import subscribe
@@ -83,7 +81,7 @@ def test_one_of_a_chat_at_a_time_in_order(db: Database) -> None:
         (claimed,) = claim(db, NOW, 10)
         assert claim(db, NOW, 10) == [], "one is under way"
         order.append(claimed.content.html)
-        mark_sent(db, claimed.id, 1, NOW)
+        mark_sent(db, {claimed.id: 1}, NOW)
     assert order == ["<b>c fired</b>", "<b>a fired</b>", "<b>b fired</b>"]
 
 
@@ -98,7 +96,7 @@ def test_while_one_waits_for_its_next_attempt_only_what_is_more_urgent_passes(db
     urgent = claim(db, NOW, 10)
     assert {each.content.html for each in urgent} == {"<b>c fired</b>"}
     for each in urgent:
-        mark_sent(db, each.id, 1, NOW)
+        mark_sent(db, {each.id: 1}, NOW)
     (first, _) = claim(db, NOW + 60, 10)
     assert (first.content.html, first.attempts) == ("<b>a fired</b>", 1)
 
@@ -107,11 +105,11 @@ def test_a_follow_up_answers_the_first_message_in_each_chat(db: Database) -> Non
     people(db, 1, 2)
     put(db, event(EventKind.PROVISIONAL))
     for each in claim(db, NOW, 5):
-        mark_sent(db, each.id, 100 + each.chat_id, NOW)
+        mark_sent(db, {each.id: 100 + each.chat_id}, NOW)
     put(db, event())
     for each in claim(db, NOW, 5):
         assert each.reply_to == 100 + each.chat_id
-        mark_sent(db, each.id, 200 + each.chat_id, NOW)
+        mark_sent(db, {each.id: 200 + each.chat_id}, NOW)
     put(db, follow_up())
     assert sorted(each.reply_to or 0 for each in claim(db, NOW, 5)) == [101, 102]
 
@@ -124,7 +122,7 @@ def test_a_follow_up_waits_for_the_alert(db: Database) -> None:
     assert claim(db, NOW, 5) == []
     (again,) = claim(db, NOW + 30, 5)
     assert again.id == first.id
-    mark_sent(db, again.id, 5, NOW)
+    mark_sent(db, {again.id: 5}, NOW)
     (second,) = claim(db, NOW + 30, 5)
     assert second.reply_to == 5
 
@@ -135,7 +133,7 @@ def test_a_follow_up_to_an_alert_that_the_chat_never_got_is_not_sent(db: Databas
     put(db, event(rule="s"), rule="s")
     first, second = claim(db, NOW, 5)
     mark_dropped(db, first.id, "bad request", NOW)
-    mark_sent(db, second.id, 1, NOW)
+    mark_sent(db, {second.id: 1}, NOW)
     assert dropped_since(db, NOW) == {"bad request": 1, UNANSWERABLE: 2}
     put(db, event(EventKind.ENDED, bar=BAR + 3 * DAY))
     assert Counter(states(db)) == {
@@ -150,7 +148,7 @@ def test_a_dropped_follow_up_takes_no_other_with_it(db: Database) -> None:
     people(db, 1)
     put(db, event(), follow_up(), follow_up(EventKind.HELD, 2))
     (first,) = claim(db, NOW, 5)
-    mark_sent(db, first.id, 9, NOW)
+    mark_sent(db, {first.id: 9}, NOW)
     (second,) = claim(db, NOW, 5)
     mark_dropped(db, second.id, "bad request", NOW)
     (third,) = claim(db, NOW, 5)
@@ -161,7 +159,8 @@ def test_a_picture_is_sent_by_its_id_once_that_is_known(db: Database) -> None:
     people(db, 1, 2)
     put(db, event(photo=b"png"))
     first, _ = claim(db, NOW, 5)
-    mark_sent(db, first.id, 1, NOW, "file-1")
+    mark_sent(db, {first.id: 1}, NOW)
+    set_photo_id(db, first.content.message, "file-1")
     set_photo_id(db, first.content.message, "file-2")
     assert requeue_interrupted(db, NOW) == 1
     (second,) = claim(db, NOW, 5)
@@ -172,7 +171,9 @@ def test_pictures_that_nobody_waits_for_are_forgotten(db: Database) -> None:
     people(db, 1)
     put(db, event(photo=b"png"))
     assert forget_pictures(db, NOW + 1) == 0, "somebody waits"
-    mark_sent(db, claim(db, NOW, 1)[0].id, 1, NOW, "file-1")
+    (claimed,) = claim(db, NOW, 1)
+    mark_sent(db, {claimed.id: 1}, NOW)
+    set_photo_id(db, claimed.content.message, "file-1")
     assert forget_pictures(db, NOW) == 0, "too young"
     assert forget_pictures(db, NOW + 1) == 1
     assert forget_pictures(db, NOW + 1) == 0
@@ -206,9 +207,9 @@ def test_marks_count_for_what_is_under_way_only(db: Database) -> None:
     people(db, 1)
     put(db, event())
     (claimed,) = claim(db, NOW, 1)
-    mark_sent(db, claimed.id, 7, NOW)
+    mark_sent(db, {claimed.id: 7}, NOW)
     for mark in (
-        partial(mark_sent, delivery=claimed.id, message_id=8, now=NOW),
+        partial(mark_sent, sent={claimed.id: 8}, now=NOW),
         partial(mark_retry, delivery=claimed.id, at=NOW, reason="x"),
         partial(mark_dropped, delivery=claimed.id, reason="x", now=NOW),
     ):

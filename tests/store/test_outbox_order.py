@@ -47,7 +47,7 @@ class World:
     def sent(self) -> None:
         for each in self.some():
             self.seen.append((each.chat_id, each.content.html, each.reply_to))
-            mark_sent(self.db, each.id, len(self.seen), self.now)
+            mark_sent(self.db, {each.id: len(self.seen)}, self.now)
 
     def retry(self) -> None:
         for each in self.some():

@@ -30,7 +30,7 @@ def test_a_notice_passes_the_alerts_that_wait_before_it(db):
     assert next_due(db) == NOW
     (taken,) = claim(db, NOW, 10)
     assert taken.content.html == "the bot is ill"
-    mark_sent(db, taken.id, 7, NOW)
+    mark_sent(db, {taken.id: 7}, NOW)
     assert claim(db, NOW, 10) == []
 
 

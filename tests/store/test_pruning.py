@@ -20,7 +20,7 @@ def test_old_deliveries_go_and_alerts_stay(db: Database) -> None:
     people(db, 1, 2, 3)
     put(db, event(), event(EventKind.ENDED, bar=BAR + DAY, minor=True))
     sent, dropped = claim(db, NOW, 2)
-    mark_sent(db, sent.id, 5, NOW)
+    mark_sent(db, {sent.id: 5}, NOW)
     mark_dropped(db, dropped.id, "bad request", NOW)
     assert prune(db, NOW + KEPT) == 0, "not older than a year"
     assert prune(db, LATER) == 2

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from bot.signals.replay.event import EventKind
 from bot.signals.timeframe import DAY
+from bot.store.enqueue import set_photo_id
 from bot.store.outbox import claim, mark_sent
 from bot.store.sqlite import Database
 from bot.store.stories import leading, wants_dark_pictures
@@ -33,7 +34,7 @@ def send_all(db: Database, first: int = 100) -> dict[tuple[int, str], int | None
     while claimed := claim(db, NOW, 100):
         for each in claimed:
             answers[each.chat_id, each.content.html] = each.reply_to
-            mark_sent(db, each.id, first + each.id, NOW)
+            mark_sent(db, {each.id: first + each.id}, NOW)
     return answers
 
 
@@ -166,7 +167,8 @@ def test_each_chat_gets_the_picture_in_the_colours_that_it_wants(db: Database) -
         (3, b"light"),
     ]
     for each in claimed:
-        mark_sent(db, each.id, 100 + each.id, NOW, f"id of {each.content.photo!r}")
+        mark_sent(db, {each.id: 100 + each.id}, NOW)
+        set_photo_id(db, each.content.message, f"id of {each.content.photo!r}")
     assert together(db, event(EventKind.FAILED, rule="a", bar=LATER)) == 3
     answers = send_all(db)
     assert answers == {(number, "a failed"): message_id(db, number, "a fired + b fired") for number in (1, 2, 3)}

@@ -13,11 +13,11 @@ from bot.cli.io.demo_bars import demo_bars, is_demo
 from bot.cli.loading import imported
 from bot.market import new_york
 from bot.market.basket import basket
+from bot.market.csv_form.bars import CsvBars, read_csv
 from bot.market.model import FetchAnswer, Market, MarketKind
 from bot.market.quality.outliers import SuspectPrice
 from bot.market.quality.reconcile import GateContext, reconcile
 from bot.market.releases import ruled_sessions, with_validity
-from bot.market.sources.csv import CsvBars, read_csv
 from bot.problem import Problem, ProblemError
 from bot.scan.fetch_plan import FIRST_SESSION, Series
 from bot.settings import Settings

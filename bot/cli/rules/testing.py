@@ -15,8 +15,8 @@ from bot.cli.io.bars import note_form, sessions_of
 from bot.cli.io.options import current_settings, is_file_name
 from bot.cli.io.output import write_file
 from bot.cli.rules.check import Wanted, existing_folder, no_such_rules
+from bot.market.csv_form.bars import read_csv
 from bot.market.model import MarketKind
-from bot.market.sources.csv import read_csv
 from bot.problem import Problem, ProblemError
 from bot.rulebook.book import Rulebook, load_book
 from bot.rulebook.check_report import check_report

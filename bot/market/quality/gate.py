@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+import bottleneck as bn
 import numpy as np
 from numpy.typing import NDArray
 
@@ -234,7 +235,7 @@ def _unknown(bars: Bars, _sessions: Sessions, _now: Instant) -> Mask:
 
 def _zero(bars: Bars, _sessions: Sessions, _now: Instant) -> Mask:
     """Zero stands for a price that a vendor does not have; below it only what usually is may be, as a spread."""
-    usually = bool(np.isfinite(bars.close).any()) and float(np.nanmedian(bars.close)) < 0
+    usually = bool(np.isfinite(bars.close).any()) and float(bn.nanmedian(bars.close)) < 0
     return np.asarray((bars.close == 0) | ((bars.close < 0) & (not usually)))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+import bottleneck as bn
 import numpy as np
 from numpy.typing import NDArray
 
@@ -64,12 +65,12 @@ def rescaled(known: Bars, told: Bars) -> float:
 
     1.0 where they agree, differ by less than a split does, or share fewer than three bars.
     """
-    _, here, there = np.intersect1d(known.start, told.start, return_indices=True)
+    _, here, there = np.intersect1d(known.start, told.start, assume_unique=True, return_indices=True)
     ratios = np.exp(_logs(told.close[there]) - _logs(known.close[here]))
     ratios = ratios[np.isfinite(ratios)]
     if len(ratios) < _LEAST_SHARED_BARS:
         return 1.0
-    middle = float(np.median(ratios))
+    middle = float(bn.median(ratios))
     alike = np.max(np.abs(ratios / middle - 1)) < 0.02
     return middle if alike and abs(np.log(middle)) > np.log1p(_LEAST) else 1.0
 
@@ -80,7 +81,7 @@ def estranged(known: Bars, told: Bars, same: float) -> bool:
     So are those of a source that adjusts for dividends, shifts its dates, or tells of another market or currency; a
     vendor corrects a bar or two. False where fewer than three are.
     """
-    _, here, there = np.intersect1d(known.start, told.start, return_indices=True)
+    _, here, there = np.intersect1d(known.start, told.start, assume_unique=True, return_indices=True)
     apart = np.abs(told.close[there] / known.close[here] - 1)
     apart = apart[np.isfinite(apart)]
     others = int(np.count_nonzero(apart > same))
@@ -135,4 +136,4 @@ def _return(close: FloatArray, at: int, later: Iterable[int]) -> int | None:
 def _ranged(bars: Bars) -> bool:
     """Whether the market's bars have a range at all: of a series of closes nothing can be told."""
     spread = bars.high - bars.low
-    return bool(np.isfinite(spread).any() and np.nanmedian(spread) > 0)
+    return bool(np.isfinite(spread).any() and bn.nanmedian(spread) > 0)

@@ -22,7 +22,7 @@ from yfinance import EquityQuery
 from yfinance.data import YfData
 from yfinance.exceptions import YFException, YFPricesMissingError, YFRateLimitError, YFTzMissingError
 
-from bot.market.http import LARGEST_BODY_BYTES
+from bot.market.http_client import LARGEST_BODY_BYTES
 from bot.market.model import SourceError, SourceErrorKind
 from bot.signals.timeframe import Instant
 

@@ -138,7 +138,7 @@ def _call(node: Node, frame: Frame, clock: str) -> FloatArray:
     if function.input is InputSeries.LEVELS:
         inputs.append(frame.pinned)
     series = [_whole(child, frame, clock) for child in node.children]
-    if any(each.type in _SPANS for each in function.parameters):  # a window over infinities would keep them for ever
+    if node.pinnable and any(each.type in _SPANS for each in function.parameters):  # windows would keep infinities
         pairs = zip(series, node.children, strict=True)
         series = [np.where(np.isinf(each), np.nan, each) if part.pinnable else each for each, part in pairs]
     inputs += series

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bot.signals.bars import among
+from bot.signals.bars import among, distinct
 from bot.signals.hours.forming_days import FormingDays
 from bot.signals.replay.event import Event, EventKind
 from bot.signals.replay.replay import Replay
@@ -35,7 +35,7 @@ class HoursTally:
 def hours_tally(replay: Replay, events: Iterable[Event], days: FormingDays, within: slice) -> HoursTally:
     """The count over the `events` of the bars at the positions `within`."""
     bars = replay.bars.slice(within.start, within.stop)
-    looked = among(bars.start, np.unique(days.start))
+    looked = among(bars.start, distinct(days.start))
     kinds: dict[EventKind, set[int]] = {kind: set() for kind in EventKind}
     for event in events:
         if event.kind.opens or event.kind is EventKind.WITHDRAWN:

@@ -13,7 +13,9 @@ from bot.signals.indicators.smoothing import lagged
 
 def kleene_and(a: FloatArray, b: FloatArray) -> FloatArray:
     """Kleene's and."""
-    return np.where((a == 0) | (b == 0), 0.0, a * b)
+    both = np.asarray(a * b)
+    np.copyto(both, 0.0, where=(a == 0) | (b == 0))
+    return both
 
 
 def kleene_or(a: FloatArray, b: FloatArray) -> FloatArray:

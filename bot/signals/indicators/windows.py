@@ -15,11 +15,16 @@ from math import isnan
 
 import bottleneck as bn
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+from numpy.typing import NDArray
 
 from bot.signals.bars import FloatArray
 
 MIN_KNOWN_BARS = 252
 """Known values before a window of all bars says anything: a year of sessions."""
+
+_LAGS_AT_ONCE = 64
+"""As many as a byte can count, and few enough for what they give to stay in the processor's cache."""
 
 Moments = tuple[FloatArray, ...]
 
@@ -97,7 +102,7 @@ def percentile(x: FloatArray, n: int | None) -> FloatArray:
         return _once_enough(_rank_of_all(x), x)
     if n > len(x):
         return _unknown(x)
-    return (_full(bn.move_rank(x, n, needed(n)), n) + 1.0) * 50.0
+    return padded(_rank_in_window(x, n), n)
 
 
 def drawdown(x: FloatArray, n: int | None) -> FloatArray:
@@ -115,16 +120,16 @@ def fold(leaves: Moments, n: int, merge: Callable[[Moments, Moments], Moments]) 
     block, size, total, width = leaves, 1, leaves, 0
     while True:
         if n & size:
-            total = merge(_cut(total, size, 0), _cut(block, 0, width)) if width else block
+            total = merge(_cut(total, slice(size, None)), _cut(block, slice(-width))) if width else block
             width += size
         if size * 2 > n:
             return total
-        block = merge(_cut(block, size, 0), _cut(block, 0, size))
+        block = merge(_cut(block, slice(size, None)), _cut(block, slice(-size)))
         size *= 2
 
 
-def _cut(parts: Moments, first: int, last: int) -> Moments:
-    return tuple(part[first : part.shape[0] - last] if part.ndim else part for part in parts)
+def _cut(parts: Moments, bars: slice) -> Moments:
+    return tuple([part[bars] if part.ndim else part for part in parts])
 
 
 def _merge_mean(newer: Moments, older: Moments) -> Moments:
@@ -182,6 +187,25 @@ def _mean_and_spread_of_all(x: FloatArray) -> tuple[FloatArray, FloatArray]:
     offset = np.cumsum(apart) / number
     square = np.cumsum(apart * apart) / number - offset * offset
     return _once_enough(first + offset, x), _once_enough(np.sqrt(np.maximum(square, 0.0)), x)
+
+
+def _rank_in_window(x: FloatArray, n: int) -> FloatArray:
+    """Percentile of the last value of each window of n: the others are compared with it lag by lag, many at once."""
+    last, others = x[n - 1 :], sliding_window_view(x, n).T[:-1]
+    below, same = np.zeros(len(last)), np.zeros(len(last))
+    for lag in range(0, n - 1, _LAGS_AT_ONCE):
+        some = others[lag : lag + _LAGS_AT_ONCE]
+        below += _column_sums(some < last)
+        same += _column_sums(some == last)
+    known = bn.move_sum((~np.isnan(x)).astype(np.float64), n)[n - 1 :]
+    share = (below + 0.5 * same) / (known - 1.0)
+    return np.where((known >= needed(n)) & ~np.isnan(last), (2.0 * (share - 0.5) + 1.0) * 50.0, np.nan)
+
+
+def _column_sums(yes: NDArray[np.bool_]) -> NDArray[np.uint8]:
+    """How many of each column are true; fewer than 256."""
+    sums: NDArray[np.uint8] = np.add.reduce(yes.view(np.uint8), axis=0, dtype=np.uint8)
+    return sums
 
 
 def _rank_of_all(x: FloatArray) -> FloatArray:

@@ -41,9 +41,7 @@ def walk_to_end(bars: Bars, settings: LevelSettings, pinned: tuple[float, ...], 
     known, begun = _walks.pop(key, None), LevelWalk.begun(settings, pinned)
     kept = known if known is not None and known.agrees_with(bars) else begun
     walk = kept if len(kept.bars) <= len(bars) else begun  # of a past that was walked over already, anew
-    if len(walk.bars) < len(bars):
-        walk.go_on(bars.prefix(len(bars) - 1))
-    result = read(walk.tracker if len(walk.bars) == len(bars) else walk.ahead(bars).tracker)
+    result = read(walk.tracker_after(bars))
     _walks[key] = kept
     while len(_walks) > MAX_WALKS:
         _walks.popitem(last=False)
@@ -70,18 +68,22 @@ class LevelWalk:
         pairs = ((getattr(self.bars, name)[:count], getattr(bars, name)[:count]) for name in _PRICES)
         return all(np.array_equal(_bits(seen), _bits(now)) for seen, now in pairs)
 
-    def ahead(self, bars: Bars) -> Self:
-        """Another walk at the end of the bars, begun where this one stays."""
-        walk = replace(self, tracker=self.tracker.copy())
-        walk.go_on(bars)
-        return walk
+    def tracker_after(self, bars: Bars) -> LevelTracker:
+        """The tracker after the last of the bars, which is fed to a copy: the walk itself stops before it."""
+        if len(self.bars) == len(bars):
+            return self.tracker
+        spread = _last_known(average_true_range(bars, self.settings.atr))
+        self.go_on(bars.prefix(len(bars) - 1), spread[:-1])
+        ahead = replace(self, tracker=self.tracker.copy())
+        ahead.go_on(bars, spread)
+        return ahead.tracker
 
-    def go_on(self, bars: Bars) -> None:
-        """Feed the tracker the bars after those that it has been fed."""
+    def go_on(self, bars: Bars, spread: FloatArray) -> None:
+        """Feed the tracker the bars after those that it has been fed; `spread` is the average true range at each."""
         settings, tracker, begin = self.settings, self.tracker, len(self.bars)
-        spread = _last_known(average_true_range(bars, settings.atr))[begin:]
-        reaches, margin, close = (settings.tolerance * spread).tolist(), settings.buffer * spread, bars.close[begin:]
-        above, below, closes = (close - margin).tolist(), (close + margin).tolist(), close.tolist()
+        spread, close = spread[begin:], bars.close[begin:]
+        reaches, margin, closes = (settings.tolerance * spread).tolist(), settings.buffer * spread, close.tolist()
+        above, below = (close - margin).tolist(), (close + margin).tolist()
         pivots = _pivots_by_bar(bars, settings, begin)
         ceiling, floor, due = tracker.ceiling, tracker.floor, tracker.due
         for at, (high, low) in enumerate(zip(above, below, strict=True)):

@@ -76,7 +76,7 @@ def firings(truth: FloatArray, quiet: int) -> IntArray:
     if len(yes) < 2:
         return yes
     later = np.flatnonzero(yes[1:] - yes[:-1] > quiet) + 1
-    if quiet:
+    if quiet and np.isnan(truth[yes[0] :]).any():  # else all bars between two yeses are noes
         noes = np.flatnonzero(truth == 0)
         later = later[np.searchsorted(noes, yes[later]) > np.searchsorted(noes, yes[later - 1])]
     return np.concatenate([yes[:1], yes[later]])
@@ -86,5 +86,5 @@ def certain_from(truth: FloatArray, quiet: int) -> int:
     """Position from which `firings` are right, whatever the formula was before the first bar; their number if none."""
     if not quiet:
         return 0
-    known = np.flatnonzero(~np.isnan(truth))
-    return min(max(int(known[0]) + 1, quiet), len(truth)) if len(known) else len(truth)
+    unknown = np.isnan(truth)
+    return len(truth) if unknown.all() else min(max(int(unknown.argmin()) + 1, quiet), len(truth))

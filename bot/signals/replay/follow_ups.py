@@ -49,6 +49,11 @@ class Outcomes:
     kind: IntArray
 
     @classmethod
+    def fired(cls, fires: IntArray) -> Self:
+        """The firings alone."""
+        return cls(np.arange(len(fires)), fires, np.full(len(fires), KINDS.index(EventKind.FIRED)))
+
+    @classmethod
     def of_kinds(cls, happened: Mapping[EventKind, IntArray]) -> Self:
         """That each kind happened to each firing at a position, or NEVER."""
         positions = np.array([*happened.values()])
@@ -78,14 +83,16 @@ class Outcomes:
 
 def outcomes(follow: Follow | None, frame: Frame, episodes: Episodes, levels: FloatArray) -> Outcomes:
     """The firings of the episodes, whose levels are `levels` (NaN: none or unknown), and all that followed them."""
-    happened = {EventKind.FIRED: episodes.fires}
     if follow is None or not len(episodes.fires):
-        return Outcomes.of_kinds(happened)
+        return Outcomes.fired(episodes.fires)
     windows = windows_of(follow, frame, episodes)
     views = views_of(follow, frame, windows, levels)
     failed = _first(follow.failed, windows, views)
-    happened[EventKind.CONFIRMED] = _before(failed, _confirmed(follow, frame, windows, levels))
-    happened[EventKind.HELD] = _before(failed, _first(follow.held, windows, views))
+    happened = {
+        EventKind.FIRED: episodes.fires,
+        EventKind.CONFIRMED: _before(failed, _confirmed(follow, frame, windows, levels)),
+        EventKind.HELD: _before(failed, _first(follow.held, windows, views)),
+    }
     if not follow.resumed:
         happened[EventKind.FAILED] = failed
         happened[EventKind.ENDED] = _before(failed, windows.ends)

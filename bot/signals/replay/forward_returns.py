@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import bottleneck as bn
 import numpy as np
 
 from bot.signals.bars import FloatArray
@@ -50,8 +51,8 @@ def _after(close: FloatArray, fires: np.ndarray, bars: int) -> ForwardReturns:
         len(known),
         len(found) - len(known),
         int((known > 0).sum()),
-        float(np.median(known)) if len(known) else np.nan,
+        float(bn.median(known)) if len(known) else np.nan,
         len(base),
         float((base > 0).mean()) if len(base) else np.nan,
-        float(np.median(base)) if len(base) else np.nan,
+        float(bn.median(base)) if len(base) else np.nan,
     )

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from math import isinf, isnan
 
 import numpy as np
@@ -125,7 +126,7 @@ def _spans(ordered: Sequence[Rule], bars: Mapping[Series, Bars], after: Mapping[
         if rule.id in after:
             first = min(first, _first_open(rule, own, after[rule.id]))
         spans[rule.id] = span = _span(rule, len(own), first)
-        for needed, within in frozenset[tuple[str, int]]().union(*(formula.firings for formula in rule.formulas)):
+        for needed, within in chain.from_iterable(formula.firings for formula in rule.formulas):
             if needed in by_id:
                 theirs = _bars_of(by_id[needed], bars)
                 seen = int(np.searchsorted(theirs.end, own.end[span.start], side="right")) if span.start else 0

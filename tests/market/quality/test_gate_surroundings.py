@@ -5,10 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from bot.market.csv_form.bars import read_csv
 from bot.market.model import FetchRequest, Source
 from bot.market.quality.gate import Gated, gate
 from bot.market.sources import registry
-from bot.market.sources.csv import read_csv
 from bot.market.vendors import calendars
 from bot.signals.bars import Bars
 from bot.signals.sessions import Sessions

@@ -129,7 +129,7 @@ def test_it_says_for_how_long_to_leave_it_alone(gecko, everyday):
 
 
 def test_a_server_that_hangs_and_one_that_is_not_there(gecko, everyday, monkeypatch):
-    monkeypatch.setattr("bot.market.http.REQUEST_TIMEOUT_S", 0.2)
+    monkeypatch.setattr("bot.market.http_client.REQUEST_TIMEOUT_S", 0.2)
     gecko.world.fail(GLOBAL, delay=0.6)
     assert vendor(gecko, everyday, "total").kind("2026-11-10", "2026-11-20") is Kind.TIMEOUT
     nobody = vendor(gecko, everyday, "total")

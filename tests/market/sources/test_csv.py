@@ -6,9 +6,9 @@ from functools import partial
 import numpy as np
 import pytest
 
+from bot.market.csv_form.bars import read_csv
 from bot.market.model import FetchRequest, Source, SourceError, SourceErrorKind
 from bot.market.sources import registry
-from bot.market.sources.csv import read_csv
 from bot.problem import ProblemError
 from bot.signals.bars import Bars
 from bot.signals.timeframe import Timeframe, label, start_of

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.market.csv_form.bars import read_csv
 from bot.market.csv_form.numbers import AmbiguousNumbersError, decimal_mark, number_cells, numbers
 from bot.market.csv_form.times import AmbiguousDatesError, times_of
-from bot.market.sources.csv import read_csv
 from bot.problem import ProblemError
 from bot.signals.bars import COLUMNS
 from bot.signals.timeframe import Timeframe, start_of

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 import numpy as np
 import pytest
 
+from bot.market.csv_form.bars import read_csv
 from bot.market.model import SourceErrorKind as Kind
-from bot.market.sources.csv import read_csv
 from bot.market.vendors import calendars
 from bot.signals.sessions import Sessions
 from bot.signals.timeframe import Timeframe, start_of

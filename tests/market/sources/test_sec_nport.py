@@ -87,7 +87,7 @@ def test_any_contact_is_one_line_of_plain_letters(fund, server, contact):
 
 def test_a_large_document_is_read_up_to_the_flows_only(fund, server, monkeypatch):
     read = []
-    monkeypatch.setattr("bot.market.http._CHUNK_BYTES", 1_000)
+    monkeypatch.setattr("bot.market.http_client._CHUNK_BYTES", 1_000)
     server.world.figures["filing 000-25-11"] = filing(SERIES, "2025-09-30", MINUS, holdings=20_000)
     original = sec_nport.edgar_text
     monkeypatch.setattr(

@@ -159,7 +159,7 @@ def test_a_group_that_becomes_a_supergroup_keeps_everything(db: Database) -> Non
     subscribe(db, chat(-5, kind="group"), NOW)
     put(db, event(), now=NOW)
     (claimed,) = claim(db, NOW, 5)
-    mark_sent(db, claimed.id, 77, NOW)
+    mark_sent(db, {claimed.id: 77}, NOW)
     put(db, event(rule="s"), rule="s")
     migrate_chat(db, -5, -1005, NOW)
     moved = subscriber(db, -1005, 0)

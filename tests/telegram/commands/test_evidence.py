@@ -141,7 +141,7 @@ async def alert(here, at: int, *, sent: bool, rule: str = "russell-record") -> N
     new = NewEvent(event, "d", Severity.HIGH)
     await here.bot.store.run(record_story, [new], lambda _: NewMessage("It happened"), (), at)
     for each in await here.bot.store.run(claim, at, 10) if sent else ():
-        await here.bot.store.run(mark_sent, each.id, 7, at)
+        await here.bot.store.run(mark_sent, {each.id: 7}, at)
 
 
 async def test_the_scorecard_has_the_alerts_that_somebody_got(here):

@@ -71,7 +71,7 @@ async def test_a_text_with_everything(send: Send, sandbox: Sandbox) -> None:
     assert (kept.text, kept.reply_to, kept.silent) == ("New high & more", asked, True)
     assert [[(button.text, button.data) for button in row] for row in kept.buttons] == [list(row) for row in buttons]
     call = sandbox.calls("sendMessage")[0]
-    assert '"is_disabled": true' in call.params["link_preview_options"]
+    assert call.params["link_preview_options"] == {"is_disabled": True}
     assert "allow_paid_broadcast" not in call.params
 
 
@@ -116,7 +116,7 @@ async def test_a_banner_stands_before_every_text(bot: telegram.Bot, sandbox: San
     await messenger.send(OutgoingMessage(ADA, "<b>x</b>", plain=True))
     await messenger.send(OutgoingMessage(ADA, "", photo=png()))
     assert [m.text for m in sandbox.messages(ADA)] == ["<SIMULATED>\nx", "<SIMULATED>\nx", "<SIMULATED>"]
-    assert sandbox.calls("sendMessage")[0].params["allow_paid_broadcast"] == "true"
+    assert sandbox.calls("sendMessage")[0].params["allow_paid_broadcast"] is True
 
 
 @pytest.mark.parametrize("plain", [False, True])

@@ -177,7 +177,7 @@ def _happened(alert: AlertFacts) -> str:
     )
     if alert.event.kind is EventKind.PROVISIONAL:
         so_far = ", ".join(filter(None, [f"{close} so far" if alert.priced else "", change]))
-        return f"The bar is still forming: {so_far}." if so_far else "The bar is still forming."
+        return f"Provisional, the bar is still forming{f': {so_far}' if so_far else ''}."
     if told:
         return f"{change}." if change else ""
     return f"It closed at {close}{f' ({change})' if change else ''}."
@@ -193,9 +193,10 @@ def _rank(alert: AlertFacts) -> str:
     if mark is None or mark.bars_ago < _LONG_AGO_BARS:
         return ""
     ago = numbers.long_span(alert.event.bar - mark.start)
-    if record:
-        return f"The first record close in {ago}."
-    return f"The highest close since {numbers.near_day(mark.start, alert.event.bar)} ({ago})."
+    since = f"since {numbers.near_day(mark.start, alert.event.bar)} ({ago})"
+    if alert.event.kind is EventKind.PROVISIONAL:  # nothing has closed yet
+        return f"A close here would be {f'the first record in {ago}' if record else f'the highest {since}'}."
+    return f"The first record close in {ago}." if record else f"The highest close {since}."
 
 
 def _record_before(alert: AlertFacts) -> str:
@@ -203,7 +204,8 @@ def _record_before(alert: AlertFacts) -> str:
     rank = alert.rank
     if rank is None or rank.record is None or not rank.is_record(alert.event.close):
         return ""
-    return f"The record close before: {numbers.price(rank.record.close)}, {numbers.day(rank.record.start)}."
+    which = "The record close so far" if alert.event.kind is EventKind.PROVISIONAL else "The record close before"
+    return f"{which}: {numbers.price(rank.record.close)}, {numbers.day(rank.record.start)}."
 
 
 def _next_level(alert: AlertFacts) -> str:

@@ -126,8 +126,19 @@ def test_late_is_said_openly() -> None:
 
 def test_a_forming_bar_is_called_provisional() -> None:
     text = seen(alert([1.0, 2.0], 1.5, EventKind.PROVISIONAL))
-    assert text.startswith("⏳ Russell 2000: a record\nThe bar is still forming: 2.00 so far, +100 % today.")
+    assert text.startswith(
+        "⏳ Russell 2000: a record\nProvisional, the bar is still forming: 2.00 so far, +100 % today."
+    )
     assert "forming until 21:00 UTC" in text
+
+
+def test_a_forming_bar_has_not_closed_anywhere() -> None:
+    text = seen(alert(RECORD, 120.0, EventKind.PROVISIONAL))
+    assert "A close here would be the first record in 6 weeks." in text
+    assert "The record close so far: " in text
+    below = seen(alert([130.0, 120.0, *FLAT, 115.0], 112.0, EventKind.PROVISIONAL))
+    assert "A close here would be the highest since 2 Jan 2019 (10 months)." in below
+    assert "record close before" not in text + below
 
 
 @pytest.mark.parametrize(("way", "icon"), [(Direction.UP, "📈"), (Direction.DOWN, "📉"), (Direction.NONE, "🔔")])

@@ -66,7 +66,8 @@ def market_chart(chart: MarketChart) -> bytes:
     if chart.level is not None and line is not None:
         _band(figure, first, chart.level, figure.palette.accent)
     _level(figure, line)
-    fired = _fired(figure, shown, [position - first for position in chart.fired], chart.marker)
+    positions = [position - first for position in chart.fired]
+    fired = _fired(figure, shown, positions, chart.marker, forming=chart.forming)
     touched = any(touch >= first for level in (*near, chart.level) if level is not None for touch in level.touches)
     _label(figure, shown, line, near, _legend(figure, chart.marker if fired else None, touched=touched))
     figure.foot(_foot(shown, chart))
@@ -84,7 +85,7 @@ def _line_of(bars: Bars, level: ChartLevel | None) -> _Line | None:
     mark = record_rank(bars, int(bars.start[-1]), float(bars.close[-1])).record
     if mark is None:
         return None
-    return _Line(mark.close, f"record close {numbers.price(mark.close)}, {numbers.day(mark.start)}")
+    return _Line(mark.close, f"record close {numbers.price(mark.close)}, {numbers.bar_day(mark.start, bars.timeframe)}")
 
 
 def _scale(figure: ChartFigure, span: tuple[float, float], line: _Line | None) -> None:
@@ -131,13 +132,15 @@ def _span(figure: ChartFigure, first: int, level: ChartLevel) -> tuple[float, fl
     return begins, figure.plot.x.high
 
 
-def _fired(figure: ChartFigure, bars: Bars, positions: Sequence[int], marker: Marker) -> bool:
-    """A mark under the low of each bar at which the rule fired; whether there is any in the picture."""
+def _fired(figure: ChartFigure, bars: Bars, positions: Sequence[int], marker: Marker, *, forming: bool) -> bool:
+    """A mark under the low of each bar at which the rule fired, hollow on a forming one; whether there is any."""
     places = [(at, float(np.fmin(bars.low[at], bars.close[at]))) for at in positions if 0 <= at < len(bars)]
     known = [(at, figure.plot.y.below(price, 0.035)) for at, price in places if np.isfinite(price)]
     color = figure.palette.fallen if marker is Marker.DOWN else figure.palette.fired
-    under = [at for at, _ in known], [price for _, price in known]
-    figure.plot.marks(*under, _MARKERS[marker][0], 11, color, Stroke(color, 1.0), front=5)
+    for at, price in known:
+        hollow = forming and at == len(bars) - 1
+        edge = Stroke(color, 1.8 if hollow else 1.0)
+        figure.plot.marks([at], [price], _MARKERS[marker][0], 11, None if hollow else color, edge, front=5)
     return bool(known)
 
 
@@ -187,7 +190,8 @@ def _change(bars: Bars, closes: FloatArray) -> str:
 def _foot(bars: Bars, chart: MarketChart) -> str:
     last = numbers.bar_name(int(bars.start[-1]), bars.timeframe)
     count = numbers.count(len(bars), "day") if _around_the_clock(bars) else numbers.bars_of(len(bars), bars.timeframe)
-    parts = [chart.note, f"{count} to {last}", f"closed {numbers.clock(int(bars.end[-1]))}", chart.source]
+    state = "forming until" if chart.forming else "closed"
+    parts = [chart.note, f"{count} to {last}", f"{state} {numbers.clock(int(bars.end[-1]))}", chart.source]
     return " · ".join(part for part in parts if part)
 
 

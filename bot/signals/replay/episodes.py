@@ -28,7 +28,7 @@ class Episodes:
     def of(cls, truth: FloatArray, quiet: int, first: int = 0) -> Episodes:
         """Those that begin at `first` or later."""
         fires = firings(truth, quiet)
-        return cls(truth, quiet, fires[np.searchsorted(fires, first) :] if first else fires)
+        return cls(truth, quiet, fires[fires.searchsorted(first) :] if first else fires)
 
     @cached_property
     def yes(self) -> IntArray:
@@ -78,7 +78,7 @@ def firings(truth: FloatArray, quiet: int) -> IntArray:
     later = np.flatnonzero(yes[1:] - yes[:-1] > quiet) + 1
     if quiet and np.isnan(truth[yes[0] :]).any():  # else all bars between two yeses are noes
         noes = np.flatnonzero(truth == 0)
-        later = later[np.searchsorted(noes, yes[later]) > np.searchsorted(noes, yes[later - 1])]
+        later = later[noes.searchsorted(yes[later]) > noes.searchsorted(yes[later - 1])]
     return np.concatenate([yes[:1], yes[later]])
 
 

@@ -34,7 +34,7 @@ class FollowWindows:
 
     def first(self, positions: IntArray, firings: IntArray) -> IntArray:
         """The first of some ascending positions within the window of each of the firings; NEVER where there is none."""
-        following = np.searchsorted(positions, self.fires[firings], side="right")
+        following = positions.searchsorted(self.fires[firings], side="right")
         found = np.append(positions, NEVER)[following]
         return np.where(found <= self.lasts[firings], found, NEVER)
 
@@ -46,7 +46,7 @@ def windows_of(follow: Follow, frame: Frame, episodes: Episodes) -> FollowWindow
         return FollowWindows(episodes.fires, lasts, episodes.ends, episodes)
     lasts = episodes.fires + follow.bars
     known = frame.bars.known
-    ends = np.append(known, NEVER)[np.searchsorted(known, lasts)]
+    ends = np.append(known, NEVER)[known.searchsorted(lasts)]
     return FollowWindows(episodes.fires, lasts, ends, episodes)
 
 

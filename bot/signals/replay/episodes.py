@@ -72,10 +72,10 @@ def firings(truth: FloatArray, quiet: int) -> IntArray:
     nothing is asked for, so a rule may fire at the first bar that it can judge. With a `quiet` of 0 it fires at every
     yes. Each position depends on earlier bars only.
     """
-    yes = np.flatnonzero(truth == 1)
+    yes = (truth == 1).nonzero()[0]
     if len(yes) < 2:
         return yes
-    later = np.flatnonzero(yes[1:] - yes[:-1] > quiet) + 1
+    later = (yes[1:] - yes[:-1] > quiet).nonzero()[0] + 1
     if quiet and np.isnan(truth[yes[0] :]).any():  # else all bars between two yeses are noes
         noes = np.flatnonzero(truth == 0)
         later = later[noes.searchsorted(yes[later]) > noes.searchsorted(yes[later - 1])]

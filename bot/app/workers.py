@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 FETCH_SECONDS = 60.0
 """Seconds for one question to one source, start of the worker included; the vendors' own limits are shorter."""
 
-SOURCES_AT_ONCE = 8
+SOURCES_AT_ONCE = 16
 """Questions to sources side by side, all kinds of sources together."""
 
 DRAW_SECONDS = 30.0

@@ -37,9 +37,8 @@ def formula_chart(chart: FormulaChart) -> bytes:
     _label(figure, chart, values, against, fired=fired)
     shown = numbers.bars_of(len(values), chart.timeframe)
     last = numbers.bar_name(int(chart.start[-1]), chart.timeframe)
-    figure.foot(
-        " · ".join(filter(None, [chart.note, f"{shown} to {last}, at the closes of {chart.market}", chart.source]))
-    )
+    where = f"at the closes of {chart.market}{', the last one still forming' if chart.forming else ''}"
+    figure.foot(" · ".join(filter(None, [chart.note, f"{shown} to {last}, {where}", chart.source])))
     return figure.png()
 
 

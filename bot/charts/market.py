@@ -41,6 +41,7 @@ class _Line:
 
     price: float
     name: str
+    is_level: bool = False
 
 
 def market_chart(chart: MarketChart) -> bytes:
@@ -65,8 +66,10 @@ def market_chart(chart: MarketChart) -> bytes:
     if chart.level is not None and line is not None:
         _band(figure, first, chart.level, figure.palette.accent)
     _level(figure, line)
-    fired = _fired(figure, shown, [position - first for position in chart.fired], chart.marker)
-    _label(figure, shown, line, [level.price for level in near], chart.marker if fired else None)
+    positions = [position - first for position in chart.fired]
+    fired = _fired(figure, shown, positions, chart.marker, forming=chart.forming)
+    touched = any(touch >= first for level in (*near, chart.level) if level is not None for touch in level.touches)
+    _label(figure, shown, line, near, _legend(figure, chart.marker if fired else None, touched=touched))
     figure.foot(_foot(shown, chart))
     return figure.png()
 
@@ -78,11 +81,11 @@ def _empty(figure: ChartFigure) -> bytes:
 
 def _line_of(bars: Bars, level: ChartLevel | None) -> _Line | None:
     if level is not None and np.isfinite(level.price):
-        return _Line(level.price, f"level {numbers.price(level.price)}")
+        return _Line(level.price, f"level {numbers.price(level.price)}", is_level=True)
     mark = record_rank(bars, int(bars.start[-1]), float(bars.close[-1])).record
     if mark is None:
         return None
-    return _Line(mark.close, f"record close {numbers.price(mark.close)}, {numbers.day(mark.start)}")
+    return _Line(mark.close, f"record close {numbers.price(mark.close)}, {numbers.bar_day(mark.start, bars.timeframe)}")
 
 
 def _scale(figure: ChartFigure, span: tuple[float, float], line: _Line | None) -> None:
@@ -129,29 +132,50 @@ def _span(figure: ChartFigure, first: int, level: ChartLevel) -> tuple[float, fl
     return begins, figure.plot.x.high
 
 
-def _fired(figure: ChartFigure, bars: Bars, positions: Sequence[int], marker: Marker) -> bool:
-    """A mark under the low of each bar at which the rule fired; whether there is any in the picture."""
+def _fired(figure: ChartFigure, bars: Bars, positions: Sequence[int], marker: Marker, *, forming: bool) -> bool:
+    """A mark under the low of each bar at which the rule fired, hollow on a forming one; whether there is any."""
     places = [(at, float(np.fmin(bars.low[at], bars.close[at]))) for at in positions if 0 <= at < len(bars)]
     known = [(at, figure.plot.y.below(price, 0.035)) for at, price in places if np.isfinite(price)]
     color = figure.palette.fallen if marker is Marker.DOWN else figure.palette.fired
-    under = [at for at, _ in known], [price for _, price in known]
-    figure.plot.marks(*under, _MARKERS[marker][0], 11, color, Stroke(color, 1.0), front=5)
+    for at, price in known:
+        hollow = forming and at == len(bars) - 1
+        edge = Stroke(color, 1.8 if hollow else 1.0)
+        figure.plot.marks([at], [price], _MARKERS[marker][0], 11, None if hollow else color, edge, front=5)
     return bool(known)
 
 
-def _label(figure: ChartFigure, bars: Bars, line: _Line | None, others: Sequence[float], marker: Marker | None) -> None:
-    """The line under the title and the prices beside the plot; `marker` is how firings are marked, if any are."""
+def _legend(figure: ChartFigure, marker: Marker | None, *, touched: bool) -> list[tuple[str, str]]:
+    """What the marks mean: `marker` is how firings are marked, if any are."""
+    palette = figure.palette
+    parts = [(_MARKERS[marker][1], palette.fallen if marker is Marker.DOWN else palette.fired)] if marker else []
+    return [*parts, ("○ touches", palette.muted)] if touched else parts
+
+
+def _label(
+    figure: ChartFigure,
+    bars: Bars,
+    line: _Line | None,
+    others: Sequence[ChartLevel],
+    legend: Sequence[tuple[str, str]],
+) -> None:
+    """The line under the title and the prices beside the plot."""
     palette = figure.palette
     closes = bars.close[np.isfinite(bars.close)]
     marks = [(float(closes[-1]), numbers.price(float(closes[-1])), palette.line)] if closes.size else []
     parts = [(f"{marks[0][1]}{_change(bars, closes)}", palette.line)] if marks else []
     if line is not None:
         marks.append((line.price, numbers.price(line.price), palette.accent))
-        parts.append((f"– – {line.name}", palette.accent))
-    if marker is not None:
-        parts.append((_MARKERS[marker][1], palette.fallen if marker is Marker.DOWN else palette.fired))
-    figure.subtitle(parts)
-    figure.tags(marks, spare=[(price, numbers.price(price), palette.muted) for price in others])
+        parts.append((f"– – {line.name}{_apart(line, closes)}", palette.accent))
+    figure.subtitle([*parts, *legend])
+    figure.tags(marks, spare=[(level.price, numbers.price(level.price), palette.muted) for level in others])
+
+
+def _apart(line: _Line, closes: FloatArray) -> str:
+    """How far a level is from the newest close; a record close's name has its day instead."""
+    if not line.is_level or not closes.size or not closes[-1] > 0:
+        return ""
+    distance = line.price / float(closes[-1]) - 1
+    return f", {numbers.percent(abs(distance), sign=False)} {'above' if distance > 0 else 'below'}"
 
 
 def _change(bars: Bars, closes: FloatArray) -> str:
@@ -166,7 +190,8 @@ def _change(bars: Bars, closes: FloatArray) -> str:
 def _foot(bars: Bars, chart: MarketChart) -> str:
     last = numbers.bar_name(int(bars.start[-1]), bars.timeframe)
     count = numbers.count(len(bars), "day") if _around_the_clock(bars) else numbers.bars_of(len(bars), bars.timeframe)
-    parts = [chart.note, f"{count} to {last}", f"closed {numbers.clock(int(bars.end[-1]))}", chart.source]
+    state = "forming until" if chart.forming else "closed"
+    parts = [chart.note, f"{count} to {last}", f"{state} {numbers.clock(int(bars.end[-1]))}", chart.source]
     return " · ".join(part for part in parts if part)
 
 

@@ -17,6 +17,7 @@ from bot.signals.timeframe import Instant, Timeframe
 class ChartRequest:
     """A picture to be drawn. `note` ("SIMULATED") goes before `source` in the line at its foot.
 
+    `forming`: the last bar of the picture has not closed yet.
     `function` is what draws it: "package.module:function", called with the request as its one argument.
     """
 
@@ -26,6 +27,7 @@ class ChartRequest:
     source: str = ""
     note: str = ""
     dark: bool = False
+    forming: bool = False
 
 
 Draw = Callable[[ChartRequest], Awaitable[bytes | None]]

@@ -7,6 +7,7 @@ from functools import cache
 
 import numpy as np
 
+from bot.evidence.event_study.draws import normal
 from bot.evidence.return_pairs import pairs
 from bot.signals.bars import Bars, FloatArray
 from bot.signals.timeframe import DAY, Instant
@@ -66,10 +67,11 @@ def _correlation(x: FloatArray, y: FloatArray) -> float | None:
 
 def _unrelated(x: FloatArray, y: FloatArray) -> FloatArray:
     """Correlations between the levels of pairs of unrelated walks that rise, and swing, as much as these returns do."""
-    shape = _walks() + np.array([_drift(x), _drift(y)])[:, None, None] * np.arange(_STEPS)
-    one, two = shape - shape.mean(axis=2, keepdims=True)
-    found: FloatArray = (one * two).sum(axis=1) / np.sqrt((one**2).sum(axis=1) * (two**2).sum(axis=1))
-    return found
+    one, two, time = _drift(x), _drift(y), _time() @ _time()
+    of, with_time, together = _walks()
+    covariance = together + one * with_time[1] + two * with_time[0] + one * two * time
+    variances = [of[walk] + 2 * rise * with_time[walk] + rise**2 * time for walk, rise in ((0, one), (1, two))]
+    return np.asarray(covariance / np.sqrt(variances[0] * variances[1]))
 
 
 def _drift(returns: FloatArray) -> float:
@@ -77,7 +79,16 @@ def _drift(returns: FloatArray) -> float:
     return float(returns.mean() / returns.std() * np.sqrt(len(returns) / _STEPS))
 
 
+def _time() -> FloatArray:
+    """Steps from the middle one."""
+    return np.arange(_STEPS, dtype=np.float64) - (_STEPS - 1) / 2
+
+
 @cache
-def _walks() -> FloatArray:
-    walks: FloatArray = np.cumsum(np.random.default_rng(_SEED).standard_normal((2, _WALKS, _STEPS)), axis=2)
-    return walks
+def _walks() -> tuple[FloatArray, FloatArray, FloatArray]:
+    """What the correlation of any rising pair needs of the flat ones, each from its mean: the sums of squares (walk,
+    pair), of products with the time (walk, pair), and of products of the two (pair).
+    """
+    walks: FloatArray = np.cumsum(normal(_SEED, 2, _WALKS, _STEPS), axis=2)
+    walks -= walks.mean(axis=2, keepdims=True)
+    return (walks**2).sum(axis=2), walks @ _time(), (walks[0] * walks[1]).sum(axis=1)

@@ -109,8 +109,10 @@ def _days() -> tuple[IntArray, IntArray]:
 
 def _offsets(start: IntArray) -> IntArray:
     """Seconds by which New York is ahead of UTC on each date. Its clocks are set on Sundays: one offset a week."""
-    weeks, which = np.unique((start // DAY + 3) // 7, return_inverse=True)
+    week = (start // DAY + 3) // 7
+    begins = np.diff(week, prepend=week[:1] - 1) > 0
     zone = ZoneInfo("America/New_York")
-    middays = [datetime.fromtimestamp((int(week) * 7 - 3) * DAY + DAY // 2, zone) for week in weeks]
+    middays = [datetime.fromtimestamp((int(week) * 7 - 3) * DAY + DAY // 2, zone) for week in week[begins]]
     ahead = [(midday.utcoffset() or timedelta()).total_seconds() for midday in middays]
-    return np.array(ahead, dtype=np.int64)[which]
+    offsets: IntArray = np.array(ahead, dtype=np.int64)[np.cumsum(begins) - 1]
+    return offsets

@@ -124,7 +124,7 @@ def read_rule(
     formulas, headline, misread = _formulas(document, scope)
     problems += _empty(document)
     text = raw.decode("utf-8-sig")
-    unmeant = pitfalls(document, text.replace("\r\n", "\n"), formulas)
+    unmeant = pitfalls(document, text.replace("\r\n", "\n"), formulas, headline)
     for found in (wrong, misread, _foreign_markets(document, markets), unmeant):
         seen = {problem.path for problem in problems}
         problems += [each for each in found if each.path not in seen]

@@ -155,12 +155,12 @@ class StoryComposer:
         bars, event = self._bars_of(each), each.event
         assert each.result.firings is not None
         starts = sorted({*each.result.firings.start.tolist(), event.alert.bar})
+        forming = event.kind is EventKind.PROVISIONAL
         compared = await asyncio.to_thread(_compared, each, bars, starts)
         if compared is not None:
             title = _title(each, self._market_of(each))
-            return replace(
-                compared, title=title, source=self._source_of(bars.market, bars.timeframe), note=self._banner
-            )
+            source = self._source_of(bars.market, bars.timeframe)
+            return replace(compared, title=title, source=source, note=self._banner, forming=forming)
         return MarketChart(
             bars=bars,
             title=_title(each, self._market_of(each)),
@@ -170,6 +170,7 @@ class StoryComposer:
             others=_drawn(levels, bars),
             source=self._source_of(bars.market, bars.timeframe),
             note=self._banner,
+            forming=forming,
         )
 
     async def _picture(self, chart: ChartRequest) -> bytes | None:

@@ -31,6 +31,9 @@ from bot.signals.timeframe import DAY, Instant, label
 from bot.store.bars import save_all
 from bot.store.store import Store
 
+CONTEXT_PATIENCE = 0.6
+"""Times a round's patience for which series are waited for that no rule reads: an alert goes without them."""
+
 SISTER_PATIENCE = 2.0
 """Times a round's patience for which a market that has answered waits for its sister; then it is judged alone."""
 
@@ -89,8 +92,8 @@ class Checked:
 class BarFetcher:
     """Asks for the series that are due, lets the gate judge, stores what passed.
 
-    A round waits `patience` seconds for its sources, None: until all have answered. What comes later is taken by a
-    later round, and `arrived` is called when it is there.
+    A round waits `patience` seconds for the series that rules read, less for others, None: until all have answered.
+    What comes later is taken by a later round, and `arrived` is called when it is there.
     """
 
     def __init__(
@@ -121,37 +124,41 @@ class BarFetcher:
         wanted: Iterable[Series],
         now: Instant,
         *,
+        read: Collection[Series] | None = None,
         live: Collection[Series] = (),
-        first: Instant = FIRST_SESSION,
+        first: Mapping[Series, Instant] | None = None,
     ) -> list[Fetched]:
         """Fetch what is due of `wanted`, side by side; a source that fails or hangs spoils nothing but its own.
 
-        Of the series in `live` the forming bar is wanted too. `first` is where a series begins that is new. A market is
-        judged when its sister has been heard, by her bar of the same day; where she keeps it waiting, without her if
-        its move is one that it may make while she stands still. What an earlier round has asked and not been told is
-        not waited for.
+        Rules read the series in `read`, all by default; the others are less waited for. Of those in `live` the forming
+        bar is wanted too. `first` is where series begin that are new, FIRST_SESSION by default. What an earlier round
+        has asked and not been told is not waited for.
+
+        A market is judged when its sister has been heard, by her bar of the same day; where she keeps it waiting,
+        without her if its move is one that it may make while she stands still.
         """
         series = list(wanted)
-        brought = await self._take(series)
+        brought = await self._take(list(dict.fromkeys((*series, *self._in_flight))))
         asked = []
         for each in series:
             if each not in self._in_flight:
-                due, _ = await self._due(each, now, live=each in live, first=first)
+                begin = (first or {}).get(each, FIRST_SESSION)
+                due, _ = await self._due(each, now, live=each in live, first=begin)
                 if due is not None:
                     self._begin(due, now)
                     asked.append(each)
-        patience = self._patience
-        brought += await self._taken_within(patience, series, lambda: self._flying(asked))
-        late = None if patience is None else patience * (SISTER_PATIENCE - 1)
-        brought += await self._taken_within(late, series, lambda: self._sisters_flying(series))
+        judged = asked if read is None else [each for each in asked if each in read]
+        brought += await self._taken_within(CONTEXT_PATIENCE, series, lambda: self._flying(asked))
+        brought += await self._taken_within(1 - CONTEXT_PATIENCE, series, lambda: self._flying(judged))
+        brought += await self._taken_within(SISTER_PATIENCE - 1, series, lambda: self._sisters_flying(judged))
         return brought + await self._take(series, alone=True)
 
     async def _taken_within(
-        self, seconds: float | None, series: Sequence[Series], flying: Callable[[], list[asyncio.Task[Answers | None]]]
+        self, share: float, series: Sequence[Series], flying: Callable[[], list[asyncio.Task[Answers | None]]]
     ) -> list[Fetched]:
-        """Take what comes of the series until nothing is `flying` any more, for so many seconds at most."""
+        """Take what comes of the series until nothing is `flying` any more, for that share of the patience at most."""
         clock = asyncio.get_running_loop().time
-        until = None if seconds is None else clock() + seconds
+        until = None if self._patience is None else clock() + share * self._patience
         brought: list[Fetched] = []
         while tasks := flying():
             left = None if until is None else max(0.0, until - clock())

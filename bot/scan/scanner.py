@@ -125,8 +125,7 @@ class Scanner:
         await self._open_weeks(read, now)
         before = self._bar_cache.all(read)
         live = [each for each in series if each in self._live(book)]
-        await self._prepare(await self._fetcher.expected(series, now), now)
-        arrivals = await self._fetcher.gather(series, now, live=live)
+        arrivals = await self._fetch(book, series, live, now)
         known = self._bar_cache.forming
         forming = {each: known[each] for each in live if each in known and len(known[each])}
         bar_sets = BarSets(self._bar_cache.all(read), before, forming)
@@ -149,18 +148,26 @@ class Scanner:
         members = [(each, length) for name, length in weeks for each in self._settings.markets[name].members or (name,)]
         await self._bar_cache.open([*weeks, *members])
 
-    async def _prepare(self, expected: Sequence[Series], now: Instant) -> None:
-        """Tell who has to get ready for an alert, and fetch crypto to the hour, before the bar comes that may make one.
+    async def _fetch(self, book: Rulebook, series: list[Series], live: list[Series], now: Instant) -> list[Fetched]:
+        """Ask for what is due, for the hours of crypto too where a bar is due that may make an alert."""
+        judged = wanted(book.rules.values(), self._settings.markets, ())
+        hours = await self._expect(await self._fetcher.expected(series, now))
+        first = dict.fromkeys(hours, now - RECENT_CRYPTO_S)
+        asked = dict.fromkeys((*series, *hours))
+        return await self._fetcher.gather(asked, now, read=judged, live=live, first=first)
 
-        Its subscribers ask how crypto is now; a market that trades around the clock brings the hours by itself.
+    async def _expect(self, expected: Sequence[Series]) -> list[Series]:
+        """Tell who has to get ready for an alert, and which hours of crypto its subscribers will ask for.
+
+        A market that trades around the clock brings the hours by itself.
         """
         if expected:
             self._hooks.expecting()
         if all(self._settings.markets[name].calendar == ROUND_THE_CLOCK for name, _ in expected):
-            return
+            return []
         hourly = recent_crypto(self._settings.markets, self._settings.crypto)
         await self._bar_cache.open(hourly)
-        await self._fetcher.gather(hourly, now, first=now - RECENT_CRYPTO_S)
+        return hourly
 
     async def _state(self, definition: RuleDefinition, arrivals: Sequence[Fetched], now: Instant) -> RuleState:
         """What is known of a rule before it is asked."""

@@ -54,6 +54,7 @@ class House(RunningBot):
             for source in market.get("sources", ()):
                 if "exchange" not in source:
                     source["options"] = dict(here)
+        config["rules"] = "rules"
         config["exchanges"] = [each | {"options": dict(here)} for each in config["exchanges"]]
         config["telegram"] |= {"api_url": self.sandbox.url, "operators": [self.operator]}
         config["schedule"] |= {"settle": "60 seconds", "retry": "1 second", "look": "1 second"}

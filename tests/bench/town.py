@@ -17,7 +17,7 @@ from bot.app.workers import External, WorkerPool
 from bot.market.model import FetchAnswer, FetchRequest, Market, Source
 from bot.market.sources import simulated
 from bot.sandbox.process import SandboxProcess
-from bot.settings import load_settings
+from bot.settings import load_settings, without_absent
 from bot.signals.sessions import Sessions
 from bot.signals.timeframe import Instant, start_of
 from bot.store.database import immediate
@@ -92,7 +92,7 @@ def bot_of(folder: Path, sandbox: SandboxProcess, clock: LeapingClock, external:
     file = rules / f"{OFTEN}.yaml"
     often = file.read_text("utf-8").replace("highest(close, all)", "highest(close, 60)")
     file.write_text(often.replace("quiet: 60 bars", "quiet: 10 bars"), "utf-8")
-    settings = load_settings(ROOT / "config.example.yaml", {}, folder)
+    settings = without_absent(load_settings(ROOT / "config.example.yaml", {}, folder))
     telegram = settings.telegram.model_copy(
         update={"token": SecretStr(sandbox.token), "api_url": HttpUrl(sandbox.url), "messages_per_second": rate}
     )

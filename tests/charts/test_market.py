@@ -73,6 +73,13 @@ def test_level_and_firings_are_drawn() -> None:
     assert paints(market(bars, fired=(50, 150)), "#0d8a5a") > 200
 
 
+def test_a_firing_of_a_forming_bar_is_hollow() -> None:
+    bars = history(WAVE[:200])
+    closed, forming = (market(bars, fired=(50, 199), forming=forms) for forms in (False, True))
+    assert 200 < paints(forming, "#0d8a5a") < paints(closed, "#0d8a5a")
+    assert not np.array_equal(pixels(forming)[-60:], pixels(closed)[-60:])  # at the foot it says until when
+
+
 def test_without_a_level_the_prior_record_is_drawn() -> None:
     assert paints(market(history(WAVE)), "#c4520f") > 1_000
 

@@ -148,7 +148,10 @@ NEVER = "title: T\nmarket: IWM\nheadline: H\nwhen: "
             "close > 3 * sma(close, 20)",
             r"never met: close > 3 \* sma\(close, 20\); nearest on .*: [\d.]+ against [\d.]+ \(−",
         ),
-        ("close > open and close < open", r"never all at one bar: close > open on \d+%; close < open on \d+%"),
+        (
+            "close > open and change(close) < -1 + open / close[1]",
+            r"never all at one bar: close > open on \d+%; change\(close\)",
+        ),
         ("first(close > 5 * open, 9)", r"never met: first\(close > 5 \* open, 9\); nearest on "),
     ],
 )

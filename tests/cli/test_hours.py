@@ -199,3 +199,49 @@ def test_rule_tests_hour_by_hour(shell: Shell, place: Path, rule: Path) -> None:
         written.replace("csv: ../../data/IWM.csv", "close: 100x30").replace("        from: 2024-04-01\n", "")
     )
     assert "hours belong to the days of a csv file" in shell("rules test iwm-hourly", 1)
+
+
+CONFIG = """
+markets:
+  IWM: {title: IWM, kind: equity, sources: [{yahoo: IWM}]}
+  SPY: {title: SPY, kind: equity, sources: [{yahoo: SPY}]}
+crypto: []
+funds: []
+"""
+
+
+def columns(row: str) -> list[str]:
+    return row.split(",")
+
+
+@pytest.mark.usefixtures("rule")
+def test_the_bot_that_looks_at_each_hour_says_what_the_backtest_says(shell: Shell, place: Path) -> None:
+    (place / "config.yaml").write_text(CONFIG)
+    for name in ("iwm-tops", "iwm-mine"):
+        (place / "rules" / f"{name}.yaml").unlink()
+    (place / "rules" / "beside-spy.yaml").write_text(
+        RULE.replace("highest(close, 10)[1]\nlevel", "highest(close, 3)[1] and SPY.close < SPY.close[1]\nlevel")
+    )
+    write_hours(place)
+    for name in ("IWM.csv", "IWM.1h.csv"):  # the sister falls as IWM rises
+        head, *rows = (place / "data" / name).read_text().splitlines()
+        fallen = [[day, *(f"{300 - float(price):.2f}" for price in prices)] for day, *prices, _ in map(columns, rows)]
+        turned = [f"{day},{opened},{low},{high},{close},1" for day, opened, high, low, close in fallen]
+        (place / "data" / name.replace("IWM", "SPY")).write_text("\n".join([head, *turned]) + "\n")
+    since = "--from 2024-05-01 --to 2024-07-31 --data data --json"
+    rules = json.loads(shell(f"backtest iwm-hourly beside-spy {since}"))["rules"]
+    opened = {"provisional", "withdrawn", "fired"}
+    expected = {(event["alert"], event["event"]) for rule in rules for event in rule["events"]}
+    messages = json.loads(shell(f"replay {since}"))["messages"]
+    told = {(event["alert"], event["event"]) for message in messages for event in message["events"]}
+    assert {each for each in told if each[1] in opened} == {each for each in expected if each[1] in opened}
+    for rule in ("iwm-hourly", "beside-spy"):
+        assert {kind for alert, kind in told if alert.startswith(rule)} >= opened
+    times = {
+        (event["alert"], message["at"])
+        for message in messages
+        for event in message["events"]
+        if event["event"] == "provisional"
+    }
+    hours = {(event["alert"], event["at"]) for rule in rules for event in rule["events"] if "at" in event}
+    assert times == hours

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -30,7 +29,8 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "rules").mkdir()
     for name in ("one", "two"):
         (tmp_path / "rules" / f"{name}.yaml").write_text(RULE.format(title=f"Rule {name}"))
-    shutil.copy(ROOT / "config.example.yaml", tmp_path / "config.yaml")
+    config = (ROOT / "config.example.yaml").read_text()
+    (tmp_path / "config.yaml").write_text(config.replace("rules: [shipped, my-rules]", "rules: [rules]"))
     (tmp_path / "daily").mkdir()
     closes = [95.0 - at * 7 % 10 for at in range(60)] + [101.0, 102.0, 90.0, 89.0, 103.0, 104.0]
     days = [date(2024, 1, 1) + timedelta(at) for at in range(200)]

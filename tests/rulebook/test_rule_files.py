@@ -86,9 +86,9 @@ def test_a_link_that_leads_back_is_followed_nowhere(tmp_path: Path) -> None:
 def test_a_definition_is_the_formula_that_it_names(tmp_path: Path) -> None:
     write(
         tmp_path,
-        definitions="up: close > open\nstrong: up and volume > 5\nhalf: (high + low) / 2\n",
+        definitions="up: close > open\nstrong: up and volume > 500\nhalf: (high + low) / 2\n",
         named=rule_text("strong and close > half", level="half", headline='"{half:.1f}"'),
-        spelled=rule_text("close > open and volume > 5 and close > (high + low) / 2"),
+        spelled=rule_text("close > open and volume > 500 and close > (high + low) / 2"),
         asks=rule_text('fired("named", within=3) and up'),
     )
     book = load_book(tmp_path, MARKETS)
@@ -96,7 +96,7 @@ def test_a_definition_is_the_formula_that_it_names(tmp_path: Path) -> None:
     named, spelled = book.rules["named"].rule, book.rules["spelled"].rule
     assert named.when.history == spelled.when.history
     assert book.rules["asks"].needs == {"named"}
-    assert book.definitions == {"up": "close > open", "strong": "up and volume > 5", "half": "(high + low) / 2"}
+    assert book.definitions == {"up": "close > open", "strong": "up and volume > 500", "half": "(high + low) / 2"}
 
 
 def test_a_definition_that_asks_for_another_rule_makes_its_user_need_it(tmp_path: Path) -> None:

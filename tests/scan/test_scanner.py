@@ -265,7 +265,7 @@ async def test_a_forming_bar_is_told_provisionally_and_confirmed_at_the_close(to
     await here.look(100)
     assert await here.kinds() == ["provisional", "fired"]
     provisional, fired = await here.texts()
-    assert "The bar is still forming" in provisional
+    assert "Provisional, the bar is still forming" in provisional
     assert "RUT closes at 100.50" in provisional
     assert "RUT closes at 101.00" in fired
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -65,9 +65,10 @@ class Fetching:
     vendors: Vendors
     arrived: list[int]
 
-    async def gather(self, *names: str, now: Instant = NOW) -> set[str]:
+    async def gather(self, *names: str, now: Instant = NOW, read: Collection[str] | None = None) -> set[str]:
         series: list[Series] = [(name, Timeframe.D1) for name in names]
-        return {each.series[0] for each in await self.fetcher.gather(series, now)}
+        judged = None if read is None else [(name, Timeframe.D1) for name in read]
+        return {each.series[0] for each in await self.fetcher.gather(series, now, read=judged)}
 
     async def up_to_yesterday(self) -> None:
         """Both sisters are known up to the day before."""
@@ -107,6 +108,27 @@ async def test_a_source_that_hangs_delays_no_other_market(fetching: Fetching) ->
     assert await fetching.gather("RUT", "BTC", "ETH") == {"BTC", "ETH"}
     assert await fetching.gather("RUT", "BTC") == set()
     assert fetching.vendors.asked.count("slow RUT") == 1
+
+
+@pytest.mark.parametrize(("read", "waits"), [(["BTC", "RUT"], 2), (["BTC"], 1)])
+async def test_what_no_rule_reads_is_less_waited_for(
+    fetching: Fetching, monkeypatch: pytest.MonkeyPatch, read: list[str], waits: int
+) -> None:
+    real, limits = asyncio.wait, list[float]()
+
+    async def wait(tasks: list[asyncio.Task[object]], *, timeout: float, return_when: str) -> object:  # noqa: ASYNC109
+        limits.append(timeout)
+        return await real(tasks, timeout=timeout, return_when=return_when)
+
+    monkeypatch.setattr("bot.scan.fetch.asyncio.wait", wait)
+    assert await fetching.gather("BTC", "RUT", read=read) == {"BTC"}
+    assert len([limit for limit in limits if limit > 0.05]) == waits
+
+
+async def test_what_an_earlier_round_asked_is_taken_by_any_later_one(fetching: Fetching) -> None:
+    assert await fetching.gather("ETH", "RUT") == {"ETH"}
+    await fetching.answer()
+    assert await fetching.gather("BTC") == {"BTC", "RUT"}
 
 
 async def test_what_it_says_later_is_taken_then_and_somebody_is_told(fetching: Fetching) -> None:

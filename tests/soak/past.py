@@ -15,7 +15,7 @@ from bot.cli.io.bars import bars_of, sessions_of
 from bot.market.model import FetchAnswer, FetchRequest, SourceError, SourceErrorKind
 from bot.market.releases import RELEASES
 from bot.scan.fetch_plan import Series
-from bot.settings import Settings, load_settings
+from bot.settings import Settings, load_settings, without_absent
 from bot.signals.bars import Bars, FloatArray
 from bot.signals.sessions import ROUND_THE_CLOCK, Sessions
 from bot.signals.timeframe import DAY, Instant, Timeframe, start_of
@@ -87,7 +87,7 @@ def kept_past(folder: Path) -> Past:
 
 
 def settings_in(folder: Path) -> Settings:
-    return load_settings(folder / "config.yaml", {}, folder)
+    return without_absent(load_settings(folder / "config.yaml", {}, folder))
 
 
 def made_past(folder: Path, days: int) -> Past:

@@ -6,7 +6,7 @@ import asyncio
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -20,6 +20,7 @@ from bot.app.rule_reloader import RuleReloader
 from bot.app.workers import External, WorkerPool
 from bot.cli.analysis.replay_document import ReplayedMessage, message_events, months_table, replay_document
 from bot.cli.io.bars import BRINGS_BARS, bars_of, sessions_of
+from bot.cli.io.hours import hours_of
 from bot.cli.io.options import Data, current_rulebook, current_settings, date_option, select_rules
 from bot.cli.io.output import ensure_folder, print_json, write_file
 from bot.cli.io.terminal import bubble, console, styled
@@ -33,6 +34,7 @@ from bot.problem import ProblemError
 from bot.scan.fetch_plan import Series
 from bot.settings import Settings
 from bot.signals.bars import Bars
+from bot.signals.hours.forming_days import FormingDays
 from bot.signals.replay.event import AlertId, EventKind
 from bot.signals.sessions import Sessions
 from bot.signals.timeframe import DAY, Instant, Timeframe
@@ -61,17 +63,22 @@ def replay(
     if until < since:
         raise ProblemError.of("--to", f"before --from (got {last}); allowed: {first} or later")
     settings = current_settings()
-    bars = {series: known for series, known in bars_of(data, settings, settings.markets).items() if len(known)}
+    book = RuleReloader(settings.rules, settings.market_names)
+    enabled = [rule for rule in book.current.rules.values() if rule.enabled]
+    lengths = {rule.rule.timeframe for rule in enabled}
+    found = bars_of(data, settings, settings.markets, lengths)
+    bars = {series: known for series, known in found.items() if len(known) and series[1] is not Timeframe.W1}
     if not bars:
         message = f"no bars of any market; {BRINGS_BARS}"
         raise ProblemError.of(data or settings.database, message)
     if charts:
         ensure_folder(charts)
-    past = Past(bars, "csv" if data else "database", {})
+    hours = hours_of(data, settings, enabled, since, until)
+    past = Past(bars, "csv" if data else "database", {}, hours.days if hours.rules else {})
     names = [name.strip() for name in rules.split(",") if name.strip()]
     wanted = [rule.rule.id for rule in select_rules(current_rulebook(settings), names)] if names else []
     quiet = summary or as_json
-    told = asyncio.run(_play(settings, past, (since, until + DAY), Reader(charts, quiet=quiet), wanted))
+    told = asyncio.run(_play(settings, past, book, (since, until + DAY), Reader(charts, quiet=quiet), wanted))
     if as_json:
         print_json(replay_document(told))
     elif summary:
@@ -82,31 +89,41 @@ def replay(
 
 @dataclass
 class Past:
-    """What was known at any instant, out of bars that are all there."""
+    """What was known at any instant, out of bars that are all there, and days as they formed."""
 
     bars: Mapping[Series, Bars]
     source: str
     calendars: dict[str, Sessions]
+    days: Mapping[str, FormingDays] = field(default_factory=dict)
 
     async def fetch(self, request: FetchRequest) -> FetchAnswer:
-        """The closed bars that a source would have had at `request.now`."""
+        """The bars that a source would have had at `request.now`, the forming one of a day with hours too."""
         bars = self.bars.get((request.market, request.timeframe), Bars.empty(request.market, request.timeframe))
         if (request.market, Timeframe.D1) not in self.bars:
             raise SourceError(SourceErrorKind.UNKNOWN_SYMBOL, self.source, f"no bars of {request.market}")
         known = bars.known_at(request.now)
         since = int(known.start.searchsorted(request.since))
-        return FetchAnswer(known.slice(since, len(known)), Bars.empty(request.market, request.timeframe), self.source)
+        forming = Bars.empty(request.market, request.timeframe)
+        if request.timeframe is Timeframe.D1 and request.market in self.days:
+            forming = self.days[request.market].after(known, request.now)
+        return FetchAnswer(known.slice(since, len(known)), forming, self.source)
 
     async def sessions(self, calendar: str, first: Instant, last: Instant) -> Sessions:  # noqa: ARG002  # all are known
         """Every session there is."""
         return sessions_of(calendar, self.calendars)
 
     def looks(self, settings: Settings, first: Instant, last: Instant) -> list[Instant]:
-        """The instants at which the bot would have found a new bar: every close, settled."""
+        """The instants at which the bot would have found something new.
+
+        Every close, settled, of sessions and of the bars within them; and the hours' ends of days that were forming.
+        """
         names = {market.calendar for market in settings.specs.values()} - RELEASES.keys()
         known = {name: sessions_of(name, self.calendars) for name in names}
-        closes = {int(close) for each in known.values() for close in each.closes if first < close <= last}
-        return sorted(close + settings.schedule.settle for close in closes)
+        within = [bars.end for (_, timeframe), bars in self.bars.items() if not timeframe.has_dates]
+        closes = {int(close) for ends in (*(each.closes for each in known.values()), *within) for close in ends}
+        hours = {int(at) for days in self.days.values() for at in days.at}
+        settled = {close + settings.schedule.settle for close in closes if first < close <= last}
+        return sorted(settled | {at for at in hours if first < at <= last})
 
 
 class Reader:
@@ -161,7 +178,12 @@ class Reader:
 
 
 async def _play(
-    settings: Settings, past: Past, span: tuple[Instant, Instant], reader: Reader, rules: Sequence[str]
+    settings: Settings,
+    past: Past,
+    book: RuleReloader,
+    span: tuple[Instant, Instant],
+    reader: Reader,
+    rules: Sequence[str],
 ) -> list[ReplayedMessage]:
     """What a reader of these rules (of all, where none is named) gets over the span."""
     clock = reader.clock
@@ -170,7 +192,6 @@ async def _play(
     draw = workers.external.draw if reader.charts else _no_picture
     with tempfile.TemporaryDirectory(prefix="bellwether-replay-") as folder:
         store = Store(Path(folder) / "replay.db")
-        book = RuleReloader(settings.rules, settings.market_names)
         for problem in book.current.problems:
             print(problem, file=sys.stderr)
         markets = {

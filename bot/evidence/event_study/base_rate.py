@@ -8,6 +8,7 @@ import bottleneck as bn
 import numpy as np
 
 from bot.evidence.closes import Closes
+from bot.evidence.event_study.draws import indices
 from bot.signals.bars import Bars, FloatArray, IntArray
 from bot.signals.indicators.windows import new_high
 from bot.signals.replay.episodes import firings
@@ -62,7 +63,7 @@ def base_of_time(closes: Closes, forward: FloatArray, own: IntArray) -> BaseRate
     np.add.at(inside, first, 1)
     np.add.at(inside, last, -1)
     covered = (np.cumsum(inside)[:-1] > 0) & np.isfinite(forward)
-    medians = np.array([np.median(base) for base in bases])
+    medians = np.array([bn.median(base) for base in bases])
     shares = [float((base > 0).mean()) for base in bases]
     return BaseRate(int(covered.sum()), medians, median_of(medians), float(np.mean(shares)) if shares else None)
 
@@ -87,8 +88,9 @@ def bootstrap_interval(excess: FloatArray, counted: IntArray, days: int) -> tupl
     table = np.full((len(groups), max(len(group) for group in groups)), np.nan)
     for row, group in zip(table, groups, strict=True):
         row[: len(group)] = excess[group]
-    drawn = np.random.default_rng(_SEED).integers(0, len(groups), (_RESAMPLES, len(groups)))
-    low, high = np.quantile(bn.nanmedian(table[drawn].reshape(_RESAMPLES, -1), axis=1), [0.025, 0.975])
+    drawn = indices(_SEED, len(groups), _RESAMPLES, len(groups))
+    medians = np.sort(bn.nanmedian(table[drawn].reshape(_RESAMPLES, -1), axis=1))
+    low, high = np.interp(np.array([0.025, 0.975]) * (_RESAMPLES - 1), np.arange(_RESAMPLES), medians)
     return float(low), float(high)
 
 
@@ -123,7 +125,7 @@ def era_returns(closes: Closes, forward: FloatArray) -> EraReturns:
 
 def median_of(values: FloatArray) -> float | None:
     """The median, None of nothing."""
-    return float(np.median(values)) if len(values) else None
+    return float(bn.median(values)) if len(values) else None
 
 
 def _rolling_median(values: FloatArray, day: IntArray) -> FloatArray:

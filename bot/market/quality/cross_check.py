@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from bot.market.model import FetchAnswer
 from bot.market.quality.gate import Gated, picked, unsettled
 from bot.market.quality.outliers import SuspectPrice
-from bot.signals.bars import PRICES, Bars, IntArray, among
+from bot.signals.bars import PRICES, Bars, IntArray, among, distinct
 from bot.signals.timeframe import Instant, Timeframe, label
 
 _AGREE_RATIO = 2e-3
@@ -122,7 +122,7 @@ class CrossCheck:
 
     def _filled(self, found: Gated, theirs: Gated, source: str) -> Gated:
         """The bars that were missing or held back, where the other source has good ones; of disputed ones by vote."""
-        wanted = np.union1d(found.missing, found.suspect)
+        wanted = distinct(np.concatenate([found.missing, found.suspect]))
         which = among(theirs.bars.start, wanted)
         for at in np.flatnonzero(which).tolist():
             which[at] = self._outvoted(int(theirs.bars.start[at]), source, float(theirs.bars.close[at]))

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 from bot.signals.bars import COLUMNS
-from bot.signals.formula.checker import Checker, RefusedError, gathered, in_quotes, unknown
+from bot.signals.formula.checker import Checker, RefusedError, gathered, in_quotes, unknown, unknown_market
 from bot.signals.formula.constants import lag_of
 from bot.signals.formula.operators import SYMBOLS
-from bot.signals.formula.refusals import OPERATOR_REFUSALS
+from bot.signals.formula.refusals import LIBRARIES, METHODS, OPERATOR_REFUSALS, SYNONYMS
 from bot.signals.formula.registry import FUNCTIONS
 from bot.signals.formula.tree import Node, Op, Scope
 from bot.signals.indicators.function import Kind
+
+_NUMBERED = re.compile(r"([a-z]+(?:_[a-z]+)*?)_?(\d{1,4})")
+"""Names such as sma200 and ema_20."""
 
 MAX_NUMBER = 1e15
 """Size of a number that may be written in a formula; a market cap in any currency fits."""
@@ -55,8 +59,11 @@ def _placed(node: Node, line: int, column: int) -> Node:
 def _why_no_name(name: str, scope: Scope) -> str:
     if name in scope.markets:
         return f"{in_quotes(name)} is a market; name one of its series, as in {name}.close"
-    if name in FUNCTIONS:
-        return f"{in_quotes(name)} is a function; call it, as in {FUNCTIONS[name].example}"
+    if function := FUNCTIONS.get(SYNONYMS.get(name.lower(), name.lower())):
+        return f"{in_quotes(name)} is a function; call it, as in {function.example}"
+    if (found := _NUMBERED.fullmatch(name.lower())) and (function := FUNCTIONS.get(SYNONYMS.get(found[1], found[1]))):
+        takes_series = function.parameters and function.parameters[0].type.is_series
+        return f"unknown name {in_quotes(name)}; write {function.name}({'close, ' if takes_series else ''}{found[2]})"
     if name == "all":
         return "'all' is a window; it stands as a parameter, as in highest(close, all)"
     if name.lower() in {"true", "false", "none", "nan", "inf"}:
@@ -68,11 +75,23 @@ def _market_series(checker: Checker, node: ast.Attribute) -> Node:
     if not isinstance(node.value, ast.Name):
         raise RefusedError(node, "a dot stands between a market and one of its series only, as in IWM.close")
     market, name = node.value.id, node.attr
+    if market.lower() in LIBRARIES:
+        raise RefusedError(node, _why_no_name(name, checker.scope))
+    if market in COLUMNS:
+        raise RefusedError(node, _why_no_member(market, name, checker.scope))
     if market not in checker.scope.markets:
-        raise RefusedError(node, unknown("market", market, checker.scope.markets))
+        raise RefusedError(node, unknown_market(market, checker.scope.markets))
     if name not in COLUMNS:
         raise RefusedError(node, unknown(f"series of {in_quotes(market)}:", name, COLUMNS))
     return checker.part(node, Op.SERIES, Kind.NUMBER, f"{market}.{name}", symbol=name, clock=market)
+
+
+def _why_no_member(price: str, name: str, scope: Scope) -> str:
+    if name in scope.markets:
+        return f"the market stands first: {name}.{price}"
+    if name in METHODS:
+        return f"a price has no method {in_quotes(name)}; {METHODS[name]}"
+    return f"a price has no parts, so '.{name}' means nothing; an earlier bar is {price}[1]"
 
 
 def _lag(checker: Checker, node: ast.Subscript) -> Node | None:

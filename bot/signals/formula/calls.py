@@ -9,7 +9,7 @@ from math import inf
 from bot.signals.bars import COLUMNS
 from bot.signals.formula.checker import Checker, RefusedError, gathered, in_quotes, unknown
 from bot.signals.formula.constants import constant_of
-from bot.signals.formula.refusals import LIBRARIES
+from bot.signals.formula.refusals import LIBRARIES, METHODS
 from bot.signals.formula.registry import FUNCTIONS
 from bot.signals.formula.tree import OWN, Node, Op
 from bot.signals.indicators.function import Constant, Function, InputSeries, Kind, Parameter, ParameterType
@@ -44,6 +44,8 @@ def _function(checker: Checker, node: ast.Call) -> Function | None:
 
 
 def _named_function(checker: Checker, called: ast.expr) -> Function:
+    if isinstance(called, ast.Attribute) and (method := _method(called)):
+        raise RefusedError(called, method)
     if isinstance(called, ast.Attribute) and isinstance(called.value, ast.Name):
         raise RefusedError(called, _dotted(called.value.id, called.attr))
     if not isinstance(called, ast.Name):
@@ -56,9 +58,19 @@ def _named_function(checker: Checker, called: ast.expr) -> Function:
     raise RefusedError(called, unknown("function", name, FUNCTIONS))
 
 
+def _method(called: ast.Attribute) -> str:
+    """What is said of a method, as pandas has them, of a price or of what another method gave; "" of anything else."""
+    of_market = isinstance(called.value, ast.Name) and called.value.id not in COLUMNS
+    recipe = METHODS.get(called.attr)
+    if recipe is None or of_market:
+        return ""
+    return f"a price has no method {in_quotes(called.attr)}; {recipe}"
+
+
 def _dotted(market: str, name: str) -> str:
-    function = FUNCTIONS.get(name)
-    if market in LIBRARIES:
+    function = FUNCTIONS.get(name.lower())
+    name = function.name if function else name
+    if market.lower() in LIBRARIES:
         return f"functions stand alone; write {name}(…)" if function else unknown("function", name, FUNCTIONS)
     if function and function.parameters[0].type is ParameterType.NUMBER:
         return f"functions take another market's series as a parameter; write {name}({market}.close, …)"

@@ -93,6 +93,18 @@ def unknown(what: str, name: str, known: Iterable[str]) -> str:
     return f"unknown {what} {in_quotes(name)}{suggestion(name, known)}"
 
 
+def unknown_market(name: str, markets: Iterable[str]) -> str:
+    """What is said of a market that the config does not have. A name in capitals is meant for one, ALL and GAP too."""
+    choices = sorted(markets)
+    if not name.isupper():
+        hint = suggestion(name, choices)
+    elif near := nearest(name, choices):
+        hint = f"; did you mean '{near[0]}'?"
+    else:
+        hint = f"; known: {', '.join(choices)}" if 0 < len(choices) <= 12 else ""
+    return f"unknown market {in_quotes(name)}{hint or '; the config names the markets'}"
+
+
 def suggestion(name: str, known: Iterable[str]) -> str:
     """'; did you mean …?' or the choices, where there are few."""
     choices = sorted(known)

@@ -1,4 +1,4 @@
-"""Answers to those who write Python that the formula language does not have."""
+"""Answers to those who write what the formula language does not have: Python's, Pine's, TA-Lib's, pandas'."""
 
 from __future__ import annotations
 
@@ -89,6 +89,36 @@ SYNONYMS = {
     "minimum": "min",
     "quantile": "percentile",
     "percentrank": "percentile",
+    "percent_rank": "percentile",
+    "ts_rank": "percentile",
+    "ts_max": "highest",
+    "ts_min": "lowest",
+    "mov": "sma",
+    "movingaverage": "sma",
+    "moving_average": "sma",
+    "simplemovingavg": "sma",
+    "movavg": "sma",
+    "movavgexponential": "ema",
+    "expaverage": "ema",
+    "xaverage": "ema",
+    "ewm": "ema",
+    "cross": "crosses_above",
+    "crosses": "crosses_above",
+    "crossesabove": "crosses_above",
+    "crossesbelow": "crosses_below",
+    "bars_since": "since",
+    "barslast": "since",
+    "bollingerbands": "bollinger",
+    "truerange": "atr",
+    "averagetruerange": "atr",
+    "sd": "stdev",
+    "o": "open",
+    "h": "high",
+    "l": "low",
+    "c": "close",
+    "v": "volume",
+    "adjclose": "close",
+    "adj_close": "close",
 }
 
 RECIPES = {
@@ -96,6 +126,74 @@ RECIPES = {
     "atl": "the all-time low before this bar is lowest(close, all)[1]",
     "high52": "the 52-week high before this bar is highest(high, 252)[1]",
     "low52": "the 52-week low before this bar is lowest(low, 252)[1]",
+    **dict.fromkeys(("all_time_high", "record_high"), "the all-time high before this bar is highest(close, all)[1]"),
+    **dict.fromkeys(
+        ("week52_high", "high_52w", "fifty_two_week_high", "yearly_high", "high52w", "year_high"),
+        "the 52-week high before this bar is highest(high, 252)[1]",
+    ),
+    **dict.fromkeys(
+        ("ref", "lag", "delay", "lookback", "shift", "prev", "previous", "offset", "getvalue"),
+        "an earlier bar stands in square brackets: close[1]",
+    ),
+    **dict.fromkeys(("prev_close", "previous_close", "prior_close", "yesterday"), "the bar before is close[1]"),
+    **dict.fromkeys(("prev_high", "previous_high", "prior_high", "day_high"), "the bar before is high[1]"),
+    **dict.fromkeys(("prev_low", "previous_low", "prior_low", "day_low"), "the bar before is low[1]"),
+    **dict.fromkeys(("avg_volume", "average_volume", "volume_ma", "volume_sma"), "write sma(volume, 20)"),
+    **dict.fromkeys(("rvol", "relative_volume"), "write volume / sma(volume, 20)[1]"),
+    **dict.fromkeys(
+        ("security", "request"), "another market's price is named after it: BTC.close; weeks are timeframe: 1w"
+    ),
+    **dict.fromkeys(("df", "data", "this", "self", "market", "bar", "bars", "candle"), "prices stand alone: close"),
+    **dict.fromkeys(("barstate", "bar_index"), "a bar counts once it is over, and windows are counted in bars"),
+    **dict.fromkeys(("syminfo", "symbol", "ticker"), "the rule's key `market` says which it is"),
+    **dict.fromkeys(("strategy", "position_size", "entry_price"), "rules send messages, not orders"),
+    **dict.fromkeys(("any", "some"), "on any of 5 bars: count(close > open, 5) > 0"),
+    **dict.fromkeys(("every", "all"), "on all of 5 bars: count(close > open, 5) == 5"),
+    **dict.fromkeys(("between", "inrange"), "write 100 < close < 200"),
+    **dict.fromkeys(("sqrt",), "write close ** 0.5"),
+    **dict.fromkeys(("pow", "power", "square"), "write close ** 2"),
+    **dict.fromkeys(("round", "floor", "ceil", "int", "sign", "exp"), "it is not known; compare the number itself"),
+    **dict.fromkeys(("vwma", "volume_weighted_ma"), "write sum(close * volume, 20) / sum(volume, 20)"),
+    **dict.fromkeys(("rma", "smma", "wilder", "wildersaverage"), "Wilder's mean of 14 bars is ema(close, 27)"),
+    **dict.fromkeys(("linreg", "linearreg", "lsma", "forecast"), "its end is 3 * wma(close, 20) - 2 * sma(close, 20)"),
+    **dict.fromkeys(("slope", "linearreg_slope"), "it is 6 * (wma(close, 20) - sma(close, 20)) / 19"),
+    **dict.fromkeys(("wpr", "williams_r", "willr", "williamsr"), "it is stoch(14) - 100"),
+    **dict.fromkeys(
+        ("sar", "psar", "parabolic_sar", "kama", "heikinashi", "ha_close", "renko", "zigzag", "vidya"),
+        "it depends on its own past, which a formula can't say",
+    ),
+    **dict.fromkeys(("pivothigh", "pivot_high", "swing_high", "resistance_level"), "write resistance(touches=1)"),
+    **dict.fromkeys(("pivotlow", "pivot_low", "swing_low", "support_level"), "write support(touches=1)"),
+    **dict.fromkeys(("tenkan", "tenkan_sen"), "write (highest(high, 9) + lowest(low, 9)) / 2"),
+    **dict.fromkeys(("kijun", "kijun_sen", "ichimoku"), "write (highest(high, 26) + lowest(low, 26)) / 2"),
+    **dict.fromkeys(("donchian_upper", "donchian_high"), "the upper channel is highest(high, 20)[1]"),
+    **dict.fromkeys(("donchian_lower", "donchian_low"), "the lower channel is lowest(low, 20)[1]"),
+    **dict.fromkeys(("keltner_upper", "kc_upper"), "the upper channel is ema(close, 20) + 2 * atr(10)"),
+    **dict.fromkeys(("keltner_lower", "kc_lower"), "the lower channel is ema(close, 20) - 2 * atr(10)"),
+    **dict.fromkeys(("mfi", "money_flow_index"), "near it: rsi(close, 14), or obv()"),
+    **dict.fromkeys(
+        ("dayofweek", "day_of_week"), "the calendar is not known in a formula; windows are counted in bars"
+    ),
+    **dict.fromkeys(
+        ("time", "timestamp", "date", "now"), "the time is not known in a formula; windows are counted in bars"
+    ),
+    **dict.fromkeys(("gap_up", "gapup"), "a gap up is low > high[1]"),
+    **dict.fromkeys(("gap_down", "gapdown"), "a gap down is high < low[1]"),
+    "median": "near it: percentile(close, 20) > 50 where the close is above the median",
+    "dema": "write 2 * ema(close, 20) - ema(ema(close, 20), 20)",
+    "tema": "write 3 * ema(close, 20) - 3 * ema(ema(close, 20), 20) + ema(ema(ema(close, 20), 20), 20)",
+    "hma": "write wma(2 * wma(close, 8) - wma(close, 16), 4)",
+    "trix": "write change(ema(ema(ema(close, 15), 15), 15))",
+    "cmf": "write sum(((close - low) - (high - close)) / (high - low) * volume, 20) / sum(volume, 20)",
+    "aroon_up": "near it: since(high >= highest(high, 25)) < 8",
+    "aroon_down": "near it: since(low <= lowest(low, 25)) < 8",
+    "inside_bar": "an inside bar is high < high[1] and low > low[1]",
+    "outside_bar": "an outside bar is high > high[1] and low < low[1]",
+    "doji": "a doji is abs(close - open) < 0.1 * (high - low)",
+    "cdldoji": "a doji is abs(close - open) < 0.1 * (high - low)",
+    "hammer": "a hammer is min(open, close) - low > 2 * abs(close - open) and close > (high + low) / 2",
+    "engulfing": "an engulfing bar is close > open[1] and open < close[1] and close[1] < open[1]",
+    "cdlengulfing": "an engulfing bar is close > open[1] and open < close[1] and close[1] < open[1]",
     "macd_hist": "the histogram is macd() - macd_signal()",
     "macd_histogram": "the histogram is macd() - macd_signal()",
     "stoch_d": "the slow line is sma(stoch(14), 3)",
@@ -130,5 +228,27 @@ RECIPES = {
 }
 """What to write instead of what others have and the language has not; functions of the language come first."""
 
-LIBRARIES = frozenset({"ta", "talib", "math", "np", "pd", "pta", "indicators", "strategy"})
-"""Names under which other languages keep their functions."""
+LIBRARIES = frozenset(
+    {"ta", "talib", "math", "np", "numpy", "pd", "pta", "pandas_ta", "indicators", "strategy", "request", "tulipy"}
+)
+"""Names under which other languages keep their functions, in small letters."""
+
+METHODS = {
+    "shift": "an earlier bar stands in square brackets: close[1]",
+    "iloc": "an earlier bar stands in square brackets: close[1]",
+    "pct_change": "write change(close, 5)",
+    "diff": "write close - close[5]",
+    "mean": "a window is a parameter: sma(close, 20)",
+    "max": "a window is a parameter: highest(close, 20)",
+    "min": "a window is a parameter: lowest(close, 20)",
+    "sum": "a window is a parameter: sum(close, 20)",
+    "std": "a window is a parameter: stdev(close, 20)",
+    "corr": "a window is a parameter: correlation(close, volume, 20)",
+    "rank": "a window is a parameter: percentile(close, 20)",
+    "rolling": "a window is a parameter: sma(close, 20)",
+    "ewm": "a window is a parameter: ema(close, 20)",
+    "cummax": "write highest(close, all)",
+    "cummin": "write lowest(close, all)",
+    "abs": "write abs(close)",
+}
+"""What to write instead of a method of a pandas series."""

@@ -6,8 +6,11 @@ nothing is proved of may still never be yes.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import lru_cache
+from itertools import combinations
+from math import inf
 
 from bot.signals.bars import PRICES
 from bot.signals.formula.checker import in_quotes
@@ -23,6 +26,12 @@ _LOWS = frozenset({"lowest", "lowest_to_date"})
 
 _PRICE_ORDER = {"low": 0, "open": 1, "close": 1, "high": 2}
 
+
+_FLIPPED = {">": "<", "<": ">", ">=": "<=", "<=": ">=", "==": "==", "!=": "!="}
+"""What a comparison says when its sides are exchanged."""
+
+_MOST_PARTS = 40
+"""Parts of an `and` or `or` that are compared with each other."""
 
 _SIGNED = "?"
 """The clock of an own market that knows no zero: nothing is presumed of another clock's prices."""
@@ -51,7 +60,9 @@ def _proof(node: Node, *, answer: bool) -> list[FormulaProblem]:
     if node.op in {Op.AND, Op.OR}:
         each = [_proof(child, answer=answer) for child in node.children]
         enough = any if (node.op is Op.OR) is answer else all  # a yes settles an `or`, a no an `and`
-        return [why for proof in each for why in proof] if enough(each) else []
+        if enough(each):
+            return [why for proof in each for why in proof]
+        return _contradiction(node, answer=answer) if (node.op is Op.OR) is answer else []
     if node.op is Op.NOT:
         (child,) = node.children
         said = "is never yes" if answer else "is yes wherever it is known"
@@ -86,6 +97,56 @@ def _holds(symbol: str, left: Node, right: Node) -> bool:
         return _below(left, right) or _below(right, left)
     one, other = number_bounds(left), number_bounds(right)
     return left.key == right.key or (one.is_constant and one == other)
+
+
+def _contradiction(node: Node, *, answer: bool) -> list[FormulaProblem]:
+    """Two conditions of an `and` that are never yes together, or of an `or` of which one always is."""
+    for one, other in combinations(list(_joined(node))[:_MOST_PARTS], 2):
+        if _exclude(one, other, answer=answer):
+            both = (in_quotes(one.text), in_quotes(other.text))
+            said = "{} or {} holds at every bar" if answer else "{} and {} are never yes together"
+            return [_problem(node, said.format(*both), answer=answer)]
+    return []
+
+
+def _joined(node: Node) -> Iterator[Node]:
+    for child in node.children:
+        yield from _joined(child) if child.op is node.op else (child,)
+
+
+def _exclude(one: Node, other: Node, *, answer: bool) -> bool:
+    """Whether two conditions can't both be yes; with `answer`, whether they can't both be no."""
+    bare = [part.children[0].key if part.op is Op.NOT else part.key for part in (one, other)]
+    if bare[0] == bare[1] and one.op is not other.op:
+        return True
+    first, second = _range(one, answer=answer), _range(other, answer=answer)
+    if first is None or second is None or first[0] != second[0]:
+        return False
+    low, high = max(first[1], second[1]), min(first[2], second[2])
+    return low > high
+
+
+def _range(node: Node, *, answer: bool) -> tuple[str, tuple[float, int], tuple[float, int]] | None:
+    """Of which difference a comparison speaks, and between which ends it must lie for a yes; for a no with `answer`.
+
+    An end is a number and whether it is itself within: 0 where it is, else the side on which the range lies.
+    """
+    if node.op is not Op.COMPARE:
+        return None
+    left, right = node.children
+    symbol, key, value = (opposite(node.symbol) if answer else node.symbol), left.key, 0.0
+    if number_bounds(right).is_constant:
+        value = number_bounds(right).low
+    elif number_bounds(left).is_constant:
+        key, value, symbol = right.key, number_bounds(left).low, _FLIPPED[symbol]
+    else:
+        key = f"{min(left.key, right.key)} less {max(left.key, right.key)}"
+        symbol = symbol if left.key < right.key else _FLIPPED[symbol]
+    if symbol == "!=":
+        return None
+    low = (value, int(symbol == ">")) if symbol in {">", ">=", "=="} else (-inf, 0)
+    high = (value, -int(symbol == "<")) if symbol in {"<", "<=", "=="} else (inf, 0)
+    return key, low, high
 
 
 def _crossing(node: Node) -> list[FormulaProblem]:

@@ -52,6 +52,8 @@ _CHARACTERS = {
     "}": "braces have no meaning inside a formula",
 }
 
+_NO_CROSS = r"(?<!cross )(?<!crosses )(?<!crossed )(?<!crossing )"
+
 _HINTS = (
     (re.compile(r"&&"), "'&&' is not known; write 'and'"),
     (re.compile(r"\|\|"), "'||' is not known; write 'or'"),
@@ -68,6 +70,22 @@ _HINTS = (
         "a number and a name can't touch; windows are plain numbers of bars: 20",
     ),
     (re.compile(r"\d,\d{3}\b(?=,|\s|$)"), "numbers are written without commas between thousands"),
+    (re.compile(r"\bcross(?:es|ed|ing)?[ _]+(?:above|over)\b(?!\s*\()"), "write crosses_above(close, sma(close, 50))"),
+    (re.compile(r"\bcross(?:es|ed|ing)?[ _]+(?:below|under)\b(?!\s*\()"), "write crosses_below(close, sma(close, 50))"),
+    (
+        re.compile(r"\bcross(?:es|ed|ing)?\b(?![ _]+(?:above|over|below|under)\b|\s*\()"),
+        "write crosses_above(…) or crosses_below(…)",
+    ),
+    (re.compile(_NO_CROSS + r"\b(?:is )?(?:above|over|greater than|more than)\b"), "to compare, write '>'"),
+    (re.compile(_NO_CROSS + r"\b(?:is )?(?:below|under|less than)\b"), "to compare, write '<'"),
+    (re.compile(r"\bif\b|\bthen\b"), "there is no if; the formula itself says when the rule fires"),
+    (re.compile(r"\b(?:of )?\d+ (?:bar|day|week)s? ago\b"), "an earlier bar stands in square brackets: close[1]"),
+    (
+        re.compile(r"\b\d+ (?:bar|day|week|month|year)s?\b(?! ago)"),
+        "windows are plain numbers of bars; a year is 252 sessions",
+    ),
+    (re.compile(r"\b\d+_[A-Za-z]\w*"), "no name begins with a digit; a 52-week high is highest(high, 252)[1]"),
+    (re.compile(r"(?:^|[\s(])\^[A-Za-z]"), "a market is called as in the config, without '^': VIX.close"),
 )
 
 _BRACKET_OR_ASSIGNMENT = re.compile(r"(?:\w ?)?\(|[\[\])]|(?<![=<>!:+*/-])=(?![=<>])")
@@ -128,6 +146,9 @@ def _parsed(text: str, bare: str) -> Written:
     except ValueError as error:
         raise FormulaError((FormulaProblem(1, 1, f"the formula can't be read: {error}"),)) from None
     _refuse_depth(tree)
+    if isinstance(tree, ast.Tuple) and (found := re.search(r"\d,\d", bare)):
+        told = "numbers are written without commas: 1250.5"
+        raise FormulaError((FormulaProblem(*_at(bare, found.start() + 1), told),))
     return Written(tree, tuple(line.encode() for line in wrapped.split("\n")))
 
 

@@ -115,7 +115,7 @@ def _which(facts: FollowUpFacts) -> str:
     """Which record of its run it is, or for how many closes the rule has been true."""
     if facts.yes_count is None:
         return ""
-    since = numbers.near_day(facts.event.alert.bar, facts.event.bar)
+    since = _fired_at(facts)
     if facts.signal is SignalKind.RECORD:
         return f" The {numbers.ordinal(facts.yes_count)} record since {since}."
     return f" The rule was true at {numbers.count(facts.yes_count, 'close')} since {since}."
@@ -206,12 +206,17 @@ def _percent_off(ratio: float) -> str:
     return f"{numbers.percent(abs(ratio), sign=False)} {'above' if ratio >= 0 else 'under'}"
 
 
+def _fired_at(facts: FollowUpFacts) -> str:
+    """The day, or the week, of the alert that this is about."""
+    return numbers.bar_day(facts.event.alert.bar, facts.event.alert.timeframe, facts.event.bar)
+
+
 def _after(facts: FollowUpFacts) -> str:
     """6 sessions after the break of 2 Jan; of a run of records, how many there were."""
     if facts.signal is SignalKind.RECORD and facts.yes_count is not None and facts.yes_count > 1:
-        return f"after {facts.yes_count} records since {numbers.near_day(facts.event.alert.bar, facts.event.bar)}"
+        return f"after {facts.yes_count} records since {_fired_at(facts)}"
     bars = bars_of(facts.bars_after, facts.event)
-    return f"{bars} after the {facts.signal} of {numbers.near_day(facts.event.alert.bar, facts.event.bar)}"
+    return f"{bars} after the {facts.signal} of {_fired_at(facts)}"
 
 
 def _share(facts: FollowUpFacts) -> str:

@@ -177,7 +177,7 @@ def _happened(alert: AlertFacts) -> str:
     )
     if alert.event.kind is EventKind.PROVISIONAL:
         so_far = ", ".join(filter(None, [f"{close} so far" if alert.priced else "", change]))
-        return f"The bar is still forming: {so_far}." if so_far else "The bar is still forming."
+        return f"Provisional, the bar is still forming{f': {so_far}' if so_far else ''}."
     if told:
         return f"{change}." if change else ""
     return f"It closed at {close}{f' ({change})' if change else ''}."
@@ -193,9 +193,10 @@ def _rank(alert: AlertFacts) -> str:
     if mark is None or mark.bars_ago < _LONG_AGO_BARS:
         return ""
     ago = numbers.long_span(alert.event.bar - mark.start)
-    if record:
-        return f"The first record close in {ago}."
-    return f"The highest close since {numbers.near_day(mark.start, alert.event.bar)} ({ago})."
+    since = f"since {numbers.bar_day(mark.start, _timeframe(alert), alert.event.bar)} ({ago})"
+    if alert.event.kind is EventKind.PROVISIONAL:  # nothing has closed yet
+        return f"A close here would be {f'the first record in {ago}' if record else f'the highest {since}'}."
+    return f"The first record {_close(alert)} in {ago}." if record else f"The highest {_close(alert)} {since}."
 
 
 def _record_before(alert: AlertFacts) -> str:
@@ -203,7 +204,13 @@ def _record_before(alert: AlertFacts) -> str:
     rank = alert.rank
     if rank is None or rank.record is None or not rank.is_record(alert.event.close):
         return ""
-    return f"The record close before: {numbers.price(rank.record.close)}, {numbers.day(rank.record.start)}."
+    when = "so far" if alert.event.kind is EventKind.PROVISIONAL else "before"
+    named = numbers.bar_day(rank.record.start, _timeframe(alert))
+    return f"The record {_close(alert)} {when}: {numbers.price(rank.record.close)}, {named}."
+
+
+def _close(alert: AlertFacts) -> str:
+    return "weekly close" if _timeframe(alert) is Timeframe.W1 else "close"
 
 
 def _next_level(alert: AlertFacts) -> str:

@@ -123,6 +123,12 @@ def near_day(at: Instant, now: Instant) -> str:
     return day(at) if abs(now - at) >= 300 * DAY else day(at).rpartition(" ")[0]
 
 
+def bar_day(start: Instant, timeframe: Timeframe, now: Instant | None = None) -> str:
+    """The day that names a bar, near `now` without its year: 18 Sep 2025; of a week: the week from 15 Sep."""
+    named = day(start) if now is None else near_day(start, now)
+    return f"the week from {named}" if timeframe is Timeframe.W1 else named
+
+
 def span(first: Instant, last: Instant) -> str:
     """22 Jan to 3 Nov 2026 · 3 Nov 2021 to 5 Jan 2026 · 3 Nov 2026."""
     if day(first) == day(last):

@@ -10,7 +10,8 @@ from bot.signals.formula import Op
 from bot.signals.replay.event import Event, EventKind
 from bot.signals.replay.explanation import Condition, ConditionValue, Explanation, LevelTouches, Verdict
 from bot.signals.replay.trigger_price import TriggerPrice
-from bot.signals.timeframe import Instant, Timeframe
+from bot.signals.timeframe import DAY, Instant, Timeframe
+from bot.signals.weeks import week_start
 from bot.views.formatting import html, numbers
 from bot.views.markets.unknown_values import unknown_line
 
@@ -50,7 +51,7 @@ def render_why(why: WhyFacts, columns: int = html.PHONE_WIDTH) -> str:
     room = html.TEXT_LIMIT - 600
     if html.units(tree) > room:
         tree = tree.encode("utf-16-le")[: room * 2].decode("utf-16-le", "ignore").rpartition("\n")[0] + "\n…"
-    return f"{_head(why)}\n{html.pre(tree)}\n{html.escape(' '.join(_tail(why)))}"
+    return f"{_head(why)}\n{html.pre(tree, columns)}\n{html.escape(' '.join(_tail(why)))}"
 
 
 def held_back(why: WhyFacts) -> tuple[str, ...]:
@@ -69,14 +70,20 @@ def _head(why: WhyFacts) -> str:
 def _verdict(why: WhyFacts) -> str:
     explanation = why.explanation
     fresh = 0 <= why.now - explanation.end < _FRESH * explanation.rule.timeframe.seconds
-    now = {Timeframe.D1: "today", Timeframe.W1: "this week"}.get(explanation.rule.timeframe, "now")
-    then = now if fresh else "at this bar"
+    newest = {Timeframe.D1: "today", Timeframe.W1: _week(why)}.get(explanation.rule.timeframe, "now")
+    then = newest if fresh else "at this bar"
     return {
         Verdict.FIRED: f"fired {then}",
         Verdict.QUIET: "yes, but quiet",
         Verdict.NO: f"not {then}",
         Verdict.UNKNOWN: "unknown",
     }[explanation.verdict]
+
+
+def _week(why: WhyFacts) -> str:
+    """The week of the bar as people call it now: a week's bar is the newest one until the next week has closed."""
+    past = round((week_start(why.now) - week_start(why.explanation.bar)) / (7 * DAY))
+    return {0: "this week", 1: "last week"}.get(past, "at this bar")
 
 
 def _tree(condition: Condition, depth: int, columns: int) -> Iterator[str]:
@@ -155,13 +162,16 @@ def _tail(why: WhyFacts) -> Iterator[str]:
         yield "Never fired before." if explanation.verdict is Verdict.FIRED else "Never fired so far."
     else:
         ago = numbers.bars_of(explanation.fired_ago, explanation.rule.timeframe)
-        yield f"{what} {numbers.day(explanation.fired)}, {ago} ago."
+        timeframe = explanation.rule.timeframe
+        then = f"{'in ' if timeframe is Timeframe.W1 else ''}{numbers.bar_day(explanation.fired, timeframe)}"
+        yield f"{what} {then}, {ago} ago."
     for event in explanation.told:
         yield _told(event)
     if explanation.running is not None:
         run = explanation.running
         state = "has failed and not come back" if run.failed else "goes on"
-        yield f"The run since {numbers.day(run.since)} {state}: {numbers.count(run.count, 'time')} so far."
+        since = numbers.bar_day(run.since, explanation.rule.timeframe)
+        yield f"The run since {since} {state}: {numbers.count(run.count, 'time')} so far."
     yield from held_back(why)
     if explanation.verdict is Verdict.UNKNOWN:
         yield "What is unknown never fires."
@@ -174,7 +184,8 @@ def _told(event: Event) -> str:
         return f"While it formed, it fired provisionally at {numbers.clock(event.at)}, at {numbers.price(event.close)}."
     if event.kind is EventKind.WITHDRAWN:
         return "That was withdrawn at the close."
-    return f"Told at this bar of the alert of {numbers.day(event.alert.bar)}: {event.kind.value}."
+    alert = numbers.bar_day(event.alert.bar, event.alert.timeframe)
+    return f"Told at this bar of the alert of {alert}: {event.kind.value}."
 
 
 def _obstacles(why: WhyFacts) -> Iterator[str]:

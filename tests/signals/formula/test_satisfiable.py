@@ -32,6 +32,19 @@ NEVER = {
     "crosses_above(rsi(), 100)": (
         "1:1: 'crosses_above(rsi(), 100)' can never be yes: 'rsi()' is never above '100'"
     ),
+    "close > 100 and (volume > 5 and close < 90)": (
+        "1:1: 'close > 100 and (volume > 5 and close < 90)' can never be yes: "
+        "'close > 100' and 'close < 90' are never yes together"
+    ),
+    "5 < close <= 5": "1:1: '5 < close <= 5' can never be yes: '5 < close' and 'close <= 5' are never yes together",
+    "close < open and open < close": (
+        "1:1: 'close < open and open < close' can never be yes: "
+        "'close < open' and 'open < close' are never yes together"
+    ),
+    'not fired("other", 5) and fired("other", 5)': (
+        "1:1: 'not fired(\"other\", 5) and fired(\"other\", 5)' can never be yes: "
+        "'not fired(\"other\", 5)' and 'fired(\"other\", 5)' are never yes together"
+    ),
     "first(close > high, 5)": "1:7: 'close > high' can never be yes: 'close' is never above 'high'",
 }  # fmt: skip
 
@@ -51,6 +64,12 @@ ALWAYS = {
     "close > 0": "1:1: 'close > 0' is always yes: 'close' is always above 0",
     "close == close": "1:1: 'close == close' is always yes: both sides are the same",
     "close > open or volume >= 0": "1:17: 'volume >= 0' is always yes: 'volume' is never below 0",
+    "close > open or close <= open": (
+        "1:1: 'close > open or close <= open' is always yes: 'close > open' or 'close <= open' holds at every bar"
+    ),
+    "close > 100 or 200 > close": (
+        "1:1: 'close > 100 or 200 > close' is always yes: 'close > 100' or '200 > close' holds at every bar"
+    ),
     "not close > high": "1:1: 'not close > high' is always yes: 'close > high' is never yes",
     "change(close, 5) != -2": (
         "1:1: 'change(close, 5) != -2' is always yes: 'change(close, 5)' is never below -1; "
@@ -93,6 +112,9 @@ ALSO_NEVER = [
     "(close > high)[3]",
     "close ** -1 < 0",
     "9 ** 999 > close",
+    "10 < close < 5",
+    "rsi() > 70 and volume > 5 and rsi() <= 70",
+    "close == 5 and close > 5",
 ]
 
 MAYBE = [
@@ -122,7 +144,11 @@ MAYBE = [
     "first(close > 0, 5)",
     "close > 0 and close > open",
     "volume > 0",
-    "close > 10 and close < 5",
+    "close > 10 and close < 15",
+    "close > 10 or close < 5",
+    "close > open and BTC.close < BTC.open",
+    "close >= 5 and not close > 5",
+    'fired("other", 5) and not fired("other", 6)',
     "close >= highest(high, 20)",
     "close[1] <= highest(close, 20)",
     "BTC.close <= highest(close, 20)",

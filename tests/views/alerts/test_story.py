@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,11 +13,12 @@ from bot.evidence.claim_check import ClaimCheck, Measure
 from bot.evidence.claims import measured
 from bot.evidence.event_study.significance import StudyVerdict
 from bot.evidence.failure_rate import FailureRate
+from bot.evidence.record_rank import Mark, RecordRank
 from bot.evidence.signal_kind import SignalKind
 from bot.sandbox.markup.parser import parse_html
 from bot.severity import Severity
 from bot.signals.replay.event import EventKind
-from bot.signals.timeframe import start_of
+from bot.signals.timeframe import DAY, Timeframe, start_of
 from bot.views.alerts.facts import AlertFacts, ClaimView, Direction, Followed, NextLevel
 from bot.views.alerts.story import LIMIT, PHONE_LINES, render_story
 from bot.views.formatting import html
@@ -126,8 +128,19 @@ def test_late_is_said_openly() -> None:
 
 def test_a_forming_bar_is_called_provisional() -> None:
     text = seen(alert([1.0, 2.0], 1.5, EventKind.PROVISIONAL))
-    assert text.startswith("⏳ Russell 2000: a record\nThe bar is still forming: 2.00 so far, +100 % today.")
+    assert text.startswith(
+        "⏳ Russell 2000: a record\nProvisional, the bar is still forming: 2.00 so far, +100 % today."
+    )
     assert "forming until 21:00 UTC" in text
+
+
+def test_a_forming_bar_has_not_closed_anywhere() -> None:
+    text = seen(alert(RECORD, 120.0, EventKind.PROVISIONAL))
+    assert "A close here would be the first record in 6 weeks." in text
+    assert "The record close so far: " in text
+    below = seen(alert([130.0, 120.0, *FLAT, 115.0], 112.0, EventKind.PROVISIONAL))
+    assert "A close here would be the highest since 2 Jan 2019 (10 months)." in below
+    assert "record close before" not in text + below
 
 
 @pytest.mark.parametrize(("way", "icon"), [(Direction.UP, "📈"), (Direction.DOWN, "📉"), (Direction.NONE, "🔔")])
@@ -142,6 +155,34 @@ def test_a_record_says_how_long_it_was_since_the_last() -> None:
     assert "The highest close since 2 Jan 2019 (10 months)." in seen(below)
     told = seen(record(headline="Russell 2000: first record close in six weeks"))
     assert told.count("record close in") == 1
+
+
+def a_week(kind: EventKind = EventKind.FIRED) -> AlertFacts:
+    """A firing at the close of a week, the record close thirty weeks before."""
+    facts = record(
+        headline="IWM closed the week at 123.00, above 120.00",
+        rule_title="IWM at a week's high",
+        market="IWM",
+        signal=SignalKind.BREAK,
+        claims=(),
+    )
+    event = facts.event
+    monday = start_of("2019-11-04")
+    own = replace(event.alert, timeframe=Timeframe.W1, bar=monday)
+    rank = RecordRank(Mark(monday - 210 * DAY, 120.0, 30), None)
+    return replace(
+        facts, event=replace(event, alert=own, kind=kind, bar=monday, at=monday + 4 * DAY + 75_600), rank=rank
+    )
+
+
+def test_a_weekly_alert(golden: Golden) -> None:
+    golden("weekly.html", render_story(story(a_week(), crypto=CRYPTO)))
+
+
+def test_a_provisional_alert(golden: Golden) -> None:
+    facts = record(headline="Russell 2000 at 123.00, above its record", claims=(), history=None)
+    forming = replace(facts, event=replace(facts.event, kind=EventKind.PROVISIONAL))
+    golden("provisional.html", render_story(story(forming, crypto=CRYPTO)))
 
 
 def test_many_alerts_of_a_day_are_counted() -> None:

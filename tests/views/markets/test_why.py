@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -15,7 +16,7 @@ from bot.signals.replay.explanation import explain_bar
 from bot.signals.replay.replay import replay
 from bot.signals.replay.rule import Rule
 from bot.signals.replay.unknown_values import UnknownReason, UnknownValue
-from bot.signals.timeframe import DAY, Timeframe
+from bot.signals.timeframe import DAY, Timeframe, start_of
 from bot.views.formatting import html, numbers
 from bot.views.markets.unknown_values import unknown_line
 from bot.views.markets.why import WhyFacts, held_back, render_why
@@ -68,6 +69,17 @@ def test_yes_but_quiet() -> None:
 
 def test_an_older_bar_is_not_called_today() -> None:
     assert plain(why_of("close > 5", [1.0, 1.0], now=10**10)).startswith("Breaks <resistance>: not at this bar\n")
+
+
+def test_a_week_is_this_one_or_the_last() -> None:
+    why = why_of("close > 5", [1.0, 1.0])
+    monday = start_of("2024-07-08")
+    rule = replace(why.explanation.rule, timeframe=Timeframe.W1)
+    week = replace(why.explanation, rule=rule, bar=monday, end=monday + 4 * DAY + 75_600, fired=monday, fired_ago=3)
+    for days, named in ((5, "this week"), (6, "this week"), (7, "last week"), (13, "last week"), (14, "at this bar")):
+        text = plain(replace(why, explanation=week, now=monday + days * DAY))
+        assert text.startswith(f"Breaks <resistance>: not {named}\n")
+    assert "Last fired in the week from 8 Jul 2024, 3 weeks ago." in text
 
 
 def test_groups_are_said_in_words_and_a_nested_condition_stands_under_its_call() -> None:

@@ -72,7 +72,7 @@ def firings(truth: FloatArray, quiet: int) -> IntArray:
     nothing is asked for, so a rule may fire at the first bar that it can judge. With a `quiet` of 0 it fires at every
     yes. Each position depends on earlier bars only.
     """
-    yes = (truth == 1).nonzero()[0]
+    yes: IntArray = (truth == 1).nonzero()[0]
     if len(yes) < 2:
         return yes
     later = (yes[1:] - yes[:-1] > quiet).nonzero()[0] + 1

@@ -74,7 +74,8 @@ def yes_positions(formula: Formula | None, frame: Frame) -> IntArray:
     """Where a formula is yes at a bar whose close is known, ascending; nowhere where there is no formula."""
     if formula is None:
         return np.empty(0, dtype=np.int64)
-    return (frame.bars.where_known(evaluate(formula, frame)) == 1).nonzero()[0]
+    yes: IntArray = (frame.bars.where_known(evaluate(formula, frame)) == 1).nonzero()[0]
+    return yes
 
 
 def _apart(windows: FollowWindows, look_back: float) -> list[IntArray]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import time
 from collections.abc import Sequence
@@ -46,11 +47,15 @@ def run_rule_tests(
     code = _test(settings, rules or [], junit)
     while watch:
         try:
-            _wait_for_change(settings.rules)
+            _wait_for_change([Path(name) for name in rules or [] if Path(name).is_dir()] or settings.rules)
         except KeyboardInterrupt:
             break
         print()
-        code = _test(settings, rules or [], junit)
+        try:
+            code = _test(settings, rules or [], junit)
+        except ProblemError as error:  # the next save may mend it
+            print(error, file=sys.stderr)
+            code = 2
     raise typer.Exit(code)
 
 
@@ -114,4 +119,8 @@ def _wait_for_change(folders: Sequence[Path]) -> None:
 def _stamps(folders: Sequence[Path]) -> dict[Path, int]:
     """Time of the last change of each file of rules and tests."""
     files = (path for folder in folders for path in folder.rglob(f"*{SUFFIX}"))
-    return {path: path.stat().st_mtime_ns for path in files if path.is_file()}
+    found = {}
+    for path in files:
+        with contextlib.suppress(OSError):  # editors replace a file by another one
+            found[path] = path.stat().st_mtime_ns
+    return found

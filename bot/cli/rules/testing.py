@@ -44,10 +44,12 @@ def run_rule_tests(
 ) -> None:
     """Run the rules' own tests through the live bot's replay. Exit code 1 where one fails, 2 where a file is wrong."""
     settings = current_settings()
+    folders = [Path(name) for name in rules or [] if Path(name).is_dir()] or settings.rules
+    stamps = _stamps(folders)  # before they are read, so that no save is missed
     code = _test(settings, rules or [], junit)
     while watch:
         try:
-            _wait_for_change([Path(name) for name in rules or [] if Path(name).is_dir()] or settings.rules)
+            stamps = _changed(folders, stamps)
         except KeyboardInterrupt:
             break
         print()
@@ -110,10 +112,11 @@ def _setting(settings: Settings) -> TestSetting:
     return TestSetting(around, read, read_hours, traded)
 
 
-def _wait_for_change(folders: Sequence[Path]) -> None:
-    before = _stamps(folders)
-    while _stamps(folders) == before:
+def _changed(folders: Sequence[Path], before: dict[Path, int]) -> dict[Path, int]:
+    """The stamps of the files once they are others than before."""
+    while (stamps := _stamps(folders)) == before:
         time.sleep(WATCH_SECONDS)
+    return stamps
 
 
 def _stamps(folders: Sequence[Path]) -> dict[Path, int]:

@@ -106,8 +106,11 @@ class Bars:
 
     def merged(self, newer: Self) -> Self:
         """These bars with those of `newer` added, or put in their place where both have one."""
-        if len(self) and len(newer) and newer.start[0] > self.start[-1]:
-            return self._with(newer, slice(None), slice(None))
+        first = int(np.searchsorted(self.start, newer.start[0])) if len(newer) else 0
+        if (
+            len(newer) and among(self.start[first:], newer.start).all()
+        ):  # they follow, or take the place of the last ones
+            return self._with(newer, slice(first), slice(None))
         stays = ~among(self.start, newer.start)
         order = np.argsort(np.concatenate([self.start[stays], newer.start]), kind="stable")
         return self._with(newer, stays, order)

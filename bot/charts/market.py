@@ -41,6 +41,7 @@ class _Line:
 
     price: float
     name: str
+    is_level: bool = False
 
 
 def market_chart(chart: MarketChart) -> bytes:
@@ -67,7 +68,8 @@ def market_chart(chart: MarketChart) -> bytes:
     _level(figure, line)
     positions = [position - first for position in chart.fired]
     fired = _fired(figure, shown, positions, chart.marker, forming=chart.forming)
-    _label(figure, shown, line, [level.price for level in near], chart.marker if fired else None)
+    touched = any(touch >= first for level in (*near, chart.level) if level is not None for touch in level.touches)
+    _label(figure, shown, line, near, _legend(figure, chart.marker if fired else None, touched=touched))
     figure.foot(_foot(shown, chart))
     return figure.png()
 
@@ -79,7 +81,7 @@ def _empty(figure: ChartFigure) -> bytes:
 
 def _line_of(bars: Bars, level: ChartLevel | None) -> _Line | None:
     if level is not None and np.isfinite(level.price):
-        return _Line(level.price, f"level {numbers.price(level.price)}")
+        return _Line(level.price, f"level {numbers.price(level.price)}", is_level=True)
     mark = record_rank(bars, int(bars.start[-1]), float(bars.close[-1])).record
     if mark is None:
         return None
@@ -142,19 +144,38 @@ def _fired(figure: ChartFigure, bars: Bars, positions: Sequence[int], marker: Ma
     return bool(known)
 
 
-def _label(figure: ChartFigure, bars: Bars, line: _Line | None, others: Sequence[float], marker: Marker | None) -> None:
-    """The line under the title and the prices beside the plot; `marker` is how firings are marked, if any are."""
+def _legend(figure: ChartFigure, marker: Marker | None, *, touched: bool) -> list[tuple[str, str]]:
+    """What the marks mean: `marker` is how firings are marked, if any are."""
+    palette = figure.palette
+    parts = [(_MARKERS[marker][1], palette.fallen if marker is Marker.DOWN else palette.fired)] if marker else []
+    return [*parts, ("○ touches", palette.muted)] if touched else parts
+
+
+def _label(
+    figure: ChartFigure,
+    bars: Bars,
+    line: _Line | None,
+    others: Sequence[ChartLevel],
+    legend: Sequence[tuple[str, str]],
+) -> None:
+    """The line under the title and the prices beside the plot."""
     palette = figure.palette
     closes = bars.close[np.isfinite(bars.close)]
     marks = [(float(closes[-1]), numbers.price(float(closes[-1])), palette.line)] if closes.size else []
     parts = [(f"{marks[0][1]}{_change(bars, closes)}", palette.line)] if marks else []
     if line is not None:
         marks.append((line.price, numbers.price(line.price), palette.accent))
-        parts.append((f"– – {line.name}", palette.accent))
-    if marker is not None:
-        parts.append((_MARKERS[marker][1], palette.fallen if marker is Marker.DOWN else palette.fired))
-    figure.subtitle(parts)
-    figure.tags(marks, spare=[(price, numbers.price(price), palette.muted) for price in others])
+        parts.append((f"– – {line.name}{_apart(line, closes)}", palette.accent))
+    figure.subtitle([*parts, *legend])
+    figure.tags(marks, spare=[(level.price, numbers.price(level.price), palette.muted) for level in others])
+
+
+def _apart(line: _Line, closes: FloatArray) -> str:
+    """How far a level is from the newest close; a record close's name has its day instead."""
+    if not line.is_level or not closes.size or not closes[-1] > 0:
+        return ""
+    distance = line.price / float(closes[-1]) - 1
+    return f", {numbers.percent(abs(distance), sign=False)} {'above' if distance > 0 else 'below'}"
 
 
 def _change(bars: Bars, closes: FloatArray) -> str:

@@ -1,14 +1,12 @@
-"""Where do the vendors' clients find all this: an HTTP server on loopback, in threads of its own."""
+"""The server on loopback that answers as the vendors do, from the bars of its world."""
 
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Callable
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, Self
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from tests.loopback import LoopbackServer, QuietHandler, QuietServer
 from tests.replay import candles
 from tests.replay.charts import chart
 from tests.replay.edgar import edgar
@@ -28,47 +26,24 @@ _CANDLES = {
 }
 
 
-class Replay:
+class Replay(LoopbackServer["_Server"]):
     """The server: `with Replay() as replay:`; its state is `replay.world`, its address `replay.url`."""
 
     def __init__(self, port: int = 0) -> None:
         self.world = World()
-        self._server = _Server(("127.0.0.1", port), self.world)
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_port}"
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+        super().__init__(_Server(("127.0.0.1", port), self.world))
 
 
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-
+class _Server(QuietServer):
     def __init__(self, address: tuple[str, int], world: World) -> None:
         super().__init__(address, _Handler)
         self.world = world
 
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that hangs up early is part of the game."""
 
-
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
+class _Handler(QuietHandler):
     server: _Server
 
-    def log_message(self, *_: object) -> None:
-        """Say nothing."""
-
-    def do_GET(self) -> None:  # the library's name
+    def do_GET(self) -> None:  # noqa: N802  # the library's name
         parts = urlsplit(self.path)
         path, query = unquote(parts.path), dict(parse_qsl(parts.query))
         if key := self.headers.get("Authorization"):
@@ -81,7 +56,7 @@ class _Handler(BaseHTTPRequestHandler):
             return
         self._meet(path, query, lambda: _answer(world, path, query))
 
-    def do_POST(self) -> None:  # the library's name
+    def do_POST(self) -> None:  # noqa: N802  # the library's name
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         world = self.server.world
         path = urlsplit(self.path).path

@@ -1,4 +1,4 @@
-"""What does the replay server know: bars by symbol and interval, and what is to go wrong."""
+"""The world of the replay server: bars by symbol and interval, and what is to go wrong."""
 
 from __future__ import annotations
 

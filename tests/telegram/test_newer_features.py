@@ -27,12 +27,18 @@ async def bot(tmp_path):
         yield opened
 
 
+def said(call, parameter):
+    """A parameter of a call, whichever way it came."""
+    given = call.params[parameter]
+    return json.loads(given) if isinstance(given, str) else given
+
+
 async def test_an_ephemeral_command_is_answered_to_its_sender_alone(bot):
     asked = bot.sandbox.say("/rules", user=SOMEBODY, chat=GROUP, alone=True)
     await bot.answer(GROUP)
     assert bot.sandbox.messages(GROUP)[-1].only_for == SOMEBODY
     (call,) = bot.sandbox.calls("sendMessage")
-    assert json.loads(call.params["reply_parameters"]) == {"ephemeral_message_id": asked}
+    assert said(call, "reply_parameters") == {"ephemeral_message_id": asked}
 
 
 async def test_who_presses_a_button_in_a_group_is_answered_alone(bot):
@@ -45,8 +51,7 @@ async def test_who_presses_a_button_in_a_group_is_answered_alone(bot):
     await bot.answer(GROUP)
     assert bot.sandbox.messages(GROUP)[0].only_for is None, "alerts are for everybody"
     assert bot.sandbox.messages(GROUP)[-1].only_for == SOMEBODY
-    params = bot.sandbox.calls("sendMessage")[-1].params
-    assert json.loads(params["ephemeral_message_parameters"]) == {
+    assert said(bot.sandbox.calls("sendMessage")[-1], "ephemeral_message_parameters") == {
         "receiver_user_id": SOMEBODY,
         "callback_query_id": query,
     }
@@ -120,9 +125,7 @@ async def test_one_late_answer_gives_nothing_up(bot):
 async def test_groups_are_offered_commands_that_only_the_bot_sees(bot):
     await bot.sandbox.wait_until(lambda: len(bot.sandbox.calls("setMyCommands")) >= 3)
     alone = {
-        json.loads(call.params["scope"])["type"]: [
-            each["command"] for each in json.loads(call.params["commands"]) if each.get("is_ephemeral")
-        ]
+        said(call, "scope")["type"]: [each["command"] for each in said(call, "commands") if each.get("is_ephemeral")]
         for call in bot.sandbox.calls("setMyCommands")
     }
     assert not alone["all_private_chats"]

@@ -9,10 +9,8 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.progress import track
 from rich.table import Table
 
-from bot.charts.request import BacktestChart
 from bot.cli.analysis.backtest_document import backtest_document
 from bot.cli.analysis.backtest_hours import hours_in_words, hours_table, tally_of
 from bot.cli.analysis.backtest_summary import (
@@ -26,21 +24,21 @@ from bot.cli.analysis.backtest_summary import (
     totals,
 )
 from bot.cli.io.bars import bars_of, no_bars
-from bot.cli.io.charts import draw, png_path, save
 from bot.cli.io.hours import hours_of, watched
 from bot.cli.io.options import Data, book_with_files, current_settings, date_option, select_rules
-from bot.cli.io.output import print_json
-from bot.cli.io.terminal import console, progress
+from bot.cli.io.output import png_path, print_json
+from bot.cli.io.terminal import console
+from bot.cli.loading import imported
 from bot.problem import ProblemError
 from bot.rulebook.book import Rulebook
 from bot.rulebook.dependencies import with_needs
 from bot.rulebook.rule_definition import RuleDefinition
 from bot.scan.fetch_plan import Series
+from bot.settings import Settings
 from bot.signals.bars import Bars
 from bot.signals.formula import ConditionReach, Frame, condition_reaches
 from bot.signals.hours.hourly_replay import Hours, replay_by_hours
 from bot.signals.hours.tally import HoursTally
-from bot.signals.replay.alert_outcomes import alert_outcomes
 from bot.signals.replay.event import Event, EventKind
 from bot.signals.replay.replay import Replay
 from bot.signals.replay.ruleset import joined
@@ -65,7 +63,7 @@ def backtest(
     if plot:
         png_path("--plot", plot)
     picked = select_rules(book, rules or [])
-    done = replayed(book, picked, data, all_needed=bool(rules), by_hours=span)
+    done = replayed(settings, book, picked, data, all_needed=bool(rules), by_hours=span)
     runs = [(rule, done.replays[rule.rule.id]) for rule in picked if rule.rule.id in done.replays]
     reaches = {rule.rule.id: _reaches(replay, span, done) for rule, replay in runs}
     if as_json:
@@ -73,7 +71,8 @@ def backtest(
     else:
         _print(runs, span, reaches, done.hours, events=len(runs) == 1 if events is None else events)
     if plot:
-        _plot(runs, span, plot, f"from {data.name or data}" if data else "", dark=dark, quiet=as_json)
+        draw = imported("bot.cli.analysis.backtest_plot:plot_runs")
+        draw(runs, span, plot, f"from {data.name or data}" if data else "", dark=dark, quiet=as_json)
 
 
 @dataclass(frozen=True)
@@ -86,6 +85,7 @@ class Replayed:
 
 
 def replayed(
+    settings: Settings,
     book: Rulebook,
     picked: Sequence[RuleDefinition],
     data: Path | None,
@@ -100,7 +100,7 @@ def replayed(
     """
     needed = with_needs(book.rules, [rule.rule.id for rule in picked])
     lengths = {rule.rule.timeframe for rule in needed}
-    bars = bars_of(data, current_settings(), [name for rule in needed for name in sorted(rule.markets)], lengths)
+    bars = bars_of(data, settings, [name for rule in needed for name in sorted(rule.markets)], lengths)
     lost = {rule.rule.id: _lost(with_needs(book.rules, [rule.rule.id]), bars) for rule in picked}
     running = [rule for rule in picked if not lost[rule.rule.id]]
     if not running or (all_needed and len(running) < len(picked)):
@@ -110,7 +110,7 @@ def replayed(
         if missing:
             print(f"left out: {id_}: no bars of {', '.join(_named(each) for each in missing)} here", file=sys.stderr)
     rules = [rule.rule for rule in with_needs(book.rules, [rule.rule.id for rule in running])]
-    hours = hours_of(data, current_settings(), running, by_hours.since, by_hours.until) if by_hours else Hours()
+    hours = hours_of(data, settings, running, by_hours.since, by_hours.until) if by_hours else Hours()
     return Replayed(replay_by_hours(rules, bars, hours, watched), bars, hours)
 
 
@@ -192,18 +192,3 @@ def _kind(event: Event) -> str:
     if event.kind is not EventKind.PROVISIONAL:
         return event.kind.value
     return f"{event.kind.value} {label(event.at, Timeframe.H1)[11:]}"
-
-
-def _plot(
-    runs: Sequence[tuple[RuleDefinition, Replay]], span: Span, file: Path, source: str, *, dark: bool, quiet: bool
-) -> None:
-    """A picture for each rule; with several, each file bears its rule's name."""
-    for rule, replay in track(runs, "drawing", console=progress, transient=True, disable=not progress.is_terminal):
-        inside = span.positions(replay.bars)
-        shown = tuple(outcome.from_bar(inside.start) for outcome in alert_outcomes(replay, span.events(replay)))
-        follows = rule.rule.follow is not None
-        bars = replay.bars.slice(inside.start, inside.stop)
-        chart = BacktestChart(bars=bars, title=rule.title, outcomes=shown, follows=follows, dark=dark, source=source)
-        png = draw(chart)
-        path = file if len(runs) == 1 else file.with_stem(f"{file.stem}-{rule.rule.id}")
-        save(path, png, quiet=quiet)

@@ -9,8 +9,9 @@ import typer
 
 from bot.charts.request import MarketChart
 from bot.cli.io.bars import bar_at, note_bar
-from bot.cli.io.charts import draw, png_path, save
+from bot.cli.io.charts import draw, save
 from bot.cli.io.options import At, Data, current_settings, date_option, market_named
+from bot.cli.io.output import png_path
 from bot.signals.timeframe import Timeframe
 
 

@@ -39,7 +39,8 @@ def scorecard(as_json: Annotated[bool, typer.Option("--json", help="Print one JS
     judged = {id_: default_asset(specs, settings.crypto, market) or market for id_, market in own.items()}
     bars = {name: each for (name, _), each in bars_of(None, settings, [*settings.crypto, *judged.values()]).items()}
     judged = {id_: asset for id_, asset in judged.items() if len(bars.get(asset, ()))}
-    firings = {id_: signals_of(each) for id_, each in replayed(book, rules, None).replays.items()} if rules else {}
+    done = replayed(settings, book, rules, None) if rules else None
+    firings = {id_: signals_of(each) for id_, each in done.replays.items()} if done else {}
     assets = {name: each for name, each in bars.items() if name in settings.crypto or name in judged.values()}
     found = scorecard_report(sent, assets, firings, judged, now)
     if as_json:

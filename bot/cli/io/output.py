@@ -1,4 +1,4 @@
-"""Files and JSON documents that commands write."""
+"""Files, pictures among them, and JSON documents that commands write."""
 
 from __future__ import annotations
 
@@ -9,6 +9,14 @@ from pathlib import Path
 
 from bot.problem import ProblemError
 from bot.regular_file import write_regular
+
+
+def png_path(option: str, file: Path) -> None:
+    """Refuse a place where no picture can go, before any work is done. Raises ProblemError."""
+    if file.suffix.lower() != ".png":
+        raise ProblemError.of(option, f"not a PNG file (got {file}); allowed: names that end in .png")
+    if not file.absolute().parent.is_dir():
+        raise ProblemError.of(option, f"no such folder (got {file.parent}); allowed: one that is there")
 
 
 def write_file(file: Path, content: bytes) -> None:

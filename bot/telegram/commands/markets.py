@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bot.alert import Buttons
-from bot.charts.request import ChartLevel, ChartRequest, MarketChart
+from bot.charts.request import ChartLevel, ChartRequest, Marker, MarketChart
 from bot.queries.market_data import MarketData
 from bot.signals.bars import Bars
 from bot.signals.levels.snapshot import LevelSnapshot, LevelView
@@ -65,9 +67,8 @@ def _picture(
     level = _level(above[-1], bars) if above else None
     others = tuple(_level(level, bars) for level in (*above[-1 - _MAX_OTHER_LEVELS : -1], *below[:_MAX_OTHER_LEVELS]))
     title, source = market_data.title(bars.market), market_data.source(bars.market)
-    return MarketChart(
-        bars=bars, title=title, level=level, fired=fired, source=source, note=services.banner, others=others
-    )
+    drawn = MarketChart(bars=bars, title=title, level=level, fired=fired, source=source, others=others)
+    return replace(drawn, marker=Marker.NONE, note=services.banner)  # rules of both ways are among them
 
 
 def _level(level: LevelView, bars: Bars) -> ChartLevel:

@@ -71,14 +71,18 @@ def quoted(text: str, most: int = 64) -> str:
     return f"“{code(clip(text, most))}”"
 
 
-def pre(text: str) -> str:
-    """Text in a monospaced block that keeps its columns. It can hold no other formatting."""
-    return f"<pre>{escape(text)}</pre>"
+def pre(text: str, columns: int = PHONE_WIDTH) -> str:
+    """Text in a monospaced block that keeps its columns. It can hold no other formatting.
+
+    What is wider than a phone is broken here, at a blank, rather than there, anywhere.
+    """
+    return f"<pre>{escape(wrapped(text, columns))}</pre>"
 
 
 def wrapped(text: str, columns: int = PHONE_WIDTH) -> str:
     """Plain text of which no line is wider than so many columns; what was broken goes on four columns further in."""
-    return "\n".join(each for line in text.split("\n") for each in _parts(line, columns))
+    lines = text.split("\n")
+    return "\n".join(each for line in lines for each in (_parts(line, columns) if len(line) > columns else [line]))
 
 
 def _parts(line: str, columns: int) -> list[str]:

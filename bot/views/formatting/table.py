@@ -7,10 +7,19 @@ from collections.abc import Sequence
 
 from bot.views.formatting import html, numbers
 
+_LEAST_NAME = 4
+
 
 def table(rows: Sequence[Sequence[str]]) -> str:
-    """Rows of equal length as a monospaced block: the first column to the left, the others to the right."""
+    """Rows of equal length as a monospaced block: the first column to the left, the others to the right.
+
+    Names in the first column are cut where a phone has no room for them.
+    """
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    room = html.PHONE_WIDTH - sum(widths[1:]) - (len(widths) - 1)
+    if widths[0] > room:
+        rows = [[html.clip(row[0], max(room, _LEAST_NAME)), *row[1:]] for row in rows]
+        widths[0] = max(len(row[0]) for row in rows)
     lines = [
         " ".join(
             [row[0].ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True))]

@@ -38,10 +38,18 @@ def crypto_heading(lines: Sequence[CryptoLine]) -> str:
 
 
 def _table(lines: Sequence[CryptoLine]) -> str:
-    rows = [(_name(line), [line.performance.changes.get(span) for span, _ in COLUMNS]) for line in lines]
-    width = max(len(name) for name, _ in rows)
-    head = " " * width + "".join(title.rjust(_CHANGE) for _, title in COLUMNS)
-    return "\n".join([head, *(name.ljust(width) + "".join(map(_cell, changes)) for name, changes in rows)])
+    names = _names(lines, html.PHONE_WIDTH - _CHANGE * len(COLUMNS))
+    head = " " * len(names[0]) + "".join(title.rjust(_CHANGE) for _, title in COLUMNS)
+    rows = [[line.performance.changes.get(span) for span, _ in COLUMNS] for line in lines]
+    return "\n".join([head, *(name + "".join(map(_cell, row)) for name, row in zip(names, rows, strict=True))])
+
+
+def _names(lines: Sequence[CryptoLine], room: int) -> list[str]:
+    """Names of one width, with prices where all of them fit."""
+    priced = [_name(line) for line in lines]
+    names = priced if max(map(len, priced)) <= room else [html.clip(line.label, MAX_LABEL) for line in lines]
+    width = max(map(len, names))
+    return [name.ljust(width) for name in names]
 
 
 def _name(line: CryptoLine) -> str:
@@ -57,8 +65,9 @@ def _cell(change: float | None) -> str:
 
 def crypto_rows(lines: Sequence[CryptoLine]) -> str:
     """The same as rows of plain text that need no heading: price, and the changes over a day and a month."""
-    width = max(len(_name(line)) for line in lines)
-    return "\n".join(f"{_name(line):<{width}}{_row(line)}" for line in lines)
+    rows = [_row(line) for line in lines]
+    names = _names(lines, html.PHONE_WIDTH - max(map(len, rows)))
+    return "\n".join(name + row for name, row in zip(names, rows, strict=True))
 
 
 def _row(line: CryptoLine) -> str:

@@ -44,7 +44,8 @@ def _story(level: LevelView) -> list[str]:
     if level.pinned:
         parts.append("pinned")
     if (level.role == "resistance") != (level.distance > 0):
-        parts.append(f"still {level.role}: not broken")
+        passed, other = ("above", "support") if level.role == "resistance" else ("below", "resistance")
+        parts.append(f"closed {passed}, not yet {other}")
     return parts
 
 

@@ -70,6 +70,6 @@ def _course(points: Sequence[Standpoint]) -> str:
     ]
     told = [f"{point.verdict.value} ({numbers.day(point.at)}, {numbers.count(point.n, 'signal')})" for point in turns]
     newest = points[-1]
-    if newest is not turns[-1]:
+    if (newest.n, numbers.day(newest.at)) != (turns[-1].n, numbers.day(turns[-1].at)):
         told.append(f"still so on {numbers.day(newest.at)} ({numbers.count(newest.n, 'signal')})")
     return " → ".join(told)

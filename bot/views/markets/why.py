@@ -51,7 +51,7 @@ def render_why(why: WhyFacts, columns: int = html.PHONE_WIDTH) -> str:
     room = html.TEXT_LIMIT - 600
     if html.units(tree) > room:
         tree = tree.encode("utf-16-le")[: room * 2].decode("utf-16-le", "ignore").rpartition("\n")[0] + "\n…"
-    return f"{_head(why)}\n{html.pre(tree)}\n{html.escape(' '.join(_tail(why)))}"
+    return f"{_head(why)}\n{html.pre(tree, columns)}\n{html.escape(' '.join(_tail(why)))}"
 
 
 def held_back(why: WhyFacts) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -28,6 +29,10 @@ class ProcessState(StrEnum):
     STARTING = "starting"  # its first look is not over
     RUNNING = "running"
     STOPPED = "stopped"
+
+
+_FOLDERS = re.compile(r"^\S*/(?=[^/\s]+/[^/\s]+\.ya?ml)")
+"""Of a complaint's place all but the file and its folder: everybody may read the status."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +211,7 @@ def _waited(facts: StatusFacts) -> str:
 
 
 def _complaints(facts: StatusFacts) -> str:
-    lines = [f"• {html.code(html.clip(text, 200))}" for text in facts.broken[:5]]
+    lines = [f"• {html.code(html.clip(_FOLDERS.sub('', text), 200))}" for text in facts.broken[:5]]
     if len(facts.broken) > 5:
         lines.append(f"• and {len(facts.broken) - 5} more: `bellwether rules check` lists them")
     lines += [f"⏳ {html.escape(html.clip(f'{rule} {reason}', 120))}" for rule, reason in facts.waiting.items()]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import threading
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, Self
+from typing import Any
+
+from tests.loopback import LoopbackServer, QuietHandler, QuietServer
 
 CHUNK = 1 << 20
 
@@ -49,41 +49,25 @@ BODIES = (
 )
 
 
-class HostileServer:
+class HostileServer(LoopbackServer["_Server"]):
     """`with HostileServer() as server:` its `url` answers everything with `server.body`."""
 
     def __init__(self) -> None:
-        self._server = _Server(("127.0.0.1", 0), _Handler)
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_port}"
+        super().__init__(_Server(("127.0.0.1", 0), _Handler))
 
     @property
     def asked(self) -> list[str]:
         """The paths that were asked for."""
-        return self._server.asked
+        return self.server.asked
 
     def answer_with(self, body: Hostile) -> None:
         """What comes from now on; packed once, since a vendor's retries ask for it again."""
-        self._server.status, self._server.told = body.status, body.headers
-        self._server.pieces = list(body.pieces()) if body.packed else body.pieces
-        self._server.packed = body.packed
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+        self.server.status, self.server.told = body.status, body.headers
+        self.server.pieces = list(body.pieces()) if body.packed else body.pieces
+        self.server.packed = body.packed
 
 
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-
+class _Server(QuietServer):
     def __init__(self, *arguments: Any) -> None:
         super().__init__(*arguments)
         self.asked: list[str] = []
@@ -93,18 +77,11 @@ class _Server(ThreadingHTTPServer):
     status = 200
     told: dict[str, str] = {}  # noqa: RUF012  # replaced, never changed
 
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that hangs up is what is wanted."""
 
-
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
+class _Handler(QuietHandler):
     server: _Server
 
-    def log_message(self, *_: object) -> None:
-        """Say nothing."""
-
-    def do_GET(self) -> None:  # the library's name
+    def do_GET(self) -> None:  # noqa: N802  # the library's name
         self.server.asked.append(self.path)
         self.rfile.read(int(self.headers.get("Content-Length") or 0))
         self.send_response(self.server.status)

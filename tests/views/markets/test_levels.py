@@ -31,7 +31,7 @@ def test_resistance_above_support_below_the_price_between() -> None:
         "    252.00 +0.8%  pinned\n"
         "▸   250.00        close\n"
         "    249.50 −0.2%  1× Dec 25\n"
-        "    still resistance: not broken\n"
+        "    closed above, not yet support\n"
         "    240.00 −4.0%  2× Dec 25–Feb 26\n"
         "    pinned\n"
         "×: how often it was touched, first and last month"

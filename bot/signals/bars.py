@@ -57,7 +57,7 @@ class Bars:
 
     def __post_init__(self) -> None:
         """Freeze the arrays and refuse a shape that no code below could survive."""
-        for name in ("start", "end", *COLUMNS):
+        for name in _ARRAYS:
             given = np.asarray(getattr(self, name), dtype=np.int64 if name in {"start", "end"} else np.float64)
             frozen = given.view()
             frozen.flags.writeable = False
@@ -88,7 +88,8 @@ class Bars:
     def slice(self, first: int, last: int) -> Self:
         """Bars first..last-1 by position, as views: of what fits together a part does, so nothing is checked again."""
         part = object.__new__(type(self))
-        part.__dict__.update(self.__dict__, **{name: getattr(self, name)[first:last] for name in _ARRAYS})
+        columns = {name: getattr(self, name)[first:last] for name in _ARRAYS}
+        part.__dict__.update(columns, market=self.market, timeframe=self.timeframe, valid_for=self.valid_for)
         return part
 
     def prefix(self, count: int) -> Self:

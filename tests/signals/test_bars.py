@@ -36,7 +36,9 @@ def test_merged_bars_are_the_newer_ones_where_both_have_one(old: list[int], new:
 @given(days=starts, first=st.integers(-3, 14), last=st.integers(-3, 14))
 def test_a_slice_is_what_the_rows_are(days: list[int], first: int, last: int) -> None:
     bars = bars_at(days, 2.0)
+    assert len(bars.known) == len(days)
     part = bars.slice(first, last)
+    assert len(part.known) == len(part)
     assert list(rows(part).values()) == list(rows(bars).values())[first:last]
     others = [each.name for each in fields(Bars) if each.name not in NAMES]
     assert [getattr(part, name) for name in others] == [getattr(bars, name) for name in others]

@@ -62,6 +62,11 @@ def open_database(path: Path) -> Database:
         return db
 
 
+def forget_pages(db: Database) -> None:
+    """Give back the memory in which pages of the file are kept: the system has them as well."""
+    db.execute("PRAGMA shrink_memory").fetchall()
+
+
 def open_readonly(path: Path) -> Database:
     """The database at `path` for reading, while another process may be writing to it.
 

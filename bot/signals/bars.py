@@ -111,15 +111,15 @@ class Bars:
 
     def merged(self, newer: Self) -> Self:
         """These bars with those of `newer` added, or put in their place where both have one."""
-        if len(self) and len(newer) and newer.start[0] > self.start[-1]:
-            return self._joined([self, newer])
-        if len(self) and len(newer) and newer.start[-1] < self.start[0]:
+        first = int(np.searchsorted(self.start, newer.start[0])) if len(newer) else 0
+        if len(newer) and among(self.start[first:], newer.start).all():  # they follow, or take the place of the last
+            return self._joined([self.slice(0, first), newer])
+        if len(newer) and newer.start[-1] < self.start[0]:
             return self._joined([newer, self])
-        kept = ~among(self.start, newer.start)
-        order = np.argsort(np.concatenate([self.start[kept], newer.start]), kind="stable")
-        columns = ((name, getattr(self, name)[kept], getattr(newer, name)) for name in _ARRAYS)
-        joined: dict[str, Any] = {name: np.concatenate([old, new])[order] for name, old, new in columns}
-        return replace(self, **joined)
+        stays = ~among(self.start, newer.start)
+        order = np.argsort(np.concatenate([self.start[stays], newer.start]), kind="stable")
+        columns = ((name, getattr(self, name)[stays], getattr(newer, name)) for name in _ARRAYS)
+        return replace(self, **{name: np.concatenate([old, new])[order] for name, old, new in columns})
 
     def _joined(self, parts: Sequence[Self]) -> Self:
         """The parts one after the other."""

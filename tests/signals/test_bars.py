@@ -1,6 +1,8 @@
-"""Bars put together and cut, against rows by their starts."""
+"""Bars: joining them keeps each bar once, the newer where both have it, in order; a part of them is a part."""
 
-from dataclasses import fields
+from __future__ import annotations
+
+from dataclasses import fields, replace
 
 import numpy as np
 import pytest
@@ -8,40 +10,41 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.signals.bars import COLUMNS, Bars
-from bot.signals.timeframe import Timeframe
+from tests.evidence.walks import daily
 
-NAMES = ("start", "end", *COLUMNS)
-starts = st.lists(st.integers(0, 40), unique=True, max_size=12).map(sorted)
+DAYS = 30
+OLD, NEW = daily([100.0 + day for day in range(DAYS)]), daily([500.0 + day for day in range(DAYS)])
 
-
-def bars_at(days: list[int], price: float, market: str = "IWM") -> Bars:
-    start = np.array(days, dtype=np.int64)
-    columns = (price + start / 100 + at for at in range(5))
-    return Bars(market, Timeframe.D1, start * 10, start * 10 + 7, *columns, valid_for=int(price))
-
-
-def rows(bars: Bars) -> dict[int, tuple[float, ...]]:
-    columns = zip(*(getattr(bars, name).tolist() for name in NAMES), strict=True)
-    return {int(row[0]): row for row in columns}
+positions = st.one_of(
+    st.sets(st.integers(0, DAYS - 1)),
+    st.integers(0, DAYS).flatmap(lambda first: st.integers(first, DAYS).map(lambda last: set(range(first, last)))),
+)
 
 
-@given(old=starts, new=starts)
-def test_merged_bars_are_the_newer_ones_where_both_have_one(old: list[int], new: list[int]) -> None:
-    before, after = bars_at(old, 1.0), bars_at(new, 5.0, "other")
-    found = before.merged(after)
-    assert rows(found) == dict(sorted((rows(before) | rows(after)).items()))
-    assert (found.market, found.valid_for) == ("IWM", 1)
+def those(bars: Bars, wanted: set[int]) -> Bars:
+    at = np.array(sorted(wanted), dtype=np.int64)
+    return replace(bars, **{name: getattr(bars, name)[at] for name in ("start", "end", *COLUMNS)})
 
 
-@given(days=starts, first=st.integers(-3, 14), last=st.integers(-3, 14))
-def test_a_slice_is_what_the_rows_are(days: list[int], first: int, last: int) -> None:
-    bars = bars_at(days, 2.0)
-    assert len(bars.known) == len(days)
+@given(positions, positions)
+def test_joined_bars_are_each_there_once_and_the_newer_wins(old: set[int], new: set[int]) -> None:
+    joined = those(OLD, old).merged(those(NEW, new))
+    wanted = [(NEW if day in new else OLD, day) for day in sorted(old | new)]
+    for name in ("start", "end", *COLUMNS):
+        expected = [float(getattr(bars, name)[day]) for bars, day in wanted]
+        assert np.array_equal(getattr(joined, name).astype(float), np.array(expected), equal_nan=True)
+
+
+@given(positions, st.integers(-3, DAYS + 3), st.integers(-3, DAYS + 3))
+def test_a_part_of_bars_is_what_its_rows_are(picked: set[int], first: int, last: int) -> None:
+    bars = replace(those(OLD, picked), valid_for=5)
+    assert len(bars.known) == len(picked)
     part = bars.slice(first, last)
     assert len(part.known) == len(part)
-    assert list(rows(part).values()) == list(rows(bars).values())[first:last]
-    others = [each.name for each in fields(Bars) if each.name not in NAMES]
-    assert [getattr(part, name) for name in others] == [getattr(bars, name) for name in others]
-    for name in NAMES:
+    for name in ("start", "end", *COLUMNS):
+        assert getattr(part, name).tolist() == getattr(bars, name).tolist()[first:last]
         with pytest.raises(ValueError, match="read-only"):
             getattr(part, name)[:] = 0
+    for each in fields(Bars):
+        if each.name not in {"start", "end", *COLUMNS}:
+            assert getattr(part, each.name) == getattr(bars, each.name)

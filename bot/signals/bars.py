@@ -119,7 +119,8 @@ class Bars:
         stays = ~among(self.start, newer.start)
         order = np.argsort(np.concatenate([self.start[stays], newer.start]), kind="stable")
         columns = ((name, getattr(self, name)[stays], getattr(newer, name)) for name in _ARRAYS)
-        return replace(self, **{name: np.concatenate([old, new])[order] for name, old, new in columns})
+        joined: dict[str, Any] = {name: np.concatenate([old, new])[order] for name, old, new in columns}
+        return replace(self, **joined)
 
     def _joined(self, parts: Sequence[Self]) -> Self:
         """The parts one after the other."""

@@ -68,7 +68,7 @@ class Bars:
             raise ValueError(f"{self.market}: bars must be in order of time, each once")
 
     def __len__(self) -> int:
-        return int(self.start.shape[0])
+        return len(self.start)
 
     @cached_property
     def known(self) -> IntArray:

@@ -9,6 +9,7 @@ import exchange_calendars
 import pytest
 from pydantic import BaseModel
 
+from bot.market.calendar_catalog import calendar_names
 from bot.market.model import MarketKind
 from bot.market.source_type import Exchange
 from bot.problem import ProblemError

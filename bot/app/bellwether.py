@@ -32,6 +32,7 @@ from bot.scan.status import HEARTBEAT, read_status, save_process_state
 from bot.settings import Settings
 from bot.severity import Severity
 from bot.signals.timeframe import Instant
+from bot.store.database import forget_pages
 from bot.store.meta import set_value
 from bot.store.notices import notice
 from bot.store.rule_versions import keep_rules
@@ -232,6 +233,8 @@ class Bellwether:
         self._activity.deliveries(self._deliveries.take())
         if scan.queued or scan.noticed or await self._jobs.price_alerts():
             self.outbox.wake()
+        if scan.arrivals:
+            await self.store.run(forget_pages)
         give_back_memory()
         return scan
 

@@ -20,8 +20,8 @@ At a higher rate it is what goes out in three quarters of a second.
 FLOODED_CHATS = 3
 """Chats in a row that are flooded, nobody else getting anything, from which on it is the bot that is flooded."""
 
-_CATCH_UP_SECONDS = 0.015  # by which a message that comes late may be caught up with
-_LEAST_JITTER_SECONDS = 0.015  # by which the way to Telegram may take longer for one message than for another
+_CATCH_UP_SECONDS = 0.03  # by which a message that comes late may be caught up with
+_LEAST_JITTER_SECONDS = 0.02  # by which the way to Telegram may take longer for one message than for another
 _MOST_JITTER_SECONDS = 0.08
 _CHAT_SECONDS = 1.0
 _GROUP_SECONDS = 60.0
@@ -32,8 +32,9 @@ _ANSWERS_KEPT = 32
 class RateLimiter:
     """Overall rate, one a second to a chat, twenty a minute to a group or channel.
 
-    Within any second at most `rate` messages reach Telegram: they are spaced evenly, with room for the jitter of the
-    way there, which is taken from how much the answers differ. `in_flight` is how many may be under way at once, so
+    Within any second at most `rate` messages reach Telegram: each leaves a second after the one that is `rate` before
+    it, and by the jitter of the way there later, which is taken from how much the answers differ. Between them they are
+    spaced evenly, save for what was late. `in_flight` is how many may be under way at once, so
     that the rate is reached while each takes as long as the last ones did until it was on record; it may be fixed.
     Times are seconds on any one monotonic clock. Whoever sends by the same token shares one of these.
     """
@@ -46,6 +47,7 @@ class RateLimiter:
         self._most_in_flight = in_flight or most_in_flight(rate)
         self._group_per_minute = group_per_minute
         self._next = -math.inf
+        self._last_second: deque[float] = deque(maxlen=max(1, int(rate)))  # when the last `rate` messages went
         self._sent: dict[int, deque[float]] = {}  # chats sent to within the last minute, the latest last
         self._chat_pauses: dict[int, float] = {}
         self._flooded: dict[int, float] = {}  # chats flooded since anybody got something, and until when
@@ -67,7 +69,7 @@ class RateLimiter:
 
     def wait_global(self, now: float) -> float:
         """Seconds until any message may go."""
-        return max(0.0, self.paused_until - now, self._next - _CATCH_UP_SECONDS - now)
+        return max(0.0, self.paused_until - now, self._next - _CATCH_UP_SECONDS - now, self._second_over() - now)
 
     def pause_of(self, chat_id: int, now: float) -> float:
         """Seconds for which Telegram wants nothing for this chat, or for anybody."""
@@ -83,9 +85,9 @@ class RateLimiter:
         return max(0.0, after - now)
 
     def record(self, chat_id: int, now: float) -> None:
-        """A message goes to `chat_id` at `now`."""
-        spacing = (1 + _CATCH_UP_SECONDS + self._jitter) / self.rate
-        self._next = max(self._next, now) + spacing
+        """A message goes to `chat_id` at `now`, which may be some time ahead."""
+        self._next = max(self._next, now) + (1 + self._jitter) / self.rate
+        self._last_second.append(max(now, self._last_second[-1] if self._last_second else now))
         sent = self._sent.pop(chat_id, None) or deque(maxlen=self._group_per_minute)
         sent.append(now)
         self._sent[chat_id] = sent
@@ -129,6 +131,11 @@ class RateLimiter:
     def release_brake(self) -> None:
         """Telegram can be reached again."""
         self.brake_until = -math.inf
+
+    def _second_over(self) -> float:
+        """When a message more would still be one of at most `rate` within a second at Telegram's."""
+        last = self._last_second
+        return last[0] + len(last) / self.rate + self._jitter if len(last) == last.maxlen else -math.inf
 
     def _forget(self, now: float) -> None:
         while self._sent[oldest := next(iter(self._sent))][-1] <= now - _GROUP_SECONDS - _MOST_JITTER_SECONDS:

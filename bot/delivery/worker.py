@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 
 _IDLE_SECONDS = 30.0  # after which an idle worker looks again, woken or not
 _STORE_PAUSE_SECONDS = 5.0
-_TICK_SECONDS = 0.005  # shortest sleep: the pace allows catching up with three of these
+_TICK_SECONDS = 0.005  # shortest sleep: the pace allows catching up with six of these
 
 
 class OutboxWorker:
@@ -151,7 +151,7 @@ class OutboxWorker:
                 if self._stopping.is_set() or now < self._limiter.paused_until or outdated:
                     return PutBack()
                 if (wait := self._limiter.wait_chat(claimed.chat_id, now)) > 0:
-                    return PutBack(wait)
+                    return PutBack(max(_TICK_SECONDS, wait))  # less is nothing to a clock that counts since 1970
                 if self._recorder.under_way >= self._limiter.in_flight:
                     self._freed.clear()
                     await self._freed.wait()

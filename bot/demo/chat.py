@@ -16,11 +16,13 @@ from bot.sandbox.methods.keyboard import InlineButton
 from bot.sandbox.server import Sandbox
 from bot.sandbox.users import SOMEBODY
 from bot.sandbox.world import SentMessage
+from bot.views.formatting.html import PHONE_WIDTH
 
 MAX_BUTTON_NUMBER = 99
 """After so many buttons the numbers begin again; what has scrolled away so far is not pressed any more."""
 
 MAX_FILE_BYTES = 20_000_000
+_FRAME = 4  # columns of a bubble's border: inside it is as wide as a phone
 ANSWER_SECONDS = 10.0
 """Seconds in which the bot should answer a pressed button."""
 
@@ -119,7 +121,8 @@ class TerminalChat:
             return
         self.shown += message.edited is None
         below = Text("\n").join(filter(None, [*self._files(message), *self._keys(message)]))
-        self._screen.show(bubble(message.html or message.text, title=_title(message), below=below))
+        told = f"{_marks(message)}{message.html or message.text}"
+        self._screen.show(bubble(told, title=_title(message), below=below, width=PHONE_WIDTH + _FRAME))
 
     def _files(self, message: SentMessage) -> list[Text]:
         if message.photo is not None:
@@ -141,10 +144,7 @@ class TerminalChat:
     def _keys(self, message: SentMessage) -> list[Text]:
         buttons = [button for row in message.buttons for button in row]
         numbers = iter(self._numbered(message.message_id, buttons))
-        return [
-            Text("  ").join(Text.assemble((f"[{next(numbers)}]", "bold green"), f" {button.text}") for button in row)
-            for row in message.buttons
-        ]
+        return [Text("  ").join(_key(next(numbers), button) for button in row) for row in message.buttons]
 
     def _numbered(self, message_id: int, buttons: list[InlineButton]) -> list[int]:
         """The numbers of a message's buttons: those that they had before it was edited, as far as these go."""
@@ -159,12 +159,24 @@ class TerminalChat:
         return numbers
 
 
+def _key(number: int, button: InlineButton) -> Text:
+    """A button with its number, on one line where it fits into one."""
+    fits = len(f"[{number}] {button.text}") <= PHONE_WIDTH
+    text = f" {button.text}"
+    return Text.assemble((f"[{number}]", "bold green"), text.replace(" ", "\u00a0") if fits else text)
+
+
 def _title(message: SentMessage) -> str:
     when = datetime.fromtimestamp(message.date, UTC).strftime("%d %b %H:%M UTC")
+    return f"Bellwether #{message.message_id} {when}"
+
+
+def _marks(message: SentMessage) -> str:
+    """What Telegram shows around a message, in a line above it."""
     marks = [f"answers #{message.reply_to}"] if message.reply_to else []
     marks += ["silent"] if message.silent else []
     marks += ["edited"] if message.edited else []
-    return ", ".join([f"Bellwether #{message.message_id} {when}", *marks])
+    return f"<i>({', '.join(marks)})</i>\n" if marks else ""
 
 
 def _without_the_bot(button: InlineButton) -> str:

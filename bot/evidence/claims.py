@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-import numpy as np
+import bottleneck as bn
 
 from bot.evidence.claim_check import ClaimCheck, Measure
 from bot.evidence.closes import Waypoint
@@ -84,7 +84,7 @@ def measured(check: ClaimCheck, study: Study) -> ClaimAnswer:
         return ClaimAnswer(check, study.market)
     cases = tuple(_case(event, check.days) for event in chosen_events(check, study.events))
     bests = [mark.change for event in study.events if (mark := event.best[check.days]) is not None]
-    best = float(np.median(bests)) if bests else None
+    best = float(bn.median(bests)) if bests else None
     return ClaimAnswer(check, study.market, cases, study.horizons[check.days], best, notes=study.notes)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+import bottleneck as bn
 import numpy as np
 
 from bot.evidence.closes import Closes, known_or_none
@@ -118,5 +119,5 @@ def _tally(rows: Sequence[ScoreRow], rule: str, asset: str, days: int) -> Tally:
     results = [row.results[asset] for row in rows if row.alert.rule == rule]
     returns = [result.returns[days] for result in results if result is not None]
     known = [each for each in returns if each is not None]
-    median = float(np.median(known)) if known else None
+    median = float(bn.median(known)) if known else None
     return Tally(rule, asset, days, len(known), sum(each > 0 for each in known), median)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import bottleneck as bn
 import numpy as np
 
 from bot.evidence.closes import Closes
@@ -83,4 +84,4 @@ def hindsight(basket: Bars, coins: int, bars: Mapping[str, Bars], whole: str) ->
 def _median(closes: Closes, since: int) -> float | None:
     forward = closes.forward(SURVIVOR_DAYS)[closes.end >= since]
     known = forward[np.isfinite(forward)]
-    return float(np.median(known)) if len(known) else None
+    return float(bn.median(known)) if len(known) else None

@@ -11,7 +11,8 @@ from bot.rulebook.book import Rulebook
 def check_report(book: Rulebook) -> str:
     """Every problem on a line of its own, and a last line that counts them."""
     if not book.problems:
-        return f"{counted(len(book.rules), 'rule')}, no problems"
+        checked = counted(len(book.rules), "rule") if book.rules or not book.files else counted(book.files, "file")
+        return f"{checked}, no problems"
     broken = len({problem.file for problem in book.problems})
     of_all = f" in {broken} of {counted(book.files, 'file')}" if book.files else ""
     lines = [str(problem) for problem in book.problems]

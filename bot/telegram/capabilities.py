@@ -22,6 +22,7 @@ nobody is named, as counts.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from enum import StrEnum
 from typing import Final
 
@@ -50,6 +51,33 @@ class Feature(StrEnum):
     EPHEMERAL = "ephemeral messages"
     COPY_TEXT = "copy-text buttons"
     SHARE = "buttons that begin an inline query"
+
+
+_BUTTONS: Final = ("button", "keyboard", "reply markup", "reply_markup")
+_NAMED_BY: Final = {
+    Feature.EPHEMERAL: ("ephemeral", "receiver", "bot_not_admin", "too old", "query id is invalid", "replied"),
+    Feature.COPY_TEXT: ("copy", *_BUTTONS),
+    Feature.SHARE: ("inline", "switch", *_BUTTONS),
+}
+"""Words of a refusal that is about a feature."""
+
+_ABOUT_THE_REST: Final = (
+    "photo", "image", "media", "file", "document", "caption", "too large", "too big", "too long", "text is empty",
+    "non-empty", "replied", "http url", "web page",
+)  # fmt: skip
+"""Words of a refusal that is about the picture, the file or the text, and of no feature."""
+
+
+def suspect(refusal: str, used: Collection[Feature]) -> Feature | None:
+    """The feature to leave out first after a bad request in these words; None where none is to blame.
+
+    Words that name nothing may be about any of them: without it the message goes, or the blame is not its own.
+    """
+    words = refusal.lower()
+    named = [each for each in Feature if each in used and any(word in words for word in _NAMED_BY[each])]
+    if named or any(word in words for word in _ABOUT_THE_REST):
+        return named[0] if named else None
+    return next((each for each in Feature if each in used), None)
 
 
 class Capabilities:

@@ -56,7 +56,9 @@ BENCHES = (
     Bench("fanout", "how much of the rate limit the outbox reaches", 150),
     Bench("messenger", "a fan-out through the real messenger, against a bare client loop", 150),
     Bench("evidence", "how often the event study cries at nothing, and which effects it finds", 180),
-    Bench("scale", "a million subscribers, an alert for 30,000 of them", 180, ("--readers", "30000")),
+    Bench(
+        "scale", "a million subscribers, an alert for 20,000 of them, questions meanwhile", 240, ("--readers", "20000")
+    ),
 )
 
 

@@ -26,8 +26,8 @@ from bot.rulebook.book import load_book
 from bot.signals.bars import COLUMNS, Bars
 from bot.signals.replay.incremental import replay_recent
 from bot.signals.replay.replay import Replay
-from bot.signals.replay.rule import Rule
-from bot.signals.replay.ruleset import Series, replay_all
+from bot.signals.replay.rule import Rule, Trigger
+from bot.signals.replay.ruleset import IntradayState, Series, replay_all
 from bot.signals.timeframe import DAY, Timeframe
 from tests.bench.figures import Figure, of_rounds, tell
 from tests.bench.two_hundred import LARGE_CAPS, walk, write_rules
@@ -157,6 +157,7 @@ def two_hundred(folder: Path) -> list[Figure]:
         quickly_cold(rules, large),
         each_on_its_own(rules, large),
         one_new_bar(rules, large),
+        forming_bar(rules, large),
     ]
 
 
@@ -201,6 +202,22 @@ def one_new_bar(rules: Sequence[Rule], large: Bars, count: int = 15) -> Figure:
         taken.append(judged(rules, world))
     milliseconds = [1000 * each for each in taken]
     return of_rounds("one new bar of one market, its 200 rules", milliseconds, "ms", 40)
+
+
+def forming_bar(rules: Sequence[Rule], large: Bars, count: int = 15) -> Figure:
+    """Looks at a market within a session: all bars before the last one are the same, and it is another each time."""
+    rules = [replace(rule, trigger=Trigger.INTRADAY) for rule in rules if rule.id.startswith(("resistance", "support"))]
+    bars = walk("IWM", 78, BARS + 1)
+    closed, last = bars.prefix(BARS), bars.slice(BARS, BARS + 1)
+    after = {rule.id: int(closed.start[-1]) for rule in rules}
+    taken = []
+    for look in range(count):
+        world = {("IWM", D1): closed.prefix(BARS), (LARGE_CAPS, D1): large.prefix(BARS)}
+        live = IntradayState({("IWM", D1): replace(last, close=last.close * (1 + look / 1000))})
+        began = time.process_time()
+        replay_recent(rules, world, after, live)
+        taken.append(1000 * (time.process_time() - began))
+    return of_rounds("a forming bar that moved, the 20 rules on levels", taken, "ms", 30)
 
 
 def judged(rules: Sequence[Rule], world: World) -> float:

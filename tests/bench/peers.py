@@ -26,7 +26,9 @@ STALE = pd.Timedelta(days=5)
 RECORDS = {"russell-2000-all-time-high": "RUT", "russell-2000-value-all-time-high": "IWN"}
 BREAK = "iwm-resistance-break"
 FOLLOWERS = {"bitcoin-follows": "BTC", "ethereum-follows": "ETH", "altcoins-follow": "ALTS"}
-QUIET = {"iwm-52-week-high": 20, "iwm-near-record": 20, "small-caps-lead": 20}
+OF_SMALL_CAPS = ("iwm-52-week-high", "iwm-near-record", "small-caps-lead")
+QUIET = 60
+"""Bars without a yes before any of the rules fires again."""
 
 
 class Columns:
@@ -51,15 +53,15 @@ def by_vectorbt(markets: Columns) -> Found:
     found: dict[str, pd.Series] = {}
     for rule, market in RECORDS.items():
         close = markets.column(market, "close")
-        found[rule] = _begins(close > _record_before(close), 60)
+        found[rule] = _begins(close > _record_before(close))
     found |= _of_small_caps(markets)
     broke = markets.column("IWM", "close") * 0
     broke.iloc[markets.breaks] = 1
-    recent = [_any_of(fired.astype(float), 60) for fired in (*(found[rule] for rule in RECORDS), broke)]
+    recent = [_any_of(fired.astype(float), QUIET) for fired in (*(found[rule] for rule in RECORDS), broke)]
     for rule, market in FOLLOWERS.items():
         close = markets.column(market, "close")
         lately = [each.reindex(close.index, method="ffill", tolerance=STALE) == 1 for each in recent]
-        found[rule] = _begins(_new_high(close, 90) & (lately[0] | lately[1] | lately[2]), 60)
+        found[rule] = _begins(_new_high(close, 90) & (lately[0] | lately[1] | lately[2]))
     return {rule: np.flatnonzero(yes.to_numpy()).tolist() for rule, yes in found.items()}
 
 
@@ -67,12 +69,12 @@ def _of_small_caps(markets: Columns) -> dict[str, pd.Series]:
     close, large = markets.column("IWM", "close"), markets.column("SPY", "close")
     record = _record_before(close)
     near = close >= 0.99 * record
-    first = near & ~(_before(_any_of(near.astype(float), 20)) == 1)
+    first = near & ~(_before(_any_of(near.astype(float), QUIET)) == 1)
     ratio = close / large.reindex(close.index, method="ffill", tolerance=STALE)
     return {
-        "iwm-52-week-high": _begins(_new_high(markets.column("IWM", "high"), 252), 20),
-        "iwm-near-record": _begins(first & (close <= record), 20),
-        "small-caps-lead": _begins(_new_high(ratio, 252), 20),
+        "iwm-52-week-high": _begins(_new_high(markets.column("IWM", "high"), 252)),
+        "iwm-near-record": _begins(first & (close <= record)),
+        "small-caps-lead": _begins(_new_high(ratio, 252)),
     }
 
 
@@ -93,8 +95,8 @@ def _before(x: pd.Series) -> pd.Series:
     return pd.Series(nb.fshift_1d_nb(x.to_numpy(), 1), index=x.index)
 
 
-def _begins(yes: pd.Series, quiet: int) -> pd.Series:
-    return yes & ~(_before(_any_of(yes.astype(float), quiet)) == 1)
+def _begins(yes: pd.Series) -> pd.Series:
+    return yes & ~(_before(_any_of(yes.astype(float), QUIET)) == 1)
 
 
 # --- what backtrader and the loop get joined ---
@@ -110,21 +112,21 @@ def joined(markets: Columns, found: Mapping[str, list[int]]) -> dict[str, np.nda
         for source, at in fired:
             flags = pd.Series(0.0, index=markets.ends(source))
             flags.iloc[at] = 1
-            within = flags.rolling(60, min_periods=1).max().reindex(ends, method="ffill", tolerance=STALE)
+            within = flags.rolling(QUIET, min_periods=1).max().reindex(ends, method="ffill", tolerance=STALE)
             lately = np.maximum(lately, within.fillna(0).to_numpy())
         extra[market] = lately
     return extra
 
 
 class Episode:
-    """Fires at the first yes after `quiet` bars without one."""
+    """Fires at the first yes after QUIET bars without one."""
 
-    def __init__(self, quiet: int) -> None:
-        self.quiet, self.last, self.fires = quiet, -(10**9), list[int]()
+    def __init__(self) -> None:
+        self.last, self.fires = -(10**9), list[int]()
 
     def see(self, at: int, yes: object) -> None:
         if yes:
-            if at - self.last > self.quiet:
+            if at - self.last > QUIET:
                 self.fires.append(at)
             self.last = at
 
@@ -145,8 +147,7 @@ class Signals(bt.Strategy):  # type: ignore[misc]
     def __init__(self) -> None:
         close, rules = self.data.close, self.p.rules
         self.peak, self.near = float("nan"), -(10**9)
-        quiet = {rule: QUIET.get(rule, 60) for rule in rules}
-        self.episodes = {rule: Episode(quiet[rule]) for rule in rules}
+        self.episodes = {rule: Episode() for rule in rules}
         self.high252 = bt.ind.Highest(self.data.high, period=252) if "iwm-52-week-high" in rules else None
         self.ratio = close / self.data.extra if "small-caps-lead" in rules else None
         self.lead = bt.ind.Highest(self.ratio, period=252) if self.ratio is not None else None
@@ -172,7 +173,7 @@ class Signals(bt.Strategy):  # type: ignore[misc]
         if rule == "small-caps-lead":
             return at >= 252 and self.ratio[0] > self.lead[-1]
         near = close >= 0.99 * record
-        first = near and at - self.near > 20
+        first = near and at - self.near > QUIET
         self.near = at if near else self.near
         return first and close <= record
 
@@ -203,7 +204,7 @@ def by_loop(markets: Columns, extra: Mapping[str, np.ndarray], rules: Mapping[st
         close, high = (markets.column(market, name).tolist() for name in ("close", "high"))
         more = extra[market].tolist() if market in extra else [0.0] * len(close)
         for rule in names:
-            episode = Episode(QUIET.get(rule, 60))
+            episode = Episode()
             truth = _LOOPS.get(rule, _record if rule in RECORDS else _follow)(close, high, more)
             for at, yes in enumerate(truth):
                 episode.see(at, yes)
@@ -233,7 +234,7 @@ def _near(close: list[float], _: list[float], __: list[float]) -> list[bool]:
     for at, price in enumerate(close):
         record = max(close[:at]) if at >= 252 else float("nan")
         near = price >= 0.99 * record
-        yes.append(near and at - last > 20 and price <= record)
+        yes.append(near and at - last > QUIET and price <= record)
         last = at if near else last
     return yes
 
@@ -243,7 +244,7 @@ _LOOPS = {"iwm-52-week-high": _high, "small-caps-lead": _lead, "iwm-near-record"
 
 def main(source: str, target: str) -> None:
     markets = Columns(source)
-    rules: dict[str, list[str]] = {"IWM": list(QUIET)}
+    rules: dict[str, list[str]] = {"IWM": [*OF_SMALL_CAPS]}
     for rule, market in (RECORDS | FOLLOWERS).items():
         rules.setdefault(market, []).append(rule)
     found = by_vectorbt(markets)  # compiles

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -120,15 +121,36 @@ def test_a_test_over_real_bars(shell: Shell, place: Path) -> None:
     assert all(day not in told.split("got")[0] for day in fired if day < "2023-06-01")
     (place / "rules" / "iwm-tops.yaml").write_text(RULE[: RULE.index("follow:")])
     assert "1 passed, 0 failed" in shell("rules test iwm-tops")
-    for wrong, said in (
-        ("{csv: ../nowhere.csv}", "no such file"),
-        ("{csv: ../../data/IWM.csv, from: 2031-01-01}", "no bars of that time"),
-        ("{csv: ../../data/IWM.csv, close: 1x3}", "either closes or a csv file (got both)"),
-        ("{close: 1x3, from: 2023-01-01}", "from and to choose among the bars of a csv file"),
-        ("{csv: ../../data/IWM.csv, high: 1x3}", "a csv file has all columns (got high too)"),
+    for wrong, said, code in (
+        ("{csv: ../nowhere.csv}", "no such file", 1),
+        ("{csv: ../../data/IWM.csv, from: 2031-01-01}", "no bars of that time", 1),
+        ("{csv: ../../data/IWM.csv, from: 2023-03-01, to: 2023-02-01}", "the first day is after the last", 2),
+        ("{csv: ../../data/IWM.csv, close: 1x3}", "either closes or a csv file (got both)", 2),
+        ("{close: 1x3, from: 2023-01-01}", "from and to choose among the bars of a csv file", 2),
+        ("{csv: ../../data/IWM.csv, high: 1x3}", "a csv file has all columns (got high too)", 2),
     ):
         place_of_test.write_text(text.replace(series, wrong))
-        assert said in shell("rules test iwm-tops", code=1)
+        assert said in shell("rules test iwm-tops", code)
+        assert said not in shell("rules test iwm-mine"), "another rule's tests"
+    place_of_test.write_text(
+        text.split("expect:", maxsplit=1)[0].replace(series, "{csv: ../../data/IWM.csv}") + "expect: silence\n"
+    )
+    lines = shell("rules test iwm-tops", code=1).splitlines()
+    assert re.match(r" +2023-\d\d-\d\d .* fired ", lines[3]), lines[3]
+    assert [line for line in lines if line.endswith(" bars more")] or len(lines) < 24
+
+
+def test_a_file_of_another_kind_is_no_rule(shell: Shell, place: Path) -> None:
+    (place / "rules" / "tests").mkdir()
+    (place / "rules" / "tests" / "iwm-tops.yaml").write_text("tests: []\n")
+    (place / "rules" / "definitions.yaml").write_text("up: close > open\n")
+    for name in ("draft.yml", "rule.txt"):
+        (place / name).write_text(RULE)
+        assert f"{name}: not read; allowed: rules by name, and files" in shell(f"rules check {name}", 2)
+    assert "`bellwether rules test iwm-tops` runs them" in shell("rules check rules/tests/iwm-tops.yaml", 2)
+    assert shell("rules check rules/definitions.yaml") == "1 file, no problems\n"
+    (place / "rules" / "definitions.yaml").write_text("up: clsoe > open\n")
+    assert "definitions.yaml:1:5: up: unknown name 'clsoe'" in shell("rules check definitions", 2)
 
 
 def events(printed: str) -> list[dict[str, str]]:

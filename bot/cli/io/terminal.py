@@ -83,12 +83,14 @@ _NO_BREAK = "\ue000"
 """What stands for such a space while lines are broken: a character that no text has."""
 
 
-def bubble(html: str, *, title: str = "", below: str | Text = "") -> RenderableType:
+def bubble(html: str, *, title: str = "", below: str | Text = "", width: int = WIDTH) -> RenderableType:
     """One message as it would stand in the chat; `title` says from whom or when, `below` what hangs on it."""
     text = styled(html.replace("\u00a0", _NO_BREAK))
     text.rstrip()
     if below:
         text.append("\n")
-        text.append_text(Text(below, "dim") if isinstance(below, str) else below)
-    width = min(WIDTH, console.width)
-    return _Unbroken(Panel(text, title=title or None, title_align="left", width=width, border_style="blue"))
+        hanging = Text(below, "dim") if isinstance(below, str) else below.copy()
+        hanging.plain = hanging.plain.replace("\u00a0", _NO_BREAK)
+        text.append_text(hanging)
+    wide = min(width, console.width)
+    return _Unbroken(Panel(text, title=title or None, title_align="left", width=wide, border_style="blue"))

@@ -16,6 +16,7 @@ from bot.problem import Problem, ProblemError
 from bot.rulebook.book import Rulebook, load_book
 from bot.rulebook.check_report import check_json, check_report
 from bot.rulebook.clock_hints import clock_hints
+from bot.rulebook.rule_files import DEFINITIONS, SUFFIX, TESTS
 from bot.settings import Settings
 
 Wanted = Annotated[
@@ -52,15 +53,26 @@ def _checked(settings: Settings, wanted: Sequence[str]) -> Rulebook:
     folders = [name for name in wanted if Path(name).is_dir()]
     if folders:
         return load_book([existing_folder(Path(name)) for name in folders], settings.market_names)
-    book = book_with_files(settings, wanted)
+    if strangers := [problem for name in wanted if (problem := _no_rule_file(Path(name)))]:
+        return Rulebook(problems=tuple(strangers), files=len(wanted))
+    book = book_with_files(settings, [name for name in wanted if Path(name).stem != DEFINITIONS])
     if not wanted:
         return book
     stems = {Path(name).stem if is_file_name(name) else name for name in wanted}
     problems = tuple(each for each in book.problems if Path(each.file).stem in stems)
     rules = {id_: rule for id_, rule in book.rules.items() if id_ in stems}
-    lost = stems - rules.keys() - {Path(each.file).stem for each in problems}
+    lost = stems - rules.keys() - {Path(each.file).stem for each in problems} - {DEFINITIONS}
     problems += no_such_rules(lost)
     return replace(book, rules=rules, problems=problems, files=len(stems))
+
+
+def _no_rule_file(path: Path) -> Problem | None:
+    """What is wrong with a file that is there and of another kind than rules."""
+    if path.suffix and path.suffix != SUFFIX and path.is_file():
+        return Problem.in_file(path, f"not read; allowed: rules by name, and files that end in {SUFFIX}")
+    if path.suffix == SUFFIX and TESTS in path.absolute().parts[:-1] and path.is_file():
+        return Problem.in_file(path, f"tests of a rule; `bellwether rules test {path.stem}` runs them")
+    return None
 
 
 def no_such_rules(names: Iterable[str]) -> tuple[Problem, ...]:

@@ -41,7 +41,7 @@ def run_rule_tests(
     junit: Annotated[Path | None, typer.Option(help="Also write the outcome as JUnit XML to this file.")] = None,
     watch: Annotated[bool, typer.Option("--watch", help="Run them anew whenever a file is saved.")] = False,
 ) -> None:
-    """Run the rules' own tests through the replay that the live bot uses. Exit code 1 where one fails."""
+    """Run the rules' own tests through the live bot's replay. Exit code 1 where one fails, 2 where a file is wrong."""
     settings = current_settings()
     code = _test(settings, rules or [], junit)
     while watch:
@@ -77,7 +77,7 @@ def _exit_code(run: TestRun, book: Rulebook) -> int:
     if book.problems:
         print(check_report(book), file=sys.stderr)
         return 2
-    return 0 if run.passed else 1
+    return 2 if run.problems else 0 if run.passed else 1
 
 
 def _setting(settings: Settings) -> TestSetting:

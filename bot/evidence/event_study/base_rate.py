@@ -89,7 +89,8 @@ def bootstrap_interval(excess: FloatArray, counted: IntArray, days: int) -> tupl
     for row, group in zip(table, groups, strict=True):
         row[: len(group)] = excess[group]
     drawn = indices(_SEED, len(groups), _RESAMPLES, len(groups))
-    low, high = np.quantile(bn.nanmedian(table[drawn].reshape(_RESAMPLES, -1), axis=1), [0.025, 0.975])
+    medians = np.sort(bn.nanmedian(table[drawn].reshape(_RESAMPLES, -1), axis=1))
+    low, high = np.interp(np.array([0.025, 0.975]) * (_RESAMPLES - 1), np.arange(_RESAMPLES), medians)
     return float(low), float(high)
 
 

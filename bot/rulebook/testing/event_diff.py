@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -23,7 +23,8 @@ Expected = Mapping[int, tuple[EventKind, ...]]
 class Difference:
     """One bar, by its number in the test's notation, with what was expected and what came; both by kind of event.
 
-    A row that does not differ is there to show the bar before one that does.
+    `day` is its date where the bars are those of a file, else empty. A row that does not differ is there to show the
+    bar before one that does.
     """
 
     number: int
@@ -32,6 +33,7 @@ class Difference:
     expected: tuple[str, ...] = ()
     got: tuple[str, ...] = ()
     remark: str = ""
+    day: str = ""
 
     @property
     def differs(self) -> bool:
@@ -61,10 +63,12 @@ def replayed_rule(
     return ReplayedRule(replays[rule.id], Frame(bars[rule.market], bars, fired, pinned=rule.pinned), by_hours)
 
 
-def differences(replayed: ReplayedRule, numbers: IntArray, expected: Expected) -> tuple[Difference, ...]:
+def differences(
+    replayed: ReplayedRule, numbers: IntArray, expected: Expected, *, dated: bool = False
+) -> tuple[Difference, ...]:
     """The bars that differ, each after the bar before it; none where all is as expected.
 
-    Bars whose number is below 1 are history: their events are not compared.
+    Bars whose number is below 1 are history: their events are not compared. `dated`: the bars have dates of their own.
     """
     got = _by_position(replayed.replay)
     rows: dict[int, Difference] = {}
@@ -75,7 +79,8 @@ def differences(replayed: ReplayedRule, numbers: IntArray, expected: Expected) -
             if position:
                 rows.setdefault(position - 1, _row(replayed, numbers, position - 1, expected, got))
             rows[position] = row
-    return tuple(row for _, row in sorted(rows.items()))
+    label = replayed.replay.bars.label
+    return tuple(replace(row, day=label(at)) if dated else row for at, row in sorted(rows.items()))
 
 
 def _by_position(replay: Replay) -> dict[int, tuple[EventKind, ...]]:

@@ -9,6 +9,7 @@ from bot.rulebook.testing.event_diff import Difference
 from bot.rulebook.testing.runner import CaseResult, TestRun
 
 NONE = "–"
+_MOST_ROWS = 20
 _HEAD = ("bar", "close", "level", "expected", "got", "")
 
 
@@ -29,7 +30,9 @@ def case_text(result: CaseResult) -> str:
     lines = [f"✗ {result.rule} › {result.name}     {result.file}:{result.line}"]
     lines += [f"    {line}" for line in result.reason.split("\n") if line]
     if result.rows:
-        lines += _table(result.rows)
+        lines += _table(result.rows[:_MOST_ROWS])
+        more = len(result.rows) - _MOST_ROWS
+        lines += [f"    and {more} bars more"] if more > 0 else []
     return "\n".join(lines)
 
 
@@ -47,7 +50,7 @@ def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
 
 def _cells(row: Difference) -> tuple[str, ...]:
     kinds = (", ".join(row.expected) or NONE, ", ".join(row.got) or NONE)
-    return (str(row.number), _number(row.close), _number(row.level), *kinds, row.remark)
+    return (row.day or str(row.number), _number(row.close), _number(row.level), *kinds, row.remark)
 
 
 def _number(value: float) -> str:

@@ -104,7 +104,7 @@ def run_tests(
                     continue
                 _known(document, tests, rule_id, book)
             except ProblemError as error:
-                problems += error.problems
+                problems += error.problems if not only or path.stem in only else []
                 continue
             for index, case in enumerate(tests.tests):
                 results.append(_run(document, index, case, book, rule_id, setting))
@@ -160,7 +160,8 @@ def _run(
         return CaseResult(rule_id, case.name, document.file, line, "\n".join(str(each) for each in error.problems))
     own = {name: each.bars for name, each in given.items()}
     run = replayed_rule(rule, replays, own, by_hours=bool(days))
-    rows = differences(run, given[rule.market].numbers, expected)
+    dated = case.series[rule.market].csv is not None
+    rows = differences(run, given[rule.market].numbers, expected, dated=dated)
     return CaseResult(rule_id, case.name, document.file, line, _idle(case, replays[rule_id]), rows)
 
 

@@ -28,7 +28,16 @@ def _expected(value: object) -> object:
     if not isinstance(value, dict):
         said = f"not a mapping of bars to events (got {spelled(value)}); allowed: like 31: fired, or {SILENCE}"
         raise ValueError(said)  # noqa: TRY004  # pydantic collects ValueErrors only
-    return {_bar(key): _kinds(kinds) for key, kinds in value.items()}
+    found: dict[str, tuple[EventKind, ...]] = {}
+    wrong: list[str] = []
+    for key, kinds in value.items():
+        try:
+            found[_bar(key)] = _kinds(kinds)
+        except ValueError as error:
+            wrong.append(str(error))
+    if wrong:
+        raise ValueError("; ".join(wrong))
+    return found
 
 
 def _bar(key: object) -> str:
@@ -89,6 +98,8 @@ class ColumnsModel(FileModel):
             raise ValueError(f"bars are either closes or a csv file (got {got}); allowed: close, csv")
         if self.csv is None and (self.from_ is not None or self.to is not None):
             raise ValueError("from and to choose among the bars of a csv file; allowed: beside csv")
+        if self.from_ is not None and self.to is not None and self.from_ > self.to:
+            raise ValueError("the first day is after the last; allowed: from before to")
         if self.csv is None and self.hours is not None:
             raise ValueError("hours belong to the days of a csv file; allowed: beside csv")
         columns = [name for name in (*COLUMNS, "start") if getattr(self, name) is not None]

@@ -198,7 +198,7 @@ def _rank_in_window(x: FloatArray, n: int) -> FloatArray:
         below += _column_sums(some < last)
         same += _column_sums(some == last)
     known = bn.move_sum((~np.isnan(x)).astype(np.float64), n)[n - 1 :]
-    share = (below + 0.5 * same) / (known - 1.0)
+    share = (below + 0.5 * same) / np.maximum(known - 1.0, 1.0)
     return np.where((known >= needed(n)) & ~np.isnan(last), (2.0 * (share - 0.5) + 1.0) * 50.0, np.nan)
 
 

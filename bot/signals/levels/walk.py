@@ -113,9 +113,9 @@ def _pivots_by_bar(bars: Bars, settings: LevelSettings, begin: int) -> dict[int,
         (HIGHS, bars.high, pivot_highs(high, close, settings.left, settings.right)),
         (LOWS, bars.low, pivot_lows(low, close, settings.left, settings.right)),
     ):
-        for pivot in (pivots + first).tolist():
+        for pivot, price in zip((pivots + first).tolist(), prices[pivots + first].tolist(), strict=True):
             if pivot + settings.right >= begin:
-                found.setdefault(pivot + settings.right, []).append((side, pivot, float(prices[pivot])))
+                found.setdefault(pivot + settings.right, []).append((side, pivot, price))
     return found
 
 

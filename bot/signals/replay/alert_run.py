@@ -74,7 +74,7 @@ def run_once(fire: int, failed: int, end: int) -> AlertRun:
     return AlertRun(fire, (failed,), (), failed) if failed < NEVER else AlertRun(fire, (), (), end)
 
 
-def milestones(run: AlertRun, last: int, closes: FloatArray, side: int, base: float, step: float) -> list[int]:
+def milestones(run: AlertRun, last: int, closes: FloatArray, side: float, base: float, step: float) -> list[int]:
     """Positions, `last` the last one, of closes a further `step` from `base`, a ratio of it, while the run stands.
 
     A close that passes several steps at once is told once, and what the firing's own close has passed is not told.

@@ -28,7 +28,7 @@ class Episodes:
     def of(cls, truth: FloatArray, quiet: int, first: int = 0) -> Episodes:
         """Those that begin at `first` or later."""
         fires = firings(truth, quiet)
-        return cls(truth, quiet, fires[np.searchsorted(fires, first) :] if first else fires)
+        return cls(truth, quiet, fires[fires.searchsorted(first) :] if first else fires)
 
     @cached_property
     def yes(self) -> IntArray:
@@ -72,13 +72,13 @@ def firings(truth: FloatArray, quiet: int) -> IntArray:
     nothing is asked for, so a rule may fire at the first bar that it can judge. With a `quiet` of 0 it fires at every
     yes. Each position depends on earlier bars only.
     """
-    yes = np.flatnonzero(truth == 1)
+    yes: IntArray = (truth == 1).nonzero()[0]
     if len(yes) < 2:
         return yes
-    later = np.flatnonzero(yes[1:] - yes[:-1] > quiet) + 1
+    later = (yes[1:] - yes[:-1] > quiet).nonzero()[0] + 1
     if quiet and np.isnan(truth[yes[0] :]).any():  # else all bars between two yeses are noes
         noes = np.flatnonzero(truth == 0)
-        later = later[np.searchsorted(noes, yes[later]) > np.searchsorted(noes, yes[later - 1])]
+        later = later[noes.searchsorted(yes[later]) > noes.searchsorted(yes[later - 1])]
     return np.concatenate([yes[:1], yes[later]])
 
 

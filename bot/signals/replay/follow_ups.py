@@ -77,7 +77,7 @@ class Outcomes:
 
     def slice(self, first: int, last: int) -> Self:
         """Only what happened at positions first..last-1; for what is in order."""
-        rows = slice(*np.searchsorted(self.position, [first, last]).tolist())
+        rows = slice(*self.position.searchsorted([first, last]).tolist())
         return type(self)(self.firing[rows], self.position[rows], self.kind[rows])
 
 
@@ -169,20 +169,20 @@ def _confirmed(follow: Follow, frame: Frame, windows: FollowWindows, levels: Flo
         return np.full(len(windows), NEVER, dtype=np.int64)
     known = frame.bars.known
     sides, barriers = _barriers(closes, windows.fires, levels)
-    begins = np.searchsorted(known, windows.fires, side="right")
-    ends = np.searchsorted(known, windows.lasts, side="right")
+    begins = known.searchsorted(windows.fires, side="right")
+    ends = known.searchsorted(windows.lasts, side="right")
     count = max(int((ends - begins).max()), wanted)
     places = begins[:, None] + np.arange(count)
-    inside, places = places < ends[:, None], np.minimum(places, len(known) - 1)
-    beyond = inside & (sides[:, None] * closes[known[places]] > (sides * barriers)[:, None])
+    following = closes.take(known.take(places, mode="clip"))
+    beyond = (places < ends[:, None]) & (sides[:, None] * following > (sides * barriers)[:, None])
     in_a_row = reduce(np.logical_and, (beyond[:, at : at + count - wanted + 1] for at in range(wanted)))
-    done = places[np.arange(len(windows)), in_a_row.argmax(axis=1) + wanted - 1]
-    return np.where(in_a_row.any(axis=1), known[done], NEVER)
+    done = begins + in_a_row.argmax(axis=1) + wanted - 1
+    return np.where(in_a_row.any(axis=1), known.take(done, mode="clip"), NEVER)
 
 
-def _barriers(closes: FloatArray, fires: IntArray, levels: FloatArray) -> tuple[IntArray, FloatArray]:
+def _barriers(closes: FloatArray, fires: IntArray, levels: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Which side each firing closed on, 1 above or -1 below, and of which price: the level, else its own close."""
     own, before = closes[fires], closes[np.maximum(fires - 1, 0)]
     bare = np.isnan(levels)
     down = np.where(bare, (own < before) & (fires > 0), own < levels)
-    return np.where(down, -1, 1), np.where(bare, own, levels)
+    return np.where(down, -1.0, 1.0), np.where(bare, own, levels)

@@ -34,7 +34,7 @@ class FollowWindows:
 
     def first(self, positions: IntArray, firings: IntArray) -> IntArray:
         """The first of some ascending positions within the window of each of the firings; NEVER where there is none."""
-        following = np.searchsorted(positions, self.fires[firings], side="right")
+        following = positions.searchsorted(self.fires[firings], side="right")
         found = np.append(positions, NEVER)[following]
         return np.where(found <= self.lasts[firings], found, NEVER)
 
@@ -46,7 +46,7 @@ def windows_of(follow: Follow, frame: Frame, episodes: Episodes) -> FollowWindow
         return FollowWindows(episodes.fires, lasts, episodes.ends, episodes)
     lasts = episodes.fires + follow.bars
     known = frame.bars.known
-    ends = np.append(known, NEVER)[np.searchsorted(known, lasts)]
+    ends = np.append(known, NEVER)[known.searchsorted(lasts)]
     return FollowWindows(episodes.fires, lasts, ends, episodes)
 
 
@@ -74,7 +74,8 @@ def yes_positions(formula: Formula | None, frame: Frame) -> IntArray:
     """Where a formula is yes at a bar whose close is known, ascending; nowhere where there is no formula."""
     if formula is None:
         return np.empty(0, dtype=np.int64)
-    return np.flatnonzero(frame.bars.where_known(evaluate(formula, frame)) == 1)
+    yes: IntArray = (frame.bars.where_known(evaluate(formula, frame)) == 1).nonzero()[0]
+    return yes
 
 
 def _apart(windows: FollowWindows, look_back: float) -> list[IntArray]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import chain
 from math import isinf, isnan
 
 import numpy as np
@@ -126,7 +125,7 @@ def _spans(ordered: Sequence[Rule], bars: Mapping[Series, Bars], after: Mapping[
         if rule.id in after:
             first = min(first, _first_open(rule, own, after[rule.id]))
         spans[rule.id] = span = _span(rule, len(own), first)
-        for needed, within in chain.from_iterable(formula.firings for formula in rule.formulas):
+        for needed, within in rule.firings:
             if needed in by_id:
                 theirs = _bars_of(by_id[needed], bars)
                 seen = int(np.searchsorted(theirs.end, own.end[span.start], side="right")) if span.start else 0
@@ -144,7 +143,7 @@ def _first_open(rule: Rule, own: Bars, after: Instant) -> int:
 
     A window ends at a bar whose close is known.
     """
-    judged = int(np.searchsorted(own.start, after, side="right"))
+    judged = int(own.start.searchsorted(after, side="right"))
     if rule.follow is None:
         return judged
     while judged and isnan(own.close[judged - 1]):
@@ -160,9 +159,8 @@ def shared_length(needed: int) -> int:
 
 def _span(rule: Rule, count: int, first: int) -> _Span:
     """Which of the `count` bars serve a rule whose firings are asked for from `first` on."""
-    back = max(formula.history for formula in rule.formulas)
-    if isinf(back) or first <= 0:
+    if isinf(rule.history) or first <= 0:
         return _ALL
     begin = first - rule.quiet
-    length = shared_length(int(count - begin + back))
+    length = shared_length(int(count - begin + rule.history))
     return _Span(count - length, begin, first) if length < count else _ALL

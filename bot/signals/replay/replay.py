@@ -55,7 +55,7 @@ class Replay:
 
     def between(self, after: Instant, upto: Instant) -> tuple[Event, ...]:
         """The events of bars that start after `after` and not after `upto`, without making any other."""
-        first, last = np.searchsorted(self.bars.start, [after, upto], side="right").tolist()
+        first, last = self.bars.start.searchsorted([after, upto], side="right").tolist()
         return self._events(
             self.outcomes.slice(first, last), [e for e in self.intraday_events if after < e.bar <= upto]
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 
 from bot.signals.formula import Formula
 from bot.signals.timeframe import Timeframe
@@ -38,7 +39,7 @@ class Follow:
         return self.bars is None or self.resumed
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Rule:
     """One rule of one market. `quiet` counts bars; `digest` is a hash of all the rest, so of what decides."""
 
@@ -53,14 +54,24 @@ class Rule:
     pinned: tuple[float, ...] = ()
     digest: str = ""
 
-    @property
+    @cached_property
     def formulas(self) -> tuple[Formula, ...]:
         """Every formula that decides."""
         follow = self.follow
         parts = (self.when, self.level, follow.held if follow else None, follow.failed if follow else None)
         return tuple(part for part in parts if part is not None)
 
-    @property
+    @cached_property
     def needs(self) -> frozenset[str]:
         """Ids of the rules whose firings decide about this one's events."""
-        return frozenset[str]().union(*(formula.rules for formula in self.formulas))
+        return frozenset(rule for rule, _ in self.firings)
+
+    @cached_property
+    def firings(self) -> frozenset[tuple[str, int]]:
+        """Those rules, and within how many of their bars each formula asks for firings."""
+        return frozenset[tuple[str, int]]().union(*(formula.firings for formula in self.formulas))
+
+    @cached_property
+    def history(self) -> float:
+        """How many bars before a bar a frame's ending must hold for its formulas; infinite where none will do."""
+        return max(formula.history for formula in self.formulas)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from graphlib import TopologicalSorter
 
@@ -78,8 +78,15 @@ def joined(bars: Mapping[Series, Bars], timeframe: Timeframe) -> dict[str, Bars]
 def in_order(rules: Sequence[Rule]) -> Iterator[Rule]:
     """Every rule after those that it needs, and else those of one series together: their frame is kept no longer."""
     by_id = {rule.id: rule for rule in rules}
-    order = TopologicalSorter({rule.id: sorted(rule.needs & by_id.keys()) for rule in rules})
+    needs = {rule.id: sorted(rule.needs & by_id.keys()) for rule in rules}
+    order = TopologicalSorter({rule_id: theirs for rule_id, theirs in needs.items() if theirs})
     order.prepare()
-    while ready := [by_id[each] for each in order.get_ready()]:
-        yield from sorted(ready, key=lambda rule: (rule.market, rule.timeframe))
-        order.done(*(rule.id for rule in ready))
+    yield from _by_series(rule for rule in rules if not needs[rule.id])
+    order.done(*order.get_ready())
+    while ready := order.get_ready():
+        yield from _by_series(by_id[rule_id] for rule_id in ready)
+        order.done(*ready)
+
+
+def _by_series(rules: Iterable[Rule]) -> list[Rule]:
+    return sorted(rules, key=lambda rule: (rule.market, rule.timeframe))

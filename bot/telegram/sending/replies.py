@@ -208,7 +208,7 @@ class ReplySender:
             if (pause := self._pause(chat_id)) > 0:
                 return pause
             wait = limiter.wait_global(now)
-            limiter.record(chat_id, now)
+            limiter.record(chat_id, now + wait)
             free_after = 1 / RATE
             await asyncio.sleep(wait)
             return 0.0

@@ -10,7 +10,7 @@ from telegram.constants import ParseMode
 from telegram.error import TelegramError
 
 from bot.delivery.transport import Failure, FailureKind, OutgoingMessage, Sent, Transport
-from bot.telegram.capabilities import Capabilities, Feature
+from bot.telegram.capabilities import Capabilities, Feature, suspect
 from bot.telegram.errors import classify_error
 from bot.telegram.sending.aiohttp_request import AiohttpRequest
 from bot.telegram.sending.fields import edit_fields, edit_method_of, features_in, method_of, send_fields
@@ -22,7 +22,7 @@ UNCHANGED: Final = "message is not modified"
 class TelegramTransport(Transport):
     """Sends through a Bot; a `banner` stands before every text. Tries once: the outbox decides what comes next.
 
-    What is refused with a newer feature is tried without it, and that feature is given up for the chat.
+    What is refused for a newer feature is tried without it; where it goes then, the feature is given up for the chat.
     """
 
     def __init__(self, bot: Bot, banner: str = "", *, paid_broadcast: bool = False) -> None:
@@ -33,15 +33,14 @@ class TelegramTransport(Transport):
 
     async def send(self, message: OutgoingMessage) -> Sent | Failure:
         """Try once."""
-        wanted = {each for each in features_in(message) if self._capabilities.has(each, message.chat_id)}
-        outcome = await self._send(message, wanted)
-        if isinstance(outcome, Sent) or outcome.kind is not FailureKind.BAD_REQUEST or not wanted:
-            return outcome
-        plain = await self._send(message, set())
-        if isinstance(plain, Sent):
-            for feature in wanted - _by_chance(message):
-                self._capabilities.refuse(feature, message.chat_id)
-        return plain
+        used = {each for each in features_in(message) if self._capabilities.has(each, message.chat_id)}
+        outcome = await self._send(message, used)
+        while (blamed := _blamed(outcome, used)) is not None:
+            used -= {blamed}
+            outcome = await self._send(message, used)
+            if isinstance(outcome, Sent) and blamed not in _by_chance(message):
+                self._capabilities.refuse(blamed, message.chat_id)
+        return outcome
 
     async def edit(self, message: OutgoingMessage, message_id: int) -> Sent | Failure:
         """Put the text and buttons of `message` in place of those of a message that was sent before; try once."""
@@ -74,6 +73,13 @@ class TelegramTransport(Transport):
         limit = CAPTION_LIMIT if message.captioned else TEXT_LIMIT
         html = self._banner + message.html
         return (_plain(html, limit), None) if message.plain else (_marked(html, limit), ParseMode.HTML)
+
+
+def _blamed(outcome: Sent | Failure, used: set[Feature]) -> Feature | None:
+    """The feature without which it may go; None where that is none, or it went."""
+    if isinstance(outcome, Sent) or outcome.kind is not FailureKind.BAD_REQUEST:
+        return None
+    return suspect(outcome.detail, used)
 
 
 def _by_chance(message: OutgoingMessage) -> set[Feature]:

@@ -161,7 +161,8 @@ def test_files_that_are_wrong_are_told_and_the_others_run(folder: Path) -> None:
         "c.yaml:1:1: no such rule, or a broken one (got 'c'); allowed: break",
         (
             "d.yaml:5:13: tests[0].expect: unknown event (got 'fierd'); did you mean 'fired'? allowed: "
-            "fired, provisional, withdrawn, confirmed, held, failed, resumed, milestone, ended, retracted, corrected"
+            "fired, provisional, withdrawn, confirmed, held, failed, resumed, milestone, ended, retracted, corrected; "
+            "not a bar (got 'x'); allowed: a number from 1, or a date like 2024-01-01"
         ),
         "f.yaml:4:12: tests[1].name: a name that an earlier test has",
         "g.yaml:2:33: tests[0].series.IWM: bars are either closes or a csv file (got neither); allowed: close, csv",

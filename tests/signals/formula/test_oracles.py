@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from bot.signals.asof import as_of, last_closed
 from bot.signals.formula import FUNCTIONS, FiredHistory, Frame, compile_formula, evaluate
+from bot.signals.indicators import windows
 from bot.signals.levels.levels import resistance, support
 from bot.signals.levels.settings import LevelSettings
 from tests.signals.formula.frames import SCOPE, frames, made_frame
@@ -46,6 +47,7 @@ from tests.signals.formula.slow_functions import (
     wma,
     zscore,
 )
+from tests.signals.price_walks import walk
 
 ORACLES = {
     "highest": ("highest(high, 25)", lambda f: highest(f["high"], 25)),
@@ -108,6 +110,12 @@ def test_function_is_what_a_slow_loop_finds(name, frame):
     text, oracle = ORACLES[name]
     found = evaluate(compile_formula(text, SCOPE), frame)
     np.testing.assert_allclose(found, oracle(columns(frame)), rtol=1e-8, atol=1e-9)
+
+
+@pytest.mark.parametrize("n", [2, 64, 65, 66, 130, 400])
+def test_a_rank_in_a_long_window_is_what_a_slow_loop_finds(n):
+    for x in (walk(6, 700, unknown=0.02).close, walk(7, 700, rounded=False).close, np.arange(700.0), np.ones(700)):
+        np.testing.assert_allclose(windows.percentile(x, n), percentile(x.tolist(), n), rtol=1e-12)
 
 
 ALL = {

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from bot.signals.bars import Bars
 from bot.signals.formula import Frame, Kind, NodeValue, Op, Scope, compile_formula, deciding, evaluate, explain
+from bot.signals.indicators import windows
 from bot.signals.indicators.windows import stdev
 from bot.signals.timeframe import DAY, Timeframe
 from tests.signals.formula.frames import SCOPE, made_frame
@@ -154,6 +155,19 @@ def test_pinned_levels_of_one_rule_are_not_seen_by_another():
     pinned = evaluate(formula, frame.with_names({}, pinned=(float(np.nanmax(frame.bars.close)) + 1,)))
     assert np.isnan(bare[-1]) != np.isnan(pinned[-1])
     assert evaluate(formula, frame) is not pinned
+
+
+def test_a_window_over_levels_passes_over_bars_where_none_is_left():
+    frame = Frame(bars([*range(100, 360), *range(360, 340, -1), *range(340, 370)]))
+    levels = evaluate(compile_formula("resistance(touches=1, age=0, left=2, right=2)", SCOPE), frame)
+    assert np.isinf(levels).any()
+    assert np.isfinite(levels).any()
+    known = np.where(np.isinf(levels), NAN, levels)
+    for function in (windows.highest, windows.sma):
+        found = evaluate(
+            compile_formula(f"{function.__name__}(resistance(touches=1, age=0, left=2, right=2), 3)", SCOPE), frame
+        )
+        np.testing.assert_array_equal(found, function(known, 3))
 
 
 def test_results_cannot_be_written_to():

@@ -88,8 +88,9 @@ def _validate(document: Document, environ: Mapping[str, str], problems: list[Pro
 
 def _completed(given: Mapping[str, Any]) -> dict[str, Any]:
     """What the operator left out of markets, crypto and exchanges is the example's."""
-    example = read_yaml(shipped(EXAMPLE).read_bytes(), EXAMPLE).data
-    data = {**{key: example[key] for key in _FROM_EXAMPLE}, **given}
+    lacking = [key for key in _FROM_EXAMPLE if key not in given]
+    example = read_yaml(shipped(EXAMPLE).read_bytes(), EXAMPLE).data if lacking else {}
+    data = {**{key: example[key] for key in lacking}, **given}
     if "markets" in given and "crypto" not in given and isinstance(given["markets"], dict):
         data["crypto"] = [name for name in example["crypto"] if name in given["markets"]]
     return data

@@ -142,6 +142,9 @@ SPOKEN = """
 /mute #russell until next tuesday
 /mute btc-weekly, russell-claimed for 2 days
 /mute btc-weekly and banana 1d
+/mute btc 1d
+/why btc
+/why RUT
 /mute iwm until tomorrow
 * Through Wed
 /mute for the weekend

@@ -6,7 +6,7 @@ from bot.rulebook.book import Rulebook
 from bot.store.subscribers.subscribers import EVERYTHING
 from bot.subscriptions.muting import ALL_RULES
 from bot.subscriptions.options import Target
-from bot.telegram.parsing.resolve import Ambiguous, NotFound, resolve, rule_titles
+from bot.telegram.parsing.resolve import Ambiguous, NotFound, resolve_rule
 from bot.telegram.parsing.subscription_target import parse_targets, target_names
 
 
@@ -15,7 +15,7 @@ def targets_to_mute(book: Rulebook, said: str) -> tuple[Target, ...] | Ambiguous
     found = parse_targets(said, target_names(book))
     if isinstance(found, tuple):
         return found
-    rule = resolve(said, rule_titles(book))
+    rule = resolve_rule(book, said)
     if isinstance(rule, str):
         return (("rule", rule),)
     return found if isinstance(found, NotFound) and found.said != said else rule

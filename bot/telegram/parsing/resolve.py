@@ -44,8 +44,10 @@ class NotFound:
     near: str | None
 
 
-def resolve(said: str, names: Mapping[str, str], *, guess: bool = True) -> str | Ambiguous | NotFound:
-    """The name that was meant, of `names` with their titles.
+def resolve(
+    said: str, names: Mapping[str, str], *, guess: bool = True, also: Mapping[str, str] | None = None
+) -> str | Ambiguous | NotFound:
+    """The name that was meant, of `names` with their titles; `also` are further words by which a name is known.
 
     Case, quotes and separators do not matter. A name is known by its title, by its word in a button, by words (or their
     beginnings) that only it has in name or title, in the title one of three letters, and, with `guess`, in spite of a
@@ -58,6 +60,7 @@ def resolve(said: str, names: Mapping[str, str], *, guess: bool = True) -> str |
     exact = [name for name, title in names.items() if exactly(said, name, title)]
     telling = any(len(each) >= _TELLING for each in _WORDS.findall(word))
     akin = exact or [name for name, title in names.items() if _has_all(word, f"{name} {title}")]
+    akin = akin or [name for name, more in (also or {}).items() if name in names and word == normalized(more)]
     if len(akin) == 1 and (exact or telling or _has_all(word, akin[0])):
         return akin[0]
     return Ambiguous(tuple(akin)) if akin else _proposed(said, word, names, guess=guess)
@@ -74,9 +77,14 @@ def rule_titles(book: Rulebook) -> dict[str, str]:
     return {rule_id: written.title for rule_id, written in book.rules.items()}
 
 
+def rule_markets(book: Rulebook) -> dict[str, str]:
+    """Every rule with its market, by which it is known where no other rule is of that market."""
+    return {rule_id: written.rule.market for rule_id, written in book.rules.items()}
+
+
 def resolve_rule(book: Rulebook, said: str) -> str | Ambiguous | NotFound:
-    """The id of the rule that was meant."""
-    return resolve(said, rule_titles(book))
+    """The id of the rule that was meant; its market will do where no name has that word."""
+    return resolve(said, rule_titles(book), also=rule_markets(book))
 
 
 def resolve_market(market_data: MarketData, said: str) -> str | Ambiguous | NotFound:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bot.rulebook.book import Rulebook
 from bot.severity import Severity
@@ -21,10 +21,11 @@ _PREFIX = re.compile(r"\s*(?:(rule|tag|severity)\s*[:=\s]\s*|(#))(.+)", re.IGNOR
 
 @dataclass(frozen=True, slots=True)
 class TargetNames:
-    """What there is to subscribe to: rules with their titles, and tags."""
+    """What there is to subscribe to: rules with their titles and markets, and tags."""
 
     rules: Mapping[str, str]
     tags: frozenset[str]
+    markets: Mapping[str, str] = field(default_factory=dict)
 
 
 def target_names(book: Rulebook) -> TargetNames:
@@ -33,6 +34,7 @@ def target_names(book: Rulebook) -> TargetNames:
     return TargetNames(
         {written.rule.id: written.title for written in running},
         frozenset(tag for written in running for tag in written.tags),
+        {written.rule.id: written.rule.market for written in running},
     )
 
 
@@ -56,7 +58,7 @@ def parse_target(said: str, names: TargetNames) -> Target | Ambiguous | NotFound
         if found is not None and kind in {"", name}:
             return name, found
     if kind in {"", "rule"}:
-        rule = resolve(rest, names.rules, guess=False)
+        rule = resolve(rest, names.rules, guess=False, also=names.markets)
         if not isinstance(rule, NotFound):
             return ("rule", rule) if isinstance(rule, str) else rule
     return NotFound(said, next(iter(nearest(word, [*names.rules, *map(normalized, names.tags)])), None))

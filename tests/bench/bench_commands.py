@@ -47,7 +47,7 @@ COMMANDS = {
     "chart IWM iwm.png --data data": 0.6,
     "levels IWM --data data": None,
     "evidence russell-2000-all-time-high --data data": None,
-    "backtest": 0.5,
+    "backtest": None,
     "chart IWM iwm.png": 0.6,
     "levels IWM": None,
     "evidence russell-2000-all-time-high": None,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Self
@@ -16,6 +17,7 @@ IntArray = NDArray[np.int64]
 
 PRICES = ("open", "high", "low", "close")
 COLUMNS = (*PRICES, "volume")
+_ARRAYS = ("start", "end", *COLUMNS)
 
 
 def among(values: IntArray, ascending: IntArray) -> NDArray[np.bool_]:
@@ -55,7 +57,7 @@ class Bars:
 
     def __post_init__(self) -> None:
         """Freeze the arrays and refuse a shape that no code below could survive."""
-        for name in ("start", "end", *COLUMNS):
+        for name in _ARRAYS:
             given = np.asarray(getattr(self, name), dtype=np.int64 if name in {"start", "end"} else np.float64)
             frozen = given.view()
             frozen.flags.writeable = False
@@ -84,8 +86,11 @@ class Bars:
         return cls(market, timeframe, none, none, none, none, none, none, none)  # type: ignore[arg-type]
 
     def slice(self, first: int, last: int) -> Self:
-        """Bars first..last-1 by position, as views."""
-        return self._each(lambda array: array[first:last])
+        """Bars first..last-1 by position, as views: of what fits together a part does, so nothing is checked again."""
+        part = object.__new__(type(self))
+        columns = {name: getattr(self, name)[first:last] for name in _ARRAYS}
+        part.__dict__.update(columns, market=self.market, timeframe=self.timeframe, valid_for=self.valid_for)
+        return part
 
     def prefix(self, count: int) -> Self:
         """The oldest `count` bars: what was known when bar count-1 closed."""
@@ -107,21 +112,17 @@ class Bars:
     def merged(self, newer: Self) -> Self:
         """These bars with those of `newer` added, or put in their place where both have one."""
         first = int(np.searchsorted(self.start, newer.start[0])) if len(newer) else 0
-        if (
-            len(newer) and among(self.start[first:], newer.start).all()
-        ):  # they follow, or take the place of the last ones
-            return self._with(newer, slice(first), slice(None))
+        if len(newer) and among(self.start[first:], newer.start).all():  # they follow, or take the place of the last
+            return self._joined([self.slice(0, first), newer])
+        if len(newer) and newer.start[-1] < self.start[0]:
+            return self._joined([newer, self])
         stays = ~among(self.start, newer.start)
         order = np.argsort(np.concatenate([self.start[stays], newer.start]), kind="stable")
-        return self._with(newer, stays, order)
+        columns = ((name, getattr(self, name)[stays], getattr(newer, name)) for name in _ARRAYS)
+        joined: dict[str, Any] = {name: np.concatenate([old, new])[order] for name, old, new in columns}
+        return replace(self, **joined)
 
-    def _each(self, pick: Any) -> Self:
-        return replace(self, **{name: pick(getattr(self, name)) for name in ("start", "end", *COLUMNS)})
-
-    def _with(self, newer: Self, stays: Any, order: Any) -> Self:
-        """What `stays` of these bars and all of the newer ones, put in order."""
-        joined: dict[str, Any] = {
-            name: np.concatenate([getattr(self, name)[stays], getattr(newer, name)])[order]
-            for name in ("start", "end", *COLUMNS)
-        }
+    def _joined(self, parts: Sequence[Self]) -> Self:
+        """The parts one after the other."""
+        joined: dict[str, Any] = {name: np.concatenate([getattr(part, name) for part in parts]) for name in _ARRAYS}
         return replace(self, **joined)

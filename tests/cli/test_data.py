@@ -82,6 +82,29 @@ def test_bars_within_a_day_come_with_the_rules_that_read_them(tmp_path: Path) ->
     assert bellwether(tmp_path, "rules", "explain", "bitcoin-hour").returncode == 0
 
 
+def test_hours_come_with_the_rules_whose_days_are_looked_at_as_they_form(tmp_path: Path) -> None:
+    now = int(datetime.now(UTC).timestamp()) // 3_600 * 3_600
+    hours = [[now - 3_600 * (90 - at), c := 10_000.0 + at % 7, c + 1, c - 1, c, 10.0] for at in range(91)]
+    (tmp_path / "rules").mkdir()
+    (tmp_path / "rules" / "bitcoin-high.yaml").write_text(RULE + "trigger: intraday\n")
+    with Replay() as vendor:
+        vendor.world.add("BTCUSDT", "1d", coin_bars(datetime.now(UTC).date().isoformat()))
+        (tmp_path / "config.yaml").write_text(CONFIG.format(vendor=vendor.url))
+        bellwether(tmp_path, "data", "fetch", "BTC")
+        before = bellwether(tmp_path, "backtest", "bitcoin-high", "--json")
+        vendor.world.add("BTCUSDT", "1h", hours)
+        told = bellwether(tmp_path, "data", "fetch", "BTC")
+    assert before.stderr == (
+        "bitcoin-high: its days are looked at once they have closed; to look at them hour by hour, "
+        "wanted: hours of BTC, which `bellwether data fetch` brings\n"
+    )
+    assert [line.split("  ")[0] for line in told.stdout.splitlines()] == ["BTC", "BTC 1h"]
+    run = bellwether(tmp_path, "backtest", "bitcoin-high", "--json")
+    assert "hour by hour" not in run.stderr
+    (rule,) = json.loads(run.stdout)["rules"]
+    assert rule["hours"]["days"] in {3, 4}
+
+
 def test_a_bot_that_runs_keeps_its_database_to_itself(tmp_path: Path) -> None:
     open_database(tmp_path / "bellwether.db").close()
     with (tmp_path / "bellwether.db-lock").open("w") as lock:

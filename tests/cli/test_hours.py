@@ -198,7 +198,7 @@ def test_rule_tests_hour_by_hour(shell: Shell, place: Path, rule: Path) -> None:
     tests.write_text(
         written.replace("csv: ../../data/IWM.csv", "close: 100x30").replace("        from: 2024-04-01\n", "")
     )
-    assert "hours belong to the days of a csv file" in shell("rules test iwm-hourly", 1)
+    assert "hours belong to the days of a csv file" in shell("rules test iwm-hourly", 2)
 
 
 CONFIG = """

@@ -16,14 +16,17 @@ from bot.scan.fetch_plan import (
     Asked,
     Need,
     Schedule,
+    hourly_series,
     need,
     newest_expected,
+    passing,
     recent_crypto,
     wanted,
 )
 from bot.settings import load_settings
 from bot.signals.sessions import Sessions
 from bot.signals.timeframe import DAY, Timeframe, start_of
+from tests.rulebook.books import book_of, rule_text
 
 SERIES = ("RUT", Timeframe.D1)
 HOUR = 3_600
@@ -143,3 +146,20 @@ def test_what_was_asked_in_a_time_that_lies_ahead_is_asked_again() -> None:
     assert due("2020-11-12", ahead, now) == due("2020-11-12", Asked(), now)
     assert due("2020-11-13", ahead, now) == due("2020-11-13", Asked(), now)
     assert due("2020-11-12", ahead, now) is not None
+
+
+def test_hours_by_which_forming_days_are_looked_at_are_kept(tmp_path: Path) -> None:
+    kinds = {"BTC": MarketKind.CRYPTO, "ETH": MarketKind.CRYPTO, "ALTS": MarketKind.BASKET, "IWM": MarketKind.EQUITY}
+    markets = {name: Market(name, name, kind, "24/7") for name, kind in kinds.items()}
+    when = "close > ETH.close and close > ALTS.close"
+    texts = {"closes": rule_text(when, market="BTC"), "forms": rule_text(when, market="BTC", trigger="intraday")}
+    hours, all_rules = [], book_of(tmp_path / "rules", **texts).rules
+    for name in texts:
+        rules = [all_rules[name]]
+        hours.append(hourly_series(rules[0], markets))
+        both = {("BTC", Timeframe.H1), ("ETH", Timeframe.H1)}
+        assert set(passing(rules, markets, ["BTC", "ETH"])) == both - {*hours[-1]}
+    assert hours == [[], [("BTC", Timeframe.H1), ("ETH", Timeframe.H1)]]
+    weekly = book_of(tmp_path / "rules", a_week=rule_text(market="IWM", timeframe="1w")).rules["a-week"]
+    hourly = book_of(tmp_path / "rules", an_hour=rule_text(market="IWM", timeframe="1h", trigger="intraday")).rules
+    assert hourly_series(weekly, markets) == hourly_series(hourly["an-hour"], markets) == []

@@ -1,10 +1,11 @@
-"""Bars: joining them keeps each bar once, the newer where both have it, in order."""
+"""Bars: joining them keeps each bar once, the newer where both have it, in order; a part of them is a part."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -32,3 +33,18 @@ def test_joined_bars_are_each_there_once_and_the_newer_wins(old: set[int], new: 
     for name in ("start", "end", *COLUMNS):
         expected = [float(getattr(bars, name)[day]) for bars, day in wanted]
         assert np.array_equal(getattr(joined, name).astype(float), np.array(expected), equal_nan=True)
+
+
+@given(positions, st.integers(-3, DAYS + 3), st.integers(-3, DAYS + 3))
+def test_a_part_of_bars_is_what_its_rows_are(picked: set[int], first: int, last: int) -> None:
+    bars = replace(those(OLD, picked), valid_for=5)
+    assert len(bars.known) == len(picked)
+    part = bars.slice(first, last)
+    assert len(part.known) == len(part)
+    for name in ("start", "end", *COLUMNS):
+        assert getattr(part, name).tolist() == getattr(bars, name).tolist()[first:last]
+        with pytest.raises(ValueError, match="read-only"):
+            getattr(part, name)[:] = 0
+    for each in fields(Bars):
+        if each.name not in {"start", "end", *COLUMNS}:
+            assert getattr(part, each.name) == getattr(bars, each.name)

@@ -33,12 +33,13 @@ def hours_of(
     at closes only, since today's bar can't be compared with another market's bar of yesterday.
     """
     needs: dict[str, list[str]] = {}
+    specs = settings.specs
     for rule in rules:  # two versions of one rule may be among them
-        needs.setdefault(rule.rule.id, []).extend(name for name, _ in hourly_series(rule, settings.specs))
+        needs.setdefault(rule.rule.id, []).extend(name for name, _ in hourly_series(rule, specs))
     calendars: dict[str, Sessions] = {}
     names = dict.fromkeys(name for needed in needs.values() for name in needed)
     found = hourly_bars(data, settings, names, calendars) if names else {}
-    days = {name: forming_days(bars, calendars[settings.specs[name].calendar]) for name, bars in found.items()}
+    days = {name: forming_days(bars, calendars[specs[name].calendar]) for name, bars in found.items()}
     days = {name: each for name, each in days.items() if len(each)}
     shown = {name: each.between(first, last) for name, each in days.items()}
     lacks = {id_: [name for name in dict.fromkeys(needed) if name not in days] for id_, needed in needs.items()}

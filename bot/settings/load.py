@@ -8,19 +8,20 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from bot.market.calendar_catalog import calendar_names
+from bot.market.calendar_catalog import calendar_names, foreign_calendar
 from bot.market.model import MarketKind
 from bot.market.sources.ccxt import KIND as EXCHANGE
 from bot.market.sources.ccxt import exchange_ids, known_exchange
+from bot.market.sources.yahoo import KIND as YAHOO
 from bot.problem import Problem, ProblemError
 from bot.settings.environment import environment_problems, environment_values, put_value
-from bot.settings.model import Settings
+from bot.settings.model import MarketShape, Settings
 from bot.settings.secrets import register_misplaced, with_keys, with_token
 from bot.settings.shipped import EXAMPLE, OWN_RULES, SHIPPED, shipped
 from bot.suggest import did_you_mean
 from bot.yamlfile.document import Document
 from bot.yamlfile.load import read_bytes, read_yaml, scan_yaml
-from bot.yamlfile.pydantic_errors import not_among, problems_of
+from bot.yamlfile.pydantic_errors import problems_of
 
 CONFIG = "config.yaml"
 _FROM_EXAMPLE = ("markets", "crypto", "exchanges")
@@ -87,8 +88,9 @@ def _validate(document: Document, environ: Mapping[str, str], problems: list[Pro
 
 def _completed(given: Mapping[str, Any]) -> dict[str, Any]:
     """What the operator left out of markets, crypto and exchanges is the example's."""
-    example = read_yaml(shipped(EXAMPLE).read_bytes(), EXAMPLE).data
-    data = {**{key: example[key] for key in _FROM_EXAMPLE}, **given}
+    lacking = [key for key in _FROM_EXAMPLE if key not in given]
+    example = read_yaml(shipped(EXAMPLE).read_bytes(), EXAMPLE).data if lacking else {}
+    data = {**{key: example[key] for key in lacking}, **given}
     if "markets" in given and "crypto" not in given and isinstance(given["markets"], dict):
         data["crypto"] = [name for name in example["crypto"] if name in given["markets"]]
     return data
@@ -104,8 +106,11 @@ def _cross_checks(settings: Settings, document: Document) -> Iterator[Problem]:
     yield from _unknown_exchanges(settings, document)
     for name, market in settings.markets.items():
         if market.calendar is not None and market.calendar not in calendar_names():
-            told = not_among("no such calendar", market.calendar, sorted(calendar_names()))
+            known = sorted(calendar_names())
+            hint = _guess(market.calendar, known) or f"; allowed: {', '.join(known)}"
+            told = f"no such calendar (got '{market.calendar}'){hint}"
             yield document.problem(("markets", name, "calendar"), told)
+        yield from _unasked_calendar(document, name, market)
         if market.sister is not None and market.sister not in plain:
             yield document.problem(("markets", name, "sister"), _no_such(market.sister, plain))
         yield from _strangers(document, ("markets", name, "members"), market.members, plain)
@@ -113,6 +118,20 @@ def _cross_checks(settings: Settings, document: Document) -> Iterator[Problem]:
             if source.kind == EXCHANGE and not settings.exchanges:
                 told = "no exchange is named; allowed: a list in `exchanges`"
                 yield document.problem(("markets", name, "sources", at), told)
+
+
+def _unasked_calendar(document: Document, name: str, market: MarketShape) -> Iterator[Problem]:
+    """Whose sessions a market keeps that names none, and is hardly traded in New York."""
+    if market.calendar is not None or market.kind not in {MarketKind.INDEX, MarketKind.EQUITY}:
+        return
+    for source in market.sources:
+        guess = foreign_calendar(str(getattr(source, source.kind))) if source.kind == YAHOO else None
+        if guess is not None and not source.calendar:
+            symbol = getattr(source, source.kind)
+            asked = f"which exchange's sessions does it keep? {symbol} is hardly traded in New York"
+            allowed = f"allowed: calendar: {guess or 'XLON'}, or another one; XNYS if New York's are right"
+            yield document.problem(("markets", name), f"{asked}; {allowed}")
+            return
 
 
 def _strangers(
@@ -127,13 +146,13 @@ def _unknown_exchanges(settings: Settings, document: Document) -> Iterator[Probl
     for at, exchange in enumerate(settings.exchanges):
         if not known_exchange(exchange.id):
             known = sorted(exchange_ids())
-            hint = _guess(exchange.id, known)
-            told = f"no exchange that ccxt knows (got {exchange.id}){hint}; allowed: {', '.join(known)}"
+            hint = _guess(exchange.id, known) or f"; allowed: {', '.join(known)}"
+            told = f"no exchange that ccxt knows (got {exchange.id}){hint}"
             yield document.problem(("exchanges", at, "id"), told)
 
 
 def _no_such(name: str, known: list[str]) -> str:
-    return f"no such market (got {name}){_guess(name, known)}; allowed: {', '.join(known)}"
+    return f"no such market (got {name}){_guess(name, known)}; allowed: {', '.join(known) or 'none, as there are none'}"
 
 
 def _guess(name: str, known: Iterable[str]) -> str:

@@ -38,7 +38,7 @@ def _seconds(given: Any) -> Any:
         return given
     match = re.fullmatch(r"(\d{1,6}) (second|minute|hour|day)s?", given.strip())
     if not match:
-        raise ValueError("not a span of time; allowed: a number and a unit, like 15 minutes, 2 hours")
+        raise ValueError(f"not a span of time (got {given!r}); allowed: a number and a unit, like 15 minutes, 2 hours")
     return int(match[1]) * _UNITS[match[2]]
 
 

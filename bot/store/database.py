@@ -27,13 +27,14 @@ _CHECKED_BYTES = 32 * 1024 * 1024  # a larger file is checked page by page by `d
 
 # FULL, not NORMAL: under WAL, NORMAL may lose the last commits when the power goes, among them the marks of
 # messages that Telegram already has; those would be sent again. The marks are committed in groups, which pays
-# for the fsync.
+# for the fsync. Who gets an alert is a temporary table of as many rows as there are subscribers: in memory it would
+# stay there for good.
 _PRAGMAS = (
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",
     "PRAGMA foreign_keys = ON",
     "PRAGMA journal_size_limit = 33554432",
-    "PRAGMA temp_store = MEMORY",
+    "PRAGMA temp_store = FILE",
 )
 
 

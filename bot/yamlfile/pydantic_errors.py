@@ -16,7 +16,7 @@ from bot.yamlfile.model_keys import fields_at
 _WORDS = {
     "string_too_short": "too short (got {got}); allowed: at least {min_length} characters",
     "string_too_long": "too long (got {length} characters); allowed: up to {max_length}",
-    "string_pattern_mismatch": "written wrongly (got {got}); allowed: what matches {pattern}",
+    "string_pattern_mismatch": "written wrongly (got {got}); allowed: {pattern_words}",
     "too_short": "too few (got {actual_length}); allowed: at least {min_length}",
     "too_long": "too many (got {actual_length}); allowed: up to {max_length}",
     "greater_than": "too small (got {got}); allowed: more than {gt:g}",
@@ -36,8 +36,17 @@ _WORDS = {
     "int": "not a whole number (got {got}); allowed: a whole number",
     "bool": "neither true nor false (got {got}); allowed: true, false",
     "path": "not a path (got {got}); allowed: text, like folder/file",
+    "date": "not a day (got {got}); allowed: like 2026-01-09",
     "url": "not a web address (got {got}); allowed: like https://example.org",
 }
+
+
+_PATTERNS = {
+    r"^[A-Z][A-Z0-9_]{0,19}$": "up to 20 capital letters, digits and _, a letter first, like BTC_INDEX",
+    r"^[a-z0-9]+$": "small letters and digits, like binance",
+    r"^[A-Z0-9]{2,10}$": "2 to 10 capital letters and digits, like USDT",
+}
+"""What a pattern asks for, in words."""
 
 
 def problems_of(error: ValidationError, document: Document, model: type[BaseModel] | None = None) -> list[Problem]:
@@ -103,6 +112,8 @@ def pydantic_message(item: Any, got: object) -> str:
         expected = item["ctx"]["expected"].replace(" or ", ", ").split(", ")
         return not_among("unknown word", got, [word.strip("'") for word in expected])
     facts = {"got": spelled(got), "length": len(str(got)), **item.get("ctx", {})}
+    pattern = str(facts.get("pattern", ""))
+    facts["pattern_words"] = _PATTERNS.get(pattern, f"what matches {pattern}")
     words = _WORDS.get(item["type"]) or _WORDS.get(item["type"].partition("_")[0])
     return words.format(**facts) if words else f"{item['msg']} (got {facts['got']})"
 

@@ -7,7 +7,6 @@ import re
 import shutil
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import jsonschema
@@ -179,6 +178,15 @@ def test_an_edit_beside_what_git_has(shell: Shell, place: Path) -> None:
     shell("rules diff iwm-tops --old nonsense --data data", code=2)
     assert "neither a file nor a revision of rules/iwm-tops.yaml (got nonsense" in shell.err
     shell("rules diff iwm-tops --old --upload-pack=touch --data data", code=2)
+    subprocess.run([*GIT, "checkout", "-q", "."], cwd=place, check=True)
+    subprocess.run([*GIT, "mv", "rules/iwm-tops.yaml", "rules/iwm-peaks.yaml"], cwd=place, check=True)
+    (place / "rules" / "iwm-peaks.yaml").write_text(RULE.replace("0.1 * atr(5)", "0.9 * atr(5)"))
+    told = json.loads(shell("rules diff iwm-peaks --old HEAD --data data --json"))
+    assert told["old"]["version"] == "rules/iwm-tops.yaml at HEAD"
+    assert told["old"]["alerts"] > told["new"]["alerts"]
+    (place / "rules" / "new-one.yaml").write_text(RULE)
+    shell("rules diff new-one --old HEAD --data data", code=2)
+    assert "exists on disk, but not in 'HEAD'); allowed: a file, or like HEAD~1" in shell.err
 
 
 def test_several_folders_of_rules(shell: Shell, place: Path) -> None:
@@ -227,16 +235,17 @@ def test_watched_tests_run_again_when_a_file_is_saved(place: Path) -> None:
     text = "tests:\n  - {name: n, series: {IWM: 100x40}, expect: silence}\n"
     test.write_text(text)
     command = [sys.executable, "-u", "-m", "bot", "rules", "test", "iwm-tops", "--watch"]
-    with subprocess.Popen(command, cwd=place, stdout=subprocess.PIPE, text=True) as run:
+    with subprocess.Popen(command, cwd=place, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as run:
         try:
             assert run.stdout is not None
             lines = iter(run.stdout.readline, "")
             assert next(line for line in lines if "passed" in line) == "1 passed, 0 failed\n"
-            for _ in range(100):  # saved again and again, since the watch may not have begun yet
-                test.write_text(text.replace("silence", "{5: fired}"))
-                time.sleep(0.1)
-                test.touch()
-                if "0 passed, 1 failed" in next(lines):
-                    break
+            test.write_text(text.replace("silence", "{5: fired}"))
+            assert next(line for line in lines if "0 passed, 1 failed" in line)
+            rule = place / "rules" / "iwm-tops.yaml"
+            rule.rename(place / "gone.yaml")  # as some editors do for a moment
+            assert next(line for line in lines if "no such rule" in line)
+            (place / "gone.yaml").rename(rule)
+            assert "1 failed" in next(line for line in lines if "passed" in line)
         finally:
             run.kill()

@@ -36,20 +36,16 @@ def hours_of(
     at closes only, since today's bar can't be compared with another market's bar of yesterday.
     """
     needs: dict[str, list[str]] = {}
+    specs = settings.specs
     for rule in rules:  # two versions of one rule may be among them
         if rule.rule.trigger is Trigger.INTRADAY and not forms_daily(rule.rule):
-            told = (
-                f"its bars of {rule.rule.timeframe} are looked at once they have closed; as they form, by the bot alone"
-            )
-            print(f"{rule.rule.id}: {told}", file=sys.stderr)
-        needs.setdefault(rule.rule.id, []).extend(name for name, _ in hourly_series(rule, settings.specs))
+            print(_closed_only(rule), file=sys.stderr)
+        needs.setdefault(rule.rule.id, []).extend(name for name, _ in hourly_series(rule, specs))
     calendars: dict[str, Sessions] = {}
     names = dict.fromkeys(name for needed in needs.values() for name in needed)
     found = {name: bars[name, Timeframe.H1] for name in names if (name, Timeframe.H1) in bars}
     found |= hourly_bars(data, settings, [name for name in names if name not in found], calendars)
-    days = {
-        name: forming_days(each, sessions_of(settings.specs[name].calendar, calendars)) for name, each in found.items()
-    }
+    days = {name: forming_days(each, sessions_of(specs[name].calendar, calendars)) for name, each in found.items()}
     days = {name: each for name, each in days.items() if len(each)}
     shown = {name: each.between(first, last) for name, each in days.items()}
     lacks = {id_: [name for name in dict.fromkeys(needed) if name not in days] for id_, needed in needs.items()}
@@ -62,6 +58,11 @@ def hours_of(
 def watched(looks: Sequence[Instant]) -> Iterator[Instant]:
     """The looks one by one, with a bar of progress where somebody watches."""
     yield from track(looks, "hour by hour", console=progress, transient=True, disable=not progress.is_terminal)
+
+
+def _closed_only(written: RuleDefinition) -> str:
+    told = f"its bars of {written.rule.timeframe} are looked at once they have closed; as they form, by the bot alone"
+    return f"{written.rule.id}: {told}"
 
 
 def _lacking(rule: str, names: Sequence[str], data: Path | None) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import time
 from collections.abc import Sequence
@@ -43,14 +44,20 @@ def run_rule_tests(
 ) -> None:
     """Run the rules' own tests through the live bot's replay. Exit code 1 where one fails, 2 where a file is wrong."""
     settings = current_settings()
+    folders = [Path(name) for name in rules or [] if Path(name).is_dir()] or settings.rules
+    stamps = _stamps(folders)  # before they are read, so that no save is missed
     code = _test(settings, rules or [], junit)
     while watch:
         try:
-            _wait_for_change(settings.rules)
+            stamps = _changed(folders, stamps)
         except KeyboardInterrupt:
             break
         print()
-        code = _test(settings, rules or [], junit)
+        try:
+            code = _test(settings, rules or [], junit)
+        except ProblemError as error:  # the next save may mend it
+            print(error, file=sys.stderr)
+            code = 2
     raise typer.Exit(code)
 
 
@@ -105,13 +112,18 @@ def _setting(settings: Settings) -> TestSetting:
     return TestSetting(around, read, read_hours, traded)
 
 
-def _wait_for_change(folders: Sequence[Path]) -> None:
-    before = _stamps(folders)
-    while _stamps(folders) == before:
+def _changed(folders: Sequence[Path], before: dict[Path, int]) -> dict[Path, int]:
+    """The stamps of the files once they are others than before."""
+    while (stamps := _stamps(folders)) == before:
         time.sleep(WATCH_SECONDS)
+    return stamps
 
 
 def _stamps(folders: Sequence[Path]) -> dict[Path, int]:
     """Time of the last change of each file of rules and tests."""
     files = (path for folder in folders for path in folder.rglob(f"*{SUFFIX}"))
-    return {path: path.stat().st_mtime_ns for path in files if path.is_file()}
+    found = {}
+    for path in files:
+        with contextlib.suppress(OSError):  # editors replace a file by another one
+            found[path] = path.stat().st_mtime_ns
+    return found

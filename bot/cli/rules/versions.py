@@ -38,7 +38,8 @@ def old_text(old: str, now: RuleText, settings: Settings) -> RuleText:
     """The version that `--old` names: a file, else a revision in git of the new one's file. Raises ProblemError."""
     if Path(old).is_file() or old.endswith(SUFFIX):
         return file_text(Path(old), settings)
-    return RuleText(now.rule, text_at(Path(now.name), old), f"{now.name} at {old}")
+    text, path = text_at(Path(now.name), old)
+    return RuleText(now.rule, text, f"{path} at {old}")
 
 
 def text_before(now: RuleText, settings: Settings) -> RuleText:
@@ -51,7 +52,9 @@ def text_before(now: RuleText, settings: Settings) -> RuleText:
     if original.is_file() and original.read_bytes() != now.raw:
         return RuleText(now.rule, original.read_bytes(), "the rule as it is shipped")
     why = "the bot has run no other version" if versions else "no bot has run this rule here"
-    raise ProblemError.of(now.name, f"nothing to compare with: {why}; allowed: --old FILE")
+    raise ProblemError.of(
+        now.name, f"nothing to compare with: {why}; allowed: --old FILE, or --old HEAD where git has it"
+    )
 
 
 def _accepted(rule: str, settings: Settings) -> list[RuleVersion]:

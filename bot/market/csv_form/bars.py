@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -150,7 +151,7 @@ class _Rows:
     """Rows of a file by their lines, to speak of the odd ones."""
 
     path: Path
-    lines: list[int]
+    lines: Sequence[int]
     starts: IntArray
     timeframe: Timeframe
 

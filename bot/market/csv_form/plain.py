@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,7 +17,7 @@ _NAMES = frozenset({*_TIMES, *COLUMNS, "adj_close"})
 _OLDEST, _NEWEST = -5_364_662_400, 7_258_118_400
 """1800 and 2200."""
 
-_ROWS_AT_ONCE = 20_000
+_CELLS_AT_ONCE = 20_000
 """Few enough for a processor's cache."""
 
 _LONGEST_CELL = 24
@@ -31,7 +31,7 @@ _STAMPS = (b"0000-00-00", b"0000-00-00T00:00", b"0000-00-00T00:00Z", b"0000-00-0
 
 
 _Read = Callable[[np.ndarray, IntArray], np.ndarray | None]
-"""Reads the texts of a column, a row of bytes each, of which so many are the cell's own."""
+"""Reads the texts of cells, a row of bytes each, of which so many are the cell's own."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,12 +55,15 @@ def plain_table(raw: bytes) -> PlainTable | None:
     cells = _Cells.of(body if body.endswith(b"\n") else body + b"\n", len(header)) if stamp else None
     if cells is None or stamp is None:
         return None
-    instants = cells.column(header.index(stamps[0]), lambda texts, sizes: _instants(texts, sizes, stamp))
-    numbers = {name: cells.column(header.index(name), _numbers) for name in COLUMNS if name in header}
-    if instants is None or (np.diff(instants) <= 0).any() or not _OLDEST <= instants[0] <= instants[-1] < _NEWEST:
+    names = [name for name in COLUMNS if name in header]
+    instants = cells.values([header.index(stamps[0])], lambda texts, sizes: _instants(texts, sizes, stamp))
+    numbers = cells.values([header.index(name) for name in names], _numbers)
+    if instants is None or numbers is None:
         return None
-    known = {name: values for name, values in numbers.items() if values is not None}
-    return PlainTable(_times(instants.astype(np.int64), style[0]), known) if len(known) == len(numbers) else None
+    times = instants[0].astype(np.int64)
+    if (np.diff(times) <= 0).any() or not _OLDEST <= times[0] <= times[-1] < _NEWEST:
+        return None
+    return PlainTable(_times(times, style[0]), dict(zip(names, numbers, strict=True)))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -83,15 +86,17 @@ class _Cells:
         size = ends - first
         return cls(data, first.reshape(-1, width), size.reshape(-1, width)) if size.max() <= _LONGEST_CELL else None
 
-    def column(self, at: int, read: _Read) -> np.ndarray | None:
-        """The values of a column; None where one can't be read."""
-        values = list(self._read(at, read))
+    def values(self, columns: Sequence[int], read: _Read) -> np.ndarray | None:
+        """The values of some columns, a row for each; None where one can't be read."""
+        values = list(self._read(columns, read))
         known = [each for each in values if each is not None]
-        return np.concatenate(known) if len(known) == len(values) else None
+        return np.concatenate(known).reshape(len(columns), -1) if len(known) == len(values) else None
 
-    def _read(self, at: int, read: _Read) -> Iterator[np.ndarray | None]:
-        for row in range(0, len(self.first), _ROWS_AT_ONCE):
-            first, size = self.first[row : row + _ROWS_AT_ONCE, at], self.size[row : row + _ROWS_AT_ONCE, at]
+    def _read(self, columns: Sequence[int], read: _Read) -> Iterator[np.ndarray | None]:
+        """Column behind column, so many cells at a time."""
+        firsts, sizes = (each[:, columns].T.ravel() for each in (self.first, self.size))
+        for at in range(0, len(firsts), _CELLS_AT_ONCE):
+            first, size = firsts[at : at + _CELLS_AT_ONCE], sizes[at : at + _CELLS_AT_ONCE]
             texts = sliding_window_view(self.data, max(1, int(size.max())))[first]
             yield read(np.asfortranarray(texts), size)  # so that the n-th bytes of all cells lie side by side
 
@@ -100,13 +105,19 @@ def _numbers(texts: np.ndarray, size: IntArray) -> FloatArray | None:
     """Numbers such as 12, -0.5 and 1234.25, NaN for a blank; None where there is another, or one of many digits."""
     whole = np.zeros(len(size))
     digits, decimals = np.zeros(len(size), np.int8), np.zeros(len(size), np.int8)
-    pointed = np.zeros(len(size), dtype=bool)
+    pointed, shortest = np.zeros(len(size), dtype=bool), int(size.min())
     for at in range(texts.shape[1]):
-        inside = size > at
         digit = texts[:, at] - _ZERO  # above 9 for all that is none, as the bytes wrap around
-        is_digit, is_point = inside & (digit <= 9), inside & (texts[:, at] == _POINT) & ~pointed
-        signed = inside & (texts[:, at] == _MINUS) if at == 0 else False
-        if (inside & ~(is_digit | is_point | signed)).any():
+        is_digit, is_point = digit <= 9, (texts[:, at] == _POINT) & ~pointed
+        known = is_digit | is_point
+        if at == 0:
+            known |= texts[:, at] == _MINUS
+        if at >= shortest:
+            inside = size > at
+            known |= ~inside
+            is_digit &= inside
+            is_point &= inside
+        if not known.all():
             return None
         whole = np.where(is_digit, whole * 10 + digit, whole)
         digits += is_digit

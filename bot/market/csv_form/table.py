@@ -32,7 +32,7 @@ class Table:
     `form` says in one line how the file was understood, and is empty where it has the plain form of the README.
     """
 
-    lines: list[int]
+    lines: Sequence[int]
     times: Times
     numbers: Mapping[str, FloatArray]
     form: str
@@ -49,7 +49,7 @@ def read_table(path: Path) -> Table:
     """The table in a file; raises ProblemError with everything that is wrong with it."""
     raw = bytes_of(path)
     if plain := plain_table(raw):
-        lines = list(range(2, 2 + len(plain.times.day)))
+        lines = range(2, 2 + len(plain.times.day))
         return Table(lines, plain.times, plain.numbers, plain.times.form)
     return _any_table(path, text_of(path, raw))
 

@@ -173,7 +173,7 @@ class _Past:
             return
         places = np.flatnonzero(reasons == "")
         odd = np.zeros(len(bars), dtype=bool)
-        odd[places] = check[0](self._latest.merged(picked(bars, places)), self._sister)[len(self._latest) :]
+        odd[places] = check[0](self._after_latest(picked(bars, places)), self._sister)[len(self._latest) :]
         _hold(bars, reasons, odd, check[1])
 
     def hold_closes(self, bars: Bars, reasons: NDArray[np.object_]) -> None:
@@ -181,7 +181,7 @@ class _Past:
         if bars.timeframe is not Timeframe.D1:
             return
         places = np.flatnonzero(reasons == "")
-        context = self._latest.merged(picked(bars, places))
+        context = self._after_latest(picked(bars, places))
         first = len(self._latest)
         known = np.concatenate([np.ones(first, dtype=bool), self._unchanged(bars)[places]])
         for suspect in suspect_closes(context, self._sister, first, known, crypto=self._crypto):
@@ -192,7 +192,7 @@ class _Past:
         """The bars without the prices that are doubtful; of a bar that is known those that were believed stay."""
         found = [doubt for doubt in nonsense if bars.position(doubt.start) is not None]
         if bars.timeframe is Timeframe.D1:
-            context = self._latest.merged(bars)
+            context = self._after_latest(bars)
             found += suspect_prices(context, self._sister, len(self._latest), crypto=self._crypto)
         columns: dict[str, Any] = {name: np.array(getattr(bars, name)) for name in PRICES}
         for doubt in found:
@@ -201,6 +201,10 @@ class _Past:
                 columns[name][at] = self._before(name, doubt.start, float(bars.close[at]))
         left = replace(bars, **columns)
         return left, tuple(doubt for doubt in found if unsettled(doubt, left))
+
+    def _after_latest(self, bars: Bars) -> Bars:
+        """The bars behind those that they are measured by; as they are where there are none, as in a whole history."""
+        return self._latest.merged(bars) if len(self._latest) else bars
 
     def _before(self, name: str, start: Instant, close: float) -> float:
         """The price that was believed of a known bar, where its close is still the same; else unknown."""
@@ -225,6 +229,8 @@ def unsettled(doubt: SuspectPrice, bars: Bars) -> bool:
 
 def _hold(bars: Bars, reasons: NDArray[np.object_], odd: Mask, reason: str) -> None:
     """Note a reason to hold back the bars that are odd and have none yet."""
+    if not odd.any():
+        return
     places = np.flatnonzero(odd & (reasons == ""))
     reasons[places] = [_said(bars, int(at), reason) for at in places]
 
@@ -272,6 +278,8 @@ def _said(bars: Bars, at: int, reason: str) -> str:
 
 def picked(bars: Bars, which: Mask | IntArray) -> Bars:
     """Some of the bars, by a mask or by ascending positions."""
+    if len(which) == len(bars) and (which.dtype != np.bool_ or which.all()):
+        return bars
     arrays = {name: getattr(bars, name)[which] for name in ("start", "end", *COLUMNS)}
     return Bars(bars.market, bars.timeframe, **arrays)
 

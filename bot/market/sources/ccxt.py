@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import AfterValidator
 
 from bot.market.model import Source
 from bot.market.source_type import Accounts, SourceType
@@ -32,10 +35,25 @@ def known_exchange(exchange: str) -> bool:
 
 
 def _on_every_exchange(value: Any, options: Mapping[str, Any], accounts: Accounts) -> tuple[Source, ...]:
-    """The coin `value` on each of the config's exchanges, in their order; options of the market win."""
+    """The coin or pair `value` on each of the config's exchanges, in their order; options of the market win."""
     return tuple(
-        Source(KIND, each.id, f"{value}/{each.quote}", {**each.options, **options}) for each in accounts.exchanges
+        Source(KIND, each.id, value if "/" in value else f"{value}/{each.quote}", {**each.options, **options})
+        for each in accounts.exchanges
     )
 
 
-SOURCE = SourceType(KIND, str, "bot.market.vendors.ccxt:fetch", _on_every_exchange)
+def _coin_or_pair(given: str) -> str:
+    """A coin as SOL, in the quote of each exchange, or a pair as SOL/BTC, in its own."""
+    if not _PAIR.fullmatch(given):
+        raise ValueError(f"neither a coin nor a pair (got {given!r}); allowed: like SOL, or SOL/BTC")
+    if found := _JOINED.fullmatch(given):
+        raise ValueError(f"a coin and a quote in one (got {given!r}); allowed: {found[1]}, or {found[1]}/{found[2]}")
+    return given
+
+
+_PAIR = re.compile(r"[A-Z0-9]{1,20}(?:/[A-Z0-9]{2,10})?")
+_JOINED = re.compile(r"([A-Z0-9]{3,})(USDT|USDC|USD|EUR)")
+
+SOURCE = SourceType(
+    KIND, Annotated[str, AfterValidator(_coin_or_pair)], "bot.market.vendors.ccxt:fetch", _on_every_exchange
+)

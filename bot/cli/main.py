@@ -46,7 +46,9 @@ def _redacted(stream: TextIO) -> TextIO:
 
 def _run(words: list[str]) -> None:
     try:
-        imported(PROGRAM)(_words_to_complete() or words)(words, prog_name="bellwether")
+        to_complete = _words_to_complete()
+        program = imported(PROGRAM)(to_complete or words, completing=bool(to_complete))
+        program(words, prog_name="bellwether")
     except ProblemError as error:
         for problem in error.problems:
             print(problem, file=sys.stderr)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -71,6 +72,9 @@ def replay(
     if not bars:
         message = f"no bars of any market; {BRINGS_BARS}"
         raise ProblemError.of(data or settings.database, message)
+    if lacking := [name for name in settings.markets if (name, Timeframe.D1) not in bars]:
+        print(f"without bars, so left out: {', '.join(lacking)}", file=sys.stderr)
+    logging.getLogger("bot.scan.fetch").setLevel(logging.ERROR)  # which says so of each
     if charts:
         ensure_folder(charts)
     hours = hours_of(data, settings, enabled, since, until)

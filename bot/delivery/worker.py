@@ -7,7 +7,9 @@ import logging
 import random
 import time
 from asyncio import Task
+from collections import deque
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 
 from bot.delivery.claiming import claim_due
 from bot.delivery.housekeeping import Housekeeping
@@ -26,6 +28,16 @@ log = logging.getLogger(__name__)
 _IDLE_SECONDS = 30.0  # after which an idle worker looks again, woken or not
 _STORE_PAUSE_SECONDS = 5.0
 _TICK_SECONDS = 0.005  # shortest sleep: the pace allows catching up with six of these
+
+
+@dataclass(frozen=True, slots=True)
+class _Turn:
+    """A delivery that is to go with `photo`; `come` says that it may, or what puts it back."""
+
+    claimed: ClaimedDelivery
+    photo: bytes | str | None
+    suspicions: int
+    come: asyncio.Future[PutBack | None]
 
 
 class OutboxWorker:
@@ -52,7 +64,8 @@ class OutboxWorker:
         self._photos = PhotoCache()
         self._reach = Reachability(limiter)
         self._housekeeping = Housekeeping(store, limiter, self._reach, clock, monotonic)
-        self._turn = asyncio.Lock()  # whose turn it is to wait for a place in flight and for the pace
+        self._turns: deque[_Turn] = deque()  # the first one waits for a place in flight and for the pace
+        self._pacer: Task[None] | None = None
         self._tasks: set[Task[None]] = set()
         self._claimed_ahead = 0
         self._changed, self._freed, self._stopping = asyncio.Event(), asyncio.Event(), asyncio.Event()
@@ -142,25 +155,42 @@ class OutboxWorker:
 
     async def _turn_of(self, claimed: ClaimedDelivery, photo: bytes | str | None) -> PutBack | None:
         """None as soon as it may go, its place in flight taken; else what puts it back: someone must wait."""
-        suspicions = self._reach.suspicions
-        async with self._turn:
-            while True:
-                now = self._monotonic()
-                held_back = self._reach.suspicions != suspicions or self._reach.refused_chats
-                outdated = held_back or self._photos.is_refused(claimed, photo)
-                if self._stopping.is_set() or now < self._limiter.paused_until or outdated:
-                    return PutBack()
-                if (wait := self._limiter.wait_chat(claimed.chat_id, now)) > 0:
-                    return PutBack(max(_TICK_SECONDS, wait))  # less is nothing to a clock that counts since 1970
-                if self._recorder.under_way >= self._limiter.in_flight:
-                    self._freed.clear()
-                    await self._freed.wait()
-                elif (wait := self._limiter.wait_global(now)) > 0:
-                    await self._sleep(max(_TICK_SECONDS, wait))
-                else:
-                    self._recorder.under_way += 1
-                    self._limiter.record(claimed.chat_id, now)
-                    return None
+        turn = _Turn(claimed, photo, self._reach.suspicions, asyncio.get_running_loop().create_future())
+        self._turns.append(turn)
+        if self._pacer is None:
+            self._pacer = asyncio.create_task(self._pace())
+        return await turn.come
+
+    async def _pace(self) -> None:
+        """Let one after the other go, in their order; many at once where there are places and time for them."""
+        while self._turns:
+            turn, now = self._turns[0], self._monotonic()
+            if self._outdated(turn, now):
+                self._end_turn(PutBack())  # the order is made anew afterwards
+            elif (wait := self._limiter.wait_chat(turn.claimed.chat_id, now)) > 0:
+                self._end_turn(PutBack(max(_TICK_SECONDS, wait)))  # less is nothing to a clock that counts since 1970
+            elif self._recorder.under_way >= self._limiter.in_flight:
+                self._freed.clear()
+                await self._freed.wait()
+            elif (wait := self._limiter.wait_global(now)) > 0:
+                await self._sleep(max(_TICK_SECONDS, wait))
+            else:
+                self._recorder.under_way += 1
+                self._limiter.record(turn.claimed.chat_id, now)
+                self._end_turn(None)
+        self._pacer = None
+
+    def _outdated(self, turn: _Turn, now: float) -> bool:
+        """Whether something has happened since it was claimed for which it must not go, or not so."""
+        if self._stopping.is_set() or now < self._limiter.paused_until:
+            return True
+        held_back = self._reach.suspicions != turn.suspicions or self._reach.refused_chats
+        return bool(held_back) or self._photos.is_refused(turn.claimed, turn.photo)
+
+    def _end_turn(self, put_back: PutBack | None) -> None:
+        turn = self._turns.popleft()
+        if not turn.come.done():
+            turn.come.set_result(put_back)
 
     async def _send(self, claimed: ClaimedDelivery, photo: bytes | str | None) -> Sent | Failure:
         silent = claimed.silent or without_sound(int(self._clock()), claimed.severity, claimed.preferences)

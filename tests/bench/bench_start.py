@@ -4,13 +4,16 @@ Run: python -m tests.bench.bench_start
 
 A bot as a subprocess with every shipped market and rule, against a Bot API server and all vendors on loopback. Memory
 is told twice: resident pages of a process, and of all processes together with what they share counted once (PSS).
-Beside it stands what the same libraries cost in one process, which is what the workers save.
+Beside it stands what the same libraries cost in one process, which is what the workers save. At last a million people
+subscribe, and an alert comes for all of them.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import re
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -18,10 +21,15 @@ import time
 from pathlib import Path
 
 from bot.sandbox.users import SOMEBODY
+from bot.store.sqlite import Database
 from tests.bench.figures import Figure, of_rounds, tell
 from tests.bench.house import House, house
+from tests.bench.town import FIRST_READER, subscribe_all
 
 ROUNDS = 3
+READERS = 1_000_000
+CROWDED_MB = 130.0
+LONGEST_SECONDS = 60.0
 ALL_IN_ONE = "import telegram.ext, yfinance, ccxt, sqlite_utils, exchange_calendars, PIL.ImageDraw"
 
 
@@ -75,6 +83,33 @@ async def alerted(bot: House) -> None:
     await bot.looked(3)
 
 
+async def crowded() -> float:
+    """Megabytes of the bot at most, while it queues an alert for READERS people and sends the first ones."""
+    with tempfile.TemporaryDirectory() as folder:
+        async with house(Path(folder)) as bot:
+            await bot.start()
+            await bot.settled()
+            await bot.looked(2)
+            await asyncio.to_thread(_subscribe, bot.folder / "bellwether.db")
+            bot.new_record()
+            assert bot.process is not None
+            most, ends = 0.0, time.monotonic() + LONGEST_SECONDS
+            while time.monotonic() < ends and bot.count("SELECT coalesce(max(id), 0) FROM deliveries") < READERS:
+                most = max(most, resident(bot.process.pid))
+                await asyncio.sleep(0.1)
+            assert bot.count("SELECT coalesce(max(id), 0) FROM deliveries") >= READERS, "nothing was queued"
+            for _ in range(20):
+                most = max(most, resident(bot.process.pid))
+                await asyncio.sleep(0.1)
+            return most
+
+
+def _subscribe(file: Path) -> None:
+    with contextlib.closing(sqlite3.connect(file, timeout=60)) as db:
+        for first in range(FIRST_READER, FIRST_READER + READERS, 50_000):
+            subscribe_all(Database(db, execute_plugins=False), range(first, first + 50_000))
+
+
 GOALS = {
     "start to the answer of /status": ("s", 2.5),
     "start to all histories in the database": ("s", 15.0),
@@ -94,7 +129,8 @@ def one_process() -> Figure:
 def main() -> int:
     rounds = [asyncio.run(started()) for _ in range(ROUNDS)]
     figures = [of_rounds(name, [each[name] for each in rounds], *unit) for name, unit in GOALS.items()]
-    return tell([*figures, one_process()])
+    most = Figure(f"the bot's process at most, an alert for {READERS:,}", asyncio.run(crowded()), "MB", CROWDED_MB)
+    return tell([*figures, most, one_process()])
 
 
 if __name__ == "__main__":

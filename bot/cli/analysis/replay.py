@@ -77,7 +77,7 @@ def replay(
     logging.getLogger("bot.scan.fetch").setLevel(logging.ERROR)  # which says so of each
     if charts:
         ensure_folder(charts)
-    hours = hours_of(data, settings, enabled, since, until)
+    hours = hours_of(data, settings, enabled, found, since, until)
     past = Past(bars, "csv" if data else "database", {}, hours.days if hours.rules else {})
     names = [name.strip() for name in rules.split(",") if name.strip()]
     wanted = [rule.rule.id for rule in select_rules(current_rulebook(settings), names)] if names else []

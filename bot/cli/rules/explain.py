@@ -47,7 +47,7 @@ def explain(
     if position is None:
         raise missing_market(market, data, moment, own.timeframe)
     day = int(own_bars.start[position])
-    hours = hours_of(data, settings, [book.rules[rule]], day, day)
+    hours = hours_of(data, settings, [book.rules[rule]], bars, day, day)
     found = why_facts(book, rule, bars, settings.markets[market].title, int(time.time()), moment, hours=hours)
     assert found is not None
     explanation = found.explanation

@@ -23,10 +23,10 @@ def evaluate(formula: Formula, frame: Frame) -> FloatArray:
     return value_on(formula.root, frame, OWN)
 
 
+@np.errstate(all="ignore")
 def value_on(node: Node, frame: Frame, clock: str) -> FloatArray:
     """A part's value at each bar of the market whose clock is given: the part's own, or the rule's."""
-    with np.errstate(all="ignore"):
-        return _whole(node, frame, clock)
+    return _whole(node, frame, clock)
 
 
 def clock_of(node: Node, frame: Frame) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from bot.signals.bars import FloatArray
-from bot.signals.indicators.windows import Moments, fold, known_counts, needed, padded
+from bot.signals.indicators.windows import Moments, fold, known_counts, where_enough
 
 
 def correlation(x: FloatArray, y: FloatArray, n: int) -> FloatArray:
@@ -35,8 +35,7 @@ def _together(x: FloatArray, y: FloatArray, n: int) -> tuple[FloatArray, FloatAr
     gap = np.isnan(pair)
     leaves = (known, np.where(gap, 0.0, x), np.where(gap, 0.0, y), zero, zero, zero)
     number, _, _, square_x, square_y, product = fold(leaves, n, _merge)
-    good = number >= needed(n)
-    found = [padded(np.where(good, part, np.nan), n) for part in (square_x, square_y, product)]
+    found = [where_enough(number, part, n) for part in (square_x, square_y, product)]
     return found[0], found[1], found[2]
 
 

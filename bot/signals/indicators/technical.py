@@ -7,7 +7,7 @@ import numpy as np
 from bot.signals.bars import Bars, FloatArray
 from bot.signals.indicators import windows
 from bot.signals.indicators.smoothing import ema
-from bot.signals.indicators.windows import Moments, fold, known_counts, needed, padded
+from bot.signals.indicators.windows import Moments, fold, known_counts, where_enough
 
 
 def macd(x: FloatArray, fast: int, slow: int) -> FloatArray:
@@ -49,7 +49,7 @@ def wma(x: FloatArray, n: int) -> FloatArray:
     known, filled = known_counts(x)
     size = np.array(1.0)
     _, number, _, _, mean = fold((size, known, filled, known, filled), n, _merge_weighted)
-    return padded(np.where(number >= needed(n), mean, np.nan), n)
+    return where_enough(number, mean, n)
 
 
 def _merge_weighted(newer: Moments, older: Moments) -> Moments:

@@ -72,7 +72,7 @@ def sma(x: FloatArray, n: int | None) -> FloatArray:
     if n > len(x):
         return _unknown(x)
     number, mean = fold(known_counts(x), n, _merge_mean)
-    return padded(np.where(number >= needed(n), mean, np.nan), n)
+    return where_enough(number, mean, n)
 
 
 def total(x: FloatArray, n: int | None) -> FloatArray:
@@ -82,7 +82,7 @@ def total(x: FloatArray, n: int | None) -> FloatArray:
     if n > len(x):
         return _unknown(x)
     number, added = fold(known_counts(x), n, _merge_sum)
-    return padded(np.where(number >= needed(n), added, np.nan), n)
+    return where_enough(number, added, n)
 
 
 def stdev(x: FloatArray, n: int | None) -> FloatArray:
@@ -158,8 +158,7 @@ def _mean_and_spread(x: FloatArray, n: int | None) -> tuple[FloatArray, FloatArr
         return _unknown(x), _unknown(x)
     known, filled = known_counts(x)
     count_, mean, square = fold((known, filled, np.zeros_like(filled)), n, _merge_spread)
-    good = count_ >= needed(n)
-    return padded(np.where(good, mean, np.nan), n), padded(np.where(good, np.sqrt(square / count_), np.nan), n)
+    return where_enough(count_, mean, n), where_enough(count_, np.sqrt(square / count_), n)
 
 
 def known_counts(x: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -170,10 +169,15 @@ def known_counts(x: FloatArray) -> tuple[FloatArray, FloatArray]:
     return known.astype(np.float64), np.where(known, x, 0.0)
 
 
+def where_enough(number: FloatArray, values: FloatArray, n: int) -> FloatArray:
+    """Values of the windows of n bars, put at their last bars; unknown where the number of known ones is too small."""
+    return padded(np.where(number >= needed(n), values, np.nan) if number.ndim else values, n)
+
+
 def padded(values: FloatArray, n: int) -> FloatArray:
     """Values of the windows of n bars, put at their last bars."""
-    out = np.full(len(values) + n - 1, np.nan)
-    out[n - 1 :] = values
+    out = np.empty(len(values) + n - 1)
+    out[: n - 1], out[n - 1 :] = np.nan, values
     return out
 
 

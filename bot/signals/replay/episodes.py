@@ -67,7 +67,7 @@ def is_over(truth: FloatArray, quiet: int) -> bool:
 def firings(truth: FloatArray, quiet: int) -> IntArray:
     """Positions where a rule fires, ascending: yes here, on none of the `quiet` bars before, and a no since the last.
 
-    `truth` is 1 yes, 0 no, NaN unknown. UnknownValue bars count as time that passes, but only a bar known to be no ends
+    `truth` is 1 yes, 0 no, NaN unknown. Unknown bars count as time that passes, but only a bar known to be no ends
     an episode: an outage in the middle of one, however long, never makes a rule fire anew. Before the first yes
     nothing is asked for, so a rule may fire at the first bar that it can judge. With a `quiet` of 0 it fires at every
     yes. Each position depends on earlier bars only.

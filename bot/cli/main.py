@@ -46,9 +46,7 @@ def _redacted(stream: TextIO) -> TextIO:
 
 def _run(words: list[str]) -> None:
     try:
-        to_complete = _words_to_complete()
-        program = imported(PROGRAM)(to_complete or words, completing=bool(to_complete))
-        program(words, prog_name="bellwether")
+        imported(PROGRAM)(_words_to_complete() or words)(words, prog_name="bellwether")
     except ProblemError as error:
         for problem in error.problems:
             print(problem, file=sys.stderr)

@@ -58,23 +58,17 @@ COMMANDS: Mapping[str, CommandEntry] = {
 }
 
 
-def build(words: Sequence[str], *, completing: bool = False) -> typer.Typer:
-    """The program for what was typed: the named command as it is, all others with their help line only.
-
-    Its own options are left out where a command was typed before any, unless a shell is `completing` the words: typer would
-    import pydantic to read them, which `rules --help` needs for nothing else.
-    """
-    bare = bool(words) and not words[0].startswith("-") and not completing
+def build(words: Sequence[str]) -> typer.Typer:
+    """The program for what was typed: the named command as it is, all others with their help line only."""
     program = typer.Typer(
         name="bellwether",
         help="Watches US small caps for breakouts, and tells what crypto did after the earlier ones.",
         no_args_is_help=True,
         pretty_exceptions_enable=False,
-        add_completion=not bare,
         rich_markup_mode=None,  # rich would be a third of the time that help takes
         context_settings={"help_option_names": ["-h", "--help"]},
     )
-    program.callback()(_no_options if bare else _options)
+    program.callback()(_options)
     groups = {name: typer.Typer(help=line, no_args_is_help=True) for name, line in GROUPS.items()}
     for name, group in groups.items():
         program.add_typer(group, name=name)
@@ -116,8 +110,4 @@ def _options(
         bool, typer.Option("--version", help="Print the version and stop.", callback=_print_version, is_eager=True)
     ] = False,
 ) -> None:
-    pass
-
-
-def _no_options() -> None:
     pass

@@ -51,7 +51,7 @@ def after(line: str, place: Path, **environ: str) -> dict[str, Any]:
     ("line", "heavy"),
     [
         ("--help", "rich numpy pydantic yaml bot.settings"),
-        ("rules --help", "rich numpy pydantic yaml bot.settings"),
+        ("rules --help", "rich numpy yaml bot.settings"),
         ("rules check", "PIL rich numpy.ma bot.market.csv_form bot.rulebook.testing bot.market.quality"),
         ("rules explain iwm-tops --data data", "PIL"),
         ("backtest --data data", "PIL bot.charts rich.progress rich._emoji_codes html.parser"),

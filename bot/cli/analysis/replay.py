@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -72,6 +73,7 @@ def replay(
     if not bars:
         message = f"no bars of any market; {BRINGS_BARS}"
         raise ProblemError.of(data or settings.database, message)
+    _note_lacking(settings, bars)
     if charts:
         ensure_folder(charts)
     hours = hours_of(data, settings, enabled, found, since, until)
@@ -86,6 +88,13 @@ def replay(
         print(months_table(told))
     if not as_json:
         print(f"{numbers.count(len(told), 'message')} from {first} to {last}")
+
+
+def _note_lacking(settings: Settings, bars: Mapping[Series, Bars]) -> None:
+    """Say in one line which markets have no bars, instead of one for each."""
+    logging.getLogger("bot.scan.fetch").setLevel(logging.ERROR)
+    if lacking := [name for name in settings.markets if (name, Timeframe.D1) not in bars]:
+        print(f"without bars, so left out: {', '.join(lacking)}", file=sys.stderr)
 
 
 @dataclass

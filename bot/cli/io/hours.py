@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from rich.progress import track
-
 from bot.cli.io.bars import csv_name, hourly_bars, sessions_of
-from bot.cli.io.terminal import progress
+from bot.cli.io.terminal import tracked
 from bot.rulebook.rule_definition import RuleDefinition
 from bot.scan.fetch_plan import Series, hourly_series
 from bot.settings import Settings
@@ -55,9 +53,9 @@ def hours_of(
     return Hours(shown, frozenset(id_ for id_, needed in needs.items() if needed and not lacks[id_]))
 
 
-def watched(looks: Sequence[Instant]) -> Iterator[Instant]:
+def watched(looks: Sequence[Instant]) -> Iterable[Instant]:
     """The looks one by one, with a bar of progress where somebody watches."""
-    yield from track(looks, "hour by hour", console=progress, transient=True, disable=not progress.is_terminal)
+    return tracked(looks, "hour by hour")
 
 
 def _closed_only(written: RuleDefinition) -> str:

@@ -16,7 +16,7 @@ from bot.signals.timeframe import DAY, Instant
 from bot.views.formatting import html, numbers
 
 MOST_LINES = 6
-_LONGEST_TAG, _TAG_SIZE = 5, 10  # a name beside its change tells the lines apart where colours do not
+_LONGEST_TAG = 9  # a name at its end tells a line from others where colours do not
 
 
 def crypto_chart(chart: CryptoChart) -> bytes:
@@ -39,9 +39,9 @@ def crypto_chart(chart: CryptoChart) -> bytes:
     for (label, ends, change), color in zip(drawn, figure.palette.series, strict=False):
         figure.plot.line(ends, change, Stroke(color, 2.3))
         now = numbers.percent(float(change[-1]), tight=True)
-        marks.append((float(change[-1]), f"{html.clip(label, _LONGEST_TAG)} {now}", color, label))
-    figure.subtitle([(f"━ {label}", color) for _, _, color, label in marks])
-    figure.tags([mark[:3] for mark in marks], size=_TAG_SIZE)
+        marks.append((float(change[-1]), html.clip(label, _LONGEST_TAG), color, f"━ {label} {now}"))
+    figure.subtitle([(told, color) for _, _, color, told in marks])
+    figure.tags([mark[:3] for mark in marks])
     parts = [chart.note, f"change over {days} days to {numbers.moment(last)}", chart.source]
     figure.foot(" · ".join(part for part in parts if part))
     return figure.png()

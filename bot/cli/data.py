@@ -50,6 +50,8 @@ def fetch(
         raise ProblemError.of(settings.database, f"{error}; a bot that runs fetches its markets by itself") from None
     if lost:
         print(f"{count(lost, 'market has', 'markets have')} no bars; the same command tries again")
+    if lost and lost == len(plain):
+        print("Is there a network, or is a proxy needed (HTTPS_PROXY)? Offline, --data demo takes a simulated market.")
     raise typer.Exit(1 if lost else 0)
 
 

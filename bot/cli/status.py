@@ -9,9 +9,10 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
+from bot.cli.io.chat_text import styled
 from bot.cli.io.options import current_settings
 from bot.cli.io.output import print_json
-from bot.cli.io.terminal import console, styled
+from bot.cli.io.terminal import console
 from bot.scan.status import read_status
 from bot.store.database import reading
 from bot.views.operator.status import StatusFacts, render_status, status_checks

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from rich.text import Text
 
-from bot.cli.io.terminal import bubble
+from bot.cli.io.chat_text import bubble
 from bot.demo.screen import Screen
 from bot.problem import ProblemError
 from bot.regular_file import read_regular, write_regular

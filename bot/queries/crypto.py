@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 
+import numpy as np
+
 from bot.evidence.correlation import correlate
 from bot.evidence.performance import closes_of
 from bot.evidence.risk.breadth import breadth
 from bot.queries.market_data import MarketData
 from bot.scan.context import LEADER, crypto_line, finer_bars
-from bot.signals.bars import Bars, FloatArray, IntArray
+from bot.signals.bars import Bars, FloatArray, IntArray, among
 from bot.signals.timeframe import DAY, Instant, Timeframe
 from bot.store.snapshots import Snapshot
 from bot.views.markets.crypto_now import Caps, CryptoNow
@@ -28,18 +30,27 @@ async def crypto_now(market_data: MarketData, caps: Mapping[str, Snapshot], now:
     return await asyncio.to_thread(_facts, market_data, daily, hourly, members, caps_of(caps, now), now)
 
 
-async def crypto_closes(market_data: MarketData, now: Instant) -> dict[str, tuple[IntArray, FloatArray]]:
-    """The ends and closes behind the figures of /crypto, by asset."""
+async def crypto_closes(market_data: MarketData, now: Instant, days: int) -> dict[str, tuple[IntArray, FloatArray]]:
+    """The ends and closes behind the figures of /crypto, by asset: the daily ones.
+
+    With them stand the close that the change over so many days counts from, and the newest one.
+    """
     daily = {name: await market_data.bars(name) for name in market_data.crypto}
     hourly = {name: await market_data.bars(name, Timeframe.H1) for name in market_data.crypto}
 
     def bars(name: str, timeframe: Timeframe) -> Bars:
         return (daily if timeframe is Timeframe.D1 else hourly).get(name, Bars.empty(name, timeframe))
 
-    def closes() -> dict[str, tuple[IntArray, FloatArray]]:
-        return {name: closes_of(daily[name], now, finer_bars(market_data.markets[name], bars)) for name in daily}
+    def closes(name: str) -> tuple[IntArray, FloatArray]:
+        ends, prices = closes_of(daily[name], now, finer_bars(market_data.markets[name], bars))
+        if not len(ends):
+            return ends, prices
+        base = max(int(np.searchsorted(ends, ends[-1] - days * DAY, side="right")) - 1, 0)
+        kept = among(ends, daily[name].end)
+        kept[[base, -1]] = True
+        return ends[kept], prices[kept]
 
-    return await asyncio.to_thread(closes)
+    return await asyncio.to_thread(lambda: {name: closes(name) for name in daily})
 
 
 def caps_of(snapshots: Mapping[str, Snapshot], now: Instant) -> Caps | None:

@@ -76,7 +76,8 @@ _ROWS = (
     WHERE m.i % 5 = 0 AND s.id % 2
     """,
     """
-    INSERT INTO reactions SELECT m.i, 5000000000 + s.id, 5000000000 + s.id, '👍', :first FROM n m
+    INSERT INTO reactions (alert, chat_id, user_id, emoji, at)
+    SELECT m.i, 5000000000 + s.id, 5000000000 + s.id, '👍', :first FROM n m
     CROSS JOIN subscribers s WHERE s.id % 100 = 0
     """,
     """

@@ -144,3 +144,24 @@ def test_the_evidence_is_split_by_what_was_public_at_each_signal(tmp_path: Path)
     assert above["n"] + below["n"] == json.loads(done.stdout)["n"]
     assert list(above["horizons"]) == ["90"]
     assert above["horizons"]["90"]["base_hit_rate"] != below["horizons"]["90"]["base_hit_rate"]
+
+
+def test_without_a_network_every_market_is_told_and_a_way_to_go_on(tmp_path: Path) -> None:
+    (tmp_path / "rules").mkdir()
+    (tmp_path / "config.yaml").write_text(CONFIG.format(vendor="http://127.0.0.1:9"))
+    done = bellwether(tmp_path, "data", "fetch")
+    assert done.returncode == 1
+    lines = done.stdout.splitlines()
+    assert lines[:3] == [f"{name}  no bars: {source}: unreachable" for name, source in SOURCES.items()]
+    assert lines[3] == "3 markets have no bars; the same command tries again"
+    assert lines[4].endswith("Offline, --data demo takes a simulated market.")
+
+
+SOURCES = {"RUT": "yahoo", "BTC": "binance", "ETH": "binance"}
+
+
+def test_a_replay_names_the_markets_without_bars_in_one_line(tmp_path: Path) -> None:
+    done = bellwether(tmp_path, "replay", "--from", "2024-01-02", "--to", "2024-01-03", "--data", "demo")
+    assert done.returncode == 0
+    _, told = done.stderr.splitlines()
+    assert told.startswith("without bars, so left out: ")

@@ -54,7 +54,7 @@ def after(line: str, place: Path, **environ: str) -> dict[str, Any]:
         ("rules --help", "rich numpy yaml bot.settings"),
         ("rules check", "PIL rich numpy.ma bot.market.csv_form bot.rulebook.testing bot.market.quality"),
         ("rules explain iwm-tops --data data", "PIL"),
-        ("backtest --data data", "PIL bot.charts rich._emoji_codes"),
+        ("backtest --data data", "PIL bot.charts rich.progress rich._emoji_codes html.parser"),
         ("chart IWM iwm.png --data data", "matplotlib rich.progress"),
         ("levels IWM --data data", "PIL rich.progress"),
     ],

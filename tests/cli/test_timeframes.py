@@ -69,6 +69,22 @@ def test_hours_are_read_from_their_own_file(shell: Shell, place: Path) -> None:
     assert re.search(r"\d+ bars? in both", shell("rules diff old.yaml rules/an-hour.yaml --data data"))
 
 
+def test_replay_tells_of_rules_within_a_day(shell: Shell, place: Path) -> None:
+    for path in (place / "rules").glob("*.yaml"):
+        path.unlink()
+    (place / "rules" / "an-hour.yaml").write_text(HOURLY)
+    (place / "config.yaml").write_text(
+        "markets: {IWM: {title: IWM, kind: equity, sources: [{yahoo: IWM}]}}\ncrypto: []\n"
+    )
+    hours(place)
+    span = "--from 2023-01-10 --to 2023-01-20 --data data --json"
+    (rule,) = json.loads(shell(f"backtest an-hour {span}"))["rules"]
+    told = json.loads(shell(f"replay {span}"))["messages"]
+    replayed = [event["alert"].split("/")[-1] for message in told for event in message["events"]]
+    assert replayed == [event["bar"] for event in rule["events"]]
+    assert len(replayed) > 2
+
+
 def test_a_rule_within_a_day_is_told_of_where_only_days_are(shell: Shell, place: Path) -> None:
     (place / "rules" / "an-hour.yaml").write_text(HOURLY)
     told = json.loads(shell("backtest --data data --json"))

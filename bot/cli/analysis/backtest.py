@@ -110,7 +110,7 @@ def replayed(
         if missing:
             print(f"left out: {id_}: no bars of {', '.join(_named(each) for each in missing)} here", file=sys.stderr)
     rules = [rule.rule for rule in with_needs(book.rules, [rule.rule.id for rule in running])]
-    hours = hours_of(data, settings, running, by_hours.since, by_hours.until) if by_hours else Hours()
+    hours = hours_of(data, settings, running, bars, by_hours.since, by_hours.until) if by_hours else Hours()
     return Replayed(replay_by_hours(rules, bars, hours, watched), bars, hours)
 
 

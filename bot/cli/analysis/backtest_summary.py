@@ -18,7 +18,7 @@ from bot.signals.replay.event import Event, EventKind
 from bot.signals.replay.forward_returns import HORIZONS_BARS, ForwardReturns, forward_returns
 from bot.signals.replay.replay import Replay
 from bot.signals.replay.rule import Rule
-from bot.signals.timeframe import Instant, Timeframe, label
+from bot.signals.timeframe import DAY, Instant, Timeframe, label
 from bot.views.formatting import numbers
 
 _OUTCOMES = (EventKind.CONFIRMED, EventKind.HELD, EventKind.FAILED, EventKind.RESUMED, EventKind.MILESTONE)
@@ -44,12 +44,17 @@ class Span:
     def positions(self, bars: Bars) -> slice:
         """Positions of the bars within."""
         first = 0 if self.since is None else int(bars.start.searchsorted(self.since))
-        last = len(bars) if self.until is None else int(bars.start.searchsorted(self.until, side="right"))
+        last = len(bars) if self._last is None else int(bars.start.searchsorted(self._last, side="right"))
         return slice(first, last)
 
     def events(self, replay: Replay) -> list[Event]:
         """What happened on these bars."""
-        return events_between(replay, self.since, self.until)
+        return events_between(replay, self.since, self._last)
+
+    @property
+    def _last(self) -> Instant | None:
+        """The last instant within: a date is meant to its end, which bars within a day start before."""
+        return self.until if self.until is None or self.until % DAY else self.until + DAY - 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,10 @@ from typing import Annotated, Any
 import typer
 
 from bot.cli.io.bars import bars_of, missing_market
+from bot.cli.io.chat_text import styled
 from bot.cli.io.options import At, Data, current_rulebook, current_settings, date_option, select_rules
 from bot.cli.io.output import json_number, print_json
-from bot.cli.io.terminal import console, styled
+from bot.cli.io.terminal import console
 from bot.evidence.claim_check import Measure
 from bot.evidence.claim_ledger import SinceMade
 from bot.evidence.claims import Case, ClaimAnswer
@@ -41,10 +42,10 @@ def claims(
     names = [*(name for each in needed for name in sorted(each.markets)), *ledger_markets(picked)]
     series = bars_of(data, settings, names)
     there = [each for each in picked if len(series.get((each.rule.market, each.rule.timeframe), ()))]
-    for lost in sorted({each.rule.market for each in picked} - {each.rule.market for each in there}):
-        print(f"{lost}: no bars of this market; the claims of its rules are left out", file=sys.stderr)
     if picked and not there:
         raise missing_market(picked[0].rule.market, data)
+    for lost in sorted({each.rule.market for each in picked} - {each.rule.market for each in there}):
+        print(f"{lost}: no bars of this market; the claims of its rules are left out", file=sys.stderr)
     replays = replay_all([each.rule for each in with_needs(book.rules, [each.rule.id for each in there])], series)
     signals = {each.rule.id: signals_of(replays[each.rule.id], each.demanded_high) for each in there}
     daily = {name: bars for (name, timeframe), bars in series.items() if timeframe is Timeframe.D1}

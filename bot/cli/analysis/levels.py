@@ -7,9 +7,9 @@ from typing import Annotated, Any
 import typer
 
 from bot.cli.io.bars import bar_at, note_bar
+from bot.cli.io.chat_text import show
 from bot.cli.io.options import At, Data, current_rulebook, current_settings, date_option, market_named
 from bot.cli.io.output import json_number, print_json
-from bot.cli.io.terminal import show
 from bot.signals.levels.snapshot import LevelSnapshot, level_snapshot
 from bot.signals.timeframe import Timeframe, label
 from bot.views.markets.levels import SHOWN, render_levels

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -20,10 +21,11 @@ from bot.app.rule_reloader import RuleReloader
 from bot.app.workers import External, WorkerPool
 from bot.cli.analysis.replay_document import ReplayedMessage, message_events, months_table, replay_document
 from bot.cli.io.bars import BRINGS_BARS, bars_of, sessions_of
+from bot.cli.io.chat_text import bubble, styled
 from bot.cli.io.hours import hours_of
 from bot.cli.io.options import Data, current_rulebook, current_settings, date_option, select_rules
 from bot.cli.io.output import ensure_folder, print_json, write_file
-from bot.cli.io.terminal import bubble, console, styled
+from bot.cli.io.terminal import console
 from bot.delivery.rate_limit import RateLimiter
 from bot.delivery.transport import Failure, OutgoingMessage, Sent
 from bot.delivery.worker import OutboxWorker
@@ -71,9 +73,10 @@ def replay(
     if not bars:
         message = f"no bars of any market; {BRINGS_BARS}"
         raise ProblemError.of(data or settings.database, message)
+    _note_lacking(settings, bars)
     if charts:
         ensure_folder(charts)
-    hours = hours_of(data, settings, enabled, since, until)
+    hours = hours_of(data, settings, enabled, found, since, until)
     past = Past(bars, "csv" if data else "database", {}, hours.days if hours.rules else {})
     names = [name.strip() for name in rules.split(",") if name.strip()]
     wanted = [rule.rule.id for rule in select_rules(current_rulebook(settings), names)] if names else []
@@ -85,6 +88,13 @@ def replay(
         print(months_table(told))
     if not as_json:
         print(f"{numbers.count(len(told), 'message')} from {first} to {last}")
+
+
+def _note_lacking(settings: Settings, bars: Mapping[Series, Bars]) -> None:
+    """Say in one line which markets have no bars, instead of one for each."""
+    logging.getLogger("bot.scan.fetch").setLevel(logging.ERROR)
+    if lacking := [name for name in settings.markets if (name, Timeframe.D1) not in bars]:
+        print(f"without bars, so left out: {', '.join(lacking)}", file=sys.stderr)
 
 
 @dataclass

@@ -10,9 +10,10 @@ import typer
 from bot.alert import AlertRow
 from bot.cli.analysis.backtest import replayed
 from bot.cli.io.bars import bars_of
+from bot.cli.io.chat_text import styled
 from bot.cli.io.options import current_rulebook, current_settings
 from bot.cli.io.output import print_json
-from bot.cli.io.terminal import console, styled
+from bot.cli.io.terminal import console
 from bot.evidence.event_study.event_study import signals_of
 from bot.evidence.scorecard import ScoreRow
 from bot.problem import ProblemError

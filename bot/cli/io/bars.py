@@ -72,12 +72,10 @@ def bar_at(name: str, data: Path | None, settings: Settings, at: Instant | None)
 def hourly_bars(
     data: Path | None, settings: Settings, names: Iterable[str], calendars: dict[str, Sessions]
 ) -> dict[str, Bars]:
-    """Hourly bars of the named markets as `bars_of` has them, of those that have any; fills in their calendars."""
+    """Hourly bars of the named markets as `bars_of` has them, of those that have any; `calendars` are filled."""
     markets = {name: settings.specs[name] for name in names}
-    found = {name: bars for name, bars in _read(data, settings, markets, Timeframe.H1, calendars).items() if len(bars)}
-    for name in found:
-        sessions_of(markets[name].calendar, calendars)
-    return found
+    found = _read(data, settings, markets, Timeframe.H1, calendars) if markets else {}
+    return {name: bars for name, bars in found.items() if len(bars)}
 
 
 def _read(
@@ -192,7 +190,8 @@ def _believed(
         _counted(len(passed.missing), unit, "missing", [label(at, bars.timeframe) for at in passed.missing.tolist()]),
     ]
     if any(told):
-        print(f"{market.name}: {'; '.join(filter(None, told))}", file=sys.stderr)
+        name = market.name if bars.timeframe.has_dates else f"{market.name} {bars.timeframe}"
+        print(f"{name}: {'; '.join(filter(None, told))}", file=sys.stderr)
     return with_validity(passed.bars, market.calendar)
 
 

@@ -48,7 +48,7 @@ def diff(
     now, before = _versions(files, old, settings)
     pair = Pair(_read(before, now, settings), _read(now, now, settings), now.rule)
     bars = bars_of(data, settings, pair.markets, pair.timeframes)
-    hours = hours_of(data, settings, [book.rules[pair.rule] for book in (pair.old, pair.new)])
+    hours = hours_of(data, settings, [book.rules[pair.rule] for book in (pair.old, pair.new)], bars)
     replays = pair.replays(bars, hours)
     missing = [replay.rule for replay in replays if not len(replay.bars)]
     if missing:

@@ -9,10 +9,10 @@ from typing import Annotated, Any
 import typer
 
 from bot.cli.io.bars import bars_of, missing_market, note_bar
+from bot.cli.io.chat_text import show
 from bot.cli.io.hours import hours_of
 from bot.cli.io.options import At, Data, book_with_files, current_settings, date_option, rule_named, select_rules
 from bot.cli.io.output import json_number, print_json
-from bot.cli.io.terminal import show
 from bot.queries.why import position_at, why_facts
 from bot.rulebook.dependencies import with_needs
 from bot.signals.bars import Bars
@@ -47,7 +47,7 @@ def explain(
     if position is None:
         raise missing_market(market, data, moment, own.timeframe)
     day = int(own_bars.start[position])
-    hours = hours_of(data, settings, [book.rules[rule]], day, day)
+    hours = hours_of(data, settings, [book.rules[rule]], bars, day, day)
     found = why_facts(book, rule, bars, settings.markets[market].title, int(time.time()), moment, hours=hours)
     assert found is not None
     explanation = found.explanation

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import fields
+from functools import lru_cache
 from typing import Any
 
 from bot.signals.timeframe import Instant
@@ -27,6 +28,11 @@ def preference_columns(table: str) -> str:
 
 def preferences_from(row: Sequence[Any]) -> Preferences:
     """The settings in a row of `preference_columns`."""
+    return _of_row(tuple(row))
+
+
+@lru_cache(maxsize=1_024)  # most chats have the same
+def _of_row(row: tuple[Any, ...]) -> Preferences:
     found = dict(zip(NAMES, row, strict=True))
     return Preferences(**found | {name: bool(found[name]) for name in ("hold", "high_passes", "dark")})
 

@@ -72,7 +72,7 @@ def _changes(found: CryptoNow, note: str) -> ChartRequest:
 
 async def _lines(services: Services, found: CryptoNow) -> ChartRequest:
     """The lines that end in the figures of the words; what the words have no figures for is not drawn."""
-    closes = await crypto_closes(services.market_data, found.now)
+    closes = await crypto_closes(services.market_data, found.now, _DAYS)
     assets = tuple((name, *closes[name]) for name in closes if name not in found.missing)
     return CryptoChart(assets=assets, title=f"Crypto over {_DAYS} days", days=_DAYS, note=services.banner)
 

@@ -53,7 +53,7 @@ def waiting(alerts: Sequence[tuple[str, float]]) -> str:
 def reached(title: str, price: float, bar: Instant, close: float, extreme: float, *, above: bool) -> str:
     """The word that was asked for."""
     way, most = ("rose to", "high") if above else ("fell to", "low")
-    figures = f"close {numbers.price(close)}, {most} {numbers.price(extreme)}"
+    figures = f"close {numbers.price(close)}" + (f", {most} {numbers.price(extreme)}" if extreme != close else "")
     return (
         f"🔔 {html.escape(html.clip(title, 80))} {way} {figure(price)}\n"
         f"On {numbers.day(bar)}: {figures}. You asked to be told, once."

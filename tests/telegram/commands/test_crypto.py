@@ -72,7 +72,7 @@ async def test_words_and_pictures_end_at_the_same_instant(here):
     await here.bot.store.run(save_bars, hours, "test", NOW)
     now = int(end[-1])
     found = await crypto_now(here.bot.services.market_data, {}, now)
-    closes = await crypto_closes(here.bot.services.market_data, now)
+    closes = await crypto_closes(here.bot.services.market_data, now, 90)
     for line in found.lines:
         name = line.label.partition(" ")[0].upper()
         ends, prices = closes[name]

@@ -9,8 +9,8 @@ from collections import OrderedDict
 
 from bot.charts.request import ChartRequest, Draw
 
-MOST_PICTURES = 64
-"""Pictures kept, of about 60 kB each; those that were asked for last."""
+MOST_PICTURES = 24
+"""Pictures kept, of about 40 kB each; those that were asked for last."""
 
 
 class PictureCache:

@@ -13,6 +13,7 @@ import typer
 from bot.app.components import ScanComponents, build_scan
 from bot.app.rule_reloader import RuleReloader
 from bot.app.workers import WorkerPool
+from bot.cli.io.completion import market_names
 from bot.cli.io.options import current_settings, market_named
 from bot.market.model import Market
 from bot.problem import ProblemError
@@ -26,7 +27,10 @@ from bot.views.formatting.numbers import count
 
 
 def fetch(
-    markets: Annotated[list[str] | None, typer.Argument(help="Markets by name; all of the config if left out.")] = None,
+    markets: Annotated[
+        list[str] | None,
+        typer.Argument(help="Markets by name; else all.", autocompletion=market_names),
+    ] = None,
 ) -> None:
     """Fetch the history of markets into the database, for backtests and charts; no token is needed.
 

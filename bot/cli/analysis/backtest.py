@@ -24,6 +24,7 @@ from bot.cli.analysis.backtest_summary import (
     totals,
 )
 from bot.cli.io.bars import bars_of, no_bars
+from bot.cli.io.completion import rule_names
 from bot.cli.io.hours import hours_of, watched
 from bot.cli.io.options import Data, book_with_files, current_settings, date_option, select_rules
 from bot.cli.io.output import png_path, print_json
@@ -47,7 +48,9 @@ from bot.views.formatting import numbers
 
 
 def backtest(
-    rules: Annotated[list[str] | None, typer.Argument(help="Rules by name; all enabled ones if left out.")] = None,
+    rules: Annotated[
+        list[str] | None, typer.Argument(help="Rules by name; else all enabled ones.", autocompletion=rule_names)
+    ] = None,
     data: Data = None,
     first: Annotated[str | None, typer.Option("--from", help="First date, as 2020-01-31.")] = None,
     last: Annotated[str | None, typer.Option("--to", help="Last date.")] = None,

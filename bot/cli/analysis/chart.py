@@ -10,13 +10,14 @@ import typer
 from bot.charts.request import MarketChart
 from bot.cli.io.bars import bar_at, note_bar
 from bot.cli.io.charts import draw, save
+from bot.cli.io.completion import market_names
 from bot.cli.io.options import At, Data, current_settings, date_option, market_named
 from bot.cli.io.output import png_path
 from bot.signals.timeframe import Timeframe
 
 
 def chart(
-    market: Annotated[str, typer.Argument(help="The market, as IWM.")],
+    market: Annotated[str, typer.Argument(help="The market, as IWM.", autocompletion=market_names)],
     file: Annotated[Path, typer.Argument(help="The picture to write, as iwm.png.")],
     at: At = None,
     data: Data = None,

@@ -10,6 +10,7 @@ import typer
 
 from bot.cli.io.bars import bars_of, missing_market
 from bot.cli.io.chat_text import styled
+from bot.cli.io.completion import rule_names
 from bot.cli.io.options import At, Data, current_rulebook, current_settings, date_option, select_rules
 from bot.cli.io.output import json_number, print_json
 from bot.cli.io.terminal import console
@@ -27,7 +28,9 @@ from bot.views.markets.claims import LedgerEntry, render_claims
 
 
 def claims(
-    rules: Annotated[list[str] | None, typer.Argument(help="Rules by name; all enabled ones if left out.")] = None,
+    rules: Annotated[
+        list[str] | None, typer.Argument(help="Rules by name; else all enabled ones.", autocompletion=rule_names)
+    ] = None,
     at: At = None,
     data: Data = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,

@@ -12,6 +12,7 @@ import typer
 from bot.cli.io.bars import bars_of, missing_market
 from bot.cli.io.charts import draw, save
 from bot.cli.io.chat_text import styled
+from bot.cli.io.completion import rule_names
 from bot.cli.io.options import Data, book_with_files, current_settings, market_named, select_rules
 from bot.cli.io.output import png_path, print_json
 from bot.cli.io.terminal import console
@@ -29,7 +30,7 @@ from bot.views.markets.evidence_details import render_details, render_placebo
 
 
 def evidence(
-    rule: Annotated[str, typer.Argument(help="The rule's name.")],
+    rule: Annotated[str, typer.Argument(help="The rule's name.", autocompletion=rule_names)],
     asset: Annotated[str, typer.Option(help="The market that is looked at after each signal.")] = "BTC",
     data: Data = None,
     placebo: Annotated[bool, typer.Option("--placebo", help="Beside it, signals without small caps in them.")] = False,

@@ -8,6 +8,7 @@ import typer
 
 from bot.cli.io.bars import bar_at, note_bar
 from bot.cli.io.chat_text import show
+from bot.cli.io.completion import market_names
 from bot.cli.io.options import At, Data, current_rulebook, current_settings, date_option, market_named
 from bot.cli.io.output import json_number, print_json
 from bot.signals.levels.snapshot import LevelSnapshot, level_snapshot
@@ -16,7 +17,7 @@ from bot.views.markets.levels import SHOWN, render_levels
 
 
 def levels(
-    market: Annotated[str, typer.Argument(help="The market, as IWM.")],
+    market: Annotated[str, typer.Argument(help="The market, as IWM.", autocompletion=market_names)],
     at: At = None,
     data: Data = None,
     touches: Annotated[int, typer.Option(min=1, help="Only levels with at least so many touches.")] = 2,

@@ -73,9 +73,9 @@ def replay(
     if not bars:
         message = f"no bars of any market; {BRINGS_BARS}"
         raise ProblemError.of(data or settings.database, message)
-    _note_lacking(settings, bars)
     if charts:
         ensure_folder(charts)
+    _note_lacking(settings, bars)
     hours = hours_of(data, settings, enabled, found, since, until)
     past = Past(bars, "csv" if data else "database", {}, hours.days if hours.rules else {})
     names = [name.strip() for name in rules.split(",") if name.strip()]

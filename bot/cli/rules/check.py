@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from bot.cli.io.completion import rule_names
 from bot.cli.io.options import book_with_files, current_settings, is_file_name
 from bot.cli.io.output import print_json
 from bot.problem import Problem, ProblemError
@@ -21,7 +22,10 @@ from bot.settings import Settings
 
 Wanted = Annotated[
     list[str] | None,
-    typer.Argument(help="Rules by name or by file, or a folder of rules; all of the config's folders if left out."),
+    typer.Argument(
+        help="Rules by name or by file, or a folder of rules; all of the config's folders if left out.",
+        autocompletion=rule_names,
+    ),
 ]
 
 

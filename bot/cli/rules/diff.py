@@ -14,6 +14,7 @@ from rich.table import Table
 from bot.cli.analysis.backtest_hours import tally_of
 from bot.cli.analysis.backtest_summary import Span, line_of
 from bot.cli.io.bars import bars_of, missing_market
+from bot.cli.io.completion import rule_names
 from bot.cli.io.hours import hours_of, watched
 from bot.cli.io.options import Data, current_settings
 from bot.cli.io.output import print_json
@@ -35,7 +36,9 @@ _EVER = Span(None, None)
 
 
 def diff(
-    files: Annotated[list[Path], typer.Argument(help="The edited rule; or the old file and the new one.")],
+    files: Annotated[
+        list[Path], typer.Argument(help="The edited rule; or the old file and the new one.", autocompletion=rule_names)
+    ],
     old: Annotated[
         str | None,
         typer.Option(help="The old version: a file, or a git revision like HEAD; else what the bot ran before."),

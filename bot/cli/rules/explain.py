@@ -10,6 +10,7 @@ import typer
 
 from bot.cli.io.bars import bars_of, missing_market, note_bar
 from bot.cli.io.chat_text import show
+from bot.cli.io.completion import rule_names
 from bot.cli.io.hours import hours_of
 from bot.cli.io.options import At, Data, book_with_files, current_settings, date_option, rule_named, select_rules
 from bot.cli.io.output import json_number, print_json
@@ -28,7 +29,7 @@ _COLUMNS = 80
 
 
 def explain(
-    rule: Annotated[str, typer.Argument(help="The rule, by its name.")],
+    rule: Annotated[str, typer.Argument(help="The rule, by its name.", autocompletion=rule_names)],
     at: At = None,
     data: Data = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import deque
+from dataclasses import dataclass
 
 RATE = 30.0
 """Messages a second that Telegram allows a bot."""
@@ -29,6 +30,17 @@ _USUAL_ANSWER_SECONDS = 0.06
 _ANSWERS_KEPT = 32
 
 
+@dataclass(slots=True)
+class Departure:
+    """When a message was let go. `left`: it has left only now, as happens where the machine is busy."""
+
+    at: float
+
+    def left(self, now: float) -> None:
+        """From now on others wait for a second after this instant."""
+        self.at = max(self.at, now)
+
+
 class RateLimiter:
     """Overall rate, one a second to a chat, twenty a minute to a group or channel.
 
@@ -47,7 +59,7 @@ class RateLimiter:
         self._most_in_flight = in_flight or most_in_flight(rate)
         self._group_per_minute = group_per_minute
         self._next = -math.inf
-        self._last_second: deque[float] = deque(maxlen=max(1, int(rate)))  # when the last `rate` messages went
+        self._last_second: deque[Departure] = deque(maxlen=max(1, int(rate)))  # the last `rate` messages
         self._sent: dict[int, deque[float]] = {}  # chats sent to within the last minute, the latest last
         self._chat_pauses: dict[int, float] = {}
         self._flooded: dict[int, float] = {}  # chats flooded since anybody got something, and until when
@@ -84,14 +96,16 @@ class RateLimiter:
                 after = max(after, sent[-self._group_per_minute] + _GROUP_SECONDS + self._jitter)
         return max(0.0, after - now)
 
-    def record(self, chat_id: int, now: float) -> None:
+    def record(self, chat_id: int, now: float) -> Departure:
         """A message goes to `chat_id` at `now`, which may be some time ahead."""
         self._next = max(self._next, now) + (1 + self._jitter) / self.rate
-        self._last_second.append(max(now, self._last_second[-1] if self._last_second else now))
+        departure = Departure(max(now, self._last_second[-1].at) if self._last_second else now)
+        self._last_second.append(departure)
         sent = self._sent.pop(chat_id, None) or deque(maxlen=self._group_per_minute)
         sent.append(now)
         self._sent[chat_id] = sent
         self._forget(now)
+        return departure
 
     def answered(self, seconds: float) -> None:
         """Telegram took a message, and answered after so long."""
@@ -135,7 +149,7 @@ class RateLimiter:
     def _second_over(self) -> float:
         """When a message more would still be one of at most `rate` within a second at Telegram's."""
         last = self._last_second
-        return last[0] + len(last) / self.rate + self._jitter if len(last) == last.maxlen else -math.inf
+        return last[0].at + len(last) / self.rate + self._jitter if len(last) == last.maxlen else -math.inf
 
     def _forget(self, now: float) -> None:
         while self._sent[oldest := next(iter(self._sent))][-1] <= now - _GROUP_SECONDS - _MOST_JITTER_SECONDS:

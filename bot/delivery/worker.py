@@ -15,7 +15,7 @@ from bot.delivery.claiming import claim_due
 from bot.delivery.housekeeping import Housekeeping
 from bot.delivery.photo_cache import PhotoCache
 from bot.delivery.quiet_hours import without_sound
-from bot.delivery.rate_limit import RateLimiter
+from bot.delivery.rate_limit import Departure, RateLimiter
 from bot.delivery.reachability import Reachability
 from bot.delivery.recording import Attempt, PutBack, Recorder
 from bot.delivery.retry_policy import Retry, decide, refused_backoff
@@ -37,7 +37,7 @@ class _Turn:
     claimed: ClaimedDelivery
     photo: bytes | str | None
     suspicions: int
-    come: asyncio.Future[PutBack | None]
+    come: asyncio.Future[Departure | PutBack]
 
 
 class OutboxWorker:
@@ -135,16 +135,17 @@ class OutboxWorker:
     async def _deliver(self, claimed: ClaimedDelivery) -> None:
         """The whole life of one message, from its claim to its record."""
         photo = await self._photos.of(claimed)
-        put_back = await self._turn_of(claimed, photo)
+        turn = await self._turn_of(claimed, photo)
         self._claimed_ahead -= 1
         if 2 * self._claimed_ahead <= self._batch():
             self._changed.set()  # there is room for more
-        if put_back is not None:
+        if isinstance(turn, PutBack):
             self._photos.done(claimed, photo)
-            await self._recorder.keep(Attempt(claimed, put_back))
+            await self._recorder.keep(Attempt(claimed, turn))
             self._left = True
             return
         began = self._monotonic()
+        turn.left(began)
         outcome = await self._send(claimed, photo)
         self._photos.done(claimed, photo, outcome)
         await self._recorder.keep(self._consequence(claimed, photo, outcome, self._monotonic() - began))
@@ -153,8 +154,8 @@ class OutboxWorker:
         self._recorder.under_way -= 1
         self._freed.set()
 
-    async def _turn_of(self, claimed: ClaimedDelivery, photo: bytes | str | None) -> PutBack | None:
-        """None as soon as it may go, its place in flight taken; else what puts it back: someone must wait."""
+    async def _turn_of(self, claimed: ClaimedDelivery, photo: bytes | str | None) -> Departure | PutBack:
+        """Its departure as soon as it may go, its place in flight taken; else what puts it back: someone must wait."""
         turn = _Turn(claimed, photo, self._reach.suspicions, asyncio.get_running_loop().create_future())
         self._turns.append(turn)
         if self._pacer is None:
@@ -176,8 +177,7 @@ class OutboxWorker:
                 await self._sleep(max(_TICK_SECONDS, wait))
             else:
                 self._recorder.under_way += 1
-                self._limiter.record(turn.claimed.chat_id, now)
-                self._end_turn(None)
+                self._end_turn(self._limiter.record(turn.claimed.chat_id, now))
         self._pacer = None
 
     def _outdated(self, turn: _Turn, now: float) -> bool:
@@ -187,10 +187,10 @@ class OutboxWorker:
         held_back = self._reach.suspicions != turn.suspicions or self._reach.refused_chats
         return bool(held_back) or self._photos.is_refused(turn.claimed, turn.photo)
 
-    def _end_turn(self, put_back: PutBack | None) -> None:
+    def _end_turn(self, outcome: Departure | PutBack) -> None:
         turn = self._turns.popleft()
         if not turn.come.done():
-            turn.come.set_result(put_back)
+            turn.come.set_result(outcome)
 
     async def _send(self, claimed: ClaimedDelivery, photo: bytes | str | None) -> Sent | Failure:
         silent = claimed.silent or without_sound(int(self._clock()), claimed.severity, claimed.preferences)

@@ -208,9 +208,10 @@ class ReplySender:
             if (pause := self._pause(chat_id)) > 0:
                 return pause
             wait = limiter.wait_global(now)
-            limiter.record(chat_id, now + wait)
+            departure = limiter.record(chat_id, now + wait)
             free_after = 1 / RATE
             await asyncio.sleep(wait)
+            departure.left(self._services.clock())
             return 0.0
         finally:
             asyncio.get_running_loop().call_later(free_after, self._places.release)

@@ -185,7 +185,7 @@ async def test_many_who_ask_at_once_are_answered_one_after_the_other(store, rate
 
     def noting(chat_id, now):
         taken.append(now)
-        record(chat_id, now)
+        return record(chat_id, now)
 
     limiter.record = noting
     await asyncio.gather(*(sender.send_message(OutgoingMessage(5_000 + at, "x")) for at in range(40)))

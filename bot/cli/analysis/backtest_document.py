@@ -23,7 +23,7 @@ from bot.signals.timeframe import Timeframe, label
 def backtest_document(replay: Replay, span: Span, reaches: Sequence[ConditionReach], hours: Hours) -> dict[str, Any]:
     """One rule's backtest; `hours` is null for a rule that was not looked at by hours.
 
-    `counts` are of the events, whichever alert they are of; `outcomes` and `endings` count the span's alerts, each once.
+    `counts` are of events, whichever alert they are of; `outcomes` and `endings` count the span's alerts, each once.
     """
     bars, rule = replay.bars, replay.rule
     inside, told = range(len(bars))[span.positions(bars)], span.events(replay)

@@ -19,7 +19,7 @@ WORDS = [
     "IWM", "^RUT", "BTC", "banana", "all", "tag:iwm", "only", "severity high", "24h", "0h", "1h30m", "forever", "-1",
     "1e9", "254.12", "delete 1", "+rule:x 0", "zone", "quiet 22-7", "chart", "restore", "\u202e", "<b>", "&amp;", "`",
     "'; DROP TABLE alerts; --", "🚀" * 40, "x" * 300, "\x00", "٣", "%s", "{0}", "/pause", "@all", "1 2 3", "~", ":",
-    "#",
+    "#", "until", "friday", "through 9999-12-31", "until 24:00", "until 3/4", "90", "and", ",", "130k", "last 5",
 ]  # fmt: skip
 NAMES = [word for command in COMMANDS for word in (command.name, *command.aliases)]
 

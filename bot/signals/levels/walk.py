@@ -1,9 +1,10 @@
 """Walk of the level tracker over bars, continued where it stopped as long as the bars behind it are the same.
 
-A walk is kept by market, timeframe, settings and pinned levels, as it was before the last bar: that one may still form,
-or be put right, and is fed to a copy. So a look costs the bars that are new or changed. A kept walk goes on only where
+Walks are kept by market, timeframe, settings and pinned levels, each as it was before the last bar: that one may still
+form, or be put right, and is fed to a copy. So a look costs the bars that are new or changed. A walk goes on only where
 every high, low and close that it has seen is still what it was: a bar that was corrected further back begins a new one.
-It is taken out while it is used, so that nobody else moves it meanwhile.
+Two are kept of a history, so that who goes through the past bar by bar has one beside that of the present. They are
+taken out while one is used, so that nobody else moves it meanwhile.
 """
 
 from __future__ import annotations
@@ -25,25 +26,27 @@ from bot.signals.timeframe import Timeframe
 
 T = TypeVar("T")
 
-MAX_WALKS = 16
-"""Walks that are kept, the last used ones; each holds a few hundred kilobytes."""
+MAX_KEPT = 16
+"""Markets, or settings of one, whose walks are kept, the last used ones; a walk holds some hundred kilobytes."""
+
+_WALKS_OF_ONE = 2
 
 _PRICES = ("high", "low", "close")
 
 _Key = tuple[str, Timeframe, LevelSettings, tuple[float, ...]]
 
-_walks: OrderedDict[_Key, LevelWalk] = OrderedDict()
+_walks: OrderedDict[_Key, list[LevelWalk]] = OrderedDict()
 
 
 def walk_to_end(bars: Bars, settings: LevelSettings, pinned: tuple[float, ...], read: Callable[[LevelTracker], T]) -> T:
     """What `read` makes of the tracker after the last bar; it must change nothing and keep nothing of it."""
     key = (bars.market, bars.timeframe, settings, pinned)
-    known, begun = _walks.pop(key, None), LevelWalk.begun(settings, pinned)
-    kept = known if known is not None and known.agrees_with(bars) else begun
-    walk = kept if len(kept.bars) <= len(bars) else begun  # of a past that was walked over already, anew
+    known = [walk for walk in _walks.pop(key, []) if walk.agrees_with(bars)]
+    leading = [walk for walk in known if len(walk.bars) <= len(bars)] or [LevelWalk.begun(settings, pinned)]
+    walk = max(leading, key=lambda walk: len(walk.bars))
     result = read(walk.tracker_after(bars))
-    _walks[key] = kept
-    while len(_walks) > MAX_WALKS:
+    _walks[key] = [walk, *(each for each in known if each is not walk)][:_WALKS_OF_ONE]
+    while len(_walks) > MAX_KEPT:
         _walks.popitem(last=False)
     return result
 

@@ -14,6 +14,7 @@ _MONTHS: Final = (
     "july", "august", "september", "october", "november", "december",
 )  # fmt: skip
 _FRIDAY, _SATURDAY, _SUNDAY = 4, 5, 6
+_YEARS_AHEAD = 100
 _ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
 _DOTS = re.compile(r"(\d{1,2})\.(\d{1,2})\.?(\d{4})?")
 _SLASHES = re.compile(r"(\d{1,2})/(\d{1,2})(?:/(\d{4}))?")
@@ -78,6 +79,8 @@ def _dated(written: list[tuple[int, int, int | None]], today: date) -> Days | No
 
 
 def _date(day: int, month: int, year: int | None, today: date) -> date | None:
+    if year is not None and year > today.year + _YEARS_AHEAD:
+        return None
     try:
         made = date(today.year if year is None else year, month, day)
         return made.replace(year=made.year + 1) if year is None and made < today else made

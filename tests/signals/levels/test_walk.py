@@ -144,6 +144,14 @@ def test_what_is_asked_of_the_past_does_not_put_the_walk_back(bars):
     assert lines_of(lambda: active_levels(bars.prefix(3_001), LevelSettings())) < LOOK
 
 
+def test_going_through_the_past_bar_by_bar_costs_a_bar_each_whatever_was_walked_over_before(bars):
+    active_levels(bars, LevelSettings())
+    active_levels(bars.prefix(2_000), LevelSettings())
+    for count in range(2_000, 2_010):
+        for ahead in (bars.prefix(count), with_close(bars.prefix(count + 1), count, 103.0)):
+            assert lines_of(lambda: active_levels(ahead, LevelSettings())) < LOOK  # noqa: B023
+
+
 def test_a_history_that_became_shorter_is_walked_over_once(bars):
     active_levels(bars, LevelSettings())
     pruned = bars.slice(500, 3_001)

@@ -64,10 +64,10 @@ async def test_the_words_beside_the_correlation_are_about_it(here):
 
 
 async def test_words_and_pictures_end_at_the_same_instant(here):
-    """Hours that are newer than the last day count in the words, so they do in both pictures."""
+    """Hours count in the words, the newest one and that of 90 days before, so they do in the picture."""
     btc = await here.bot.services.market_data.bars("BTC")
-    end = int(btc.end[-1]) + 3_600 * np.arange(1, 21)
-    price = btc.close[-1] * np.linspace(1.01, 1.2, 20)
+    end = int(btc.end[-1]) + 3_600 * np.arange(-100 * 24, 21)
+    price = btc.close[-1] * np.linspace(0.5, 1.2, len(end))
     hours = Bars("BTC", Timeframe.H1, end - 3_600, end, price, price, price, price, price)
     await here.bot.store.run(save_bars, hours, "test", NOW)
     now = int(end[-1])

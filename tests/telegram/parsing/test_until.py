@@ -90,7 +90,8 @@ def test_it_stands_beside_a_name(said: str, rest: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "said", ["until", "until banana", "until 25:00", "until 31 Feb", "iwm until the cows come home"]
+    "said",
+    ["until", "until banana", "through 9999-12-31", "until 25:00", "until 31 Feb", "iwm until the cows come home"],
 )
 def test_what_is_no_time_is_told_as_such(said: str) -> None:
     _, until = split_until(said, WEDNESDAY, BERLIN)
@@ -114,7 +115,7 @@ def test_the_clock_of_the_zone_counts_over_a_change_of_it() -> None:
     assert read("until 2026-10-25 02:30", before) == ("", ["Sun 25 Oct 02:30"])
 
 
-_SAID = "until till through the end of next this friday mon 6 18:00 am noon 24 dec 3/4 1.2. at on"
+_SAID = "until till through the end of next this friday mon 6 18:00 am noon 24 dec 3/4 1.2. at on 9999-12-31 24:00"
 _WORDS = st.sampled_from(_SAID.split())
 
 

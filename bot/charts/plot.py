@@ -49,7 +49,9 @@ def volume(figure: ChartFigure, traded: FloatArray) -> None:
     known = np.where(np.isfinite(traded) & (traded > 0), traded, 0.0)
     if not known.any():
         return
-    heights = np.minimum(known / np.quantile(known[known > 0], 0.98), 1.15) * 0.13
+    ascending = np.sort(known[known > 0])
+    usual_most = ascending[round(0.98 * (len(ascending) - 1))]  # np.quantile would load all of numpy.ma
+    heights = np.minimum(known / usual_most, 1.15) * 0.13
     figure.plot.columns(heights, figure.palette.muted, 0.28)
 
 

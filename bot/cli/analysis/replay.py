@@ -65,6 +65,8 @@ def replay(
     if until < since:
         raise ProblemError.of("--to", f"before --from (got {last}); allowed: {first} or later")
     settings = current_settings()
+    if charts:
+        ensure_folder(charts)
     book = RuleReloader(settings.rules, settings.market_names)
     enabled = [rule for rule in book.current.rules.values() if rule.enabled]
     lengths = {rule.rule.timeframe for rule in enabled}
@@ -73,8 +75,6 @@ def replay(
     if not bars:
         message = f"no bars of any market; {BRINGS_BARS}"
         raise ProblemError.of(data or settings.database, message)
-    if charts:
-        ensure_folder(charts)
     _note_lacking(settings, bars)
     hours = hours_of(data, settings, enabled, found, since, until)
     past = Past(bars, "csv" if data else "database", {}, hours.days if hours.rules else {})

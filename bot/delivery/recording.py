@@ -70,6 +70,7 @@ class Recorder:
         self._waiting: list[Attempt] = []
         self._recorded: asyncio.Future[None] | None = None  # done when those that wait are on record
         self._writer: asyncio.Task[None] | None = None
+        self._enough = asyncio.Event()
 
     async def keep(self, attempt: Attempt) -> None:
         """Returns when it is on record, or can't be any more."""
@@ -78,17 +79,29 @@ class Recorder:
         self._waiting.append(attempt)
         if self._writer is None:
             self._writer = asyncio.create_task(self._write_all())
+        elif self._many_wait():
+            self._enough.set()
         await self._recorded
 
     async def _write_all(self) -> None:
         while self._recorded is not None:
-            if self.under_way > len(self._waiting):
-                await asyncio.sleep(_GATHER_SECONDS)
+            await self._gather()
             attempts, recorded = self._waiting, self._recorded
             self._waiting, self._recorded = [], None
             await self._write(attempts)
             recorded.set_result(None)
         self._writer = None
+
+    async def _gather(self) -> None:
+        """Until half of what is under way waits for its record, or some milliseconds."""
+        self._enough.clear()
+        if not self._many_wait():
+            timer = asyncio.get_running_loop().call_later(_GATHER_SECONDS, self._enough.set)
+            await self._enough.wait()
+            timer.cancel()
+
+    def _many_wait(self) -> bool:
+        return 2 * len(self._waiting) >= self.under_way
 
     async def _write(self, attempts: Sequence[Attempt]) -> None:
         while True:

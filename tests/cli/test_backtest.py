@@ -22,11 +22,13 @@ def test_the_contract_for_programs(shell: Shell) -> None:
     told = json.loads(shell("backtest iwm-tops --data data --json"))
     (rule,) = told["rules"]
     assert set(told) == {"rules"}
-    keys = "rule market timeframe from to unknown counts endings returns never_met hours events"
+    keys = "rule market timeframe from to unknown counts outcomes endings returns never_met hours events"
     assert list(rule) == keys.split()
     assert (rule["rule"], rule["market"], rule["timeframe"], rule["from"]) == ("iwm-tops", "IWM", "1d", "2023-01-03")
     assert rule["counts"] == Counter(event["event"] for event in rule["events"])
     assert sum(rule["endings"].values()) == rule["counts"]["fired"]
+    for kind, alerts in rule["outcomes"].items():  # alerts, each once; counts are of events
+        assert alerts <= min(rule["counts"].get(kind, 0), rule["counts"]["fired"])
     event = rule["events"][0]
     assert list(event) == ["bar", "event", "alert", "close", "level"]
     assert event["alert"] == f"iwm-tops/IWM/{event['bar']}"

@@ -21,9 +21,13 @@ from bot.signals.timeframe import Timeframe, label
 
 
 def backtest_document(replay: Replay, span: Span, reaches: Sequence[ConditionReach], hours: Hours) -> dict[str, Any]:
-    """One rule's backtest; `hours` is null for a rule that was not looked at by hours."""
+    """One rule's backtest; `hours` is null for a rule that was not looked at by hours.
+
+    `counts` are of events, whichever alert they are of; `outcomes` and `endings` count the span's alerts, each once.
+    """
     bars, rule = replay.bars, replay.rule
     inside, told = range(len(bars))[span.positions(bars)], span.events(replay)
+    stats = rule_stats(replay, told, span.positions(bars))
     return {
         "rule": rule.id,
         "market": rule.market,
@@ -32,7 +36,8 @@ def backtest_document(replay: Replay, span: Span, reaches: Sequence[ConditionRea
         "to": bars.label(inside[-1]) if inside else None,
         "unknown": json_number(unknown_share(replay, span)),
         "counts": _counts(told),
-        "endings": dict(rule_stats(replay, told, span.positions(bars)).endings),
+        "outcomes": {kind.value: count for kind, count in stats.outcomes.items()},
+        "endings": dict(stats.endings),
         "returns": [_returns_document(each) for each in forward_returns(replay, span.positions(bars))],
         "never_met": [_reach_document(each, bars) for each in reaches],
         "hours": None if (tally := tally_of(replay, span, hours)) is None else asdict(tally),

@@ -128,6 +128,8 @@ def read_rule(
     for found in (wrong, misread, _foreign_markets(document, markets), unmeant):
         seen = {problem.path for problem in problems}
         problems += [each for each in found if each.path not in seen]
+    wrong_parents = tuple(f"{each.path}." for each in wrong)
+    problems = [each for each in problems if each.message != _EMPTY or not each.path.startswith(wrong_parents)]
     if model is not None and not problems:
         problems += _too_slow(document, formulas, model.timeframe)
     if problems or model is None or headline is None:
@@ -212,10 +214,13 @@ def _is_slip(name: str, markets: frozenset[str]) -> bool:
     return bool(near) and (sorted(near[0]) == sorted(name) or bool(nearest(name, markets, cutoff=_SLIP)))
 
 
+_EMPTY = "nothing stands here; write a value, or remove the key"
+
+
 def _empty(document: Document) -> list[Problem]:
     """Keys that stand there without a value, which their author has certainly forgotten."""
     return [
-        document.problem(path, "nothing stands here; write a value, or remove the key")
+        document.problem(path, _EMPTY)
         for path, text in document.texts.items()
         if not text.style and text.value in NOTHING
     ]

@@ -7,7 +7,6 @@ import contextlib
 import os
 import sys
 from collections import deque
-from pathlib import Path
 from typing import Any, Self
 
 from bot.worker.environment import worker_environment
@@ -153,6 +152,7 @@ class Process:
 def _resident_bytes(pid: int) -> int:
     """Memory that a process has; 0 where it has ended, or the system does not tell."""
     try:
-        return int(Path(f"/proc/{pid}/statm").read_text("ascii").split()[1]) * _PAGE_BYTES
+        with open(f"/proc/{pid}/statm", encoding="ascii") as told:  # noqa: PTH123  # a Path interns what it is made of
+            return int(told.read().split()[1]) * _PAGE_BYTES
     except (OSError, IndexError):
         return 0

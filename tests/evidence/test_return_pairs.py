@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from bot.evidence.return_pairs import pairs
-from bot.signals.bars import Bars
+from bot.signals.bars import COLUMNS, Bars
 from bot.signals.timeframe import DAY, Timeframe
 from tests.evidence.walks import FIRST, daily
 
@@ -20,8 +22,9 @@ def follower(closes_after: int) -> Bars:
 
 @pytest.mark.parametrize(("seconds", "counts"), [(0, True), (DAY - 1, True), (DAY, True), (DAY + 1, False)])
 def test_a_close_counts_up_to_a_day_after_the_sessions(seconds: int, *, counts: bool) -> None:
-    leader = daily([50.0, 50.0, 50.0, 50.0, 50.0])
-    leader = leader._each(lambda array: array[::2])  # one session every second day, each with one close after it
+    whole = daily([50.0, 50.0, 50.0, 50.0, 50.0])
+    columns = {name: getattr(whole, name)[::2] for name in ("start", "end", *COLUMNS)}
+    leader = replace(whole, **columns)  # one session every second day, each with one close after it
     found = pairs(leader, follower(seconds), FIRST + 30 * DAY)
     assert np.isnan(found.y[0])
     assert np.isfinite(found.y[1:]).all() == counts

@@ -8,6 +8,7 @@ import pytest
 
 from bot.rulebook.book import load_book
 from bot.rulebook.check_report import check_json, check_report
+from bot.rulebook.rule_definition import read_rule
 from tests.conftest import Golden
 from tests.rulebook.books import MARKETS
 
@@ -43,3 +44,9 @@ def test_every_bad_file_is_complained_of() -> None:
     files = {str(path) for path in Path("bad").iterdir() if path.suffix in (".yaml", ".yml")}
     assert files - {problem.file for problem in book.problems} == {"bad/fine.yaml"}
     assert book.files == len(files)
+
+
+def test_a_headline_in_bare_braces_is_one_mistake() -> None:
+    rule = b"title: T\nmarket: IWM\nwhen: close > open\nheadline: {close}\n"
+    (problem,) = read_rule(rule, "r.yaml", MARKETS, frozenset()).problems
+    assert str(problem).startswith("r.yaml:4:11: headline: not text (got a mapping); allowed: text, in quotes")

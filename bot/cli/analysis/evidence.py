@@ -23,7 +23,6 @@ from bot.rulebook.dependencies import with_needs
 from bot.rulebook.rule_definition import RuleDefinition
 from bot.scan.fetch_plan import Series
 from bot.settings.model import Settings
-from bot.signals.bars import Bars
 from bot.signals.replay.ruleset import replay_all
 from bot.signals.timeframe import Timeframe
 from bot.views.markets.evidence import render_evidence

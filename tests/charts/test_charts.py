@@ -136,8 +136,8 @@ def test_change_labels_by_hand() -> None:
 
 
 def test_a_subtitle_grows_smaller_before_it_loses_anything() -> None:
-    large = subtitled([("words " * 6, BLUE)])
-    both = subtitled([("words " * 6, BLUE), ("and more " * 4, ORANGE)])
+    large = subtitled([("words " * 7, BLUE)])
+    both = subtitled([("words " * 7, BLUE), ("and more " * 5, ORANGE)])
     assert 200 < paints(both, BLUE) < paints(large, BLUE)
     assert paints(both, ORANGE) > 200
     one = subtitled([("words " * 6, BLUE), ("far too many " * 40, ORANGE)])

@@ -131,7 +131,11 @@ def _formulas(definition: RuleDefinition) -> str:
 
 def _terms(definition: RuleDefinition, status: RuleStatus) -> str:
     rule = definition.rule
-    fired = f"Last fired {numbers.day(status.last_fired)}." if status.last_fired is not None else "Not fired yet."
+    fired = (
+        f"Last fired {numbers.day(status.last_fired)}."
+        if status.last_fired is not None
+        else "Not fired since this bot started."
+    )
     lines = [fired, *([f"Running: {run_line(status.run)}."] if status.run else [])]
     if rule.quiet > 1:
         lines.append(f"Fires anew only after {numbers.bars_of(rule.quiet, rule.timeframe)} without.")

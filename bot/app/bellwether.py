@@ -231,12 +231,22 @@ class Bellwether:
         await self.store.run(_record_heartbeat, self._clock.now(), first=not self._looked, doubts=doubts)
         self._looked = True
         self._activity.deliveries(self._deliveries.take())
-        if scan.queued or scan.noticed or await self._jobs.price_alerts():
+        if scan.queued or scan.noticed:
             self.outbox.wake()
+        await self._tell_prices()
         if scan.arrivals:
             await self.store.run(forget_pages)
         give_back_memory()
         return scan
+
+    async def _tell_prices(self) -> None:
+        """Queue a word for the prices that were reached; what goes wrong is left for the next look."""
+        try:
+            if await self._jobs.price_alerts():
+                self.outbox.wake()
+        except Exception as error:
+            log.exception("price alerts: left for the next look")
+            self._services.troubles.note(self._clock.now(), f"price alerts: {type(error).__name__}")
 
     async def _tell_operators(self, text: str) -> None:
         """Write to the operators at once, past the outbox."""

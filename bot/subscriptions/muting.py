@@ -2,18 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from bot.signals.timeframe import DAY, Instant
 from bot.store.store import Store
-from bot.store.subscribers.mutes import FOR_GOOD, mute, unmute
+from bot.store.subscribers.mutes import FOR_GOOD, mute, mutes_of, unmute
 from bot.subscriber import Chat
 
 ALL_RULES = ""
 DEFAULT_MUTE_ALL_SECONDS = DAY
 
 
-async def mute_rule(store: Store, chat: Chat, rule: str, until: Instant, now: Instant) -> bool:
-    """Mute a rule (ALL_RULES: any) until then. False where the chat is no subscriber."""
-    return await store.run(mute, chat.chat_id, chat.thread_id, min(until, FOR_GOOD), now, rule)
+async def mute_rules(
+    store: Store, chat: Chat, rules: Sequence[str], until: Instant, now: Instant, *, shorten: bool
+) -> dict[str, Instant]:
+    """Mute rules (ALL_RULES: any) until then. Returns the ends of those of their mutes that were to last longer.
+
+    Without `shorten` these stay: a rule that was kept quiet for good does not come back by the way.
+    """
+    where, end = (chat.chat_id, chat.thread_id), min(until, FOR_GOOD)
+    before = {each.rule: each.until for each in await store.run(mutes_of, *where, now) if each.until > end}
+    for rule in rules:
+        await store.run(mute, *where, end, now, rule, shorten=shorten)
+    return {rule: before[rule] for rule in rules if rule in before}
+
+
+async def muted_until(store: Store, chat: Chat, now: Instant, rule: str = ALL_RULES) -> Instant | None:
+    """When a mute ends; None where there is none."""
+    mutes = await store.run(mutes_of, chat.chat_id, chat.thread_id, now)
+    return next((each.until for each in mutes if each.rule == rule), None)
 
 
 async def unmute_rule(store: Store, chat: Chat, rule: str) -> bool:

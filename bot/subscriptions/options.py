@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 
 from bot.rulebook.rule_definition import RuleDefinition
 from bot.severity import Severity
@@ -57,13 +57,30 @@ class SubscriptionOptions:
 
     def covered(self, rule: RuleDefinition) -> bool:
         """Whether the chat wants this rule because of something other than the rule itself."""
-        others = {EVERYTHING, *(("tag", tag) for tag in rule.tags)}
-        others |= {("severity", least.word) for least in Severity if least <= rule.severity}
-        return bool(others & self.targets)
+        return bool({EVERYTHING, *_groups_of(rule)} & self.targets)
 
     def wanted(self, rule: RuleDefinition) -> bool:
         """Whether the chat wants this rule, muted or not."""
         return ("rule", rule.rule.id) in self.targets or self.covered(rule)
+
+    def brought_by_others(self, target: Target) -> tuple[RuleDefinition, ...]:
+        """Rules of a tag or a severity that alerts come of without it, too; those that are muted are none of them."""
+        left = self.without([target])
+        of_target = [rule for rule in self.rules if target in _groups_of(rule)]
+        return tuple(rule for rule in of_target if left.wanted(rule) and rule.rule.id not in self.muted)
+
+    def without(self, targets: Collection[Target]) -> SubscriptionOptions:
+        """The options of the chat once it has given these up."""
+        if self.known is None:
+            return self
+        left = tuple(each for each in self.known.subscriptions if each not in targets)
+        return replace(self, known=replace(self.known, subscriptions=left))
+
+
+def _groups_of(rule: RuleDefinition) -> set[Target]:
+    """What brings a rule along beside the rule itself and everything."""
+    severities = {("severity", least.word) for least in Severity if least <= rule.severity}
+    return severities | {("tag", tag) for tag in rule.tags}
 
 
 async def load_options(store: Store, chat: Chat, rules: Sequence[RuleDefinition], now: Instant) -> SubscriptionOptions:

@@ -34,6 +34,7 @@ class UnsubscribeOutcome(StrEnum):
     ENDED = "ended"
     ENDED_ALL = "ended all"  # it was the last one
     MUTED = "muted"  # others bring the rule along: it is kept quiet instead
+    STILL_COMES = "still comes"  # others bring all of it, or a part
     NEVER_HAD = "never had"
 
 
@@ -98,4 +99,6 @@ async def unsubscribe_from(
         return UnsubscribeOutcome.MUTED
     if had and options.targets == {target}:
         return UnsubscribeOutcome.ENDED_ALL
+    if options.brought_by_others(target):
+        return UnsubscribeOutcome.STILL_COMES
     return UnsubscribeOutcome.ENDED if had else UnsubscribeOutcome.NEVER_HAD

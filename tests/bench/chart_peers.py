@@ -15,7 +15,7 @@ from bot.charts.canvas import Anchor, Canvas, Shape
 from bot.charts.mask import POINT, Box, Stroke
 from bot.signals.bars import FloatArray
 
-REGULAR, BOLD = (str(sheet._FONTS / name) for name in ("DejaVuSans.ttf", "DejaVuSans-Bold.ttf"))
+REGULAR, BOLD = (str(sheet.typeface_files() / f"SourceSansPro-{name}.ttf") for name in ("Regular", "Bold"))
 UNITS = tuple(int(step) for step in range(0, 360, 12))
 
 
@@ -105,8 +105,8 @@ class CairoCanvas(PeerCanvas):
         anchor: Anchor,
     ) -> None:
         pen, weight = self._context, self._cairo.FONT_WEIGHT_BOLD if bold else self._cairo.FONT_WEIGHT_NORMAL
-        pen.select_font_face("DejaVu Sans", self._cairo.FONT_SLANT_NORMAL, weight)
-        pen.set_font_size(size * POINT)
+        pen.select_font_face("Source Sans Pro", self._cairo.FONT_SLANT_NORMAL, weight)
+        pen.set_font_size(size * sheet.SCALE * POINT)
         width = pen.text_extents(text)[4]
         self._color(color, 1.0)
         pen.move_to(x - width * {"l": 0, "m": 0.5, "r": 1}[at], y + anchor.value * size * POINT)
@@ -215,8 +215,10 @@ class MatplotlibCanvas(PeerCanvas):
         anchor: Anchor,
     ) -> None:
         place = {"ha": {"l": "left", "m": "center", "r": "right"}[at], "va": "baseline", "zorder": self._before_all()}
-        style = {"color": color, "size": size, "weight": "bold" if bold else "normal", "parse_math": False, **place}
-        self._axes.text(x, y + anchor.value * size * POINT, text, family="DejaVu Sans", **style)
+        properties = importlib.import_module("matplotlib.font_manager").FontProperties
+        letters = properties(fname=BOLD if bold else REGULAR, size=size * sheet.SCALE)
+        style = {"color": color, "fontproperties": letters, "parse_math": False, **place}
+        self._axes.text(x, y + anchor.value * size * POINT, text, **style)
 
     def png(self) -> bytes:
         self._figure.canvas.draw()

@@ -136,13 +136,19 @@ def test_change_labels_by_hand() -> None:
 
 
 def test_a_subtitle_grows_smaller_before_it_loses_anything() -> None:
-    large = subtitled([("words " * 6, BLUE)])
-    both = subtitled([("words " * 6, BLUE), ("and more " * 4, ORANGE)])
+    large = subtitled([("words " * 7, BLUE)])
+    both = subtitled([("words " * 7, BLUE), ("and more " * 5, ORANGE)])
     assert 200 < paints(both, BLUE) < paints(large, BLUE)
     assert paints(both, ORANGE) > 200
     one = subtitled([("words " * 6, BLUE), ("far too many " * 40, ORANGE)])
     assert paints(one, BLUE) > 200
     assert paints(one, ORANGE) == 0
+
+
+@pytest.mark.parametrize("sign", "▲▼◆✚✖●○■━")
+def test_a_legend_begins_with_its_sign(sign: str) -> None:
+    words, both = (subtitled([(text, BLUE)]) for text in ("signals", f"{sign} signals"))
+    assert paints(both, BLUE) > paints(words, BLUE) + 20
 
 
 def subtitled(parts: list[tuple[str, str]]) -> bytes:

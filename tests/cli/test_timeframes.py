@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.author import Shell, closes, weekdays
+from tests.cli.author import RULE, Shell, closes, weekdays
+from tests.cli.test_claims import CLAIMS, write_bitcoin
 
 WEEKLY = """title: A week's high
 market: IWM
@@ -123,3 +124,56 @@ def test_rule_tests_over_weeks_of_a_file(shell: Shell, place: Path) -> None:
 def test_a_week_has_no_forming_bars(shell: Shell, place: Path) -> None:
     (place / "rules" / "a-week.yaml").write_text(WEEKLY + "trigger: intraday\n")
     assert "a week that is still forming is no bar; allowed: close" in shell("rules check a-week", 2)
+
+
+@pytest.mark.parametrize("options", ["", " --json", " --placebo --asset IWM", " --json --asset IWM"])
+def test_weeks_and_hours_beside_a_daily_rule_change_nothing_of_its_evidence(
+    shell: Shell, place: Path, options: str
+) -> None:
+    write_bitcoin(place / "data")
+    hours(place)
+    alone = shell(f"evidence iwm-tops --data data{options}")
+    never = "close > 1000000 and BTC.close > 0"
+    for name, rule in (("a-week", WEEKLY), ("an-hour", HOURLY)):
+        (place / "rules" / f"{name}.yaml").write_text(rule.replace("close > highest(close, 4)[1]", never))
+    assert shell(f"evidence iwm-tops --data data{options}") == alone
+
+
+@pytest.mark.parametrize("asset", ["BTC", "IWM"])
+def test_what_came_after_a_week_is_counted_in_days(shell: Shell, place: Path, asset: str) -> None:
+    bitcoin = write_bitcoin(place / "data")
+    daily = bitcoin if asset == "BTC" else dict(zip(map(str, weekdays(400)), closes(400), strict=True))
+    (place / "rules" / "a-week.yaml").write_text(WEEKLY)
+    (rule,) = json.loads(shell("backtest a-week --data data --json"))["rules"]
+    study = json.loads(shell(f"evidence a-week --data data --json --asset {asset}"))
+    assert study["n"] == len(rule["events"])
+    assert study["notes"] == []
+    assert [event["price"] for event in study["events"]] == [daily[event["entry"]] for event in study["events"]]
+
+
+def test_hours_that_are_not_there_are_named_in_evidence(shell: Shell, place: Path) -> None:
+    write_bitcoin(place / "data")
+    (place / "rules" / "an-hour.yaml").write_text(HOURLY)
+    shell("evidence an-hour --data data", 2)
+    assert "IWM: no bars of 1h of this market here; wanted: a file data/IWM.1h.csv" in shell.err
+    hours(place)
+    study = json.loads(shell("evidence an-hour --data data --json"))
+    assert study["n"]
+    assert all(event["entry"] == event["bar"][:10] for event in study["events"])
+
+
+def test_claims_of_weeks_and_hours_are_scored_over_days(shell: Shell, place: Path) -> None:
+    write_bitcoin(place / "data")
+    (place / "rules" / "iwm-tops.yaml").write_text(RULE + CLAIMS)
+    (daily, *_) = json.loads(shell("claims --data data --json"))["claims"]
+    (place / "rules" / "a-week.yaml").write_text(WEEKLY + CLAIMS)
+    (place / "rules" / "an-hour.yaml").write_text(HOURLY + CLAIMS)
+    shell("claims --data data --json")
+    assert "IWM: no bars of 1h of this market; the claims of its rules are left out" in shell.err
+    hours(place)
+    found = [each for each in json.loads(shell("claims --data data --json"))["claims"] if each["since"]]
+    rises = {each["rule"]: each for each in found if each["measure"] == "return"}
+    assert rises.keys() == {"iwm-tops", "a-week", "an-hour"}
+    assert rises["iwm-tops"] == daily
+    assert rises["a-week"]["since"] == daily["since"]
+    assert rises["a-week"]["before"]["n"] > 3

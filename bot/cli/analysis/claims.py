@@ -21,6 +21,8 @@ from bot.evidence.event_study.event_study import signals_of
 from bot.evidence.risk.filed_flows import FiledFlow, together
 from bot.queries.claims import ledger_markets, scored_claims
 from bot.rulebook.dependencies import with_needs
+from bot.rulebook.rule_definition import RuleDefinition
+from bot.scan.fetch_plan import Series
 from bot.signals.replay.ruleset import replay_all
 from bot.signals.timeframe import DAY, Timeframe, label
 from bot.views.formatting import numbers
@@ -43,12 +45,13 @@ def claims(
     picked = [written for written in select_rules(book, rules or []) if written.claims]
     needed = with_needs(book.rules, [written.rule.id for written in picked])
     names = [*(name for each in needed for name in sorted(each.markets)), *ledger_markets(picked)]
-    series = bars_of(data, settings, names)
-    there = [each for each in picked if len(series.get((each.rule.market, each.rule.timeframe), ()))]
+    series = bars_of(data, settings, names, {each.rule.timeframe for each in needed})
+    there = [each for each in picked if len(series.get(_own(each), ()))]
     if picked and not there:
-        raise missing_market(picked[0].rule.market, data)
-    for lost in sorted({each.rule.market for each in picked} - {each.rule.market for each in there}):
-        print(f"{lost}: no bars of this market; the claims of its rules are left out", file=sys.stderr)
+        raise missing_market(picked[0].rule.market, data, timeframe=picked[0].rule.timeframe)
+    for lost, timeframe in sorted({_own(each) for each in picked} - {_own(each) for each in there}):
+        bars = "bars" if timeframe.has_dates else f"bars of {timeframe}"
+        print(f"{lost}: no {bars} of this market; the claims of its rules are left out", file=sys.stderr)
     replays = replay_all([each.rule for each in with_needs(book.rules, [each.rule.id for each in there])], series)
     signals = {each.rule.id: signals_of(replays[each.rule.id], each.demanded_high) for each in there}
     daily = {name: bars for (name, timeframe), bars in series.items() if timeframe is Timeframe.D1}
@@ -57,6 +60,10 @@ def claims(
         print_json({"claims": [_document(entry) for entry in entries]})
     else:
         console.print(styled(render_claims(entries)), soft_wrap=True)
+
+
+def _own(definition: RuleDefinition) -> Series:
+    return definition.rule.market, definition.rule.timeframe
 
 
 def _document(entry: LedgerEntry) -> dict[str, Any]:

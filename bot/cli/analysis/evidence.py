@@ -23,8 +23,8 @@ from bot.rulebook.dependencies import with_needs
 from bot.rulebook.rule_definition import RuleDefinition
 from bot.scan.fetch_plan import Series
 from bot.settings.model import Settings
-from bot.signals.bars import Bars
 from bot.signals.replay.ruleset import replay_all
+from bot.signals.timeframe import Timeframe
 from bot.views.markets.evidence import render_evidence
 from bot.views.markets.evidence_details import render_details, render_placebo
 
@@ -64,12 +64,12 @@ def _report(
     names = study_markets(definition, asset, settings.crypto, specs)
     read = [*(each for rule in book.rules.values() for each in sorted(rule.markets)), *names]
     series = bars_of(data, settings, read, {rule.rule.timeframe for rule in book.rules.values()})
-    for needed in (definition.rule.market, asset):
-        if not _bars(series, needed):
-            raise missing_market(needed, data)
-    there = [each.rule.id for each in book.rules.values() if _bars(series, each.rule.market)]
+    for needed, timeframe in (_own(definition), (asset, Timeframe.D1)):
+        if not len(series.get((needed, timeframe), ())):
+            raise missing_market(needed, data, timeframe=timeframe)
+    there = [each.rule.id for each in book.rules.values() if len(series.get(_own(each), ()))]
     replays = replay_all([each.rule for each in with_needs(book.rules, there)], series)
-    bars = {name: known for (name, _), known in series.items()}
+    bars = {name: known for (name, timeframe), known in series.items() if timeframe is Timeframe.D1}
     crypto = tuple(name for name in settings.crypto if name in bars)
     given = StudyInput(book, {each: replays[each] for each in there}, bars, crypto, specs, int(time.time()))
     found = study_report(given, definition.rule.id, asset, placebo=placebo)
@@ -77,5 +77,5 @@ def _report(
     return replace(found, facts=replace(found.facts, source=source))
 
 
-def _bars(series: dict[Series, Bars], market: str) -> int:
-    return max((len(bars) for (name, _), bars in series.items() if name == market), default=0)
+def _own(definition: RuleDefinition) -> Series:
+    return definition.rule.market, definition.rule.timeframe

@@ -22,16 +22,21 @@ class Mute:
     until: Instant
 
 
-def mute(db: Database, chat_id: int, thread_id: int, until: Instant, now: Instant, rule: str = "") -> bool:
+def mute(
+    db: Database, chat_id: int, thread_id: int, until: Instant, now: Instant, rule: str = "", *, shorten: bool = True
+) -> bool:
     """Send no alerts of `rule`, or of any, to a chat until then, nor those that wait already.
 
-    A message that tells of other rules too still goes. False where it is no subscriber.
+    A message that tells of other rules too still goes. Without `shorten` a mute that ends later stays as it is. False
+    where it is no subscriber.
     """
     with immediate(db):
         row = db.conn.execute(
-            "INSERT OR REPLACE INTO mutes SELECT id, ?, ? FROM subscribers WHERE chat_id = ? AND thread_id = ?"
+            "INSERT INTO mutes (subscriber, rule, until)"
+            " SELECT id, :rule, :until FROM subscribers WHERE chat_id = :chat AND thread_id = :thread"
+            " ON CONFLICT DO UPDATE SET until = iif(:shorten, excluded.until, max(until, excluded.until))"
             " RETURNING subscriber",
-            [rule, until, chat_id, thread_id],
+            {"rule": rule, "until": until, "chat": chat_id, "thread": thread_id, "shorten": shorten},
         ).fetchone()
         if row is None:
             return False

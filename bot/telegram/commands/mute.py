@@ -13,7 +13,7 @@ from bot.signals.timeframe import DAY, Instant
 from bot.store.subscribers.mutes import FOR_GOOD, mutes_of
 from bot.store.subscribers.subscribers import EVERYTHING
 from bot.subscriber import Preferences
-from bot.subscriptions.muting import ALL_RULES, DEFAULT_MUTE_ALL_SECONDS, mute_rule, unmute_rule
+from bot.subscriptions.muting import ALL_RULES, DEFAULT_MUTE_ALL_SECONDS, mute_rules, muted_until, unmute_rule
 from bot.subscriptions.options import Target
 from bot.subscriptions.preferring import preferences_of
 from bot.telegram.command import Command, CommandRequest, HelpGroup, Permission, Reply
@@ -32,6 +32,7 @@ _MAX_TITLE_CHARACTERS = 40
 _MAX_SECONDS = 100 * 366 * DAY
 _BACK = (("« Alerts", "/choose"), ("⚙️ Settings", "/settings"))
 _DAY, _WEEK = "24h", "7d"
+_WEEK_SECONDS = 7 * DAY
 _BARE_NUMBER = re.compile(r"^[-−]?\d+(?:[.,]\d+)?(?!\S)|(?<!\S)[-−]?\d+(?:[.,]\d+)?$")
 
 
@@ -71,7 +72,10 @@ async def unmute_command(services: Services, request: CommandRequest) -> Reply:
         return Reply(texts.nothing_to_unmute(found.said))
     if not rules:
         return Reply(texts.severity_is_a_setting())
-    return Reply(texts.unmuted(_names(book, found), was=any(was)))
+    all_until = await muted_until(services.store, chat, services.now())
+    known = await preferences_of(services.store, chat) or Preferences()
+    all_muted = _shown(all_until, known) if all_until is not None else ""
+    return Reply(texts.unmuted(_names(book, found), was=any(was), all_muted=all_muted))
 
 
 async def _mute(services: Services, request: CommandRequest) -> Reply:
@@ -91,12 +95,26 @@ async def _mute(services: Services, request: CommandRequest) -> Reply:
         return Reply(texts.severity_is_a_setting())
     if isinstance(span, Until) and len(span.instants) > 1:
         return _ask_when(span, word, known)
-    until = _end_of(span, rules, now)
-    for rule in rules:
-        await mute_rule(services.store, request.chat, rule, until, now)
-    others = (_through(span, word), ("7 days", "hush", f"{word} {_WEEK}"), ("For good", "hush", f"{word} forever"))
-    rows = button_row(*filter(None, others), ("Unmute", "unmute", word))
-    return Reply(texts.muted(_names(book, targets), _shown(until, known)), rows)
+    until, single = _end_of(span, rules, now), len(targets) == 1 and targets[0][0] == "rule"
+    longer = await mute_rules(services.store, request.chat, rules, until, now, shorten=single)
+    lengths = (("7 days", "hush", f"{word} {_WEEK}"), ("For good", "hush", f"{word} forever"))
+    ends = (now + _WEEK_SECONDS, FOR_GOOD)
+    offered = [each for each, end in zip(lengths, ends, strict=True) if end > until or (single and end != until)]
+    rows = button_row(*filter(None, (None if longer else _through(span, word), *offered)), ("Unmute", "unmute", word))
+    return Reply(_told(book, targets, until, longer, known), rows)
+
+
+def _told(
+    book: Rulebook, targets: tuple[Target, ...], until: Instant, longer: dict[str, Instant], known: Preferences
+) -> str:
+    """What is muted, and which mutes were to last longer: that of the one rule that was named is shorter now."""
+    kept = [(_title(book, rule), _shown(end, known)) for rule, end in longer.items()]
+    names, end = _names(book, targets), _shown(until, known)
+    if EVERYTHING in targets and kept:
+        return texts.nothing_shorter(kept[0][1])
+    if kept and len(targets) == 1 and targets[0][0] == "rule":
+        return texts.muted(names, end, was=kept[0][1])
+    return texts.muted(names, end, kept=kept)
 
 
 def _split(book: Rulebook, said: str, now: Instant, zone: ZoneInfo) -> tuple[str, Duration | Until | None]:

@@ -30,11 +30,13 @@ from bot.telegram.throttle import Throttle
 from bot.views.alerts.buttons import rule_word
 from bot.views.chats import access, onboarding
 from bot.views.chats import subscription_panel as texts
+from bot.views.formatting import html
 
 _CHOICE = re.compile(r"(?:([+-])(all|rule|tag|severity)(?::(\S{1,64}))?\s*)?(\d{1,3})?")
 _ONLY = re.compile(r"only\s+(.+)", re.IGNORECASE | re.DOTALL)
 _GET = (("Get alerts", "/subscribe all"),)
 _CHOOSE = (("Choose", "/choose"),)
+_MAX_TAG_CHARACTERS = 30
 
 
 async def start(services: Services, request: CommandRequest) -> Reply:
@@ -94,10 +96,14 @@ async def unsubscribe_command(services: Services, request: CommandRequest) -> Re
         targets = (gone,)
     replies = []
     for target in targets:
-        options = await _options(services, request.chat)
+        others = [each for each in targets if each != target]
+        options = (await _options(services, request.chat)).without(others)
         outcome = await unsubscribe_from(services.store, request.chat, target, options, services.now())
-        replies.append(_ended(outcome, target))
-    return replace(replies[-1], html="\n".join(dict.fromkeys(reply.html for reply in replies)))
+        replies.append(_ended(outcome, target, options))
+    mutes = [row for reply in replies for row in reply.buttons if row not in {_CHOOSE, _GET}]
+    common = [row for row in replies[-1].buttons if row in {_CHOOSE, _GET}]
+    said = "\n".join(dict.fromkeys(reply.html for reply in replies))
+    return replace(replies[-1], html=said, buttons=(*mutes, *common))
 
 
 async def choose(services: Services, request: CommandRequest) -> Reply:
@@ -181,7 +187,7 @@ def _argument(target: Target) -> str:
     return f"{kind}:{rule_word(value) if kind == 'rule' else value}"
 
 
-def _ended(outcome: UnsubscribeOutcome, target: Target) -> Reply:
+def _ended(outcome: UnsubscribeOutcome, target: Target, options: SubscriptionOptions) -> Reply:
     match outcome:
         case UnsubscribeOutcome.MUTED:
             return Reply(texts.muted_instead(target[1]))
@@ -189,8 +195,20 @@ def _ended(outcome: UnsubscribeOutcome, target: Target) -> Reply:
             return Reply(onboarding.unsubscribed(was=True), (_GET,))
         case UnsubscribeOutcome.ENDED:
             return Reply(texts.ended_one(*target), (_CHOOSE,))
+        case UnsubscribeOutcome.STILL_COMES:
+            return _still_comes(target, options)
         case UnsubscribeOutcome.NEVER_HAD:
             return Reply(texts.never_had(*target), (_CHOOSE,))
+
+
+def _still_comes(target: Target, options: SubscriptionOptions) -> Reply:
+    kind, value = target
+    titles = [rule.title for rule in options.brought_by_others(target)]
+    everything, had = EVERYTHING in options.targets, target in options.targets
+    shown = html.clip(value, _MAX_TAG_CHARACTERS)
+    mute = button_if_fits(f"Mute #{shown}", "hush", f"tag:{value}") if kind == "tag" else None
+    buttons = ((mute,), _CHOOSE) if mute is not None else (_CHOOSE,)
+    return Reply(texts.still_comes(kind, value, titles, everything=everything, had=had), buttons)
 
 
 def _ask(found: Ambiguous | NotFound, names: TargetNames | None, command: str) -> Reply:

@@ -21,9 +21,22 @@ class Muted:
     rules: tuple[str, ...] = ()
 
 
-def muted(what: Muted, end: str) -> str:
-    """The answer to /mute; `end` is `until`'s."""
-    return f"🔇 Muted {end}: {_what(what)}. /mute lists what is muted."
+def muted(what: Muted, end: str, *, kept: Sequence[tuple[str, str]] = (), was: str = "") -> str:
+    """The answer to /mute; `end` is `until`'s.
+
+    `kept` are the titles of rules that stay muted for longer, each with the words of `until`; `was` is the
+    later end that the one rule had.
+    """
+    told = [f"🔇 Muted {end}: {_what(what)}."] if not kept or len(kept) < len(what.rules) else ["🔇 No change."]
+    told += [f"It was muted {was}; now it comes back earlier."] if was else []
+    told += [f"{_name(title)} stays muted {longer}, as before." for title, longer in kept[:_MOST_NAMED]]
+    told += [f"{len(kept) - _MOST_NAMED} more stay muted for longer, as before."] if len(kept) > _MOST_NAMED else []
+    return " ".join([*told, "/mute lists what is muted."])
+
+
+def nothing_shorter(end: str) -> str:
+    """The answer to /mute of everything where all is muted for longer."""
+    return f"🔇 All alerts stay muted {end}, as before. {html.code('/unmute all')} ends that."
 
 
 def mute_list(mutes: Sequence[tuple[str | None, str]]) -> str:
@@ -40,9 +53,12 @@ def which_rule() -> str:
     return "🔇 Mute which rule for good?"
 
 
-def unmuted(what: Muted, *, was: bool) -> str:
-    """The answer to /unmute."""
+def unmuted(what: Muted, *, was: bool, all_muted: str = "") -> str:
+    """The answer to /unmute; `all_muted` is until when all alerts are muted still, in the words of `until`."""
     told = _what(what)
+    if all_muted:
+        no_more = f"🔔 The mute of {told} has ended." if was else "That had no mute of its own."
+        return f"{no_more}\n🔇 But all alerts are muted {all_muted}. {html.code('/unmute all')} ends that."
     return f"🔔 {told[0].upper()}{told[1:]} come again." if was else "🔔 That was not muted. /mute lists what is."
 
 

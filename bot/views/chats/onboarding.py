@@ -142,7 +142,7 @@ def slow_down() -> str:
 
 def _rule(line: RuleLine) -> str:
     mark = {"high": "🔴", "normal": "🔵", "low": "⚪"}.get(line.severity, "🔵") if not line.state else "⏸"
-    fired = f"last {numbers.day(line.last_fired)}" if line.last_fired is not None else "not fired yet"
+    fired = f"last {numbers.day(line.last_fired)}" if line.last_fired is not None else "not since this bot started"
     details = [html.escape(line.market), line.timeframe.value, html.escape(line.severity), fired]
     if line.state:
         details.append(html.escape(html.clip(line.state, 80)))

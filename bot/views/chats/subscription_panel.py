@@ -64,6 +64,19 @@ def muted_instead(rule: str) -> str:
     )
 
 
+def still_comes(kind: str, value: str, titles: Sequence[str], *, everything: bool, had: bool) -> str:
+    """The answer to /unsubscribe with a tag or a severity whose rules other subscriptions of the chat bring along."""
+    what = _named(kind, value)
+    if everything:
+        ended = f"🔕 The subscription to {what} has ended, but this" if had else "This"
+        said = f"{ended} chat gets everything, so alerts of {what} still come."
+    else:
+        ended = f"🔕 The subscription to {what} has ended" if had else f"This chat has no subscription to {what}"
+        rules = f"{numbers.count(len(titles), 'rule')} of it: {html.bold(_listed(titles))}"
+        said = f"{ended}, but its other subscriptions bring {rules}."
+    return f"{said} {'The button below mutes it.' if kind == 'tag' else '/subscribe shows what comes.'}"
+
+
 def never_had(kind: str, value: str) -> str:
     """The answer to /unsubscribe with what the chat had not asked for."""
     return f"This chat has no subscription to {_named(kind, value)}. /subscribe shows what it gets."

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from bot.signals.formula import Op
 from bot.signals.replay.event import Event, EventKind
 from bot.signals.replay.explanation import Condition, ConditionValue, Explanation, LevelTouches, Verdict
+from bot.signals.replay.running import RunningAlert
 from bot.signals.replay.trigger_price import TriggerPrice
 from bot.signals.timeframe import DAY, Instant, Timeframe
 from bot.signals.weeks import week_start
@@ -168,15 +169,22 @@ def _tail(why: WhyFacts) -> Iterator[str]:
     for event in explanation.told:
         yield _told(event)
     if explanation.running is not None:
-        run = explanation.running
-        state = "has failed and not come back" if run.failed else "goes on"
-        since = numbers.bar_day(run.since, explanation.rule.timeframe)
-        yield f"The run since {since} {state}: {numbers.count(run.count, 'time')} so far."
+        yield _running(explanation.running, explanation.rule.timeframe)
     yield from held_back(why)
     if explanation.verdict is Verdict.UNKNOWN:
         yield "What is unknown never fires."
     elif explanation.verdict is Verdict.NO and not held_back(why):
         yield "Nothing holds it back."
+
+
+def _running(run: RunningAlert, timeframe: Timeframe) -> str:
+    """The alert that is still followed: on how many bars its rule was yes, and whether it has failed since."""
+    since = numbers.bar_day(run.since, timeframe)
+    unit = {Timeframe.D1: "day", Timeframe.W1: "week"}.get(timeframe, "bar")
+    yes = f"yes on {numbers.count(run.count, unit)}"
+    if run.failed:
+        return f"The run since {since}: {yes}, then failed and has not come back."
+    return f"The run since {since} goes on: {yes} so far."
 
 
 def _told(event: Event) -> str:

@@ -99,10 +99,61 @@ async def test_the_answer_offers_other_lengths(bot):
 async def test_unmuting_by_hand(bot):
     await bot.ask("/mute russell-record")
     await bot.ask("/mute 24h")
+    assert "All alerts come again" in await bot.ask("/unmute all")
     assert "come again" in await bot.ask("/unmute Russell record")
     assert "was not muted" in await bot.ask("/unmute russell-record")
-    assert "All alerts come again" in await bot.ask("/unmute all")
     assert "Nothing is muted" in await bot.ask("/unmute")
+
+
+@pytest.mark.parametrize("said", ["tag:iwm 2h", "iwm-resistance-break, russell-record 2h", "#iwm until tomorrow"])
+async def test_a_mute_of_several_ends_no_longer_one(bot, said):
+    await bot.ask("/subscribe")
+    assert "kept quiet for good" in await bot.ask("/unsubscribe iwm-resistance-break")
+    answer = await bot.ask(f"/mute {said}")
+    assert "IWM breaks stays muted for good, as before" in answer
+    assert Mute("iwm-resistance-break", FOR_GOOD) in await muted(bot)
+
+
+async def test_a_tag_whose_only_rule_is_muted_for_longer_changes_nothing(bot):
+    await bot.ask("/mute iwm-resistance-break 3d")
+    answer = await bot.ask("/mute #iwm 2h")
+    assert "No change. IWM breaks stays muted until Fri 17 Nov 2023" in answer
+    assert await muted(bot) == [Mute("iwm-resistance-break", NOW + 3 * DAY)]
+    assert "Muted for good" in await bot.ask("/mute #iwm forever")
+    assert await muted(bot) == [Mute("iwm-resistance-break", FOR_GOOD)]
+
+
+async def test_a_short_mute_of_all_ends_no_longer_one(bot):
+    await bot.ask("/mute all forever")
+    assert "All alerts stay muted for good" in await bot.ask("/mute 2h")
+    assert await muted(bot) == [Mute("", FOR_GOOD)]
+
+
+async def test_the_one_rule_that_is_named_may_come_back_earlier_and_that_is_said(bot):
+    await bot.ask("/mute russell-record")
+    answer = await bot.ask("/mute russell-record 2h")
+    assert "It was muted for good; now it comes back earlier." in answer
+    assert await muted(bot) == [Mute("russell-record", NOW + 7_200)]
+    assert "comes back" not in await bot.ask("/mute russell-record 3h")
+
+
+async def test_what_is_muted_for_good_is_not_offered_that_again(bot):
+    await bot.ask("/mute russell-record")
+    assert [button.text for button in last(bot).buttons[0]] == ["7 days", "Unmute"]
+    await bot.ask("/mute all forever")
+    assert [button.text for button in last(bot).buttons[0]] == ["Unmute"]
+
+
+async def test_while_all_is_muted_no_rule_comes_again(bot):
+    await bot.ask("/mute 1d")
+    await bot.ask("/mute russell-record")
+    answer = await bot.ask("/unmute russell-record")
+    assert "come again" not in answer
+    assert "all alerts are muted until Wed 15 Nov 2023, 22:13 UTC" in answer
+    answer = await bot.ask("/unmute russell-record")
+    assert "no mute of its own" in answer
+    assert "all alerts are muted until Wed 15 Nov" in answer
+    assert "All alerts come again" in await bot.ask("/unmute all")
 
 
 async def test_a_muted_rule_that_is_gone_can_be_unmuted(bot):

@@ -121,6 +121,32 @@ async def test_unsubscribe_from_a_rule_where_all_come_mutes_it(bot):
     assert await muted(bot) == [], "who asks for a rule wants to hear it"
 
 
+@pytest.mark.parametrize("first", ["/subscribe tag:iwm", "/subscribe"])
+async def test_a_tag_is_not_said_to_have_ended_where_all_come(bot, first):
+    await bot.ask("/subscribe")
+    await bot.ask(first)
+    answer = await bot.ask("/unsubscribe tag:iwm")
+    assert "No more alerts" not in answer
+    assert "his chat gets everything, so alerts of the tag iwm still come" in answer
+    await press(bot, "Mute #iwm")
+    assert await muted(bot) == ["iwm-resistance-break"]
+
+
+async def test_what_other_subscriptions_still_bring_is_named(bot):
+    await bot.ask("/subscribe iwm-resistance-break")
+    await bot.ask("/subscribe tag:iwm")
+    answer = await bot.ask("/unsubscribe tag:iwm")
+    assert "has ended, but its other subscriptions bring 1 rule of it: IWM breaks" in answer
+    assert (await bot.subscribed()).subscriptions == (("rule", "iwm-resistance-break"),)
+    await bot.ask("/subscribe severity high")
+    await bot.ask("/subscribe severity normal")
+    answer = await bot.ask("/unsubscribe severity normal")
+    assert "bring 2 rules of it: IWM breaks, A <record> & more" in answer
+    await bot.ask("/subscribe tag:iwm")
+    assert "other subscriptions" not in await bot.ask("/unsubscribe iwm-resistance-break, tag:iwm"), "both end"
+    assert (await bot.subscribed()).subscriptions == (("severity", "high"),)
+
+
 async def test_what_is_gone_can_be_switched_off(bot):
     chat = Chat(SOMEBODY, 0, "private", "somebody")
     await bot.store.run(subscribe, chat, NOW, ("rule", "of-yesterday"))

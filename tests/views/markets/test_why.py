@@ -15,6 +15,7 @@ from bot.signals.formula import Frame, Scope, compile_formula, evaluate
 from bot.signals.replay.explanation import explain_bar
 from bot.signals.replay.replay import replay
 from bot.signals.replay.rule import Rule
+from bot.signals.replay.running import RunningAlert
 from bot.signals.replay.unknown_values import UnknownReason, UnknownValue
 from bot.signals.timeframe import DAY, Timeframe, start_of
 from bot.views.formatting import html, numbers
@@ -65,6 +66,19 @@ def test_yes_but_quiet() -> None:
     assert plain(why).startswith("Breaks <resistance>: yes, but quiet\n")
     assert held_back(why) == ("Quiet: it was yes 1 session ago, and fires anew after 3 sessions without.",)
     assert plain(why).endswith("Last fired 3 Jan 2019, 1 session ago. " + held_back(why)[0])
+
+
+def test_a_run_says_on_how_many_bars_it_was_yes_and_whether_it_failed_since() -> None:
+    why = why_of("close > 5", [1.0, 1.0])
+    run = RunningAlert(start_of("2026-03-05"), 3, 0.02, failed=True)
+    failed = replace(why, explanation=replace(why.explanation, running=run))
+    assert "The run since 5 Mar 2026: yes on 3 days, then failed and has not come back." in plain(failed)
+    goes_on = replace(run, count=1, failed=False)
+    assert "The run since 5 Mar 2026 goes on: yes on 1 day so far." in plain(
+        replace(why, explanation=replace(why.explanation, running=goes_on))
+    )
+    hourly = replace(why.explanation, running=goes_on, rule=replace(why.explanation.rule, timeframe=Timeframe.H1))
+    assert "yes on 1 bar so far" in plain(replace(why, explanation=hourly))
 
 
 def test_an_older_bar_is_not_called_today() -> None:

@@ -35,15 +35,15 @@ def test_the_base_begins_where_the_rule_could_have_fired() -> None:
 
 
 @given(walks(), st.lists(st.integers(0, 60), min_size=1, max_size=6), st.sampled_from([None, FirstHighs(3, 1)]))
-@settings(max_examples=60)
+@settings(max_examples=200)
 def test_the_base_is_that_of_the_study(bars: Bars, fired: list[int], rises: FirstHighs | None) -> None:
     ends = bars.end[sorted({at for at in fired if at < len(bars)})]
     since = int(bars.end[0]) if len(bars) else 0
     signals = Signals("r", bars.market, Timeframe.D1, ends - DAY, ends, since, rises)
     now = int(bars.end[-1]) if len(bars) else 0
-    study = event_study(signals, bars, now, horizons=(9,), tested=())
-    found = paths(bars, [event.entry for event in study.events], since, 2, 9, study.base)
-    horizon = study.horizons[9]
+    study = event_study(signals, bars, now, horizons=(10,), tested=())
+    found = paths(bars, [event.entry for event in study.events], since, 2, 10, study.base)
+    horizon = study.horizons[10]
     if horizon.n:
         assert (None if math.isnan(found.base[1, -1]) else found.base[1, -1]) == pytest.approx(horizon.base_median)
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import bisect
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Final
 
-from bot.charts.canvas import Anchor, Canvas, drawable, text_width
+from bot.charts.canvas import Anchor, Canvas, Shape, drawable, text_width
 from bot.charts.mask import POINT, Box, Stroke
 from bot.charts.palette import DARK, LIGHT
 from bot.charts.panel import Layers, Panel
@@ -15,11 +16,25 @@ WIDTH, HEIGHT = 1080, 810
 _TITLE_SIZES = (19, 17, 15)
 _SUBTITLE_SIZES = (12.5, 11.5, 10.5)
 _LEFT, _RIGHT, _BOTTOM, _TOP = 0.112, 0.868, 0.125, 0.815
+_SUBTITLE = 0.87  # of the height: the middle of the line under the title
 _MARGIN = 0.03  # of the width, for what is written outside the plot
 
 _BESIDE = 1.017  # of a plot's width: where the text beside it begins
 _PADDING = 0.22  # of a text's size, around it in its box
 _LINE = 0.996  # of a text's size: from the foot of a p to the head of an l
+
+_SIGNS: Final[Mapping[str, Shape | None]] = {
+    "▲": Shape.UP,
+    "▼": Shape.DOWN,
+    "◆": Shape.DIAMOND,
+    "✚": Shape.PLUS,
+    "✖": Shape.CROSS,
+    "●": Shape.ROUND,
+    "○": Shape.ROUND,
+    "■": None,
+    "━": None,
+}
+"""Signs at the beginning of a legend that are drawn as in the plot; those without a shape are boxes."""
 
 
 class ChartFigure:
@@ -53,17 +68,18 @@ class ChartFigure:
 
         In a smaller size where that makes them fit; what still does not is left out.
         """
-        told = [(drawable(text), color) for text, color in parts if text]
+        told = [(*_parted(text), color) for text, color in parts if text]
         for size in _SUBTITLE_SIZES:
             lefts, left = list[float](), _MARGIN
-            for text, _ in told:
+            for sign, text, _ in told:
                 lefts.append(left)
-                left += text_width(text, size) / WIDTH + _MARGIN
+                left += _legend_width(sign, text, size) + _MARGIN
             if left <= 0.98 + _MARGIN:
                 break
-        for (text, color), left in zip(told, lefts, strict=True):
-            if left + text_width(text, size) / WIDTH <= 0.98:
-                self._text(left, 0.87, text, color, size)
+        for (sign, text, color), left in zip(told, lefts, strict=True):
+            if left + _legend_width(sign, text, size) <= 0.98:
+                self._text(left + _legend_width(sign, "", size), _SUBTITLE, text, color, size)
+                self._sign(left, sign, color, size)
 
     def panel(self, left: float, bottom: float, width: float, height: float) -> Panel:
         """Another plot, placed by shares of the room that the first one has."""
@@ -133,12 +149,39 @@ class ChartFigure:
         self._layers.append((3, lambda: self.canvas.label(box, color, pad)))
         panel.write(_BESIDE, at, text, self.palette.paper, size, bold=True)
 
+    def _sign(self, x: float, sign: str, color: str, size: float) -> None:
+        """What a legend begins with, in the room of a letter; the mark as it is drawn in the plot."""
+        if not sign:
+            return
+        side, middle = size * POINT, (1 - _SUBTITLE) * HEIGHT
+        left, shape = x * WIDTH, _SIGNS[sign]
+        high = side * (0.14 if sign == "━" else 0.66)
+        box = Box(left, middle - high / 2, left + side * 0.8, middle + high / 2)
+        inside, edge = None if sign == "○" else color, Stroke(color, 1.3 if sign == "○" else 0.5)
+        place = (left + side * 0.4, middle)
+        if shape is None:
+            self._layers.append((6, lambda: self.canvas.box(box, color)))
+        else:
+            self._layers.append(
+                (6, lambda: self.canvas.mark(place, shape, size * 0.72, inside, edge, self.canvas.whole)),
+            )
+
     def _text(self, x: float, y: float, text: str, color: str, size: float, *, bold: bool = False) -> None:
         """Text placed by shares of the figure's width and height."""
         place = (x * WIDTH, (1 - y) * HEIGHT)
         self._layers.append(
             (6, lambda: self.canvas.text(*place, text, color, size, bold=bold, anchor=Anchor.CENTER)),
         )
+
+
+def _parted(text: str) -> tuple[str, str]:
+    """The sign that a legend begins with, "" where it has none, and its words."""
+    return (text[0], drawable(text[1:].lstrip())) if text[0] in _SIGNS else ("", drawable(text))
+
+
+def _legend_width(sign: str, text: str, size: float) -> float:
+    """As a share of the figure's."""
+    return ((1.1 * size * POINT if sign else 0.0) + text_width(text, size)) / WIDTH
 
 
 def _fits(text: str, size: float) -> bool:

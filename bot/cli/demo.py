@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 import logging
+import select
 import sys
 import tempfile
 from pathlib import Path
@@ -20,6 +21,11 @@ from bot.suggest import did_you_mean
 
 _CHOICES = "; ".join(f"{name}: {scenario.tells}" for name, scenario in SCENARIOS.items())
 
+_PIPE_SECONDS = 2.0
+"""Seconds for a program before the pipe to say the first line: some leave theirs open and never say any."""
+
+_MAX_PIPED_BYTES = 100_000
+
 
 def demo(
     days: Annotated[int | None, typer.Option(min=1, max=500, help="Play so many sessions, then end.")] = None,
@@ -28,19 +34,35 @@ def demo(
     seed: Annotated[int, typer.Option(min=0, help="Another number, another market.")] = 7,
     files: Annotated[Path | None, typer.Option(help="Folder for pictures and files; else a temporary one.")] = None,
 ) -> None:
-    """Show the bot at work on a simulated market, in this terminal."""
+    """Show the bot at work on a simulated market, in this terminal.
+
+    Lines that are piped in are said to it, each as if it was typed; then the demo ends, or plays its --days.
+    """
     _check(scenario)
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # where an old terminal knows no emoji
     talks = sys.stdin.isatty() and sys.stdout.isatty()
     logging.basicConfig(level=logging.CRITICAL if talks else logging.ERROR)
     kept = files or Path(tempfile.mkdtemp(prefix="bellwether-demo-"))
-    sessions = days or (None if talks else SCENARIO_SESSIONS)
-    options = DemoOptions(scenario, seed, sessions, pace or (2.0 if talks else 0.3), talks=talks)
+    lines = () if sys.stdin.isatty() else _piped_lines()
+    sessions = days or (None if talks else 0 if lines else SCENARIO_SESSIONS)
+    options = DemoOptions(scenario, seed, sessions, pace or (2.0 if talks else 0.3), talks=talks, lines=lines)
     with tempfile.TemporaryDirectory(prefix="bellwether-demo-") as folder:
         asyncio.run(Demo(current_settings(), Path(folder), kept, options).run())
     if not files and not any(kept.iterdir()):
         kept.rmdir()
+
+
+def _piped_lines() -> tuple[str, ...]:
+    """What is said to the bot, out of a file or another program. Raises ProblemError where that is too much."""
+    if not select.select([sys.stdin], [], [], _PIPE_SECONDS)[0]:
+        print(f"standard input: nothing came within {_PIPE_SECONDS:.0f} seconds, so it is not read", file=sys.stderr)
+        return ()
+    raw = sys.stdin.buffer.read(_MAX_PIPED_BYTES + 1)
+    if len(raw) > _MAX_PIPED_BYTES:
+        raise ProblemError.of("standard input", f"too much to say; allowed: up to {_MAX_PIPED_BYTES // 1000} kB")
+    lines = (line.strip() for line in raw.decode("utf-8", "replace").splitlines())
+    return tuple(line for line in lines if line)
 
 
 def _check(scenario: str) -> None:

@@ -41,6 +41,11 @@ class TerminalChat:
         self.shown = 0
         sandbox.on_message = self._show
 
+    @property
+    def waits(self) -> bool:
+        """Whether a pressed button is not answered yet."""
+        return bool(self._pop_ups)
+
     def say(self, line: str) -> None:
         """What the person typed: a number presses that button, `send FILE` sends it, all else is written to the bot."""
         text = line.strip()

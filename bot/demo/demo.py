@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+import time
 from collections.abc import Coroutine, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,7 +17,7 @@ from bot.app.clock import LeapingClock
 from bot.app.serve import stop_on_signals
 from bot.app.workers import WorkerPool
 from bot.demo.calendar import DemoCalendar, SessionPace
-from bot.demo.chat import TerminalChat
+from bot.demo.chat import ANSWER_SECONDS, TerminalChat
 from bot.demo.prompt import Prompt
 from bot.demo.screen import Screen
 from bot.market.model import Market, Source
@@ -43,6 +44,8 @@ OPENING_COMMANDS = ("/start", "/subscribe")
 SCENARIO_COMMANDS = dict.fromkeys(("quiet", "holds"), ("/settings digest weekly",))
 """What the person writes besides, by scenario: there it is the digest that tells."""
 
+_POLL_SECONDS = 0.02
+
 INTRODUCTION = """[bold]Bellwether, simulated:[/bold] {tells}.
 The bot is the real one. The market and the chat server are made up, on this machine.
 You are in a private chat with it, as its operator too."""
@@ -60,7 +63,7 @@ Tab completes, ↑ brings back what you typed. Ctrl-D or Ctrl-C ends the demo.""
 class DemoOptions:
     """What is played: without `sessions` until the person ends it. `talks`: there is a person to talk with.
 
-    `pace` are the seconds that a session takes.
+    `pace` are the seconds that a session takes. `lines` are said to the bot before the first session.
     """
 
     scenario: str
@@ -68,6 +71,7 @@ class DemoOptions:
     sessions: int | None
     pace: float
     talks: bool
+    lines: tuple[str, ...] = ()
 
 
 class Demo:
@@ -118,7 +122,21 @@ class Demo:
         for words in (*OPENING_COMMANDS, *SCENARIO_COMMANDS.get(self._options.scenario, ())):
             self._chat.say(words)
             await self._sandbox.wait_for(SOMEBODY, self._chat.shown + 1, timeout=20)
-        await self._days(bot)
+        for line in self._options.lines:
+            self._chat.say(line)
+            await self._answered(bot)
+        if self._options.sessions != 0:
+            await self._days(bot)
+
+    async def _answered(self, bot: Bellwether) -> None:
+        """Return when the bot has said all that it has to say to the last line, or when patience ends."""
+        until = time.monotonic() + ANSWER_SECONDS
+
+        def waits() -> bool:
+            return bool(len(self._sandbox.updates) or bot.telegram.busy or self._chat.waits)
+
+        while waits() and time.monotonic() < until:  # noqa: ASYNC110  # three things, not one event
+            await asyncio.sleep(_POLL_SECONDS)
 
     async def _days(self, bot: Bellwether) -> None:
         calendar = await self._workers.external.sessions("XNYS", self._clock.now(), LAST_DAY)

@@ -14,6 +14,7 @@ import yaml
 from bot.problem import Problem
 from bot.yamlfile.decode import UNPRINTABLE, unprintable
 from bot.yamlfile.document import Document, KeyPath, Place, SourceText, path_text
+from bot.yamlfile.remedies import UNQUOTED_COMMA, remedy
 from bot.yamlfile.scalars import scalar_value
 
 MAX_DEPTH = 20
@@ -21,18 +22,6 @@ MAX_DEPTH = 20
 
 MAX_NODES = 5_000
 """Keys and values that a file may have, so that no file takes long to complain of."""
-
-_REMEDIES = {
-    "mapping values are not allowed in this context": "': ' can't stand here; mind the indentation, and quote a text "
-    "with ': ' in it",
-    "did not find expected key": "this does not belong to the lines above; mind the indentation, and quote a text that "
-    "begins with {, [ or a quote",
-    "did not find expected <document start>": "nothing may follow here; mind the indentation",
-    "found character that cannot start any token": "a value can't begin with this character; quote it",
-    "block sequence entries are not allowed in this context": "a list begins on a line of its own",
-    "found unexpected end of stream": "the file ends inside a quoted text",
-    "could not find expected ':'": "a key and ': ' must stand here",
-}
 
 
 class _StopReading(Exception):  # noqa: N818  # not an error of the program: the file can't be followed further
@@ -48,6 +37,7 @@ class Parser:
         self._events: Any = yaml.CSafeLoader(text)
         self._problems: list[Problem] = []
         self._nodes = 0
+        self._flow = 0  # collections in { } or [ ] around what is read
 
     def parse(self) -> tuple[Document | None, list[Problem]]:
         """The document (None where it could not be read to its end, or is empty) and all problems."""
@@ -83,7 +73,10 @@ class Parser:
         if depth >= MAX_DEPTH:
             self._stop(event, f"nested deeper than {MAX_DEPTH} levels")
         collect = self._mapping if isinstance(event, yaml.MappingStartEvent) else self._list
-        return collect(path, depth + 1)
+        self._flow += event.flow_style
+        value = collect(path, depth + 1)
+        self._flow -= event.flow_style
+        return value
 
     def _list(self, path: KeyPath, depth: int) -> list[Any]:
         values: list[Any] = []
@@ -128,6 +121,9 @@ class Parser:
 
     def _scalar(self, path: KeyPath, event: Any) -> Any:
         raw = self._text[event.start_mark.index : event.end_mark.index]
+        cut = self._flow and not event.style and self._text.startswith(",", event.end_mark.index)
+        if cut and event.value.count("(") > event.value.count(")"):
+            self._stop(event, UNQUOTED_COMMA)  # what comes after the comma was taken for the next key
         self._document.texts.setdefault(path, SourceText(event.value, raw, event.style or "", _place(event)))
         if odd := UNPRINTABLE.search(event.value):
             self._complain(event, path, unprintable(odd[0]))
@@ -146,13 +142,13 @@ class Parser:
 
     def _syntax(self, error: yaml.YAMLError) -> Problem:
         mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
-        said = str(getattr(error, "problem", None) or error)
+        said = remedy(str(getattr(error, "context", None) or ""), str(getattr(error, "problem", None) or error))
         if mark is None:
-            return Problem.in_file(self._document.file, f"not YAML: {said}")
+            return Problem.in_file(self._document.file, said)
         line = self._text.split("\n")[mark.line] if mark.line <= self._text.count("\n") else ""
         if "\t" in (self._text[mark.index : mark.index + 1], *line[: len(line) - len(line.lstrip())]):
             said = "a tab; indent with spaces"
-        return Problem(self._document.file, mark.line + 1, mark.column + 1, "", _REMEDIES.get(said, said))
+        return Problem(self._document.file, mark.line + 1, mark.column + 1, "", said)
 
 
 def _place(event: Any) -> Place:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
+from datetime import date, timedelta
 from pathlib import Path
 from statistics import median
 
 import pytest
 
-from tests.cli.author import Shell
+from tests.cli.author import Shell, write_prices
 
 
 def counted(shell: Shell, more: str = "") -> Counter[str]:
@@ -22,7 +23,9 @@ def test_the_contract_for_programs(shell: Shell) -> None:
     told = json.loads(shell("backtest iwm-tops --data data --json"))
     (rule,) = told["rules"]
     assert set(told) == {"rules"}
-    keys = "rule market timeframe from to unknown counts outcomes endings returns never_met hours events"
+    keys = (
+        "rule market timeframe from to could_fire_from unknown counts outcomes endings returns never_met hours events"
+    )
     assert list(rule) == keys.split()
     assert (rule["rule"], rule["market"], rule["timeframe"], rule["from"]) == ("iwm-tops", "IWM", "1d", "2023-01-03")
     assert rule["counts"] == Counter(event["event"] for event in rule["events"])
@@ -178,7 +181,32 @@ def test_returns_after_the_alerts_add_up(shell: Shell, place: Path) -> None:
         assert found["alerts"] + found["open"] == len(fired)
         assert found["higher"] == sum(each > 0 for each in later)
         assert found["median"] == pytest.approx(median(later))
-        assert found["base"] == len(closes) - found["bars"]
+        assert found["base"] == len(closes) - days.index(rule["could_fire_from"]) - found["bars"]
     text = shell("backtest iwm-tops --data data")
     assert f"   5 bars: higher {rule['returns'][0]['higher']} of {rule['returns'][0]['alerts']}, median " in text
     assert max(map(len, text.splitlines())) <= 80
+
+
+@pytest.mark.parametrize("timeframe", ["1d", "1w"])
+@pytest.mark.parametrize("joined", ["BTC.close > 1", "not BTC.close < 1", "(BTC.close > 1 and low > 1)"])
+def test_a_rule_is_counted_from_when_it_could_fire(shell: Shell, place: Path, timeframe: str, joined: str) -> None:
+    days = write_prices(place / "data")
+    rows = [f"{days[300] + timedelta(days=at)},9,9,9,9,1" for at in range((days[-1] - days[300]).days + 3)]
+    (place / "data" / "BTC.csv").write_text("\n".join(["date,open,high,low,close,volume", *rows]) + "\n")
+    rule = (
+        f"title: T\nmarket: IWM\ntimeframe: {timeframe}\nwhen: close > highest(close, 3)[1] and {joined}\nheadline: H\n"
+    )
+    (place / "rules" / "with-btc.yaml").write_text(rule)
+    told = shell("backtest with-btc --data data --totals")
+    since = date.fromisoformat(re.search(r"^could fire from (\S+) on$", told, re.MULTILINE)[1])
+    assert days[299] <= since <= days[300] + timedelta(days=7)
+    (document,) = json.loads(shell("backtest with-btc --data data --json"))["rules"]
+    assert document["could_fire_from"] == str(since)
+    alerts = document["counts"]["fired"]
+    last = date.fromisoformat(document["to"])
+    years = ((last - since).days + 1) / 365.25
+    assert f"{alerts} alerts, {alerts / years:.1f} a year, " in told
+    assert re.search(rf"with-btc +IWM +{since.year}–{last.year} ", shell("backtest --data data"))
+    early = shell(f"backtest with-btc --data data --totals --to {days[200]}")
+    assert "could not fire: not all of its conditions were known" in early
+    assert "could fire" not in shell(f"backtest with-btc --data data --totals --from {days[350]}")

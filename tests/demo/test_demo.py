@@ -115,6 +115,49 @@ def test_a_quiet_month_says_so_in_a_digest(tmp_path):
     assert "── Mon 02 Mar 2026 … Fri 06 Mar 2026: nothing to tell ──" in told
 
 
+def piped(folder: Path, text: str, *words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*COMMAND, "--pace", "0.02", "--files", str(folder / "files"), *words],
+        cwd=folder,
+        env={**CLEAN, "PYTHONPATH": str(ROOT)},
+        input=text,
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=False,
+    )
+
+
+def test_piped_lines_are_said_each_as_if_it_was_typed(tmp_path):
+    told = piped(tmp_path, "/status\r\n\n 7777 \n/why iwm-near-record\n1\n/help")
+    assert (told.returncode, told.stderr) == (0, "")
+    said = re.sub(r"\s+", " ", told.stdout)
+    order = [
+        "you: /status",
+        "no button has the number 7777",
+        "you: /why iwm-near-record",
+        "you press [1]",
+        "you: /help",
+    ]
+    assert [said.index(words) for words in order] == sorted(said.index(words) for words in order)
+    last = bubbles(told.stdout)[-1]
+    assert "/help" in last or "What" in last
+    assert len(bubbles(told.stdout)) >= 5
+    assert "nothing to tell" not in told.stdout, "no day is played"
+
+
+def test_piped_lines_come_before_the_days_that_were_asked_for(tmp_path):
+    told = piped(tmp_path, "/status\n", "--days", "2")
+    assert told.returncode == 0, told.stderr
+    assert told.stdout.index("you: /status") < told.stdout.index("nothing to tell")
+
+
+def test_more_than_anybody_types_is_refused(tmp_path):
+    told = piped(tmp_path, "/status\n" * 20_000)
+    assert told.returncode == 2
+    assert told.stderr == "standard input: too much to say; allowed: up to 100 kB\n"
+
+
 @pytest.mark.parametrize(
     ("typed", "said"), [("hold", "did you mean holds?"), ("xyz", "allowed: default, holds, fails, run, outage, quiet")]
 )

@@ -138,6 +138,45 @@ def test_of_a_huge_file_little_is_read(tmp_path: Path) -> None:
     assert len(read_bytes(path, "huge")) == MAX_FILE_BYTES + 1
 
 
+@pytest.mark.parametrize(
+    ("text", "place", "said"),
+    [
+        ("a: {for: 8 bars, failed: close < lowest(low, 4)[1]}", "1:26", "a comma ends the text here; quote a text"),
+        ("a: {for: 8 bars, failed: first(close, 2)}", "1:26", "a comma ends the text here; quote a text"),
+        ("a: [first(close, 2), b]", "1:5", "a comma ends the text here; quote a text"),
+        ("a: {b: close[1] > 2}", "1:13", "a comma or } must stand here; between { and } quote a text that has a comma"),
+        ("a: [x, y[1]]", "1:9", "a comma or ] must stand here; between [ and ] quote a text that has a comma"),
+        ("a: [close > 1,, b]", "1:15", "a value must stand here"),
+        ("a: ]", "1:4", "a value must stand here"),
+        ("- a\nb: c", "2:1", "the list above goes on only with '- '"),
+        ("a: ? b", "1:4", "a value can't begin with '? '; quote it"),
+        ("a: &", "1:5", "an anchor; quote a text that begins with &"),
+        ("a: *[1]", "1:5", "an alias; quote a text that begins with *"),
+        ("a: !<", "1:6", "a tag; quote a text that begins with !"),
+        ("a: !foo,bar b", "1:8", "a tag; quote a text that begins with !"),
+        ("a: !e!x y", "1:4", "a tag; quote a text that begins with !"),
+        ("a: |x\n b", "1:5", "nothing may follow | or > in its line"),
+        ("a: >0\n b", "1:5", "nothing may follow | or > in its line"),
+        ('a: "\\q"', "1:5", "\\ has a meaning in double quotes; write \\\\,"),
+        ('a: "\\x1"', "1:7", "\\ has a meaning in double quotes; write \\\\,"),
+        ("%YAML", "1:6", "a line can't begin with %"),
+        ("%YAML 3.0\n---\na: 1", "1:1", "a line can't begin with %"),
+        ("%FOO\n---\na: 1", "1:5", "a line can't begin with %"),
+    ],
+)
+def test_no_mistake_is_told_in_the_words_of_the_library(text: str, place: str, said: str) -> None:
+    with pytest.raises(ProblemError) as caught:
+        read_yaml(text.encode(), "x")
+    (problem,) = caught.value.problems
+    assert str(problem).startswith(f"x:{place}: ")
+    assert problem.message.startswith(said)
+
+
+def test_a_bracket_of_a_formula_may_stand_where_it_is_quoted_or_closed() -> None:
+    text = b"a: {x: first(close), y: 'first(close, 2)', z: close > 1, t: [a (b]}\nb: first(close, 2)\n"
+    assert read_yaml(text, "x").data["a"]["y"] == "first(close, 2)"
+
+
 PIECES = st.sampled_from(
     [
         b"a: ",

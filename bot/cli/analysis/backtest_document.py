@@ -8,7 +8,7 @@ from dataclasses import asdict
 from typing import Any
 
 from bot.cli.analysis.backtest_hours import tally_of
-from bot.cli.analysis.backtest_summary import Span, unknown_share
+from bot.cli.analysis.backtest_summary import Span, known_positions, unknown_share
 from bot.cli.io.output import json_number
 from bot.signals.bars import Bars
 from bot.signals.formula import ConditionReach
@@ -24,21 +24,24 @@ def backtest_document(replay: Replay, span: Span, reaches: Sequence[ConditionRea
     """One rule's backtest; `hours` is null for a rule that was not looked at by hours.
 
     `counts` are of events, whichever alert they are of; `outcomes` and `endings` count the span's alerts, each once.
+    `could_fire_from` is the first bar on which the rule could fire, from which on `returns` are; null without one.
     """
     bars, rule = replay.bars, replay.rule
     inside, told = range(len(bars))[span.positions(bars)], span.events(replay)
-    stats = rule_stats(replay, told, span.positions(bars))
+    known = known_positions(replay, span)
+    stats = rule_stats(replay, told, known)
     return {
         "rule": rule.id,
         "market": rule.market,
         "timeframe": rule.timeframe.value,
         "from": bars.label(inside[0]) if inside else None,
         "to": bars.label(inside[-1]) if inside else None,
+        "could_fire_from": bars.label(known.start) if known.start < known.stop else None,
         "unknown": json_number(unknown_share(replay, span)),
         "counts": _counts(told),
         "outcomes": {kind.value: count for kind, count in stats.outcomes.items()},
         "endings": dict(stats.endings),
-        "returns": [_returns_document(each) for each in forward_returns(replay, span.positions(bars))],
+        "returns": [_returns_document(each) for each in forward_returns(replay, known)],
         "never_met": [_reach_document(each, bars) for each in reaches],
         "hours": None if (tally := tally_of(replay, span, hours)) is None else asdict(tally),
         "events": [_event(event) for event in told],

@@ -61,7 +61,8 @@ class Span:
 class Line:
     """One rule's backtest: what it said, counted, and the bars that were looked at, by name; empty where none were.
 
-    `unknown` is the share of these bars on which the rule could not be evaluated, NaN where there are none.
+    `unknown` is the share of these bars on which the rule could not be evaluated, NaN where there are none. `since` is
+    the first of them on which it could fire, from which on `tally` and `returns` are; empty where it never could.
     """
 
     rule: Rule
@@ -69,16 +70,24 @@ class Line:
     last: str
     tally: RuleStats
     unknown: float
-    returns: tuple[ForwardReturns, ...] = ()
+    since: str
+    returns: tuple[ForwardReturns, ...]
 
 
 def line_of(replay: Replay, span: Span) -> Line:
     """One rule's line, over the bars of a span."""
     within = range(len(replay.bars))[span.positions(replay.bars)]
     first, last = (replay.bars.label(at) for at in (within[0], within[-1])) if within else ("", "")
-    stats = rule_stats(replay, span.events(replay), span.positions(replay.bars))
-    returns = forward_returns(replay, span.positions(replay.bars))
-    return Line(replay.rule, first, last, stats, unknown_share(replay, span), returns)
+    known = known_positions(replay, span)
+    stats = rule_stats(replay, span.events(replay), known)
+    since = replay.bars.label(known.start) if known.start < known.stop else ""
+    return Line(replay.rule, first, last, stats, unknown_share(replay, span), since, forward_returns(replay, known))
+
+
+def known_positions(replay: Replay, span: Span) -> slice:
+    """Positions of the bars of a span on which the rule could fire at all."""
+    within = span.positions(replay.bars)
+    return slice(min(max(within.start, replay.known_from), within.stop), within.stop)
 
 
 def unknown_share(replay: Replay, span: Span) -> float:
@@ -97,7 +106,7 @@ def totals(lines: Sequence[Line]) -> Table:
     for number, line in enumerate(lines, start=1):
         tally = line.tally
         apart = "–" if tally.median_gap_days is None else f"{numbers.number(tally.median_gap_days, 0)} d"
-        years = f"{line.first[:4]}–{line.last[:4]}" if line.first else "no bars"
+        years = f"{line.since[:4]}–{line.last[:4]}" if line.since else "unknown" if line.first else "no bars"
         cells = (line.rule.id, line.rule.market, years, str(tally.alerts), _rate(tally), apart)
         table.add_row(str(number), *cells)
     shares = ", ".join(f"#{number} {_unknown(line)}" for number, line in enumerate(lines, start=1))
@@ -121,7 +130,7 @@ def endings(lines: Sequence[Line]) -> Table:
 
 
 def by_year(lines: Sequence[Line]) -> Table:
-    """One row a year: how often each rule fired. A dash: the rule had no bars yet."""
+    """One row a year: how often each rule fired. A dash: it could not fire yet."""
     table = plain_table("Alerts by year")
     table.add_column("year")
     for number, _ in enumerate(lines, start=1):
@@ -142,6 +151,10 @@ def in_words(line: Line) -> Iterator[str]:
         f"{line.first} to {line.last}" if line.first else "no bars in this span"
     )
     alerts, span = numbers.count(tally.alerts, "alert"), numbers.number(tally.years, 1)
+    if line.since != line.first:
+        yield (
+            f"could fire from {line.since} on" if line.since else "could not fire: not all of its conditions were known"
+        )
     yield f"{alerts}, {_rate(tally)} a year, {_apart(tally)}" if tally.alerts else f"{alerts} in {span} years"
     if tally.followed and tally.alerts:
         endings, outcomes = (

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,7 @@ from bot.market.csv_form.bars import CsvBars, read_csv
 from bot.market.model import FetchAnswer, Market, MarketKind
 from bot.market.quality.outliers import SuspectPrice
 from bot.market.quality.reconcile import GateContext, reconcile
+from bot.market.quality.splits import unadjusted
 from bot.market.releases import ruled_sessions, with_validity
 from bot.problem import Problem, ProblemError
 from bot.scan.fetch_plan import FIRST_SESSION, Series
@@ -178,16 +180,19 @@ def _from_folder(
 def _believed(
     bars: Bars, market: Market, sessions: Sessions, *, history: Bars | None = None, sister: Bars | None = None
 ) -> Bars:
-    """The bars that pass the gate, as of the last one; `history` are those that the bot believed before."""
+    """The bars that pass the gate, as of the last closed one; `history` are those that the bot believed before."""
     if not len(bars):
         return bars
-    context = GateContext(market, sessions, int(bars.end[-1]), None, history, sister)
+    now = int(time.time())
+    closed = bars.end[bars.end <= now]
+    context = GateContext(market, sessions, int(closed[-1]) if len(closed) else now, None, history, sister)
     passed = reconcile([FetchAnswer(bars, Bars.empty(market.name, bars.timeframe), "file")], context)
     unit = "session" if bars.timeframe is Timeframe.D1 else "bar"
     told = [
         _counted(len(passed.doubts), "price", "not believed", [_doubt(each, bars.timeframe) for each in passed.doubts]),
-        _counted(len(passed.held), "bar", "left out", [each.partition(" (")[0] for each in passed.held]),
+        _left_out(passed.held),
         _counted(len(passed.missing), unit, "missing", [label(at, bars.timeframe) for at in passed.missing.tolist()]),
+        *_splits(passed.bars, market, sister),
     ]
     if any(told):
         name = market.name if bars.timeframe.has_dates else f"{market.name} {bars.timeframe}"
@@ -197,6 +202,32 @@ def _believed(
 
 def _doubt(suspect: SuspectPrice, timeframe: Timeframe) -> str:
     return f"{label(suspect.start, timeframe)} {' and '.join(suspect.prices)}: {suspect.reason}"
+
+
+def _left_out(held: Sequence[str]) -> str:
+    """As "14 bars left out, the last: …", and for each reason so where there are several, the commonest first."""
+    told = [each.partition(" (")[0] for each in held]
+    kinds: dict[str, list[str]] = {}
+    for each in told:
+        reason = each.partition(": ")[2]
+        kinds.setdefault(re.sub(r"[-+]?\d[\d.,e+%-]*", "", reason.partition(":")[0]), []).append(each)
+    if len(kinds) < 2:
+        return _counted(len(told), "bar", "left out", told)
+    ordered = sorted(kinds.values(), key=len, reverse=True)
+    parts = (each[0] if len(each) == 1 else f"{len(each)}, the last: {each[-1]}" for each in ordered)
+    return f"{len(told)} bars left out ({'; '.join(parts)})"
+
+
+def _splits(bars: Bars, market: Market, sister: Bars | None) -> list[str]:
+    """Where prices look like those of a split that the file has not adjusted; only what has shares is split."""
+    traded = market.kind is MarketKind.EQUITY or (market.kind is MarketKind.INDEX and sister is not None)
+    if not traded or bars.timeframe is not Timeframe.D1:
+        return []
+    found = unadjusted(bars, sister)
+    times = [
+        f"from {label(start, Timeframe.D1)} on prices are {ratio:.3g} times those before" for start, ratio in found
+    ]
+    return [f"{each}: an unadjusted split?" for each in times]
 
 
 def _counted(count: int, what: str, how: str, which: list[str]) -> str:

@@ -58,10 +58,12 @@ def read_csv(
     wanted = np.ones(len(known), dtype=bool) if since is None else starts >= since
     stays = np.ones_like(wanted) if daily else where.inside
     rows = _Rows(path, table.lines, starts, timeframe)
+    ahead = starts > (sessions.closes[-1] if len(sessions) else starts.max(initial=0))
     doubts = (
         *((f"{path}: no rows below its header",) if not len(table.lines) else ()),
         *rows.doubt(wanted & ~known, "without a close, left out"),
-        *rows.doubt(wanted & ~where.inside, _unexpected(sessions, intraday=not daily)),
+        *rows.doubt(wanted & ~where.inside & ~ahead, _unexpected(sessions, intraday=not daily)),
+        *rows.doubt(wanted & ~where.inside & ahead, "it has not closed yet"),
     )
     keep = wanted & known & stays
     bars = Bars(market, timeframe, starts[keep], where.end[keep], *(columns[name][keep] for name in COLUMNS))

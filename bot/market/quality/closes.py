@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from bot.market.quality.outliers import APART_RANGES, USUAL_RANGE_BARS, roused_range, usual_range, usually_apart
 from bot.signals.bars import Bars, FloatArray
+from bot.signals.timeframe import DAY
 
 ALONE_RANGES = 14.0
 """Roused ranges (`roused_range`) that a close may move in one bar where there is no sister to ask."""
@@ -25,8 +26,16 @@ CRYPTO_SHARED_RATIO = 2.0
 
 _YEAR_BARS = 250
 
+LARGEST_SPLIT = 30.0
+"""How many shares a fund makes of one, or one of how many, at most: beyond, a source tells another unit."""
+
+_UNIT_GAP_DAYS = 10
+"""Days within which a coin goes no further than LARGEST_SPLIT; in years it may."""
+
 _STAYS_BARS = 5
 """Later bars that keep to a close which the sister did not share, after which it is believed."""
+
+_UNIT_LEAP = float(np.log(LARGEST_SPLIT))
 
 Mask = NDArray[np.bool_]
 
@@ -47,11 +56,12 @@ def suspect_closes(
     A close is measured from the last one that is believed. `believed` marks bars that are known to be true. A sister
     bears out a move no further than she moved herself, and no leap by which one vendor's mistake would show in both;
     without her bar of that day a move is doubted only where it is beyond ALONE_RANGES ranges. A later bar that keeps to
-    the new price bears it out, five where she did not move.
+    the new price bears it out, five where she did not move; but no number of them a leap by LARGEST_SPLIT, which is to
+    another unit.
     """
     if len(bars) < 2:
         return []
-    judge = _Judge(bars, sister, CRYPTO_SHARED_RATIO if crypto else SHARED_RATIO)
+    judge = _Judge(bars, sister, CRYPTO_SHARED_RATIO if crypto else SHARED_RATIO, crypto=crypto)
     known = believed if believed is not None else np.zeros(len(bars), dtype=bool)
     found: list[SuspectClose] = []
     before = np.arange(len(bars)) - 1
@@ -94,8 +104,9 @@ def _run(judge: _Judge, known: Mask, found: list[SuspectClose], at: int) -> int:
 class _Judge:
     """Closes of a market beside those of its sister, NaN where she has no bar of the day."""
 
-    def __init__(self, bars: Bars, sister: Bars | None, shared: float) -> None:
+    def __init__(self, bars: Bars, sister: Bars | None, shared: float, *, crypto: bool) -> None:
         self.bars = bars
+        self._crypto = crypto
         self._shared = float(np.log(shared))
         self.close = _log(bars.close)
         self.unit = usual_move(bars)
@@ -114,10 +125,12 @@ class _Judge:
         apart = (_excess(self.close - self.close[before], hers) > APART_RANGES * self.unit) & ~np.isnan(hers)
         stale = (own == 0) & (hers != 0)
         both = own > np.fmax(self._alone, self._shared)
-        return np.asarray(alone | apart | stale | both)
+        return np.asarray(alone | apart | stale | both | (own > _UNIT_LEAP))
 
     def doubt(self, at: int, last: int) -> str:
         """Why the close at `at` is doubted, measured from the believed one at `last`; "" where it is not."""
+        if strange := self._other_unit(at, last):
+            return strange
         own, hers = float(self.close[at] - self.close[last]), float(self.beside[at] - self.beside[last])
         beyond = abs(own) > self._alone[at] and not self._stays(self.close, at, last, 1)
         if np.isnan(hers):
@@ -130,6 +143,23 @@ class _Judge:
         parted = excess > least and not self._stays(self.close - self.beside, at, last, _STAYS_BARS)
         shared = beyond and abs(own) > self._shared  # one vendor's mistake may show in both
         return self._told(at, last, beside) if parted or shared else ""
+
+    def _other_unit(self, at: int, last: int) -> str:
+        """What is said of a close that is told in another unit than the one at `last`; "" where it is not.
+
+        All that follows is in that unit until it is back half of the way.
+        """
+        if self._crypto and self.bars.start[last + 1] - self.bars.start[last] > _UNIT_GAP_DAYS * DAY:
+            return ""
+        own = float(self.close[at] - self.close[last])
+        leap = np.nanmax(np.abs(self.close[last + 1 : at + 1] - self.close[last]), initial=0.0)
+        if not leap > _UNIT_LEAP or not abs(own) > leap / 2 or self._starts_apart(at, last):
+            return ""
+        return f"its prices are {np.exp(own):.3g} times those of {self.bars.label(last)}, as in another unit"
+
+    def _starts_apart(self, at: int, last: int) -> bool:
+        """Whether it is the first bars of all that are told in another unit, and those after them keep to theirs."""
+        return last < _STAYS_BARS and self._stays(self.close, at, last, _STAYS_BARS)
 
     @staticmethod
     def _stays(level: FloatArray, at: int, last: int, bars: int) -> bool:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from bot.market.expected_bars import between, expected_bars
 from bot.market.model import FetchAnswer
-from bot.market.quality.closes import suspect_closes
+from bot.market.quality.closes import LARGEST_SPLIT, suspect_closes
 from bot.market.quality.fields import outside, without_nonsense
 from bot.market.quality.outliers import SuspectPrice, suspect_prices
 from bot.market.quality.splits import estranged, leapt, repeated, reported, rescaled
@@ -22,9 +22,6 @@ from bot.signals.timeframe import Instant, Timeframe
 
 _SAME_CLOSE_RATIO = 1e-3
 """How far a vendor's later close may be from the first, as a ratio, for the bar to count as unchanged."""
-
-LARGEST_SPLIT = 30.0
-"""How many shares a fund makes of one, or one of how many, at most: beyond, a source tells another unit."""
 
 _MEASURED_BY_BARS = 300
 """Known bars before an answer that its own are measured by."""

@@ -27,6 +27,12 @@ _LEAST_SHARED_BARS = 3
 _SPLIT_RATIO = 0.02
 """How far the prices may be from where a reported split brings them, as a ratio."""
 
+_SHARES = np.array([2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 10.0, 12.0, 15.0, 20.0, 25.0, 30.0])
+"""How many shares funds make of one, or one of how many."""
+
+_DAYS_MOVE = 0.05
+"""How far the market itself may move in the day of a split, as a ratio."""
+
 Mask = NDArray[np.bool_]
 
 
@@ -46,6 +52,22 @@ def leapt(bars: Bars, sister: Bars | None) -> Mask:
         elif len(bars) - at < _SETTLED:
             far[at:] = True
     return far
+
+
+def unadjusted(bars: Bars, sister: Bars | None) -> list[tuple[Instant, float]]:
+    """The bars from which on prices stay at a split's ratio to those before, and that ratio; the sister did not move.
+
+    What has settled is believed, since the market may have moved so; but a split that is not adjusted looks the same.
+    """
+    moves = np.exp(np.abs(_moves(bars)))
+    found = []
+    for at in np.flatnonzero(_gaps(bars) & ~_followed(bars, sister)).tolist():
+        shares = float(_SHARES[np.argmin(np.abs(np.log(_SHARES) - np.log(moves[at])))])
+        later = _logs(bars.close[at : at + _SETTLED + 1]) - _logs(bars.close[at - 1 : at])
+        stays = len(later) > _SETTLED and bool((np.abs(later) > np.log(shares) / 2).all())
+        if stays and abs(moves[at] / shares - 1) < _DAYS_MOVE:
+            found.append((int(bars.start[at]), shares if bars.close[at] > bars.close[at - 1] else 1 / shares))
+    return found
 
 
 def repeated(bars: Bars, _sister: Bars | None = None) -> Mask:

@@ -4,7 +4,7 @@ from bot.signals.formula.compile import compile_formula
 from bot.signals.formula.evaluate import bars_of_clock, evaluate, value_on
 from bot.signals.formula.explain import NodeValue, deciding, explain
 from bot.signals.formula.frame import FiredHistory, Frame
-from bot.signals.formula.reach import ConditionReach, Nearest, condition_reaches
+from bot.signals.formula.reach import ConditionReach, Nearest, condition_reaches, known_from
 from bot.signals.formula.registry import FUNCTIONS, NOTES
 from bot.signals.formula.tree import OWN, Formula, FormulaError, FormulaProblem, MarketNames, Node, Op, Scope
 from bot.signals.indicators.function import Kind
@@ -32,5 +32,6 @@ __all__ = [
     "deciding",
     "evaluate",
     "explain",
+    "known_from",
     "value_on",
 ]

@@ -1,4 +1,4 @@
-"""How near a formula's conditions came to being yes over a stretch of bars."""
+"""How near a formula's conditions came to being yes over a stretch of bars, and from when on they could be."""
 
 from __future__ import annotations
 
@@ -45,6 +45,20 @@ class ConditionReach:
 def condition_reaches(formula: Formula, frame: Frame, bars: slice) -> tuple[ConditionReach, ...]:
     """How near each of a formula's conditions came over the frame's bars at the positions `bars`."""
     return tuple(_reach(node, frame, bars) for node in _all_needed(formula.root))
+
+
+def known_from(formula: Formula, frame: Frame) -> int:
+    """Position of the first bar at which the formula could be yes: each condition that must be was known by then.
+
+    The number of bars where one never was. What is evaluated already is not evaluated again.
+    """
+    return max(_first_known(value_on(node, frame, OWN)) for node in _all_needed(formula.root))
+
+
+def _first_known(truth: FloatArray) -> int:
+    known = ~np.isnan(truth)
+    first = int(known.argmax()) if len(known) else 0
+    return first if len(known) and known[first] else len(known)
 
 
 def _all_needed(node: Node) -> Iterator[Node]:

@@ -16,7 +16,7 @@ from math import isnan
 import numpy as np
 
 from bot.signals.bars import Bars, FloatArray, IntArray
-from bot.signals.formula import FiredHistory, Frame, evaluate
+from bot.signals.formula import FiredHistory, Frame, evaluate, known_from
 from bot.signals.replay.episodes import Episodes
 from bot.signals.replay.event import AlertId, Event, EventKind
 from bot.signals.replay.follow_ups import KINDS, Outcomes, outcomes
@@ -30,7 +30,8 @@ class Replay:
 
     `truth` is `when` per bar: 1 yes, 0 no, NaN unknown, as where the close is. `level` is the rule's level per bar, NaN
     where it has none. `fires` are the positions of the firings, `outcomes` they and the rest. `intraday_events` are
-    the events that a forming bar brought: provisional firings and their withdrawals.
+    the events that a forming bar brought: provisional firings and their withdrawals. On no bar before the position
+    `known_from` could it fire, as one of its conditions had not been known yet; the number of bars where one never was.
     """
 
     rule: Rule
@@ -40,6 +41,7 @@ class Replay:
     fires: IntArray
     outcomes: Outcomes
     intraday_events: tuple[Event, ...] = ()
+    known_from: int = 0
 
     @cached_property
     def events(self) -> tuple[Event, ...]:
@@ -132,7 +134,8 @@ def _replayed_closed(rule: Rule, frame: Frame, first: int) -> Replay:
     level = _known_level(evaluate(rule.level, frame)) if rule.level else _no_level(len(frame.bars))
     episodes = Episodes.of(truth, rule.quiet, first)
     followed = outcomes(rule.follow, frame, episodes, level[episodes.fires])
-    return Replay(rule, frame.bars, truth, level, episodes.fires, followed)
+    could = known_from(rule.when, frame)
+    return Replay(rule, frame.bars, truth, level, episodes.fires, followed, known_from=could)
 
 
 def _known_level(level: FloatArray) -> FloatArray:

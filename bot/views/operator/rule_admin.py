@@ -182,9 +182,11 @@ def _history(replay: Replay) -> str:
     lack = f" At {unknown:,} of them its formula is unknown." if unknown else ""
     if not len(replay.fires):
         return f"It would never have fired on {span}.{lack}"
-    years = max((int(bars.end[-1]) - int(bars.start[0])) / _YEAR, 1 / 12)
+    could = int(bars.start[replay.known_from])
+    years = max((int(bars.end[-1]) - could) / _YEAR, 1 / 12)
     times = f"Would have fired {numbers.count(len(replay.fires), 'time')} on {span}"
-    rate = f", {numbers.number(len(replay.fires) / years)} a year." if years >= 1 else "."
+    since = f" since {numbers.day(could)}, when it could fire first" if replay.known_from else ""
+    rate = f", {numbers.number(len(replay.fires) / years)} a year{since}." if years >= 1 else "."
     lines = list(_firings(replay))
     listed = f"The last {len(lines)} of them:" if len(lines) < len(replay.fires) else "These:"
     return "\n".join([f"{html.bold(times)}{rate}{lack}", listed, *lines])

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.market.quality.outliers import suspect_prices
-from bot.market.quality.splits import leapt, repeated, rescaled
+from bot.market.quality.splits import leapt, repeated, rescaled, unadjusted
 from bot.signals.bars import Bars
 from bot.signals.timeframe import Timeframe
 from tests.market.oddities import calm, like, told
@@ -39,6 +39,19 @@ def test_a_split_served_unadjusted_is_held(iwm, ratio, first):
 
 def test_a_new_price_is_believed_after_five_bars(iwm):
     assert held(split(iwm, 55, 0.5)) == []
+
+
+@pytest.mark.parametrize("ratio", [0.1, 0.2, 0.25, 1 / 3, 0.5, 2.0, 3.0, 10.0])
+def test_a_price_that_stays_at_a_splits_ratio_is_asked_about(iwm, ratio):
+    ((start, told_ratio),) = unadjusted(split(iwm, 40, ratio), like(iwm))
+    assert (start, told_ratio) == (int(iwm.start[40]), pytest.approx(ratio))
+    assert unadjusted(split(iwm, 40, ratio), None) == [(start, told_ratio)]
+
+
+def test_no_split_is_asked_about_where_none_can_be(iwm):
+    assert unadjusted(iwm, like(iwm)) == unadjusted(iwm, None) == []
+    assert unadjusted(split(iwm, 40, 0.7), None) == []
+    assert unadjusted(split(iwm, 40, 0.5), like(split(iwm, 40, 0.6))) == []
 
 
 def test_a_price_that_comes_back_was_never_there_however_long_ago(iwm):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from bot.charts.request import BacktestChart
@@ -40,6 +42,7 @@ async def test_a_new_rule_is_tried_and_installed_by_a_button(here):
     assert "new-rule: no problems, a new rule." in answer
     assert "A <new> rule" in answer
     assert "Would have fired" in answer
+    assert re.search(r" a year since \d+ \w+ \d{4}, when it could fire first\. At 20 of them", answer)
     assert "then confirmed" in answer
     assert answer.count("\n• ") == 10
     assert here.bot.sandbox.messages(OPERATOR)[-1].photo == here.png

@@ -1,0 +1,65 @@
+"""What a command says of prices that can't be: on another scale, of tomorrow, below zero."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.cli.author import Shell, write_prices
+
+
+def rewritten(place: Path, factor: float, first: int, market: str = "IWM") -> str:
+    """A market's file with the prices of all rows from `first` on times `factor`; the date of the first of them."""
+    file = place / "data" / f"{market}.csv"
+    header, *rows = file.read_text().splitlines()
+    cells = [row.split(",") for row in rows]
+    for row in cells[first:]:
+        row[1:5] = [f"{float(price) * factor:.6f}" for price in row[1:5]]
+    file.write_text("\n".join([header, *(",".join(row) for row in cells)]) + "\n")
+    return cells[first][0]
+
+
+@pytest.mark.parametrize("beside", [["RUT"], []])
+def test_a_file_that_goes_on_in_another_unit_counts_up_to_there(shell: Shell, place: Path, beside: list[str]) -> None:
+    for sister in beside:
+        write_prices(place / "data", sister)
+    rewritten(place, 100, 250)
+    shell("levels IWM --data data")
+    assert "150 bars left out" in shell.err
+    assert "as in another unit" in shell.err
+
+
+@pytest.mark.parametrize(("factor", "told"), [(0.5, "0.5"), (0.1, "0.1"), (10, "10"), (4, "4")])
+def test_a_file_with_a_split_in_it_is_asked_about(shell: Shell, place: Path, factor: float, told: str) -> None:
+    since = rewritten(place, factor, 250)
+    shell("levels IWM --data data")
+    assert f"from {since} on prices are {told} times those before: an unadjusted split?" in shell.err
+
+
+def test_a_file_without_one_is_not(shell: Shell) -> None:
+    shell("levels IWM --data data")
+    assert shell.err == ""
+
+
+def test_a_row_of_years_ahead_has_not_closed_and_nothing_is_missed_before_it(shell: Shell, place: Path) -> None:
+    prices = place / "data" / "IWM.csv"
+    prices.write_text(prices.read_text() + "2131-01-02,100,101,99,100,1000\n")
+    shell("levels IWM --data data")
+    assert "IWM 2131-01-02: it has not closed yet" in shell.err
+    assert "no session" not in shell.err
+    assert "missing" not in shell.err
+
+
+def test_bars_are_left_out_for_several_reasons_and_each_is_told(shell: Shell, place: Path) -> None:
+    prices = place / "data" / "IWM.csv"
+    lines = prices.read_text().splitlines()
+    saturdays = ["2023-01-07,100,101,99,100,1000", "2023-01-14,100,101,99,100,1000"]
+    day, *_ = lines[200].split(",")
+    lines[200] = f"{day},-5,-5,-5,-5,1000"
+    prices.write_text("\n".join([lines[0], *sorted([*lines[1:], *saturdays])]) + "\n")
+    shell("levels IWM --data data")
+    assert (
+        "IWM: 3 bars left out (2, the last: IWM 2023-01-14: the market had no session; "
+        f"IWM {day}: the close is zero or negative)" in shell.err
+    )

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from bot.market.csv_form.symbols import is_of
+from bot.market.model import Market, MarketKind, Source
 from tests.cli.author import Shell, write_prices
 
 
@@ -63,3 +65,40 @@ def test_bars_are_left_out_for_several_reasons_and_each_is_told(shell: Shell, pl
         "IWM: 3 bars left out (2, the last: IWM 2023-01-14: the market had no session; "
         f"IWM {day}: the close is zero or negative)" in shell.err
     )
+
+
+def with_symbol(place: Path, symbol: str) -> None:
+    prices = place / "data" / "IWM.csv"
+    header, *rows = prices.read_text().splitlines()
+    prices.write_text("\n".join([f"{header},symbol", *(f"{row},{symbol}" for row in rows)]) + "\n")
+
+
+@pytest.mark.parametrize("symbol", ["SPY", "SPY US Equity", "NYSEARCA:SPY", "BTCUSDT"])
+def test_a_file_of_another_market_is_refused(shell: Shell, place: Path, symbol: str) -> None:
+    with_symbol(place, symbol)
+    shell("levels IWM --data data", 2)
+    other = "BTC" if "BTC" in symbol else "SPY"
+    assert shell.err == (
+        f"data/IWM.csv: its column of symbols says '{symbol}', which is {other}; "
+        f"allowed: prices of IWM, or the file as {other}.csv\n"
+    )
+
+
+def test_a_symbol_that_nobody_knows_is_said(shell: Shell, place: Path) -> None:
+    with_symbol(place, "TSLA")
+    shell("levels IWM --data data")
+    assert "its column of symbols says 'TSLA', which no source of IWM is called; read as IWM" in shell.err
+
+
+@pytest.mark.parametrize(
+    "symbol", ["IWM", "iwm", "NYSEARCA:IWM", "IWM US Equity", "IWM.US", "iShares Russell 2000 ETF"]
+)
+def test_its_own_symbol_is_its_own_however_it_is_written(shell: Shell, place: Path, symbol: str) -> None:
+    with_symbol(place, symbol)
+    shell("levels IWM --data data")
+    assert "column of symbols" not in shell.err
+
+
+@pytest.mark.parametrize("symbol", ["BTCUSDT", "BTC/USDT", "BTC-USD", "BTC", "BINANCE:BTCUSDT", "Bitcoin"])
+def test_a_pair_is_its_coins(symbol: str) -> None:
+    assert is_of(symbol, Market("BTC", "Bitcoin", MarketKind.CRYPTO, "24/7", (Source("ccxt", "binance", "BTC/USDT"),)))

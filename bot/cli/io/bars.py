@@ -15,6 +15,8 @@ from bot.cli.loading import imported
 from bot.market import new_york
 from bot.market.basket import basket
 from bot.market.csv_form.bars import CsvBars, read_csv
+from bot.market.csv_form.complaints import shown
+from bot.market.csv_form.symbols import is_of, is_symbol_of
 from bot.market.model import FetchAnswer, Market, MarketKind
 from bot.market.quality.outliers import SuspectPrice
 from bot.market.quality.reconcile import GateContext, reconcile
@@ -165,6 +167,9 @@ def _from_folder(
         except ProblemError as error:
             problems += error.problems
             continue
+        if strange := _strange_symbol(path, table.symbol, specs[name], specs):
+            problems.append(strange)
+            continue
         read[name] = table.bars
         if name in markets:
             note_form(path, table)
@@ -175,6 +180,18 @@ def _from_folder(
         for name, market in markets.items()
         if name in read
     }
+
+
+def _strange_symbol(path: Path, symbol: str, market: Market, specs: Mapping[str, Market]) -> Problem | None:
+    """What is wrong where a file's own symbol is another market's; one that nobody here knows is only said."""
+    if not symbol or is_of(symbol, market):
+        return None
+    said = f"its column of symbols says {shown(symbol)}"
+    if other := next((name for name, each in specs.items() if is_symbol_of(symbol, each)), ""):
+        allowed = f"allowed: prices of {market.name}, or the file as {csv_name(other, Timeframe.D1)}"
+        return Problem.in_file(path, f"{said}, which is {other}; {allowed}")
+    print(f"{path}: {said}, which no source of {market.name} is called; read as {market.name}", file=sys.stderr)
+    return None
 
 
 def _believed(

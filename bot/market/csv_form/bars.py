@@ -29,12 +29,14 @@ _MOST_OUTSIDE = 0.1
 class CsvBars:
     """The bars of a file, and what is odd about it without making it unusable.
 
-    `form` says in one line how the file was understood, "" where it has the plain form.
+    `form` says in one line how the file was understood, "" where it has the plain form. `symbol` is what its own column
+    of symbols says, "" without one.
     """
 
     bars: Bars
     doubts: tuple[str, ...]
     form: str
+    symbol: str = ""
 
 
 def read_csv(
@@ -67,7 +69,7 @@ def read_csv(
     )
     keep = wanted & known & stays
     bars = Bars(market, timeframe, starts[keep], where.end[keep], *(columns[name][keep] for name in COLUMNS))
-    return CsvBars(bars, doubts, table.form)
+    return CsvBars(bars, doubts, table.form, table.symbol)
 
 
 def fetch(request: FetchRequest) -> FetchAnswer:

@@ -53,6 +53,12 @@ class Grid:
     notes: tuple[str, ...]
     complaints: Complaints = field(default_factory=Complaints)
 
+    @property
+    def symbol(self) -> str:
+        """What its column of symbols says, "" where it has none; there is one at most, see `grid_of`."""
+        at = self.columns.numbers.get("symbol")
+        return self.rows[0][at].strip() if at is not None and self.rows else ""
+
 
 def grid_of(path: Path, text: str) -> Grid:
     """The grid in a file's text. Raises ProblemError with all that is wrong with its shape."""

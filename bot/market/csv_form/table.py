@@ -30,12 +30,14 @@ class Table:
     """Rows of a file, oldest first. `numbers` has the known columns that the file has; what is unknown is NaN.
 
     `form` says in one line how the file was understood, and is empty where it has the plain form of the README.
+    `symbol` is what a column of symbols says in every row, "" where there is none.
     """
 
     lines: Sequence[int]
     times: Times
     numbers: Mapping[str, FloatArray]
     form: str
+    symbol: str = ""
 
     @property
     def intraday(self) -> bool:
@@ -79,7 +81,7 @@ def _any_table(path: Path, text: str) -> Table:
         ),
     )
     columns = {what: values[order] for what, values in parsed.items()}
-    return Table([grid.lines[at] for at in order.tolist()], picked, columns, form)
+    return Table([grid.lines[at] for at in order.tolist()], picked, columns, form, grid.symbol)
 
 
 def _not(what: str, cell: str, allowed: str) -> str:

@@ -99,17 +99,16 @@ def run_tests(
             try:
                 tests = read_tests(path)
             except ProblemError as error:
-                tests = None
-                found, rule_id = list(error.problems), path.stem
-            else:
-                rule_id = tests.rule or path.stem
-                found = _faults(tests, rule_id, book, setting)
-            if (only and rule_id not in only) or (tests is not None and _is_replaced(rules.get(rule_id), folder)):
+                problems += error.problems if not only or path.stem in only else []
+                expectations.pop(path.stem, None)
                 continue
-            problems += found
-            if found:
+            rule_id = tests.rule or path.stem
+            if (only and rule_id not in only) or _is_replaced(rules.get(rule_id), folder):
+                continue
+            if found := _faults(tests, rule_id, book, setting):
+                problems += found
                 expectations.pop(rule_id, None)  # what it lacks can't be told before all is read
-            for index, case in tests.whole.items() if tests is not None and rule_id in book.rules else ():
+            for index, case in tests.whole.items() if rule_id in book.rules else ():
                 results.append(_run(tests.document, index, case, book, rule_id, setting))
                 if case.expect is not None and rule_id in expectations:
                     expectations[rule_id].add(any(EventKind.FIRED in kinds for kinds in case.expect.values()))

@@ -31,12 +31,12 @@ _MANY = 12
 def fan_chart(chart: FanChart) -> bytes:
     """PNG of what became of the asset after each entry, in percent from the entry's close.
 
-    Behind the paths lie the band in which eight of ten of all days ended up, and the median of all. Never fails for
-    what is in the bars, nor for entries that are none.
+    Behind the paths lie the band in which eight of ten days of their time ended up, and the median of these: the base
+    rate of the study. Never fails for what is in the bars, nor for entries that are none.
     """
     figure, asset, days = ChartFigure(dark=chart.dark), chart.asset, chart.days
     figure.title(chart.title)
-    found = paths(asset, chart.entries, chart.since, BEFORE, days)
+    found = paths(asset, chart.entries, chart.since, BEFORE, days, chart.rises)
     span = known_range(1 + found.ways, 1 + found.base)
     if span is None:
         figure.subtitle([("No prices yet", figure.palette.muted)])
@@ -49,10 +49,19 @@ def fan_chart(chart: FanChart) -> bytes:
     median = _median(complete)
     _ways(figure, found, running)
     figure.plot.line(found.days, 1 + median, Stroke(figure.palette.line, 3.6), front=4)
-    _subtitle(figure, found, len(complete), int(running.sum()), chart.verdict)
-    told = f"days from the entry · band: 8 of 10 days since {numbers.day(max(chart.since, int(asset.start[0])))}"
+    usual = "its time" if found.entries or chart.rises else "any day"
+    _subtitle(figure, found, len(complete), int(running.sum()), usual, chart.verdict)
+    told = f"days from the entry · band: 8 of 10 {_base_words(chart, found)}"
     figure.foot(" · ".join(filter(None, [chart.note, told, chart.source])))
     return figure.png()
+
+
+def _base_words(chart: FanChart, found: Paths) -> str:
+    if chart.rises is not None:
+        return f"first {chart.rises.bars}-day highs"
+    if found.entries:
+        return "days within a year of a signal"
+    return f"days since {numbers.day(max(chart.since, int(chart.asset.start[0])))}"
 
 
 def _scales(figure: ChartFigure, found: Paths, span: tuple[float, float]) -> None:
@@ -112,7 +121,7 @@ def _median(ways: FloatArray) -> FloatArray:
     return np.median(ways, axis=0) if len(ways) >= _FEWEST else np.full(ways.shape[1], np.nan)
 
 
-def _subtitle(figure: ChartFigure, found: Paths, complete: int, running: int, verdict: str) -> None:
+def _subtitle(figure: ChartFigure, found: Paths, complete: int, running: int, usual: str, verdict: str) -> None:
     palette = figure.palette
     if complete >= _FEWEST:
         middle = float(np.median(found.ways[np.isfinite(found.ways[:, -1]), -1]))
@@ -120,7 +129,7 @@ def _subtitle(figure: ChartFigure, found: Paths, complete: int, running: int, ve
     else:
         parts = [(numbers.count(complete, "complete signal"), palette.line)]
     if np.isfinite(found.base[1, -1]):
-        parts.append((f"– – any day {numbers.percent(float(found.base[1, -1]), digits=0, tight=True)}", palette.muted))
+        parts.append((f"– – {usual} {numbers.percent(float(found.base[1, -1]), digits=0, tight=True)}", palette.muted))
     if running:
         parts.append((f"━ {running} running", palette.accent))
     figure.subtitle([*parts, (verdict.partition(":")[0], palette.ink)])

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from bot.signals.bars import Bars, FloatArray, IntArray
 from bot.signals.replay.alert_outcomes import AlertOutcome, alert_outcomes
 from bot.signals.replay.replay import Replay
 from bot.signals.timeframe import Instant, Timeframe
+
+if TYPE_CHECKING:  # it takes libraries that no other request needs
+    from bot.evidence.event_study.base_rate import FirstHighs
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
@@ -113,8 +116,9 @@ class BacktestChart(ChartRequest):
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
 class FanChart(ChartRequest):
-    """What became of `asset` over `days` after each of `entries` (starts of its bars), beside all days from `since` on.
+    """What became of `asset` over `days` after each of `entries` (starts of its bars), beside the days of their time.
 
+    Beside the first highs of the asset where `rises` says which, beside all days from `since` on without entries.
     `verdict` goes into the line under the title.
     """
 
@@ -123,6 +127,7 @@ class FanChart(ChartRequest):
     asset: Bars
     entries: tuple[Instant, ...]
     since: Instant
+    rises: FirstHighs | None = None
     verdict: str = ""
     days: int = 180
 

@@ -109,6 +109,7 @@ def fan_of(found: EventStudyReport, note: str = "") -> FanChart:
         asset=found.asset,
         entries=entries,
         since=found.since,
+        rises=found.study.base,
         title=capital(f"{asset_name(found.study.asset)} after: {found.facts.title}"),
         verdict=verdict,
         note=note,

@@ -55,9 +55,7 @@ class BaseRate:
 
 def base_of_time(closes: Closes, forward: FloatArray, own: IntArray) -> BaseRate:
     """Each event beside all closes within SAME_TIME_DAYS of its entry whose return is known."""
-    reach = SAME_TIME_DAYS * DAY
-    first = np.searchsorted(closes.counted, closes.counted[own] - reach)
-    last = np.searchsorted(closes.counted, closes.counted[own] + reach, side="right")
+    first, last = time_of(closes, own)
     bases = [_known(forward[start:end]) for start, end in zip(first.tolist(), last.tolist(), strict=True)]
     inside = np.zeros(len(forward) + 1, dtype=np.int64)
     np.add.at(inside, first, 1)
@@ -66,6 +64,13 @@ def base_of_time(closes: Closes, forward: FloatArray, own: IntArray) -> BaseRate
     medians = np.array([bn.median(base) for base in bases])
     shares = [float((base > 0).mean()) for base in bases]
     return BaseRate(int(covered.sum()), medians, median_of(medians), float(np.mean(shares)) if shares else None)
+
+
+def time_of(closes: Closes, own: IntArray) -> tuple[IntArray, IntArray]:
+    """Positions of the first close of each event's time, and past its last: within SAME_TIME_DAYS of its entry."""
+    reach = SAME_TIME_DAYS * DAY
+    first = np.searchsorted(closes.counted, closes.counted[own] - reach)
+    return first, np.searchsorted(closes.counted, closes.counted[own] + reach, side="right")
 
 
 def base_of(returns: FloatArray, events: int) -> BaseRate:

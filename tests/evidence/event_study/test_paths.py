@@ -9,10 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.evidence.event_study.base_rate import FirstHighs
+from bot.evidence.event_study.event_study import Signals, event_study
 from bot.evidence.event_study.paths import paths
 from bot.signals.asof import STALE_AFTER_SECONDS
 from bot.signals.bars import Bars
-from bot.signals.timeframe import DAY
+from bot.signals.timeframe import DAY, Timeframe
 from tests.evidence.walks import FIRST, daily, walks
 
 
@@ -30,6 +32,26 @@ def test_the_base_begins_where_the_rule_could_have_fired() -> None:
     found = paths(daily([100, 200, 100, 110]), [], FIRST + 2 * DAY, 0, 1)
     assert found.ways.shape == (0, 2)
     assert found.base[:, 1] == pytest.approx([0.1] * 3)
+
+
+@given(walks(), st.lists(st.integers(0, 60), min_size=1, max_size=6), st.sampled_from([None, FirstHighs(3, 1)]))
+@settings(max_examples=200)
+def test_the_base_is_that_of_the_study(bars: Bars, fired: list[int], rises: FirstHighs | None) -> None:
+    ends = bars.end[sorted({at for at in fired if at < len(bars)})]
+    since = int(bars.end[0]) if len(bars) else 0
+    signals = Signals("r", bars.market, Timeframe.D1, ends - DAY, ends, since, rises)
+    now = int(bars.end[-1]) if len(bars) else 0
+    study = event_study(signals, bars, now, horizons=(10,), tested=())
+    found = paths(bars, [event.entry for event in study.events], since, 2, 10, study.base)
+    horizon = study.horizons[10]
+    if horizon.n:
+        assert (None if math.isnan(found.base[1, -1]) else found.base[1, -1]) == pytest.approx(horizon.base_median)
+
+
+def test_the_base_of_signals_is_their_time() -> None:
+    bars = daily([100 * 2**at for at in range(900)] + [1e200] * 900)
+    found = paths(bars, [FIRST + 1_500 * DAY], FIRST, 0, 1)
+    assert found.base[:, 1].tolist() == [0, 0, 0]
 
 
 def test_nothing_known() -> None:

@@ -124,6 +124,17 @@ def test_hours_of_every_market_that_is_compared_are_wanted(shell: Shell, place: 
 
 
 @pytest.mark.usefixtures("rule")
+def test_a_file_of_other_hours_is_not_asked_for_as_if_it_were_not_there(shell: Shell, place: Path) -> None:
+    write_hours(place)
+    file = place / "data" / "IWM.1h.csv"
+    header, *rows = file.read_text().splitlines()
+    file.write_text("\n".join([header, *rows[::2]]) + "\n")
+    shell("backtest iwm-hourly --data data")
+    assert "data/IWM.1h.csv: holds bars of 120 minutes, not 1h" in shell.err
+    assert "wanted: bars of 1h in data/IWM.1h.csv, which has none that count\n" in shell.err
+
+
+@pytest.mark.usefixtures("rule")
 def test_the_simulated_market_has_hours(shell: Shell) -> None:
     (rule,) = json.loads(shell("backtest iwm-hourly --data demo --json"))["rules"]
     hours = rule["hours"]

@@ -234,7 +234,7 @@ def test_watched_tests_run_again_when_a_file_is_saved(place: Path) -> None:
     test = place / "rules" / "tests" / "iwm-tops.yaml"
     text = "tests:\n  - {name: n, series: {IWM: 100x40}, expect: silence}\n"
     test.write_text(text)
-    command = [sys.executable, "-u", "-m", "bot", "rules", "test", "iwm-tops", "--watch"]
+    command = [sys.executable, "-m", "bot", "rules", "test", "iwm-tops", "--watch"]
     with subprocess.Popen(command, cwd=place, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as run:
         try:
             assert run.stdout is not None

@@ -116,13 +116,21 @@ def no_bars(name: str, data: Path | None, then: str = "", timeframe: Timeframe =
     within = not timeframe.has_dates
     what = f"no bars of {timeframe}" if within else "no bars"
     if data:
-        wanted = data / csv_name(name, timeframe)
-        return Problem.in_file(data, f"{what} of this market here{then}; wanted: a file {wanted}", name)
+        wanted = wanted_file(name, data, timeframe)
+        a_file = "a file " if not (data / csv_name(name, timeframe)).is_file() else ""
+        return Problem.in_file(data, f"{what} of this market here{then}; wanted: {a_file}{wanted}", name)
     file = csv_name(name, timeframe)
     brings = f"`bellwether data fetch` brings them for rules in your folders, or --data FOLDER has {file}"
     return Problem.in_file(
         "the database", f"{what} of this market here{then}; {brings if within else BRINGS_BARS}", name
     )
+
+
+def wanted_file(name: str, data: Path, timeframe: Timeframe) -> str:
+    """The file that would have a market's bars; one that is there has none of that length in it that count."""
+    path = data / csv_name(name, timeframe)
+    length = "a day" if timeframe.has_dates else str(timeframe)
+    return f"bars of {length} in {path}, which has none that count" if path.is_file() else str(path)
 
 
 def csv_name(market: str, timeframe: Timeframe) -> str:

@@ -52,7 +52,7 @@ def run_rule_tests(
             stamps = _changed(folders, stamps)
         except KeyboardInterrupt:
             break
-        print()
+        print(flush=True)
         try:
             code = _test(settings, rules or [], junit)
         except ProblemError as error:  # the next save may mend it
@@ -70,7 +70,7 @@ def _test(settings: Settings, wanted: Sequence[str], junit: Path | None) -> int:
     if lost := sorted(only - book.rules.keys() - {Path(each.file).stem for each in book.problems}):
         raise ProblemError(list(no_such_rules(lost)))
     run = run_tests(folders, book, _setting(settings), only)
-    print(run_report(run))
+    print(run_report(run), flush=True)  # whoever watches reads each run as it ends
     if junit:
         write_file(junit, junit_xml(run).encode())
     return _exit_code(run, replace(book, problems=_problems_of(book, only)))

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from bot.problem import Problem, ProblemError
 
 MOST = 100
 """Complaints that are told of one file."""
+
+MOST_ALIKE = 3
+"""Complaints of one kind that are told."""
 
 _LONGEST_CELL = 60
 
@@ -20,6 +23,7 @@ class Complaints:
 
     told: list[Problem] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
+    _last: dict[str, int] = field(default_factory=dict)
 
     def add(self, problem: Problem) -> None:
         """One that is told in any case."""
@@ -28,14 +32,19 @@ class Complaints:
     def note(self, file: str, line: int, path: str, message: Callable[[], str], kind: str = "") -> None:
         """One of a kind of which there may be a million: its words are asked for where it is told."""
         self.counts[kind] += 1
-        if self.counts[kind] <= MOST:
+        if self.counts[kind] <= MOST_ALIKE:
             self.told.append(Problem(file, line, 1, path, message()))
+            self._last[kind] = len(self.told) - 1
 
     def refuse(self) -> None:
         """Raise ProblemError where there is any."""
         if not self.told:
             return
-        untold = sum(max(0, count - MOST) for count in self.counts.values()) + max(0, len(self.told) - MOST)
+        for kind, at in self._last.items():
+            if self.counts[kind] > MOST_ALIKE:
+                last, more_alike = self.told[at], self.counts[kind] - MOST_ALIKE
+                self.told[at] = replace(last, message=f"{last.message} … and {more_alike:,} more like it")
+        untold = max(0, len(self.told) - MOST)
         more = [Problem.in_file(self.told[0].file, f"and {untold:,} problems more")] if untold else []
         raise ProblemError([*sorted(self.told)[:MOST], *more])
 

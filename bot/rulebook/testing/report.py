@@ -21,7 +21,7 @@ def run_report(run: TestRun) -> str:
     lines += [f"{rule_id}: no test shows it; needed: {lack}" for rule_id, lack in run.unproven]
     count = f"{len(run.results) - len(failed)} passed, {len(failed)} failed"
     files = len({problem.file for problem in run.problems})
-    lines.append(f"{count}, {files} {'file' if files == 1 else 'files'} not readable" if files else count)
+    lines.append(f"{count}, {files} {'file' if files == 1 else 'files'} with mistakes" if files else count)
     return "\n".join(lines)
 
 

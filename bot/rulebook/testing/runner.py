@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-from pydantic import ValidationError
 
 from bot.problem import Problem, ProblemError
 from bot.rulebook.book import Rulebook
 from bot.rulebook.rule_files import Folders, find_rule_files, find_test_files, folders_of
 from bot.rulebook.testing.event_diff import Difference, differences, replayed_rule
+from bot.rulebook.testing.read_tests import WrittenTests, read_tests
 from bot.rulebook.testing.test_bars import (
     BarReader,
     BarSchedule,
@@ -23,15 +23,14 @@ from bot.rulebook.testing.test_bars import (
     file_bars,
     file_hours,
 )
-from bot.rulebook.testing.test_file import FIRST_DAY, SILENCE, CaseModel, TestFile
+from bot.rulebook.testing.test_file import FIRST_DAY, SILENCE, CaseModel
 from bot.signals.hours.hourly_replay import Hours, forms_daily, replay_by_hours
 from bot.signals.replay.event import EventKind
 from bot.signals.replay.replay import Replay
 from bot.signals.replay.rule import Rule
 from bot.signals.timeframe import start_of
 from bot.yamlfile.document import Document
-from bot.yamlfile.load import read_bytes, read_yaml
-from bot.yamlfile.pydantic_errors import not_among, problems_of
+from bot.yamlfile.pydantic_errors import not_among
 
 
 @dataclass(frozen=True)
@@ -98,17 +97,20 @@ def run_tests(
     for folder in folders_of(folders):
         for path in find_test_files(folder):
             try:
-                document, tests = read_tests(path)
-                rule_id = tests.rule or path.stem
-                if (only and rule_id not in only) or _is_replaced(rules.get(rule_id), folder):
-                    continue
-                _known(document, tests, rule_id, book)
+                tests = read_tests(path)
             except ProblemError as error:
                 problems += error.problems if not only or path.stem in only else []
+                expectations.pop(path.stem, None)
                 continue
-            for index, case in enumerate(tests.tests):
-                results.append(_run(document, index, case, book, rule_id, setting))
-                if case.expect is not None:
+            rule_id = tests.rule or path.stem
+            if (only and rule_id not in only) or _is_replaced(rules.get(rule_id), folder):
+                continue
+            if found := _faults(tests, rule_id, book, setting):
+                problems += found
+                expectations.pop(rule_id, None)  # what it lacks can't be told before all is read
+            for index, case in tests.whole.items() if rule_id in book.rules else ():
+                results.append(_run(tests.document, index, case, book, rule_id, setting))
+                if case.expect is not None and rule_id in expectations:
                     expectations[rule_id].add(any(EventKind.FIRED in kinds for kinds in case.expect.values()))
     return TestRun(tuple(results), tuple(problems), _unproven(expectations))
 
@@ -118,27 +120,22 @@ def _is_replaced(rule: Path | None, folder: Path) -> bool:
     return rule is not None and not rule.is_relative_to(folder)
 
 
-def read_tests(path: Path) -> tuple[Document, TestFile]:
-    """A file of tests. Raises ProblemError."""
-    file = str(path)
-    document = read_yaml(read_bytes(path, file), file)
-    try:
-        tests = TestFile.model_validate(document.data)
-    except ValidationError as error:
-        raise ProblemError(sorted(problems_of(error, document, TestFile))) from None
-    names = [case.name for case in tests.tests]
-    doubled = [index for index, name in enumerate(names) if name in names[:index]]
-    if doubled:
-        raise ProblemError([document.problem(("tests", i, "name"), "a name that an earlier test has") for i in doubled])
-    return document, tests
-
-
-def _known(document: Document, tests: TestFile, rule_id: str, book: Rulebook) -> None:
-    """Refuse tests of a rule that can't be run. Raises ProblemError."""
+def _faults(tests: WrittenTests, rule_id: str, book: Rulebook, setting: TestSetting) -> list[Problem]:
+    """All that is wrong in a file, beside what its whole tests say once they are run."""
+    found = list(tests.problems)
     if rule_id not in book.rules:
         path = ("rule",) if tests.rule else ()
         told = not_among("no such rule, or a broken one", rule_id, book.rules)
-        raise ProblemError([document.problem(path, told)])
+        return sorted([*found, tests.document.problem(path, told)])
+    rules = _needed(book, rule_id)
+    for index, case in tests.parts.items():
+        try:
+            given = _bars(tests.document, index, case, rules, setting)
+            if rules[-1].market in given:
+                _positions(tests.document, index, case, given[rules[-1].market])
+        except CaseError as error:
+            found += error.problems
+    return sorted(found)
 
 
 def _run(
@@ -229,12 +226,16 @@ def _markets(rule: Rule) -> frozenset[str]:
 def _positions(document: Document, index: int, case: CaseModel, given: CaseBars) -> dict[int, tuple[EventKind, ...]]:
     """The events expected, by position of their bar."""
     expected: dict[int, tuple[EventKind, ...]] = {}
+    problems: list[Problem] = []
     for bar, kinds in (case.expect or {}).items():
         position = given.position(bar)
         if position is None:
             message = f"no such bar among the {len(given.bars)} of {given.bars.market}"
-            raise CaseError([document.problem(("tests", index, "expect", bar), message, key=True)])
-        expected[position] = (*expected.get(position, ()), *kinds)
+            problems.append(document.problem(("tests", index, "expect", bar), message, key=True))
+        else:
+            expected[position] = (*expected.get(position, ()), *kinds)
+    if problems:
+        raise CaseError(problems)
     return expected
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from datetime import datetime
 from typing import Annotated, Self
 
@@ -38,6 +39,19 @@ def _expected(value: object) -> object:
     if wrong:
         raise ValueError("; ".join(wrong))
     return found
+
+
+def understood_events(value: object) -> object:
+    """What `expect` says, without the bars and the events that nobody understands."""
+    found = {}
+    for key, kinds in value.items() if isinstance(value, dict) else ():
+        with contextlib.suppress(ValueError):
+            found[_bar(key)] = [kind for kind in (kinds if isinstance(kinds, list) else [kinds]) if _is_kind(kind)]
+    return found or None
+
+
+def _is_kind(word: object) -> bool:
+    return any(word == kind.value for kind in EventKind)
 
 
 def _bar(key: object) -> str:

@@ -21,7 +21,8 @@ from bot.telegram.keyboard import button, button_row
 from bot.telegram.parsing.durations import Duration, split_duration
 from bot.telegram.parsing.mute_target import rules_of, targets_to_mute
 from bot.telegram.parsing.resolve import Ambiguous, NotFound, ask_which, exactly
-from bot.telegram.parsing.until import Until, split_until
+from bot.telegram.parsing.subscription_target import target_names, unknown_tag
+from bot.telegram.parsing.until import Until, split_named_time, split_until
 from bot.telegram.services import Services
 from bot.views.alerts.buttons import rule_word
 from bot.views.chats import mutes as texts
@@ -29,11 +30,15 @@ from bot.views.formatting import html
 
 _MAX_LISTED = 20
 _MAX_TITLE_CHARACTERS = 40
-_MAX_SECONDS = 100 * 366 * DAY
+_MAX_SECONDS = 100 * 365 * DAY
 _BACK = (("« Alerts", "/choose"), ("⚙️ Settings", "/settings"))
 _DAY, _WEEK = "24h", "7d"
 _WEEK_SECONDS = 7 * DAY
-_BARE_NUMBER = re.compile(r"^[-−]?\d+(?:[.,]\d+)?(?!\S)|(?<!\S)[-−]?\d+(?:[.,]\d+)?$")
+_BARE_NUMBER = re.compile(r"^\d+(?:[.,]\d+)?(?!\S|\s*(?:s|secs?|seconds?)\b)|(?<!\S)\d+(?:[.,]\d+)?$")
+_ODD_LENGTH = re.compile(
+    r"(?<!\S)[-−‐‑‒–—+~<>]?\s?\d[\d.,]*(?:\s?[-–—]\s?\d[\d.,]*)?(?:\s?(?:s|secs?|seconds?)|[a-z]*)(?!\S)", re.IGNORECASE
+)
+_OFF = frozenset({"off", "stop", "end", "none", "no", "cancel", "undo", "unmute"})
 
 
 async def mute_command(services: Services, request: CommandRequest) -> Reply:
@@ -66,10 +71,8 @@ async def unmute_command(services: Services, request: CommandRequest) -> Reply:
     was = [await unmute_rule(services.store, chat, rule) for rule in rules]
     if request.pressed:
         return await _list(services, request)
-    if isinstance(found, Ambiguous):
+    if not isinstance(found, tuple):
         return _ask(book, found, said, said, "unmute")
-    if isinstance(found, NotFound):
-        return Reply(texts.nothing_to_unmute(found.said))
     if not rules:
         return Reply(texts.severity_is_a_setting())
     all_until = await muted_until(services.store, chat, services.now())
@@ -85,15 +88,30 @@ async def _mute(services: Services, request: CommandRequest) -> Reply:
         return Reply(texts.no_subscriber())
     rest, span = _split(book, said, now, zone_of(known.time_zone))
     targets = targets_to_mute(book, rest)
-    if (refused := _no_time(span, said.replace(rest, "", 1).strip())) is not None:
+    if span is None and isinstance(targets, NotFound):
+        rest, span = split_named_time(said, now, zone_of(known.time_zone))
+        targets = targets_to_mute(book, rest)
+    odd = await _not_understood(services, request, rest, span, known) if isinstance(targets, NotFound) else None
+    refused = odd or _no_time(span, said.replace(rest, "", 1).strip())
+    if refused is not None:
         return refused
     if not isinstance(targets, tuple):
-        number = _BARE_NUMBER.search(rest) if span is None else None
-        return _ask(book, targets, said, rest) if number is None else Reply(texts.no_unit(number[0].strip()))
+        return _ask(book, targets, said, rest)
+    return await _mute_targets(services, request, targets, span, known)
+
+
+async def _mute_targets(
+    services: Services,
+    request: CommandRequest,
+    targets: tuple[Target, ...],
+    span: Duration | Until | None,
+    known: Preferences,
+) -> Reply:
+    book, now = services.rulebook(), services.now()
     rules, word = rules_of(book, targets), _word_of(targets)
     if not rules:
         return Reply(texts.severity_is_a_setting())
-    if isinstance(span, Until) and len(span.instants) > 1:
+    if isinstance(span, Until) and (len(span.instants) > 1 or span.later):
         return _ask_when(span, word, known)
     until, single = _end_of(span, rules, now), len(targets) == 1 and targets[0][0] == "rule"
     longer = await mute_rules(services.store, request.chat, rules, until, now, shorten=single)
@@ -117,6 +135,23 @@ def _told(
     return texts.muted(names, end, kept=kept)
 
 
+async def _not_understood(
+    services: Services, request: CommandRequest, rest: str, span: Duration | Until | None, known: Preferences
+) -> Reply | None:
+    """What is wrong with words that name no rule, where it is not their name: times that are none, or too many."""
+    now, zone = services.now(), zone_of(known.time_zone)
+    if any(word.casefold() in _OFF for word in rest.split()) and span is None:
+        until = await muted_until(services.store, request.chat, now)
+        return Reply(texts.off("" if until is None else _shown(until, known)), ((("What is muted", "/mute"),),))
+    times = (split_until(rest, now, zone), split_duration(rest), split_named_time(rest, now, zone))
+    if span is not None and any(time is not None for _, time in times):
+        return Reply(texts.several_lengths(request.argument.strip()))
+    if (number := _BARE_NUMBER.search(rest)) is not None and span is None:
+        return Reply(texts.no_unit(number[0].strip()))
+    odd = _ODD_LENGTH.search(rest)
+    return Reply(texts.no_such_length(odd[0].strip())) if odd is not None else None
+
+
 def _split(book: Rulebook, said: str, now: Instant, zone: ZoneInfo) -> tuple[str, Duration | Until | None]:
     """What is to be muted, and for how long; the name of a rule may look like a time itself."""
     if any(exactly(said, rule, written.title) for rule, written in book.rules.items()):
@@ -131,6 +166,10 @@ def _no_time(span: Duration | Until | None, said: str) -> Reply | None:
         return Reply(texts.over_already(span.said) if span.past else texts.no_end(span.said))
     if isinstance(span, Duration) and span.seconds == 0:
         return Reply(texts.no_length(said))
+    if isinstance(span, Duration) and span.several:
+        return Reply(texts.several_lengths(said))
+    if isinstance(span, Duration) and span.seconds is not None and span.seconds >= _MAX_SECONDS:
+        return Reply(texts.too_long(said))
     return None
 
 
@@ -138,7 +177,7 @@ def _end_of(span: Duration | Until | None, rules: tuple[str, ...], now: Instant)
     if isinstance(span, Until):
         return span.instants[0]
     seconds = span.seconds if span is not None else DEFAULT_MUTE_ALL_SECONDS if rules == (ALL_RULES,) else None
-    return FOR_GOOD if seconds is None or seconds >= _MAX_SECONDS else now + seconds
+    return FOR_GOOD if seconds is None else now + seconds
 
 
 def _through(span: Duration | Until | None, word: str) -> tuple[str, str, str] | None:
@@ -152,7 +191,7 @@ def _ask_when(span: Until, word: str, known: Preferences) -> Reply:
     zone = zone_of(known.time_zone)
     here = [datetime.fromtimestamp(at, zone) for at in span.instants]
     rows = [button_row((texts.local(at), "hush", f"{word} until {at:%Y-%m-%d %H:%M}")) for at in here]
-    return Reply(texts.which_end(span.said), tuple(row for rows_ in rows for row in rows_))
+    return Reply(texts.which_end(span.said, later=span.later), tuple(row for rows_ in rows for row in rows_))
 
 
 async def _list(services: Services, request: CommandRequest) -> Reply:
@@ -181,7 +220,9 @@ async def _choose_rule(services: Services, request: CommandRequest) -> Reply:
 
 def _ask(book: Rulebook, found: Ambiguous | NotFound, said: str, rest: str, command: str = "mute") -> Reply:
     if isinstance(found, NotFound):
-        return Reply(texts.nothing_to_mute(found.said))
+        tag = unknown_tag(found.said)
+        missing = texts.nothing_to_mute if command == "mute" else texts.nothing_to_unmute
+        return Reply(missing(found.said) if tag is None else texts.no_tag(tag, sorted(target_names(book).tags)))
     titles = {rule: _title(book, rule) for rule in found.names}
     length = said.replace(rest, "", 1).strip()
     return ask_which("rule", command, found, titles, argument=lambda rule: f"{rule_word(rule)} {length}".strip())

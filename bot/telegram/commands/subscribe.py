@@ -8,7 +8,7 @@ from dataclasses import replace
 from bot.delivery.transport import OutgoingMessage
 from bot.store.subscribers.subscribers import EVERYTHING, subscriber
 from bot.subscriber import Chat
-from bot.subscriptions.muting import unmute_rule
+from bot.subscriptions.muting import ALL_RULES, unmute_rule
 from bot.subscriptions.options import SubscriptionOptions, Target, load_options
 from bot.subscriptions.subscribing import (
     SubscribeOutcome,
@@ -24,12 +24,13 @@ from bot.telegram.command import Command, CommandRequest, HelpGroup, Permission,
 from bot.telegram.commands.subscription_panel import panel
 from bot.telegram.keyboard import button, button_if_fits
 from bot.telegram.parsing.resolve import Ambiguous, NotFound, ask_which, exactly
-from bot.telegram.parsing.subscription_target import TargetNames, parse_targets, target_names
+from bot.telegram.parsing.subscription_target import TargetNames, parse_targets, target_names, unknown_tag
 from bot.telegram.services import Services
 from bot.telegram.throttle import Throttle
 from bot.views.alerts.buttons import rule_word
 from bot.views.chats import access, onboarding
 from bot.views.chats import subscription_panel as texts
+from bot.views.chats.mutes import no_tag
 from bot.views.formatting import html
 
 _CHOICE = re.compile(r"(?:([+-])(all|rule|tag|severity)(?::(\S{1,64}))?\s*)?(\d{1,3})?")
@@ -79,12 +80,16 @@ async def subscribe_command(services: Services, request: CommandRequest) -> Repl
         reply = replace(reply, html=access.only_targets(targets), buttons=()) if options.active else reply
     if reply.aside:
         return reply
-    return replace(reply, buttons=(*reply.buttons, *panel(await _options(services, request.chat)).buttons))
+    after = await _options(services, request.chat)
+    silent = texts.muted_still(len(after.muted_of(targets)), all_muted=ALL_RULES in after.muted) if after.active else ""
+    said = "\n".join(filter(None, (reply.html, silent)))
+    return replace(reply, html=said, buttons=(*reply.buttons, *panel(after).buttons))
 
 
 async def unsubscribe_command(services: Services, request: CommandRequest) -> Reply:
     """End all alerts of the chat, or those of rules, tags or a severity."""
-    targets = parse_targets(request.argument, target_names(services.rulebook()))
+    names = target_names(services.rulebook())
+    targets = parse_targets(request.argument, names)
     if isinstance(targets, tuple) and EVERYTHING in targets:
         was = await unsubscribe_chat(services.store, request.chat, services.now())
         return Reply(onboarding.unsubscribed(was=was), (_GET,))
@@ -92,7 +97,7 @@ async def unsubscribe_command(services: Services, request: CommandRequest) -> Re
         options = await _options(services, request.chat)
         gone = next((each for each in sorted(options.targets) if each[1] == request.argument.strip()), None)
         if gone is None:
-            return _ask(targets, None, "unsubscribe")
+            return _ask(targets, names, "unsubscribe")
         targets = (gone,)
     replies = []
     for target in targets:
@@ -211,14 +216,14 @@ def _still_comes(target: Target, options: SubscriptionOptions) -> Reply:
     return Reply(texts.still_comes(kind, value, titles, everything=everything, had=had), buttons)
 
 
-def _ask(found: Ambiguous | NotFound, names: TargetNames | None, command: str) -> Reply:
-    """The question what was meant; examples only where there are `names` to take them from."""
+def _ask(found: Ambiguous | NotFound, names: TargetNames, command: str) -> Reply:
+    """The question what was meant; examples only of what can be subscribed to."""
     if isinstance(found, Ambiguous):
-        titles = dict(names.rules) if names is not None else {}
-        return ask_which("rule", command, found, titles, argument=lambda rule: f"rule:{rule_word(rule)}")
-    examples = (
-        [*sorted(names.rules)[:2], *(f"tag:{tag}" for tag in sorted(names.tags)[:1])] if names is not None else []
-    )
+        return ask_which("rule", command, found, names.rules, argument=lambda rule: f"rule:{rule_word(rule)}")
+    if (tag := unknown_tag(found.said)) is not None and found.near is None:
+        return Reply(no_tag(tag, sorted(names.tags)))
+    some = [*sorted(names.rules)[:2], *(f"tag:{tag}" for tag in sorted(names.tags)[:1])]
+    examples = some if command == "subscribe" else []
     return Reply(access.nothing_of_that_name(found.said, found.near, examples, command=command))
 
 

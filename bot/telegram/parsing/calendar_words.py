@@ -115,6 +115,7 @@ _SPANS: Final[Mapping[str, Callable[[date], Days]]] = {
     "day after tomorrow": lambda today: Days((_after(today, 2),)),
     "next week": lambda today: Days((_after(today, 7 - today.weekday()),)),
     "weekend": lambda today: Days((_after(today, (_SATURDAY - today.weekday()) % 7 or 7),)),
+    "next weekend": lambda today: _weekday(_SATURDAY, today, next_one=True),
     "end week": lambda today: Days(
         tuple(sorted({_after(today, (last - today.weekday()) % 7) for last in (_FRIDAY, _SUNDAY)})), whole=True
     ),

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 
 from bot.signals.timeframe import DAY
 
-_UNITS = {"mo": 30 * DAY, "m": 60, "h": 3_600, "d": DAY, "w": 7 * DAY}
+_UNITS = {"y": 365 * DAY, "mo": 30 * DAY, "m": 60, "h": 3_600, "d": DAY, "w": 7 * DAY}
 _WORDS = {"half an": 0.5, "half a": 0.5, "an": 1.0, "a": 1.0, "one": 1.0, "two": 2.0, "three": 3.0}
-_NUMBER = rf"(\d{{1,6}}(?:[.,]\d{{1,2}})?|(?:{'|'.join(_WORDS)})(?=\s))"
-_ONE = rf"{_NUMBER}\s*(mo(?=nths?\b|\b)|m|h|d|w)(?:nths?|ins?|inutes?|rs?|ours?|ays?|eeks?|)"
+_NUMBER = rf"(\d{{1,15}}(?:[.,]\d{{1,2}})?|(?:{'|'.join(_WORDS)})(?=\s))"
+_ONE = rf"{_NUMBER}\s*(mo(?=nths?\b|\b)|m|h|d|w|y)(?:nths?|ins?|inutes?|rs?|ours?|ays?|eeks?|ears?|)"
 _LENGTH = rf"(?:for\s+)?{_ONE}(?:\s*(?:,|and)?\s*{_ONE})*"
 _EVER = r"(?:for\s*)?(?:ever|good|always)|forever|always|until\s+further\s+notice"
 _PART = re.compile(_ONE, re.IGNORECASE)
@@ -25,9 +26,13 @@ _TWO_CLOCKS = re.compile(r"(\S+)\s+(\S+)")
 
 @dataclass(frozen=True, slots=True)
 class Duration:
-    """A length of time in seconds, which may be 0; None: for good."""
+    """A length of time in seconds, which may be 0; None: for good.
+
+    `several`: it is the sum of lengths that nobody says as one (2h 3h), so perhaps one of them was meant.
+    """
 
     seconds: int | None
+    several: bool = False
 
 
 def split_duration(said: str) -> tuple[str, Duration | None]:
@@ -48,7 +53,9 @@ def parse_duration(said: str) -> Duration | None:
         return Duration(None)
     if not _WHOLE.fullmatch(text):
         return None
-    return Duration(round(sum(_amount(number) * _UNITS[unit.lower()] for number, unit in _PART.findall(text))))
+    parts = [(_amount(number), _UNITS[unit.lower()]) for number, unit in _PART.findall(text)]
+    falling = all(one > next_one for (_, one), (_, next_one) in pairwise(parts))
+    return Duration(round(sum(amount * unit for amount, unit in parts)), several=not falling)
 
 
 def _amount(number: str) -> float:

@@ -27,6 +27,7 @@ _TELLING = 3
 
 _MAX_BUTTONS = 24
 _WORDS = re.compile(r"\w+")
+_SIGNED = re.compile(r"\s*[-−‐‑‒–—!~](?=\w)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,8 @@ def resolve(
         return Ambiguous(tuple(names)) if len(names) != 1 else next(iter(names))
     exact = [name for name, title in names.items() if exactly(said, name, title)]
     telling = any(len(each) >= _TELLING for each in _WORDS.findall(word))
+    if signed(said) and not exact:  # -iwm is perhaps all but iwm
+        return NotFound(said, None)
     akin = exact or [name for name, title in names.items() if _has_all(word, f"{name} {title}")]
     akin = akin or [name for name, more in (also or {}).items() if name in names and word == normalized(more)]
     if len(akin) == 1 and (exact or telling or _has_all(word, akin[0])):
@@ -69,7 +72,14 @@ def resolve(
 def exactly(said: str, name: str, title: str = "") -> bool:
     """Whether a name, or its title, was written out, in any dress, or stands in a button."""
     word = normalized(said).lstrip("^$#@:")
+    if signed(said) and not signed(title):
+        return False
     return said.strip() == rule_word(name) or word in {normalized(name), normalized(title) or name}
+
+
+def signed(said: str) -> bool:
+    """Whether a sign stands before the word: -iwm, !iwm is no name of iwm."""
+    return _SIGNED.match(said) is not None
 
 
 def rule_titles(book: Rulebook) -> dict[str, str]:

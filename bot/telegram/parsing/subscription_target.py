@@ -12,7 +12,7 @@ from bot.store.subscribers.subscribers import EVERYTHING
 from bot.subscriptions.options import Target
 from bot.suggest import nearest
 from bot.telegram.parsing.command_text import normalized
-from bot.telegram.parsing.resolve import Ambiguous, NotFound, exactly, resolve
+from bot.telegram.parsing.resolve import Ambiguous, NotFound, exactly, resolve, signed
 
 _WORDS_FOR_EVERYTHING = frozenset({"", "all", "everything", "alerts", "any"})
 _BETWEEN = re.compile(r"\s*(?:[,;+&\n]|\band\b)\s*", re.IGNORECASE)
@@ -48,12 +48,12 @@ def parse_target(said: str, names: TargetNames) -> Target | Ambiguous | NotFound
     kind = (prefixed[1] or "tag").lower() if prefixed else ""
     rest = prefixed[3] if prefixed else said
     word = normalized(rest)
-    if not kind and word in _WORDS_FOR_EVERYTHING:
+    if not kind and word in _WORDS_FOR_EVERYTHING and not signed(said):
         return EVERYTHING
     for name, found in (
         ("rule", next((rule for rule, title in names.rules.items() if exactly(rest, rule, title)), None)),
-        ("tag", _same(word, names.tags)),
-        ("severity", _same(word, (severity.word for severity in Severity))),
+        ("tag", None if signed(rest) else _same(word, names.tags)),
+        ("severity", None if signed(rest) else _same(word, (severity.word for severity in Severity))),
     ):
         if found is not None and kind in {"", name}:
             return name, found
@@ -77,6 +77,12 @@ def parse_targets(said: str, names: TargetNames) -> tuple[Target, ...] | Ambiguo
         return whole
     open_still = [each for each in found if not isinstance(each, tuple)]
     return open_still[0] if open_still else tuple(dict.fromkeys(understood))
+
+
+def unknown_tag(said: str) -> str | None:
+    """The tag that was named as such, "tag:foo", "#foo"; None where none was."""
+    found = _PREFIX.fullmatch(said)
+    return found[3].strip() if found is not None and (found[1] or "tag").lower() == "tag" else None
 
 
 def _same(word: str, names: Iterable[str]) -> str | None:

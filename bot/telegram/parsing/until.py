@@ -30,7 +30,14 @@ _HOURS_OF = {
     "tonight": (20, 22, 24),
 }
 _BARE_HOUR = re.compile(r"\d{1,2}")
+_NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
 _END_OF_DAY = 24 * 60
+_NIGHTS = frozenset({"tonight", "night", "this night", "overnight"})
+_NIGHT = (_END_OF_DAY, 7 * 60)
+"""A night is over at midnight, or in the morning."""
+
+_FRIDAY, _EVENING = 4, 17 * 60
+_DAYS_OF = {"weekend": 2, "week": 7, "month": 0, "year": 0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +45,14 @@ class Until:
     """When something ends, as it was said: each instant that may be meant, soonest first; none where it is no time.
 
     `past` says that it is one, but over. `whole_day` is the day of which only the date was said: the end is when it
-    begins.
+    begins. `later`: what was said may begin later than now (the weekend, next week), or no "until" was said (18:00).
     """
 
     said: str
     instants: tuple[Instant, ...] = ()
     past: bool = False
     whole_day: date | None = None
+    later: bool = False
 
 
 def split_until(said: str, now: Instant, zone: ZoneInfo) -> tuple[str, Until | None]:
@@ -54,7 +62,7 @@ def split_until(said: str, now: Instant, zone: ZoneInfo) -> tuple[str, Until | N
     6 o'clock, 3/4, the day of the week that today is.
 
     >>> split_until("iwm-break until 18:00", 0, ZoneInfo("UTC"))
-    ('iwm-break', Until(said='until 18:00', instants=(64800,), past=False, whole_day=None))
+    ('iwm-break', Until(said='until 18:00', instants=(64800,), past=False, whole_day=None, later=False))
     """
     words = said.split()
     at = next((n for n, word in enumerate(words) if word.casefold() in _UNTIL | _THROUGH), None)
@@ -72,6 +80,42 @@ def split_until(said: str, now: Instant, zone: ZoneInfo) -> tuple[str, Until | N
     return " ".join(words[:at]), Until(" ".join(words[at:]))
 
 
+def split_named_time(said: str, now: Instant, zone: ZoneInfo) -> tuple[str, Until | None]:
+    """What stands before or behind a time that is said without "until", and when that begins and ends.
+
+    >>> split_named_time("iwm-break tonight", 0, ZoneInfo("UTC"))[0]
+    'iwm-break'
+    """
+    words = said.split()
+    behind = [(first, len(words)) for first in range(len(words))]
+    before = [(0, last) for last in range(len(words) - 1, 0, -1)]
+    for first, last in behind + before:
+        found = _named(words[first:last], now, zone)
+        if found is not None:
+            return " ".join(words[:first] + words[last:]), replace(found, said=" ".join(words[first:last]))
+    return said, None
+
+
+def _named(words: Sequence[str], now: Instant, zone: ZoneInfo) -> Until | None:
+    """Where a time that is said alone begins and ends; None where the words are no time, or a mere number."""
+    plain = [word for word in _plain(words) if word != "for"]
+    text, today = " ".join(plain), local_date(now, zone)
+    if not plain or _NUMBER.fullmatch(text):
+        return None
+    if text == "weekend":
+        return _rest_of("the weekend", now, zone)[1]
+    ends = {_next(minute, now, zone) for minute in _NIGHT} if text in _NIGHTS else set[Instant]()
+    length = _DAYS_OF.get(plain[-1], 1)
+    for days, minutes in _readings(plain, today) if not ends else ():
+        if days is None:
+            ends |= {_next(minute, now, zone) for minute in minutes}
+            continue
+        times = minutes or (0, length * _END_OF_DAY)
+        ends |= {_at(day, minute, zone) for day in days.dates for minute in times}
+    ahead = tuple(sorted(end for end in ends if end > now))
+    return Until("", ahead, past=not ahead, later=True) if ends else None
+
+
 def _rest_of(said: str, now: Instant, zone: ZoneInfo) -> tuple[str, Until | None]:
     """Today, this week, for the weekend: until that is over."""
     found = _REST.fullmatch(said)
@@ -82,12 +126,13 @@ def _rest_of(said: str, now: Instant, zone: ZoneInfo) -> tuple[str, Until | None
     days = {"today": 1, "day": 1}.get(span, 7 - today.weekday())
     end = first_instant_at(today + timedelta(days=days), 0, zone)
     rest = " ".join(filter(None, (found["before"], found["after"])))
-    return rest, Until(found["span"], (end,))
+    friday_evening = first_instant_at(today + timedelta(days=_FRIDAY - today.weekday()), _EVENING, zone)
+    return rest, Until(found["span"], (end,), later=span == "weekend" and now < friday_evening)
 
 
 def _read(words: Sequence[str], now: Instant, zone: ZoneInfo, *, through: bool) -> Until | None:
     """When the words are; None where they are no time. A day that has begun can end only with its end."""
-    plain = [bare for word in words if (bare := word.casefold().strip(",;!?")) and bare not in _FILLERS]
+    plain = _plain(words)
     today = local_date(now, zone)
     ends: set[Instant] = set()
     begins: set[date] = set()
@@ -103,6 +148,10 @@ def _read(words: Sequence[str], now: Instant, zone: ZoneInfo, *, through: bool) 
     ahead = tuple(sorted(end for end in ends if end > now))
     whole_day = next(iter(begins)) if len(begins) == len(ahead) == 1 else None
     return Until("", ahead, past=not ahead, whole_day=whole_day) if ends else None
+
+
+def _plain(words: Sequence[str]) -> list[str]:
+    return [bare for word in words if (bare := word.casefold().strip(",;!?")) and bare not in _FILLERS]
 
 
 def _readings(words: list[str], today: date) -> list[tuple[Days | None, tuple[int, ...]]]:

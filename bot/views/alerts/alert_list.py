@@ -36,9 +36,9 @@ def alert_list(
     return "\n\n".join(filter(None, [going_on, listed]))
 
 
-def how_many_alerts(most: int) -> str:
+def how_many_alerts(said: str, most: int) -> str:
     """The answer to /alerts with a count that makes no sense."""
-    return f"How many? From 1 to {most}: {html.code('/alerts 5')}."
+    return f"{html.quoted(said)} is no number of alerts. From 1 to {most}: {html.code('/alerts 5')}."
 
 
 def _alert(alert: AlertRow, titles: Mapping[str, str]) -> str:

@@ -11,6 +11,7 @@ from bot.views.formatting import html, numbers
 
 _LONGEST_NAME = 64
 _MOST_NAMED = 5
+_MOST_TAGS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,44 @@ def no_length(said: str) -> str:
     )
 
 
+def too_long(said: str) -> str:
+    """The answer to /mute with a length beyond a lifetime."""
+    return (
+        f"{html.quoted(said)} is 100 years or more, so nothing is muted. Shorter ones are allowed, and"
+        f" {html.code('/mute forever')}, {html.code('/mute RULE forever')}."
+    )
+
+
+def several_lengths(said: str) -> str:
+    """The answer to /mute with two lengths, or a length and an end."""
+    return (
+        f"{html.quoted(said)}: that is more than one time, so nothing is muted. One of them, please:"
+        f" {html.code('/mute 3h')}, {html.code('/mute 1h30m')}, {html.code('/mute until 18:00')}"
+    )
+
+
+def no_such_length(said: str) -> str:
+    """The answer to /mute with a number that is no length of time."""
+    return (
+        f"I don't understand {html.quoted(said)}, so nothing is muted. Minutes, hours, days, weeks, months:"
+        f" {html.code('/mute 90m')}, {html.code('/mute 6h')}, {html.code('/mute RULE 7d')}"
+    )
+
+
+def off(all_muted: str) -> str:
+    """The answer to /mute off."""
+    state = f"All alerts are muted {all_muted}." if all_muted else "All alerts are not muted."
+    return f"To end a mute: {html.code('/unmute RULE')}, or {html.code('/unmute all')}. {state} /mute lists what is."
+
+
+def no_tag(said: str, tags: Sequence[str]) -> str:
+    """The answer to a tag that there is not, with those that there are."""
+    shown = ", ".join(html.code(f"#{tag}") for tag in tags[:_MOST_TAGS])
+    more = f" and {len(tags) - _MOST_TAGS} more" if len(tags) > _MOST_TAGS else ""
+    known = f"Tags: {shown}{more}." if tags else "No rule has a tag."
+    return f"There is no tag {html.quoted(said)}, so nothing changes. {known}"
+
+
 def no_unit(said: str) -> str:
     """The answer to /mute with a bare number."""
     return (
@@ -106,8 +145,13 @@ def over_already(said: str) -> str:
     return f"{html.quoted(said)} is over already, so nothing is muted."
 
 
-def which_end(said: str) -> str:
-    """Over the buttons with the times that may have been meant."""
+def which_end(said: str, *, later: bool = False) -> str:
+    """Over the buttons with the times that may have been meant; `later`: what was said may begin later than now."""
+    if later:
+        return (
+            f"{html.quoted(said)}: nothing is muted yet, as a mute begins at once. From now until when? Or send it"
+            " again when it is to begin."
+        )
     return f"{html.quoted(said)}: which one?"
 
 

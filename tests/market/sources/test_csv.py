@@ -155,8 +155,19 @@ def test_a_missing_file_is_said(tmp_path, new_york):
 
 def test_a_thousand_mistakes_are_not_a_thousand_lines(file, new_york):
     found = complaints(file("date,close\n" + "x,1\n" * 1000), new_york)
-    assert len(found) == 101
-    assert found[-1] == "IWM.csv: and 900 problems more"
+    assert len(found) == 3
+    assert found[-1].endswith("; allowed: 2020-01-31 … and 997 more like it")
+
+
+def test_mistakes_of_several_kinds_are_all_told(file, new_york):
+    text = "date,open,close\n" + "x,1,1\n" * 50 + "2020-01-02,y,1\n2020-01-03,1,z\n2020-01-06,1,z,1\n"
+    found = complaints(file(text), new_york)
+    assert [each.partition(" (got")[0].partition(";")[0].split(":", 1)[1] for each in found] == [
+        *(f"{line}:1: date: not a date" for line in (2, 3, 4)),
+        "52:1: open: not a number",
+        "53:1: close: not a number",
+        "54:1: 4 cells under a header of 3",
+    ]
 
 
 def test_bars_within_a_day(file, new_york):

@@ -80,7 +80,7 @@ def test_what_is_not_told_is_counted(tmp_path: Path) -> None:
     with pytest.raises(ProblemError) as caught:
         read_table(path)
     assert [each.line for each in caught.value.problems[:4]] == [2, 2, 3, 3]
-    assert str(caught.value).endswith("and 9,900 problems more")
+    assert str(caught.value).count("and 4,997 more like it") == 2
 
 
 @pytest.mark.parametrize("kind", ["pipe", "folder", "device", "dangling"])

@@ -128,7 +128,10 @@ def test_series_are_those_that_the_rule_reads(folder: Path) -> None:
 
 def test_bars_that_are_not_there_can_have_no_events(folder: Path) -> None:
     done = run(folder, **{"break": case("{IWM: '10x3 _ 11'}", "{4: fired, 99: fired}")})
-    assert done.results[0].reason == "rules/tests/break.yaml:4:14: tests[0].expect.4: no such bar among the 4 of IWM"
+    assert done.results[0].reason.split("\n") == [
+        "rules/tests/break.yaml:4:14: tests[0].expect.4: no such bar among the 4 of IWM",
+        "rules/tests/break.yaml:4:24: tests[0].expect.99: no such bar among the 4 of IWM",
+    ]
 
 
 def test_rules_that_build_on_others_run_with_them(folder: Path) -> None:
@@ -155,6 +158,7 @@ def test_files_that_are_wrong_are_told_and_the_others_run(folder: Path) -> None:
         h="",
     )
     assert [str(problem).removeprefix("rules/tests/") for problem in done.problems] == [
+        "a.yaml:1:1: no such rule, or a broken one (got 'a'); allowed: break",
         "a.yaml:2:5: tests[0].name: missing; needed: what the test shows, in words",
         "a.yaml:2:5: tests[0].nmae: unknown key; did you mean 'name'? allowed: name, start, series, expect",
         "b.yaml:1:7: rule: no such rule, or a broken one (got 'braek'); did you mean 'break'? allowed: break",
@@ -170,8 +174,49 @@ def test_files_that_are_wrong_are_told_and_the_others_run(folder: Path) -> None:
         "h.yaml: empty",
     ]
     assert done.results[0].reason.startswith("rules/tests/e.yaml:4:25: tests[0].series.IWM: can't read '1o'")
-    assert run_report(done).endswith("0 passed, 1 failed, 7 files not readable")
+    assert run_report(done).endswith("2 passed, 1 failed, 7 files with mistakes")
     assert not done.passed
+
+
+def test_all_that_is_wrong_in_a_file_is_told_at_once(folder: Path) -> None:
+    text = """\
+tests:
+  - name: an unknown event
+    series: {IWM: "10x3 11"}
+    expect: {4: exploded, 99: fired}
+  - name: a bad series
+    series: {IWM: "10x3 banana"}
+    expect: {4: [fired, exploded]}
+  - name: a key too many
+    series: {IWM: "10x3 11"}
+    bars: 3
+    expect: {98: fired}
+  - name: a bar that is not there
+    series: {IWM: "10x3 11"}
+    expect: {97: fired}
+  - name: bars of a bad column
+    series: {IWM: "10x3 what"}
+    expect: silence
+  - name: fine
+    series: {IWM: "10x3 11"}
+    expect: {4: fired}
+  - nothing
+"""
+    done = run(folder, **{"break": text})
+    assert [(problem.line, problem.path) for problem in done.problems] == [
+        (4, "tests[0].expect"),
+        (4, "tests[0].expect.99"),
+        (6, "tests[1].series.IWM"),
+        (7, "tests[1].expect"),
+        (10, "tests[2].bars"),
+        (11, "tests[2].expect.98"),
+        (21, "tests[6]"),
+    ]
+    assert [result.passed for result in done.results] == [False, False, True]
+    assert "tests[3].expect.97: no such bar" in done.results[0].reason
+    assert "tests[4].series.IWM" in done.results[1].reason
+    assert not done.unproven, "what a file lacks can't be told before all of it is read"
+    assert not run(folder, **{"break": "tests: [}"}).unproven
 
 
 def test_the_same_for_a_build_server(folder: Path) -> None:

@@ -31,6 +31,13 @@ def test_for_good_has_no_length(said):
     assert parse_duration(said) == Duration(None)
 
 
+@pytest.mark.parametrize("said", ["2h 3h", "30m 2h", "1d, 1d", "2h and 3h", "1h30m2h"])
+def test_lengths_that_are_no_sum_are_told_as_several(said):
+    assert parse_duration(said).several
+    assert split_duration(f"iwm {said}")[1].several
+    assert not parse_duration("2 weeks, 3 days and 1h30m").several
+
+
 @pytest.mark.parametrize(
     ("said", "what", "seconds"),
     [

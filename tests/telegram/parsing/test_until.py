@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.telegram.parsing.until import Until, split_until
+from bot.telegram.parsing.until import Until, split_named_time, split_until
 
 BERLIN = ZoneInfo("Europe/Berlin")
 WEDNESDAY = int(datetime(2026, 11, 25, 14, 0, tzinfo=BERLIN).timestamp())
@@ -52,6 +52,7 @@ def read(said: str, now: int = WEDNESDAY) -> tuple[str, list[str]]:
         ("for the rest of the day", ["Thu 26 Nov 00:00"]),
         ("this week", ["Mon 30 Nov 00:00"]),
         ("for the weekend", ["Mon 30 Nov 00:00"]),
+        ("until next weekend", ["Sat 28 Nov 00:00", "Sat 05 Dec 00:00"]),
     ],
 )
 def test_a_point_in_time(said: str, ends: list[str]) -> None:
@@ -98,6 +99,53 @@ def test_what_is_no_time_is_told_as_such(said: str) -> None:
     assert until is not None
     assert not until.instants
     assert not until.past
+
+
+@pytest.mark.parametrize(
+    ("now", "later"),
+    [
+        (datetime(2026, 11, 23, 9, 0, tzinfo=BERLIN), True),
+        (datetime(2026, 11, 27, 16, 59, tzinfo=BERLIN), True),
+        (datetime(2026, 11, 27, 17, 0, tzinfo=BERLIN), False),
+        (datetime(2026, 11, 29, 23, 0, tzinfo=BERLIN), False),
+    ],
+)
+@pytest.mark.parametrize("said", ["for the weekend", "this weekend", "iwm over the weekend"])
+def test_a_weekend_that_has_not_begun_is_said_to_begin_later(said: str, now: datetime, later: bool) -> None:  # noqa: FBT001
+    _, until = split_until(said, int(now.timestamp()), BERLIN)
+    assert until is not None
+    assert until.later is later
+    assert [datetime.fromtimestamp(at, BERLIN).strftime("%a %d %H:%M") for at in until.instants] == ["Mon 30 00:00"]
+
+
+@pytest.mark.parametrize(
+    ("said", "rest", "ends"),
+    [
+        ("monday", "", ["Mon 30 00:00", "Tue 01 00:00"]),
+        ("iwm-break on monday", "iwm-break", ["Mon 30 00:00", "Tue 01 00:00"]),
+        ("for next week tag:iwm", "tag:iwm", ["Mon 30 00:00", "Mon 07 00:00"]),
+        ("next weekend", "", ["Sat 28 00:00", "Mon 30 00:00", "Sat 05 00:00", "Mon 07 00:00"]),
+        ("tonight", "", ["Thu 26 00:00", "Thu 26 07:00"]),
+        ("for the night", "", ["Thu 26 00:00", "Thu 26 07:00"]),
+        ("today", "", ["Thu 26 00:00"]),
+        ("tomorrow at 18:00", "", ["Thu 26 18:00"]),
+        ("18:00", "", ["Wed 25 18:00"]),
+        ("24 Dec", "", ["Thu 24 00:00", "Fri 25 00:00"]),
+        ("next month", "", ["Tue 01 00:00"]),
+        ("weekend", "", ["Mon 30 00:00"]),
+    ],
+)
+def test_a_time_without_until(said: str, rest: str, ends: list[str]) -> None:
+    left, until = split_named_time(said, WEDNESDAY, BERLIN)
+    assert until is not None
+    assert left == rest
+    assert until.later
+    assert [datetime.fromtimestamp(at, BERLIN).strftime("%a %d %H:%M") for at in until.instants] == ends
+
+
+@pytest.mark.parametrize("said", ["", "90", "1.5", "iwm-break", "banana", "off"])
+def test_no_time_without_until(said: str) -> None:
+    assert split_named_time(said, WEDNESDAY, BERLIN) == (said, None)
 
 
 def test_what_is_over() -> None:

@@ -69,6 +69,12 @@ class SubscriptionOptions:
         of_target = [rule for rule in self.rules if target in _groups_of(rule)]
         return tuple(rule for rule in of_target if left.wanted(rule) and rule.rule.id not in self.muted)
 
+    def muted_of(self, targets: Collection[Target]) -> tuple[RuleDefinition, ...]:
+        """Rules that these targets bring along but for their own mutes."""
+        asked = set(targets)
+        brought = [rule for rule in self.rules if asked & {EVERYTHING, ("rule", rule.rule.id), *_groups_of(rule)}]
+        return tuple(rule for rule in brought if rule.rule.id in self.muted)
+
     def without(self, targets: Collection[Target]) -> SubscriptionOptions:
         """The options of the chat once it has given these up."""
         if self.known is None:

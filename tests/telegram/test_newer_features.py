@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import math
+import re
 
 import pytest
 
@@ -11,6 +13,7 @@ from bot.telegram.commands.price_alerts import parse_price
 from bot.views.alerts.buttons import level_buttons
 from bot.views.alerts.facts import NextLevel
 from bot.views.chats import onboarding
+from bot.views.chats import price_alerts as price_texts
 from tests.telegram.alerting import deliver, fire
 from tests.telegram.market_side import town
 from tests.telegram.telegram_side import BOSS, MEMBER, MEMBERS, NOW, SOMEBODY, running_bot
@@ -188,6 +191,35 @@ async def test_a_rules_formula_is_copied(bot):
 async def test_prices_as_people_ask_for_them(tmp_path, said, words):
     async with town(tmp_path) as here:
         assert words in await here.bot.ask(said)
+
+
+async def test_how_far_a_price_is_is_said_when_asked_and_in_the_list(tmp_path):
+    async with town(tmp_path) as here:
+        close = float((await here.bot.services.market_data.bars("IWM")).close[-1])
+        far = rf"{1000 / close - 1:,.0%}".replace("%", r"\s%") + r" above the last close \("
+        assert re.search(rf"rises to 1,000.00, {far}", await here.bot.ask("/tell IWM 1000"))
+        assert re.search(rf"already, {far}", await here.bot.ask("/tell IWM 1000"))
+        assert re.search(r"falls to 0.5000, 99.5\s% below the last", await here.bot.ask("/tell IWM 0.5"))
+        listed, short = await here.bot.ask("/tell"), far.replace("the last close \\(", re.escape(f"{close:,.2f}"))
+        assert re.search(rf"at 1,000.00, {short}", listed)
+        assert re.search(r"at 0.5000, 99.5\s% below", listed)
+
+
+@pytest.mark.parametrize(
+    ("price", "close", "words"),
+    [
+        (103.1, 100.0, "at 103.10, 3.1 % above 100.00"),
+        (99.95, 100.0, "at 99.95, 0.05 % below 100.00"),
+        (100.001, 100.0, "at 100.001, less than 0.01 % above 100.00"),
+        (100.0, 100.0, "at 100.00, the last close"),
+        (100.0, None, "at 100.00\n"),
+        (100.0, 0.0, "at 100.00\n"),
+        (100.0, math.nan, "at 100.00\n"),
+    ],
+)
+def test_how_far_a_price_is(price, close, words):
+    told = price_texts.waiting([("IWM", price, close)])
+    assert words in re.sub(r"[^\S\n]", " ", told.replace("</b>", ""))
 
 
 @pytest.mark.parametrize(

@@ -89,8 +89,8 @@ async def _ask_for(
         return Reply(texts.beyond_already(title, price, close, above=above), aside=request.pressed)
     outcome = await ask_price_alert(services.store, request.chat, name, price, close, services.now())
     told = {
-        AddOutcome.ADDED: texts.asked(title, price, above=price > close),
-        AddOutcome.ALREADY: texts.asked_already(title, price),
+        AddOutcome.ADDED: texts.asked(title, price, close),
+        AddOutcome.ALREADY: texts.asked_already(title, price, close),
         AddOutcome.REACHED: texts.reached_already(title, price),
         AddOutcome.TOO_MANY: texts.too_many(MAX_PRICE_ALERTS),
     }
@@ -104,9 +104,18 @@ async def _list(services: Services, request: CommandRequest) -> Reply:
     for alert, title in zip(alerts, titles, strict=True):
         text = f"✖ {html.clip(title, _MAX_TITLE_CHARACTERS)} {texts.figure(alert.price)}"
         rows += button_row((text, "tell", f"delete {alert.id}"))
-    named = [(title, alert.price) for alert, title in zip(alerts, titles, strict=True)]
+    closes = {market: await _last_close(services, market) for market in {alert.market for alert in alerts}}
+    named = [(title, alert.price, closes[alert.market]) for alert, title in zip(alerts, titles, strict=True)]
     back = ((("⚙️ Settings", "/settings"),),)
     return Reply(texts.waiting(named), rows + back, in_place=True)
+
+
+async def _last_close(services: Services, market: str) -> float | None:
+    """None where the bot has no bars of it, or knows it no more."""
+    if market not in services.market_data.markets:
+        return None
+    bars = await services.market_data.bars(market)
+    return float(bars.close[-1]) if len(bars) else None
 
 
 COMMANDS = (

@@ -8,7 +8,7 @@ from dataclasses import replace
 from bot.delivery.transport import OutgoingMessage
 from bot.store.subscribers.subscribers import EVERYTHING, subscriber
 from bot.subscriber import Chat
-from bot.subscriptions.muting import unmute_rule
+from bot.subscriptions.muting import ALL_RULES, unmute_rule
 from bot.subscriptions.options import SubscriptionOptions, Target, load_options
 from bot.subscriptions.subscribing import (
     SubscribeOutcome,
@@ -80,7 +80,10 @@ async def subscribe_command(services: Services, request: CommandRequest) -> Repl
         reply = replace(reply, html=access.only_targets(targets), buttons=()) if options.active else reply
     if reply.aside:
         return reply
-    return replace(reply, buttons=(*reply.buttons, *panel(await _options(services, request.chat)).buttons))
+    after = await _options(services, request.chat)
+    silent = texts.muted_still(len(after.muted_of(targets)), all_muted=ALL_RULES in after.muted) if after.active else ""
+    said = "\n".join(filter(None, (reply.html, silent)))
+    return replace(reply, html=said, buttons=(*reply.buttons, *panel(after).buttons))
 
 
 async def unsubscribe_command(services: Services, request: CommandRequest) -> Reply:

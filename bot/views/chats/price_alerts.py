@@ -10,15 +10,16 @@ from bot.views.formatting import html, numbers
 USAGE = "/tell IWM 254.12"
 
 
-def asked(title: str, price: float, *, above: bool) -> str:
-    """The answer to a new price alert."""
-    way = "rises to" if above else "falls to"
-    return f"🔔 I will tell you once when {_name(title)} {way} {figure(price)}. /tell lists what you wait for."
+def asked(title: str, price: float, close: float) -> str:
+    """The answer to a new price alert; `close` is the last one."""
+    way = "rises to" if price > close else "falls to"
+    far = _far(price, close)
+    return f"🔔 I will tell you once when {_name(title)} {way} {figure(price)}{far}. /tell lists what you wait for."
 
 
-def asked_already(title: str, price: float) -> str:
+def asked_already(title: str, price: float, close: float) -> str:
     """The answer to one that is there already."""
-    return f"You wait for {_name(title)} at {figure(price)} already. /tell lists all."
+    return f"You wait for {_name(title)} at {figure(price)} already{_far(price, close)}. /tell lists all."
 
 
 def reached_already(title: str, price: float) -> str:
@@ -42,12 +43,13 @@ def not_a_price(said: str) -> str:
     return f"I don't understand {html.quoted(said)}. A market and one price, for example {html.code(USAGE)}."
 
 
-def waiting(alerts: Sequence[tuple[str, float]]) -> str:
-    """What a chat waits for: titles and prices."""
+def waiting(alerts: Sequence[tuple[str, float, float | None]]) -> str:
+    """What a chat waits for: titles, prices, and each market's last close, where there is one."""
     if not alerts:
         return f"🔔 You wait for no price. {html.code(USAGE)} asks for one, and so do the buttons of /levels."
-    lines = [f"• {_name(title)} at {figure(price)}" for title, price in alerts]
-    return "\n".join([f"🔔 {html.bold('Prices that you wait for')}", *lines, "A tap deletes."])
+    lines = [f"• {_name(title)} at {figure(price)}{_far(price, close, short=True)}" for title, price, close in alerts]
+    head = f"🔔 {html.bold('Prices that you wait for')}, and how far they are from the last close"
+    return "\n".join([head, *lines, "A tap deletes."])
 
 
 def reached(title: str, price: float, bar: Instant, close: float, extreme: float, *, above: bool) -> str:
@@ -64,6 +66,17 @@ def figure(price: float) -> str:
     """A price that somebody named, to the digit."""
     shown = numbers.price(price)
     return shown if float(shown.replace(",", "")) == price else f"{price:,}"
+
+
+def _far(price: float, close: float | None, *, short: bool = False) -> str:
+    """The way to a price (", 3.1 % above the last close (246.50)", `short`: ", 3.1 % above 246.50") or nothing."""
+    if close is None or not close > 0:
+        return ""
+    if price == close:
+        return ", the last close"
+    far, side = abs(price / close - 1), "above" if price > close else "below"
+    told = numbers.percent(far, sign=False, digits=1 if far >= 0.01 else 2) if far >= 0.0001 else "less than 0.01 %"
+    return f", {told} {side} " + (numbers.price(close) if short else f"the last close ({numbers.price(close)})")
 
 
 def _name(title: str) -> str:

@@ -28,12 +28,15 @@ class PanelFacts:
 
 def render_panel(facts: PanelFacts) -> str:
     """What stands over the buttons by which a chat chooses its alerts."""
-    lines = [_standing(facts)]
-    if facts.all_muted:
-        lines.append("🔇 All alerts are muted for now: /mute")
-    elif facts.muted:
-        lines.append(f"🔇 {numbers.count(facts.muted, 'rule')} muted: /mute")
-    return "\n".join([*lines, "A tap switches."])
+    lines = [_standing(facts), muted_still(facts.muted, all_muted=facts.all_muted), "A tap switches."]
+    return "\n".join(filter(None, lines))
+
+
+def muted_still(rules: int, *, all_muted: bool) -> str:
+    """What a chat does not hear of what it gets; empty where it hears all."""
+    if all_muted:
+        return "🔇 All alerts are muted for now: /mute"
+    return f"🔇 {numbers.count(rules, 'rule')} muted: /mute" if rules else ""
 
 
 def _standing(facts: PanelFacts) -> str:

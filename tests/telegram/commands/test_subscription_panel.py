@@ -121,6 +121,17 @@ async def test_unsubscribe_from_a_rule_where_all_come_mutes_it(bot):
     assert await muted(bot) == [], "who asks for a rule wants to hear it"
 
 
+async def test_what_stays_muted_is_said_with_a_new_subscription(bot):
+    await bot.ask("/subscribe russell-record")
+    await bot.ask("/mute iwm-resistance-break")
+    assert "1 rule muted: /mute" in await bot.ask("/subscribe tag:iwm")
+    assert "muted" not in await bot.ask("/subscribe severity high")
+    assert "1 rule muted: /mute" in await bot.ask("/subscribe only tag:iwm")
+    await bot.ask("/mute all 2h")
+    assert "All alerts are muted for now: /mute" in await bot.ask("/subscribe russell-record")
+    assert "All alerts are muted for now: /mute" in await bot.ask("/subscribe all")
+
+
 @pytest.mark.parametrize("first", ["/subscribe tag:iwm", "/subscribe"])
 async def test_a_tag_is_not_said_to_have_ended_where_all_come(bot, first):
     await bot.ask("/subscribe")

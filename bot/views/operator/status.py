@@ -99,7 +99,7 @@ HEARTBEAT_LIMIT = 300
 """Seconds without a sign of life after which the loop counts as stopped."""
 
 _FEW = 2
-"""Markets that are ill for one reason up to which each is told by itself."""
+"""Markets that are well, or ill for one reason, up to which each is told by itself."""
 
 _MARKET = "market "
 
@@ -153,9 +153,18 @@ def _verdict(facts: StatusFacts) -> str:
 
 
 def _markets(facts: StatusFacts) -> str:
-    """A line or two for each market; those that lack bars for one reason share theirs."""
-    lines = [_market_line(group[0], facts.now) if len(group) == 1 else _group(group) for group in alike(facts.markets)]
-    return "\n".join(lines[:40])
+    """One line for the markets that are well, a line or two for each other; those ill for one reason share theirs."""
+    well = [market for market in facts.markets if market.state is MarketState.FRESH]
+    folded = len(well) > _FEW
+    told = [market for market in facts.markets if not folded or market.state is not MarketState.FRESH]
+    lines = [_market_line(group[0], facts.now) if len(group) == 1 else _group(group) for group in alike(told)]
+    return "\n".join([*([_well(well, facts.now)] if folded else []), *lines[:40]])
+
+
+def _well(markets: Sequence[MarketStatus], now: Instant) -> str:
+    closes = [market.closed_at for market in markets if market.closed_at is not None]
+    newest = f", newest close {numbers.old(now - max(closes))}" if closes else ""
+    return f"{_ICONS[MarketState.FRESH]} {html.bold(f'{len(markets)} markets')}{newest}"
 
 
 def alike(markets: Sequence[MarketStatus]) -> list[list[MarketStatus]]:

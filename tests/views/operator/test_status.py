@@ -45,6 +45,15 @@ def failing(facts: StatusFacts) -> list[str]:
     return [str(check["name"]) for check in status_checks(facts) if not check["ok"]]
 
 
+def test_markets_that_are_well_share_one_line_and_the_others_have_their_own() -> None:
+    fresh = [MarketStatus(f"M{at}", MarketState.FRESH, "2026-11-19", CLOSED - at * 3_600, "yahoo") for at in range(26)]
+    ill = MarketStatus("ILL", MarketState.STALE, "2026-11-12", CLOSED - 7 * 86_400, "yahoo")
+    text = seen(replace(WELL, markets=(*fresh[:20], ill, *fresh[20:])))
+    assert "\n🟢 26 markets, newest close 16 h old\n🟡 ILL 2026-11-12, 7 d old, yahoo\n     stale\n" in text
+    assert "M3" not in text
+    assert "🟢 M1 2026-11-19" in seen(replace(WELL, markets=tuple(fresh[:2])))
+
+
 def test_all_is_well() -> None:
     assert seen(WELL) == (
         "✅ All is well\n\n"

@@ -85,7 +85,8 @@ def _line_of(bars: Bars, level: ChartLevel | None) -> _Line | None:
     mark = record_rank(bars, int(bars.start[-1]), float(bars.close[-1])).record
     if mark is None:
         return None
-    return _Line(mark.close, f"record close {numbers.price(mark.close)}, {numbers.bar_day(mark.start, bars.timeframe)}")
+    name = "record before" if bars.close[-1] > mark.close else "record close"
+    return _Line(mark.close, f"{name} {numbers.price(mark.close)}, {numbers.bar_day(mark.start, bars.timeframe)}")
 
 
 def _scale(figure: ChartFigure, span: tuple[float, float], line: _Line | None) -> None:

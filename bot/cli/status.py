@@ -7,37 +7,43 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.text import Text
 
-from bot.cli.io.chat_text import styled
+from bot.cli.io.chat_text import show_wrapped
 from bot.cli.io.options import current_settings
 from bot.cli.io.output import print_json
-from bot.cli.io.terminal import console
 from bot.scan.status import read_status
 from bot.store.database import reading
+from bot.views.formatting import html
 from bot.views.operator.status import StatusFacts, render_status, status_checks
 
-NO_DATABASE = "no such database: no bot has run here yet"
+_NEVER_RAN = "no bot has run here yet"
+NO_DATABASE = f"no such database: {_NEVER_RAN}"
+_STARTS_IT = "`bellwether run` starts one"
 
 
 def status(as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False) -> None:
     """Tell how the bot is, from its database; exit code 1 where something is wrong."""
     path = current_settings().database
-    if path.is_file():
-        facts = _facts(path)
-        checks, text = status_checks(facts), styled(render_status(facts))
+    if not path.is_file():
+        checks, text = [_none("database", path, NO_DATABASE)], _told(path, NO_DATABASE)
+    elif (facts := _facts(path)).never_ran:
+        checks, text = [_none("bot", path, _NEVER_RAN)], _told(path, _NEVER_RAN)
     else:
-        checks, text = [_no_database(path)], Text(f"{path}: {NO_DATABASE}")
+        checks, text = status_checks(facts), render_status(facts)
     fine = all(check["ok"] for check in checks)
     if as_json:
         print_json({"ok": fine, "checks": checks})
     else:
-        console.print(text)
+        show_wrapped(text)
     raise typer.Exit(0 if fine else 1)
 
 
-def _no_database(path: Path) -> dict[str, object]:
-    return {"name": "database", "ok": False, "detail": f"{path}: {NO_DATABASE}", "remedy": "`bellwether run` makes it"}
+def _none(name: str, path: Path, why: str) -> dict[str, object]:
+    return {"name": name, "ok": False, "detail": f"{path}: {why}", "remedy": _STARTS_IT}
+
+
+def _told(path: Path, why: str) -> str:
+    return html.escape(f"{path}: {why}; {_STARTS_IT}")
 
 
 def _facts(path: Path) -> StatusFacts:

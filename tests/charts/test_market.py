@@ -20,7 +20,7 @@ from PIL import Image
 from bot.charts.axis import price_ticks, time_ticks
 from bot.charts.canvas import drawable
 from bot.charts.crypto import crypto_chart
-from bot.charts.figure import spread
+from bot.charts.figure import ChartFigure, spread
 from bot.charts.formula import formula_chart
 from bot.charts.market import SHOWN, market_chart
 from bot.charts.palette import LIGHT
@@ -217,3 +217,11 @@ def test_a_series_that_is_compared_is_drawn_whatever_it_holds() -> None:
         assert pixels(formula_chart(chart)).shape == (810, 1080, 3)
     drawn = formula_chart(replace(chart, values=np.arange(300.0), against=np.full(300, 250.0)))
     assert all(paints(drawn, color) > 100 for color in (LIGHT.line, LIGHT.accent, LIGHT.fired))
+
+
+@pytest.mark.parametrize(("last", "name"), [(200.0, "record before"), (119.0, "record close"), (120.0, "record close")])
+def test_a_record_is_named_by_what_became_of_it(monkeypatch: pytest.MonkeyPatch, last: float, name: str) -> None:
+    told: list[str] = []
+    monkeypatch.setattr(ChartFigure, "subtitle", lambda _, parts: told.extend(text for text, _ in parts))
+    market(history([*(120.0 - abs(at - 150) / 10 for at in range(300)), last]))
+    assert any(text.startswith(f"– – {name} 120") for text in told)

@@ -200,8 +200,14 @@ def test_status_tells_of_a_bot_that_does_not_run(here: Path, capsys: pytest.Capt
     assert "no bot has run here yet" in capsys.readouterr().out
     assert typed("status", "--json") == 1
     (check,) = json.loads(capsys.readouterr().out)["checks"]
-    assert (check["name"], check["ok"], check["remedy"]) == ("database", False, "`bellwether run` makes it")
+    assert (check["name"], check["ok"], check["remedy"]) == ("database", False, "`bellwether run` starts one")
     db = open_database(here / "bellwether.db")
+    assert typed("status") == 1
+    told = " ".join(capsys.readouterr().out.split())
+    assert told == "bellwether.db: no bot has run here yet; `bellwether run` starts one"
+    assert typed("status", "--json") == 1
+    (check,) = json.loads(capsys.readouterr().out)["checks"]
+    assert (check["name"], check["remedy"]) == ("bot", "`bellwether run` starts one")
     set_value(db, "heartbeat", "1000", 1000)
     db.close()
     assert typed("status", "--json") == 1

@@ -79,3 +79,28 @@ def test_a_summary_counts_by_month(here: Path, capsys: pytest.CaptureFixture[str
     assert lines[0].startswith("year   1   2   3")
     assert lines[1].startswith("2024   ·   ·   ")
     assert lines[-1] == "3 messages from 2024-03-01 to 2024-04-10"
+
+
+def test_only_what_the_rules_or_the_context_read_is_said_to_lack(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (here / "rules" / "other.yaml").write_text("title: Other\nmarket: IWN\nwhen: close > 1\ncontext: []\n")
+    (here / "rules" / "then.yaml").write_text('title: Then\nmarket: RUT\nwhen: fired("other")\ncontext: []\n')
+    (here / "rules" / "full.yaml").write_text("title: Full\nmarket: RUT\nwhen: close > 1\ncontext: [crypto]\n")
+    said = {}
+    for rule in ("two", "then", "full"):
+        replayed("--summary", "--rules", rule)
+        said[rule] = [line for line in capsys.readouterr().err.splitlines() if line.startswith("without bars")]
+    assert said["two"] == ["without bars, so left out: IWM"], "which the prices of RUT are held against"
+    assert said["then"][0].endswith(": IWN, IWM")
+    (line,) = said["full"]
+    assert "BTC" in line
+    assert "IWN" not in line
+
+
+def test_a_long_replay_that_nobody_can_watch_says_so(
+    here: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.cli.analysis.replay._LONG", 5)
+    replayed("--summary")
+    assert " looks at the markets; this takes a while\n" in capsys.readouterr().err

@@ -11,11 +11,10 @@ import typer
 
 from bot.cli.io.bars import bars_of, missing_market
 from bot.cli.io.charts import draw, save
-from bot.cli.io.chat_text import styled
+from bot.cli.io.chat_text import show_wrapped
 from bot.cli.io.completion import rule_names
 from bot.cli.io.options import Data, book_with_files, current_settings, market_named, select_rules
 from bot.cli.io.output import png_path, print_json
-from bot.cli.io.terminal import console
 from bot.evidence.event_study.document import condition_document, study_document
 from bot.queries.event_study import EventStudyReport, StudyInput, fan_of, study_markets, study_report
 from bot.rulebook.book import Rulebook
@@ -51,7 +50,7 @@ def evidence(
         print_json(study_document(found.study) | {"conditions": conditions} | more)
     else:
         texts = [render_evidence(found.facts), *([render_placebo(found.facts)] if placebo else ())]
-        console.print(styled("\n\n".join([*texts, render_details(found.facts)])))
+        show_wrapped("\n\n".join([*texts, render_details(found.facts)]))
     if plot:
         save(plot, draw(fan_of(found)), quiet=as_json)
 

@@ -33,7 +33,11 @@ from bot.market.model import FetchAnswer, FetchRequest, Source, SourceError, Sou
 from bot.market.releases import RELEASES
 from bot.market.sources import csv
 from bot.problem import ProblemError
+from bot.rulebook.dependencies import with_needs
+from bot.rulebook.rule_definition import RuleDefinition
+from bot.scan.context import context_markets
 from bot.scan.fetch_plan import Series
+from bot.scan.fetch_plan import wanted as series_read
 from bot.settings import Settings
 from bot.signals.bars import Bars
 from bot.signals.hours.forming_days import FormingDays
@@ -47,6 +51,9 @@ from bot.subscriber import Chat
 from bot.views.formatting import numbers
 
 READER = Chat(1, 0, "private", "the reader of the replay")
+
+_LONG = 300
+"""Looks from which on a replay is long enough to be announced, where no bar of progress can be seen."""
 
 
 def replay(
@@ -75,13 +82,13 @@ def replay(
     if not bars:
         message = f"no bars of any market; {BRINGS_BARS}"
         raise ProblemError.of(data or settings.database, message)
-    _note_lacking(settings, bars)
+    names = [name.strip() for name in rules.split(",") if name.strip()]
+    ids = [rule.rule.id for rule in select_rules(current_rulebook(settings), names)] if names else []
+    _note_lacking(settings, bars, with_needs(book.current.rules, ids) if ids else enabled)
     hours = hours_of(data, settings, enabled, found, since, until)
     past = Past(bars, "csv" if data else "database", {}, hours.days if hours.rules else {})
-    names = [name.strip() for name in rules.split(",") if name.strip()]
-    wanted = [rule.rule.id for rule in select_rules(current_rulebook(settings), names)] if names else []
     quiet = summary or as_json
-    told = asyncio.run(_play(settings, past, book, (since, until + DAY), Reader(charts, quiet=quiet), wanted))
+    told = asyncio.run(_play(settings, past, book, (since, until + DAY), Reader(charts, quiet=quiet), ids))
     if as_json:
         print_json(replay_document(told))
     elif summary:
@@ -90,10 +97,12 @@ def replay(
         print(f"{numbers.count(len(told), 'message')} from {first} to {last}")
 
 
-def _note_lacking(settings: Settings, bars: Mapping[Series, Bars]) -> None:
-    """Say in one line which markets have no bars, instead of one for each."""
+def _note_lacking(settings: Settings, bars: Mapping[Series, Bars], rules: Sequence[RuleDefinition]) -> None:
+    """Say in one line which markets that the rules or an alert's context read have no bars."""
     logging.getLogger("bot.scan.fetch").setLevel(logging.ERROR)
-    if lacking := [name for name in settings.markets if (name, Timeframe.D1) not in bars]:
+    context = context_markets(settings.specs, settings.crypto) if any(rule.context for rule in rules) else ()
+    read = series_read(rules, settings.specs, context)
+    if lacking := dict.fromkeys(name for name, _ in read if (name, Timeframe.D1) not in bars):
         print(f"without bars, so left out: {', '.join(lacking)}", file=sys.stderr)
 
 
@@ -215,6 +224,8 @@ async def _play(
             for topic in [("rule", rule) for rule in rules] or [("all", "")]:
                 await store.run(subscribe, READER, clock.now(), topic)
             looks = past.looks(settings, *span)
+            if len(looks) > _LONG and not console.is_terminal:
+                print(f"replaying {len(looks):,} looks at the markets; this takes a while", file=sys.stderr, flush=True)
             with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
                 for look in progress.track(looks, description="replaying"):
                     clock.advance(look)

@@ -10,10 +10,9 @@ import typer
 from bot.alert import AlertRow
 from bot.cli.analysis.backtest import replayed
 from bot.cli.io.bars import bars_of
-from bot.cli.io.chat_text import styled
+from bot.cli.io.chat_text import show_wrapped
 from bot.cli.io.options import current_rulebook, current_settings
 from bot.cli.io.output import print_json
-from bot.cli.io.terminal import console
 from bot.evidence.event_study.event_study import signals_of
 from bot.evidence.scorecard import ScoreRow
 from bot.problem import ProblemError
@@ -49,7 +48,7 @@ def scorecard(as_json: Annotated[bool, typer.Option("--json", help="Print one JS
         print_json({"alerts": [_document(row) for row in found.card.rows]})
         return
     titles = {id_: rule.title for id_, rule in book.rules.items()}
-    console.print(styled(render_scorecard(found.card, titles, found.courses)))
+    show_wrapped(render_scorecard(found.card, titles, found.courses))
 
 
 def _alerts(settings: Settings) -> list[AlertRow]:

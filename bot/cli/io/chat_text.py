@@ -66,14 +66,19 @@ def show(html: str) -> None:
     console.print(styled(html), soft_wrap=True)
 
 
-class _Unbroken:
-    """A panel whose lines break at no space that keeps a number and its unit together; rich would break at any."""
+def show_wrapped(html: str) -> None:
+    """Print a message of the chat without its bubble, its lines broken where the terminal ends."""
+    console.print(_Unbroken(styled(html.replace("\u00a0", _NO_BREAK))))
 
-    def __init__(self, panel: Panel) -> None:
-        self._panel = panel
+
+class _Unbroken:
+    """What breaks its lines at no space that keeps a number and its unit together; rich would break at any."""
+
+    def __init__(self, content: Panel | Text) -> None:
+        self._content = content
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        for segment in console.render(self._panel, options):
+        for segment in console.render(self._content, options):
             yield Segment(segment.text.replace(_NO_BREAK, " "), segment.style, segment.control)
 
 

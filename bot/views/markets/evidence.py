@@ -124,13 +124,14 @@ def _sentence(study: Study) -> str:
 
 
 def _reason(horizon: Horizon) -> str:
-    shows = "nothing that they are followed by would show"
+    shows = "no difference would show, however large"
     if horizon.detectable is not None:
         least = numbers.percent(horizon.detectable, digits=0)
         shows = f"only about {least} or more over its time would show"
     if horizon.verdict is StudyVerdict.CANT_TELL:
-        apart = numbers.count(horizon.non_overlapping, "window stands", "windows stand")
-        return f"{apart} apart, {MIN_WINDOWS_APART} are needed; {shows}."
+        apart = f"only {horizon.non_overlapping}" if horizon.non_overlapping > 1 else "no two"
+        needed = f"{apart} windows stand apart, and {MIN_WINDOWS_APART} would be needed"
+        return f"{needed}." if horizon.detectable is None else f"{needed}; {shows}."
     if horizon.verdict is StudyVerdict.NONE:
         return f"with {numbers.count(horizon.n, 'signal')} {shows}."
     return (

@@ -85,6 +85,11 @@ class StatusFacts:
     runs: tuple[RunFacts, ...] = ()
 
     @property
+    def never_ran(self) -> bool:
+        """Whether no bot has left a word: a database that only has histories, as `data fetch` makes it."""
+        return not self.version and self.heartbeat is None and self.process_since is None
+
+    @property
     def stale_markets(self) -> tuple[str, ...]:
         """Markets that were not fresh at the last look."""
         return tuple(market.name for market in self.markets if market.state is not MarketState.FRESH)
@@ -225,7 +230,7 @@ def _complaints(facts: StatusFacts) -> str:
 
 def _footer(facts: StatusFacts) -> str:
     mark = ", simulated market" if facts.simulated else ""
-    return html.italic(f"Bellwether {html.escape(facts.version)}{mark}")
+    return html.italic(f"Bellwether {html.escape(facts.version)}".rstrip() + mark)
 
 
 _Check = tuple[str, bool, str, str]
@@ -292,7 +297,9 @@ def _market_check(market: MarketStatus) -> _Check:
 
 
 def _rule_checks(facts: StatusFacts) -> Iterator[_Check]:
-    detail = "; ".join(facts.broken) or f"{facts.rules} running"
-    yield "rules", not facts.broken and facts.rules > 0, detail, "run `bellwether rules check`"
+    looked = bool(facts.version)  # before its first look is over, the bot has said nothing of its rules
+    detail = "; ".join(facts.broken) or (f"{facts.rules} running" if looked else "not read yet")
+    fine = not facts.broken and (facts.rules > 0 or not looked)
+    yield "rules", fine, detail, "run `bellwether rules check`"
     for rule, reason in facts.waiting.items():
         yield f"rule {rule}", False, reason, "nothing to do: it goes on without after a day, and is made up for later"

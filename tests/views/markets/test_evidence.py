@@ -57,6 +57,22 @@ def told(study: Study, title: str = "Record") -> str:
     return seen(render_evidence(EvidenceFacts(study, title)))
 
 
+@pytest.mark.parametrize(
+    ("windows", "detectable", "expected"),
+    [
+        (0, None, "→ Can't tell: no two windows stand apart, and 10 would be needed."),
+        (1, 0.2, "→ Can't tell: no two windows stand apart, and 10 would be needed; only about +20 % or more over"),
+        (2, None, "→ Can't tell: only 2 windows stand apart, and 10 would be needed."),
+    ],
+)
+def test_why_few_signals_cant_tell(windows: int, detectable: float | None, expected: str) -> None:
+    study = past(EIGHT, verdict=StudyVerdict.CANT_TELL)
+    horizons = {
+        days: replace(each, non_overlapping=windows, detectable=detectable) for days, each in study.horizons.items()
+    }
+    assert expected in told(replace(study, horizons=horizons))
+
+
 def test_many_signals(golden: Golden) -> None:
     golden("evidence-many.txt", told(past(MANY), "Russell <record>"))
 

@@ -140,3 +140,12 @@ def test_what_the_process_said_of_itself(process: ProcessState, since: int | Non
     facts = replace(WELL, process=process, process_since=since)
     assert process_check(facts) == (fine, words)
     assert failing(facts) == ([] if fine else ["bot"])
+
+
+def test_a_bot_before_its_first_look_has_said_nothing_of_its_rules() -> None:
+    begun = StatusFacts(now=NOW, version="", process=ProcessState.STARTING, process_since=NOW - 20)
+    assert not begun.never_ran
+    assert failing(begun) == []
+    assert seen(begun).endswith("\nBellwether")
+    assert StatusFacts(now=NOW, version="").never_ran
+    assert failing(replace(begun, version="0.1.0")) == ["rules"]

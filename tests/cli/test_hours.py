@@ -134,6 +134,48 @@ def test_a_file_of_other_hours_is_not_asked_for_as_if_it_were_not_there(shell: S
     assert "wanted: bars of 1h in data/IWM.1h.csv, which has none that count\n" in shell.err
 
 
+def shifted(place: Path, seconds: int, factor: float, first: int = 0) -> None:
+    """The hours later by some seconds, and times a factor from a row on."""
+    file = place / "data" / "IWM.1h.csv"
+    header, *rows = file.read_text().splitlines()
+    lines = [header]
+    for at, row in enumerate(rows):
+        when, *prices, volume = row.split(",")
+        moved = (datetime.fromisoformat(when) + timedelta(seconds=seconds)).strftime("%Y-%m-%dT%H:%M:%SZ")
+        scaled = [str(float(price) * (factor if at >= first else 1)) for price in prices]
+        lines.append(",".join([moved, *scaled, volume]))
+    file.write_text("\n".join(lines) + "\n")
+
+
+@pytest.mark.usefixtures("rule")
+@pytest.mark.parametrize(("factor", "first"), [(10, 0), (0.1, 0), (1.2, 0), (0.9, 0), (10, 350)])
+def test_hours_on_another_scale_than_their_days_are_left_out(
+    shell: Shell, place: Path, factor: float, first: int
+) -> None:
+    write_hours(place)
+    shell("backtest iwm-hourly --data data")
+    assert "IWM 1h: " not in shell.err
+    shifted(place, 0, factor, first)
+    told = shell("backtest iwm-hourly --data data")
+    count = 697 - first  # three hours of a half day are in no session
+    assert f"IWM 1h: {count} of 697 bars left out, the last: 2024-08-06T19:30Z: not within 5 %" in shell.err
+    assert ("hour by hour, on 50 of 400 days" in told) == bool(first)
+
+
+@pytest.mark.usefixtures("rule")
+@pytest.mark.parametrize(
+    ("seconds", "span"), [(1800, "14:00Z to 2024-08-06T20:00Z"), (3600, "14:30Z to 2024-08-06T20:30Z")]
+)
+def test_hours_labelled_by_their_end_are_refused(shell: Shell, place: Path, seconds: int, span: str) -> None:
+    write_hours(place)
+    shifted(place, seconds, 1)
+    shell("backtest iwm-hourly --data data", 2)
+    assert shell.err == (
+        f"data/IWM.1h.csv: bars labelled by their end (of the last day 2024-08-06T{span}, where XNYS closed)"
+        "; allowed: when each begins, 2024-08-06T13:30Z for the first\n"
+    )
+
+
 @pytest.mark.usefixtures("rule")
 def test_the_simulated_market_has_hours(shell: Shell) -> None:
     (rule,) = json.loads(shell("backtest iwm-hourly --data demo --json"))["rules"]

@@ -21,7 +21,10 @@ HOURLY = WEEKLY.replace("1w", "1h").replace("A week's", "An hour's")
 
 
 def hours(place: Path) -> dict[str, float]:
-    """A file of hourly bars of the first sessions, in local time with its zone; closes by the label of their bar."""
+    """A file of hourly bars of the first sessions, in local time with its zone; closes by the label of their bar.
+
+    The days that they are of get a range that holds them.
+    """
     found = {}
     lines = ["datetime,open,high,low,close,volume"]
     for number, day in enumerate(weekdays(20)):
@@ -30,6 +33,11 @@ def hours(place: Path) -> dict[str, float]:
             found[f"{day}T{hour + 14}:30Z"] = close
             lines.append(f"{day}T{hour + 9:02d}:30:00-05:00,{close},{close + 1},{close - 1},{close},{100 + hour}")
     (place / "data" / "IWM.1h.csv").write_text("\n".join(lines) + "\n")
+    daily = place / "data" / "IWM.csv"
+    rows = [row.split(",") for row in daily.read_text().splitlines()]
+    for row in rows[1:21]:
+        row[2:4] = "115", "95"
+    daily.write_text("".join(",".join(row) + "\n" for row in rows))
     return found
 
 
@@ -164,6 +172,8 @@ def test_hours_that_are_not_there_are_named_in_evidence(shell: Shell, place: Pat
 
 def test_claims_of_weeks_and_hours_are_scored_over_days(shell: Shell, place: Path) -> None:
     write_bitcoin(place / "data")
+    hours(place)  # which widens the days
+    (place / "data" / "IWM.1h.csv").unlink()
     (place / "rules" / "iwm-tops.yaml").write_text(RULE + CLAIMS)
     (daily, *_) = json.loads(shell("claims --data data --json"))["claims"]
     (place / "rules" / "a-week.yaml").write_text(WEEKLY + CLAIMS)

@@ -42,7 +42,7 @@ def hours_of(
     calendars: dict[str, Sessions] = {}
     names = dict.fromkeys(name for needed in needs.values() for name in needed)
     found = {name: bars[name, Timeframe.H1] for name in names if (name, Timeframe.H1) in bars}
-    found |= hourly_bars(data, settings, [name for name in names if name not in found], calendars)
+    found |= hourly_bars(data, settings, [name for name in names if name not in found], bars, calendars)
     days = {name: forming_days(each, sessions_of(specs[name].calendar, calendars)) for name, each in found.items()}
     days = {name: each for name, each in days.items() if len(each)}
     shown = {name: each.between(first, last) for name, each in days.items()}

@@ -25,6 +25,10 @@ _MOST_OUTSIDE = 0.1
 """Share of the rows that may lie in no session where times have no zone; in another zone it would be two thirds."""
 
 
+_MOST_BY_END = 0.8
+"""Share of the days whose times look like those of bars' ends, from which on they are taken for that."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class CsvBars:
     """The bars of a file, and what is odd about it without making it unusable.
@@ -127,6 +131,7 @@ def _refuse_odd_times(path: Path, table: Table, starts: IntArray, sessions: Sess
         if not table.times.zoned and outside > _MOST_OUTSIDE:
             told = f"times without a zone, and as UTC {outside:.0%} of them lie in no session of {sessions.calendar}"
             raise ProblemError.of(path, f"{told}; write the zone, as in 2020-01-31T14:30:00Z or 09:30:00-05:00")
+        _refuse_ends(path, starts, sessions)
         return
     if len(starts) < 2:
         return
@@ -135,6 +140,27 @@ def _refuse_odd_times(path: Path, table: Table, starts: IntArray, sessions: Sess
     if apart >= 3 * usual:
         told = f"rows are {apart:.0f} days apart, as bars of a week or a month are; allowed: a row for each session"
         raise ProblemError.of(path, told)
+
+
+def _refuse_ends(path: Path, starts: IntArray, sessions: Sessions) -> None:
+    """Raises ProblemError where the times are when bars end: of nearly all days the first is later than the open, and
+    the last is the close or later, at which no bar of a session begins.
+    """
+    if sessions.calendar == ROUND_THE_CLOCK or not len(sessions) or not len(starts):
+        return
+    firsts = np.flatnonzero(np.diff(starts // DAY, prepend=-1))
+    first, last = starts[firsts], starts[np.append(firsts[1:], len(starts)) - 1]
+    day = np.maximum(np.searchsorted(sessions.opens, first, side="right") - 1, 0)
+    late = last - sessions.closes[day]
+    by_end = (first > sessions.opens[day]) & (late >= 0) & (late <= 3600)
+    if np.mean(by_end) >= _MOST_BY_END:
+        at = int(np.flatnonzero(by_end)[-1])
+        shown = [label(int(each[at]), Timeframe.H1) for each in (first, last)]
+        told = (
+            f"bars labelled by their end (of the last day {shown[0]} to {shown[1]}, where {sessions.calendar} closed)"
+        )
+        begins = label(int(sessions.opens[day[at]]), Timeframe.H1)
+        raise ProblemError.of(path, f"{told}; allowed: when each begins, {begins} for the first")
 
 
 def _columns(table: Table) -> dict[str, FloatArray]:

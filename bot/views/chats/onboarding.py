@@ -104,10 +104,13 @@ def unsubscribed(*, was: bool) -> str:
 
 
 def rules_list(rules: Sequence[RuleLine]) -> str:
-    """The answer to /rules: two lines a rule."""
+    """The answer to /rules: two lines a rule, with the day it last fired as far as the bot saw it."""
     if not rules:
         return "No rule is loaded. The operator sees why in /status."
-    return "\n".join([html.bold(numbers.count(len(rules), "rule")), *map(_rule, rules)])
+    lines = [html.bold(numbers.count(len(rules), "rule")), *map(_rule, rules)]
+    if any(line.last_fired is None for line in rules):
+        lines.append("Without a day: not fired since this bot started.")
+    return "\n".join(lines)
 
 
 def unknown_command(said: str, commands: Sequence[CommandHelp]) -> str:
@@ -142,8 +145,9 @@ def slow_down() -> str:
 
 def _rule(line: RuleLine) -> str:
     mark = {"high": "🔴", "normal": "🔵", "low": "⚪"}.get(line.severity, "🔵") if not line.state else "⏸"
-    fired = f"last {numbers.day(line.last_fired)}" if line.last_fired is not None else "not since this bot started"
-    details = [html.escape(line.market), line.timeframe.value, html.escape(line.severity), fired]
+    details = [html.escape(line.market), line.timeframe.value, html.escape(line.severity)]
+    if line.last_fired is not None:
+        details.append(f"last {numbers.day(line.last_fired)}")
     if line.state:
         details.append(html.escape(html.clip(line.state, 80)))
     return f"{mark} {html.escape(html.clip(line.title, 80))}\n     {' · '.join(details)}"

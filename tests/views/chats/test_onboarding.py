@@ -59,7 +59,8 @@ def test_rules() -> None:
     assert html.visible(onboarding.rules_list(lines)) == (
         "2 rules\n"
         "🔴 Russell <record>\n     RUT · 1d · high · last 17 Apr 2026\n"
-        "⏸ IWM break\n     IWM · 1h · normal · not since this bot started · off"
+        "⏸ IWM break\n     IWM · 1h · normal · off\n"
+        "Without a day: not fired since this bot started."
     )
 
 

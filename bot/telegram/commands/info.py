@@ -15,7 +15,7 @@ from bot.views.operator.status import render_status
 
 _MAX_LISTED = 10
 _MAX_ASKED = 50
-_NUMBER_AT_END = re.compile(r"(?<!\S)[-−‐‑‒–—+]?\s?\d[\d.,]*$")
+_NO_COUNT = re.compile(r"(?<!\S)[-−‐‑‒–—+]*\s?\d[\d.,]*$|^[-−‐‑‒–—+]+\d[\d.,]*(?!\S)")
 _COUNT = re.compile(
     r"(?:(?P<rule>(?!last\b|the\s+last\b)\S.*?)\s+)?(?:the\s+)?(?:last\s+)?(?P<count>\d{1,4})",
     re.IGNORECASE | re.DOTALL,
@@ -44,7 +44,7 @@ async def show_alerts(services: Services, request: CommandRequest) -> Reply:
         rule = resolve_rule(book, counted["rule"]) if counted["rule"] else None
         wanted = int(counted["count"])
     if not (rule is None or isinstance(rule, str)):
-        odd = _NUMBER_AT_END.search(said) if counted is None and isinstance(rule, NotFound) else None
+        odd = _NO_COUNT.search(said) if counted is None and isinstance(rule, NotFound) else None
         return ask_rule(book, "alerts", rule) if odd is None else Reply(how_many_alerts(odd[0], _MAX_ASKED))
     if not 1 <= wanted <= _MAX_ASKED:
         return Reply(how_many_alerts(str(wanted), _MAX_ASKED))

@@ -117,7 +117,8 @@ async def _mute_targets(
     longer = await mute_rules(services.store, request.chat, rules, until, now, shorten=single)
     lengths = (("7 days", "hush", f"{word} {_WEEK}"), ("For good", "hush", f"{word} forever"))
     ends = (now + _WEEK_SECONDS, FOR_GOOD)
-    offered = [each for each, end in zip(lengths, ends, strict=True) if end > until or (single and end != until)]
+    first = until if single else min(longer.get(rule, until) for rule in rules)
+    offered = [each for each, end in zip(lengths, ends, strict=True) if end > first or (single and end != until)]
     rows = button_row(*filter(None, (None if longer else _through(span, word), *offered)), ("Unmute", "unmute", word))
     return Reply(_told(book, targets, until, longer, known), rows)
 

@@ -126,6 +126,7 @@ async def test_a_tag_whose_only_rule_is_muted_for_longer_changes_nothing(bot):
 async def test_a_short_mute_of_all_ends_no_longer_one(bot):
     await bot.ask("/mute all forever")
     assert "All alerts stay muted for good" in await bot.ask("/mute 2h")
+    assert [button.text for button in last(bot).buttons[0]] == ["Unmute"], "a button that changes nothing is none"
     assert await muted(bot) == [Mute("", FOR_GOOD)]
 
 
@@ -248,7 +249,7 @@ async def test_a_name_with_a_sign_before_it_is_no_name(bot, command):
     assert await muted(bot) == []
 
 
-@pytest.mark.parametrize("said", ["-1", "0", "51", "1.5", "99999", "russell-record -3", "iwm 5.5"])
+@pytest.mark.parametrize("said", ["-1", "0", "51", "1.5", "99999", "russell-record -3", "iwm 5.5", "--1"])
 async def test_what_is_no_number_of_alerts_is_said(bot, said):
     answer = await bot.ask(f"/alerts {said}")
     assert f"“{said.split()[-1]}” is no number of alerts. From 1 to 50" in answer

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.cli.io.terminal import console
 from tests.cli.author import Shell
 from tests.cli.test_claims import write_bitcoin
 
@@ -15,7 +16,7 @@ def test_no_line_breaks_between_a_number_and_its_unit(
     shell: Shell, place: Path, monkeypatch: pytest.MonkeyPatch, columns: int
 ) -> None:
     write_bitcoin(place / "data")
-    monkeypatch.setenv("COLUMNS", str(columns))
+    monkeypatch.setattr(console, "width", columns)
     lines = shell("evidence iwm-tops --data data --placebo").splitlines()
     assert max(map(len, lines)) <= columns
     assert any(" %" in line for line in lines)

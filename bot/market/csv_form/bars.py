@@ -28,6 +28,9 @@ _MOST_OUTSIDE = 0.1
 _MOST_BY_END = 0.8
 """Share of the days whose times look like those of bars' ends, from which on they are taken for that."""
 
+_DAYS_BY_END = 2
+"""Days that there must be for it: one of them may only have a bar too many."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CsvBars:
@@ -153,7 +156,7 @@ def _refuse_ends(path: Path, starts: IntArray, sessions: Sessions) -> None:
     day = np.maximum(np.searchsorted(sessions.opens, first, side="right") - 1, 0)
     late = last - sessions.closes[day]
     by_end = (first > sessions.opens[day]) & (late >= 0) & (late <= 3600)
-    if np.mean(by_end) >= _MOST_BY_END:
+    if len(first) >= _DAYS_BY_END and np.mean(by_end) >= _MOST_BY_END:
         at = int(np.flatnonzero(by_end)[-1])
         shown = [label(int(each[at]), Timeframe.H1) for each in (first, last)]
         told = (

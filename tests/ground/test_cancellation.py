@@ -18,6 +18,15 @@ from tests.signals.price_walks import walk
 from tests.telegram.telegram_side import running_bot
 
 
+def work_on(ended):
+    """Until it is cancelled."""
+    try:
+        while True:
+            end_if_cancelled()
+    finally:
+        ended.set()
+
+
 def test_work_goes_on_as_long_as_somebody_waits():
     end_if_cancelled()
     with cancellable():
@@ -27,18 +36,11 @@ def test_work_goes_on_as_long_as_somebody_waits():
 def test_a_thread_that_nobody_waits_for_ends():
     ended = threading.Event()
 
-    def work():
-        try:
-            while True:
-                end_if_cancelled()
-        finally:
-            ended.set()
-
     async def ask():
         with cancellable() as cancel:
             try:
                 async with asyncio.timeout(0.05):
-                    await asyncio.to_thread(work)
+                    await asyncio.to_thread(work_on, ended)
             finally:
                 cancel()
 
@@ -65,15 +67,8 @@ async def test_a_command_that_takes_too_long_ends_in_its_thread_too(tmp_path, mo
     monkeypatch.setattr(routing, "COMMAND_TIMEOUT_SECONDS", 0.1)
     ended = threading.Event()
 
-    def work():
-        try:
-            while True:
-                end_if_cancelled()
-        finally:
-            ended.set()
-
     async def slow_status():
-        await asyncio.to_thread(work)
+        await asyncio.to_thread(work_on, ended)
 
     async with running_bot(tmp_path, status=slow_status) as bot:
         assert "went wrong" in await bot.ask("/status")

@@ -52,7 +52,7 @@ def held_one_by_one(values: list[float]) -> list[int]:
     held: list[int] = []
     for at in range(26, len(values)):
         before = [values[each] for each in range(at - 26, at) if each not in held]
-        if before and 0 < min(before) and max(before) < 5 * min(before):
+        if before and min(before) > 0 and max(before) < 5 * min(before):
             held += [at] if not min(before) / 20 < values[at] < max(before) * 20 else []
     return held
 

@@ -116,56 +116,71 @@ class BarFetcher:
         self._patience = patience
         self._arrived = arrived
         self._in_flight: dict[Series, asyncio.Task[Answers | None]] = {}
-        self._awaited: set[Series] = set()
+        self._awaiting = False
         self.health: dict[Series, Health] = {}
 
     async def gather(
+        self, wanted: Iterable[Series], now: Instant, *, read: Collection[Series] | None = None
+    ) -> list[Fetched]:
+        """Fetch what is due of `wanted` by itself; see `due` and `fetch`."""
+        return await self.fetch(await self.due(wanted, now), now, read=read)
+
+    async def due(
         self,
         wanted: Iterable[Series],
         now: Instant,
         *,
-        read: Collection[Series] | None = None,
         live: Collection[Series] = (),
-        first: Mapping[Series, Instant] | None = None,
-    ) -> list[Fetched]:
-        """Fetch what is due of `wanted`, side by side; a source that fails or hangs spoils nothing but its own.
+        first: Instant = FIRST_SESSION,
+        until: Instant | None = None,
+    ) -> list[Need]:
+        """What is to be asked now of `wanted`, apart from what is being asked.
 
-        Rules read the series in `read`, all by default; the others are less waited for. Of those in `live` the forming
-        bar is wanted too. `first` is where series begin that are new, FIRST_SESSION by default. What an earlier round
-        has asked and not been told is not waited for.
+        Of those in `live` the forming bar is wanted too. `first` is where series begin that are new. With `until`
+        only those are due that lack a bar which has ended by then.
+        """
+        needs = [
+            await self._need(each, now, live=each in live, first=first, until=until)
+            for each in wanted
+            if each not in self._in_flight
+        ]
+        return [need for need in needs if need is not None]
+
+    async def fetch(
+        self, needs: Sequence[Need], now: Instant, *, read: Collection[Series] | None = None
+    ) -> list[Fetched]:
+        """Ask for all of it side by side; a source that fails or hangs spoils nothing but its own.
+
+        Rules read the series in `read`, all by default; the others are less waited for. What an earlier round has
+        asked and not been told is taken where it comes, and not waited for.
 
         A market is judged when its sister has been heard, by her bar of the same day; where she keeps it waiting,
         without her if its move is one that it may make while she stands still.
         """
-        series = list(wanted)
-        brought = await self._take(list(dict.fromkeys((*series, *self._in_flight))))
-        asked = []
-        for each in series:
-            if each not in self._in_flight:
-                begin = (first or {}).get(each, FIRST_SESSION)
-                due, _ = await self._due(each, now, live=each in live, first=begin)
-                if due is not None:
-                    self._begin(due, now)
-                    asked.append(each)
+        brought = await self._take([*self._in_flight])
+        for due in needs:
+            if due.series not in self._in_flight:
+                self._begin(due, now)
+        asked = [due.series for due in needs]
         judged = asked if read is None else [each for each in asked if each in read]
-        brought += await self._taken_within(CONTEXT_PATIENCE, series, lambda: self._flying(asked))
-        brought += await self._taken_within(1 - CONTEXT_PATIENCE, series, lambda: self._flying(judged))
-        brought += await self._taken_within(SISTER_PATIENCE - 1, series, lambda: self._sisters_flying(judged))
-        return brought + await self._take(series, alone=True)
+        brought += await self._taken_within(CONTEXT_PATIENCE, lambda: self._flying(asked))
+        brought += await self._taken_within(1 - CONTEXT_PATIENCE, lambda: self._flying(judged))
+        brought += await self._taken_within(SISTER_PATIENCE - 1, lambda: self._sisters_flying(judged))
+        return brought + await self._take([*self._in_flight], alone=True)
 
     async def _taken_within(
-        self, share: float, series: Sequence[Series], flying: Callable[[], list[asyncio.Task[Answers | None]]]
+        self, share: float, flying: Callable[[], list[asyncio.Task[Answers | None]]]
     ) -> list[Fetched]:
-        """Take what comes of the series until nothing is `flying` any more, for that share of the patience at most."""
+        """Take what comes until nothing is `flying` any more, for that share of the patience at most."""
         clock = asyncio.get_running_loop().time
         until = None if self._patience is None else clock() + share * self._patience
         brought: list[Fetched] = []
         while tasks := flying():
             left = None if until is None else max(0.0, until - clock())
-            self._awaited.update(series)
+            self._awaiting = True
             done, _ = await asyncio.wait(tasks, timeout=left, return_when=asyncio.ALL_COMPLETED)
-            self._awaited.difference_update(series)
-            brought += await self._take(series)
+            self._awaiting = False
+            brought += await self._take([*self._in_flight])
             if not done or (until is not None and clock() >= until):
                 break
         return brought
@@ -179,20 +194,15 @@ class BarFetcher:
         there = [each for each in series if each in self._in_flight and self._in_flight[each].done()]
         return self._flying(dict.fromkeys((self._markets[name].sister, timeframe) for name, timeframe in there))
 
-    async def expected(self, wanted: Iterable[Series], now: Instant) -> list[Series]:
-        """Those of the series that should have a new bar by now."""
-        due = [(series, (await self._due(series, now))[0]) for series in wanted]
-        return [series for series, need in due if need is not None and need.reason == "new"]
-
     async def close(self) -> None:
         """Let go of the questions that are still open."""
         for task in self._in_flight.values():
             task.cancel()
         await asyncio.gather(*self._in_flight.values(), return_exceptions=True)
 
-    async def _due(
-        self, series: Series, now: Instant, *, live: bool = False, first: Instant = FIRST_SESSION
-    ) -> tuple[Need | None, Sessions]:
+    async def _need(
+        self, series: Series, now: Instant, *, live: bool, first: Instant, until: Instant | None
+    ) -> Need | None:
         sessions = await self._sessions(series, now)
         health = self.health.get(series, Health())
         bars = self._bar_cache.bars(*series)
@@ -201,10 +211,8 @@ class BarFetcher:
         missing = lacking(bars, sessions, now)
         schedule = replace(self._schedule, retry=MACRO_RETRY_S) if macro else self._schedule
         odd = max((*health.odd, *missing), default=None)
-        due = need(series, last, sessions, health.asked, now, schedule, live=live, first=first, odd=odd)
-        if due is not None and missing:
-            due = replace(due, since=min(due.since, missing[0]))
-        return due, sessions
+        due = need(series, last, sessions, health.asked, now, schedule, live=live, first=first, odd=odd, until=until)
+        return replace(due, since=min(due.since, missing[0])) if due is not None and missing else due
 
     async def _sessions(self, series: Series, now: Instant) -> Sessions:
         return await self._calendars.sessions(self._markets[series[0]].calendar, now)
@@ -213,7 +221,7 @@ class BarFetcher:
         """Ask in the background; `before` are answers to the same need that left something open."""
         task = asyncio.create_task(self._ask(due, now, before))
         self._in_flight[due.series] = task
-        task.add_done_callback(lambda _: None if due.series in self._awaited else self._arrived())
+        task.add_done_callback(lambda _: None if self._awaiting else self._arrived())
 
     async def _ask(self, due: Need, now: Instant, before: tuple[FetchAnswer, ...]) -> Answers | None:
         """What the sources say; None where none of them answers at all."""

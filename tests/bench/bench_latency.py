@@ -88,7 +88,8 @@ def main() -> int:
     figures = []
     for name, (answer, hanging, goal) in RUNS.items():
         told = [asyncio.run(first_message(answer, hanging)) for _ in range(ROUNDS)]
-        figures.append(of_rounds(f"asked to first message, {name}", [each for each, _ in told], "s", goal))
+        seconds = [each for each, _ in told]
+        figures.append(of_rounds(f"asked to first message, {name}", seconds, "s", goal, waits=True))
         coins = [float(each) for _, each in told]
         figures.append(Figure(f"coins of nine in it, {name}", min(coins), "", 9.0, more_is_better=True))
     return tell(figures)

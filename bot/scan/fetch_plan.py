@@ -162,7 +162,7 @@ def _wants_verifying(last: Instant, sessions: Sessions, asked: Asked, now: Insta
 
 
 def last_close(timeframe: Timeframe, sessions: Sessions, now: Instant, *, live: bool) -> Instant | None:
-    """The last instant by `now` of which an alert on a market may tell: a close, or `now` where forming bars are read."""
+    """The last instant by `now` of which an alert on a market may tell: a close, or `now` where forming bars count."""
     if (live or not timeframe.has_dates) and sessions.is_open(now):
         return now
     at = sessions.last_closed(now)

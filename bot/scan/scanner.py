@@ -16,7 +16,6 @@ from bot.scan.calendars import Calendars
 from bot.scan.compose import StoryComposer
 from bot.scan.context import context_markets
 from bot.scan.evaluate import BarSets, RuleResult, RuleState, evaluate_rules, wrong_figures
-from bot.scan.fetch import BarFetcher, Fetched, Health
 from bot.scan.fetch_plan import (
     HOURS_BEFORE_DUE,
     RECENT_CRYPTO_S,
@@ -29,6 +28,9 @@ from bot.scan.fetch_plan import (
     series_of,
     wanted,
 )
+from bot.scan.fetching.answers import Fetched
+from bot.scan.fetching.fetcher import BarFetcher
+from bot.scan.fetching.health import Health
 from bot.scan.notices import tell_operators
 from bot.scan.readiness import ReadinessCheck
 from bot.scan.runs import open_runs

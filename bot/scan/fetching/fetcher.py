@@ -5,29 +5,19 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from bot.market.feed import Feed, NoSource
 from bot.market.model import FetchAnswer, Market, MarketKind
-from bot.market.quality.gate import Gated, witness
-from bot.market.quality.reconcile import GateContext, first_open, reconcile
 from bot.scan.bar_cache import BarCache
 from bot.scan.calendars import Calendars
-from bot.scan.completeness import first_expected, lacking, late_starts, unmoved
-from bot.scan.fetch_plan import (
-    FIRST_SESSION,
-    MACRO_RETRY_S,
-    OVERLAP_SESSIONS,
-    Asked,
-    Need,
-    Schedule,
-    Series,
-    need,
-    sources_wanted,
-)
+from bot.scan.completeness import lacking, late_starts
+from bot.scan.fetch_plan import FIRST_SESSION, MACRO_RETRY_S, Need, Schedule, Series, need, sources_wanted
+from bot.scan.fetching.answers import Answers, AskAgain, Checked, Fetched, up_to_last
+from bot.scan.fetching.gatekeeper import Gatekeeper
+from bot.scan.fetching.health import Health
 from bot.signals.bars import Bars
-from bot.signals.sessions import Sessions
-from bot.signals.timeframe import DAY, Instant, label
+from bot.signals.timeframe import Instant
 from bot.store.bars import save_all
 from bot.store.store import Store
 
@@ -37,56 +27,7 @@ CONTEXT_PATIENCE = 0.6
 SISTER_PATIENCE = 2.0
 """Times a round's patience for which a market that has answered waits for its sister; then it is judged alone."""
 
-STRANGE_PATIENCE_S = 3 * DAY
-"""Seconds for which other prices than the known ones are held that nobody explains; then all is fetched anew."""
-
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Health:
-    """How a series fares: when it was asked for, who answered last, and what is wrong now ("" if nothing).
-
-    `source` names all sources that have the close of the newest bar. `odd` are the starts of the bars that the gate
-    holds back, or lets through without a price that it doubts. `strange` is since when other prices are told than the
-    known ones, without an explanation.
-    """
-
-    asked: Asked = field(default_factory=Asked)
-    source: str = ""
-    trouble: str = ""
-    odd: tuple[Instant, ...] = ()
-    strange: Instant | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Fetched:
-    """What one fetch brought: how many bars are new, and the starts of those that change what was known.
-
-    `revised` are those that a vendor corrected, and those that came late, after a bar that follows them.
-    """
-
-    series: Series
-    added: int
-    revised: tuple[Instant, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Answers:
-    """What the sources of one series said to one need; `complete` once none is left that could be asked."""
-
-    need: Need
-    now: Instant
-    answers: tuple[FetchAnswer, ...]
-    complete: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Checked:
-    """The answers to one need, and what of them passed the gate."""
-
-    given: Answers
-    passed: Gated
 
 
 class BarFetcher:
@@ -118,6 +59,7 @@ class BarFetcher:
         self._in_flight: dict[Series, asyncio.Task[Answers | None]] = {}
         self._awaiting = False
         self.health: dict[Series, Health] = {}
+        self._gatekeeper = Gatekeeper(bar_cache, calendars, markets, self.health)
 
     async def gather(
         self, wanted: Iterable[Series], now: Instant, *, read: Collection[Series] | None = None
@@ -157,7 +99,7 @@ class BarFetcher:
         A market is judged when its sister has been heard, by her bar of the same day; where she keeps it waiting,
         without her if its move is one that it may make while she stands still.
         """
-        brought = await self._take([*self._in_flight])
+        brought = await self._take()
         for due in needs:
             if due.series not in self._in_flight:
                 self._begin(due, now)
@@ -166,7 +108,7 @@ class BarFetcher:
         brought += await self._taken_within(CONTEXT_PATIENCE, lambda: self._flying(asked))
         brought += await self._taken_within(1 - CONTEXT_PATIENCE, lambda: self._flying(judged))
         brought += await self._taken_within(SISTER_PATIENCE - 1, lambda: self._sisters_flying(judged))
-        return brought + await self._take([*self._in_flight], alone=True)
+        return brought + await self._take(alone=True)
 
     async def _taken_within(
         self, share: float, flying: Callable[[], list[asyncio.Task[Answers | None]]]
@@ -180,7 +122,7 @@ class BarFetcher:
             self._awaiting = True
             done, _ = await asyncio.wait(tasks, timeout=left, return_when=asyncio.ALL_COMPLETED)
             self._awaiting = False
-            brought += await self._take([*self._in_flight])
+            brought += await self._take()
             if not done or (until is not None and clock() >= until):
                 break
         return brought
@@ -192,7 +134,7 @@ class BarFetcher:
     def _sisters_flying(self, series: Iterable[Series]) -> list[asyncio.Task[Answers | None]]:
         """The questions about the sisters of those that have answered."""
         there = [each for each in series if each in self._in_flight and self._in_flight[each].done()]
-        return self._flying(dict.fromkeys((self._markets[name].sister, timeframe) for name, timeframe in there))
+        return self._flying(dict.fromkeys(map(self._gatekeeper.sister, there)))
 
     async def close(self) -> None:
         """Let go of the questions that are still open."""
@@ -203,7 +145,7 @@ class BarFetcher:
     async def _need(
         self, series: Series, now: Instant, *, live: bool, first: Instant, until: Instant | None
     ) -> Need | None:
-        sessions = await self._sessions(series, now)
+        sessions = await self._calendars.sessions(self._markets[series[0]].calendar, now)
         health = self.health.get(series, Health())
         bars = self._bar_cache.bars(*series)
         last = int(bars.start[-1]) if len(bars) else None
@@ -213,9 +155,6 @@ class BarFetcher:
         odd = max((*health.odd, *missing), default=None)
         due = need(series, last, sessions, health.asked, now, schedule, live=live, first=first, odd=odd, until=until)
         return replace(due, since=min(due.since, missing[0])) if due is not None and missing else due
-
-    async def _sessions(self, series: Series, now: Instant) -> Sessions:
-        return await self._calendars.sessions(self._markets[series[0]].calendar, now)
 
     def _begin(self, due: Need, now: Instant, before: tuple[FetchAnswer, ...] = ()) -> None:
         """Ask in the background; `before` are answers to the same need that left something open."""
@@ -228,8 +167,8 @@ class BarFetcher:
         name, timeframe = due.series
         market, health = self._markets[name], self.health.get(due.series, Health())
         self.health[due.series] = replace(health, asked=replace(health.asked, tried=now))
-        sessions = await self._sessions(due.series, now)
-        asked = _up_to_last(market, before)
+        sessions = await self._calendars.sessions(market.calendar, now)
+        asked = up_to_last(market, before)
         want = len(market.sources) - len(asked) if before else sources_wanted(due, market)
         try:
             answers = await self._feed.fetch(
@@ -244,73 +183,40 @@ class BarFetcher:
             self.health[due.series] = replace(self.health[due.series], trouble=error.brief)
             return None
         together = (*before, *answers)
-        complete = bool(before) or max(want, len(_up_to_last(market, together))) >= len(market.sources)
+        complete = bool(before) or max(want, len(up_to_last(market, together))) >= len(market.sources)
         return Answers(due, now, together, complete)
 
-    async def _take(self, wanted: Sequence[Series], *, alone: bool = False) -> list[Fetched]:
-        """Judge and store what has come of the wanted series, as far as their sisters have been heard too.
+    async def _take(self, *, alone: bool = False) -> list[Fetched]:
+        """Judge and store what has come, as far as the sisters have been heard too.
 
         `alone`: the others too, as far as they don't need their sisters.
         """
-        there = {each for each in wanted if each in self._in_flight and self._in_flight[each].done()}
-        early = {each for each in there if self._sister_flies(each, there)}
-        ready = [each for each in wanted if each in there and (alone or each not in early)]
-        told = {each: self._in_flight.pop(each) for each in ready}
+        there = [each for each, task in self._in_flight.items() if task.done()]
+        early = {each for each in there if self._sister_flies(each)}
+        told = {each: self._in_flight.pop(each) for each in there if alone or each not in early}
         given = {each: answers for each, task in told.items() if (answers := task.result()) is not None}
-        fresh = {each: await self._witness(answers) for each, answers in given.items()}
+        fresh = {each: await self._gatekeeper.witness(answers) for each, answers in given.items()}
         for each in early & given.keys():
-            if await self._needs_sister(given[each]):
+            if await self._gatekeeper.needs_sister(given[each]):
                 self._in_flight[each] = told[each]
                 del given[each]
-        checked = [found for answers in given.values() if (found := await self._judge(answers, fresh)) is not None]
-        return await self._keep(checked)
+        return await self._keep(await self._judged([*given.values()], fresh))
 
-    async def _needs_sister(self, given: Answers) -> bool:
-        """Whether the answers are a whole history, or something that is not believed if the sister has not moved."""
-        if given.need.since == FIRST_SESSION:
-            return True
-        name, timeframe = given.need.series
-        sister = self._bar_cache.bars(self._markets[name].sister, timeframe)
-        context = await self._context(given, unmoved(sister, given.answers[0].bars))
-        return first_open(reconcile(given.answers, context), context) is not None
-
-    def _sister_flies(self, series: Series, there: Collection[Series]) -> bool:
+    def _sister_flies(self, series: Series) -> bool:
         """Whether the sister of a market is still being asked for."""
-        sister = (self._markets[series[0]].sister, series[1])
-        return sister in self._in_flight and sister not in there
+        task = self._in_flight.get(self._gatekeeper.sister(series))
+        return task is not None and not task.done()
 
-    async def _witness(self, given: Answers) -> Bars:
-        """Bars of the first answer that another market may be judged by."""
-        context = await self._context(given, None)
-        return witness(given.answers[0], context.sessions, context.now, context.history)
-
-    async def _judge(self, given: Answers, fresh: Mapping[Series, Bars]) -> Checked | None:
-        """What passes of the answers; None where more are asked for first."""
-        (name, timeframe), market = given.need.series, self._markets[given.need.series[0]]
-        other = (market.sister, timeframe)
-        sister = self._bar_cache.bars(*other).merged(fresh[other]) if other in fresh else self._bar_cache.bars(*other)
-        context = await self._context(given, sister)
-        passed = reconcile(given.answers, context)
-        if passed.rescaled != 1.0:
-            log.warning("%s: the source has rescaled its prices; its history is fetched anew", name)
-            self._begin(Need(given.need.series, FIRST_SESSION, "rescaled"), given.now)
-            return None
-        open_since = first_open(passed, context)
-        if open_since is not None and not given.complete:
-            since = max(min(given.need.since, open_since - OVERLAP_SESSIONS * DAY), int(context.sessions.start[0]))
-            self._begin(replace(given.need, since=since), given.now, given.answers)
-            return None
-        return Checked(given, passed)
-
-    async def _context(self, given: Answers, sister: Bars | None) -> GateContext:
-        held = self._bar_cache.bars(*given.need.series)
-        sessions = await self._sessions(given.need.series, given.now)
-        known = None if given.need.since == FIRST_SESSION else held
-        missing = lacking(held, sessions, given.now)
-        since = missing[0] if missing else first_expected(held, sessions)
-        strange = self.health[given.need.series].strange
-        patient = strange is None or given.now - strange < STRANGE_PATIENCE_S
-        return GateContext(self._markets[given.need.series[0]], sessions, given.now, since, known, sister, patient)
+    async def _judged(self, given: Sequence[Answers], fresh: Mapping[Series, Bars]) -> list[Checked]:
+        """What the gate says of the answers; what it wants to hear first is asked for."""
+        checked = []
+        for answers in given:
+            found = await self._gatekeeper.judge(answers, fresh)
+            if isinstance(found, AskAgain):
+                self._begin(found.need, answers.now, found.before)
+            else:
+                checked.append(found)
+        return checked
 
     async def _keep(self, judged: Sequence[Checked]) -> list[Fetched]:
         """Store what passed of all answers of a round, at once."""
@@ -322,35 +228,8 @@ class BarFetcher:
         for each in judged:
             self._bar_cache.add(each.passed.bars)
             self._bar_cache.set_forming(each.given.answers[0].forming)
-            self._note(each)
+            self.health[each.given.need.series] = self.health[each.given.need.series].after(each)
         return [
             Fetched(each.given.need.series, new.added, tuple(sorted({*new.revised, *starts})))
             for each, new, starts in zip(judged, saved, late, strict=True)
         ]
-
-    def _note(self, judged: Checked) -> None:
-        """How the series fares after this answer."""
-        (name, timeframe), passed = judged.given.need.series, judged.passed
-        missing = [f"{label(start, timeframe)} is missing" for start in passed.missing[-3:].tolist()]
-        doubted = [f"{name} {label(each.start, timeframe)}: {each.reason}" for each in passed.doubts[-3:]]
-        problems = judged.given.answers[0].problems
-        trouble = "; ".join([*passed.held, *doubted, *missing, *passed.notes, *problems][:5])
-        odd = (*passed.suspect.tolist(), *(each.start for each in passed.doubts))
-        before = self.health[judged.given.need.series]
-        asked = replace(before.asked, answered=judged.given.now)
-        strange = (before.strange or judged.given.now) if passed.strange != 1.0 else None
-        self.health[judged.given.need.series] = Health(asked, _sources(judged), trouble, odd, strange)
-
-
-def _sources(judged: Checked) -> str:
-    """Who has the close of the newest bar: the source that told it, and those that confirmed it."""
-    bars = judged.passed.bars
-    confirmed = judged.passed.confirmed.get(int(bars.start[-1]), ()) if len(bars) else ()
-    return " and ".join(dict.fromkeys((judged.given.answers[0].source, *confirmed)))
-
-
-def _up_to_last(market: Market, answers: Sequence[FetchAnswer]) -> list[str]:
-    """The sources in the order of the config up to the last one that has answered."""
-    names, told = [source.name for source in market.sources], {answer.source for answer in answers}
-    last = max((at for at, name in enumerate(names) if name in told), default=-1)
-    return names[: last + 1]

@@ -19,7 +19,7 @@ from bot.subscriber import Preferences
 
 UNANSWERABLE = "the alert that it answers never reached this chat"
 TOO_LATE = "too late"
-AT_ONCE = 2_000
+AT_ONCE = 1_000
 """Deliveries whose hour is changed in one transaction, so that nothing else waits long for the file."""
 
 
@@ -171,16 +171,21 @@ def retry_after_restart(db: Database, now: float) -> int:
 
 
 def drop_too_late(db: Database, now: float, age: float, high_age: float) -> int:
-    """Give up what has waited longer than `age` seconds, or `high_age` if it is of high severity."""
+    """Give up what has waited longer than `age` seconds, or `high_age` if it is of high severity.
+
+    Returns how many there were: call it again as long as these are AT_ONCE or more.
+    """
     with immediate(db):
         dropped = db.conn.execute(
             _TOO_LATE,
             {"now": int(now), "reason": TOO_LATE, "high": Severity.HIGH, "oldest_high": now - high_age}
-            | {"oldest": now - age, "either": now - min(age, high_age)},
-        ).rowcount
-        if dropped:
-            dropped += db.conn.execute(_ORPHANS, {"now": int(now), "reason": UNANSWERABLE}).rowcount
-    return dropped
+            | {"oldest": now - age, "either": now - min(age, high_age), "most": AT_ONCE},
+        ).fetchall()
+        if not dropped:
+            return 0
+        told = json.dumps(sorted({message for (message,) in dropped}))
+        facts = {"now": int(now), "reason": UNANSWERABLE, "told": told}
+        return len(dropped) + db.conn.execute(_ORPHANS_OF_MESSAGES, facts).rowcount
 
 
 def any_queued(db: Database) -> bool:
@@ -289,8 +294,11 @@ _DEPTH = """
 """
 
 _TOO_LATE = """
-    UPDATE deliveries INDEXED BY deliveries_waiting SET state = 'dropped', reason = :reason, finished = :now
-    WHERE state = 'queued' AND created < :either AND created < iif(rank >= :high, :oldest_high, :oldest)
+    UPDATE deliveries SET state = 'dropped', reason = :reason, finished = :now WHERE id IN (
+        SELECT id FROM deliveries INDEXED BY deliveries_waiting
+        WHERE state = 'queued' AND created < :either AND created < iif(rank >= :high, :oldest_high, :oldest)
+        ORDER BY created LIMIT :most
+    ) RETURNING message
 """
 
 _NOW = """
@@ -334,6 +342,17 @@ _ORPHANS = f"""
               JOIN deliveries r ON r.message = first.message AND r.subscriber = deliveries.subscriber
               WHERE x.alert = e.alert AND x.kind IN ({OPENING}) AND r.state <> 'dropped'
           ))
+      )
+"""
+
+_ORPHANS_OF_MESSAGES = f"""{_ORPHANS}
+      AND id IN (
+          SELECT d.id FROM deliveries d WHERE d.state = 'queued' AND d.message IN (
+              SELECT answer.message FROM message_events opened
+              JOIN events o ON o.id = opened.event JOIN events e ON e.alert = o.alert
+              JOIN message_events answer ON answer.event = e.id
+              WHERE opened.message IN (SELECT value FROM json_each(:told))
+          )
       )
 """
 

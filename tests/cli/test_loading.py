@@ -51,10 +51,11 @@ def after(line: str, place: Path, **environ: str) -> dict[str, Any]:
     ("line", "heavy"),
     [
         ("--help", "rich numpy pydantic yaml bot.settings"),
+        ("rules list", "rich"),
         ("rules --help", "rich numpy yaml bot.settings"),
-        ("rules check", "PIL rich numpy.ma bot.market.csv_form bot.rulebook.testing bot.market.quality"),
+        ("rules check", "PIL rich numpy.ma pydantic.networks bot.market.csv_form bot.rulebook.testing bot.market.quality"),
         ("rules explain iwm-tops --data data", "PIL"),
-        ("backtest --data data", "PIL bot.charts rich.progress rich._emoji_codes html.parser"),
+        ("backtest --data data", "PIL bot.charts rich html.parser pydantic.networks"),
         ("chart IWM iwm.png --data data", "matplotlib rich.progress"),
         ("levels IWM --data data", "PIL rich.progress"),
     ],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import os
 import re
@@ -9,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +21,9 @@ from tests.bench.__main__ import BENCHES, alone, main
 from tests.bench.figures import Figure, of_rounds, quantile
 from tests.bench.record import BEGINS, ENDS, Record
 from tests.bench.running import Bench
+from tests.bench.store_calls import NOT_ASKED
 from tests.structure.bench_told import TOLD
+from tests.structure.test_habits import FILES, name, none_of, tree
 
 HERE = Path(record.__file__).parent
 TOLD_BENCH = Bench("told", "what the environment says", 30, folder="tests.structure")
@@ -99,6 +103,13 @@ def test_work_is_compared_at_the_machines_pace_and_waiting_is_not(folder: Folder
     code, said = folder.run(twice)
     assert code == 1
     assert [line for line in said.splitlines() if "before" in line] == ["told: b: 4.00 s now, 2.00 before"]
+
+
+def test_what_is_slow_only_since_others_are_at_work_is_no_fault(folder: Folder) -> None:
+    folder.run([ms(2.0, least=1.5, most=3.0, rounds=9)])
+    assert folder.run([ms(5.0, least=1.6, most=9.0, rounds=9)])[0] == 0
+    folder.run([ms(2.0, least=1.5, most=3.0, rounds=9)])
+    assert folder.run([ms(5.0, least=3.2, most=9.0, rounds=9)])[0] == 1
 
 
 def test_peer_may_get_slower(folder: Folder) -> None:
@@ -220,3 +231,20 @@ def test_figures_of_the_first_commit_are_those_of_today() -> None:
     today = {f"{name}: {line.figure.name}" for name, part in kept.items() for line in part.lines}
     first = json.loads((HERE / "first.json").read_text("utf-8"))["figures"]
     assert set(first) <= today
+
+
+def test_every_question_to_the_database_is_in_the_bench_of_the_years() -> None:
+    asked = {node.id for node in ast.walk(tree(HERE / "store_calls.py")) if isinstance(node, ast.Name)}
+    there = {function.name: name(path, function.lineno) for path in FILES for function in of_the_database(path)}
+    assert set(NOT_ASKED) <= set(there) - asked, "what is left out is there, and left out"
+    lost = {place for function, place in there.items() if function not in asked | set(NOT_ASKED)}
+    none_of(sorted(lost), "a function that takes the database is in tests/bench/store_calls.py, or there with a reason")
+
+
+def of_the_database(path: Path) -> Iterator[ast.FunctionDef]:
+    """The public functions of a module that take the database; what the migrations do is done once."""
+    for node in tree(path).body:
+        if isinstance(node, ast.FunctionDef) and not node.name.startswith("_") and not node.decorator_list:
+            arguments = [*node.args.args, *node.args.kwonlyargs]
+            if any(isinstance(each.annotation, ast.Name) and each.annotation.id == "Database" for each in arguments):
+                yield node

@@ -11,10 +11,9 @@ from bot.delivery.retry_policy import MAX_AGE_SECONDS, MAX_AGE_SECONDS_HIGH
 from bot.severity import Severity
 from bot.store.meta import HELD_BACK, delete_value, get_value, save_pause, sending_pause, set_value
 from bot.store.notices import notice
-from bot.store.outbox import requeue_interrupted
+from bot.store.outbox import AT_ONCE, drop_too_late, requeue_interrupted, retry_after_restart, retry_now
 from bot.store.sqlite import Database
 from bot.store.store import Store
-from bot.store.waiting import AT_ONCE, drop_too_late, retry_after_restart, retry_now
 from bot.views.operator.notices import chats_refused
 
 log = logging.getLogger(__name__)

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from bot.delivery.transport import Failure, FailureKind
 from bot.retry import exponential
 from bot.severity import Severity
-from bot.store.outbox import ClaimedDelivery
-from bot.store.waiting import TOO_LATE
+from bot.store.outbox import TOO_LATE, ClaimedDelivery
 
 MAX_AGE_SECONDS = 24 * 3_600.0
 """Age at which an alert is of no use any more."""

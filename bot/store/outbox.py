@@ -9,7 +9,7 @@ from typing import Any
 
 from bot.alert import Buttons
 from bot.severity import Severity
-from bot.signals.timeframe import Instant
+from bot.signals.timeframe import DAY, Instant
 from bot.store.alerts import OPENING
 from bot.store.database import immediate
 from bot.store.meta import HELD_BACK, PAUSED
@@ -18,6 +18,9 @@ from bot.store.subscribers.preferences import HELD, NAMES, preference_columns, p
 from bot.subscriber import Preferences
 
 UNANSWERABLE = "the alert that it answers never reached this chat"
+TOO_LATE = "too late"
+AT_ONCE = 1_000
+"""Deliveries whose hour is changed in one transaction, so that nothing else waits long for the file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +152,42 @@ def release_all(db: Database) -> None:
     db.conn.execute("UPDATE deliveries SET state = 'queued' WHERE state = 'sending'")
 
 
+def retry_now(db: Database, now: float, *, every: bool = False) -> int:
+    """Let what waits for another attempt go at once: that which did not get through, or `every` delivery.
+
+    Returns how many there were: call it again, with the same `now`, as long as these are AT_ONCE. A chat's quiet hours
+    and pauses are heeded when it is claimed.
+    """
+    return db.conn.execute(_ALL_NOW if every else _FAILED_NOW, {"now": now, "most": AT_ONCE}).rowcount
+
+
+def retry_after_restart(db: Database, now: float) -> int:
+    """Let what waits for another attempt go at once, save what Telegram asked to wait for: that it may still want.
+
+    No such wait is longer than a day: a due time beyond that is of a clock that was ahead. Returns how many there were:
+    call it again, with the same `now`, as long as these are AT_ONCE.
+    """
+    return db.conn.execute(_AFTER_RESTART, {"now": now, "longest": now + DAY, "most": AT_ONCE}).rowcount
+
+
+def drop_too_late(db: Database, now: float, age: float, high_age: float) -> int:
+    """Give up what has waited longer than `age` seconds, or `high_age` if it is of high severity.
+
+    Returns how many there were: call it again as long as these are AT_ONCE or more.
+    """
+    with immediate(db):
+        dropped = db.conn.execute(
+            _TOO_LATE,
+            {"now": int(now), "reason": TOO_LATE, "high": Severity.HIGH, "oldest_high": now - high_age}
+            | {"oldest": now - age, "either": now - min(age, high_age), "most": AT_ONCE},
+        ).fetchall()
+        if not dropped:
+            return 0
+        told = json.dumps(sorted({message for (message,) in dropped}))
+        facts = {"now": int(now), "reason": UNANSWERABLE, "told": told}
+        return len(dropped) + db.conn.execute(_ORPHANS_OF_MESSAGES, facts).rowcount
+
+
 def any_queued(db: Database) -> bool:
     """Whether any delivery waits, due or not."""
     return db.conn.execute("SELECT 1 FROM deliveries WHERE state = 'queued' LIMIT 1").fetchone() is not None
@@ -254,6 +293,26 @@ _DEPTH = """
            ))
 """
 
+_TOO_LATE = """
+    UPDATE deliveries SET state = 'dropped', reason = :reason, finished = :now WHERE id IN (
+        SELECT id FROM deliveries INDEXED BY deliveries_waiting
+        WHERE state = 'queued' AND created < :either AND created < iif(rank >= :high, :oldest_high, :oldest)
+        ORDER BY created LIMIT :most
+    ) RETURNING message
+"""
+
+_NOW = """
+    UPDATE deliveries SET due = :now WHERE id IN (
+        SELECT id FROM deliveries INDEXED BY %s WHERE state = 'queued' AND due > :now AND %s LIMIT :most
+    )
+"""
+
+_ALL_NOW = _NOW % ("deliveries_due", "true")
+
+_AFTER_RESTART = _NOW % ("deliveries_due", "NOT (coalesce(reason, '') LIKE 'flood%' AND due <= :longest)")
+
+_FAILED_NOW = _NOW % ("deliveries_failed", "attempts > 0 AND (reason LIKE 'not sent%' OR reason LIKE 'ambiguous%')")
+
 _DETAILS = f"""
     SELECT json_group_array(json_array(
            d.message, d.id, s.id, s.chat_id, s.thread_id,
@@ -272,7 +331,7 @@ _CONTENTS = """
     FROM messages WHERE id IN (SELECT value FROM json_each(?))
 """
 
-ORPHANS = f"""
+_ORPHANS = f"""
     UPDATE deliveries SET state = 'dropped', reason = :reason, finished = :now
     WHERE state = 'queued'
       AND EXISTS (SELECT 1 FROM messages m WHERE m.id = deliveries.message AND m.kind = 'alert')
@@ -286,4 +345,15 @@ ORPHANS = f"""
       )
 """
 
-_ORPHANS_OF_ONE = f"{ORPHANS} AND subscriber = :subscriber AND state IN ('queued', 'sending')"
+_ORPHANS_OF_MESSAGES = f"""{_ORPHANS}
+      AND id IN (
+          SELECT d.id FROM deliveries d WHERE d.state = 'queued' AND d.message IN (
+              SELECT answer.message FROM message_events opened
+              JOIN events o ON o.id = opened.event JOIN events e ON e.alert = o.alert
+              JOIN message_events answer ON answer.event = e.id
+              WHERE opened.message IN (SELECT value FROM json_each(:told))
+          )
+      )
+"""
+
+_ORPHANS_OF_ONE = f"{_ORPHANS} AND subscriber = :subscriber AND state IN ('queued', 'sending')"

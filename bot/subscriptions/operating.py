@@ -7,11 +7,10 @@ from dataclasses import dataclass
 
 from bot.signals.timeframe import Instant
 from bot.store.meta import HELD_BACK, PAUSED, delete_value, get_value, set_value
-from bot.store.outbox import queue_depth
+from bot.store.outbox import AT_ONCE, queue_depth, retry_now
 from bot.store.sqlite import Database
 from bot.store.store import Store
 from bot.store.subscribers.subscribers import approve
-from bot.store.waiting import AT_ONCE, retry_now
 
 
 @dataclass(frozen=True, slots=True)

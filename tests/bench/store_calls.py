@@ -37,6 +37,7 @@ from bot.store.notices import SampleAlert, newest_alert, notice, queue_sample, r
 from bot.store.outbox import (
     any_queued,
     claim,
+    drop_too_late,
     dropped_since,
     hold,
     mark_dropped,
@@ -47,6 +48,8 @@ from bot.store.outbox import (
     release,
     release_all,
     requeue_interrupted,
+    retry_after_restart,
+    retry_now,
 )
 from bot.store.pruning import prune
 from bot.store.rule_versions import accepted_texts, accepted_versions, keep_rules
@@ -79,7 +82,6 @@ from bot.store.subscribers.subscribers import (
     subscriber,
     unsubscribe,
 )
-from bot.store.waiting import drop_too_late, retry_after_restart, retry_now
 from bot.subscriber import Chat, Preferences
 from bot.views.operator.status import ProcessState
 from tests.bench.old_file import NEWCOMER, NOW, READERS, RULES, SPAN, STORIES, bar_of

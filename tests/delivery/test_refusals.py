@@ -10,11 +10,10 @@ from bot.delivery.rate_limit import FLOODED_CHATS
 from bot.delivery.retry_policy import REFUSED_SECONDS
 from bot.delivery.transport import Failure, FailureKind
 from bot.signals.replay.event import EventKind
-from bot.store.outbox import dropped_since
+from bot.store.outbox import TOO_LATE, dropped_since
 from bot.store.store import Store
 from bot.store.subscribers.refusals import refused_chats
 from bot.store.subscribers.subscribers import count_subscribers, subscriber
-from bot.store.waiting import TOO_LATE
 from tests.delivery.people import NOW, Chats, Clock, drain, fire, first, flood, people, worker
 
 K = FailureKind

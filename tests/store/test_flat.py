@@ -11,13 +11,12 @@ import pytest
 from bot.signals.timeframe import DAY
 from bot.store.alerts import recent_alerts
 from bot.store.database import immediate, open_database
-from bot.store.outbox import next_due
+from bot.store.outbox import drop_too_late, next_due, retry_now
 from bot.store.pruning import KEPT, prune
 from bot.store.sqlite import Database
 from bot.store.subscribers.mutes import mute
 from bot.store.subscribers.preferences import save_preferences
 from bot.store.subscribers.reactions import NEWEST_MESSAGES, keep_reaction
-from bot.store.waiting import drop_too_late, retry_now
 from bot.subscriber import Preferences
 from tests.store.rows import BAR, NOW, event, people, put
 

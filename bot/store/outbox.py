@@ -162,10 +162,9 @@ def retry_now(db: Database, now: float, *, every: bool = False) -> int:
 
 
 def retry_after_restart(db: Database, now: float) -> int:
-    """Let what waits for another attempt go at once, save what Telegram asked to wait for: that it may still want.
+    """Let what waits go at once, as `retry_now` does, save what Telegram asked to wait for: that it may still want.
 
-    No such wait is longer than a day: a due time beyond that is of a clock that was ahead. Returns how many there were:
-    call it again, with the same `now`, as long as these are AT_ONCE.
+    No such wait is longer than a day: a due time beyond that is of a clock that was ahead.
     """
     return db.conn.execute(_AFTER_RESTART, {"now": now, "longest": now + DAY, "most": AT_ONCE}).rowcount
 
@@ -181,8 +180,6 @@ def drop_too_late(db: Database, now: float, age: float, high_age: float) -> int:
             {"now": int(now), "reason": TOO_LATE, "high": Severity.HIGH, "oldest_high": now - high_age}
             | {"oldest": now - age, "either": now - min(age, high_age), "most": AT_ONCE},
         ).fetchall()
-        if not dropped:
-            return 0
         told = json.dumps(sorted({message for (message,) in dropped}))
         facts = {"now": int(now), "reason": UNANSWERABLE, "told": told}
         return len(dropped) + db.conn.execute(_ORPHANS_OF_MESSAGES, facts).rowcount
@@ -308,9 +305,7 @@ _NOW = """
 """
 
 _ALL_NOW = _NOW % ("deliveries_due", "true")
-
 _AFTER_RESTART = _NOW % ("deliveries_due", "NOT (coalesce(reason, '') LIKE 'flood%' AND due <= :longest)")
-
 _FAILED_NOW = _NOW % ("deliveries_failed", "attempts > 0 AND (reason LIKE 'not sent%' OR reason LIKE 'ambiguous%')")
 
 _DETAILS = f"""
@@ -345,15 +340,11 @@ _ORPHANS = f"""
       )
 """
 
-_ORPHANS_OF_MESSAGES = f"""{_ORPHANS}
-      AND id IN (
-          SELECT d.id FROM deliveries d WHERE d.state = 'queued' AND d.message IN (
-              SELECT answer.message FROM message_events opened
-              JOIN events o ON o.id = opened.event JOIN events e ON e.alert = o.alert
-              JOIN message_events answer ON answer.event = e.id
-              WHERE opened.message IN (SELECT value FROM json_each(:told))
-          )
-      )
-"""
+_ORPHANS_OF_MESSAGES = f"""{_ORPHANS} AND id IN (
+    SELECT d.id FROM json_each(:told) JOIN message_events opened ON opened.message = value
+    JOIN events o ON o.id = opened.event JOIN events e ON e.alert = o.alert
+    JOIN message_events answer ON answer.event = e.id
+    JOIN deliveries d ON d.message = answer.message WHERE d.state = 'queued'
+)"""
 
 _ORPHANS_OF_ONE = f"{_ORPHANS} AND subscriber = :subscriber AND state IN ('queued', 'sending')"

@@ -137,7 +137,9 @@ async def measured() -> list[Figure]:
             Figure(f"{name}: the worst of {len(runs)} runs", reached[0], "%", goal, True, reached[0], reached[-1]),
             Figure(f"{name}: most in any second", max(each.busiest for each in runs), "", rate),
             of_rounds(f"{name}: record to the first", [1000 * each.first for each in runs], "ms"),
-            of_rounds(f"{name}: first to second, the upload", [1000 * each.upload for each in runs], "ms"),
+            of_rounds(
+                f"{name}: first to second, the upload", [1000 * each.upload for each in runs], "ms", waits=delay > 0
+            ),
         ]
     unbound = (await fan_out(FAST, 0.02, 3.0)).rate
     loop = await bare(9_000, in_flight_for(1_500), Answering(0.02, 9_000).send)

@@ -58,7 +58,7 @@ def main() -> int:
     figures = []
     for name, (answer, hanging, goal) in RUNS.items():
         seconds = [asyncio.run(first_message(answer, hanging)) for _ in range(ROUNDS)]
-        figures.append(of_rounds(f"asked to first message, {name}", seconds, "s", goal))
+        figures.append(of_rounds(f"asked to first message, {name}", seconds, "s", goal, waits=True))
     return tell(figures)
 
 

@@ -177,13 +177,14 @@ def _fired(
     color = palette.fallen if chart.marker is Marker.DOWN else palette.fired
     if len(known) > _ON_THE_LINE:
         for place in sorted({int(drawn.places[at]) for at in known}):
-            plot.upright(place, Stroke(color, 1.4), (plot.y.low, plot.y.below(plot.y.low, -0.045)), front=5)
+            plot.upright(at_close, Stroke(color, 1.4), (plot.y.low, plot.y.below(plot.y.low, -0.045)), front=5)
         return [(_AT_THE_FOOT, color)]
     shape, name = _MARKERS[chart.marker]
     for at in known:
-        place, hollow = ([int(drawn.places[at])], [float(bars.close[at])]), chart.forming and at == len(bars) - 1
-        plot.marks(*place, shape, 12.5, palette.paper, Stroke(palette.paper, 1.0), front=4.9)
-        plot.marks(*place, shape, 10, None if hollow else color, Stroke(color, 1.8 if hollow else 1.0), front=5)
+        at_close = [int(drawn.places[at])], [float(bars.close[at])]
+        hollow = chart.forming and at == len(bars) - 1
+        plot.marks(*at_close, shape, 12.5, palette.paper, Stroke(palette.paper, 1.0), front=4.9)
+        plot.marks(*at_close, shape, 10, None if hollow else color, Stroke(color, 1.8 if hollow else 1.0), front=5)
     return [(name, color)] if known else []
 
 

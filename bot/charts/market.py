@@ -177,7 +177,7 @@ def _fired(
     color = palette.fallen if chart.marker is Marker.DOWN else palette.fired
     if len(known) > _ON_THE_LINE:
         for place in sorted({int(drawn.places[at]) for at in known}):
-            plot.upright(at_close, Stroke(color, 1.4), (plot.y.low, plot.y.below(plot.y.low, -0.045)), front=5)
+            plot.upright(place, Stroke(color, 1.4), (plot.y.low, plot.y.below(plot.y.low, -0.045)), front=5)
         return [(_AT_THE_FOOT, color)]
     shape, name = _MARKERS[chart.marker]
     for at in known:

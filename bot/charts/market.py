@@ -10,9 +10,8 @@ import numpy as np
 from bot.charts.axis import known_range
 from bot.charts.canvas import Shape
 from bot.charts.figure import ChartFigure
-from bot.charts.joined import Joined, joined
 from bot.charts.mask import Stroke
-from bot.charts.plot import prices, scale, volume
+from bot.charts.plot import Joined, joined, prices, scale, volume
 from bot.charts.request import ChartLevel, Marker, MarketChart
 from bot.evidence.record_rank import record_rank
 from bot.signals.bars import Bars, FloatArray

@@ -22,9 +22,9 @@ from bot.charts.canvas import drawable
 from bot.charts.crypto import crypto_chart
 from bot.charts.figure import ChartFigure, spread
 from bot.charts.formula import formula_chart
-from bot.charts.joined import MOST_SEEN, joined
 from bot.charts.market import SHOWN, market_chart
 from bot.charts.palette import LIGHT
+from bot.charts.plot import MOST_SEEN, joined
 from bot.charts.request import ChartLevel, CryptoChart, FormulaChart, MarketChart
 from bot.evidence.performance import closes_of
 from bot.signals.bars import Bars

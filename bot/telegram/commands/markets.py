@@ -15,12 +15,12 @@ from bot.signals.timeframe import Instant, Timeframe
 from bot.telegram.command import Command, CommandRequest, HelpGroup, Reply
 from bot.telegram.keyboard import button_row, copy_button
 from bot.telegram.parsing.resolve import ask_market, resolve_market
-from bot.telegram.parsing.spans import Asked, Span, asked_of, read_span
+from bot.telegram.parsing.spans import AskedPicture, TimeSpan, asked_of, no_such_span_reply, read_span
 from bot.telegram.services import Services
 from bot.views.formatting import numbers
 from bot.views.markets.levels import render_levels
 from bot.views.markets.market import market_caption, no_bars
-from bot.views.markets.spans import OddSpan, levels_have_no_span, no_such_span, too_few
+from bot.views.markets.spans import levels_have_no_span, too_few
 
 _MAX_OTHER_LEVELS = 4
 """Levels on each side that are drawn beside the next one."""
@@ -53,7 +53,7 @@ async def show_chart(services: Services, request: CommandRequest) -> Reply:
     asked = _asked(services, request)
     name = resolve_market(market_data, asked.rest)
     if asked.span is not None and asked.span.odd is not None:
-        return _no_such_span(asked, asked.span.odd, name if isinstance(name, str) else "")
+        return no_such_span_reply(asked.span, "chart", name if isinstance(name, str) else "", example="IWM")
     if not isinstance(name, str):
         return ask_market(market_data, "chart", name, f" {asked.more}".rstrip())
     bars, found = await market_data.bars(name), await market_data.facts(services.rulebook(), name)
@@ -73,30 +73,21 @@ async def show_chart(services: Services, request: CommandRequest) -> Reply:
     return Reply(caption, buttons, picture=replace(picture, since=facts.first.start, title=named), dark=asked.dark)
 
 
-def _asked(services: Services, request: CommandRequest) -> Asked:
+def _asked(services: Services, request: CommandRequest) -> AskedPicture:
     def known(said: str) -> bool:
         return isinstance(resolve_market(services.market_data, said), str) and bool(said.strip())
 
     return asked_of(request.argument, services.now(), known)
 
 
-def _usual_span(now: Instant) -> Span:
+def _usual_span(now: Instant) -> TimeSpan:
     span = read_span(_USUAL_SPAN, datetime.fromtimestamp(now, UTC).date())
     assert span is not None, "a year is a span"
     return span
 
 
-def _no_such_span(asked: Asked, odd: OddSpan, name: str) -> Reply:
-    """Why, with a button for each span that can be shown."""
-    assert asked.span is not None, "it is odd"
-    text = no_such_span(odd, asked.span.name, f"chart {name or 'IWM'}", asked.span.instead)
-    return Reply(
-        text, button_row(*((word, "chart", f"{name} {word}") for word in asked.span.instead[:4])) if name else ()
-    )
-
-
-def _span_buttons(name: str, asked: Asked, span: Span) -> Buttons:
-    look = Asked("", dark=asked.dark).more
+def _span_buttons(name: str, asked: AskedPicture, span: TimeSpan) -> Buttons:
+    look = AskedPicture("", dark=asked.dark).more
     others = [(label, f"{name} {word} {look}".rstrip()) for label, word in _SPANS if word != span.word]
     return button_row(*((label, "chart", argument) for label, argument in others))
 

@@ -9,9 +9,11 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 
 from bot.signals.timeframe import DAY, Instant
+from bot.telegram.command import Reply
+from bot.telegram.keyboard import button_row
 from bot.telegram.parsing.calendar_words import days_before
 from bot.telegram.parsing.look import split_look
-from bot.views.markets.spans import OddSpan
+from bot.views.markets.spans import OddSpan, no_such_span
 
 _NUMBER = r"(\d{1,4}(?:[.,]\d)?|an?|one|two|three|four|five|six|ten|half an?)"
 _UNITS = r"(y(?:ea)?rs?|y|mo(?:n(?:th)?s?|s)?|mths?|m|w(?:ee)?ks?|w|d(?:ays?)?|quarters?|qtrs?|q|decades?)"
@@ -49,7 +51,7 @@ _TOKENS = re.compile(r"[\s,;:]+")
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class TimeSpan:
     """How far back: from its first day to now; `since` None: all there is.
 
     `word` is what may be typed for it, `name` how it is called. `odd`: it can't be shown; `instead` are words of spans
@@ -69,11 +71,11 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class AskedPicture:
     """What is to be shown, and how: the words that are left, a span, and whether dark; None where it was not said."""
 
     rest: str
-    span: Span | None = None
+    span: TimeSpan | None = None
     dark: bool | None = None
 
     @property
@@ -83,18 +85,18 @@ class Asked:
         return " ".join(filter(None, (self.span.word if self.span is not None else "", look)))
 
 
-def asked_of(said: str, now: Instant, known: Callable[[str], bool]) -> Asked:
+def asked_of(said: str, now: Instant, known: Callable[[str], bool]) -> AskedPicture:
     """A span and a look that stand beside a name; what is `known` as a whole is only that name: Russell 2000."""
     if known(said):
-        return Asked(said.strip())
+        return AskedPicture(said.strip())
     bare, dark = split_look(said)
     if dark is not None and known(bare):
-        return Asked(bare.strip(), dark=dark)
+        return AskedPicture(bare.strip(), dark=dark)
     rest, span = split_span(bare, datetime.fromtimestamp(now, UTC).date())
-    return Asked(rest, span, dark)
+    return AskedPicture(rest, span, dark)
 
 
-def split_span(said: str, today: date) -> tuple[str, Span | None]:
+def split_span(said: str, today: date) -> tuple[str, TimeSpan | None]:
     """What stands beside a span at the end or the beginning, and the span; None where there is none.
 
     >>> split_span("IWM since 2020", date(2026, 8, 14))[0]
@@ -112,22 +114,22 @@ def split_span(said: str, today: date) -> tuple[str, Span | None]:
     rest = words[:first] + words[last:]
     another = rest and split_span(" ".join(rest), today)[1]
     if another and another.odd not in {OddSpan.UNIT, OddSpan.ENDS}:  # a number may belong to a name
-        return rest[0], Span(said, said, odd=OddSpan.SEVERAL, instead=_USUAL)
+        return rest[0], TimeSpan(said, said, odd=OddSpan.SEVERAL, instead=_USUAL)
     return " ".join(rest), span
 
 
-def read_span(said: str, today: date) -> Span | None:
+def read_span(said: str, today: date) -> TimeSpan | None:
     """The span that is meant by "1y", "the last 6 months", "ytd", "since March 2020", "all"; None where it is none.
 
     A length counts back by the calendar: six months before 31 August it was 28 February.
     """
     text = " ".join(said.split()).strip(".!?")
     if text.casefold() in _ALL:
-        return Span("all", "all")
+        return TimeSpan("all", "all")
     if text.casefold() in {"last year", "previous year"}:
-        return Span(text, text, odd=OddSpan.ENDS, instead=("1y", f"since {today.year - 1}"))
+        return TimeSpan(text, text, odd=OddSpan.ENDS, instead=("1y", f"since {today.year - 1}"))
     if re.fullmatch(r"\d{1,4}", text) and not re.fullmatch(_YEAR, text):
-        return Span(text, text, odd=OddSpan.UNIT, instead=(f"{int(text)}d", f"{int(text)}mo", f"{int(text)}y"))
+        return TimeSpan(text, text, odd=OddSpan.UNIT, instead=(f"{int(text)}d", f"{int(text)}mo", f"{int(text)}y"))
     bare = _PREPOSITION.sub("", text, count=1) if _PREPOSITION.match(text) else text
     short = _SHORT.fullmatch(_BEFORE.sub("", text, count=1)) or _SHORT.fullmatch(bare)
     if short is not None:
@@ -138,13 +140,15 @@ def read_span(said: str, today: date) -> Span | None:
     return _length(bare, today) or _from_day(text, today) or _ended(text, today)
 
 
-def _short(said: str, length: str) -> Span:
+def _short(said: str, length: str) -> TimeSpan:
     months = _MINUTES_OR_MONTHS.fullmatch(length)
     instead = (f"{months[1]}mo",) if months is not None else ()
-    return Span(said, said, odd=OddSpan.SHORT, instead=(*instead, *(each for each in _USUAL if each not in instead)))
+    return TimeSpan(
+        said, said, odd=OddSpan.SHORT, instead=(*instead, *(each for each in _USUAL if each not in instead))
+    )
 
 
-def _length(text: str, today: date) -> Span | None:
+def _length(text: str, today: date) -> TimeSpan | None:
     bare = _BEFORE.sub("", text, count=1)
     if bare.casefold() in {"week", "month", "quarter", "year", "decade"}:
         bare = f"1 {bare}"
@@ -153,14 +157,14 @@ def _length(text: str, today: date) -> Span | None:
     parts = [_part(number, unit) for number, unit in _PART.findall(bare)]
     sizes = [_DAYS.get(unit, 0) + 30 * _MONTHS.get(unit, 0) for _, unit in parts]
     if any(one <= other for one, other in pairwise(sizes)):
-        return Span(text, text, odd=OddSpan.SEVERAL, instead=_USUAL)
+        return TimeSpan(text, text, odd=OddSpan.SEVERAL, instead=_USUAL)
     months = round(sum(amount * _MONTHS.get(unit, 0) for amount, unit in parts))
     days = round(sum(amount * _DAYS.get(unit, 0) for amount, unit in parts))
     if months + days <= 0 or bare[0] in "-−+":
-        return Span(text, text, odd=OddSpan.NOTHING, instead=_USUAL)
+        return TimeSpan(text, text, odd=OddSpan.NOTHING, instead=_USUAL)
     word = "".join(f"{amount:g}{unit}" for amount, unit in parts)
     since = _months_before(today, months) - timedelta(days=days)
-    return Span(word, " ".join(_named(amount, unit) for amount, unit in parts), max(since, _EARLIEST))
+    return TimeSpan(word, " ".join(_named(amount, unit) for amount, unit in parts), max(since, _EARLIEST))
 
 
 def _part(number: str, unit: str) -> tuple[float, str]:
@@ -187,7 +191,7 @@ def _amount(said: str) -> float:
     return float(_AMOUNTS.get(words[0], 0) or words[0].replace(",", "."))
 
 
-def _from_day(text: str, today: date) -> Span | None:
+def _from_day(text: str, today: date) -> TimeSpan | None:
     found = _SINCE.fullmatch(text)
     day = _ON.sub("", found["day"] if found else text).strip()
     if found is None and day == text:
@@ -196,18 +200,18 @@ def _from_day(text: str, today: date) -> Span | None:
         return None  # from 2019 to 2021
     days = _days_of(day, today)
     if not days:
-        return Span(text, text, odd=OddSpan.UNKNOWN, instead=_USUAL) if found else None
+        return TimeSpan(text, text, odd=OddSpan.UNKNOWN, instead=_USUAL) if found else None
     if days[0] >= today:
-        return Span(text, text, odd=OddSpan.NOTHING, instead=_USUAL)
+        return TimeSpan(text, text, odd=OddSpan.NOTHING, instead=_USUAL)
     if len(days) > 1:
-        return Span(text, text, odd=OddSpan.UNKNOWN, instead=tuple(f"since {each}" for each in days))
+        return TimeSpan(text, text, odd=OddSpan.UNKNOWN, instead=tuple(f"since {each}" for each in days))
     return since_day(days[0])
 
 
-def since_day(day: date) -> Span:
+def since_day(day: date) -> TimeSpan:
     """The span from that day on."""
     word = f"since {day.year}" if (day.month, day.day) == (1, 1) else f"since {day}"
-    return Span(word, f"since {day.day} {day:%b} {day.year}", max(day, _EARLIEST))
+    return TimeSpan(word, f"since {day.day} {day:%b} {day.year}", max(day, _EARLIEST))
 
 
 def _days_of(said: str, today: date) -> tuple[date, ...]:
@@ -216,12 +220,12 @@ def _days_of(said: str, today: date) -> tuple[date, ...]:
     return days_before(said.casefold(), today)
 
 
-def _ended(text: str, today: date) -> Span | None:
+def _ended(text: str, today: date) -> TimeSpan | None:
     found = _ENDS.fullmatch(text)
     days = _days_of(found["first"], today) if found is not None else ()
     if not days or days[0] >= today:
         return None
-    return Span(text, text, odd=OddSpan.ENDS, instead=(since_day(days[0]).word, "all"))
+    return TimeSpan(text, text, odd=OddSpan.ENDS, instead=(since_day(days[0]).word, "all"))
 
 
 def _months_before(day: date, months: int) -> date:
@@ -233,27 +237,28 @@ def _months_before(day: date, months: int) -> date:
     return first.replace(day=min(day.day, last.day))
 
 
+_MOST_PROPOSED = 4
 _USUAL = ("1mo", "6mo", "1y", "5y", "ytd", "since 2020", "all")
 """Spans that are proposed to whoever said something else."""
 
 
-def _year(today: date) -> Span:
-    return Span("ytd", "this year", today.replace(month=1, day=1))
+def _year(today: date) -> TimeSpan:
+    return TimeSpan("ytd", "this year", today.replace(month=1, day=1))
 
 
-def _quarter(today: date) -> Span:
-    return Span("qtd", "this quarter", today.replace(month=(today.month - 1) // 3 * 3 + 1, day=1))
+def _quarter(today: date) -> TimeSpan:
+    return TimeSpan("qtd", "this quarter", today.replace(month=(today.month - 1) // 3 * 3 + 1, day=1))
 
 
-def _month(today: date) -> Span:
-    return Span("mtd", "this month", today.replace(day=1))
+def _month(today: date) -> TimeSpan:
+    return TimeSpan("mtd", "this month", today.replace(day=1))
 
 
-def _week(today: date) -> Span:
-    return Span("wtd", "this week", today - timedelta(days=today.weekday()))
+def _week(today: date) -> TimeSpan:
+    return TimeSpan("wtd", "this week", today - timedelta(days=today.weekday()))
 
 
-_TO_DATE: dict[str, Callable[[date], Span]] = {
+_TO_DATE: dict[str, Callable[[date], TimeSpan]] = {
     "ytd": _year,
     "year to date": _year,
     "this year": _year,
@@ -265,3 +270,14 @@ _TO_DATE: dict[str, Callable[[date], Span]] = {
     "wtd": _week,
     "this week": _week,
 }
+
+
+def no_such_span_reply(span: TimeSpan, command: str, name: str = "", example: str = "") -> Reply:
+    """Why an odd span can't be shown; `name` is what stands before it, in the text else `example`, without buttons."""
+    assert span.odd is not None, "a sound span is shown"
+    before = f"{command} {name or example}".rstrip()
+    words = span.instead[:_MOST_PROPOSED] if name or not example else ()
+    return Reply(
+        no_such_span(span.odd, span.name, before, span.instead[:_MOST_PROPOSED]),
+        button_row(*((word, command, f"{name} {word}".lstrip()) for word in words)),
+    )

@@ -73,6 +73,31 @@ def too_few(name: str, last: Instant) -> str:
     return f"{_capital(html.escape(name))}: no close is newer than that of {numbers.day(last)}, so there is no picture."
 
 
+def one_market(title: str, name: str) -> str:
+    """The answer to /crypto with the name of one market."""
+    shown = html.bold(html.escape(html.clip(title, 80)))
+    chart, levels = html.code(f"/chart {name}"), html.code(f"/levels {name}")
+    return f"/crypto is about the coins together. {shown} alone: {chart}, {levels}"
+
+
+def span_changes(name: str, changes: Mapping[str, tuple[float, Instant | None]]) -> str:
+    """What each asset changed over a span, and since when where it begins later: under /crypto with a span."""
+    told = [
+        f"{html.escape(asset)} {_times(1 + change)}{'' if since is None else f' (from {numbers.month(since)})'}"
+        for asset, (change, since) in changes.items()
+    ]
+    return f"{_capital(html.escape(name))}: {', '.join(told)}" if told else ""
+
+
+def evidence_has_no_span(name: str) -> str:
+    """The answer to /evidence with a span."""
+    said = html.escape(html.clip(name, 40))
+    return (
+        f"“{said}”: evidence counts every signal there is. Of beginnings that one may choose, some would show anything;"
+        " the newest ones stand one by one under Details."
+    )
+
+
 def levels_have_no_span(name: str) -> str:
     """Under /levels with a span."""
     said = html.escape(html.clip(name, 40))
@@ -81,9 +106,11 @@ def levels_have_no_span(name: str) -> str:
 
 def _change(first: float, last: float) -> str:
     """In percent, from ten times on in times."""
-    if not first > 0:
-        return numbers.UNKNOWN
-    return f"×{numbers.number(last / first, 0)}" if last / first >= 10 else numbers.percent(last / first - 1)
+    return _times(last / first) if first > 0 else numbers.UNKNOWN
+
+
+def _times(ratio: float) -> str:
+    return f"×{numbers.number(ratio, 0)}" if ratio >= 10 else numbers.percent(ratio - 1)
 
 
 def _mark(mark: Mark, now: Instant) -> str:

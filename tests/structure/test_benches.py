@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import os
 import re
@@ -9,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +21,9 @@ from tests.bench.__main__ import BENCHES, alone, main
 from tests.bench.figures import Figure, of_rounds, quantile
 from tests.bench.record import BEGINS, ENDS, Record
 from tests.bench.running import Bench
+from tests.bench.store_calls import NOT_ASKED
 from tests.structure.bench_told import TOLD
+from tests.structure.test_habits import FILES, name, none_of, tree
 
 HERE = Path(record.__file__).parent
 TOLD_BENCH = Bench("told", "what the environment says", 30, folder="tests.structure")
@@ -220,3 +224,20 @@ def test_figures_of_the_first_commit_are_those_of_today() -> None:
     today = {f"{name}: {line.figure.name}" for name, part in kept.items() for line in part.lines}
     first = json.loads((HERE / "first.json").read_text("utf-8"))["figures"]
     assert set(first) <= today
+
+
+def test_every_question_to_the_database_is_in_the_bench_of_the_years() -> None:
+    asked = {node.id for node in ast.walk(tree(HERE / "store_calls.py")) if isinstance(node, ast.Name)}
+    there = {function.name: name(path, function.lineno) for path in FILES for function in of_the_database(path)}
+    assert set(NOT_ASKED) <= set(there) - asked, "what is left out is there, and left out"
+    lost = {place for function, place in there.items() if function not in asked | set(NOT_ASKED)}
+    none_of(sorted(lost), "a function that takes the database is in tests/bench/store_calls.py, or there with a reason")
+
+
+def of_the_database(path: Path) -> Iterator[ast.FunctionDef]:
+    """The public functions of a module that take the database; what the migrations do is done once."""
+    for node in tree(path).body:
+        if isinstance(node, ast.FunctionDef) and not node.name.startswith("_") and not node.decorator_list:
+            arguments = [*node.args.args, *node.args.kwonlyargs]
+            if any(isinstance(each.annotation, ast.Name) and each.annotation.id == "Database" for each in arguments):
+                yield node

@@ -9,8 +9,8 @@ from typing import Any
 
 from bot.market.releases import RELEASES
 from bot.scan.completeness import holes
-from bot.scan.fetch import Health
 from bot.scan.fetch_plan import Schedule
+from bot.scan.fetching.health import Health
 from bot.signals.bars import Bars
 from bot.signals.sessions import Sessions
 from bot.signals.timeframe import DAY, Instant, label

@@ -99,7 +99,7 @@ def replay(
 
 def _note_lacking(settings: Settings, bars: Mapping[Series, Bars], rules: Sequence[RuleDefinition]) -> None:
     """Say in one line which markets that the rules or an alert's context read have no bars."""
-    logging.getLogger("bot.scan.fetch").setLevel(logging.ERROR)
+    logging.getLogger("bot.scan.fetching").setLevel(logging.ERROR)
     context = context_markets(settings.specs, settings.crypto) if any(rule.context for rule in rules) else ()
     read = series_read(rules, settings.specs, context)
     if lacking := dict.fromkeys(name for name, _ in read if (name, Timeframe.D1) not in bars):

@@ -86,7 +86,8 @@ def pre(text: str, columns: int = PHONE_WIDTH) -> str:
 def wrapped(text: str, columns: int = PHONE_WIDTH) -> str:
     """Plain text of which no line is wider than so many columns; what was broken goes on four columns further in."""
     lines = [line.rstrip() for line in text.split("\n")]
-    return "\n".join(each for line in lines for each in (_parts(line, columns) if len(line) > columns else [line]))
+    parts = (each for line in lines for each in (_parts(line, columns) if len(line) > columns else [line]))
+    return "\n".join(part.rstrip() for part in parts)
 
 
 def _parts(line: str, columns: int) -> list[str]:

@@ -75,14 +75,28 @@ def select_rules(book: Rulebook, names: Sequence[str]) -> list[RuleDefinition]:
     was named, those that can't be read are counted on standard error.
     """
     if not names:
-        if broken := len({problem.file for problem in book.problems}):
-            print(f"left out: {broken} of {book.files} files; `bellwether rules check` says why", file=sys.stderr)
+        note_left_out(book)
         return [rule for rule in book.rules.values() if rule.enabled]
     ids = [rule_named(name) for name in names]
     strangers = [id_ for id_ in ids if id_ not in book.rules]
     if strangers:
         raise ProblemError([problem for id_ in strangers for problem in _unknown(id_, book)])
     return [book.rules[id_] for id_ in ids]
+
+
+def note_left_out(book: Rulebook) -> None:
+    """Count the files that can't be read on standard error, where there are some."""
+    if broken := len({problem.file for problem in book.problems}):
+        print(f"left out: {broken} of {book.files} files; `bellwether rules check` says why", file=sys.stderr)
+
+
+def end_as_read(book: Rulebook, names: Sequence[str] = ()) -> None:
+    """End the command with exit code 2 where all rules were meant and some of their files can't be read.
+
+    It is called last: what could be read has its answer, and a build server sees that it is not the whole one.
+    """
+    if book.problems and not names:
+        raise typer.Exit(2)
 
 
 def market_named(name: str, settings: Settings) -> str:

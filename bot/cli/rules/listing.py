@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from bot.cli.io.options import current_settings
+from bot.cli.io.options import current_settings, end_as_read
 from bot.cli.io.terminal import console
 from bot.cli.rules.check import existing_folder
 from bot.rulebook.book import load_book
@@ -18,7 +18,7 @@ Folder = Annotated[Path | None, typer.Argument(help="Folder of rule files; the c
 
 
 def list_rules(folder: Folder = None) -> None:
-    """List the rules with what they watch."""
+    """List the rules with what they watch. Exit code 2 where a file can't be read; the others are listed."""
     settings = current_settings()
     book = load_book(existing_folder(folder) if folder else settings.rules, settings.market_names)
     table = Table()
@@ -30,3 +30,4 @@ def list_rules(folder: Folder = None) -> None:
     console.print(table)
     for problem in book.problems:
         print(problem, file=sys.stderr)
+    end_as_read(book)

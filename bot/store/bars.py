@@ -62,6 +62,15 @@ def last_bar(db: Database, market: str, timeframe: Timeframe) -> tuple[Instant, 
     return (int(row[0]), int(row[1])) if row else None
 
 
+def stored_span(db: Database, market: str, timeframe: Timeframe) -> tuple[int, Instant | None, Instant | None]:
+    """How many bars there are, and the starts of the first and the last; None where there is none."""
+    count, first, last = db.execute(
+        "SELECT count(*), min(start), max(start) FROM bars WHERE market = ? AND timeframe = ?",
+        [market, timeframe.value],
+    ).fetchone()
+    return int(count), first, last
+
+
 def save_sessions(db: Database, sessions: Sessions) -> None:
     """Keep `sessions`. Within their span they replace what was kept, so an unscheduled closure takes one away."""
     if not len(sessions):

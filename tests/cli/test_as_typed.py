@@ -180,3 +180,14 @@ def test_sigterm_ends_it_while_it_begins_also_as_the_first_process_of_a_containe
     os.killpg(process.pid, signal.SIGTERM)
     assert process.wait(timeout=20) != 0
     process.stdout.close()
+
+
+def test_a_folder_without_rules_is_told_where_rules_are_wanted_and_not_where_they_are_not(
+    place: Path, shell: Shell
+) -> None:
+    for file in (place / "rules").iterdir():
+        file.unlink()
+    for line in ("rules list", "backtest --data data", "claims --data data"):
+        shell(line, 2)
+        assert shell.err == "rules: no rules here; a rule is a file like rules/my-rule.yaml\n"
+    assert shell("levels IWM --data data")

@@ -111,7 +111,7 @@ def test_a_bot_that_runs_keeps_its_database_to_itself(tmp_path: Path) -> None:
         fcntl.flock(lock, fcntl.LOCK_EX)
         told = bellwether(tmp_path, "data", "fetch")
     assert told.returncode == 2
-    assert "another Bellwether" in told.stderr
+    assert "leave it to the bot (`bellwether status` says how far it is), or stop the bot first" in told.stderr
     assert len(told.stderr.splitlines()) == 1
 
 

@@ -105,9 +105,9 @@ def _bars(
     data: Path | None, settings: Settings, read: Sequence[str], lengths: Collection[Timeframe]
 ) -> dict[Series, Bars]:
     """The bars of all markets, as the bot has them; what the gate says of those that are not read is not told."""
+    found = bars_of(data, settings, read, lengths)
     with contextlib.redirect_stderr(io.StringIO()):
-        others = bars_of(data, settings, [name for name in settings.markets if name not in read], lengths)
-    return others | bars_of(data, settings, read, lengths)
+        return bars_of(data, settings, [name for name in settings.markets if name not in read], lengths) | found
 
 
 def _read_by(rules: Sequence[RuleDefinition], settings: Settings) -> list[str]:

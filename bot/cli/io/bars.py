@@ -18,8 +18,7 @@ from bot.market.csv_form.bars import CsvBars, read_csv
 from bot.market.csv_form.complaints import shown
 from bot.market.csv_form.symbols import is_of, is_symbol_of
 from bot.market.model import FetchAnswer, Market, MarketKind
-from bot.market.quality.beside_days import beyond_their_day
-from bot.market.quality.gate import picked
+from bot.market.quality.beside_days import of_their_days
 from bot.market.quality.outliers import SuspectPrice
 from bot.market.quality.reconcile import GateContext, reconcile
 from bot.market.quality.splits import unadjusted
@@ -60,7 +59,7 @@ def bars_of(
             members = [read[each] for each in specs[name].members if each in read]
             if members:
                 read[name] = basket(name, members)
-        if data and not is_demo(data) and not timeframe.has_dates:
+        if not is_demo(data) and not timeframe.has_dates:
             read = {name: _of_its_days(bars, found, specs[name], calendars) for name, bars in read.items()}
         found |= {(name, timeframe): bars for name, bars in read.items()}
     if Timeframe.W1 in lengths:
@@ -86,11 +85,11 @@ def hourly_bars(
 ) -> dict[str, Bars]:
     """Hourly bars of the named markets as `bars_of` has them, of those that have any; `calendars` are filled.
 
-    `known` has their days, which hours of files are held beside.
+    `known` has their days, which hours are held beside.
     """
     markets = {name: settings.specs[name] for name in names}
     found = _read(data, settings, markets, Timeframe.H1, calendars) if markets else {}
-    if data and not is_demo(data):
+    if not is_demo(data):
         found = {name: _of_its_days(bars, known, markets[name], calendars) for name, bars in found.items()}
     return {name: bars for name, bars in found.items() if len(bars)}
 
@@ -204,15 +203,12 @@ def _from_folder(
 
 
 def _of_its_days(bars: Bars, known: Mapping[Series, Bars], market: Market, calendars: dict[str, Sessions]) -> Bars:
-    """The bars within a day without those that can't be of their day; says which on standard error."""
+    """The bars within a day without what can't be of their day; says which on standard error."""
     days = known.get((market.name, Timeframe.D1)) or Bars.empty(market.name, Timeframe.D1)
-    odd = beyond_their_day(bars, days, sessions_of(market.calendar, calendars))
-    if not odd.any():
-        return bars
-    last = int(np.flatnonzero(odd)[-1])
-    count = f"{np.count_nonzero(odd):,} of {len(bars):,} bars left out, the last: {bars.label(last)}"
-    print(f"{market.name} {bars.timeframe}: {count}: not within 5 % of its day's prices", file=sys.stderr)
-    return picked(bars, ~odd)
+    held = of_their_days(bars, days, sessions_of(market.calendar, calendars), market.kind)
+    if held.told:
+        print(f"{market.name} {bars.timeframe}: {held.told}", file=sys.stderr)
+    return held.bars
 
 
 def _strange_symbol(path: Path, symbol: str, market: Market, specs: Mapping[str, Market]) -> Problem | None:

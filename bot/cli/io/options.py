@@ -72,8 +72,10 @@ def select_rules(book: Rulebook, names: Sequence[str]) -> list[RuleDefinition]:
     """The rules that were named, all enabled ones where none was.
 
     Raises ProblemError for a stranger, and for a rule that can't be read with what is wrong with it. Where none
-    was named, those that can't be read are counted on standard error.
+    was named, those that can't be read are counted on standard error; where there are no files at all it raises too.
     """
+    if not names and book.problems and not book.files:
+        raise ProblemError(list(book.problems))
     if not names:
         note_left_out(book)
         return [rule for rule in book.rules.values() if rule.enabled]
@@ -86,7 +88,8 @@ def select_rules(book: Rulebook, names: Sequence[str]) -> list[RuleDefinition]:
 
 def note_left_out(book: Rulebook) -> None:
     """Count the files that can't be read on standard error, where there are some."""
-    if broken := len({problem.file for problem in book.problems}):
+    broken = len({problem.file for problem in book.problems})
+    if broken and book.files:
         print(f"left out: {broken} of {book.files} files; `bellwether rules check` says why", file=sys.stderr)
 
 
@@ -95,7 +98,7 @@ def end_as_read(book: Rulebook, names: Sequence[str] = ()) -> None:
 
     It is called last: what could be read has its answer, and a build server sees that it is not the whole one.
     """
-    if book.problems and not names:
+    if book.problems and book.files and not names:
         raise typer.Exit(2)
 
 

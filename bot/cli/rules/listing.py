@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from bot.cli.io.options import current_settings, end_as_read
+from bot.cli.io.options import current_settings
 from bot.cli.io.terminal import console
 from bot.cli.rules.check import existing_folder
 from bot.rulebook.book import load_book
@@ -30,4 +30,5 @@ def list_rules(folder: Folder = None) -> None:
     console.print(table)
     for problem in book.problems:
         print(problem, file=sys.stderr)
-    end_as_read(book)
+    if book.problems:
+        raise typer.Exit(2)

@@ -67,4 +67,5 @@ def _lacking(rule: str, names: Sequence[str], data: Path | None) -> str:
     told = f"{rule}: its days are looked at once they have closed; to look at them hour by hour, wanted:"
     if data:
         return f"{told} {', '.join(wanted_file(name, data, Timeframe.H1) for name in names)}"
-    return f"{told} hours of {', '.join(names)}, which `bellwether data fetch` brings"
+    who = "the running bot fetches at night, or `bellwether data fetch` while none runs"
+    return f"{told} hours of {', '.join(names)}, which {who}"

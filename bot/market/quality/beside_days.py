@@ -53,13 +53,13 @@ def of_their_days(bars: Bars, days: Bars, sessions: Sessions, kind: MarketKind) 
 
 
 def _wicks(bars: Bars, days: Bars, sessions: Sessions, ratio: float) -> dict[str, NDArray[np.bool_]]:
-    """Which highs and lows lie further than the ratio beyond those of their known days, by name."""
+    """Which highs and lows lie further than the ratio beyond those of their known days, and beyond their own closes."""
     known, at = _days_of(bars, days, sessions)
     if not known.any():
         return {"high": known, "low": known}
     return {
-        "high": known & (bars.high > days.high[at] * (1 + ratio)),
-        "low": known & (bars.low < days.low[at] / (1 + ratio)),
+        "high": known & (bars.high > np.fmax(days.high[at] * (1 + ratio), bars.close)),
+        "low": known & (bars.low < np.fmin(days.low[at] / (1 + ratio), bars.close)),
     }
 
 

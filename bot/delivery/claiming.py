@@ -9,7 +9,7 @@ from bot.store.database import immediate
 from bot.store.outbox import ClaimedDelivery, any_queued, claim, hold
 from bot.store.sqlite import Database
 
-_MOST_HELD = 2_000  # deliveries looked at in one transaction, so that nothing else waits long for the file
+_MOST_HELD = 400  # deliveries looked at in one transaction, so that nothing else waits long for the file
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,12 +15,15 @@ from bot.evidence.risk.published_figures import PublishedFigure
 from bot.evidence.risk.risk_panel import MARKETS, RiskPanel, risk_panel
 from bot.queries.market_data import MarketData
 from bot.scan.snapshots import EARNINGS
-from bot.signals.timeframe import Instant
+from bot.signals.timeframe import DAY, Instant
 from bot.store.snapshots import Snapshot, latest_snapshots, load_snapshots
 from bot.store.sqlite import Database
 
 FUNDS = ("IWM", "IWN")
 """Funds of small caps whose assets the bot notes from day to day, by the names of their markets."""
+
+_FLOWS_READ = 2 * 365 * DAY
+"""How far back from a fund's newest figures its flows are read: more than a year to date, and not all years."""
 
 
 async def panel_now(market_data: MarketData, now: Instant) -> RiskPanel:
@@ -44,7 +47,7 @@ async def losses_now(market_data: MarketData, now: Instant) -> FiledLosses | Non
 
 def noted_flows(db: Database, now: Instant, funds: Iterable[str] = FUNDS) -> Mapping[str, FundFlows]:
     """Flows of the funds, from the snapshots that were kept."""
-    return fund_flows([each for fund in funds for each in _snapshots(db, fund)], now)
+    return fund_flows([each for fund in funds for each in _snapshots(db, fund, now)], now)
 
 
 def noted_losers(db: Database, now: Instant) -> LosingCompanies | PublishedFigure | None:
@@ -56,8 +59,9 @@ def noted_losers(db: Database, now: Instant) -> LosingCompanies | PublishedFigur
     return losing_companies(int(negative.value), int(total.value), _older(total, negative), now)
 
 
-def _snapshots(db: Database, fund: str) -> list[AssetSnapshot]:
-    assets, nav = load_snapshots(db, fund, "total_assets"), load_snapshots(db, fund, "nav")
+def _snapshots(db: Database, fund: str, now: Instant) -> list[AssetSnapshot]:
+    since = max((each.at for each in latest_snapshots(db, fund, now).values()), default=now) - _FLOWS_READ
+    assets, nav = (load_snapshots(db, fund, name, since) for name in ("total_assets", "nav"))
     _, left, right = np.intersect1d(assets.at, nav.at, return_indices=True)
     return [
         AssetSnapshot(int(assets.at[one]), fund, float(assets.value[one]), float(nav.value[other]))

@@ -18,6 +18,9 @@ from bot.signals.weeks import weekly
 from bot.store.bars import load_bars
 from bot.store.store import Store
 
+_AT_ONCE = 10_000
+"""Bars that are read at once."""
+
 
 async def _not_computed(_calendar: str, _first: Instant, _last: Instant) -> Sessions:
     raise AssertionError("sessions are read from the store here, never computed")
@@ -44,10 +47,17 @@ class BarCache:
         for name, asked in series:
             timeframe = Timeframe.D1 if asked is Timeframe.W1 else asked
             if (name, timeframe) not in self._bars:
-                loaded = await self._store.run(load_bars, name, timeframe)
-                self._bars[name, timeframe] = self._marked(loaded)
+                self._bars[name, timeframe] = self._marked(await self._loaded(name, timeframe))
             if asked is Timeframe.W1 and (market := self._markets.get(name)) and market.calendar != ROUND_THE_CLOCK:
                 self._sessions[market.calendar] = await self._calendars.kept(market.calendar)
+
+    async def _loaded(self, name: str, timeframe: Timeframe) -> Bars:
+        """All bars of a series, in portions: ten years of hours would hold up whoever else asks the store."""
+        loaded = part = await self._store.run(load_bars, name, timeframe, at_most=_AT_ONCE)
+        while len(part) == _AT_ONCE:
+            part = await self._store.run(load_bars, name, timeframe, int(part.start[-1]) + 1, at_most=_AT_ONCE)
+            loaded = loaded.merged(part)
+        return loaded
 
     def add(self, bars: Bars) -> None:
         """Take in bars that the store has just taken."""

@@ -133,7 +133,7 @@ def crypto_line(market: Market, bars: BarsOf, at: Instant) -> CryptoLine | None:
     if told is None or at - told.as_of > STALE_CRYPTO_SECONDS:
         return None
     if is_basket(market):
-        label = f"{market.name.capitalize()} ({_priced(market, bars, at)})"
+        label = f"{market.name.capitalize()} ({_priced(market, bars, told.as_of)})"
         then = bars(THEN_RETURNS, Timeframe.D1).known_at(at)
         beside = hindsight(daily.known_at(at), len(market.members), {THEN_RETURNS: then}, ALTCOIN_CAP)
         return CryptoLine(label, told, priced=False, hindsight=beside)
@@ -146,15 +146,13 @@ def finer_bars(market: Market, bars: BarsOf) -> Bars | None:
     return rebased(hourly, bars(market.name, Timeframe.D1)) if is_basket(market) else hourly
 
 
-def _priced(basket: Market, bars: BarsOf, at: Instant) -> str:
-    """9 · 5 of 9: how many of a basket's members have a price that is not old."""
-    count = sum(_has_price(bars(member, Timeframe.D1), at) for member in basket.members)
+def _priced(basket: Market, bars: BarsOf, as_of: Instant) -> str:
+    """9 · 5 of 9: how many of a basket's members have a price of that instant, by their days or their hours."""
+    count = sum(
+        any(as_of in Closes.of(bars(member, timeframe)).end for timeframe in (Timeframe.D1, Timeframe.H1))
+        for member in basket.members
+    )
     return f"{count}" if count == len(basket.members) else f"{count} of {len(basket.members)}"
-
-
-def _has_price(bars: Bars, at: Instant) -> bool:
-    closes = Closes.of(bars.known_at(at))
-    return bool(len(closes)) and at - int(closes.end[-1]) <= STALE_CRYPTO_SECONDS
 
 
 def _correlation(

@@ -17,6 +17,9 @@ OVERLAP_SESSIONS = 7
 VERIFY_AFTER_S = (45 * 60, 12 * 3_600)
 """Seconds after a close at which its bar is looked at once more: within the hour, and the next morning."""
 
+HOURS_BEFORE_DUE = 10
+"""Part of the settling time after which crypto's hours up to a close are asked for: they are there before its bar."""
+
 RECENT_CRYPTO_S = 40 * DAY
 """Seconds of hourly bars that tell how crypto does at the very close of another market."""
 
@@ -132,29 +135,43 @@ def need(
     live: bool = False,
     first: Instant = FIRST_SESSION,
     odd: Instant | None = None,
+    until: Instant | None = None,
 ) -> Need | None:
     """What to fetch of a series whose newest stored bar starts at `last`; None: nothing now.
 
     With `live` its forming bar is wanted too, while its market is open. `first` is where a new series begins. `odd` is
-    the start of the newest bar that the gate did not believe wholly: for a day it is asked for again and again.
+    the start of the newest bar that the gate did not believe wholly: for a day it is asked for again and again. With
+    `until` nothing is wanted but the bars that have ended by then, settled or not.
     """
     asked = asked.by(now)
     waited = now - asked.tried if asked.tried is not None else now
     if live and last is not None and sessions.is_open(now) and waited >= schedule.live:
         return Need(series, overlap(last, sessions), "forming")
-    expected = newest_expected(series[1], sessions, now - schedule.settle)
+    expected = newest_expected(series[1], sessions, now - schedule.settle if until is None else until)
     if waited < schedule.retry or expected is None:
         return None
     if last is None:
         return Need(series, first, "first")
     if last < expected:
         return Need(series, overlap(last, sessions), "new")
+    if until is None and _wants_verifying(last, sessions, asked, now, odd):
+        return Need(series, overlap(last, sessions), "verify")
+    return None
+
+
+def _wants_verifying(last: Instant, sessions: Sessions, asked: Asked, now: Instant, odd: Instant | None) -> bool:
     closed = _close_of(last, sessions)
     due = any(asked.answered is not None and asked.answered < closed + after <= now for after in VERIFY_AFTER_S)
     doubted = odd is not None and now - _close_of(odd, sessions) < DAY
-    if asked.answered is None or due or doubted:
-        return Need(series, overlap(last, sessions), "verify")
-    return None
+    return asked.answered is None or due or doubted
+
+
+def last_close(timeframe: Timeframe, sessions: Sessions, now: Instant, *, live: bool) -> Instant | None:
+    """The last instant by `now` of which an alert on a market may tell: a close, or `now` where forming bars count."""
+    if (live or not timeframe.has_dates) and sessions.is_open(now):
+        return now
+    at = sessions.last_closed(now)
+    return None if at is None else int(sessions.closes[at])
 
 
 def sources_wanted(due: Need, market: Market) -> int:

@@ -16,15 +16,28 @@ from bot.scan.calendars import Calendars
 from bot.scan.compose import StoryComposer
 from bot.scan.context import context_markets
 from bot.scan.evaluate import BarSets, RuleResult, RuleState, evaluate_rules, wrong_figures
-from bot.scan.fetch import BarFetcher, Fetched, Health
-from bot.scan.fetch_plan import RECENT_CRYPTO_S, Schedule, Series, recent_crypto, series_of, wanted
+from bot.scan.fetch_plan import (
+    HOURS_BEFORE_DUE,
+    RECENT_CRYPTO_S,
+    TRADED,
+    Need,
+    Schedule,
+    Series,
+    last_close,
+    recent_crypto,
+    series_of,
+    wanted,
+)
+from bot.scan.fetching.answers import Fetched
+from bot.scan.fetching.fetcher import BarFetcher
+from bot.scan.fetching.health import Health
 from bot.scan.notices import tell_operators
 from bot.scan.readiness import ReadinessCheck
 from bot.scan.runs import open_runs
 from bot.scan.status import SCAN, ScanSnapshot, market_status, next_look, save_scan_snapshot
 from bot.scan.stories import Story, StoryEvent, Timing, stories
 from bot.signals.replay.rule import Trigger
-from bot.signals.sessions import ROUND_THE_CLOCK, Sessions
+from bot.signals.sessions import Sessions
 from bot.signals.timeframe import DAY, Instant, Timeframe
 from bot.signals.weeks import week_start
 from bot.store.alerts import Watermark, events_of, watermark
@@ -149,25 +162,30 @@ class Scanner:
         await self._bar_cache.open([*weeks, *members])
 
     async def _fetch(self, book: Rulebook, series: list[Series], live: list[Series], now: Instant) -> list[Fetched]:
-        """Ask for what is due, for the hours of crypto too where a bar is due that may make an alert."""
+        """Ask for what is due; for the hours of crypto before the bar of the alert that will tell of them is due."""
         judged = wanted(book.rules.values(), self._settings.markets, ())
-        hours = await self._expect(await self._fetcher.expected(series, now))
-        first = dict.fromkeys(hours, now - RECENT_CRYPTO_S)
-        asked = dict.fromkeys((*series, *hours))
-        return await self._fetcher.gather(asked, now, read=judged, live=live, first=first)
-
-    async def _expect(self, expected: Sequence[Series]) -> list[Series]:
-        """Tell who has to get ready for an alert, and which hours of crypto its subscribers will ask for.
-
-        A market that trades around the clock brings the hours by itself.
-        """
-        if expected:
+        due = await self._fetcher.due(series, now, live=live)
+        if any(each.reason == "new" for each in due):
             self._hooks.expecting()
-        if all(self._settings.markets[name].calendar == ROUND_THE_CLOCK for name, _ in expected):
+        hourly = [each for each in recent_crypto(self._settings.markets, self._settings.crypto) if each not in series]
+        due += await self._hours_due(hourly, judged, live, now)
+        return await self._fetcher.fetch(due, now, read=judged)
+
+    async def _hours_due(
+        self, hourly: Sequence[Series], judged: Sequence[Series], live: Sequence[Series], now: Instant
+    ) -> list[Need]:
+        """What is lacking of crypto's hours up to the last close that an alert may tell of."""
+        settled = now - self._settings.schedule.settle // HOURS_BEFORE_DUE
+        closes = []
+        for name, timeframe in judged:
+            if (market := self._settings.markets[name]).kind in TRADED:
+                sessions = await self._calendars.sessions(market.calendar, now)
+                closes.append(last_close(timeframe, sessions, settled, live=(name, timeframe) in live))
+        until = max((each for each in closes if each is not None), default=None)
+        if until is None:
             return []
-        hourly = recent_crypto(self._settings.markets, self._settings.crypto)
         await self._bar_cache.open(hourly)
-        return hourly
+        return await self._fetcher.due(hourly, now, first=now - RECENT_CRYPTO_S, until=until)
 
     async def _state(self, definition: RuleDefinition, arrivals: Sequence[Fetched], now: Instant) -> RuleState:
         """What is known of a rule before it is asked."""

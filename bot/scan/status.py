@@ -9,8 +9,8 @@ from typing import Any
 
 from bot.market.releases import RELEASES
 from bot.scan.completeness import holes
-from bot.scan.fetch import Health
 from bot.scan.fetch_plan import Schedule
+from bot.scan.fetching.health import Health
 from bot.scan.hours.kept import KeptHours, kept_hours
 from bot.signals.bars import Bars
 from bot.signals.sessions import Sessions
@@ -149,11 +149,6 @@ def _sending_pause(db: Database, now: Instant) -> tuple[Instant, str] | None:
         return int(pause.until), pause.reason
     held = get_value(db, HELD_BACK)
     return None if held is None else (int(held), "Telegram says of many chats that they are not there")
-
-
-def stale_markets(db: Database, now: Instant) -> tuple[str, ...]:
-    """Markets that were not fresh at the last look."""
-    return tuple(market.name for market in read_status(db, now).markets if market.state is not MarketState.FRESH)
 
 
 def _document(db: Database, key: str) -> Mapping[str, Any]:

@@ -41,9 +41,9 @@ def save_all(db: Database, brought: Sequence[tuple[Bars, str]], now: Instant) ->
         return [save_bars(db, bars, source, now) for bars, source in brought]
 
 
-def load_bars(db: Database, market: str, timeframe: Timeframe, since: Instant = 0) -> Bars:
-    """The bars of `market` that start at or after `since`; empty where none were ever saved."""
-    return _load(db, market, timeframe, since, 2**62)
+def load_bars(db: Database, market: str, timeframe: Timeframe, since: Instant = 0, at_most: int | None = None) -> Bars:
+    """The bars of `market` that start at or after `since`, the first `at_most`; empty where none were ever saved."""
+    return _load(db, market, timeframe, since, 2**62, at_most)
 
 
 def forget_bars(db: Database, series: Iterable[tuple[str, Timeframe]], before: Instant) -> int:
@@ -124,11 +124,13 @@ def _write(db: Database, bars: Bars, positions: IntArray, source: str, now: Inst
     db.conn.executemany("INSERT OR REPLACE INTO bars VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
 
 
-def _load(db: Database, market: str, timeframe: Timeframe, first: Instant, last: Instant) -> Bars:
+def _load(
+    db: Database, market: str, timeframe: Timeframe, first: Instant, last: Instant, at_most: int | None = None
+) -> Bars:
     rows = db.execute(
         "SELECT start, end, open, high, low, close, volume FROM bars"
-        " WHERE market = ? AND timeframe = ? AND start BETWEEN ? AND ? ORDER BY start",
-        [market, timeframe.value, first, last],
+        " WHERE market = ? AND timeframe = ? AND start BETWEEN ? AND ? ORDER BY start LIMIT ?",
+        [market, timeframe.value, first, last, -1 if at_most is None else at_most],
     ).fetchall()
     if not rows:
         return Bars.empty(market, timeframe)

@@ -19,6 +19,8 @@ from bot.subscriber import Preferences
 
 UNANSWERABLE = "the alert that it answers never reached this chat"
 TOO_LATE = "too late"
+AT_ONCE = 2_000
+"""Deliveries whose hour is changed in one transaction, so that nothing else waits long for the file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,17 +155,19 @@ def release_all(db: Database) -> None:
 def retry_now(db: Database, now: float, *, every: bool = False) -> int:
     """Let what waits for another attempt go at once: that which did not get through, or `every` delivery.
 
-    Returns how many there were. A chat's quiet hours and pauses are heeded when it is claimed.
+    Returns how many there were: call it again, with the same `now`, as long as these are AT_ONCE. A chat's quiet hours
+    and pauses are heeded when it is claimed.
     """
-    return db.conn.execute(_ALL_NOW if every else _FAILED_NOW, {"now": now}).rowcount
+    return db.conn.execute(_ALL_NOW if every else _FAILED_NOW, {"now": now, "most": AT_ONCE}).rowcount
 
 
 def retry_after_restart(db: Database, now: float) -> int:
     """Let what waits for another attempt go at once, save what Telegram asked to wait for: that it may still want.
 
-    No such wait is longer than a day: a due time beyond that is of a clock that was ahead. Returns how many there were.
+    No such wait is longer than a day: a due time beyond that is of a clock that was ahead. Returns how many there were:
+    call it again, with the same `now`, as long as these are AT_ONCE.
     """
-    return db.conn.execute(_AFTER_RESTART, {"now": now, "longest": now + DAY}).rowcount
+    return db.conn.execute(_AFTER_RESTART, {"now": now, "longest": now + DAY, "most": AT_ONCE}).rowcount
 
 
 def drop_too_late(db: Database, now: float, age: float, high_age: float) -> int:
@@ -289,15 +293,17 @@ _TOO_LATE = """
     WHERE state = 'queued' AND created < :either AND created < iif(rank >= :high, :oldest_high, :oldest)
 """
 
-_ALL_NOW = "UPDATE deliveries INDEXED BY deliveries_due SET due = :now WHERE state = 'queued' AND due > :now"
-
-_AFTER_RESTART = f"{_ALL_NOW} AND NOT (coalesce(reason, '') LIKE 'flood%' AND due <= :longest)"
-
-_FAILED_NOW = """
-    UPDATE deliveries INDEXED BY deliveries_failed SET due = :now
-    WHERE state = 'queued' AND attempts > 0 AND due > :now
-      AND (reason LIKE 'not sent%' OR reason LIKE 'ambiguous%')
+_NOW = """
+    UPDATE deliveries SET due = :now WHERE id IN (
+        SELECT id FROM deliveries INDEXED BY %s WHERE state = 'queued' AND due > :now AND %s LIMIT :most
+    )
 """
+
+_ALL_NOW = _NOW % ("deliveries_due", "true")
+
+_AFTER_RESTART = _NOW % ("deliveries_due", "NOT (coalesce(reason, '') LIKE 'flood%' AND due <= :longest)")
+
+_FAILED_NOW = _NOW % ("deliveries_failed", "attempts > 0 AND (reason LIKE 'not sent%' OR reason LIKE 'ambiguous%')")
 
 _DETAILS = f"""
     SELECT json_group_array(json_array(

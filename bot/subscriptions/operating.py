@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from bot.signals.timeframe import Instant
 from bot.store.meta import HELD_BACK, PAUSED, delete_value, get_value, set_value
-from bot.store.outbox import queue_depth, retry_now
+from bot.store.outbox import AT_ONCE, queue_depth, retry_now
 from bot.store.sqlite import Database
 from bot.store.store import Store
 from bot.store.subscribers.subscribers import approve
@@ -36,17 +36,18 @@ async def pause_alerts(store: Store, now: Instant) -> bool:
 
 async def resume_alerts(store: Store, wake: Callable[[], None]) -> Resumed:
     """Let them go."""
-    was_paused = await store.run(_let_go)
+    let_go = await store.run(_let_go)
+    # What was refused does not wait for its next turn.
+    while HELD_BACK in let_go and await store.run(retry_now, 0.0, every=True) >= AT_ONCE:
+        pass
     waiting = (await store.run(queue_depth)).queued
     wake()
-    return Resumed(was_paused, waiting)
+    return Resumed(bool(let_go), waiting)
 
 
-def _let_go(db: Database) -> bool:
-    """Whether alerts were paused, or held back since many chats were refused; now they are neither."""
+def _let_go(db: Database) -> list[str]:
+    """What kept alerts waiting: that they were paused, or held back since many chats were refused; now they are not."""
     keys = [key for key in (PAUSED, HELD_BACK) if get_value(db, key) is not None]
     for key in keys:
         delete_value(db, key)
-    if HELD_BACK in keys:
-        retry_now(db, 0.0, every=True)  # what was refused does not wait for its next turn
-    return bool(keys)
+    return keys

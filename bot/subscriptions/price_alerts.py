@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -74,11 +74,26 @@ async def tell_reached_prices(
 ) -> int:
     """Queue a word for every price that was reached since it was asked for. Returns how many."""
     told = 0
-    for alert in await store.run(open_price_alerts):
-        reached = first_reach(alert, await bars_of(alert.market))
-        if reached is not None:
-            told += await store.run(fulfil_price_alert, alert.id, word(reached), now)
+    waiting = await store.run(open_price_alerts)
+    for market in dict.fromkeys(alert.market for alert in waiting):
+        bars = await bars_of(market)
+        for alert in near_enough([each for each in waiting if each.market == market], bars):
+            reached = first_reach(alert, bars)
+            if reached is not None:
+                told += await store.run(fulfil_price_alert, alert.id, word(reached), now)
     return told
+
+
+def near_enough(alerts: Sequence[PriceAlert], bars: Bars) -> list[PriceAlert]:
+    """Those whose price lies within what the market has seen since the bar in which they were asked for, the bar too.
+
+    `first_reach` looks at one after the other, bar by bar; of thousands at every look hardly any is left for it.
+    """
+    since = np.searchsorted(bars.end, [each.created for each in alerts], side="right")
+    highest = np.append(np.fmax.accumulate(np.fmax(bars.high, bars.close)[::-1])[::-1], -np.inf)[since]
+    lowest = np.append(np.fmin.accumulate(np.fmin(bars.low, bars.close)[::-1])[::-1], np.inf)[since]
+    price, above = np.array([(each.price, each.above) for each in alerts]).reshape(-1, 2).T
+    return [alerts[at] for at in np.flatnonzero(np.where(above == 1, highest >= price, lowest <= price)).tolist()]
 
 
 def first_reach(alert: PriceAlert, bars: Bars) -> ReachedPrice | None:

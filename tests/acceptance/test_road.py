@@ -10,13 +10,15 @@ import pytest
 
 from bot.sandbox.users import SOMEBODY
 from bot.sandbox.world import SentMessage
-from tests.acceptance.running_bot import DEADLINE_SECONDS, RunningBot, running_bot
+from tests.acceptance.running_bot import DAY, DEADLINE_SECONDS, RunningBot, running_bot, stamp
 
 pytestmark = pytest.mark.timeout(180)
 
 ARRIVED = (
     "SELECT count(*) FROM deliveries d JOIN messages m ON m.id = d.message WHERE d.state = 'sent' AND m.kind = 'alert'"
 )
+
+TOLD_AT_CLOSE = f"SELECT count(*) FROM bars WHERE timeframe = '1h' AND start >= unixepoch('{DAY} 19:00')"
 
 
 @pytest.fixture
@@ -130,3 +132,27 @@ async def test_a_source_that_fails_costs_no_alert(bot: RunningBot) -> None:
     bot.sandbox.say("/status")
     await bot.sandbox.wait_for(SOMEBODY, 2 + len(FAULTS), timeout=DEADLINE_SECONDS)
     assert "Traceback" not in bot.log()
+
+
+async def test_crypto_is_asked_for_before_the_bar_is_due_and_told_as_of_the_close(bot: RunningBot) -> None:
+    """The exchange hangs when the index's bar comes: what it had said by then is in the alert."""
+    config = bot.folder / "config.yaml"
+    config.write_text(config.read_text().replace("settle: 60 seconds", "settle: 15 minutes"))
+    first, close = stamp(DAY, 0, 0) - 3 * 86_400, stamp(DAY, 20, 0)
+    hours = [[at, 110_000.0, 110_500.0, 109_500.0, 110_000.0, 50.0] for at in range(first, close, 3_600)]
+    hours[-1][4] = 110_400.0
+    bot.vendor.world.add("BTCUSDT", "1h", hours)
+    await bot.start(f"{DAY}T19:58:00+00:00")
+    await subscribed(bot)
+    await bot.until("SELECT count(*) FROM bars WHERE timeframe = '1h'")
+    assert bot.count(TOLD_AT_CLOSE) == 0
+    (bot.folder / "clock").write_text("240")
+    await bot.until(TOLD_AT_CLOSE)
+    bot.vendor.world.fail("/api/v3/klines", times=1_000, delay=DEADLINE_SECONDS, body=None)
+    bot.new_record()
+    (bot.folder / "clock").write_text("840")
+    await bot.sandbox.wait_for(SOMEBODY, 2, timeout=DEADLINE_SECONDS)
+    alert = bot.sandbox.messages(SOMEBODY)[-1]
+    assert "BTC 110,400" in " ".join(alert.text.split())
+    assert "crypto at Thu 18 Sep 2025, 20:00 UTC" in alert.text
+    await bot.stop(signal.SIGKILL)

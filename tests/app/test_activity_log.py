@@ -8,7 +8,7 @@ import pytest
 
 from bot.app.activity_log import ActivityLog, DeliveryCounter
 from bot.delivery.transport import Failure, FailureKind, OutgoingMessage, Sent
-from bot.scan.fetch import Fetched
+from bot.scan.fetching.answers import Fetched
 from bot.scan.scanner import Scan
 from bot.signals.timeframe import Timeframe
 from bot.views.operator.status import MarketState, MarketStatus, StatusFacts

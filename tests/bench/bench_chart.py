@@ -122,14 +122,16 @@ def main(rounds: int) -> int:
     canvases = {OURS: Canvas, JPEG: JpegCanvas, FULL: FullCanvas, **{name: PEERS[name][1] for name in sorted(found)}}
     ways = {name: lambda canvas=canvas: drawn_by(canvas, request) for name, canvas in canvases.items()}
     taken, pictures = in_turn(ways, rounds)
-    told = [of_rounds(name, taken[name], "ms", GOAL_MS if name == OURS else None) for name in ways]
+    told = [of_rounds(name, taken[name], "ms", GOAL_MS if name == OURS else None, peer=name in PEERS) for name in ways]
     told += [Figure(f"{name}: bytes", len(pictures[name]) / 1000, "kB") for name in (OURS, JPEG, FULL)]
     if FRESH in found:
         ratios = [ours / theirs for ours, theirs in zip(taken[OURS], taken[FRESH], strict=True)]
         told.append(of_rounds("ours of matplotlib's time", ratios, "", OF_MATPLOTLIB))
         others = [name for name in ways if name != FRESH]
         told += [
-            Figure(f"{name}: pixels unlike matplotlib's", apart(pictures[name], pictures[FRESH]), "%")
+            Figure(
+                f"{name}: pixels unlike matplotlib's", apart(pictures[name], pictures[FRESH]), "%", peer=name in PEERS
+            )
             for name in others
         ]
     return tell(told)

@@ -123,7 +123,7 @@ def one_process() -> Figure:
     measure_it = "print(int(open('/proc/self/statm').read().split()[1]) * 4096 / 1e6)"
     code = f"{ALL_IN_ONE}\n{measure_it}"
     told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
-    return Figure("the libraries alone, imported in one process", float(told), "MB")
+    return Figure("the libraries alone, imported in one process", float(told), "MB", peer=True)
 
 
 def main() -> int:

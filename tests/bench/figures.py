@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import statistics
 import time
@@ -15,12 +16,17 @@ HANDED_TO = "BENCH_FIGURES"
 
 The bot takes whatever begins with its own name for a setting."""
 
+LONG_ENOUGH_MS = 50.0
+MOST_ROUNDS = 200
+
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One measured value, the median of its rounds. `goal` None: it is told, and may be what it is.
+    """One measured value, the median of its rounds where its name says nothing else.
 
-    Smaller is better, unless `more_is_better`. `least` and `most` are those of the rounds.
+    `goal` None: it is told, and may be what it is. Smaller is better, unless `more_is_better`. `least` and `most` are
+    those of the `rounds`. What `waits` for others more than it works is not faster on a faster machine. A `peer` is
+    what somebody else's code takes: a mark beside ours, and no fault where it gets slower.
     """
 
     name: str
@@ -30,6 +36,13 @@ class Figure:
     more_is_better: bool = False
     least: float | None = None
     most: float | None = None
+    rounds: int = 1
+    waits: bool = False
+    peer: bool = False
+
+    def __post_init__(self) -> None:
+        if self.unit.endswith("/s") and not self.more_is_better:
+            raise ValueError(f"{self.name}: of {self.unit} more is better")
 
     @property
     def met(self) -> bool:
@@ -38,11 +51,22 @@ class Figure:
             return True
         return self.value >= self.goal if self.more_is_better else self.value <= self.goal
 
+    @property
+    def measured(self) -> str:
+        """The value as people read it."""
+        return f"{number(self.value)} {self.unit}".rstrip()
+
+    @property
+    def spread(self) -> str:
+        """From the least to the most of the rounds; nothing of a single one."""
+        if self.least is None or self.most is None:
+            return ""
+        return f"{number(self.least)} to {number(self.most)} of {self.rounds}"
+
     def __str__(self) -> str:
-        spread = "" if self.least is None else f"   ({number(self.least)} to {number(self.most or 0)})"
         sign = ">=" if self.more_is_better else "<="
         goal = "" if self.goal is None else f"   goal {sign} {number(self.goal)}{'' if self.met else ': MISSED'}"
-        return f"{self.name:58} {number(self.value):>9} {self.unit:7}{goal}{spread}"
+        return f"{self.name:58} {number(self.value):>9} {self.unit:7}{goal}{self.spread and f'   ({self.spread})'}"
 
 
 def number(value: float) -> str:
@@ -53,10 +77,23 @@ def number(value: float) -> str:
 
 
 def of_rounds(
-    name: str, rounds: Sequence[float], unit: str, goal: float | None = None, *, more_is_better: bool = False
+    name: str,
+    rounds: Sequence[float],
+    unit: str,
+    goal: float | None = None,
+    *,
+    more_is_better: bool = False,
+    waits: bool = False,
+    peer: bool = False,
 ) -> Figure:
     """The median of rounds, with the least and the most."""
-    return Figure(name, statistics.median(rounds), unit, goal, more_is_better, min(rounds), max(rounds))
+    middle, least, most = statistics.median(rounds), min(rounds), max(rounds)
+    return Figure(name, middle, unit, goal, more_is_better, least, most, len(rounds), waits, peer)
+
+
+def quantile(values: Sequence[float], share: float) -> float:
+    """The least value that `share` of all do not exceed: of twenty, the nineteenth is that of 95 %."""
+    return sorted(values)[max(0, math.ceil(share * len(values)) - 1)]
 
 
 def timed(
@@ -67,13 +104,25 @@ def timed(
     *,
     clock: Callable[[], float] = time.perf_counter,
 ) -> Figure:
-    """Milliseconds that `act` takes; by `clock`, which may count the processor's time instead."""
-    taken = []
-    for _ in range(rounds):
+    """Milliseconds that `act` takes; by `clock`, which may count the processor's time instead.
+
+    What takes microseconds is done more often than `rounds`, so that its median means something.
+    """
+
+    def once() -> float:
         began = clock()
         act()
-        taken.append(1000 * (clock() - began))
-    return of_rounds(name, taken, "ms", goal)
+        return 1000 * (clock() - began)
+
+    return of_rounds(name, repeated(once, rounds), "ms", goal)
+
+
+def repeated(once: Callable[[], float], rounds: int) -> list[float]:
+    """The milliseconds that `once` tells, `rounds` times, and again while they are few all together."""
+    taken: list[float] = []
+    while len(taken) < rounds or (sum(taken) < LONG_ENOUGH_MS and len(taken) < MOST_ROUNDS):
+        taken.append(once())
+    return taken
 
 
 def tell(figures: Sequence[Figure]) -> int:

@@ -6,14 +6,14 @@ import asyncio
 import contextlib
 import shutil
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Collection
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from bot.market.model import FetchRequest, Market, Source
+from bot.market.model import FetchRequest, Market, MarketKind, Source
 from bot.market.new_york import CALENDAR, new_york_sessions
 from bot.market.sources import simulated
 from bot.sandbox.server import TOKEN, Sandbox
@@ -31,10 +31,16 @@ RECORD = "russell-2000-all-time-high"
 
 
 class House(RunningBot):
-    """A bot with every market and rule that is shipped, ten minutes after a close whose bars are not there yet."""
+    """A bot with every market and rule that is shipped; the vendors have nothing of TODAY, and coins up to AT.
 
-    def __init__(self, folder: Path, sandbox: Sandbox, vendor: Replay) -> None:
+    It looks every second, and asks again as often; or by the shipped times where `unhurried`.
+    """
+
+    def __init__(self, folder: Path, sandbox: Sandbox, vendor: Replay, *, unhurried: bool = False) -> None:
         self.folder, self.sandbox, self.vendor, self.process = folder, sandbox, vendor, None
+        self._schedule = {"look": "1 second"}
+        if not unhurried:
+            self._schedule |= {"settle": "60 seconds", "retry": "1 second"}
         shutil.copytree(ROOT / "rules", folder / "rules")
         rule = folder / "rules" / f"{RECORD}.yaml"  # a high of 60 sessions is enough for it, as the prices happen to be
         rule.write_text(rule.read_text("utf-8").replace("highest(close, all)", "highest(close, 60)"), "utf-8")
@@ -57,7 +63,7 @@ class House(RunningBot):
         config["rules"] = "rules"
         config["exchanges"] = [each | {"options": dict(here)} for each in config["exchanges"]]
         config["telegram"] |= {"api_url": self.sandbox.url, "operators": [self.operator]}
-        config["schedule"] |= {"settle": "60 seconds", "retry": "1 second", "look": "1 second"}
+        config["schedule"] |= self._schedule
         return yaml.safe_dump(config)
 
     def _list(self, market: Market) -> None:
@@ -68,12 +74,32 @@ class House(RunningBot):
                 kind = "INDEX" if source.symbol.startswith("^") else "ETF"
                 rows = _rows(_simulated(market, Timeframe.D1, sessions), sessions)
                 self.vendor.world.add(source.symbol, "1d", rows, instrument=kind)
-            elif source.name == "binance" and source.kind != "binance_funding":
-                symbol = source.symbol.replace("/", "")
-                now = int(datetime.fromisoformat(AT).timestamp())
+        self._list_coin(market, AT, ("binance",))
+
+    def _list_coin(self, market: Market, until: str, exchanges: Collection[str]) -> None:
+        """The exchanges know a coin's days, and the hours that have begun."""
+        now = int(datetime.fromisoformat(until).timestamp())
+        for source in market.sources:
+            if source.name in exchanges and market.kind is MarketKind.CRYPTO:
                 for timeframe, first in ((Timeframe.D1, FIRST), (Timeframe.H1, now - HOURS_KEPT)):
-                    sessions = Sessions.round_the_clock(first, now)
-                    self.vendor.world.add(symbol, timeframe.value, _rows(_simulated(market, timeframe, sessions)))
+                    rows = _rows(_simulated(market, timeframe, Sessions.round_the_clock(first, now)))
+                    known = [row for row in rows if row[0] <= now]
+                    self.vendor.world.add(source.symbol.replace("/", ""), timeframe.value, known)
+
+    def hours_until(self, until: str) -> None:
+        """The first two exchanges know of all coins what they would know by then."""
+        for market in self.markets.values():
+            self._list_coin(market, until, ("binance", "kraken"))
+
+    def coins(self) -> list[str]:
+        """The coins of the basket and those beside it."""
+        return [name for name, market in self.markets.items() if market.kind is MarketKind.CRYPTO]
+
+    async def set_clock(self, seconds: float) -> None:
+        """Until the bot's wall clock has been set ahead by so much."""
+        (self.folder / "clock-to-be").write_text(str(seconds))
+        (self.folder / "clock-to-be").replace(self.folder / "clock")
+        await until((self.folder / "clock").exists, 10, found=False)
 
     def new_record(self, symbol: str = "^RUT") -> None:
         """The day's bars are there: the symbol closes just above its highest of 60 days, and others with it."""
@@ -116,12 +142,12 @@ def _rows(bars: Bars, sessions: Sessions | None = None) -> list[list[float]]:
 
 
 @contextlib.asynccontextmanager
-async def house(folder: Path) -> AsyncIterator[House]:
+async def house(folder: Path, *, unhurried: bool = False) -> AsyncIterator[House]:
     """The bot is not started yet; it is ended in any case."""
     sandbox = Sandbox(token=TOKEN)
     await sandbox.start()
     with Replay() as vendor:
-        built = House(folder, sandbox, vendor)
+        built = House(folder, sandbox, vendor, unhurried=unhurried)
         try:
             yield built
         finally:
@@ -131,8 +157,8 @@ async def house(folder: Path) -> AsyncIterator[House]:
             await sandbox.close()
 
 
-async def until(found: Any, seconds: float) -> None:
-    """Until `found()` is true. Raises TimeoutError."""
+async def until(told: Callable[[], bool], seconds: float, *, found: bool = True) -> None:
+    """Until `told()` is what is to be found. Raises TimeoutError."""
     async with asyncio.timeout(seconds):
-        while not found():
+        while told() is not found:
             await asyncio.sleep(0.01)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
-from bot.signals.timeframe import DAY
+from bot.market.new_york import new_york_sessions
+from bot.signals.timeframe import DAY, start_of
+from bot.store.bars import save_sessions
 from bot.store.database import immediate, open_database
 from bot.store.sqlite import Database
 
@@ -23,6 +26,14 @@ DAILY_MARKETS, COINS = 22, 11
 
 RULES = 50
 
+FIGURES = (
+    *((fund, name) for fund in ("IWM", "IWN") for name in ("nav", "total_assets", "shares")),
+    ("EARNINGS", "companies"),
+    ("EARNINGS", "losing_companies"),
+    *(("CRYPTO", name) for name in ("total", "alt", "btc_dominance", "eth_dominance")),
+)
+"""What is noted day by day, of which market."""
+
 _STEP = SPAN // STORIES - 1
 
 _SERIES = """
@@ -31,9 +42,11 @@ _SERIES = """
 
 _ROWS = (
     """
-    INSERT INTO subscribers (id, chat_id, kind, title, state, since, changed, digest, operator, dark)
+    INSERT INTO subscribers (
+        id, chat_id, kind, title, state, since, changed, digest, operator, dark, quiet_from, quiet_to, quiet_hold
+    )
     SELECT i, 5000000000 + i, 'private', 'Reader ' || i, iif(i % 20, 'active', 'unreachable'), :first, :first,
-           iif(i % 2, 480, NULL), i = 1, i % 3 = 0 FROM n WHERE i <= :readers
+           iif(i % 2, 480, NULL), i = 1, i % 3 = 0, 1320, 480, 1 FROM n WHERE i <= :readers
     """,
     "INSERT INTO subscriptions SELECT i, 'all', '' FROM n WHERE i <= :readers AND i % 20",
     """
@@ -84,6 +97,23 @@ _ROWS = (
     INSERT INTO runs (name, started, finished, ok) SELECT 'scan', :now - i * 600, :now - i * 600 + 2, 1
     FROM n WHERE i <= 500
     """,
+    # what is noted day by day: of two funds, of all companies, of crypto
+    """
+    INSERT INTO snapshots SELECT m.value ->> 0, m.value ->> 1, :now - i * 86400, 1000 + i, 'x'
+    FROM n CROSS JOIN json_each(:figures) m WHERE i <= :days
+    """,
+    """
+    INSERT INTO meta SELECT 'rule:rule-' || (i - 1), json_array(json_array('title: as it was', 1)), 1
+    FROM n WHERE i <= :rules
+    """,
+    "INSERT INTO meta SELECT printf('tally of day %05d', :now / 86400 - i), '[1400,3,0]', 1 FROM n WHERE i <= 40",
+    "INSERT INTO mutes SELECT i, 'rule-3', :now + 86400 FROM n WHERE i <= :readers AND i % 7 = 0",
+    # as many as a chat may have, of one in ten
+    """
+    INSERT INTO price_alerts (subscriber, market, price, above, created) SELECT i, 'IWM', 1e6 + w.value, 1, :first
+    FROM n CROSS JOIN json_each('[1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20]') w
+    WHERE i <= :readers AND i % 10 = 7
+    """,
     "INSERT INTO watermarks SELECT 'rule-' || i, 'IWM', '1d', :now, 'd', :now FROM n WHERE i <= :rules",
 )
 
@@ -103,7 +133,7 @@ def old_file(path: Path) -> Database:
     db = open_database(path)
     first = NOW - SPAN
     facts = {"count": STORIES, "readers": READERS, "rules": RULES, "held": HELD, "now": NOW}
-    facts |= {"first": first, "step": _STEP}
+    facts |= {"first": first, "step": _STEP, "figures": json.dumps(FIGURES), "days": YEARS * 365}
     db.conn.execute("PRAGMA synchronous = OFF")
     with immediate(db):
         for statement in _ROWS:
@@ -112,6 +142,7 @@ def old_file(path: Path) -> Database:
             _bars(db, f"M{number}", "1d", DAY, 26 * 365)
         for number in range(COINS):
             _bars(db, f"C{number}", "1h", 3_600, YEARS * 365 * 24)
+        save_sessions(db, new_york_sessions(start_of("1985-01-02"), start_of("2026-12-31")))
     db.conn.execute("PRAGMA synchronous = FULL")
     db.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     return db

@@ -258,9 +258,9 @@ def main(source: str, target: str) -> None:
     for name, (rounds, run) in peers.items():
         seconds = []
         for _ in range(rounds):
-            began = time.perf_counter()
+            began = time.process_time()
             found = run()
-            seconds.append(time.perf_counter() - began)
+            seconds.append(time.process_time() - began)
         told[name] = {"seconds": min(seconds), "firings": found}
     with open(target, "w", encoding="utf-8") as file:  # noqa: PTH123  # nothing but numbers in here
         json.dump(told, file)

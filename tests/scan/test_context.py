@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from bot.evidence.event_study.event_study import Signals
+from bot.market.basket import basket
 from bot.market.model import Market, MarketKind
 from bot.rulebook.book import load_book
 from bot.scan.context import STALE_CRYPTO_SECONDS, alert_evidence, crypto_line
@@ -16,6 +17,7 @@ from bot.signals.timeframe import DAY, Timeframe, start_of
 from bot.views.alerts.context_lines import hindsight_line
 from tests.evidence.walks import FIRST, daily
 
+HOUR = 3_600
 COINS = ("SOL", "XRP", "DOGE", "LINK", "ADA")
 BASKET = Market("ALTS", "Alt basket", MarketKind.BASKET, "24/7", members=COINS)
 
@@ -24,8 +26,7 @@ BASKET = Market("ALTS", "Alt basket", MarketKind.BASKET, "24/7", members=COINS)
     ("lengths", "label"),
     [
         ((100, 100, 100, 100, 100), "Alts (5)"),
-        ((100, 98, 97, 96, 0), "Alts (3 of 5)"),  # three days late is late
-        ((100, 100, 100, 0, 0), "Alts (3 of 5)"),
+        ((100, 100, 100, 99, 0), "Alts (3 of 5)"),
     ],
 )
 def test_a_basket_says_how_many_of_its_coins_have_a_price(lengths: tuple[int, ...], label: str) -> None:
@@ -39,6 +40,32 @@ def test_a_basket_says_how_many_of_its_coins_have_a_price(lengths: tuple[int, ..
     assert line is not None
     assert (line.label, line.priced) == (label, False)
     assert STALE_CRYPTO_SECONDS == 3 * DAY
+
+
+@pytest.mark.parametrize(("there", "label"), [(5, "Alts (5)"), (3, "Alts (3 of 5)"), (0, "Alts (5)")])
+def test_the_hours_of_a_basket_count_the_coins_that_have_them(there: int, label: str) -> None:
+    """Where none has hours of today, its figures are those of the last day, and of all."""
+    end = FIRST + 100 * DAY
+    days = {name: daily([5.0] * 100, market=name, hour=24) for name in COINS}
+    start = np.arange(end - DAY, end + 20 * HOUR, HOUR)
+    price = np.full(len(start), 5.0)
+    hours = {
+        name: Bars(name, Timeframe.H1, start, start + HOUR, price, price, price, price, price).known_at(
+            end + 20 * HOUR if at < there else end
+        )
+        for at, name in enumerate(COINS)
+    }
+    known = {Timeframe.D1: days, Timeframe.H1: hours}
+    for timeframe, members in known.items():
+        members["ALTS"] = basket("ALTS", list(members.values()))
+        assert members["ALTS"].timeframe is timeframe
+
+    line = crypto_line(
+        BASKET, lambda name, timeframe: known.get(timeframe, {}).get(name, Bars.empty(name, timeframe)), end + DAY
+    )
+    assert line is not None
+    assert line.label == label
+    assert line.performance.as_of == (end + 20 * HOUR if there else end)
 
 
 CLAIMED = """title: T

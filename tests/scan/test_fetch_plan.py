@@ -17,6 +17,7 @@ from bot.scan.fetch_plan import (
     Need,
     Schedule,
     hourly_series,
+    last_close,
     need,
     newest_expected,
     passing,
@@ -123,6 +124,40 @@ def test_the_crypto_of_an_alert_is_asked_for_by_the_hour_member_by_member(tmp_pa
     assert ("BTC", Timeframe.H1) in told
     assert ("SOL", Timeframe.H1) in told
     assert {name for name, _ in told}.isdisjoint({"ALTS", "IWM"})
+
+
+def test_hours_up_to_a_close_are_due_once_and_before_they_have_settled() -> None:
+    crypto, close = Sessions.round_the_clock(FRIDAY - 9 * DAY, FRIDAY + 9 * DAY), FRIDAY + 21 * HOUR
+
+    def hours(last: int, now: int, asked: Asked = Asked(FRIDAY, FRIDAY)) -> Need | None:  # noqa: B008  # frozen
+        return need(("BTC", Timeframe.H1), last, crypto, asked, now, SCHEDULE, until=close)
+
+    assert hours(close - 2 * HOUR, close + 90) is not None
+    assert hours(close - HOUR, close + 90) is None
+    assert hours(close - 2 * HOUR, close + 200, Asked(close + 90, FRIDAY)) is None
+    assert hours(close - 2 * HOUR, close + 700, Asked(close + 90, FRIDAY)) is not None
+    assert hours(close - HOUR, close + DAY, Asked()) is None  # not verified: a later hour brings the seven days before
+
+
+@pytest.mark.parametrize(
+    ("timeframe", "live", "now", "told"),
+    [
+        (Timeframe.D1, False, CLOSE - 1, CLOSE - DAY),
+        (Timeframe.D1, False, CLOSE, CLOSE),
+        (Timeframe.D1, False, CLOSE + DAY, CLOSE),
+        (Timeframe.D1, True, CLOSE - HOUR, CLOSE - HOUR),
+        (Timeframe.D1, True, CLOSE + HOUR, CLOSE),
+        (Timeframe.H1, False, CLOSE - HOUR, CLOSE - HOUR),
+        (Timeframe.D1, False, start_of("2020-11-01"), None),
+    ],
+)
+def test_an_alert_tells_of_the_last_close_or_of_now(
+    timeframe: Timeframe,
+    live: bool,  # noqa: FBT001  # a case of the table
+    now: int,
+    told: int | None,
+) -> None:
+    assert last_close(timeframe, NOVEMBER, now, live=live) == told
 
 
 def test_a_macro_series_without_a_source_that_may_be_asked_is_off() -> None:

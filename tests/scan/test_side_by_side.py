@@ -14,8 +14,8 @@ from bot.market.feed import Feed
 from bot.market.model import FetchAnswer, FetchRequest, Market, MarketKind, Source
 from bot.scan.bar_cache import BarCache
 from bot.scan.calendars import Calendars
-from bot.scan.fetch import BarFetcher
 from bot.scan.fetch_plan import Schedule, Series
+from bot.scan.fetching.fetcher import BarFetcher
 from bot.signals.bars import Bars
 from bot.signals.sessions import Sessions
 from bot.signals.timeframe import DAY, Instant, Timeframe, start_of
@@ -120,7 +120,7 @@ async def test_what_no_rule_reads_is_less_waited_for(
         limits.append(timeout)
         return await real(tasks, timeout=timeout, return_when=return_when)
 
-    monkeypatch.setattr("bot.scan.fetch.asyncio.wait", wait)
+    monkeypatch.setattr("bot.scan.fetching.fetcher.asyncio.wait", wait)
     assert await fetching.gather("BTC", "RUT", read=read) == {"BTC"}
     assert len([limit for limit in limits if limit > 0.05]) == waits
 

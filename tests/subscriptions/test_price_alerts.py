@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot.signals.bars import Bars
 from bot.signals.timeframe import DAY, Timeframe
@@ -17,6 +19,7 @@ from bot.subscriptions.price_alerts import (
     ask_price_alert,
     first_reach,
     forget_price_alert,
+    near_enough,
     tell_reached_prices,
 )
 
@@ -49,6 +52,26 @@ def test_the_first_bar_that_reaches_it(price, above, day):
 def test_where_the_price_went_before_it_was_asked_for_is_no_news():
     assert first_reach(alert(109.0, above=True), bars((98, 112, 105))) is None
     assert first_reach(alert(109.0, above=True, created=START + 3 * DAY), bars((98, 112, 111))) is None
+
+
+PRICES = st.one_of(st.integers(90, 110).map(float), st.just(float("nan")))
+
+
+@given(
+    st.lists(st.tuples(PRICES, PRICES, PRICES), min_size=1, max_size=8),
+    st.lists(st.tuples(st.integers(88, 112), st.booleans(), st.integers(-1, 9)), max_size=20),
+)
+def test_none_that_is_reached_is_passed_over(rows, asked):
+    known = bars(*rows)
+    alerts = [alert(float(price), above=above, created=START + day * DAY + 7) for price, above, day in asked]
+    near = near_enough(alerts, known)
+    assert [each for each in alerts if first_reach(each, known)] == [each for each in near if first_reach(each, known)]
+
+
+def test_a_price_that_is_far_is_not_looked_at_bar_by_bar():
+    known = bars((98, 109, 105), (100, 111, 108))
+    assert near_enough([alert(112.0, above=True), alert(97.0, above=False)], known) == []
+    assert near_enough([alert(50.0, above=True, created=START + 9 * DAY)], known) == []
 
 
 @pytest.fixture

@@ -118,7 +118,7 @@ def _read_by(rules: Sequence[RuleDefinition], settings: Settings) -> list[str]:
 
 def _note_lacking(read: Sequence[str], bars: Mapping[Series, Bars]) -> None:
     """Say in one line which of the markets that are read have no bars."""
-    logging.getLogger("bot.scan.fetch").setLevel(logging.ERROR)
+    logging.getLogger("bot.scan.fetching").setLevel(logging.ERROR)
     if lacking := [name for name in read if (name, Timeframe.D1) not in bars]:
         print(f"without bars, so left out: {', '.join(lacking)}", file=sys.stderr)
 

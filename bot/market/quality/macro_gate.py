@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+from numpy.typing import NDArray
 
 from bot.market.model import FetchAnswer
 from bot.market.quality.gate import Gated, picked
@@ -31,12 +33,26 @@ def macro_gate(answer: FetchAnswer, history: Bars | None) -> Gated:
     return Gated(picked(bars, ~odd), held, bars.start[odd], np.empty(0, dtype=np.int64))
 
 
-def _other_unit(values: FloatArray) -> np.ndarray:
+def _other_unit(values: FloatArray) -> NDArray[np.bool_]:
     """Which values leave the steady ones before them by more than any true change would; each is judged once."""
     odd = np.zeros(len(values), dtype=bool)
-    for at in range(_MEASURED_BY, len(values)):
+    for at in range(_first_doubtful(values), len(values)):
         window = values[at - _MEASURED_BY : at][~odd[at - _MEASURED_BY : at]]
-        least, most = (float(window.min()), float(window.max())) if len(window) else (0.0, 0.0)
-        if least > 0 and most < _STEADY_RATIO * least:
-            odd[at] = not least / _OTHER_UNIT_RATIO < values[at] < most * _OTHER_UNIT_RATIO
+        if len(window):
+            odd[at] = bool(_leaves(values[at : at + 1], window.min(), window.max())[0])
     return odd
+
+
+def _first_doubtful(values: FloatArray) -> int:
+    """The first value that leaves those before it, none of which does; their number where there is none."""
+    if len(values) <= _MEASURED_BY:
+        return len(values)
+    windows = sliding_window_view(values[:-1], _MEASURED_BY)
+    leaves = _leaves(values[_MEASURED_BY:], windows.min(axis=1), windows.max(axis=1))
+    return _MEASURED_BY + int(leaves.argmax()) if leaves.any() else len(values)
+
+
+def _leaves(value: FloatArray, least: FloatArray, most: FloatArray) -> NDArray[np.bool_]:
+    """Whether a value, or each of several, is in another unit than steady ones between `least` and `most`."""
+    steady = (least > 0) & (most < _STEADY_RATIO * least)
+    return steady & ~((least / _OTHER_UNIT_RATIO < value) & (value < most * _OTHER_UNIT_RATIO))

@@ -76,7 +76,7 @@ def _price(day: FloatArray, at: FloatArray) -> FloatArray:
     return np.asarray(day[leg, column] + (thirds - leg) * (day[leg + 1, column] - day[leg, column]))
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=64)
 def _world(symbol: str, seed: int, scenario: str, start: str, everyday: bool) -> FloatArray:  # noqa: FBT001  # a cache's key
     """Open, first extreme, second extreme, close and volume of each day of the world, as (5, day)."""
     close = daily_closes(symbol, seed, scenario, start)

@@ -1,7 +1,7 @@
 """The formula language: one expression in Python's syntax, checked before it runs, without a view of the future."""
 
 from bot.signals.formula.compile import compile_formula
-from bot.signals.formula.evaluate import bars_of_clock, evaluate, value_on
+from bot.signals.formula.evaluate import bars_of_clock, evaluate, evaluate_at, value_on
 from bot.signals.formula.explain import NodeValue, deciding, explain
 from bot.signals.formula.frame import FiredHistory, Frame
 from bot.signals.formula.reach import ConditionReach, Nearest, condition_reaches, known_from
@@ -31,6 +31,7 @@ __all__ = [
     "condition_reaches",
     "deciding",
     "evaluate",
+    "evaluate_at",
     "explain",
     "known_from",
     "value_on",

@@ -42,7 +42,9 @@ def _number(checker: Checker, node: ast.Constant) -> Node | None:
 def _name(checker: Checker, node: ast.Name) -> Node:
     name, scope = node.id, checker.scope
     if name in scope.names:
-        return checker.part(node, Op.NAME, scope.names[name], f"name {name}", symbol=name, private=True)
+        return checker.part(
+            node, Op.NAME, scope.names[name], f"name {name}", symbol=name, names_history=0, private=True
+        )
     if name in COLUMNS:
         return checker.part(node, Op.SERIES, Kind.NUMBER, name, symbol=name)
     if name in scope.definitions:
@@ -102,7 +104,7 @@ def _lag(checker: Checker, node: ast.Subscript) -> Node | None:
     if past.clock is None:
         raise RefusedError(node, f"{in_quotes(past.text)} is the same at every bar; a lag has no meaning")
     made = checker.part(node, Op.LAG, past.kind, f"{past.key}[{bars}]", value=bars, children=(past,))
-    return replace(made, history=made.history + bars)
+    return replace(made, history=made.history + bars, names_history=made.names_history + bars)
 
 
 def _unary(checker: Checker, node: ast.UnaryOp) -> Node | None:

@@ -177,10 +177,12 @@ def _called(
     )
     private = made.private or function.input is InputSeries.FIRINGS
     back = function.history(constants)
+    further = back if back is not None and function.input is InputSeries.NOTHING else inf
     return replace(
         made,
         clock=made.clock if function.input in {InputSeries.NOTHING, InputSeries.DATES} else OWN,
         history=made.history + back if back is not None else inf if private else 0,
+        names_history=made.names_history + further if made.names_history >= 0 else made.names_history,
         private=private,
         pinnable=made.pinnable or function.input is InputSeries.LEVELS,
     )

@@ -78,6 +78,7 @@ def gathered(node: Node) -> Node:
         node,
         clock=clocks.pop() if len(clocks) == 1 else OWN if clocks else None,
         history=max(child.history for child in node.children),
+        names_history=max(child.names_history for child in node.children),
         private=any(child.private for child in node.children),
         pinnable=any(child.pinnable for child in node.children),
     )

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from functools import reduce
+from typing import Any
 
 import numpy as np
 
 from bot.cancellation import end_if_cancelled
 from bot.signals.asof import STALE_AFTER_SECONDS, as_of
-from bot.signals.bars import Bars, FloatArray
+from bot.signals.bars import Bars, FloatArray, IntArray
 from bot.signals.formula.frame import Frame
 from bot.signals.formula.operators import compare, operate
 from bot.signals.formula.tree import OWN, Formula, Node, Op
@@ -27,6 +28,16 @@ def evaluate(formula: Formula, frame: Frame) -> FloatArray:
 def value_on(node: Node, frame: Frame, clock: str) -> FloatArray:
     """A part's value at each bar of the market whose clock is given: the part's own, or the rule's."""
     return _whole(node, frame, clock)
+
+
+@np.errstate(all="ignore")
+def evaluate_at(formula: Formula, frame: Frame, positions: IntArray, names: Mapping[str, FloatArray]) -> FloatArray:
+    """The value at the bars at some positions, in any order, at each with a value of its own for every name.
+
+    For formulas whose `names_history` is 0 at most: of the names, a value at a bar knows the one at that bar alone.
+    """
+    end_if_cancelled()
+    return _broadcast(_value_at(formula.root, frame, positions, names), len(positions))
 
 
 def clock_of(node: Node, frame: Frame) -> str:
@@ -55,30 +66,61 @@ def _value(node: Node, frame: Frame, clock: str) -> FloatArray:
     elif frame.past and node.unbounded:
         whole = _whole(node, frame.past, clock)
         found = whole[len(whole) - len(bars_of_clock(frame, clock)) :]
+    elif node.op in _OPERATORS:
+        found = _operated(node, [_value(child, frame, clock) for child in node.children])
+    elif node.op is Op.LAG:
+        found = lagged(_whole(node.children[0], frame, clock), int(node.value)).view()
     else:
-        found = np.asarray(_EVALUATORS[node.op](node, frame, clock))
-        found = _finite(found, node, frame, clock) if node.op in _LIMITLESS else found.view()
+        found = np.asarray(_READERS[node.op](node, frame, clock))
+        found = _finite(found, node, (_value(child, frame, clock) for child in node.children))
     found.flags.writeable = False
     cache[clock, node.key] = found
     return found
 
 
+def _value_at(node: Node, frame: Frame, positions: IntArray, names: Mapping[str, FloatArray]) -> FloatArray:
+    if node.op is Op.NAME:
+        return _finite(names[node.symbol], node, ())
+    if node.names_history < 0:
+        everywhere = _value(node, frame, OWN)
+        return everywhere[positions] if everywhere.ndim else everywhere
+    parts = [_value_at(child, frame, positions, names) for child in node.children]
+    if node.op in _OPERATORS:
+        return _operated(node, parts)
+    if node.op is Op.LAG:  # by 0 bars
+        return parts[0]
+    return _finite(_computed(node, [], [_broadcast(part, len(positions)) for part in parts]), node, parts)
+
+
+def _operated(node: Node, parts: list[FloatArray]) -> FloatArray:
+    """What an operator makes of its sides, bar by bar."""
+    found = np.asarray(_OPERATORS[node.op](node.symbol, *parts))
+    return _finite(found, node, parts) if node.op in {Op.ARITHMETIC, Op.NEGATE} else found.view()
+
+
 def _joined(values: FloatArray, source: Bars, onto: Bars) -> FloatArray:
-    return as_of(onto.end, source.end, _at_each(source, values), source.valid_for or STALE_AFTER_SECONDS)
+    return as_of(onto.end, source.end, _broadcast(values, len(source)), source.valid_for or STALE_AFTER_SECONDS)
 
 
-def _finite(values: FloatArray, node: Node, frame: Frame, clock: str) -> FloatArray:
+def _finite(values: FloatArray, node: Node, parts: Iterable[FloatArray]) -> FloatArray:
     """A result without infinities, but for those that say that no level is left: known, and farther than any price."""
     if _finds_levels(node) or not np.count_nonzero(infinite := np.isinf(values)):
         return values.view()
-    if node.op in {Op.ARITHMETIC, Op.NEGATE, Op.CALL}:
-        for child in node.children:
-            infinite = infinite & ~np.isinf(_value(child, frame, clock))
+    for part in parts:
+        infinite = infinite & ~np.isinf(part)
     return np.where(infinite, np.nan, values)
 
 
 def _finds_levels(node: Node) -> bool:
     return node.function is not None and node.function.input is InputSeries.LEVELS
+
+
+def _whole(node: Node, frame: Frame, clock: str) -> FloatArray:
+    return _broadcast(_value(node, frame, clock), len(bars_of_clock(frame, clock)))
+
+
+def _broadcast(values: FloatArray, count: int) -> FloatArray:
+    return values if values.ndim else np.broadcast_to(values, count)
 
 
 def _series(node: Node, frame: Frame, clock: str) -> FloatArray:
@@ -88,40 +130,6 @@ def _series(node: Node, frame: Frame, clock: str) -> FloatArray:
 
 def _name(node: Node, frame: Frame, _: str) -> FloatArray:
     return frame.names.get(node.symbol, np.asarray(np.nan))
-
-
-def _lag(node: Node, frame: Frame, clock: str) -> FloatArray:
-    return lagged(_whole(node.children[0], frame, clock), int(node.value))
-
-
-def _not(node: Node, frame: Frame, clock: str) -> FloatArray:
-    return 1.0 - _value(node.children[0], frame, clock)
-
-
-def _arithmetic(node: Node, frame: Frame, clock: str) -> FloatArray:
-    result: FloatArray = operate(node.symbol, *(_value(child, frame, clock) for child in node.children))
-    return result
-
-
-def _compare(node: Node, frame: Frame, clock: str) -> FloatArray:
-    result: FloatArray = compare(node.symbol, *(_value(child, frame, clock) for child in node.children))
-    return result
-
-
-def _and(node: Node, frame: Frame, clock: str) -> FloatArray:
-    return reduce(kleene.kleene_and, (_value(child, frame, clock) for child in node.children))
-
-
-def _or(node: Node, frame: Frame, clock: str) -> FloatArray:
-    return reduce(kleene.kleene_or, (_value(child, frame, clock) for child in node.children))
-
-
-def _whole(node: Node, frame: Frame, clock: str) -> FloatArray:
-    return _at_each(bars_of_clock(frame, clock), _value(node, frame, clock))
-
-
-def _at_each(bars: Bars, values: FloatArray) -> FloatArray:
-    return values if values.ndim else np.broadcast_to(values, len(bars))
 
 
 def _call(node: Node, frame: Frame, clock: str) -> FloatArray:
@@ -137,12 +145,17 @@ def _call(node: Node, frame: Frame, clock: str) -> FloatArray:
         inputs.append(frame.bars if market == frame.bars.market else bars_of_clock(frame, market))
     if function.input is InputSeries.LEVELS:
         inputs.append(frame.pinned)
-    series = [_whole(child, frame, clock) for child in node.children]
+    return _computed(node, inputs, [_whole(child, frame, clock) for child in node.children])
+
+
+def _computed(node: Node, inputs: list[object], series: list[FloatArray]) -> FloatArray:
+    """What a function makes of its series."""
+    function = node.function
+    assert function is not None
     if node.pinnable and any(each.type in _SPANS for each in function.parameters):  # windows would keep infinities
         pairs = zip(series, node.children, strict=True)
         series = [np.where(np.isinf(each), np.nan, each) if part.pinnable else each for each, part in pairs]
-    inputs += series
-    return function.compute(*inputs, **node.constants)
+    return function.compute(*inputs, *series, **node.constants)
 
 
 def _fired(node: Node, frame: Frame) -> FloatArray:
@@ -154,20 +167,21 @@ def _fired(node: Node, frame: Frame) -> FloatArray:
     return as_of(frame.bars.end, history.ends, values, STALE_AFTER_SECONDS)
 
 
-_EVALUATORS: dict[Op, Callable[[Node, Frame, str], FloatArray]] = {
+_OPERATORS: Mapping[Op, Callable[..., Any]] = {
+    Op.NEGATE: operate,
+    Op.ARITHMETIC: operate,
+    Op.COMPARE: compare,
+    Op.NOT: lambda _, side: 1.0 - side,
+    Op.AND: lambda _, *sides: reduce(kleene.kleene_and, sides),
+    Op.OR: lambda _, *sides: reduce(kleene.kleene_or, sides),
+}
+"""What looks at the values of one bar, whichever bar that is."""
+
+_READERS: Mapping[Op, Callable[[Node, Frame, str], FloatArray]] = {
     Op.SERIES: _series,
     Op.NAME: _name,
-    Op.LAG: _lag,
-    Op.NEGATE: _arithmetic,
-    Op.NOT: _not,
-    Op.ARITHMETIC: _arithmetic,
-    Op.COMPARE: _compare,
-    Op.AND: _and,
-    Op.OR: _or,
     Op.CALL: _call,
 }
+"""What reads the bars of a frame."""
 
 _SPANS = frozenset({ParameterType.WINDOW, ParameterType.BARS})
-
-_LIMITLESS = frozenset({Op.SERIES, Op.NAME, Op.ARITHMETIC, Op.NEGATE, Op.CALL})
-"""What may be infinite, by what it is given or by how it computes; the others pass on what they get."""

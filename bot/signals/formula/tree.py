@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from math import inf
 from typing import Self
 
 from bot.signals.indicators.function import Constant, Function, Kind
@@ -39,7 +40,8 @@ class Node:
     is the same at every bar. `history` counts the bars before a bar that decide its value, on its own clock. What is
     `unbounded` depends on all of the past: a frame's `past` answers for it, so it adds none; where the past of a
     `private` part is asked for, which no frame has, `history` is infinite. `private` parts depend on the rule (its
-    names, its firings), not on bars alone; `pinnable` ones on its pinned levels.
+    names, its firings), not on bars alone; `pinnable` ones on its pinned levels. `names_history` is the `history` of
+    the names alone: how many bars before a bar their values decide; negative where none does.
     """
 
     op: Op
@@ -55,6 +57,7 @@ class Node:
     function: Function | None = None
     clock: str | None = OWN
     history: float = 0
+    names_history: float = -inf
     private: bool = False
     pinnable: bool = False
 
@@ -134,6 +137,11 @@ class Formula:
     def history(self) -> float:
         """How many bars before a bar a frame's ending must hold for the value there; infinite where none will do."""
         return self.root.history
+
+    @property
+    def names_history(self) -> float:
+        """How many bars before a bar the values of names decide; negative where the formula has none."""
+        return self.root.names_history
 
     def __str__(self) -> str:
         return self.text

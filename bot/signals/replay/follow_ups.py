@@ -23,17 +23,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import reduce
+from itertools import pairwise
 from typing import Self
 
 import numpy as np
 
 from bot.signals.bars import FloatArray, IntArray
-from bot.signals.formula import Formula, Frame
+from bot.signals.formula import Frame
 from bot.signals.replay.alert_run import AlertRun, RunWindow, milestones, run_of, run_once
 from bot.signals.replay.episodes import NEVER, Episodes
 from bot.signals.replay.event import EventKind
-from bot.signals.replay.follow_windows import FollowWindows, View, views_of, windows_of, yes_positions
+from bot.signals.replay.follow_windows import FollowWindows, WindowBars, bars_in, windows_of, yes_rows
 from bot.signals.replay.rule import Follow
 
 KINDS = tuple(EventKind)
@@ -54,17 +54,17 @@ class Outcomes:
         return cls(np.arange(len(fires)), fires, np.full(len(fires), KINDS.index(EventKind.FIRED)))
 
     @classmethod
-    def of_kinds(cls, happened: Mapping[EventKind, IntArray]) -> Self:
-        """That each kind happened to each firing at a position, or NEVER."""
+    def of_kinds(cls, happened: Mapping[EventKind, IntArray], first: int) -> Self:
+        """That each kind happened to each firing, counted from `first`, at a position, or NEVER."""
         positions = np.array([*happened.values()])
         row, firing = np.nonzero(positions < NEVER)
-        return cls(firing, positions[row, firing], np.array([KINDS.index(kind) for kind in happened])[row])
+        return cls(first + firing, positions[row, firing], np.array([KINDS.index(kind) for kind in happened])[row])
 
     @classmethod
-    def of_pairs(cls, kind: EventKind, pairs: Iterable[tuple[int, int]]) -> Self:
-        """That one kind happened at these places: number of the firing, position."""
+    def of_pairs(cls, kind: EventKind, pairs: Iterable[tuple[int, int]], first: int) -> Self:
+        """That one kind happened at these places: number of the firing, counted from `first`, and position."""
         columns = np.array([*pairs], dtype=np.int64).reshape(-1, 2)
-        return cls(columns[:, 0], columns[:, 1], np.full(len(columns), KINDS.index(kind)))
+        return cls(first + columns[:, 0], columns[:, 1], np.full(len(columns), KINDS.index(kind)))
 
     @classmethod
     def in_order(cls, parts: Sequence[Self]) -> Self:
@@ -85,21 +85,29 @@ def outcomes(follow: Follow | None, frame: Frame, episodes: Episodes, levels: Fl
     """The firings of the episodes, whose levels are `levels` (NaN: none or unknown), and all that followed them."""
     if follow is None or not len(episodes.fires):
         return Outcomes.fired(episodes.fires)
-    windows = windows_of(follow, frame, episodes)
-    views = views_of(follow, frame, windows, levels)
-    failed = _first(follow.failed, windows, views)
+    windows = windows_of(follow, frame, episodes, levels)
+    return Outcomes.in_order([part for some in windows.portions() for part in _of(follow, frame, episodes, some)])
+
+
+def _of(follow: Follow, frame: Frame, episodes: Episodes, windows: FollowWindows) -> list[Outcomes]:
+    """What happened to the firings of some windows."""
+    bars = bars_in(windows, frame)
+    failing = yes_rows(follow.failed, frame, windows, bars)
+    failed = bars.first(failing, len(windows))
     happened = {
-        EventKind.FIRED: episodes.fires,
-        EventKind.CONFIRMED: _before(failed, _confirmed(follow, frame, windows, levels)),
-        EventKind.HELD: _before(failed, _first(follow.held, windows, views)),
+        EventKind.FIRED: windows.fires,
+        EventKind.CONFIRMED: _before(failed, _confirmed(follow.confirmed, frame, windows, bars)),
+        EventKind.HELD: _before(failed, bars.first(yes_rows(follow.held, frame, windows, bars), len(windows))),
     }
     if not follow.resumed:
         happened[EventKind.FAILED] = failed
         happened[EventKind.ENDED] = _before(failed, windows.ends)
-    parts = [Outcomes.of_kinds(happened)]
+    parts = [Outcomes.of_kinds(happened, windows.first)]
     if follow.resumed or follow.milestones is not None:
-        parts += _of_runs(follow, frame, windows, levels, _runs(follow, windows, views, failed))
-    return Outcomes.in_order(parts)
+        runs = _runs(episodes, windows, bars, failing) if follow.resumed else _runs_once(windows, failed)
+        pairs = _of_runs(follow, frame, windows, runs)
+        parts += [Outcomes.of_pairs(kind, found, windows.first) for kind, found in pairs.items()]
+    return parts
 
 
 def _before(failed: IntArray, positions: IntArray) -> IntArray:
@@ -107,81 +115,66 @@ def _before(failed: IntArray, positions: IntArray) -> IntArray:
     return np.where(positions < failed, positions, NEVER)
 
 
-def _first(formula: Formula | None, windows: FollowWindows, views: Iterable[View]) -> IntArray:
-    """First position in each firing's window at which the formula is yes; NEVER where it is not."""
-    found = np.full(len(windows), NEVER, dtype=np.int64)
-    if formula is not None:
-        for view, frame in views:
-            found[view] = windows.first(yes_positions(formula, frame), view)
-    return found
+def _runs_once(windows: FollowWindows, failed: IntArray) -> list[AlertRun]:
+    """Where each firing ended that does not come back once it has failed."""
+    columns = zip(windows.fires.tolist(), failed.tolist(), windows.ends.tolist(), strict=True)
+    return [run_once(fire, first, end) for fire, first, end in columns]
 
 
-def _runs(follow: Follow, windows: FollowWindows, views: Iterable[View], failed: IntArray) -> list[AlertRun]:
-    """Where each firing failed, came back and ended."""
-    if not follow.resumed:
-        columns = zip(windows.fires.tolist(), failed.tolist(), windows.ends.tolist(), strict=True)
-        return [run_once(fire, first, end) for fire, first, end in columns]
-    found: dict[int, AlertRun] = {}
-    yes = windows.episodes.yes.tolist()
-    for view, frame in views:
-        failing = yes_positions(follow.failed, frame).tolist()
-        found |= {firing: run_of(_bounds(windows, firing), failing, yes) for firing in view.tolist()}
-    return [found[firing] for firing in range(len(windows))]
-
-
-def _bounds(windows: FollowWindows, firing: int) -> RunWindow:
-    episodes = windows.episodes
-    columns = (windows.fires, windows.lasts, windows.ends, episodes.last_yes, episodes.ends)
-    return RunWindow(*(int(column[firing]) for column in columns))
+def _runs(episodes: Episodes, windows: FollowWindows, bars: WindowBars, failing: IntArray) -> list[AlertRun]:
+    """Where each firing failed, came back and ended; `failing` are the rows at which it fails."""
+    theirs = slice(windows.first, windows.first + len(windows))
+    columns = (windows.fires, windows.lasts, windows.ends, episodes.last_yes[theirs], episodes.ends[theirs])
+    bounds = [RunWindow(*each) for each in zip(*(column.tolist() for column in columns), strict=True)]
+    positions, yes = bars.position[failing].tolist(), episodes.yes.tolist()
+    rows = pairwise(bars.window[failing].searchsorted(np.arange(len(windows) + 1)).tolist())
+    return [run_of(each, positions[begin:end], yes) for each, (begin, end) in zip(bounds, rows, strict=True)]
 
 
 def _of_runs(
-    follow: Follow, frame: Frame, windows: FollowWindows, levels: FloatArray, runs: Sequence[AlertRun]
-) -> list[Outcomes]:
-    """Milestones, and of what may come back its failures, returns and ends."""
-    found = {EventKind.MILESTONE: _milestones(follow.milestones, frame, windows, levels, runs)}
+    follow: Follow, frame: Frame, windows: FollowWindows, runs: Sequence[AlertRun]
+) -> dict[EventKind, list[tuple[int, int]]]:
+    """Milestones, and of what may come back its failures, returns and ends: number of the window, position."""
+    found = {EventKind.MILESTONE: _milestones(follow.milestones, frame, windows, runs)}
     if follow.resumed:
-        found[EventKind.FAILED] = [(firing, at) for firing, run in enumerate(runs) for at in run.failures]
-        found[EventKind.RESUMED] = [(firing, at) for firing, run in enumerate(runs) for at in run.returns]
-        found[EventKind.ENDED] = [(firing, run.end) for firing, run in enumerate(runs) if run.end < NEVER]
-    return [Outcomes.of_pairs(kind, pairs) for kind, pairs in found.items()]
+        found[EventKind.FAILED] = [(window, at) for window, run in enumerate(runs) for at in run.failures]
+        found[EventKind.RESUMED] = [(window, at) for window, run in enumerate(runs) for at in run.returns]
+        found[EventKind.ENDED] = [(window, run.end) for window, run in enumerate(runs) if run.end < NEVER]
+    return found
 
 
 def _milestones(
-    step: float | None, frame: Frame, windows: FollowWindows, levels: FloatArray, runs: Sequence[AlertRun]
+    step: float | None, frame: Frame, windows: FollowWindows, runs: Sequence[AlertRun]
 ) -> list[tuple[int, int]]:
     if step is None:
         return []
     closes = frame.bars.close
-    sides, barriers = _barriers(closes, windows.fires, levels)
+    sides, barriers = _barriers(closes, windows)
     columns = zip(runs, windows.lasts.tolist(), sides.tolist(), barriers.tolist(), strict=True)
     return [
-        (firing, at)
-        for firing, (run, last, side, barrier) in enumerate(columns)
+        (window, at)
+        for window, (run, last, side, barrier) in enumerate(columns)
         for at in milestones(run, last, closes, side, barrier, step)
     ]
 
 
-def _confirmed(follow: Follow, frame: Frame, windows: FollowWindows, levels: FloatArray) -> IntArray:
+def _confirmed(wanted: int | None, frame: Frame, windows: FollowWindows, bars: WindowBars) -> IntArray:
     """Position of the close that confirms each firing; NEVER where none does."""
-    wanted, closes = follow.confirmed, frame.bars.close
-    if wanted is None:
+    if wanted is None or wanted > len(bars.window):
         return np.full(len(windows), NEVER, dtype=np.int64)
-    known = frame.bars.known
-    sides, barriers = _barriers(closes, windows.fires, levels)
-    begins = known.searchsorted(windows.fires, side="right")
-    ends = known.searchsorted(windows.lasts, side="right")
-    count = max(int((ends - begins).max()), wanted)
-    places = begins[:, None] + np.arange(count)
-    following = closes.take(known.take(places, mode="clip"))
-    beyond = (places < ends[:, None]) & (sides[:, None] * following > (sides * barriers)[:, None])
-    in_a_row = reduce(np.logical_and, (beyond[:, at : at + count - wanted + 1] for at in range(wanted)))
-    done = begins + in_a_row.argmax(axis=1) + wanted - 1
-    return np.where(in_a_row.any(axis=1), known.take(done, mode="clip"), NEVER)
+    closes = frame.bars.close
+    sides, barriers = _barriers(closes, windows)
+    beyond = sides[bars.window] * closes[bars.position] > (sides * barriers)[bars.window]
+    begins = len(beyond) - wanted + 1
+    in_a_row = bars.window[:begins] == bars.window[wanted - 1 :]
+    for later in range(wanted):
+        in_a_row &= beyond[later : later + begins]
+    return bars.first(np.flatnonzero(in_a_row) + wanted - 1, len(windows))
 
 
-def _barriers(closes: FloatArray, fires: IntArray, levels: FloatArray) -> tuple[FloatArray, FloatArray]:
+def _barriers(closes: FloatArray, windows: FollowWindows) -> tuple[FloatArray, FloatArray]:
     """Which side each firing closed on, 1 above or -1 below, and of which price: the level, else its own close."""
+    fires, levels = windows.fires, windows.levels
     own, before = closes[fires], closes[np.maximum(fires - 1, 0)]
     bare = np.isnan(levels)
     down = np.where(bare, (own < before) & (fires > 0), own < levels)

@@ -79,9 +79,9 @@ def remarks(lines: Sequence[CryptoLine], missing: Sequence[str], at: Instant | N
     """What is old, and what is not there, as sentences of HTML."""
     newest = max((line.performance.as_of for line in lines), default=0)
     told = [
-        f"{html.escape(line.label)}: figures of {numbers.weekday(line.performance.as_of - 1)}, not newer."
+        f"{html.escape(line.label)}: figures of {_when(line.performance.as_of, newest)}, not newer."
         for line in lines
-        if newest - line.performance.as_of >= DAY
+        if line.performance.as_of < newest
     ]
     if lines and at is not None and at - newest >= OLD:
         told.append(f"These figures are {numbers.age(at - newest)} older: the sources gave no newer ones in time.")
@@ -89,3 +89,8 @@ def remarks(lines: Sequence[CryptoLine], missing: Sequence[str], at: Instant | N
         names = html.escape(", ".join(missing))
         told.append(f"No {'crypto ' if not lines else ''}figures for {names}: the sources gave none in time.")
     return told
+
+
+def _when(as_of: Instant, newest: Instant) -> str:
+    """By the hour within a day, else the day that they closed."""
+    return numbers.clock(as_of) if newest - as_of < DAY else numbers.weekday(as_of - 1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.market.model import FetchAnswer
@@ -45,6 +45,23 @@ def test_series_that_change_their_sign_or_size_are_believed():
 @given(st.lists(st.floats(100, 300), min_size=1, max_size=60))
 def test_no_true_move_of_a_steady_series_is_held(values):
     assert not macro_gate(answer(values), None).held
+
+
+def held_one_by_one(values: list[float]) -> list[int]:
+    """The rule as it is said: each figure by the 26 before it that were believed."""
+    held: list[int] = []
+    for at in range(26, len(values)):
+        before = [values[each] for each in range(at - 26, at) if each not in held]
+        if before and min(before) > 0 and max(before) < 5 * min(before):
+            held += [at] if not min(before) / 20 < values[at] < max(before) * 20 else []
+    return held
+
+
+@given(st.lists(st.sampled_from([1.0, 1.2, 2.0, 4.0, 30.0, 90.0, 1e-3, -1.0]), min_size=20, max_size=120))
+@example([1.0] * 30 + [90.0] * 30 + [1.0] * 30)
+def test_each_figure_is_measured_by_those_before_it_that_were_believed(values):
+    found = macro_gate(answer(values), None)
+    assert (found.suspect // DAY).tolist() == held_one_by_one(values)
 
 
 def test_nothing_is_ever_missing():

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.signals.formula import FUNCTIONS, Frame, compile_formula, evaluate
+from bot.signals.formula import FUNCTIONS, Frame, compile_formula, evaluate, evaluate_at
 from tests.signals.formula.frames import SCOPE, frames, made_frame, since, thawed, until
 
 FORMULAS = [
@@ -103,6 +103,26 @@ def test_value_is_the_same_without_the_bars_that_came_later(text, frame, cut):
     formula = compile_formula(text, SCOPE)
     position = int(cut * len(frame.bars))
     np.testing.assert_array_equal(evaluate(formula, frame)[: position + 1], evaluate(formula, until(frame, position)))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(text for text in FORMULAS if compile_formula(text, SCOPE).names_history <= 0),
+        "max(level, 100) - abs(level - close) > level[0] * 0.01",
+        "not level > close or (armed and -level < resistance(touches=1, age=3, left=2, right=2)[1])",
+        "highest(close / level, 1) - log(level / (close - close)) > 0",
+        "1 / (level - level) > 1 / (close - close)",
+    ],
+)
+@settings(max_examples=8, deadline=None)
+@given(frame=frames, data=st.data())
+def test_a_formula_asked_at_some_bars_says_what_it_says_over_all(text, frame, data):
+    formula, last = compile_formula(text, SCOPE), len(frame.bars) - 1
+    positions = np.array(data.draw(st.lists(st.integers(0, last), max_size=30)), dtype=np.int64)
+    names = {name: values[positions] for name, values in frame.names.items()}
+    found = evaluate_at(formula, frame.with_names({}), positions, names)
+    np.testing.assert_array_equal(found, evaluate(formula, frame)[positions])
 
 
 @pytest.mark.parametrize("text", ["close > highest(close, all)[1]", "percentile(close, all)", "zscore(BTC.close, all)"])

@@ -188,6 +188,20 @@ def test_formula_knows_what_it_needs():
     assert compile_formula("sma(level, 5)[2] > ema(close, 9)", SCOPE).history == 6
 
 
+@pytest.mark.parametrize(
+    ("text", "bars"),
+    [
+        ("close > highest(close, all)[1]", -inf),
+        ("abs(close / level - 1) > 0.02 and low[3] < level", 0),
+        ("level - highest(close, 20)[5]", 0),
+        ("highest(level, 4)[2] > level", 5),
+        ("since(close > level) > 3", inf),
+    ],
+)
+def test_formula_knows_how_far_back_it_asks_for_names(text, bars):
+    assert compile_formula(text, SCOPE).names_history == bars
+
+
 TOKENS = [
     *FUNCTIONS, *"()[],.:=<>!+-*/%&|^~@;{}#'\"\\\n\t 0123456789", "close", "BTC", "all", "level", "and ", " or ",
     "not ", " if ", " else ", "lambda ", " in ", " is ", "**", "//", "==", "1e9", "0x", "1_0", "f'", "fired('other')",

@@ -48,12 +48,15 @@ rules = st.builds(
     follow=st.tuples(
         st.one_of(st.none(), st.integers(1, 15)),
         st.sampled_from([None, 1, 2, 4]),
-        st.sampled_from([None, "low <= level + 1 and close > level", "highest(close - level, 3) > 2"]),
+        st.sampled_from(
+            [None, "low <= level + 1 and close > level", "highest(close - level, 3) > 2", "not high > max(level, open)"]
+        ),
         st.sampled_from(
             [
                 None,
                 "close < level - 1",
                 "close < level[2]",
+                "abs(close / level - 1) > 0.03 or close < lowest(low, 5)[1]",
                 "ema(close - level, 3) < 0",
                 "count(close < level, 3) >= 2",
                 "close < sma(close, 8)",

@@ -143,10 +143,10 @@ async def test_a_source_that_fails_is_asked_six_hours_later_and_the_status_says_
 async def test_what_was_saved_before_it_broke_off_stays(night: Night, monkeypatch: pytest.MonkeyPatch) -> None:
     now, saved = after("2025-06-03", 2 * HOUR), night.store.run
 
-    async def breaks(function: Any, *arguments: Any) -> Any:
+    async def breaks(function: Any, *arguments: Any, **named: Any) -> Any:
         if function.__name__ == "save_all" and (await night.span())[0]:
             raise KeyboardInterrupt
-        return await saved(function, *arguments)
+        return await saved(function, *arguments, **named)
 
     monkeypatch.setattr(night.store, "run", breaks)
     with pytest.raises(KeyboardInterrupt):

@@ -140,7 +140,7 @@ def read_status(db: Database, now: Instant, trouble: tuple[str, Instant] | None 
 
 def _hours_status(known: KeptHours) -> HoursStatus:
     first, last = (None if at is None else label(at - at % DAY, Timeframe.D1) for at in (known.first, known.last))
-    return HoursStatus(known.market, known.bars, first, last, known.trouble)
+    return HoursStatus(known.market, first, last, known.trouble)
 
 
 def _sending_pause(db: Database, now: Instant) -> tuple[Instant, str] | None:

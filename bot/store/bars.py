@@ -62,13 +62,17 @@ def last_bar(db: Database, market: str, timeframe: Timeframe) -> tuple[Instant, 
     return (int(row[0]), int(row[1])) if row else None
 
 
-def stored_span(db: Database, market: str, timeframe: Timeframe) -> tuple[int, Instant | None, Instant | None]:
-    """How many bars there are, and the starts of the first and the last; None where there is none."""
-    count, first, last = db.execute(
-        "SELECT count(*), min(start), max(start) FROM bars WHERE market = ? AND timeframe = ?",
-        [market, timeframe.value],
-    ).fetchone()
-    return int(count), first, last
+def stored_span(db: Database, market: str, timeframe: Timeframe) -> tuple[Instant, Instant] | None:
+    """The starts of the first bar and of the last one; None where there is none."""
+    series = {"market": market, "timeframe": timeframe.value}
+    first, last = db.execute(_SPAN, series).fetchone()  # one by one, or SQLite would look at all bars
+    return None if first is None else (int(first), int(last))
+
+
+_SPAN = """
+    SELECT (SELECT min(start) FROM bars WHERE market = :market AND timeframe = :timeframe),
+           (SELECT max(start) FROM bars WHERE market = :market AND timeframe = :timeframe)
+"""
 
 
 def save_sessions(db: Database, sessions: Sessions) -> None:

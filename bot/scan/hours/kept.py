@@ -22,17 +22,16 @@ class KeptHours:
     """
 
     market: str
-    bars: int = 0
     first: Instant | None = None
     last: Instant | None = None
     asked_since: Instant | None = None
     tried: Instant | None = None
     trouble: str = ""
 
-    def with_span(self, span: tuple[int, Instant | None, Instant | None]) -> Self:
-        """The same with what the store holds now: how many bars, the first and the last."""
-        bars, first, last = span
-        return replace(self, bars=bars, first=first, last=last)
+    def with_span(self, span: tuple[Instant, Instant] | None) -> Self:
+        """The same with what the store holds now, from the first bar to the last; None where it holds none."""
+        first, last = span or (None, None)
+        return replace(self, first=first, last=last)
 
 
 def kept_hours(db: Database) -> dict[str, KeptHours]:

@@ -49,10 +49,9 @@ class MarketStatus:
 
 @dataclass(frozen=True, slots=True)
 class HoursStatus:
-    """The hours by which one market's past days are looked at: how many bars, their first and last day."""
+    """The hours by which one market's past days are looked at: their first day and their last."""
 
     name: str
-    bars: int = 0
     first: str | None = None
     last: str | None = None
     trouble: str = ""
@@ -183,7 +182,7 @@ def _hours(kept: Sequence[HoursStatus]) -> str:
     """A line for each market whose hours are fetched at night, so that rules can be looked at hour by hour."""
     lines = []
     for each in kept:
-        span = f"{each.bars:,} since {each.first}, to {each.last}" if each.bars else "none yet"
+        span = f"{each.first} to {each.last}" if each.last else "none yet"
         trouble = f"\n     {html.escape(html.clip(each.trouble, 120))}" if each.trouble else ""
         lines.append(f"🕐 {html.bold(html.escape(each.name))} hours: {span}{trouble}")
     return "\n".join(lines)
@@ -335,9 +334,9 @@ def _market_check(market: MarketStatus) -> _Check:
 
 def _hours_check(kept: HoursStatus) -> _Check:
     """Wrong only where there are none at all: what is missing of late is asked for again the next night."""
-    span = f"{kept.bars:,} since {kept.first}, to {kept.last}" if kept.bars else "none yet"
+    span = f"{kept.first} to {kept.last}" if kept.last else "none yet"
     detail = f"{span}: {kept.trouble}" if kept.trouble else span
-    return f"hours {kept.name}", bool(kept.bars) or not kept.trouble, detail, "wait for the next night; see its sources"
+    return f"hours {kept.name}", bool(kept.last) or not kept.trouble, detail, "wait for the next night; see its sources"
 
 
 def _rule_checks(facts: StatusFacts) -> Iterator[_Check]:

@@ -14,9 +14,9 @@ from bot.delivery.housekeeping import hold_alerts_back
 from bot.delivery.recording import Attempt, record
 from bot.delivery.transport import Sent
 from bot.queries.risk import noted_flows, noted_losers
+from bot.scan.hours.kept import kept_hours, save_kept_hours
 from bot.scan.notices import tell_operators
 from bot.scan.snapshots import CRYPTO
-from bot.scan.hours.kept import kept_hours, save_kept_hours
 from bot.scan.status import ScanSnapshot, read_status, save_process_state, save_scan_snapshot
 from bot.severity import Severity
 from bot.signals.bars import Bars
@@ -163,7 +163,7 @@ def questions(db: Database) -> Calls:
         "look, price alerts": lambda: open_price_alerts(db),
         "look, runs": lambda: (last_runs(db, 1, "scan"), last_error(db)),
         "night, hours in the store": lambda: stored_span(db, "C3", Timeframe.H1),
-        "night, what is known of hours": lambda: (save_kept_hours(db, {}, NOW), kept_hours(db)),
+        "night, what is known of hours": lambda: kept_hours(db),
         "look, small facts": lambda: (get_value(db, "status"), sending_pause(db, NOW)),
         "first look, days of a market": lambda: load_bars(db, "M3", Timeframe.D1),
         "first look, hours of a coin, a portion": lambda: load_bars(db, "C3", Timeframe.H1, at_most=10_000),
@@ -182,6 +182,7 @@ def changes(db: Database) -> Calls:
         **_of_the_outbox(db),
         **_of_chats(db),
         "digest, queued for half of all": lambda: queue_digest(db, range(1, READERS, 2), "<b>x</b>", "new", NOW),
+        "night, what is known of hours kept": lambda: save_kept_hours(db, {}, NOW),
         "pruning, a portion": lambda: prune(db, NOW),
         "pruning, nothing to do": lambda: prune(db, NOW - SPAN),
         "pruning, a day's hours of the coins": lambda: forget_bars(

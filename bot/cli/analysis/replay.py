@@ -84,13 +84,12 @@ def replay(
     found = _bars(data, settings, read, {rule.rule.timeframe for rule in enabled})
     bars = {series: known for series, known in found.items() if len(known) and series[1] is not Timeframe.W1}
     if not bars:
-        message = f"no bars of any market; {BRINGS_BARS}"
-        raise ProblemError.of(data or settings.database, message)
+        raise ProblemError.of(data or settings.database, f"no bars of any market; {BRINGS_BARS}")
     _note_lacking(read, bars)
     hours = hours_of(data, settings, asked, found, since, until)
     past = Past(bars, "csv" if data else "database", {}, hours.days if hours.rules else {})
-    quiet = summary or as_json
-    told = asyncio.run(_play(settings, past, book, (since, until + DAY), Reader(charts, quiet=quiet), ids))
+    reader = Reader(charts, quiet=summary or as_json)
+    told = asyncio.run(_play(settings, past, book, (since, until + DAY), reader, ids))
     if as_json:
         print_json(replay_document(told))
     elif summary:

@@ -6,7 +6,8 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from bot.cli.io.bars import hourly_bars, sessions_of, wanted_file
+from bot.cli.io.bars import hourly_bars, wanted_file
+from bot.cli.io.sessions import sessions_of
 from bot.cli.io.terminal import tracked
 from bot.rulebook.rule_definition import RuleDefinition
 from bot.scan.fetch_plan import Series, hourly_series

@@ -230,6 +230,7 @@ def _of_the_outbox(db: Database) -> Calls:
         "outbox, claim and drop one": lambda: _drop(db),
         "outbox, a turn while the operator paused it": lambda: _paused(db),
         "outbox, too late": lambda: drop_too_late(db, NOW, DAY, 3 * DAY),
+        "outbox, all too late, a portion": lambda: drop_too_late(db, NOW + 9 * DAY, DAY, 3 * DAY),
         "outbox, after a crash": lambda: requeue_interrupted(db, NOW),
         "outbox, after a restart, a portion": lambda: retry_after_restart(db, NOW),
         "outbox, after the clock was set back, a portion": lambda: retry_now(db, NOW - DAY, every=True),

@@ -229,6 +229,30 @@ crypto: [BTC, ETC]
     ]
 
 
+def test_a_market_is_named_once_and_bears_out_another_one(tmp_path: Path) -> None:
+    told = complaints(
+        tmp_path,
+        """markets:
+  BTC: {title: Bitcoin, kind: crypto, sources: [{yahoo: BTC-USD}], sister: BTC}
+  ETH: {title: Ether, kind: crypto, sources: [{yahoo: ETH-USD}]}
+  ALTS: {title: Alts, kind: basket, members: [BTC, BTC, ETH]}
+crypto: [BTC, BTC]
+""",
+    )
+    assert told == [
+        "config.yaml:5:15: crypto[1]: named twice (got BTC); allowed: each market once",
+        "config.yaml:2:76: markets.BTC.sister: no market bears itself out (got BTC); allowed: ETH",
+        "config.yaml:4:52: markets.ALTS.members[1]: named twice (got BTC); allowed: each market once",
+    ]
+
+
+@pytest.mark.parametrize("key", ["crypto", "funds"])
+def test_names_of_the_environment_that_point_nowhere_are_said_to_be_its(tmp_path: Path, key: str) -> None:
+    name = f"BELLWETHER_{key.upper()}"
+    (told,) = complaints(tmp_path, "catch_up: 3\n", **{name: "[NOPE]"})
+    assert told.startswith(f"environment: {name}: no such market (got NOPE)")
+
+
 def test_the_token_comes_from_the_environment_a_file_or_a_private_config(tmp_path: Path) -> None:
     (tmp_path / "token").write_text(TOKEN + "\n")
     (tmp_path / "token").chmod(0o600)

@@ -6,15 +6,20 @@ import gc
 import os
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from importlib import import_module
 from typing import Any
+
+from bot.unneeded import kept_out
+
+_NO_PLUGINS = "PYDANTIC_DISABLE_PLUGINS", "__all__"
 
 _TOLD: Mapping[str, str] = {
     # numpy's OpenBLAS would start a thread for each processor, which spin for longer than most commands take; no
     # command multiplies matrices that are worth one.
     **dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1"),
     # pydantic would read the metadata of every installed package for plugins of its own, and run what it finds.
-    "PYDANTIC_DISABLE_PLUGINS": "__all__",
+    _NO_PLUGINS[0]: _NO_PLUGINS[1],
 }
 
 
@@ -22,6 +27,16 @@ def tell_libraries() -> None:
     """Put into the environment what libraries read as they are imported; what a person has set there stays."""
     for name, value in _TOLD.items():
         os.environ.setdefault(name, value)
+
+
+def leave_out_plugins() -> None:
+    """Have pydantic import no reader of packages' metadata, and of mails for it, to look for plugins that it is not to
+    look for.
+    """
+    name, none = _NO_PLUGINS
+    if os.environ.get(name) == none:
+        with kept_out(deferred=["importlib.metadata"]), suppress(ImportError):  # as later versions may not have it
+            import_module("pydantic.plugin._loader")
 
 
 def imported(place: str) -> Any:

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from bot import __version__
-from bot.cli.loading import imported
+from bot.cli.loading import imported, leave_out_plugins
 
 GROUPS = {
     "rules": "Check, test and list the rule files.",
@@ -60,6 +60,8 @@ COMMANDS: Mapping[str, CommandEntry] = {
 
 def build(words: Sequence[str]) -> typer.Typer:
     """The program for what was typed: the named command as it is, all others with their help line only."""
+    if not all(word.startswith("-") for word in words):
+        leave_out_plugins()
     program = typer.Typer(
         name="bellwether",
         help="Watches US small caps for breakouts, and tells what crypto did after the earlier ones.",

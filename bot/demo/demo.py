@@ -9,7 +9,8 @@ from collections.abc import Coroutine, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from pydantic import HttpUrl, SecretStr
+from pydantic import SecretStr
+from pydantic_core import Url
 from rich.text import Text
 
 from bot.app.bellwether import Bellwether
@@ -171,7 +172,7 @@ class Demo:
         telegram = self._settings.telegram.model_copy(
             update={
                 "token": SecretStr(self._sandbox.token),
-                "api_url": HttpUrl(self._sandbox.url),
+                "api_url": Url(self._sandbox.url),
                 "access": "open",
                 "operators": frozenset({SOMEBODY}),
             }

@@ -8,7 +8,7 @@ from datetime import date
 from rich.console import RenderableType
 from rich.text import Text
 
-from bot.cli.io.terminal import console
+from bot.cli.io.chat_text import console
 from bot.demo.prompt import Prompt
 
 

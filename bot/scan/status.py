@@ -144,11 +144,6 @@ def _sending_pause(db: Database, now: Instant) -> tuple[Instant, str] | None:
     return None if held is None else (int(held), "Telegram says of many chats that they are not there")
 
 
-def stale_markets(db: Database, now: Instant) -> tuple[str, ...]:
-    """Markets that were not fresh at the last look."""
-    return tuple(market.name for market in read_status(db, now).markets if market.state is not MarketState.FRESH)
-
-
 def _document(db: Database, key: str) -> Mapping[str, Any]:
     kept = get_value(db, key)
     known: Mapping[str, Any] = json.loads(kept) if kept else {}

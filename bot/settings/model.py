@@ -14,13 +14,14 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
-    HttpUrl,
+    GetCoreSchemaHandler,
     SecretStr,
     WithJsonSchema,
     create_model,
     field_validator,
     model_validator,
 )
+from pydantic_core import CoreSchema, Url, core_schema
 
 from bot.market.model import Market, MarketKind, Source
 from bot.market.source_type import Accounts, Exchange
@@ -93,6 +94,16 @@ UserIds = Annotated[
 ]
 
 
+class _Web:
+    """Addresses of the web alone. As `pydantic.HttpUrl`, which imports what reads mails and packages' metadata."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.url_schema(max_length=2083, allowed_schemes=["http", "https"])
+
+
+WebAddress = Annotated[Url, _Web()]
+
+
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
@@ -102,7 +113,7 @@ class TelegramSettings(_Strict):
 
     token: SecretStr | None = None
     token_file: Path | None = None
-    api_url: HttpUrl = HttpUrl("https://api.telegram.org")
+    api_url: WebAddress = Url("https://api.telegram.org")
     access: Literal["open", "approval", "members"] = "open"
     operators: UserIds = frozenset()
     members: UserIds = frozenset()
@@ -128,7 +139,7 @@ _CONFIGURABLE = {kind: each for kind, each in source_types().items() if each.val
 class Monitoring(_Strict):
     """Who is told that the bot is alive."""
 
-    ping_url: HttpUrl | None = None
+    ping_url: WebAddress | None = None
     heartbeat_file: Path | None = None
 
 

@@ -28,6 +28,12 @@ def among(values: IntArray, ascending: IntArray) -> NDArray[np.bool_]:
     return np.asarray(ascending[at] == values)
 
 
+def shared(one: IntArray, other: IntArray) -> tuple[IntArray, IntArray]:
+    """Where in the one and in the other stands what both have: np.intersect1d for what is ascending already."""
+    here = np.flatnonzero(among(one, other))
+    return here, np.searchsorted(other, one[here])
+
+
 def distinct(values: IntArray) -> IntArray:
     """The different ones of `values`, ascending: np.unique, which would load all of numpy.ma."""
     ordered = np.sort(values)

@@ -55,9 +55,10 @@ def main() -> int:
     for look, bot, workers in told:
         print(f"{look:6d} looks  bot {bot:6.1f} MB, workers {workers:6.1f} MB")
     (first, before, _), (last, after, workers) = told[len(told) // 4], told[-1]
+    print(f"growth is that from look {first} to look {last}")
     return tell(
         [
-            Figure(f"growth of the bot's process from look {first} to look {last}", after - before, "MB", FLAT),
+            Figure("growth of the bot's process in the last three quarters", after - before, "MB", FLAT),
             Figure("the bot's process, this bench's own parts in it", after, "MB"),
             Figure("both workers", workers, "MB"),
         ]

@@ -7,7 +7,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from tests.bench.figures import Figure, number
 from tests.bench.running import Run
@@ -18,15 +18,23 @@ TWICE = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A value that others are compared with, and the pace of the minute in which it was measured."""
+    """A value that others are compared with, that of its best round, and the pace of the minute."""
 
     value: float
     pace: float
+    best: float | None = None
 
-    def at(self, pace: float, figure: Figure) -> float:
+    @classmethod
+    def of(cls, figure: Figure, pace: float) -> Self:
+        """What a figure leaves for the next one."""
+        return cls(figure.value, pace, best_round(figure))
+
+    def at(self, pace: float, figure: Figure) -> Self:
         """What it would be at this pace: a time of work is longer on a slower machine, all else is not."""
-        works = figure.unit in {"ms", "s"} and not figure.waits
-        return self.value * pace / self.pace if works else self.value
+        if figure.unit not in {"ms", "s"} or figure.waits:
+            return self
+        times = pace / self.pace
+        return replace(self, value=self.value * times, pace=pace, best=self.best and self.best * times)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +47,11 @@ class Line:
     before: float | None = None
     """What it was held against, at its own pace."""
 
+    worse: bool = False
+    """It is ours, and twice as bad as what it was held against."""
+
     missing: bool = False
     """It is from an earlier run than the others."""
-
-    @property
-    def worse(self) -> bool:
-        """Whether a figure of ours is twice as bad as what it is held against."""
-        return self.before is not None and not self.figure.peer and worse_by(self.figure, self.before) >= TWICE
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +66,24 @@ class Part:
     lines: tuple[Line, ...] = ()
 
 
-def worse_by(figure: Figure, was: float) -> float:
+def best_round(figure: Figure) -> float | None:
+    """None where there was but one."""
+    if figure.rounds < 3:
+        return None
+    return figure.most if figure.more_is_better else figure.least
+
+
+def is_worse(figure: Figure, was: Mark) -> bool:
+    """Whether a figure of ours is twice as bad as before, in its best round too: not only since others were at work."""
+    best = best_round(figure)
+    if figure.peer or worse_by(figure, figure.value, was.value) < TWICE:
+        return False
+    return best is None or was.best is None or worse_by(figure, best, was.best) >= TWICE
+
+
+def worse_by(figure: Figure, now: float, was: float) -> float:
     """How many times as bad as before."""
-    low, high = (figure.value, was) if figure.more_is_better else (was, figure.value)
+    low, high = (now, was) if figure.more_is_better else (was, now)
     if low <= 0:  # there was nothing, and where there is a goal it says what may come of it
         return math.inf if high > 0 and figure.goal is None else 1.0
     return high / low
@@ -81,8 +102,12 @@ def renewed(run: Run, old: Part | None, day: str, *, accept: bool) -> Part:
 
 
 def _line(run: Run, figure: Figure, old: Line | None, day: str, *, accept: bool) -> Line:
-    line = Line(figure, day, Mark(figure.value, run.pace), old.mark.at(run.pace, figure) if old else None)
-    return replace(line, mark=old.mark) if old and line.worse and not accept else line
+    mark = Mark.of(figure, run.pace)
+    if old is None:
+        return Line(figure, day, mark)
+    was = old.mark.at(run.pace, figure)
+    worse = is_worse(figure, was)
+    return Line(figure, day, old.mark if worse and not accept else mark, was.value, worse)
 
 
 def complaints(name: str, part: Part) -> list[str]:
@@ -145,7 +170,7 @@ def _cells(line: Line, pace: float, first: Mark | None) -> list[str]:
     name = f"{figure.name} (of {line.day}, not measured since)" if line.missing else figure.name
     sign = "at least" if figure.more_is_better else "at most"
     goal = "" if figure.goal is None else f"{sign} {number(figure.goal)}{'' if figure.met else ', **missed**'}"
-    was = first.at(pace, figure) if first else None
+    was = first.at(pace, figure).value if first else None
     return [name, figure.measured, figure.spread, goal, _times(figure, line.before), _times(figure, was)]
 
 

@@ -16,7 +16,7 @@ from bot.delivery.transport import Sent
 from bot.queries.risk import noted_flows, noted_losers
 from bot.scan.notices import tell_operators
 from bot.scan.snapshots import CRYPTO
-from bot.scan.status import ScanSnapshot, read_status, save_process_state, save_scan_snapshot, stale_markets
+from bot.scan.status import ScanSnapshot, read_status, save_process_state, save_scan_snapshot
 from bot.severity import Severity
 from bot.signals.bars import Bars
 from bot.signals.replay.event import AlertId, Event, EventKind
@@ -147,7 +147,6 @@ def questions(db: Database) -> Calls:
         "digest, looks of a week": lambda: (alive(db, NOW - 7 * DAY, NOW), tally(db, NOW - 7 * DAY, NOW)),
         "look, a rule's mark": lambda: watermark(db, "rule-7"),
         "look, a rule's events": lambda: events_of(db, "rule-7", NOW - 365 * DAY),
-        "chart, markets that are not fresh": lambda: stale_markets(db, NOW),
         "look, who leads of two alerts": lambda: leading(db, firing, NOW),
         "look, dark pictures": lambda: wants_dark_pictures(db),
         "look, a market's last bar": lambda: last_bar(db, "C3", Timeframe.H1),

@@ -51,7 +51,7 @@ def test_a_span_without_bars(shell: Shell) -> None:
 def test_one_rule_is_told_event_by_event_and_counted(shell: Shell) -> None:
     kinds = counted(shell)
     text = shell("backtest iwm-tops --data data")
-    assert text.count("│ fired ") == kinds["fired"]
+    assert len(re.findall(r"^\S+  fired ", text, re.MULTILINE)) == kinds["fired"]
     assert f"\n{kinds['fired']} alerts, " in text
     assert re.search(rf"failed {kinds['failed']} \(\d+%\)", text)
     assert "held" not in text.splitlines()[-2]  # the rule does not watch for it
@@ -63,7 +63,7 @@ def test_counts_are_of_the_span(shell: Shell) -> None:
     kinds = counted(shell, " --from 2023-06-01 --to 2023-12-31")
     text = shell("backtest iwm-tops --data data --totals --from 2023-06-01 --to 2023-12-31")
     assert f"\n{kinds['fired']} alert" in text
-    assert "│" not in text
+    assert "fired " not in text
 
 
 def test_several_rules_are_counted_side_by_side(shell: Shell) -> None:
@@ -76,8 +76,8 @@ def test_several_rules_are_counted_side_by_side(shell: Shell) -> None:
     assert re.search(rf"iwm-tops +IWM +2023–2024 +{counted(shell)['fired']} ", text)
     assert re.search(r"2023 +\d+ ", text)
     assert max(map(len, text.splitlines())) <= 80
-    assert "│ fired" not in text
-    assert "│ fired" in shell("backtest --data data --events")
+    assert "  fired  " not in text
+    assert "  fired  " in shell("backtest --data data --events")
 
 
 def test_the_share_of_bars_on_which_a_rule_is_unknown_is_said(shell: Shell) -> None:

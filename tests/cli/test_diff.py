@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -43,8 +44,8 @@ def test_days_side_by_side_are_those_of_two_backtests(shell: Shell, edited: Path
     text = shell("rules diff iwm-tops --old before.yaml --data data")
     assert text.startswith("iwm-tops on IWM 1d: 2023-01-03 to ")
     assert "old: before.yaml" in text
-    assert text.count("−   ") == len(old - new)
-    assert text.count("+   ") == len(new - old)
+    assert len(re.findall("^− ", text, re.MULTILINE)) == len(old - new)
+    assert len(re.findall(r"^\+ ", text, re.MULTILINE)) == len(new - old)
     said = f"{len(old & new)} day{'' if len(old & new) == 1 else 's'} in both, {len(old - new)} only in the old version"
     assert said in text
 

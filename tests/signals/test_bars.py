@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.signals.bars import COLUMNS, Bars
+from bot.signals.bars import COLUMNS, Bars, shared
 from tests.evidence.walks import daily
 
 DAYS = 30
@@ -48,3 +48,9 @@ def test_a_part_of_bars_is_what_its_rows_are(picked: set[int], first: int, last:
     for each in fields(Bars):
         if each.name not in {"start", "end", *COLUMNS}:
             assert getattr(part, each.name) == getattr(bars, each.name)
+
+
+@given(*[st.lists(st.integers(0, 30), unique=True).map(sorted)] * 2)
+def test_what_two_series_share_stands_where_it_is_said(one: list[int], other: list[int]) -> None:
+    here, there = shared(np.array(one, dtype=np.int64), np.array(other, dtype=np.int64))
+    assert [one[at] for at in here] == [other[at] for at in there] == sorted({*one} & {*other})

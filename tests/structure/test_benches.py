@@ -105,6 +105,13 @@ def test_work_is_compared_at_the_machines_pace_and_waiting_is_not(folder: Folder
     assert [line for line in said.splitlines() if "before" in line] == ["told: b: 4.00 s now, 2.00 before"]
 
 
+def test_what_is_slow_only_since_others_are_at_work_is_no_fault(folder: Folder) -> None:
+    folder.run([ms(2.0, least=1.5, most=3.0, rounds=9)])
+    assert folder.run([ms(5.0, least=1.6, most=9.0, rounds=9)])[0] == 0
+    folder.run([ms(2.0, least=1.5, most=3.0, rounds=9)])
+    assert folder.run([ms(5.0, least=3.2, most=9.0, rounds=9)])[0] == 1
+
+
 def test_peer_may_get_slower(folder: Folder) -> None:
     folder.run([ms(1.0, peer=True)])
     assert folder.run([ms(5.0, peer=True)])[0] == 0

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.table import Table
 
 from bot.cli.analysis.backtest_document import backtest_document
 from bot.cli.analysis.backtest_hours import hours_in_words, hours_table, tally_of
@@ -28,7 +27,7 @@ from bot.cli.io.completion import rule_names
 from bot.cli.io.hours import hours_of, watched
 from bot.cli.io.options import Data, book_with_files, current_settings, date_option, select_rules
 from bot.cli.io.output import png_path, print_json
-from bot.cli.io.terminal import console
+from bot.cli.io.tables import TextTable
 from bot.cli.loading import imported
 from bot.problem import ProblemError
 from bot.rulebook.book import Rulebook
@@ -156,37 +155,39 @@ def _print(
     for rule, replay in runs:
         told = span.events(replay)
         if events and told:
-            console.print(_table(rule, told))
+            _table(rule, told).print()
+            print()
     lines = [line_of(replay, span) for _, replay in runs]
     if len(lines) == 1:
-        console.print("\n".join(in_words(lines[0])), soft_wrap=True)
+        print("\n".join(in_words(lines[0])))
     else:
         for table in (totals(lines), endings(lines), afterwards(lines), by_year(lines)):
-            console.print(table, "")
+            table.print()
+            print()
     _print_hours([tally_of(replay, span, hours) for _, replay in runs])
     for rule, replay in runs:
         named = "" if len(runs) == 1 else f"{rule.rule.id}: "
         for line in never_met(replay, reaches[rule.rule.id]):
-            console.print(f"{named}{line}", soft_wrap=True, markup=False, highlight=False)
+            print(f"{named}{line}")
 
 
 def _print_hours(tallies: Sequence[HoursTally | None]) -> None:
     looked = {number: each for number, each in enumerate(tallies, start=1) if each is not None}
     if looked and len(tallies) > 1:
-        console.print(hours_table(looked), "")
+        hours_table(looked).print()
+        print()
     for tally in looked.values() if len(tallies) == 1 else ():
-        console.print("\n".join(hours_in_words(tally)), soft_wrap=True)
+        print("\n".join(hours_in_words(tally)))
 
 
-def _table(rule: RuleDefinition, events: Sequence[Event]) -> Table:
-    table = Table(title=f"{rule.rule.id}: {rule.title}", title_justify="left")
-    for name in ("bar", "event", "close", "level", "alert of"):
-        table.add_column(name, justify="right" if name in {"close", "level"} else "left")
+def _table(rule: RuleDefinition, events: Sequence[Event]) -> TextTable:
+    names = ("bar", "event", "close", "level", "alert of")
+    table = TextTable(f"{rule.rule.id}: {rule.title}", names, right={"close", "level"})
     for event in events:
         own = event.alert.bar == event.bar
         level = numbers.price(event.level)
         alert = "" if own else str(event.alert).split("/")[-1]
-        table.add_row(event.label, _kind(event), numbers.price(event.close), level, alert)
+        table.add(event.label, _kind(event), numbers.price(event.close), level, alert)
     return table
 
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from rich.table import Table
-
-from bot.cli.analysis.backtest_summary import Span, plain_table, share
+from bot.cli.analysis.backtest_summary import Span, share
+from bot.cli.io.tables import TextTable
 from bot.signals.hours.hourly_replay import Hours
 from bot.signals.hours.tally import HoursTally, hours_tally
 from bot.signals.replay.replay import Replay
@@ -36,17 +35,13 @@ def hours_in_words(tally: HoursTally) -> Iterator[str]:
     yield f"  alerts that no hour had shown: {tally.close_only}"
 
 
-def hours_table(tallies: Mapping[int, HoursTally]) -> Table:
+def hours_table(tallies: Mapping[int, HoursTally]) -> TextTable:
     """One row a rule, by its number."""
-    table = plain_table("Hour by hour")
-    table.add_column("#")
-    for name in ("days", "provisional", "fired", "withdrawn", "open", "close alone"):
-        table.add_column(name, justify="right")
+    counts = ("days", "provisional", "fired", "withdrawn", "open", "close alone")
+    table = TextTable("Hour by hour", ("#", *counts), right=counts)
     for number, each in tallies.items():
         closes = (share(each.fired, each.provisional), share(each.withdrawn, each.provisional))
-        table.add_row(
-            str(number), f"{each.days:,}", str(each.provisional), *closes, str(each.open), str(each.close_only)
-        )
+        table.add(str(number), f"{each.days:,}", str(each.provisional), *closes, str(each.open), str(each.close_only))
     table.caption = (
         "fired at the close, withdrawn and open add up to the provisional ones;\nclose alone: no hour had shown"
     )

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from math import isnan, nan
 
 import numpy as np
-from rich import box
-from rich.table import Table
 
+from bot.cli.io.tables import TextTable
 from bot.problem import ProblemError
 from bot.signals.bars import Bars
 from bot.signals.formula import ConditionReach, Nearest
@@ -96,51 +95,42 @@ def unknown_share(replay: Replay, span: Span) -> float:
     return float(np.isnan(truth).mean()) if len(truth) else nan
 
 
-def totals(lines: Sequence[Line]) -> Table:
+def totals(lines: Sequence[Line]) -> TextTable:
     """One row a rule: how many alerts, how many a year, and the median of days between two."""
-    table = plain_table("How often")
-    for name in ("#", "rule", "market", "years"):
-        table.add_column(name, overflow="fold")
-    for name in ("alerts", "a year", "apart"):
-        table.add_column(name, justify="right")
+    counts = ("alerts", "a year", "apart")
+    table = TextTable("How often", ("#", "rule", "market", "years", *counts), right=counts)
     for number, line in enumerate(lines, start=1):
         tally = line.tally
         apart = "–" if tally.median_gap_days is None else f"{numbers.number(tally.median_gap_days, 0)} d"
         years = f"{line.since[:4]}–{line.last[:4]}" if line.since else "unknown" if line.first else "no bars"
-        cells = (line.rule.id, line.rule.market, years, str(tally.alerts), _rate(tally), apart)
-        table.add_row(str(number), *cells)
+        table.add(str(number), line.rule.id, line.rule.market, years, str(tally.alerts), _rate(tally), apart)
     shares = ", ".join(f"#{number} {_unknown(line)}" for number, line in enumerate(lines, start=1))
     table.caption = f"unknown on so many of the bars: {shares}"
     return table
 
 
-def endings(lines: Sequence[Line]) -> Table:
+def endings(lines: Sequence[Line]) -> TextTable:
     """One row a rule that looks at what becomes of its alerts: counts on the way, counts and shares of the ends."""
-    table = plain_table("What became of them")
-    table.add_column("#")
-    for name in (*(kind.value for kind in _OUTCOMES), "stood", "lost", "open"):
-        table.add_column(name, justify="right")
+    counts = (*(kind.value for kind in _OUTCOMES), "stood", "lost", "open")
+    table = TextTable("What became of them", ("#", *counts), right=counts)
     for number, line in enumerate(lines, start=1):
         tally = line.tally
         if tally.followed and tally.alerts:
             way = ["–" if (count := tally.outcomes.get(kind)) is None else str(count) for kind in _OUTCOMES]
-            table.add_row(str(number), *way, *(share(count, tally.alerts) for count in tally.endings.values()))
-    table.caption = NOTE if table.row_count else "none of these rules follows its alerts"
+            table.add(str(number), *way, *(share(count, tally.alerts) for count in tally.endings.values()))
+    table.caption = NOTE if len(table) else "none of these rules follows its alerts"
     return table
 
 
-def by_year(lines: Sequence[Line]) -> Table:
+def by_year(lines: Sequence[Line]) -> TextTable:
     """One row a year: how often each rule fired. A dash: it could not fire yet."""
-    table = plain_table("Alerts by year")
-    table.add_column("year")
-    for number, _ in enumerate(lines, start=1):
-        table.add_column(f"#{number}", justify="right")
-    table.add_column("all", justify="right")
+    counted = [*(f"#{number}" for number, _ in enumerate(lines, start=1)), "all"]
+    table = TextTable("Alerts by year", ("year", *counted), right=counted)
     years = [year for line in lines for year in line.tally.by_year]
     for year in range(min(years, default=0), max(years, default=-1) + 1):
         counts = [line.tally.by_year.get(year) for line in lines]
         cells = ["–" if count is None else str(count or "·") for count in counts]
-        table.add_row(str(year), *cells, str(sum(count or 0 for count in counts)))
+        table.add(str(year), *cells, str(sum(count or 0 for count in counts)))
     return table
 
 
@@ -183,19 +173,17 @@ def _afterwards(line: Line) -> Iterator[str]:
         yield f"  {each.bars:>2} bars: {known} ({usual}){later}"
 
 
-def afterwards(lines: Sequence[Line]) -> Table:
+def afterwards(lines: Sequence[Line]) -> TextTable:
     """One row a rule: how often its market stood higher some bars after its alerts, and the median return."""
-    table = plain_table("What its market did afterwards")
-    table.add_column("#")
-    for bars in HORIZONS_BARS:
-        table.add_column(f"{bars} bars", justify="right")
+    horizons = [f"{bars} bars" for bars in HORIZONS_BARS]
+    table = TextTable("What its market did afterwards", ("#", *horizons), right=horizons)
     for number, line in enumerate(lines, start=1):
         cells = [
             f"{each.higher} of {each.firings}, {_percent(each.median)}" if each.firings else "–"
             for each in line.returns
         ]
         if line.tally.alerts:
-            table.add_row(str(number), *cells)
+            table.add(str(number), *cells)
     table.caption = "higher so often, and the median; `backtest RULE` has any bar beside it"
     return table
 
@@ -230,20 +218,6 @@ def _percent(ratio: float) -> str:
 
 def _part(share: float) -> str:
     return numbers.percent(share, sign=False, digits=0, tight=True)
-
-
-def plain_table(title: str) -> Table:
-    """An empty table in the manner of all of a backtest."""
-    return Table(
-        title=title,
-        title_justify="left",
-        title_style="bold",
-        caption_justify="left",
-        box=box.SIMPLE_HEAD,
-        show_edge=False,
-        pad_edge=False,
-        padding=(0, 0, 0, 1),
-    )
 
 
 def _rate(tally: RuleStats) -> str:

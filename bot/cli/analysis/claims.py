@@ -9,11 +9,10 @@ from typing import Annotated, Any
 import typer
 
 from bot.cli.io.bars import bars_of, missing_market
-from bot.cli.io.chat_text import styled
+from bot.cli.io.chat_text import console, styled
 from bot.cli.io.completion import rule_names
 from bot.cli.io.options import At, Data, current_rulebook, current_settings, date_option, select_rules
 from bot.cli.io.output import json_number, print_json
-from bot.cli.io.terminal import console
 from bot.evidence.claim_check import Measure
 from bot.evidence.claim_ledger import SinceMade
 from bot.evidence.claims import Case, ClaimAnswer

@@ -21,11 +21,10 @@ from bot.app.rule_reloader import RuleReloader
 from bot.app.workers import External, WorkerPool
 from bot.cli.analysis.replay_document import ReplayedMessage, message_events, months_table, replay_document
 from bot.cli.io.bars import BRINGS_BARS, bars_of, sessions_of
-from bot.cli.io.chat_text import bubble, styled
+from bot.cli.io.chat_text import bubble, console, styled
 from bot.cli.io.hours import hours_of
 from bot.cli.io.options import Data, current_rulebook, current_settings, date_option, select_rules
 from bot.cli.io.output import ensure_folder, print_json, write_file
-from bot.cli.io.terminal import console
 from bot.delivery.rate_limit import RateLimiter
 from bot.delivery.transport import Failure, OutgoingMessage, Sent
 from bot.delivery.worker import OutboxWorker

@@ -9,7 +9,7 @@ from rich.panel import Panel
 from rich.segment import Segment
 from rich.text import Text
 
-from bot.cli.io.terminal import console
+console = Console(highlight=False, soft_wrap=False, emoji=False)
 
 WIDTH = 64
 """Columns of a chat bubble: about as wide as on a phone held upright."""

@@ -1,24 +1,51 @@
-"""The terminal: where answers are printed, and where long work shows how far it is."""
+"""The terminal: how wide it is, what it can show, and how far long work is."""
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Iterable, Sequence
-from typing import TypeVar
+from contextlib import suppress
+from typing import Any, TypeVar
 
-from rich.console import Console
+import typer
 
 from bot.cli.loading import imported
 
-console = Console(highlight=False, soft_wrap=False, emoji=False)
-progress = Console(stderr=True)
-"""Where long work shows how far it is: never among the answers."""
+_USUAL_COLUMNS = 80
+"""Where nobody says how wide it is, as in a pipe."""
 
 _Item = TypeVar("_Item")
 
 
+def columns() -> int:
+    """Columns of the terminal, also where answers go into a pipe and somebody sits at the other streams."""
+    told = os.environ.get("COLUMNS", "")
+    if told.isdecimal() and int(told):
+        return int(told)
+    for stream in range(3):
+        with suppress(OSError):
+            return os.get_terminal_size(stream).columns or _USUAL_COLUMNS
+    return _USUAL_COLUMNS
+
+
+def emphasised(text: str, *, colour: str | None = None, **how: Any) -> str:
+    """The text bold, dim and so on (as `typer.style` calls it) where answers are read in a terminal that can do it."""
+    if not text or not _shows_styles():
+        return text
+    return typer.style(text, fg=None if os.environ.get("NO_COLOR") else colour, **how)
+
+
 def tracked(items: Sequence[_Item], what: str) -> Iterable[_Item]:
-    """The items one by one, with a bar of progress where somebody watches."""
-    if not progress.is_terminal:
+    """The items one by one, with a bar of progress where somebody watches: on standard error, not among the answers."""
+    if not sys.stderr.isatty():
         return items
-    shown: Iterable[_Item] = imported("rich.progress:track")(items, what, console=progress, transient=True)
+    console = imported("rich.console:Console")(stderr=True)
+    shown: Iterable[_Item] = imported("rich.progress:track")(items, what, console=console, transient=True)
     return shown
+
+
+def _shows_styles() -> bool:
+    if os.environ.get("FORCE_COLOR"):
+        return True
+    return sys.stdout.isatty() and os.environ.get("TERM", "") not in {"dumb", "unknown"}

@@ -8,8 +8,6 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich import box
-from rich.table import Table
 
 from bot.cli.analysis.backtest_hours import tally_of
 from bot.cli.analysis.backtest_summary import Span, line_of
@@ -18,7 +16,7 @@ from bot.cli.io.completion import rule_names
 from bot.cli.io.hours import hours_of, watched
 from bot.cli.io.options import Data, current_settings
 from bot.cli.io.output import print_json
-from bot.cli.io.terminal import console
+from bot.cli.io.tables import TextTable
 from bot.cli.rules.versions import RuleText, file_text, old_text, text_before
 from bot.problem import ProblemError
 from bot.rulebook.book import Candidate, Rulebook, book_with
@@ -127,27 +125,27 @@ def _days(replays: tuple[Replay, Replay]) -> dict[Instant, tuple[bool, bool]]:
 def _print(before: RuleText, now: RuleText, pair: Pair, replays: tuple[Replay, Replay], hours: Hours) -> None:
     days, lines = _days(replays), [line_of(replay, _EVER) for replay in replays]
     rule = replays[1].rule
-    console.print(f"{rule.id} on {rule.market} {rule.timeframe}: {lines[1].first} to {lines[1].last}", soft_wrap=True)
-    console.print(f"  old: {before.name}\n  new: {now.name}\n", soft_wrap=True)
+    print(f"{rule.id} on {rule.market} {rule.timeframe}: {lines[1].first} to {lines[1].last}")
+    print(f"  old: {before.name}\n  new: {now.name}\n")
     if pair.decide_alike:
-        console.print("Both decide alike: what differs are words that change no event.\n", soft_wrap=True)
+        print("Both decide alike: what differs are words that change no event.\n")
     if days:
-        console.print(_table(days, replays), "")
-    console.print(_counts(lines[0].tally, lines[1].tally, _formed(replays, hours)), "")
-    console.print(_sentence(days, within=replays[0].rule.timeframe is not Timeframe.D1), soft_wrap=True)
+        _table(days, replays).print()
+        print()
+    _counts(lines[0].tally, lines[1].tally, _formed(replays, hours)).print()
+    print()
+    print(_sentence(days, within=replays[0].rule.timeframe is not Timeframe.D1))
 
 
-def _table(days: Mapping[Instant, tuple[bool, bool]], replays: tuple[Replay, Replay]) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
-    for name, justify in (("", "left"), ("fired", "left"), ("old", "left"), ("new", "left"), ("close", "right")):
-        table.add_column(name, justify="right" if justify == "right" else "left")
+def _table(days: Mapping[Instant, tuple[bool, bool]], replays: tuple[Replay, Replay]) -> TextTable:
+    table = TextTable("", ("", "fired", "old", "new", "close"), right={"close"})
     for start, (was, now) in days.items():
         replay = replays[1] if now else replays[0]
         at = replay.bars.position(start)
         close = numbers.price(float(replay.bars.close[at])) if at is not None else ""
-        mark, style = ("", "") if was == now else ("+", "green") if now else ("−", "red")
+        mark, colour = ("", None) if was == now else ("+", "green") if now else ("−", "red")
         name = label(start, replay.rule.timeframe)
-        table.add_row(mark, name, "✓" if was else "", "✓" if now else "", close, style=style)
+        table.add(mark, name, "✓" if was else "", "✓" if now else "", close, colour=colour)
     return table
 
 
@@ -163,18 +161,16 @@ def _formed(replays: tuple[Replay, Replay], hours: Hours) -> list[Mapping[str, i
     return found
 
 
-def _counts(old: RuleStats, new: RuleStats, formed: Sequence[Mapping[str, int] | None]) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
-    for name in ("", "old", "new"):
-        table.add_column(name, justify="right" if name else "left")
-    table.add_row("alerts", str(old.alerts), str(new.alerts))
+def _counts(old: RuleStats, new: RuleStats, formed: Sequence[Mapping[str, int] | None]) -> TextTable:
+    table = TextTable("", ("", "old", "new"), right={"old", "new"})
+    table.add("alerts", str(old.alerts), str(new.alerts))
     for name in next(filter(None, formed), {}):
-        table.add_row(name.replace("_", " "), *("–" if each is None else str(each[name]) for each in formed))
+        table.add(name.replace("_", " "), *("–" if each is None else str(each[name]) for each in formed))
     for kind in dict.fromkeys([*old.outcomes, *new.outcomes]):
-        table.add_row(kind.value, *(str(each.outcomes.get(kind, "–")) for each in (old, new)))
+        table.add(kind.value, *(str(each.outcomes.get(kind, "–")) for each in (old, new)))
     if old.followed or new.followed:
         for name in dict.fromkeys([*old.endings, *new.endings]):
-            table.add_row(name, *(str(each.endings.get(name, "–")) for each in (old, new)))
+            table.add(name, *(str(each.endings.get(name, "–")) for each in (old, new)))
     return table
 
 

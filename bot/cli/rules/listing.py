@@ -7,10 +7,9 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.table import Table
 
 from bot.cli.io.options import current_settings
-from bot.cli.io.terminal import console
+from bot.cli.io.tables import TextTable
 from bot.cli.rules.check import existing_folder
 from bot.rulebook.book import load_book
 
@@ -21,12 +20,10 @@ def list_rules(folder: Folder = None) -> None:
     """List the rules with what they watch."""
     settings = current_settings()
     book = load_book(existing_folder(folder) if folder else settings.rules, settings.market_names)
-    table = Table()
-    for column in ("rule", "market", "every", "severity", "title"):
-        table.add_column(column, overflow="fold")
+    table = TextTable("", ("rule", "market", "every", "severity", "title"))
     for id_, rule in sorted(book.rules.items()):
         title = rule.title if rule.enabled else f"{rule.title} (not enabled)"
-        table.add_row(id_, rule.rule.market, rule.rule.timeframe.value, rule.severity.word, title)
-    console.print(table)
+        table.add(id_, rule.rule.market, rule.rule.timeframe.value, rule.severity.word, title)
+    table.print()
     for problem in book.problems:
         print(problem, file=sys.stderr)

@@ -64,15 +64,10 @@ def suspect_closes(
     judge = _Judge(bars, sister, CRYPTO_SHARED_RATIO if crypto else SHARED_RATIO, crypto=crypto)
     known = believed if believed is not None else np.zeros(len(bars), dtype=bool)
     found: list[SuspectClose] = []
-    before = np.arange(len(bars)) - 1
-    odd = judge.odd(before) & ~known
     at = max(first, 1)
-    while at < len(bars):
-        ahead = np.flatnonzero(odd[at:])
-        if not len(ahead):
-            break
-        at += int(ahead[0])
-        at = _run(judge, known, found, at)
+    for odd in np.flatnonzero(judge.odd(np.arange(len(bars)) - 1) & ~known).tolist():
+        if odd >= at:
+            at = _run(judge, known, found, odd)
     return found
 
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from bot.market.model import FetchAnswer
 from bot.market.quality.gate import Gated, picked, unsettled
 from bot.market.quality.outliers import SuspectPrice
-from bot.signals.bars import PRICES, Bars, IntArray, among, distinct
+from bot.signals.bars import PRICES, Bars, IntArray, among, distinct, shared
 from bot.signals.timeframe import Instant, Timeframe, label
 
 _AGREE_RATIO = 2e-3
@@ -145,7 +145,7 @@ class CrossCheck:
 
 def _apart(ours: Bars, theirs: Bars) -> tuple[NDArray[np.intp], NDArray[np.intp], Any]:
     """Positions of the bars that both have, and how far the closes are apart, as ratios."""
-    _, here, there = np.intersect1d(ours.start, theirs.start, assume_unique=True, return_indices=True)
+    here, there = shared(ours.start, theirs.start)
     return here, there, np.abs(theirs.close[there] / ours.close[here] - 1)
 
 

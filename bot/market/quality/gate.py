@@ -16,7 +16,7 @@ from bot.market.quality.closes import LARGEST_SPLIT, suspect_closes
 from bot.market.quality.fields import outside, without_nonsense
 from bot.market.quality.outliers import SuspectPrice, suspect_prices
 from bot.market.quality.splits import estranged, leapt, repeated, reported, rescaled
-from bot.signals.bars import COLUMNS, PRICES, Bars, IntArray, among
+from bot.signals.bars import COLUMNS, PRICES, Bars, IntArray, among, shared
 from bot.signals.sessions import ROUND_THE_CLOCK, Sessions
 from bot.signals.timeframe import Instant, Timeframe
 
@@ -213,7 +213,7 @@ class _Past:
     def _unchanged(self, bars: Bars) -> Mask:
         """Which bars are known already, with the same close."""
         same = np.zeros(len(bars), dtype=bool)
-        _, here, there = np.intersect1d(bars.start, self._known.start, assume_unique=True, return_indices=True)
+        here, there = shared(bars.start, self._known.start)
         same[here] = np.abs(bars.close[here] / (self._known.close[there] * self.scale) - 1) <= _SAME_CLOSE_RATIO
         return same
 

@@ -130,6 +130,7 @@ def quantile(known: FloatArray, share: float) -> float:
     return low + step * part if part < 0.5 else high - step * (1 - part)
 
 
+@lru_cache(maxsize=1)
 def chance_repeats(bars: Bars) -> Mask:
     """Where a bar may be the one before once more by chance: closes often repeat, and it has a volume of its own."""
     if len(bars) <= _REPEATS_LEAST_BARS:

@@ -12,7 +12,7 @@ from bot.market.model import FetchAnswer, Market, MarketKind
 from bot.market.quality.cross_check import COMPARABLE_RATIO, CrossCheck
 from bot.market.quality.gate import Gated, gate
 from bot.market.quality.macro_gate import macro_gate
-from bot.signals.bars import Bars
+from bot.signals.bars import Bars, shared
 from bot.signals.sessions import Sessions
 from bot.signals.timeframe import DAY, Instant, Timeframe
 
@@ -108,7 +108,7 @@ def _comparable(known: Bars, theirs: Bars) -> bool:
     """Whether both have the same closes at the bars that they share; where they share none, whether theirs fits on."""
     if not len(known) or not len(theirs):
         return bool(len(theirs))
-    _, here, there = np.intersect1d(known.start, theirs.start, assume_unique=True, return_indices=True)
+    here, there = shared(known.start, theirs.start)
     if len(here):
         apart = float(np.median(np.abs(theirs.close[there] / known.close[here] - 1)))
         return apart <= COMPARABLE_RATIO

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.market.quality.outliers import chance_repeats, unusual, usual_range
-from bot.signals.bars import Bars, FloatArray
+from bot.signals.bars import Bars, FloatArray, shared
 from bot.signals.timeframe import Instant
 
 _LEAST = 0.2
@@ -87,7 +87,7 @@ def rescaled(known: Bars, told: Bars) -> float:
 
     1.0 where they agree, differ by less than a split does, or share fewer than three bars.
     """
-    _, here, there = np.intersect1d(known.start, told.start, assume_unique=True, return_indices=True)
+    here, there = shared(known.start, told.start)
     ratios = np.exp(_logs(told.close[there]) - _logs(known.close[here]))
     ratios = ratios[np.isfinite(ratios)]
     if len(ratios) < _LEAST_SHARED_BARS:
@@ -103,7 +103,7 @@ def estranged(known: Bars, told: Bars, same: float) -> bool:
     So are those of a source that adjusts for dividends, shifts its dates, or tells of another market or currency; a
     vendor corrects a bar or two. False where fewer than three are.
     """
-    _, here, there = np.intersect1d(known.start, told.start, assume_unique=True, return_indices=True)
+    here, there = shared(known.start, told.start)
     apart = np.abs(told.close[there] / known.close[here] - 1)
     apart = apart[np.isfinite(apart)]
     others = int(np.count_nonzero(apart > same))

@@ -107,9 +107,11 @@ class RateLimiter:
         self._forget(now)
         return departure
 
-    def answered(self, seconds: float) -> None:
-        """Telegram took a message, and answered after so long."""
+    def answered(self, seconds: float | None) -> None:
+        """Telegram took a message, and answered after so long; None where it was no usual one."""
         self._flooded.clear()
+        if seconds is None:
+            return
         self._answers.append(seconds)
         ordered = sorted(self._answers)
         late = ordered[len(ordered) * 9 // 10]

@@ -34,7 +34,7 @@ from bot.store.stories import NewEvent, NewMessage, record_story
 from bot.store.subscribers.subscribers import count_subscribers
 from bot.views.alerts.buttons import story_buttons
 from tests.bench.figures import Figure, of_rounds, quantile, tell
-from tests.bench.town import FIRST_READER, LAST_DAY, OFTEN, START, bot_of, fetch_simulated, never
+from tests.bench.town import FIRST_READER, LAST_DAY, OFTEN, START, as_served, bot_of, fetch_simulated, never
 
 BLOCKED, PRESS = 0.03, 0.01
 ASKERS = 1_000
@@ -147,6 +147,7 @@ async def one_chart(sandbox: SandboxProcess, drawings: Drawings) -> list[Figure]
 
 
 async def main(subscribers: int, readers: int, rate: float) -> int:
+    as_served()
     workers = WorkerPool()
     drawings = Drawings(workers)
     external = External(fetch_simulated, workers.external.sessions, PictureCache(drawings.draw).draw)

@@ -197,7 +197,7 @@ class Bellwether:
         self._scheduler.every(60.0, self.send_digests, wait_first=True)
         self._scheduler.every(CHECK_SECONDS, self._database.check, wait_first=True)
         self._scheduler.at(self._collect_snapshots, minute=40)
-        self._scheduler.at(self._prune, hour=3, minute=30)
+        self._scheduler.at(self.prune, hour=3, minute=30)
         self._scheduler.start()
 
     async def look(self) -> Scan | None:
@@ -270,7 +270,8 @@ class Bellwether:
     async def _collect_snapshots(self) -> None:
         await postponed_if_store_fails(self._jobs.collect_snapshots(), "snapshots")
 
-    async def _prune(self) -> None:
+    async def prune(self) -> None:
+        """Free the space of what nobody needs any longer. Never raises."""
         await postponed_if_store_fails(self._jobs.prune(), "pruning")
 
     async def close(self) -> None:

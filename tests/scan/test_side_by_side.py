@@ -122,7 +122,7 @@ async def test_what_no_rule_reads_is_less_waited_for(
 
     monkeypatch.setattr("bot.scan.fetching.fetcher.asyncio.wait", wait)
     assert await fetching.gather("BTC", "RUT", read=read) == {"BTC"}
-    assert len([limit for limit in limits if limit > 0.05]) == waits
+    assert len([limit for limit in limits if limit > 0.03]) == waits
 
 
 async def test_what_an_earlier_round_asked_is_taken_by_any_later_one(fetching: Fetching) -> None:

@@ -96,7 +96,7 @@ async def fetching(tmp_path: Path) -> AsyncIterator[Fetching]:
     feed = Feed(vendors, hedge=0.05)
     cache, calendars = BarCache(store, MARKETS), Calendars(store, sessions)
     fetcher = BarFetcher(
-        store, cache, feed, calendars, MARKETS, Schedule(), patience=0.2, arrived=lambda: arrived.append(1)
+        store, cache, feed, calendars, MARKETS, Schedule(), patience=0.4, arrived=lambda: arrived.append(1)
     )
     yield Fetching(fetcher, vendors, arrived)
     await fetcher.close()
@@ -122,7 +122,7 @@ async def test_what_no_rule_reads_is_less_waited_for(
 
     monkeypatch.setattr("bot.scan.fetching.fetcher.asyncio.wait", wait)
     assert await fetching.gather("BTC", "RUT", read=read) == {"BTC"}
-    assert len([limit for limit in limits if limit > 0.03]) == waits
+    assert len([limit for limit in limits if limit > 0.05]) == waits
 
 
 async def test_what_an_earlier_round_asked_is_taken_by_any_later_one(fetching: Fetching) -> None:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 import typer
 
@@ -77,8 +76,7 @@ def backtest(
         draw(runs, span, plot, f"from {data.name or data}" if data else "", dark=dark, quiet=as_json)
 
 
-@dataclass(frozen=True)
-class Replayed:
+class Replayed(NamedTuple):
     """Replays by rule, the bars that they read, and the hours by which days were looked at as they formed."""
 
     replays: Mapping[str, Replay]

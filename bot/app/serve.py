@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from bot.app.bellwether import Bellwether
 from bot.app.clock import SystemClock
-from bot.app.memory import keep_one_heap
+from bot.app.memory import collect_less_often, keep_one_heap
 from bot.app.workers import WorkerPool
 from bot.problem import ProblemError
 from bot.settings import Settings
@@ -23,6 +23,7 @@ log = logging.getLogger(__name__)
 async def serve(settings: Settings, reread: Callable[[], Settings] | None = None) -> int:
     """Run until SIGTERM, SIGINT, or Telegram's word that it is useless; the exit code: 0 told to stop, 1 useless."""
     keep_one_heap()
+    collect_less_often()
     stop = stop_on_signals()
     workers = WorkerPool()
     bot = Bellwether(settings, settings.specs, SystemClock(), workers.external, reread=reread)

@@ -47,8 +47,8 @@ class Reachability:
         self.suspicions += 1
         self._answers.clear()
 
-    def arrived(self, seconds: float, now: float) -> bool:
-        """A message has arrived, answered after so long. Returns whether that ends an outage."""
+    def arrived(self, seconds: float | None, now: float) -> bool:
+        """A message has arrived, answered after so long, if that is like the others. Returns whether an outage ends."""
         self._limiter.answered(seconds)
         self._answers.append(None)
         if len(self._answers) >= MASS_REFUSAL and not any(self._answers):

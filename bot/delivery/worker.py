@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 
 _IDLE_SECONDS = 30.0  # after which an idle worker looks again, woken or not
 _STORE_PAUSE_SECONDS = 5.0
-_TICK_SECONDS = 0.005  # shortest sleep: the pace allows catching up with six of these
+_TICK_SECONDS = 0.005  # shortest sleep: what comes late by so little is caught up with
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +217,8 @@ class OutboxWorker:
         """What to put on record, and in which words; what it means for all others is heeded from now on."""
         now = self._monotonic()
         if isinstance(outcome, Sent):
-            if self._reach.arrived(seconds, now):
+            uploaded = isinstance(photo, bytes)  # which takes long, and says nothing of the way there
+            if self._reach.arrived(None if uploaded else seconds, now):
                 self._housekeeping.outage_over()
             return Attempt(claimed, outcome)
         decision = decide(outcome, claimed, photo, self._housekeeping.trusted_time, self._jitter())

@@ -12,7 +12,9 @@ from bot.evidence.lead_lag import LeadLag, lead_lag
 from bot.evidence.percentile import percentile_of_last
 from bot.evidence.return_pairs import Pairs, pairs
 from bot.signals.bars import Bars, FloatArray
+from bot.signals.indicators.doubling import Doubling
 from bot.signals.indicators.statistics import beta, correlation
+from bot.signals.indicators.statistics import pairs as pair_windows
 from bot.signals.indicators.windows import MIN_KNOWN_BARS
 from bot.signals.timeframe import Instant
 
@@ -57,17 +59,18 @@ def correlate(leader: Bars, follower: Bars, now: Instant) -> CorrelationReport:
     """The correlation of a follower (crypto) with a leader (an equity) as known at `now`, by sessions of the leader."""
     both = pairs(leader, follower, now)
     known = np.flatnonzero(np.isfinite(both.x + both.y))
+    windows = pair_windows(both.y, both.x)
     return CorrelationReport(
         pairs=both,
         as_of=int(both.end[known[-1]]) if len(known) else None,
-        rolling={sessions: _rolling(both, sessions) for sessions in CORRELATION_SESSIONS},
+        rolling={sessions: _rolling(windows, sessions) for sessions in CORRELATION_SESSIONS},
         lead_lag=lead_lag(both.x, both.y),
     )
 
 
-def _rolling(both: Pairs, sessions: int) -> Rolling:
-    history = correlation(both.y, both.x, sessions)
-    slope = beta(both.y, both.x, sessions)
+def _rolling(windows: Doubling, sessions: int) -> Rolling:
+    history = correlation(windows, sessions)
+    slope = beta(windows, sessions)
     now = _newest(history)
     return Rolling(
         sessions=sessions,

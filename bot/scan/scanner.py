@@ -40,8 +40,9 @@ from bot.signals.replay.rule import Trigger
 from bot.signals.sessions import Sessions
 from bot.signals.timeframe import DAY, Instant, Timeframe
 from bot.signals.weeks import week_start
-from bot.store.alerts import Watermark, events_of, watermark
+from bot.store.alerts import StoredEvent, Watermark, events_of, watermark
 from bot.store.runs import finish_run, start_run
+from bot.store.sqlite import Database
 from bot.store.store import Store
 from bot.store.stories import NewEvent, NewMessage, RuleMark, leading, record_story, wants_dark_pictures
 from bot.views.alerts.runs import RunFacts
@@ -142,7 +143,9 @@ class Scanner:
         known = self._bar_cache.forming
         forming = {each: known[each] for each in live if each in known and len(known[each])}
         bar_sets = BarSets(self._bar_cache.all(read), before, forming)
-        states = {id_: await self._state(rule, arrivals, now) for id_, rule in book.rules.items() if rule.enabled}
+        enabled = {id_: rule for id_, rule in book.rules.items() if rule.enabled}
+        told = await self._store.run(_told, enabled, now)
+        states = {id_: await self._state(rule, *told[id_], arrivals, now) for id_, rule in enabled.items()}
         results = await asyncio.to_thread(evaluate_rules, book.rules, states, bar_sets)
         queued = await self._record(results, states, now)
         if arrivals or self._runs is None:
@@ -187,13 +190,16 @@ class Scanner:
         await self._bar_cache.open(hourly)
         return await self._fetcher.due(hourly, now, first=now - RECENT_CRYPTO_S, until=until)
 
-    async def _state(self, definition: RuleDefinition, arrivals: Sequence[Fetched], now: Instant) -> RuleState:
+    async def _state(
+        self,
+        definition: RuleDefinition,
+        mark: Watermark | None,
+        stored: Sequence[StoredEvent],
+        arrivals: Sequence[Fetched],
+        now: Instant,
+    ) -> RuleState:
         """What is known of a rule before it is asked."""
-        mark = await self._store.run(watermark, definition.rule.id)
         ready = await self._readiness.check(definition, mark, now)
-        follow = definition.rule.follow
-        since = 0 if follow is not None and follow.needs_episode else now - MEMORY
-        stored = await self._store.run(events_of, definition.rule.id, since) if mark else []
         read = {each for name in definition.markets for each in (self._settings.markets[name].members or (name,))}
         revised = [arrival.revised[0] for arrival in arrivals if arrival.revised and arrival.series[0] in read]
         own = self._bar_cache.bars(definition.rule.market, definition.rule.timeframe)
@@ -257,6 +263,18 @@ class Scanner:
     def _status_of(self, name: str, sessions: Sessions, now: Instant) -> MarketStatus:
         health = self._fetcher.health.get((name, Timeframe.D1), Health())
         return market_status(self._bar_cache.bars(name), sessions, health, now, self._settings.schedule)
+
+
+def _told(
+    db: Database, rules: Mapping[str, RuleDefinition], now: Instant
+) -> dict[str, tuple[Watermark | None, list[StoredEvent]]]:
+    """How far each rule has been evaluated, and what was told of it lately."""
+    told: dict[str, tuple[Watermark | None, list[StoredEvent]]] = {}
+    for id_, definition in rules.items():
+        mark, follow = watermark(db, id_), definition.rule.follow
+        since = 0 if follow is not None and follow.needs_episode else now - MEMORY
+        told[id_] = mark, events_of(db, id_, since) if mark else []
+    return told
 
 
 def _new_event(each: StoryEvent) -> NewEvent:

@@ -6,6 +6,7 @@ Run: python -m tests.bench.bench_fanout
 from __future__ import annotations
 
 import asyncio
+import resource
 import sys
 import tempfile
 import time
@@ -13,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.delivery.rate_limit import RateLimiter, in_flight_for
+from bot.delivery.rate_limit import RateLimiter, in_flight_for, most_in_flight
 from bot.delivery.transport import OutgoingMessage, Sent
 from bot.delivery.worker import OutboxWorker
 from bot.severity import Severity
@@ -24,6 +25,7 @@ from bot.store.sqlite import Database
 from bot.store.store import Store
 from bot.store.stories import NewEvent, NewMessage, record_story
 from tests.bench.figures import Figure, of_rounds, tell
+from tests.bench.town import as_served
 
 PLAN = (
     (30, 0.0, 4.0, 5, 97.0),
@@ -33,6 +35,7 @@ PLAN = (
 )
 """Limit, seconds of an answer and of a run, runs, and the share of the limit that is wanted."""
 
+GROWTH_MB = 20.0
 FAST = 1e9  # a pace that never holds anything up: what the loop itself can do
 
 
@@ -41,13 +44,20 @@ class Answering:
 
     def __init__(self, delay: float, expected: int) -> None:
         self.delay, self.expected, self.times, self.done = delay, expected, list[float](), asyncio.Event()
+        self.under_way = self.most = 0
+        self.memory = 0.0
 
     async def send(self, message: OutgoingMessage) -> Sent:
         self.times.append(time.perf_counter())
         if len(self.times) == self.expected:
             self.done.set()
+        self.under_way += 1
+        self.most = max(self.most, self.under_way)
+        if len(self.times) % 500 == 0:
+            self.memory = max(self.memory, resident())
         if self.delay:
             await asyncio.sleep(self.delay)
+        self.under_way -= 1
         return Sent(len(self.times), "file" if message.photo else None)
 
 
@@ -74,7 +84,8 @@ class Run:
 
     `rate` is messages a second from the second request to the last: all wait until the first one has uploaded the
     picture, which takes `upload` seconds. `first` is seconds from the record to the first request, `busiest` the most
-    requests within any one second, `cost` milliseconds of the processor for each message.
+    requests within any one second, `cost` milliseconds of the processor for each message, `most` those under way at
+    once, and `grown` by how many megabytes the bot grew.
     """
 
     rate: float
@@ -82,6 +93,13 @@ class Run:
     first: float
     upload: float
     busiest: int
+    most: int
+    grown: float
+
+
+def resident() -> float:
+    """Megabytes that this process holds."""
+    return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize() / 1e6
 
 
 async def fan_out(rate: float, delay: float, seconds: float) -> Run:
@@ -94,7 +112,7 @@ async def fan_out(rate: float, delay: float, seconds: float) -> Run:
         worker = OutboxWorker(store, messenger, limiter, time.time)
         running = asyncio.create_task(worker.run(stop))
         await asyncio.sleep(0.2)
-        began, cpu = time.perf_counter(), time.process_time()
+        before, began, cpu = resident(), time.perf_counter(), time.process_time()
         await store.run(fire, int(time.time()))
         worker.wake()
         await messenger.done.wait()
@@ -104,7 +122,8 @@ async def fan_out(rate: float, delay: float, seconds: float) -> Run:
         await store.close()
     times = messenger.times
     steady = (len(times) - 2) / (times[-1] - times[1])
-    return Run(steady, cost, times[0] - began, times[1] - times[0], busiest_second(times))
+    spans = times[0] - began, times[1] - times[0]
+    return Run(steady, cost, *spans, busiest_second(times), messenger.most, messenger.memory - before)
 
 
 def busiest_second(times: list[float]) -> int:
@@ -130,6 +149,7 @@ async def bare(count: int, limit: int, send: Callable[[OutgoingMessage], object]
 
 
 async def measured() -> list[Figure]:
+    as_served()
     figures = []
     for rate, delay, seconds, rounds, goal in PLAN:
         runs = [await fan_out(rate, delay, seconds) for _ in range(rounds)]
@@ -143,7 +163,10 @@ async def measured() -> list[Figure]:
             of_rounds(
                 f"{name}: first to second, the upload", [1000 * each.upload for each in runs], "ms", waits=delay > 0
             ),
+            Figure(f"{name}: most under way at once", max(each.most for each in runs), "", most_in_flight(rate)),
         ]
+        if rate * delay >= 100:
+            figures.append(Figure(f"{name}: the bot grew by", max(each.grown for each in runs), "MB", GROWTH_MB))
     unbound = [await fan_out(FAST, 0.02, 3.0) for _ in range(3)]
     loops = [await bare(9_000, in_flight_for(1_500), Answering(0.02, 9_000).send) for _ in unbound]
     shares = [100 * ours.rate / loop for ours, loop in zip(unbound, loops, strict=True)]

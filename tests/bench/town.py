@@ -4,6 +4,7 @@ in another process."""
 from __future__ import annotations
 
 import contextlib
+import gc
 import shutil
 from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import dataclass, replace
@@ -13,19 +14,24 @@ from pydantic import HttpUrl, SecretStr
 
 from bot.app.bellwether import Bellwether
 from bot.app.clock import LeapingClock
+from bot.app.memory import collect_less_often
 from bot.app.workers import External, WorkerPool
 from bot.market.model import FetchAnswer, FetchRequest, Market, Source
+from bot.market.new_york import CALENDAR
 from bot.market.sources import simulated
 from bot.sandbox.process import SandboxProcess
+from bot.scan.fetch_plan import series_of
 from bot.settings import load_settings, without_absent
-from bot.signals.sessions import Sessions
-from bot.signals.timeframe import Instant, start_of
+from bot.signals.bars import Bars
+from bot.signals.replay.ruleset import replay_all
+from bot.signals.sessions import ROUND_THE_CLOCK, Sessions
+from bot.signals.timeframe import Instant, Timeframe, start_of
 from bot.store.database import immediate
 from bot.store.sqlite import Database
 
 ROOT = Path(__file__).parents[2]
-START = start_of("2026-03-02")
-LAST_DAY = start_of("2030-12-31")
+FIRST, START = start_of("2015-01-02"), start_of("2026-03-02")
+LAST_DAY = start_of("2033-12-31")
 FIRST_READER = 5_000_000_001
 SETTLED = 20 * 60
 
@@ -39,6 +45,8 @@ class Town:
     clock: LeapingClock
     sandbox: SandboxProcess
     closes: list[Instant]
+    firings: list[Instant]
+    """Ends of the bars at which rules fire, as the replay of all prices to come has it."""
     workers: Callable[[], tuple[tuple[str, int | None], ...]]
     """Names and process ids."""
 
@@ -46,9 +54,24 @@ class Town:
         """The time is some minutes after the next close; nobody has looked yet."""
         self.clock.leap(self.closes.pop(0) + SETTLED)
 
+    async def before_next_firing(self) -> None:
+        """The bot has looked at all closes up to the last one before a rule fires again."""
+        ahead = next((end for end in self.firings if end > self.closes[0]), None)
+        while ahead is not None and self.closes[1] < ahead:
+            del self.closes[0]
+        await self.next_session()
+        await self.bot.look()
+
     async def forget_what_waits(self) -> None:
         """Nothing more is sent of what is queued."""
         await self.bot.store.run(_drop_queued)
+
+
+def as_served() -> None:
+    """Have the garbage collector work in this process as it does in the bot's."""
+    gc.collect()
+    gc.freeze()
+    collect_less_often()
 
 
 async def fetch_simulated(request: FetchRequest) -> FetchAnswer:
@@ -67,8 +90,9 @@ async def town(
 
     Prices are made in this process, or where they are to be `apart`, in the worker that a bot asks for them.
     """
+    as_served()
     workers = WorkerPool()
-    sessions = await workers.external.sessions("XNYS", START, LAST_DAY)
+    sessions = await workers.external.sessions(CALENDAR, FIRST, LAST_DAY)
     outside = workers.external
     external = External(outside.fetch if apart else fetch_simulated, outside.sessions, outside.draw, outside.workers)
     async with SandboxProcess() as sandbox:
@@ -81,7 +105,7 @@ async def town(
             await bot.look()
             if listens:
                 await bot.start(3_600, never)
-            yield Town(bot, clock, sandbox, _closes(sessions), outside.workers)
+            yield Town(bot, clock, sandbox, _closes(sessions), firings(bot, sessions), outside.workers)
         finally:
             await bot.close()
             await workers.close()
@@ -106,6 +130,26 @@ def _simulated(market: Market) -> Market:
     if market.members:
         return market
     return replace(market, sources=(Source("simulated", "simulator", market.name, world),))
+
+
+def firings(bot: Bellwether, sessions: Sessions) -> list[Instant]:
+    """Ends of the bars to come at which a rule fires that reads no basket and nothing that is published."""
+    calendars = {CALENDAR: sessions, ROUND_THE_CLOCK: Sessions.round_the_clock(FIRST, LAST_DAY)}
+    known = bot.scanner._settings.markets.items()
+    markets = {name: market for name, market in known if market.calendar in calendars and not market.members}
+    rules = [each for each in bot.rules.current.rules.values() if each.markets <= markets.keys()]
+    bars = {
+        (name, timeframe): _all_bars(markets[name], timeframe, calendars[markets[name].calendar])
+        for each in rules
+        for name, timeframe in series_of(each)
+    }
+    done = replay_all([each.rule for each in rules], bars).values()
+    return sorted({int(end) for each in done for end in each.bars.end[each.fires] if end > START})
+
+
+def _all_bars(market: Market, timeframe: Timeframe, sessions: Sessions) -> Bars:
+    request = FetchRequest(market.name, timeframe, market.sources[0], sessions, FIRST, LAST_DAY)
+    return simulated.fetch(request).bars
 
 
 def _closes(sessions: Sessions) -> list[Instant]:

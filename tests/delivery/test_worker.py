@@ -169,6 +169,24 @@ async def test_a_picture_is_uploaded_once(store: Store, clock: Clock) -> None:
     assert await store.run(lambda db: db.execute("SELECT photo_id FROM messages").fetchall()) == [("file-id",)]
 
 
+class SlowUpload(Chats):
+    """Chats that take a picture's bytes after a second, and its id at once."""
+
+    async def send(self, message: OutgoingMessage) -> Sent | Failure:
+        if isinstance(message.photo, bytes):
+            await self.clock.sleep(1.0)
+        return await super().send(message)
+
+
+async def test_a_slow_upload_does_not_make_the_others_leave_more_slowly(store: Store, clock: Clock) -> None:
+    await store.run(people, *range(1, 12))
+    await store.run(fire, "news", photo=b"png")
+    chats = SlowUpload(clock)
+    await drain(worker(store, chats, clock, rate=10), store, clock)
+    times = [at for at, _ in chats.tried]
+    assert times[-1] - times[1] < 9 * 1.03 / 10, "nine messages more, with the least room for jitter"
+
+
 async def test_when_the_upload_fails_the_next_one_uploads(store: Store, clock: Clock) -> None:
     await store.run(people, 1, 2, 3)
     await store.run(fire, "news", photo=b"png")

@@ -11,7 +11,7 @@ from bot.evidence.percentile import percentile_of_last
 from bot.evidence.risk.total_return import SUFFIX, with_dividends
 from bot.signals.asof import STALE_AFTER_SECONDS, as_of
 from bot.signals.bars import Bars, FloatArray, IntArray
-from bot.signals.indicators.windows import sma
+from bot.signals.indicators.windows import means, sma
 from bot.signals.timeframe import DAY, Instant
 
 SPAN_BARS = 20
@@ -174,5 +174,5 @@ def _activity(bars: Bars, now: Instant) -> Activity | None:
     volume, end = bars.volume[good], bars.end[good]
     if not len(volume) or now - int(end[-1]) > STALE_AFTER_SECONDS:
         return None
-    average = float(sma(volume[:-1], AVERAGE_SESSIONS)[-1]) if len(volume) > AVERAGE_SESSIONS else float("nan")
+    average = float(sma(means(volume[:-1]), AVERAGE_SESSIONS)[-1]) if len(volume) > AVERAGE_SESSIONS else float("nan")
     return Activity(int(end[-1]), float(volume[-1]), float(volume[-1]) / average if np.isfinite(average) else None)

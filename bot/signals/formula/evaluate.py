@@ -11,7 +11,7 @@ import numpy as np
 from bot.cancellation import end_if_cancelled
 from bot.signals.asof import STALE_AFTER_SECONDS, as_of
 from bot.signals.bars import Bars, FloatArray, IntArray
-from bot.signals.formula.frame import Frame
+from bot.signals.formula.frame import Cache, Frame
 from bot.signals.formula.operators import compare, operate
 from bot.signals.formula.tree import OWN, Formula, Node, Op
 from bot.signals.indicators import kleene
@@ -55,8 +55,8 @@ def bars_of_clock(frame: Frame, clock: str) -> Bars:
 def _value(node: Node, frame: Frame, clock: str) -> FloatArray:
     if node.op is Op.NUMBER:
         return np.asarray(node.value)
-    cache = frame.own if node.private or (node.pinnable and frame.pinned) else frame.shared
-    known = cache.get((clock, node.key))
+    cache = _cache(node, frame)
+    known: FloatArray | None = cache.get((clock, node.key))
     if known is not None:
         return known
     end_if_cancelled()
@@ -89,7 +89,13 @@ def _value_at(node: Node, frame: Frame, positions: IntArray, names: Mapping[str,
         return _operated(node, parts)
     if node.op is Op.LAG:  # by 0 bars
         return parts[0]
-    return _finite(_computed(node, [], [_broadcast(part, len(positions)) for part in parts]), node, parts)
+    assert node.function is not None
+    given = _given(node, [_broadcast(part, len(positions)) for part in parts], {}, OWN)
+    return _finite(node.function.compute(*given, **node.constants), node, parts)
+
+
+def _cache(node: Node, frame: Frame) -> Cache:
+    return frame.own if node.private or (node.pinnable and frame.pinned) else frame.shared
 
 
 def _operated(node: Node, parts: list[FloatArray]) -> FloatArray:
@@ -145,17 +151,23 @@ def _call(node: Node, frame: Frame, clock: str) -> FloatArray:
         inputs.append(frame.bars if market == frame.bars.market else bars_of_clock(frame, market))
     if function.input is InputSeries.LEVELS:
         inputs.append(frame.pinned)
-    return _computed(node, inputs, [_whole(child, frame, clock) for child in node.children])
+    series = [_whole(child, frame, clock) for child in node.children]
+    return function.compute(*inputs, *_given(node, series, _cache(node, frame), clock), **node.constants)
 
 
-def _computed(node: Node, inputs: list[object], series: list[FloatArray]) -> FloatArray:
-    """What a function makes of its series."""
+def _given(node: Node, series: list[FloatArray], cache: Cache, clock: str) -> list[object]:
+    """What a function is given: its series, or what it makes of them for calls with whatever constants."""
     function = node.function
     assert function is not None
     if node.pinnable and any(each.type in _SPANS for each in function.parameters):  # windows would keep infinities
         pairs = zip(series, node.children, strict=True)
         series = [np.where(np.isinf(each), np.nan, each) if part.pinnable else each for each, part in pairs]
-    return function.compute(*inputs, *series, **node.constants)
+    if function.prepare is None:
+        return [*series]
+    key = clock, f"prepared: {function.prepare.__name__}({', '.join(part.key for part in node.children)})"
+    if key not in cache:
+        cache[key] = function.prepare(*series)
+    return [cache[key]]
 
 
 def _fired(node: Node, frame: Frame) -> FloatArray:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bot.signals.bars import Bars, FloatArray, IntArray
+
+Cache = dict[tuple[str, str], Any]
+"""Values at each bar by the clock and the key of the part that has them, and what functions make of their series."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,8 +40,8 @@ class Frame:
     names: Mapping[str, FloatArray] = field(default_factory=dict)
     pinned: tuple[float, ...] = ()
     past: Self | None = field(default=None, repr=False)
-    shared: dict[tuple[str, str], FloatArray] = field(default_factory=dict, repr=False)
-    own: dict[tuple[str, str], FloatArray] = field(default_factory=dict, init=False, repr=False)
+    shared: Cache = field(default_factory=dict, repr=False)
+    own: Cache = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:
         """Refuse a named series that does not fit the bars."""

@@ -92,7 +92,8 @@ class Function:
 
     `compute` gets the series in order and the constants by name, before them the bars where `input`
     says so, and those of the market that the constant `market` names. Those of DATES are the bars that the series
-    run on, whichever market's they are.
+    run on, whichever market's they are. Where there is `prepare`, it gets what that makes of the series instead, which
+    is made once for all calls over the same series, whatever their constants.
     `history` counts the bars before a bar on which its value there depends; a recursive one, as an exponential mean,
     depends on all of them. `bounds` are those of a number. `variadic` repeats the last parameter.
     """
@@ -107,6 +108,7 @@ class Function:
     bounds: ResultBounds = UNBOUNDED
     input: InputSeries = InputSeries.NOTHING
     variadic: bool = False
+    prepare: Callable[..., object] | None = None
 
     def unbounded(self, constants: Mapping[str, Constant]) -> bool:
         """Whether a value depends on all of the past, be it by a billionth."""

@@ -14,8 +14,9 @@ import numpy as np
 from bot.signals.asof import STALE_AFTER_SECONDS, as_of
 from bot.signals.bars import Bars, FloatArray
 from bot.signals.indicators import statistics
+from bot.signals.indicators.doubling import Doubling
 
-Measure = Callable[[FloatArray, FloatArray, int], FloatArray]
+Measure = Callable[[Doubling, int], FloatArray]
 
 
 def return_correlation(own: Bars, other: Bars, market: str, n: int) -> FloatArray:  # noqa: ARG001  # named in the text
@@ -33,7 +34,8 @@ def _at_each_bar(own: Bars, other: Bars, n: int, measure: Measure) -> FloatArray
     if len(here) < 2:
         return np.full(len(own), np.nan)
     ends = np.maximum(own.end[here], other.end[there])
-    values = measure(_log_returns(own.close[here]), _log_returns(other.close[there]), n)
+    returns = statistics.pairs(_log_returns(own.close[here]), _log_returns(other.close[there]))
+    values = measure(returns, n)
     return as_of(own.end, ends, values, own.valid_for or STALE_AFTER_SECONDS)
 
 

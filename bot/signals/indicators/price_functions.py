@@ -63,6 +63,7 @@ _WINDOWS = (
         windows.sma,
         window_history(-1),
         bounds.of_series,
+        prepare=windows.means,
     ),
     Function(
         "sum",
@@ -73,6 +74,7 @@ _WINDOWS = (
         windows.total,
         window_history(-1),
         bounds.of_total,
+        prepare=windows.sums,
     ),
     Function(
         "stdev",
@@ -83,6 +85,7 @@ _WINDOWS = (
         windows.stdev,
         window_history(-1),
         bounds.fixed(low=0),
+        prepare=windows.spreads,
     ),
     Function(
         "zscore",
@@ -93,6 +96,7 @@ _WINDOWS = (
         windows.zscore,
         window_history(-1),
         bounds.of_zscore,
+        prepare=windows.spreads,
     ),
     Function(
         "percentile",
@@ -171,6 +175,7 @@ _PAIRS = (
         statistics.correlation,
         window_history(-1),
         bounds.fixed(-1, 1),
+        prepare=statistics.pairs,
     ),
     Function(
         "beta",
@@ -181,6 +186,7 @@ _PAIRS = (
         "beta(change(close), change(open), 60) > 1.5",
         statistics.beta,
         window_history(-1),
+        prepare=statistics.pairs,
     ),
 )
 

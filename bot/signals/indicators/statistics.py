@@ -8,33 +8,36 @@ from __future__ import annotations
 import numpy as np
 
 from bot.signals.bars import FloatArray
-from bot.signals.indicators.windows import Moments, fold, known_counts, where_enough
+from bot.signals.indicators.doubling import Doubling, Moments, known_counts
+from bot.signals.indicators.windows import where_enough
 
 
-def correlation(x: FloatArray, y: FloatArray, n: int) -> FloatArray:
+def pairs(x: FloatArray, y: FloatArray) -> Doubling:
+    """Number of pairs, means, and sums of squares and products about them, where both values are known."""
+    known, _ = known_counts(x + y)
+    zero, gap = np.zeros(len(x)), np.isnan(x + y)
+    return Doubling(x, (known, np.where(gap, 0.0, x), np.where(gap, 0.0, y), zero, zero, zero), _merge)
+
+
+def correlation(pairs: Doubling, n: int) -> FloatArray:
     """Pearson's correlation, -1 to 1; unknown where either does not move within the window."""
-    spread_x, spread_y, together = _together(x, y, n)
+    spread_x, spread_y, together = _together(pairs, n)
     both = np.sqrt(spread_x) * np.sqrt(spread_y)
     return np.clip(together / np.where(both > 0, both, np.nan), -1.0, 1.0)
 
 
-def beta(x: FloatArray, y: FloatArray, n: int) -> FloatArray:
+def beta(pairs: Doubling, n: int) -> FloatArray:
     """Slope of x against y: covariance over the variance of y; unknown where y does not move within the window."""
-    _, spread_y, together = _together(x, y, n)
+    _, spread_y, together = _together(pairs, n)
     return together / np.where(spread_y > 0, spread_y, np.nan)
 
 
-def _together(x: FloatArray, y: FloatArray, n: int) -> tuple[FloatArray, FloatArray, FloatArray]:
+def _together(pairs: Doubling, n: int) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Sums of squares of x, of y, and of their products, about their means; NaN where the window is unknown."""
-    if n > len(x):
-        unknown = np.full(len(x), np.nan)
+    if n > len(pairs.series):
+        unknown = np.full(len(pairs.series), np.nan)
         return unknown, unknown, unknown
-    pair = x + y
-    known, _ = known_counts(pair)
-    zero = np.zeros(len(x))
-    gap = np.isnan(pair)
-    leaves = (known, np.where(gap, 0.0, x), np.where(gap, 0.0, y), zero, zero, zero)
-    number, _, _, square_x, square_y, product = fold(leaves, n, _merge)
+    number, _, _, square_x, square_y, product = pairs.window(n)
     found = [where_enough(number, part, n) for part in (square_x, square_y, product)]
     return found[0], found[1], found[2]
 

@@ -6,8 +6,9 @@ import numpy as np
 
 from bot.signals.bars import Bars, FloatArray
 from bot.signals.indicators import windows
+from bot.signals.indicators.doubling import Doubling, Moments, known_counts
 from bot.signals.indicators.smoothing import ema
-from bot.signals.indicators.windows import Moments, fold, known_counts, where_enough
+from bot.signals.indicators.windows import where_enough
 
 
 def macd(x: FloatArray, fast: int, slow: int) -> FloatArray:
@@ -27,9 +28,10 @@ def stoch(bars: Bars, n: int) -> FloatArray:
     return np.clip(100.0 * ((bars.close - bottom) / room), 0.0, 100.0)
 
 
-def bollinger(x: FloatArray, n: int, width: float) -> FloatArray:
+def bollinger(spreads: Doubling, n: int, width: float) -> FloatArray:
     """The mean of the window plus so many of its standard deviations."""
-    return windows.sma(x, n) + width * windows.stdev(x, n)
+    mean, spread = windows.mean_and_spread(spreads, n)
+    return mean + width * spread
 
 
 def obv(bars: Bars) -> FloatArray:
@@ -42,13 +44,17 @@ def obv(bars: Bars) -> FloatArray:
     return out
 
 
-def wma(x: FloatArray, n: int) -> FloatArray:
-    """Mean of the known values of the window with weights 1 (oldest) to n; exactly their value where all are equal."""
-    if n > len(x):
-        return np.full(len(x), np.nan)
+def weighted_means(x: FloatArray) -> Doubling:
+    """Size, number of known values, their mean, weight and weighted mean."""
     known, filled = known_counts(x)
-    size = np.array(1.0)
-    _, number, _, _, mean = fold((size, known, filled, known, filled), n, _merge_weighted)
+    return Doubling(x, (np.array(1.0), known, filled, known, filled), _merge_weighted)
+
+
+def wma(weighted: Doubling, n: int) -> FloatArray:
+    """Mean of the known values of the window with weights 1 (oldest) to n; exactly their value where all are equal."""
+    if n > len(weighted.series):
+        return np.full(len(weighted.series), np.nan)
+    _, number, _, _, mean = weighted.window(n)
     return where_enough(number, mean, n)
 
 

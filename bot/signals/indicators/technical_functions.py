@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.signals.indicators import bounds, directional, technical, to_date
+from bot.signals.indicators import bounds, directional, technical, to_date, windows
 from bot.signals.indicators.function import (
     Function,
     InputSeries,
@@ -30,6 +30,7 @@ _MEANS = (
         technical.wma,
         window_history(-1),
         bounds.of_series,
+        prepare=technical.weighted_means,
     ),
     Function(
         "macd",
@@ -58,6 +59,7 @@ _MEANS = (
         technical.bollinger,
         window_history(-1),
         bounds.of_band,
+        prepare=windows.spreads,
     ),
 )
 

@@ -3,14 +3,13 @@
 Every window includes the current bar. `n` is its length in bars, None all bars so far. A window speaks once n bars
 exist and at most one in twenty of them is unknown; a window of all bars once 252 values are known.
 
-Sums are made by doubling (a window of 2k is two windows of k), so that a value depends on the values in its
-window alone: no drift, no poison from values that have left, and equal prices have a spread of exactly 0.
+Means, sums and spreads are put together by `Doubling`: functions of these take what `means`, `sums` or `spreads` makes
+of the series.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable
 from math import isnan
 
 import bottleneck as bn
@@ -19,14 +18,13 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from bot.signals.bars import FloatArray
+from bot.signals.indicators.doubling import Doubling, Moments, known_counts
 
 MIN_KNOWN_BARS = 252
 """Known values before a window of all bars says anything: a year of sessions."""
 
 _LAGS_AT_ONCE = 64
 """As many as a byte can count, and few enough for what they give to stay in the processor's cache."""
-
-Moments = tuple[FloatArray, ...]
 
 
 def needed(n: int) -> int:
@@ -65,35 +63,35 @@ def count(yes: FloatArray, n: int | None) -> FloatArray:
     return _full(bn.move_sum(yes, n, needed(n)), n) if n <= len(yes) else _unknown(yes)
 
 
-def sma(x: FloatArray, n: int | None) -> FloatArray:
+def sma(means: Doubling, n: int | None) -> FloatArray:
     """Arithmetic mean of the known values of the window; exactly their value where all are equal."""
     if n is None:
-        return _mean_and_spread_of_all(x)[0]
-    if n > len(x):
-        return _unknown(x)
-    number, mean = fold(known_counts(x), n, _merge_mean)
+        return _mean_and_spread_of_all(means.series)[0]
+    if n > len(means.series):
+        return _unknown(means.series)
+    number, mean = means.window(n)
     return where_enough(number, mean, n)
 
 
-def total(x: FloatArray, n: int | None) -> FloatArray:
+def total(sums: Doubling, n: int | None) -> FloatArray:
     """Sum of the known values of the window."""
     if n is None:
-        return _once_enough(np.nancumsum(x), x)
-    if n > len(x):
-        return _unknown(x)
-    number, added = fold(known_counts(x), n, _merge_sum)
+        return _once_enough(np.nancumsum(sums.series), sums.series)
+    if n > len(sums.series):
+        return _unknown(sums.series)
+    number, added = sums.window(n)
     return where_enough(number, added, n)
 
 
-def stdev(x: FloatArray, n: int | None) -> FloatArray:
+def stdev(spreads: Doubling, n: int | None) -> FloatArray:
     """Population standard deviation of the known values of the window."""
-    return _mean_and_spread(x, n)[1]
+    return mean_and_spread(spreads, n)[1]
 
 
-def zscore(x: FloatArray, n: int | None) -> FloatArray:
-    """Distance of x from the window's mean in standard deviations; unknown where there is no spread."""
-    mean, spread = _mean_and_spread(x, n)
-    return (x - mean) / np.where(spread > 0, spread, np.nan)
+def zscore(spreads: Doubling, n: int | None) -> FloatArray:
+    """Distance of a value from the window's mean in standard deviations; unknown where there is no spread."""
+    mean, spread = mean_and_spread(spreads, n)
+    return (spreads.series - mean) / np.where(spread > 0, spread, np.nan)
 
 
 def percentile(x: FloatArray, n: int | None) -> FloatArray:
@@ -111,25 +109,20 @@ def drawdown(x: FloatArray, n: int | None) -> FloatArray:
     return x / np.where(peak > 0, peak, np.nan) - 1.0
 
 
-def fold(leaves: Moments, n: int, merge: Callable[[Moments, Moments], Moments]) -> Moments:
-    """Merge each n neighbours in a fixed tree; the arrays returned are n - 1 shorter.
-
-    `merge` takes what summarises two adjoining windows, the newer first. Arrays without dimension are the
-    same at every bar.
-    """
-    block, size, total, width = leaves, 1, leaves, 0
-    while True:
-        if n & size:
-            total = merge(_cut(total, slice(size, None)), _cut(block, slice(-width))) if width else block
-            width += size
-        if size * 2 > n:
-            return total
-        block = merge(_cut(block, slice(size, None)), _cut(block, slice(-size)))
-        size *= 2
+def means(x: FloatArray) -> Doubling:
+    """Number and mean of the known values."""
+    return Doubling(x, known_counts(x), _merge_mean)
 
 
-def _cut(parts: Moments, bars: slice) -> Moments:
-    return tuple([part[bars] if part.ndim else part for part in parts])
+def sums(x: FloatArray) -> Doubling:
+    """Number and sum of the known values."""
+    return Doubling(x, known_counts(x), _merge_sum)
+
+
+def spreads(x: FloatArray) -> Doubling:
+    """Number, mean and sum of squared deviations of the known values."""
+    known, filled = known_counts(x)
+    return Doubling(x, (known, filled, np.zeros_like(filled)), _merge_spread)
 
 
 def _merge_mean(newer: Moments, older: Moments) -> Moments:
@@ -151,22 +144,14 @@ def _merge_spread(newer: Moments, older: Moments) -> Moments:
     return total, mean1 + apart * share, square1 + square2 + apart * apart * (n1 * share)
 
 
-def _mean_and_spread(x: FloatArray, n: int | None) -> tuple[FloatArray, FloatArray]:
+def mean_and_spread(spreads: Doubling, n: int | None) -> tuple[FloatArray, FloatArray]:
+    """Mean and population standard deviation of the known values of the window."""
     if n is None:
-        return _mean_and_spread_of_all(x)
-    if n > len(x):
-        return _unknown(x), _unknown(x)
-    known, filled = known_counts(x)
-    count_, mean, square = fold((known, filled, np.zeros_like(filled)), n, _merge_spread)
-    return where_enough(count_, mean, n), where_enough(count_, np.sqrt(square / count_), n)
-
-
-def known_counts(x: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """How many values stand at each bar (1 or 0), and the values with 0 for the unknown."""
-    known = ~np.isnan(x)
-    if known.all():
-        return np.array(1.0), x
-    return known.astype(np.float64), np.where(known, x, 0.0)
+        return _mean_and_spread_of_all(spreads.series)
+    if n > len(spreads.series):
+        return _unknown(spreads.series), _unknown(spreads.series)
+    number, mean, square = spreads.window(n)
+    return where_enough(number, mean, n), where_enough(number, np.sqrt(square / number), n)
 
 
 def where_enough(number: FloatArray, values: FloatArray, n: int) -> FloatArray:

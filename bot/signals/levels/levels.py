@@ -134,7 +134,9 @@ def _nearest(levels: LevelIntervals, count: int, side: int, touches: int, age: i
     nearest[:MIN_KNOWN_BARS] = np.nan
     begin = np.where(levels.pinned, levels.begin, np.maximum(levels.begin, levels.first + age))
     counts = (levels.side == side) & (begin < levels.end) & ((levels.touches >= touches) | (levels.pinned == 1))
-    rows = np.array([begin, levels.end, levels.price])[:, counts]
-    for first, last, price in rows[:, np.argsort(-rows[2], kind="stable")].T.tolist():
-        nearest[int(first) : int(last)] = price
+    begin, end, price = begin[counts], levels.end[counts], levels.price[counts]
+    order = np.argsort(-price, kind="stable")
+    columns = (begin[order].astype(np.int64), end[order].astype(np.int64), price[order])
+    for first, last, value in zip(*(column.tolist() for column in columns), strict=True):
+        nearest[first:last] = value
     return nearest

@@ -94,11 +94,12 @@ def _of(follow: Follow, frame: Frame, episodes: Episodes, windows: FollowWindows
     bars = bars_in(windows, frame)
     failing = yes_rows(follow.failed, frame, windows, bars)
     failed = bars.first(failing, len(windows))
-    happened = {
-        EventKind.FIRED: windows.fires,
-        EventKind.CONFIRMED: _before(failed, _confirmed(follow.confirmed, frame, windows, bars)),
-        EventKind.HELD: _before(failed, bars.first(yes_rows(follow.held, frame, windows, bars), len(windows))),
-    }
+    happened = {EventKind.FIRED: windows.fires}
+    if follow.confirmed is not None:
+        happened[EventKind.CONFIRMED] = _before(failed, _confirmed(follow.confirmed, frame, windows, bars))
+    if follow.held is not None:
+        holding = yes_rows(follow.held, frame, windows, bars)
+        happened[EventKind.HELD] = _before(failed, bars.first(holding, len(windows)))
     if not follow.resumed:
         happened[EventKind.FAILED] = failed
         happened[EventKind.ENDED] = _before(failed, windows.ends)
@@ -158,9 +159,9 @@ def _milestones(
     ]
 
 
-def _confirmed(wanted: int | None, frame: Frame, windows: FollowWindows, bars: WindowBars) -> IntArray:
+def _confirmed(wanted: int, frame: Frame, windows: FollowWindows, bars: WindowBars) -> IntArray:
     """Position of the close that confirms each firing; NEVER where none does."""
-    if wanted is None or wanted > len(bars.window):
+    if wanted > len(bars.window):
         return np.full(len(windows), NEVER, dtype=np.int64)
     closes = frame.bars.close
     sides, barriers = _barriers(closes, windows)

@@ -87,8 +87,8 @@ def bars_in(windows: FollowWindows, frame: Frame) -> WindowBars:
     begins = known.searchsorted(windows.fires, side="right")
     counts = known.searchsorted(windows.lasts, side="right") - begins
     window = np.repeat(np.arange(len(windows)), counts)
-    shift = begins - (np.cumsum(counts) - counts)
-    return WindowBars(window, known[np.arange(len(window)) + shift[window]])
+    shift = np.repeat(begins - (np.cumsum(counts) - counts), counts)
+    return WindowBars(window, known[np.arange(len(window)) + shift])
 
 
 def yes_rows(formula: Formula | None, frame: Frame, windows: FollowWindows, bars: WindowBars) -> IntArray:

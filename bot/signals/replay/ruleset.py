@@ -39,13 +39,15 @@ def replay_all(
     histories = dict(fired or {})
     frames: dict[Series, tuple[Frame, Frame | None]] = {}
     done: dict[str, Replay] = {}
+    asked_for = frozenset[str]().union(*(rule.needs for rule in rules))
     for rule in in_order(rules):
         series = rule.market, rule.timeframe
         if series not in frames:
             frames = {series: frames_of(series, bars, live.forming, histories)}
         frame, ahead = frames[series]
         done[rule.id] = replay(rule, frame, ahead, live.provisional.get(rule.id, ()))
-        histories[rule.id] = done[rule.id].fired
+        if rule.id in asked_for:
+            histories[rule.id] = done[rule.id].fired
     return done
 
 

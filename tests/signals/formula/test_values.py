@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from bot.signals.bars import Bars
 from bot.signals.formula import Frame, Kind, NodeValue, Op, Scope, compile_formula, deciding, evaluate, explain
 from bot.signals.indicators import windows
-from bot.signals.indicators.windows import stdev
+from bot.signals.indicators.windows import spreads, stdev
 from bot.signals.timeframe import DAY, Timeframe
 from tests.signals.formula.frames import SCOPE, made_frame
 
@@ -82,7 +82,7 @@ def test_constant_formula_has_a_value_at_every_bar():
 
 def test_equal_prices_have_no_spread_whatever_came_before():
     closes = np.concatenate([1e9 * np.arange(1, 40) ** 3, np.full(60, 0.1)])
-    spread = stdev(closes, 23)
+    spread = stdev(spreads(closes), 23)
     assert (spread[61:] == 0).all()
     assert (spread[30:61] > 0).all()
     frame = Frame(bars(np.concatenate([[5, 7], np.full(60, 0.1)])))
@@ -163,11 +163,10 @@ def test_a_window_over_levels_passes_over_bars_where_none_is_left():
     assert np.isinf(levels).any()
     assert np.isfinite(levels).any()
     known = np.where(np.isinf(levels), NAN, levels)
-    for function in (windows.highest, windows.sma):
-        found = evaluate(
-            compile_formula(f"{function.__name__}(resistance(touches=1, age=0, left=2, right=2), 3)", SCOPE), frame
-        )
-        np.testing.assert_array_equal(found, function(known, 3))
+    wanted = {"highest": windows.highest(known, 3), "sma": windows.sma(windows.means(known), 3)}
+    for name, values in wanted.items():
+        text = f"{name}(resistance(touches=1, age=0, left=2, right=2), 3)"
+        np.testing.assert_array_equal(evaluate(compile_formula(text, SCOPE), frame), values)
 
 
 def test_results_cannot_be_written_to():

@@ -128,7 +128,7 @@ def bar_of(alert: int) -> int:
     return (NOW - SPAN + alert * _STEP) // DAY * DAY
 
 
-def old_file(path: Path) -> Database:
+def aged_database(path: Path) -> Database:
     """Make it; takes about a minute."""
     db = open_database(path)
     first = NOW - SPAN

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from typing import Final
 
 import numpy as np
 
@@ -13,10 +14,14 @@ from bot.signals.timeframe import DAY
 from bot.views.formatting import numbers
 
 MOST_TICKS = 7
+_MONTHS_APART, _YEARS_APART = (1, 2, 3, 6, 12), (1, 2, 5, 10, 20, 50)
 
 
 def time_ticks(starts: IntArray) -> tuple[list[int], list[str]]:
-    """Positions and labels along the bars: years, months, days or hours, whichever the span asks for."""
+    """Positions and labels along the bars: years, months, days or hours, whichever the span asks for.
+
+    Of many years or months those that a calendar would show: 2010, 2015; Jan, Apr, Jul.
+    """
     moments = [datetime.fromtimestamp(int(start), UTC) for start in starts]
     if not moments:
         return [], []
@@ -24,8 +29,9 @@ def time_ticks(starts: IntArray) -> tuple[list[int], list[str]]:
     key, text = _scale(int(starts[-1] - starts[0]), daily=daily)
     firsts = [0] if len(moments) <= MOST_TICKS else []
     firsts += [i for i in range(1, len(moments)) if key(moments[i]) != key(moments[i - 1])]
+    ticks = _round_ones(firsts, [_COUNTED[text](moments[at]) for at in firsts]) if text in _COUNTED else []
     step = max(1, math.ceil(len(firsts) / MOST_TICKS))
-    ticks = firsts[step // 2 :: step] or [0]
+    ticks = ticks or firsts[step // 2 :: step] or [0]
     labels = [text(moments[i]) for i in ticks]
     for at in range(1, len(ticks)):
         year = moments[ticks[at]].year
@@ -34,9 +40,16 @@ def time_ticks(starts: IntArray) -> tuple[list[int], list[str]]:
     return ticks, labels
 
 
+def _round_ones(places: list[int], numbers_of: list[int]) -> list[int]:
+    """Every second, third, … of them, so that few enough are left."""
+    steps = _MONTHS_APART if max(numbers_of, default=0) < 12 else _YEARS_APART
+    chosen = ([place for place, each in zip(places, numbers_of, strict=True) if each % step == 0] for step in steps)
+    return next((kept for kept in chosen if len(kept) <= MOST_TICKS), [])
+
+
 def _scale(span: int, *, daily: bool) -> tuple[Callable[[datetime], object], Callable[[datetime], str]]:
     if span > 4 * 365 * DAY:
-        return (lambda at: at.year), (lambda at: str(at.year))
+        return (lambda at: at.year), _year
     if span > 60 * DAY:
         return (lambda at: (at.year, at.month)), _month
     if daily or span > 2 * DAY:
@@ -44,9 +57,19 @@ def _scale(span: int, *, daily: bool) -> tuple[Callable[[datetime], object], Cal
     return (lambda at: (at.date(), at.hour)), (lambda at: at.strftime("%H:%M"))
 
 
+def _year(at: datetime) -> str:
+    return str(at.year)
+
+
 def _month(at: datetime) -> str:
     name = numbers.day(int(at.timestamp())).split()[1]
     return f"{name} {at.year}" if at.month <= 2 else name
+
+
+_COUNTED: Final[Mapping[Callable[[datetime], str], Callable[[datetime], int]]] = {
+    _year: lambda at: at.year,
+    _month: lambda at: at.month - 1,
+}
 
 
 def price_ticks(low: float, high: float, *, log: bool) -> list[float]:
@@ -71,12 +94,14 @@ def _log_ticks(low: float, high: float) -> list[float]:
 
 _CHANGES = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 1.0, 1.5, 2.0, 3.0, 5.0, 10.0, 20.0, 50.0)
 
+_TIMES = (100.0, 200.0, 500.0, 1_000.0, 5_000.0, 10_000.0, 50_000.0, 100_000.0, 500_000.0, 1_000_000.0)
+
 
 def change_ticks(low: float, high: float, *, log: bool) -> list[float]:
     """A handful of round changes (0.5 = +50 %), 0 among them, for prices between `low` and `high` times the first."""
     if not log:
         return [tick - 1 for tick in price_ticks(low, high, log=False)]
-    factors = [factor for factor in (*_CHANGES, 100.0, 200.0, 500.0, 1_000.0) if low <= factor <= high]
+    factors = [factor for factor in (*_CHANGES, *_TIMES) if low <= factor <= high]
     apart = math.log(high / low) / MOST_TICKS
     kept = [1.0]
     for factor in [each for each in factors if each > 1] + [each for each in reversed(factors) if each < 1]:

@@ -33,6 +33,7 @@ _SIGNS: Final[Mapping[str, Shape | None]] = {
     "○": Shape.ROUND,
     "■": None,
     "━": None,
+    "❘": None,
 }
 """Signs at the beginning of a legend that are drawn as in the plot; those without a shape are boxes."""
 
@@ -155,8 +156,8 @@ class ChartFigure:
             return
         side, middle = size * POINT, (1 - _SUBTITLE) * HEIGHT
         left, shape = x * WIDTH, _SIGNS[sign]
-        high = side * (0.14 if sign == "━" else 0.66)
-        box = Box(left, middle - high / 2, left + side * 0.8, middle + high / 2)
+        high, wide = side * (0.14 if sign == "━" else 0.66), side * (0.2 if sign == "❘" else 0.8)
+        box = Box(left, middle - high / 2, left + wide, middle + high / 2)
         inside, edge = None if sign == "○" else color, Stroke(color, 1.3 if sign == "○" else 0.5)
         place = (left + side * 0.4, middle)
         if shape is None:

@@ -15,7 +15,8 @@ from bot.signals.timeframe import DAY, Instant
 from bot.views.formatting import numbers
 
 MOST_MARKETS = 2
-_GAP = 0.055  # of the plot's height, between two panels
+_NAME_SIZE = 11.5
+_NAME_ROOM = 0.075  # of the plot's height, above each panel for its name
 _SPACE = 0.1  # of a panel's range, above and below what is drawn
 
 
@@ -30,7 +31,7 @@ def liquidity_chart(chart: LiquidityChart) -> bytes:
     figure.title(chart.title)
     since = chart.now - chart.days * DAY
     liquidity = chart.liquidity.known_at(chart.now)
-    lines = [("Fed net liquidity", *_points(liquidity, since, chart.now, steps=True), palette.line)]
+    lines = [("Fed net liquidity, $ bn", *_points(liquidity, since, chart.now, steps=True), palette.line)]
     colors = (palette.accent, palette.series[3])
     for (label, bars), color in zip(chart.markets[:MOST_MARKETS], colors, strict=False):
         lines.append((label, *_points(bars.known_at(chart.now), since, chart.now), color))
@@ -38,18 +39,17 @@ def liquidity_chart(chart: LiquidityChart) -> bytes:
     if not drawn or drawn[0][0] != lines[0][0]:
         figure.subtitle([("No figures yet", palette.muted)])
         return figure.png()
-    height = (1 - _GAP * (len(drawn) - 1)) / len(drawn)
+    height = 1 / len(drawn) - _NAME_ROOM
     rising = _rising(liquidity, since, chart.now)
-    for row, (_, at, values, color) in enumerate(drawn):
-        panel = figure.panel(0, 1 - height - row * (height + _GAP), 1, height)
+    for row, (label, at, values, color) in enumerate(drawn):
+        panel = figure.panel(0, 1 - (row + 1) * (height + _NAME_ROOM), 1, height)
         _panel(figure, panel, at, values, color)
+        panel.write(0, 1 + _NAME_ROOM * 0.38 / height, label, color, _NAME_SIZE, bold=True)
         _time(panel, since, chart.now, labels=row == len(drawn) - 1)
         for first, last in rising:
             panel.box_of((first, last), None, palette.fired, 0.13, front=0.4)
-    legend = [(f"━ {label}", color) for label, _, _, color in drawn]
-    figure.subtitle([*legend, ("■ liquidity rose in 13 weeks", palette.fired)])
-    told = f"the Fed's in billions of dollars, as public on {numbers.day(chart.now)}"
-    figure.foot(" · ".join(filter(None, [chart.note, told, chart.source])))
+    figure.subtitle([("■ liquidity had risen in 13 weeks", palette.fired)])
+    figure.foot(" · ".join(filter(None, [chart.note, f"as public on {numbers.day(chart.now)}", chart.source])))
     return figure.png()
 
 

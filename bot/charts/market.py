@@ -1,9 +1,9 @@
-"""Chart of a market's last year with its levels and firings. Runs in the worker process only."""
+"""Chart of a market with its levels and firings. Runs in the worker process only."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -11,15 +11,15 @@ from bot.charts.axis import known_range
 from bot.charts.canvas import Shape
 from bot.charts.figure import ChartFigure
 from bot.charts.mask import Stroke
-from bot.charts.plot import prices, scale, volume
+from bot.charts.plot import Joined, joined, prices, scale, volume
 from bot.charts.request import ChartLevel, Marker, MarketChart
 from bot.evidence.record_rank import record_rank
 from bot.signals.bars import Bars, FloatArray
-from bot.signals.timeframe import DAY, Timeframe
+from bot.signals.timeframe import DAY, Instant, Timeframe
 from bot.views.formatting import numbers
 
 SHOWN = 252
-"""Bars in the picture: about a year of sessions."""
+"""Bars in the picture where no span is asked for: about a year of sessions."""
 
 _REACH = 0.6
 """A level farther away than this share of the prices' range is named, but not drawn."""
@@ -29,7 +29,17 @@ _MARKERS = {
     Marker.DOWN: (Shape.DOWN, "▼ signals"),
     Marker.NONE: (Shape.ROUND, "● signals"),
 }
-"""How firings are marked, and what the legend calls them."""
+"""How firings are marked on the line, and what the legend calls them."""
+
+_ON_THE_LINE = 40
+"""More firings than these would hide the line: they are strokes at the foot of the plot."""
+
+_AT_THE_FOOT = "❘ signals, at the foot"
+_APART = 0.04
+"""Share of the prices' range by which levels are apart that are drawn beside each other."""
+
+_RINGS_APART = 0.015
+"""The same of the time's, for touches of one level."""
 
 OTHERS = 5
 """Levels beside the rule's own that are drawn at most."""
@@ -45,33 +55,48 @@ class _Line:
 
 
 def market_chart(chart: MarketChart) -> bytes:
-    """PNG of the newest SHOWN bars: closes over the band from low to high, volume, the level, the firings.
+    """PNG of the newest bars: closes over the band from low to high, volume, the level, the firings.
 
     Of the other levels the OTHERS nearest to the last close are drawn. Never fails for what is in the bars: no bars,
     NaN, a single one.
     """
     figure, bars = ChartFigure(dark=chart.dark), chart.bars
     figure.title(chart.title)
-    shown = bars.slice(max(0, len(bars) - SHOWN), len(bars))
-    span = known_range(shown.close, shown.high, shown.low)
+    first = _first(bars, chart.since)
+    shown = bars.slice(first, len(bars))
+    drawn = joined(shown)
+    span = known_range(drawn.bars.close, drawn.bars.high, drawn.bars.low)
     if span is None:
         return _empty(figure)
     line = _line_of(bars, chart.level)
     _scale(figure, span, line)
-    volume(figure, shown.volume)
-    prices(figure, shown)
-    near = _near(figure, shown, line, chart.others)
-    _others(figure, len(bars) - len(shown), near)
-    first = len(bars) - len(shown)
-    if chart.level is not None and line is not None:
-        _band(figure, first, chart.level, figure.palette.accent)
+    volume(figure, drawn.bars.volume)
+    prices(figure, drawn.bars)
+    near = [_placed(each, first, drawn) for each in _near(figure, shown, line, chart.others)]
+    _others(figure, near)
+    level = None if chart.level is None else _placed(chart.level, first, drawn)
+    if level is not None and line is not None:
+        _band(figure, level, figure.palette.accent)
     _level(figure, line)
-    positions = [position - first for position in chart.fired]
-    fired = _fired(figure, shown, positions, chart.marker, forming=chart.forming)
-    touched = any(touch >= first for level in (*near, chart.level) if level is not None for touch in level.touches)
-    _label(figure, shown, line, near, _legend(figure, chart.marker if fired else None, touched=touched))
-    figure.foot(_foot(shown, chart))
+    fired = _fired(figure, shown, drawn, [at - first for at in chart.fired], chart)
+    touched = any(touch >= 0 for each in (*near, level) if each is not None for touch in each.touches)
+    legend = [*fired, ("○ touches", figure.palette.muted)] if touched else fired
+    _label(figure, shown, line, near, legend)
+    figure.foot(_foot(shown, chart, drawn.by))
     return figure.png()
+
+
+def _first(bars: Bars, since: Instant | None) -> int:
+    """The first bar shown: from whose close the change since then is counted."""
+    if since is None:
+        return max(0, len(bars) - SHOWN)
+    return max(0, int(np.searchsorted(bars.start, since, side="right")) - 1)
+
+
+def _placed(level: ChartLevel, first: int, drawn: Joined) -> ChartLevel:
+    """With touches where they are drawn; −1: before the first bar shown."""
+    at = [int(drawn.places[touch - first]) if touch >= first else -1 for touch in level.touches]
+    return replace(level, touches=tuple(at))
 
 
 def _empty(figure: ChartFigure) -> bytes:
@@ -106,50 +131,60 @@ def _near(figure: ChartFigure, bars: Bars, line: _Line | None, others: Sequence[
     low, high = figure.plot.y.low, figure.plot.y.high
     last = bars.close[np.isfinite(bars.close)][-1:]
     inside = [each for each in others if low < each.price < high and (line is None or each.price != line.price)]
-    return sorted(inside, key=lambda each: float(abs(each.price - last[0])) if last.size else 0.0)[:OTHERS]
+    nearest = sorted(inside, key=lambda each: float(abs(each.price - last[0])) if last.size else 0.0)
+    taken, kept = [] if line is None else [line.price], list[ChartLevel]()
+    for level in nearest:
+        if all(abs(figure.plot.y.share(level.price) - figure.plot.y.share(each)) >= _APART for each in taken):
+            taken.append(level.price)
+            kept.append(level)
+    return kept[:OTHERS]
 
 
-def _others(figure: ChartFigure, first: int, levels: Sequence[ChartLevel]) -> None:
-    """Each from its first touch on, or from the edge; `first` is the first bar shown."""
+def _others(figure: ChartFigure, levels: Sequence[ChartLevel]) -> None:
+    """Each from its first touch on, or from the edge."""
     color = figure.palette.muted
     for level in levels:
-        figure.plot.level(level.price, Stroke(color, 1.3, 0.8), _span(figure, first, level), front=2.5)
-        _band(figure, first, level, color)
+        figure.plot.level(level.price, Stroke(color, 1.3, 0.8), _span(figure, level), front=2.5)
+        _band(figure, level, color)
 
 
-def _band(figure: ChartFigure, first: int, level: ChartLevel, color: str) -> None:
+def _band(figure: ChartFigure, level: ChartLevel, color: str) -> None:
     """A level's band, and a ring at each of its touches."""
     low, high = level.low, level.high
     if low is not None and high is not None and high > low:
-        figure.plot.box_of(_span(figure, first, level), (low, high), color, 0.15, front=1.8)
-    seen = [touch - first for touch in level.touches if touch >= first]
+        figure.plot.box_of(_span(figure, level), (low, high), color, 0.15, front=1.8)
+    seen, apart = list[int](), (figure.plot.x.high - figure.plot.x.low) * _RINGS_APART
+    for touch in sorted(level.touches):
+        if touch >= 0 and (not seen or touch - seen[-1] >= apart):
+            seen.append(touch)
     prices_at = [level.price] * len(seen)
     figure.plot.marks(seen, prices_at, Shape.ROUND, 7, None, Stroke(color, 1.0), front=2.6)
 
 
-def _span(figure: ChartFigure, first: int, level: ChartLevel) -> tuple[float, float]:
-    seen = [touch - first for touch in level.touches if touch >= first]
+def _span(figure: ChartFigure, level: ChartLevel) -> tuple[float, float]:
+    seen = [touch for touch in level.touches if touch >= 0]
     begins = seen[0] if seen and len(seen) == len(level.touches) else -0.5
     return begins, figure.plot.x.high
 
 
-def _fired(figure: ChartFigure, bars: Bars, positions: Sequence[int], marker: Marker, *, forming: bool) -> bool:
-    """A mark under the low of each bar at which the rule fired, hollow on a forming one; whether there is any."""
-    places = [(at, float(np.fmin(bars.low[at], bars.close[at]))) for at in positions if 0 <= at < len(bars)]
-    known = [(at, figure.plot.y.below(price, 0.035)) for at, price in places if np.isfinite(price)]
-    color = figure.palette.fallen if marker is Marker.DOWN else figure.palette.fired
-    for at, price in known:
-        hollow = forming and at == len(bars) - 1
-        edge = Stroke(color, 1.8 if hollow else 1.0)
-        figure.plot.marks([at], [price], _MARKERS[marker][0], 11, None if hollow else color, edge, front=5)
-    return bool(known)
-
-
-def _legend(figure: ChartFigure, marker: Marker | None, *, touched: bool) -> list[tuple[str, str]]:
-    """What the marks mean: `marker` is how firings are marked, if any are."""
-    palette = figure.palette
-    parts = [(_MARKERS[marker][1], palette.fallen if marker is Marker.DOWN else palette.fired)] if marker else []
-    return [*parts, ("○ touches", palette.muted)] if touched else parts
+def _fired(
+    figure: ChartFigure, bars: Bars, drawn: Joined, positions: Sequence[int], chart: MarketChart
+) -> list[tuple[str, str]]:
+    """A mark on the line at the close of each bar at which the rule fired, hollow on a forming one. Its legend."""
+    known = [at for at in positions if 0 <= at < len(bars) and np.isfinite(bars.close[at])]
+    palette, plot = figure.palette, figure.plot
+    color = palette.fallen if chart.marker is Marker.DOWN else palette.fired
+    if len(known) > _ON_THE_LINE:
+        for place in sorted({int(drawn.places[at]) for at in known}):
+            plot.upright(place, Stroke(color, 1.4), (plot.y.low, plot.y.below(plot.y.low, -0.045)), front=5)
+        return [(_AT_THE_FOOT, color)]
+    shape, name = _MARKERS[chart.marker]
+    for at in known:
+        at_close = [int(drawn.places[at])], [float(bars.close[at])]
+        hollow = chart.forming and at == len(bars) - 1
+        plot.marks(*at_close, shape, 12.5, palette.paper, Stroke(palette.paper, 1.0), front=4.9)
+        plot.marks(*at_close, shape, 10, None if hollow else color, Stroke(color, 1.8 if hollow else 1.0), front=5)
+    return [(name, color)] if known else []
 
 
 def _label(
@@ -188,11 +223,12 @@ def _change(bars: Bars, closes: FloatArray) -> str:
     return f"  {span} {numbers.percent(float(closes[-1] / closes[-2]) - 1)}"
 
 
-def _foot(bars: Bars, chart: MarketChart) -> str:
+def _foot(bars: Bars, chart: MarketChart, by: str) -> str:
     last = numbers.bar_name(int(bars.start[-1]), bars.timeframe)
     count = numbers.count(len(bars), "day") if _around_the_clock(bars) else numbers.bars_of(len(bars), bars.timeframe)
     state = "forming until" if chart.forming else "closed"
-    parts = [chart.note, f"{count} to {last}", f"{state} {numbers.clock(int(bars.end[-1]))}", chart.source]
+    joined_by = f", by {by}" if by else ""
+    parts = [chart.note, f"{count}{joined_by} to {last}", f"{state} {numbers.clock(int(bars.end[-1]))}", chart.source]
     return " · ".join(part for part in parts if part)
 
 

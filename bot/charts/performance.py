@@ -59,8 +59,10 @@ def _panel(figure: ChartFigure, panel: Panel, span: str, changes: Sequence[float
     size = 11.5 if len(changes) <= 6 else 9.5
     for row, change in enumerate(changes):
         at = float(panel.y.share(row - 0.22))
-        color = palette.muted if change is None else palette.line if change >= 0 else palette.accent
-        panel.write(0.0, at, numbers.percent(change, tight=True), color, size, bold=True)
+        told = numbers.percent(change, tight=True)
+        stands = change is None or not any(digit in told for digit in "123456789")  # 0.0%
+        color = palette.muted if stands else palette.line if change and change > 0 else palette.accent
+        panel.write(0.0, at, told, color, size, bold=True)
         if change is not None:
             panel.box_of((0, change), (row + 0.05, row + 0.35), color)
             panel.upright(0, Stroke(palette.muted, 1.4), (row, row + 0.4))
@@ -70,4 +72,4 @@ def _labels(figure: ChartFigure, panel: Panel, names: Sequence[str]) -> None:
     size = 12.5 if len(names) <= 6 else 10.5
     for row, name in enumerate(names):
         at = float(panel.y.share(row))
-        panel.write(-0.06, at, html.clip(name, 8), figure.palette.ink, size, bold=True, at="r")
+        panel.write(-0.06, at, html.clip(name.partition(" (")[0], 8), figure.palette.ink, size, bold=True, at="r")

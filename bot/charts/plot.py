@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Final
+
 import numpy as np
 
 from bot.charts.axis import price_ticks, time_ticks, wants_log
@@ -9,11 +12,24 @@ from bot.charts.canvas import Shape
 from bot.charts.figure import ChartFigure
 from bot.charts.mask import Stroke
 from bot.charts.panel import Scale
-from bot.signals.bars import Bars, FloatArray
+from bot.signals.bars import Bars, FloatArray, IntArray
+from bot.signals.timeframe import DAY, Timeframe
 from bot.views.formatting import numbers
 
-_BAND_UP_TO = 800
-"""Bars beyond which the band from low to high would be a smear."""
+MOST_SEEN: Final = 800
+"""Bars beyond which a picture of a phone's width shows a smear."""
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Joined:
+    """Bars as they are drawn. `places`: of each bar that was joined, the position of the drawn one.
+
+    `by` is what one drawn bar holds, "week" or "month"; empty where it is a bar as it was.
+    """
+
+    bars: Bars
+    places: IntArray
+    by: str = ""
 
 
 def scale(figure: ChartFigure, low: float, high: float, foot: float = 0.16) -> None:
@@ -33,7 +49,7 @@ def prices(figure: ChartFigure, bars: Bars) -> None:
     """Closes as a line, over the band from low to high where there is room for it, and the axis of time."""
     at = np.arange(len(bars))
     plot, color = figure.plot, figure.palette.line
-    few = len(bars) <= _BAND_UP_TO
+    few = len(bars) <= MOST_SEEN
     if few:
         plot.band(at, bars.low, bars.high, color, 0.16)
     known = np.isfinite(bars.close)
@@ -69,3 +85,47 @@ def _tick(value: float, ticks: list[float]) -> str:
 def _far_apart(value: float) -> str:
     """A tick of a logarithmic scale: each has as many digits as it needs by itself."""
     return numbers.number(value, 0 if value >= 1 else min(8, -int(np.floor(np.log10(value) + 1e-9))))
+
+
+def joined(bars: Bars) -> Joined:
+    """Days by week, or by month where there are too many weeks, too. The last one may have only begun.
+
+    What is unknown of some days is passed over, so that a hole does not make a hole of a week.
+    """
+    if len(bars) <= MOST_SEEN or bars.timeframe is not Timeframe.D1:
+        return Joined(bars, np.arange(len(bars)))
+    by, begins = "week", _begins(_week(bars.start))
+    if len(begins) > MOST_SEEN:
+        by, begins = "month", _begins(_month(bars.start))
+    places = np.searchsorted(begins, np.arange(len(bars)), side="right") - 1
+    return Joined(_over(bars, begins), places, by)
+
+
+def _begins(numbers: IntArray) -> IntArray:
+    return np.flatnonzero(np.diff(numbers, prepend=numbers[:1] - 1))
+
+
+def _over(bars: Bars, begins: IntArray) -> Bars:
+    lasts = np.append(begins[1:], len(bars)) - 1
+    known = np.maximum.accumulate(np.where(np.isfinite(bars.close), np.arange(len(bars)), -1))[lasts]
+    close = np.where(known >= begins, bars.close[known], np.nan)
+    traded = np.where(np.isfinite(bars.volume), bars.volume, 0.0)
+    return Bars(
+        bars.market,
+        bars.timeframe,
+        bars.start[begins],
+        bars.end[lasts],
+        bars.open[begins],
+        np.fmax.reduceat(bars.high, begins),
+        np.fmin.reduceat(bars.low, begins),
+        close,
+        np.add.reduceat(traded, begins),
+    )
+
+
+def _week(start: IntArray) -> IntArray:
+    return (start // DAY + 3) // 7
+
+
+def _month(start: IntArray) -> IntArray:
+    return start.astype("datetime64[s]").astype("datetime64[M]").astype(np.int64)

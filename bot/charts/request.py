@@ -60,10 +60,11 @@ class Marker(StrEnum):
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
 class MarketChart(ChartRequest):
-    """The newest year of `bars` with a level, the firings and some of the other levels.
+    """The newest of `bars` with a level, the firings and some of the other levels.
 
-    `fired` are positions in `bars`, marked the way that `marker` points. Without a level the record close before the
-    last bar is drawn, which needs the whole history in `bars`.
+    Shown are those from the last one that starts by `since` on; about a year where that is None. `fired` are positions
+    in `bars`, marked the way that `marker` points. Without a level the record close before the last bar is drawn, which
+    needs the whole history in `bars`.
     """
 
     function: ClassVar[str] = "bot.charts.market:market_chart"
@@ -73,6 +74,7 @@ class MarketChart(ChartRequest):
     fired: tuple[int, ...] = ()
     others: tuple[ChartLevel, ...] = ()
     marker: Marker = Marker.UP
+    since: Instant | None = None
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)

@@ -90,7 +90,9 @@ class Housekeeping:
         seconds = self._monotonic()
         if seconds >= max(self._next_sweep, self._doubtful_until):
             self._next_sweep = seconds + _SWEEP_SECONDS
-            await self._store.run(drop_too_late, self._clock(), MAX_AGE_SECONDS, MAX_AGE_SECONDS_HIGH)
+            ages = (self._clock(), MAX_AGE_SECONDS, MAX_AGE_SECONDS_HIGH)
+            while await self._store.run(drop_too_late, *ages) >= AT_ONCE:
+                pass
         return due
 
     async def _keep_pause(self) -> None:

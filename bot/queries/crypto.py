@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 
@@ -18,6 +18,9 @@ from bot.store.snapshots import Snapshot
 from bot.views.markets.crypto_now import Caps, CryptoNow
 
 _CAPS = ("total", "alt", "btc_dominance")
+_LATE_DAYS = 7
+"""An asset whose prices begin so much later than a span begins late."""
+
 _STALE = 2 * DAY
 """Seconds after which what all of crypto is worth is not told any more."""
 
@@ -51,6 +54,20 @@ async def crypto_closes(market_data: MarketData, now: Instant, days: int) -> dic
         return ends[kept], prices[kept]
 
     return await asyncio.to_thread(lambda: {name: closes(name) for name in daily})
+
+
+def changes_since(
+    assets: Iterable[tuple[str, IntArray, FloatArray]], days: int
+) -> dict[str, tuple[float, Instant | None]]:
+    """The changes that the picture of so many days shows; with its beginning where an asset begins later than it."""
+    known = [(name, ends, closes) for name, ends, closes in assets if len(ends) > 1]
+    last = max((int(ends[-1]) for _, ends, _ in known), default=0)
+    found: dict[str, tuple[float, Instant | None]] = {}
+    for name, ends, closes in known:
+        at = max(int(np.searchsorted(ends, ends[-1] - days * DAY, side="right")) - 1, 0)
+        late = int(ends[at]) > last - (days - _LATE_DAYS) * DAY
+        found[name] = float(closes[-1] / closes[at]) - 1, int(ends[at]) if late else None
+    return found
 
 
 def caps_of(snapshots: Mapping[str, Snapshot], now: Instant) -> Caps | None:

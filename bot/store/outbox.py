@@ -19,7 +19,7 @@ from bot.subscriber import Preferences
 
 UNANSWERABLE = "the alert that it answers never reached this chat"
 TOO_LATE = "too late"
-AT_ONCE = 2_000
+AT_ONCE = 1_000
 """Deliveries whose hour is changed in one transaction, so that nothing else waits long for the file."""
 
 
@@ -162,25 +162,27 @@ def retry_now(db: Database, now: float, *, every: bool = False) -> int:
 
 
 def retry_after_restart(db: Database, now: float) -> int:
-    """Let what waits for another attempt go at once, save what Telegram asked to wait for: that it may still want.
+    """Let what waits go at once, as `retry_now` does, save what Telegram asked to wait for: that it may still want.
 
-    No such wait is longer than a day: a due time beyond that is of a clock that was ahead. Returns how many there were:
-    call it again, with the same `now`, as long as these are AT_ONCE.
+    No such wait is longer than a day: a due time beyond that is of a clock that was ahead.
     """
     return db.conn.execute(_AFTER_RESTART, {"now": now, "longest": now + DAY, "most": AT_ONCE}).rowcount
 
 
 def drop_too_late(db: Database, now: float, age: float, high_age: float) -> int:
-    """Give up what has waited longer than `age` seconds, or `high_age` if it is of high severity."""
+    """Give up what has waited longer than `age` seconds, or `high_age` if it is of high severity.
+
+    Returns how many there were: call it again as long as these are AT_ONCE or more.
+    """
     with immediate(db):
         dropped = db.conn.execute(
             _TOO_LATE,
             {"now": int(now), "reason": TOO_LATE, "high": Severity.HIGH, "oldest_high": now - high_age}
-            | {"oldest": now - age, "either": now - min(age, high_age)},
-        ).rowcount
-        if dropped:
-            dropped += db.conn.execute(_ORPHANS, {"now": int(now), "reason": UNANSWERABLE}).rowcount
-    return dropped
+            | {"oldest": now - age, "either": now - min(age, high_age), "most": AT_ONCE},
+        ).fetchall()
+        told = json.dumps(sorted({message for (message,) in dropped}))
+        facts = {"now": int(now), "reason": UNANSWERABLE, "told": told}
+        return len(dropped) + db.conn.execute(_ORPHANS_OF_MESSAGES, facts).rowcount
 
 
 def any_queued(db: Database) -> bool:
@@ -289,8 +291,11 @@ _DEPTH = """
 """
 
 _TOO_LATE = """
-    UPDATE deliveries INDEXED BY deliveries_waiting SET state = 'dropped', reason = :reason, finished = :now
-    WHERE state = 'queued' AND created < :either AND created < iif(rank >= :high, :oldest_high, :oldest)
+    UPDATE deliveries SET state = 'dropped', reason = :reason, finished = :now WHERE id IN (
+        SELECT id FROM deliveries INDEXED BY deliveries_waiting
+        WHERE state = 'queued' AND created < :either AND created < iif(rank >= :high, :oldest_high, :oldest)
+        ORDER BY created LIMIT :most
+    ) RETURNING message
 """
 
 _NOW = """
@@ -300,9 +305,7 @@ _NOW = """
 """
 
 _ALL_NOW = _NOW % ("deliveries_due", "true")
-
 _AFTER_RESTART = _NOW % ("deliveries_due", "NOT (coalesce(reason, '') LIKE 'flood%' AND due <= :longest)")
-
 _FAILED_NOW = _NOW % ("deliveries_failed", "attempts > 0 AND (reason LIKE 'not sent%' OR reason LIKE 'ambiguous%')")
 
 _DETAILS = f"""
@@ -336,5 +339,12 @@ _ORPHANS = f"""
           ))
       )
 """
+
+_ORPHANS_OF_MESSAGES = f"""{_ORPHANS} AND id IN (
+    SELECT d.id FROM json_each(:told) JOIN message_events opened ON opened.message = value
+    JOIN events o ON o.id = opened.event JOIN events e ON e.alert = o.alert
+    JOIN message_events answer ON answer.event = e.id
+    JOIN deliveries d ON d.message = answer.message WHERE d.state = 'queued'
+)"""
 
 _ORPHANS_OF_ONE = f"{_ORPHANS} AND subscriber = :subscriber AND state IN ('queued', 'sending')"

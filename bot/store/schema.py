@@ -313,6 +313,27 @@ def counted_reactions(db: Database) -> None:
     db.execute("CREATE INDEX reactions_counted ON reactions (alert, emoji, many)")
 
 
+_MUTES_AHEAD = (
+    """
+    CREATE TABLE new_mutes (  -- rule '': every rule; begins 0: at once
+        subscriber INTEGER NOT NULL REFERENCES subscribers (id) ON DELETE CASCADE,
+        rule TEXT NOT NULL DEFAULT '', begins INTEGER NOT NULL DEFAULT 0, until INTEGER NOT NULL,
+        PRIMARY KEY (subscriber, rule, begins)
+    ) STRICT, WITHOUT ROWID
+    """,
+    "INSERT INTO new_mutes (subscriber, rule, until) SELECT subscriber, rule, until FROM mutes",
+    "DROP TABLE mutes",
+    "ALTER TABLE new_mutes RENAME TO mutes",
+)
+
+
+@MIGRATIONS(name="0009_mutes_ahead")
+def mutes_ahead(db: Database) -> None:
+    """Mutes that begin later, beside those that hold now."""
+    for statement in _MUTES_AHEAD:
+        db.execute(statement)
+
+
 KNOWN = frozenset(migration.name for migration in MIGRATIONS.pending(Database(memory=True, execute_plugins=False)))
 """Names of all migrations of this release: on an empty database every one of them is pending."""
 

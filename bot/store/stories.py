@@ -248,7 +248,8 @@ def _listens(new: NewEvent, now: Instant) -> list[Any]:
 
 _LISTENS = """
     s.state = 'active' AND (? OR s.since <= ?)
-    AND NOT EXISTS (SELECT 1 FROM mutes m WHERE m.subscriber = s.id AND m.rule IN ('', ?) AND m.until > ?)
+    AND NOT EXISTS (SELECT 1 FROM mutes m
+        WHERE m.subscriber = s.id AND m.rule IN ('', ?) AND ? BETWEEN m.begins AND m.until - 1)
 """
 
 _WHO_WANT_IT = """

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from bot.signals.timeframe import DAY, Instant
 from bot.store.store import Store
-from bot.store.subscribers.mutes import FOR_GOOD, mute, mutes_of, unmute
+from bot.store.subscribers.mutes import FOR_GOOD, Mute, mute, mutes_ahead_of, mutes_of, unmute
 from bot.subscriber import Chat
 
 ALL_RULES = ""
@@ -14,16 +14,17 @@ DEFAULT_MUTE_ALL_SECONDS = DAY
 
 
 async def mute_rules(
-    store: Store, chat: Chat, rules: Sequence[str], until: Instant, now: Instant, *, shorten: bool
+    store: Store, chat: Chat, rules: Sequence[str], until: Instant, now: Instant, *, shorten: bool, begins: Instant = 0
 ) -> dict[str, Instant]:
     """Mute rules (ALL_RULES: any) until then. Returns the ends of those of their mutes that were to last longer.
 
-    Without `shorten` these stay: a rule that was kept quiet for good does not come back by the way.
+    Without `shorten` these stay: a rule that was kept quiet for good does not come back by the way. One that `begins`
+    later leaves those that hold now as they are.
     """
     where, end = (chat.chat_id, chat.thread_id), min(until, FOR_GOOD)
     before = {each.rule: each.until for each in await store.run(mutes_of, *where, now) if each.until > end}
     for rule in rules:
-        await store.run(mute, *where, end, now, rule, shorten=shorten)
+        await store.run(mute, *where, end, now, rule, shorten=shorten, begins=begins)
     return {rule: before[rule] for rule in rules if rule in before}
 
 
@@ -33,6 +34,11 @@ async def muted_until(store: Store, chat: Chat, now: Instant, rule: str = ALL_RU
     return next((each.until for each in mutes if each.rule == rule), None)
 
 
+async def muted_ahead(store: Store, chat: Chat, now: Instant) -> list[Mute]:
+    """The mutes that have not begun yet, the first to come first."""
+    return await store.run(mutes_ahead_of, chat.chat_id, chat.thread_id, now)
+
+
 async def unmute_rule(store: Store, chat: Chat, rule: str) -> bool:
-    """End a mute. Returns whether there was one."""
+    """End a mute, and one that has not begun. Returns whether there was one."""
     return await store.run(unmute, chat.chat_id, chat.thread_id, rule)

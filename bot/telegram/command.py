@@ -57,7 +57,8 @@ class Reply:
     `others` are messages to other chats. `aside` is for the asker's eyes only where that is possible. `picture` is
     drawn meanwhile; if that fails, the words come alone. `document` is a file's name and bytes. `in_place`: where a
     button was pressed, the reply takes the place of the button's message. `privately`: it goes to the asker's own
-    chat. `only_for`: of a group, only that member is to see it.
+    chat. `only_for`: of a group, only that member is to see it. `dark`: how the picture is drawn, None as the chat's
+    settings say.
     """
 
     html: str
@@ -69,6 +70,7 @@ class Reply:
     in_place: bool = False
     privately: bool = False
     only_for: OnlyFor | None = None
+    dark: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

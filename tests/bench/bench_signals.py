@@ -70,13 +70,12 @@ def shipped(peers: str) -> list[Figure]:
     world = history()
     kind = "real history" if DATA.is_dir() else "generated walks"
     print(f"\n{len(rules)} shipped rules over daily bars since 2000, {kind}")
-    worlds = iter([another(world, number) for number in range(ROUNDS)])
-    taken, whole = repeated(lambda: replay_all(rules, next(worlds)))
+    taken, whole = repeated(lambda bars: replay_all(rules, bars), world)
     given = {rule: whole[rule].fired for rule in LEVEL_RULES}
     rest = [rule for rule in rules if rule.id not in LEVEL_RULES]
     fires_only = [replace(rule, follow=None, level=None) for rule in rest]
-    full, _ = repeated(lambda: replay_all(rest, world, fired=given))
-    ours, replays = repeated(lambda: replay_all(fires_only, world, fired=given))
+    full, _ = repeated(lambda bars: replay_all(rest, bars, fired=given), world)
+    ours, replays = repeated(lambda bars: replay_all(fires_only, bars, fired=given), world)
     return [
         of_rounds("shipped rules, levels and what followed included", taken, "ms"),
         of_rounds("those without levels, which no peer has", full, "ms"),
@@ -85,12 +84,13 @@ def shipped(peers: str) -> list[Figure]:
     ]
 
 
-def repeated(run: Callable[[], Any], rounds: int = ROUNDS) -> tuple[list[float], Any]:
-    """Milliseconds of the processor of each round, and what the last one gave."""
+def repeated(run: Callable[[World], Any], world: World, rounds: int = ROUNDS) -> tuple[list[float], Any]:
+    """Milliseconds of the processor of each round, over bars of its own, and what the last one gave."""
     taken, result = [], None
-    for _ in range(rounds):
+    for number in range(rounds):
+        bars = another(world, number)
         began = time.process_time()
-        result = run()
+        result = run(bars)
         taken.append(1000 * (time.process_time() - began))
     return taken, result
 
@@ -188,7 +188,7 @@ def each_on_its_own(rules: Sequence[Rule], large: Bars) -> Figure:
     spread = [replace(rule, market=moved[rule.id]) for rule in rules]
     world = {(f"M{seed}", D1): walk(f"M{seed}", seed, BARS) for seed in range(MARKETS)}
     world[LARGE_CAPS, D1] = large.prefix(BARS)
-    taken, _ = repeated(lambda: replay_all(spread, world), 3)
+    taken, _ = repeated(lambda bars: replay_all(spread, bars), world, 3)
     seconds = min(taken) / 1000
     return Figure("200 whole replays, four rules a market", seconds, "s", 1)
 

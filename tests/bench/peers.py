@@ -32,71 +32,73 @@ QUIET = 60
 
 
 class Columns:
-    """The markets as the bench gives them: columns by name, firings of the resistance break."""
+    """The markets as the bench gives them, ready for use: columns by name, firings of the resistance break."""
 
     def __init__(self, path: str) -> None:
-        self._held = dict(np.load(path))
-        self.breaks = self._held["breaks"]
+        held = dict(np.load(path))
+        self.breaks = held.pop("breaks")
+        self._columns = held
+        self._ends = {
+            name.split(".")[0]: pd.to_datetime(held[name], unit="s") for name in held if name.endswith(".end")
+        }
 
-    def column(self, market: str, name: str) -> pd.Series:
-        return pd.Series(self._held[f"{market}.{name}"], index=self.ends(market))
+    def column(self, market: str, name: str) -> np.ndarray:
+        return self._columns[f"{market}.{name}"]
 
     def ends(self, market: str) -> pd.DatetimeIndex:
-        return pd.to_datetime(self._held[f"{market}.end"], unit="s")
+        return self._ends[market]
+
+    def onto(self, values: np.ndarray, source: str, target: str) -> np.ndarray:
+        """Values of one market's bars as they were known at the ends of another's."""
+        known = pd.Series(values, index=self.ends(source))
+        return known.reindex(self.ends(target), method="ffill", tolerance=STALE).to_numpy()
 
 
 # --- vectorbt ---
 
 
 def by_vectorbt(markets: Columns) -> Found:
-    """Every signal with vectorbt's compiled windows, called as it calls them, and pandas' joins."""
-    found: dict[str, pd.Series] = {}
+    """Every signal with vectorbt's compiled windows over plain arrays, and pandas' joins."""
+    found: dict[str, np.ndarray] = {}
     for rule, market in RECORDS.items():
         close = markets.column(market, "close")
         found[rule] = _begins(close > _record_before(close))
     found |= _of_small_caps(markets)
-    broke = markets.column("IWM", "close") * 0
-    broke.iloc[markets.breaks] = 1
-    recent = [_any_of(fired.astype(float), QUIET) for fired in (*(found[rule] for rule in RECORDS), broke)]
+    broke = np.zeros(len(markets.ends("IWM")), dtype=bool)
+    broke[markets.breaks] = True
+    recent = [(market, _any_of(found[rule])) for rule, market in RECORDS.items()] + [("IWM", _any_of(broke))]
     for rule, market in FOLLOWERS.items():
-        close = markets.column(market, "close")
-        lately = [each.reindex(close.index, method="ffill", tolerance=STALE) == 1 for each in recent]
-        found[rule] = _begins(_new_high(close, 90) & (lately[0] | lately[1] | lately[2]))
-    return {rule: np.flatnonzero(yes.to_numpy()).tolist() for rule, yes in found.items()}
+        lately = [markets.onto(each, source, market) == 1 for source, each in recent]
+        high = _new_high(markets.column(market, "close"), 90)
+        found[rule] = _begins(high & (lately[0] | lately[1] | lately[2]))
+    return {rule: np.flatnonzero(yes).tolist() for rule, yes in found.items()}
 
 
-def _of_small_caps(markets: Columns) -> dict[str, pd.Series]:
-    close, large = markets.column("IWM", "close"), markets.column("SPY", "close")
+def _of_small_caps(markets: Columns) -> dict[str, np.ndarray]:
+    close = markets.column("IWM", "close")
     record = _record_before(close)
-    near = close >= 0.99 * record
-    first = near & ~(_before(_any_of(near.astype(float), QUIET)) == 1)
-    ratio = close / large.reindex(close.index, method="ffill", tolerance=STALE)
+    ratio = close / markets.onto(markets.column("SPY", "close"), "SPY", "IWM")
     return {
         "iwm-52-week-high": _begins(_new_high(markets.column("IWM", "high"), 252)),
-        "iwm-near-record": _begins(first & (close <= record)),
+        "iwm-near-record": _begins(_begins(close >= 0.99 * record) & (close <= record)),
         "small-caps-lead": _begins(_new_high(ratio, 252)),
     }
 
 
-def _record_before(x: pd.Series) -> pd.Series:
-    return pd.Series(nb.fshift_1d_nb(nb.expanding_max_1d_nb(x.to_numpy(), minp=252), 1), index=x.index)
+def _record_before(x: np.ndarray) -> np.ndarray:
+    return nb.fshift_1d_nb(nb.expanding_max_1d_nb(x, minp=252), 1)
 
 
-def _new_high(x: pd.Series, n: int) -> pd.Series:
-    values = x.to_numpy()
-    return x > nb.fshift_1d_nb(nb.rolling_max_1d_nb(values, n, minp=n), 1)
+def _new_high(x: np.ndarray, n: int) -> np.ndarray:
+    return x > nb.fshift_1d_nb(nb.rolling_max_1d_nb(x, n, minp=n), 1)
 
 
-def _any_of(yes: pd.Series, n: int) -> pd.Series:
-    return pd.Series(nb.rolling_max_1d_nb(yes.to_numpy(), n, minp=1), index=yes.index)
+def _any_of(yes: np.ndarray) -> np.ndarray:
+    return nb.rolling_max_1d_nb(yes.astype(float), QUIET, minp=1)
 
 
-def _before(x: pd.Series) -> pd.Series:
-    return pd.Series(nb.fshift_1d_nb(x.to_numpy(), 1), index=x.index)
-
-
-def _begins(yes: pd.Series) -> pd.Series:
-    return yes & ~(_before(_any_of(yes.astype(float), QUIET)) == 1)
+def _begins(yes: np.ndarray) -> np.ndarray:
+    return yes & (nb.fshift_1d_nb(_any_of(yes), 1) != 1)
 
 
 # --- what backtrader and the loop get joined ---
@@ -104,16 +106,14 @@ def _begins(yes: pd.Series) -> pd.Series:
 
 def joined(markets: Columns, found: Mapping[str, list[int]]) -> dict[str, np.ndarray]:
     """By market, what its rules need of others: the large caps' close, or whether something fired lately."""
-    iwm = markets.ends("IWM")
-    extra = {"IWM": markets.column("SPY", "close").reindex(iwm, method="ffill", tolerance=STALE).to_numpy()}
+    extra = {"IWM": markets.onto(markets.column("SPY", "close"), "SPY", "IWM")}
     fired = [(market, found[rule]) for rule, market in RECORDS.items()] + [("IWM", markets.breaks.tolist())]
     for market in FOLLOWERS.values():
-        ends, lately = markets.ends(market), np.zeros(len(markets.ends(market)))
+        lately = np.zeros(len(markets.ends(market)))
         for source, at in fired:
-            flags = pd.Series(0.0, index=markets.ends(source))
-            flags.iloc[at] = 1
-            within = flags.rolling(QUIET, min_periods=1).max().reindex(ends, method="ffill", tolerance=STALE)
-            lately = np.maximum(lately, within.fillna(0).to_numpy())
+            flags = np.zeros(len(markets.ends(source)), dtype=bool)
+            flags[at] = True
+            lately = np.maximum(lately, np.nan_to_num(markets.onto(_any_of(flags), source, market)))
         extra[market] = lately
     return extra
 
@@ -183,7 +183,8 @@ def by_backtrader(markets: Columns, extra: Mapping[str, np.ndarray], rules: Mapp
     found: Found = {}
     for market, names in rules.items():
         frame = pd.DataFrame(
-            {name: markets.column(market, name) for name in ("open", "high", "low", "close", "volume")}
+            {name: markets.column(market, name) for name in ("open", "high", "low", "close", "volume")},
+            index=markets.ends(market),
         )
         frame["extra"] = extra.get(market, 0.0)
         cerebro = bt.Cerebro(stdstats=False)

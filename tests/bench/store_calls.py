@@ -69,7 +69,7 @@ from bot.store.sqlite import Database
 from bot.store.stories import NewEvent, NewMessage, leading, record_story, wants_dark_pictures
 from bot.store.subscribers.digest_schedules import digest_schedules, queue_digest, subscribers_due
 from bot.store.subscribers.lists import newest_active, unreachable
-from bot.store.subscribers.mutes import mute, mutes_of, unmute
+from bot.store.subscribers.mutes import mute, mutes_ahead_of, mutes_of, unmute
 from bot.store.subscribers.preferences import save_preferences, wants_dark
 from bot.store.subscribers.price_alerts import (
     add_price_alert,
@@ -136,6 +136,7 @@ def questions(db: Database) -> Calls:
         "/status": lambda: read_status(db, NOW),
         "/rules, last firings": lambda: last_fired(db),
         "/settings": lambda: (subscriber(db, READER, 0), wants_dark(db, READER, 0), mutes_of(db, READER, 0, NOW)),
+        "/mute, ahead": lambda: mutes_ahead_of(db, READER, 0, NOW),
         "/settings, price alerts": lambda: price_alerts_of(db, READER, 0),
         "/subscribers": lambda: (
             count_subscribers(db),
@@ -229,6 +230,7 @@ def _of_the_outbox(db: Database) -> Calls:
         "outbox, claim and drop one": lambda: _drop(db),
         "outbox, a turn while the operator paused it": lambda: _paused(db),
         "outbox, too late": lambda: drop_too_late(db, NOW, DAY, 3 * DAY),
+        "outbox, all too late, a portion": lambda: drop_too_late(db, NOW + 9 * DAY, DAY, 3 * DAY),
         "outbox, after a crash": lambda: requeue_interrupted(db, NOW),
         "outbox, after a restart, a portion": lambda: retry_after_restart(db, NOW),
         "outbox, after the clock was set back, a portion": lambda: retry_now(db, NOW - DAY, every=True),

@@ -24,6 +24,7 @@ from bot.charts.figure import ChartFigure, spread
 from bot.charts.formula import formula_chart
 from bot.charts.market import SHOWN, market_chart
 from bot.charts.palette import LIGHT
+from bot.charts.plot import MOST_SEEN, joined
 from bot.charts.request import ChartLevel, CryptoChart, FormulaChart, MarketChart
 from bot.evidence.performance import closes_of
 from bot.signals.bars import Bars
@@ -89,6 +90,44 @@ def test_only_the_newest_year_is_shown() -> None:
     newest = bars.slice(len(bars) - SHOWN, len(bars))
     level = ChartLevel(120.0)
     assert market(bars, level=level, fired=(10, 399)) == market(newest, level=level, fired=(SHOWN - 1,))
+
+
+def test_a_span_begins_with_the_last_close_before_it() -> None:
+    bars = history(WAVE)
+    since = int(bars.start[150])
+    assert market(bars, since=since) == market(bars, since=since + DAY // 2)
+    assert market(bars, since=since) != market(bars, since=since - 1)
+    assert market(bars, since=0) == market(bars, since=int(bars.start[0]))
+
+
+@given(st.integers(0, 9_000), st.integers(0, 300), st.randoms(use_true_random=False))
+@settings(max_examples=60, deadline=None)
+def test_joined_bars_hold_what_their_days_held(count: int, holes: int, random: Any) -> None:
+    closes = np.array([100.0 + math.sin(at / 40) * 20 for at in range(count)])
+    for at in random.sample(range(count), min(holes, count)):
+        closes[at] = math.nan
+    bars = history(closes.tolist())
+    found = joined(bars)
+    assert len(found.bars) <= MOST_SEEN
+    assert len(found.places) == len(bars)
+    assert (found.by == "") == (len(bars) <= MOST_SEEN)
+    for at in range(0, len(found.bars), 17):
+        inside = np.flatnonzero(found.places == at)
+        known = closes[inside][np.isfinite(closes[inside])]
+        assert found.bars.start[at] == bars.start[inside[0]]
+        assert found.bars.end[at] == bars.end[inside[-1]]
+        assert np.array_equal(found.bars.close[at : at + 1], known[-1:]) or not len(known)
+        assert np.isnan(found.bars.close[at]) == (not len(known))
+        if len(known):
+            assert found.bars.high[at] == np.nanmax(bars.high[inside])
+            assert found.bars.low[at] == np.nanmin(bars.low[inside])
+
+
+def test_many_firings_leave_the_line_to_be_seen() -> None:
+    bars, many = history(WAVE), tuple(range(160, 390, 5))
+    few = market(bars, fired=many[:5])
+    assert paints(few, LIGHT.fired) < paints(market(bars, fired=many[:35]), LIGHT.fired)
+    assert paints(market(bars, fired=many), LIGHT.line) > paints(few, LIGHT.line) * 0.95
 
 
 def test_the_same_bars_give_the_same_bytes() -> None:

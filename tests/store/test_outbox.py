@@ -8,9 +8,12 @@ from contextlib import closing
 from functools import partial
 from pathlib import Path
 
+import pytest
+
 from bot.severity import Severity
 from bot.signals.replay.event import EventKind
 from bot.signals.timeframe import DAY
+from bot.store import outbox
 from bot.store.database import open_database
 from bot.store.enqueue import forget_photo_id, forget_pictures, set_photo_id
 from bot.store.notices import notice
@@ -28,6 +31,8 @@ from bot.store.outbox import (
     queue_depth,
     release,
     requeue_interrupted,
+    retry_after_restart,
+    retry_now,
 )
 from bot.store.sqlite import Database
 from bot.store.subscribers.subscribers import subscribe
@@ -236,6 +241,28 @@ def test_what_answers_a_late_alert_goes_with_it(db: Database) -> None:
     put(db, follow_up(), now=NOW - 1)
     assert drop_too_late(db, NOW, 24 * 3_600, 72 * 3_600) == 2
     assert dropped_since(db, NOW) == {TOO_LATE: 1, UNANSWERABLE: 1}
+
+
+def test_many_that_are_too_late_go_in_portions(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(outbox, "AT_ONCE", 2)
+    people(db, 1, 2, 3)
+    put(db, event(rule="a"), rule="a", now=NOW - 25 * 3_600)
+    put(db, follow_up(rule="a"), rule="a", now=NOW - 1)
+    put(db, event(rule="b"), rule="b", now=NOW - 1)
+    assert [drop_too_late(db, NOW, 24 * 3_600, 72 * 3_600) for _ in range(3)] == [4, 2, 0]
+    assert dropped_since(db, NOW) == {TOO_LATE: 3, UNANSWERABLE: 3}
+    assert queue_depth(db).queued == 3
+
+
+def test_many_that_wait_go_at_once_in_portions(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(outbox, "AT_ONCE", 2)
+    people(db, 1, 2, 3)
+    put(db, event())
+    again = {"a failure": partial(retry_now, every=False), "a clock": partial(retry_now, every=True)}
+    for retry in (*again.values(), retry_after_restart):
+        for each in claim(db, NOW, 5):
+            mark_retry(db, each.id, NOW + 60, "not sent: no answer")
+        assert [retry(db, NOW) for _ in range(3)] == [2, 1, 0]
 
 
 def test_when_the_next_one_is_due(db: Database) -> None:

@@ -13,6 +13,7 @@ from bot.store.database import open_database, open_readonly
 from bot.store.outbox import claim, dropped_since
 from bot.store.snapshots import Snapshot, keep_snapshots, load_snapshots
 from bot.store.sqlite import Database
+from bot.store.subscribers.mutes import Mute, mutes_of
 from bot.store.subscribers.refusals import refused_chats
 from bot.store.subscribers.subscribers import subscriber
 from tests.store.rows import NOW, event, put
@@ -22,6 +23,7 @@ SCHEMAS = sorted(Path(__file__).with_name("schemas").glob("*.sql"))
 ROWS = (
     "INSERT INTO subscribers (id, chat_id, kind, state, since, changed) VALUES (1, 11, 'private', 'active', 5, 5)",
     "INSERT INTO subscriptions VALUES (1, 'all', '')",
+    "INSERT INTO mutes (subscriber, rule, until) VALUES (1, 'r', 90)",
     "INSERT INTO alerts VALUES (1, 'old', 'IWM', '1d', 86400, 'high', 5)",
     "INSERT INTO snapshots VALUES ('IWM', 'nav', 86401, 1.0, 'x'), ('IWM', 'nav', 172801, 2.0, 'x')",
     "INSERT INTO meta VALUES ('heartbeat', '5', 5)",
@@ -59,7 +61,7 @@ def structure(db: Database) -> set[tuple[str, ...]]:
 
 
 def test_there_are_old_schemas_to_upgrade_from() -> None:
-    assert len(SCHEMAS) >= 7
+    assert len(SCHEMAS) >= 8
 
 
 @pytest.mark.parametrize("schema", SCHEMAS, ids=lambda path: path.stem)
@@ -81,6 +83,7 @@ def test_what_it_holds_goes_on(path: Path, schema: Path) -> None:
         assert known is not None
         assert (known.state, known.subscriptions) == ("active", (("all", ""),))
         assert refused_chats(db, 5) == []
+        assert mutes_of(db, 11, 0, 5) == [Mute("r", 90)]
         assert dropped_since(db, 0) == {}
         assert put(db, event()) == 1
         keep_snapshots(db, [Snapshot("IWM", "nav", 172_802, 3.0, "x")])

@@ -9,30 +9,12 @@ from bot.subscriber import Chat
 from bot.views.formatting.html import PHONE_WIDTH
 from tests.telegram.alerting import deliver, fire
 from tests.telegram.market_side import RECORD, RULES, town
+from tests.telegram.session_scripts import DEPTH, FIRST_MINUTES, LEAVING, LOOKING, ODD, QUIET, SPANS, SPOKEN
 from tests.telegram.telegram_side import NOW, SOMEBODY
 
-LINES_SHOWN = {"odd": 4, "depth": 14, "spoken": 5}
+LINES_SHOWN = {"odd": 4, "depth": 14, "spoken": 5, "spans": 6}
 """Of each message; of others the first: what a command says in full is the views' affair."""
 
-FIRST_MINUTES = """
-/start ref_abc123
-hello
-help
-/help
-/helpp
-/statsu
-/subscribe everything
-/subscribe
-/subscribe tag:russell
-/subscribe iwm-break
-/subscribe iwm-resistence-braek
-/subscribe banana
-/start russell-record
-/start
-* Choose
-* ✅ Everything
-* ▫️ High severity
-"""
 LONG = "resistance(touches=2) + 0.25 * atr(14) and change(close, 5) > 0.2"
 CLAIMS = """tags: [russell]
 claims:
@@ -50,211 +32,6 @@ OTHER_RULES = {
     "russell-claimed": RECORD.replace("Russell record", "Russell, as others see it") + CLAIMS,
 }
 """Rules of weeks, of a long formula, with a claim and a tag."""
-
-ODD = """
-/start@NAME true
-/Start ref_x
-/HELP
-/help levels
-/help /mute
-/help banana
-mute
-price
-price is high
-thanks
-🙂
-/ help
-/risk banana
-/liquidity
-/liquidity now
-/claims
-/claims banana
-/scorecard banana
-/status please
-/tell
-/tell IWM 120
-/tell when ^rut below 40
-/tell me when IWM rises above 300
-/tell IWM over 90
-/tell IWM < 200
-/tell IWM
-/tell IWM banana
-/tell dog 5
-/tell delete 99
-/tell
-* ✖ IWM (Russell 2000 ETF) 120.00
-/mute 1h30m
-/mute 0h russell-claimed
-/mute -1h
-/mute until friday
-/mute tag:russell 2h
-/unmute
-/unmute 1h
-/unmute iwm
-/subscribe tag:russell
-/subscribe tag:
-/subscribe tag:banana
-/subscribe severity:high
-/unsubscribe tag:russell
-/unsubscribe btc-weekly
-/stop
-/forget
-"""
-DEPTH = """
-/rules weekly
-/rules iwm-resistance
-/why weekly
-/why iwm-resistance
-/why russell-claimed today
-/evidence btc-weekly
-/evidence btc-weekly BTC details
-/evidence btc-weekly placebo
-/evidence btc-weekly SHIB
-/evidence btc-weekly ETH SHIB
-/evidence SHIB btc-weekly
-/levels IWM 5
-/levels BTC
-/chart IWM 1y
-/alerts 5
-/crypto 7d
-/crypto now
-/settings severity banana
-/settings sound loud
-/settings quiet 22:00 07:00
-/settings quiet from 10pm to 7am
-/settings quiet 25-7
-/settings digest sometimes
-/settings pictures pink
-/settings zone
-/settings banana
-"""
-SPOKEN = """
-/timezone Berlin
-/quiet 22-7
-/quiet
-/digest weekly mon 9:00
-/tz qqqq
-/mute until friday
-/mute until wednesday
-/mute russell-claimed until 18:00
-/mute until 6
-/mute tag:russell 1h30m
-/mute #russell until next tuesday
-/mute btc-weekly, russell-claimed for 2 days
-/mute btc-weekly and banana 1d
-/mute btc 1d
-/why btc
-/why RUT
-/mute iwm until tomorrow
-* Through Wed
-/mute for the weekend
-/mute 90
-/mute 30 russell
-/mute high 1d
-/mute until 2020-01-01
-/mute until banana
-/mute everything until further notice
-/mute
-/unmute tag:russell
-/unmute all
-/subscribe tag:russell, btc-weekly
-* Only these
-/subscribe only russell-claimed
-/subscribe russell btc-weekly banana
-/subscribe iwm-resistance severity:high
-/unsubscribe btc-weekly, iwm-resistance
-/unsubscribe tag:banana, btc-weekly
-/alerts 3
-/alerts 0
-/alerts russell-claimed 2
-/alerts last 5
-/alerts banana 5
-/evidence btc-weekly eth
-/evidence weekly, eth
-/levels iwm!
-/levels "Bitcoin"
-/tell bitcoin > 130k
-/tell me when bitcoin is at 130,000.50
-/tell btc 1e5
-/tell btc -5
-/tell btc 0
-/tell iwm 112.5 and 115
-/tell iwm +5%
-/tell russell 2000
-/tell russell 2000 71
-/tell delete
-"""
-LOOKING = """
-/rules
-/rules russell
-/rules banana
-/rules iwm
-/status
-/levels
-/levels IWM
-/levels ^RUT
-/levels DAX
-/levels dog
-/chart BTC
-/chart BTC banana
-/chart spy
-/crypto
-/crypto chart
-/crypto correlation
-/crypto nonsense
-/risk
-/why
-/why russell-record
-/why iwm
-/why did russell-record not fire
-/evidence
-/evidence russell-record
-/evidence russell-record ETH
-/evidence russell-record SHIB
-/evidence russell-record banana
-/evidence ETH
-/evidence banana
-/scorecard
-/alerts
-/alerts russell-record
-/alerts banana
-"""
-QUIET = """
-/mute 1h russell-record
-/mute russell-record 1h30m
-/mute for 2 days iwm-near-record
-/mute 0h
-/mute 1.5h
-/mute 3h banana
-/mute iwm 7d
-/mute
-* 🔔 Unmute all
-/unmute russell-record
-/unmute banana
-/settings
-/settings severity high
-/settings quiet 22-7
-/settings quiet sometimes
-/settings zone Berlin
-/settings zone IST
-/settings zone Narnia
-/settings zone UTC+5:30
-/settings digest weekly mon 9:00
-/settings colour blue
-/settings sound none
-"""
-LEAVING = """
-/unsubscribe severity:high
-/unsubscribe banana
-/unsubscribe
-/unsubscribe
-/mute 24h
-/settings
-/pause
-/approve 5
-/start
-stop
-"""
 
 
 class Clock:
@@ -295,6 +72,13 @@ def too_wide(message):
     return [line for text in texts for line in text.splitlines() if len(line) > PHONE_WIDTH]
 
 
+def untidy(message):
+    """Lines that end in a blank, and empty lines beside another."""
+    lines = message.text.split("\n")
+    doubled = [f"before {after}" for one, two, after in zip(lines, lines[1:], lines[2:], strict=False) if not one + two]
+    return [line for line in lines if line != line.rstrip()] + doubled
+
+
 def described(message, lines_shown):
     lines = message.text.splitlines() or [""]
     more = ["  …"] if len(lines) > lines_shown + 1 else lines[lines_shown:]
@@ -315,11 +99,12 @@ def described(message, lines_shown):
         ("odd", ODD),
         ("depth", DEPTH),
         ("spoken", SPOKEN),
+        ("spans", SPANS),
     ],
 )
 async def test_a_session(tmp_path, golden, name, script):
     clock = Clock()
-    rules = OTHER_RULES if name in {"odd", "depth", "spoken"} else RULES
+    rules = OTHER_RULES if name in {"odd", "depth", "spoken", "spans"} else RULES
     async with town(tmp_path, rules=rules, clock=clock) as here:
         here.bot.sandbox.add_person(SOMEBODY, "Ann")
         if name != "first-minutes":
@@ -329,4 +114,5 @@ async def test_a_session(tmp_path, golden, name, script):
             await deliver(here.bot)
         told = await played(here, clock, script, LINES_SHOWN.get(name, 1))
         assert [line for message in here.bot.sandbox.messages(SOMEBODY) for line in too_wide(message)] == []
+        assert [line for message in here.bot.sandbox.messages(SOMEBODY) for line in untidy(message)] == []
         golden(f"session-{name}.txt", told)

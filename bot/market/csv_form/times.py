@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from datetime import date
+from typing import NamedTuple
 
 import numpy as np
 
@@ -44,8 +44,7 @@ class AmbiguousDatesError(Exception):
     """All of a column's dates can be read with the day or with the month first; the text is one of them."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Times:
+class Times(NamedTuple):
     """When rows are: the written date as midnight UTC, the second of that day, and the zone's offset in seconds.
 
     `clock` is 0 where only a date is written. `offset` is 0 where no zone is, and `zoned` says whether one is.
@@ -90,9 +89,9 @@ def _in_zones(times: Times, zones: Sequence[str], texts: Sequence[str]) -> Times
     if times.zoned or times.wrong or not any(zones) or not times.clock.any():
         return times
     if lacking := tuple(at for at, zone in enumerate(zones) if not zone):
-        return replace(times, wrong=lacking)
+        return times._replace(wrong=lacking)
     told = f"{times.form}, in {' and '.join(dict.fromkeys(zones))}"
-    return replace(times, offset=offsets(times.day + times.clock, zones, texts), zoned=True, form=told)
+    return times._replace(offset=offsets(times.day + times.clock, zones, texts), zoned=True, form=told)
 
 
 def _short(texts: Sequence[str]) -> Times:

@@ -69,7 +69,8 @@ _WITHOUT = """
     WHERE s.time_zone = :zone AND s.digest = :minute AND s.digest_day IS :weekday
       AND s.state = 'active' AND s.since < :at AND s.digest_asked < :at
       AND NOT EXISTS (SELECT 1 FROM digests d WHERE d.subscriber = s.id AND d.period = :period)
-      AND NOT EXISTS (SELECT 1 FROM mutes m WHERE m.subscriber = s.id AND m.rule = '' AND m.until > :now)
+      AND NOT EXISTS (SELECT 1 FROM mutes m
+          WHERE m.subscriber = s.id AND m.rule = '' AND m.begins <= :now AND m.until > :now)
     ORDER BY s.id
 """
 

@@ -16,36 +16,42 @@ MUTED = "muted"
 
 @dataclass(frozen=True, slots=True)
 class Mute:
-    """No alerts of `rule` until then; the rule "" stands for all of them."""
+    """No alerts of `rule` from `begins` (0: at once) until then; the rule "" stands for all of them."""
 
     rule: str
     until: Instant
+    begins: Instant = 0
 
 
 def mute(
-    db: Database, chat_id: int, thread_id: int, until: Instant, now: Instant, rule: str = "", *, shorten: bool = True
+    db: Database,
+    chat_id: int,
+    thread_id: int,
+    until: Instant,
+    now: Instant,
+    rule: str = "",
+    *,
+    shorten: bool = True,
+    begins: Instant = 0,
 ) -> bool:
     """Send no alerts of `rule`, or of any, to a chat until then, nor those that wait already.
 
-    A message that tells of other rules too still goes. Without `shorten` a mute that ends later stays as it is. False
-    where it is no subscriber.
+    A message that tells of other rules too still goes. Without `shorten` a mute that ends later stays as it is. One
+    that begins later stands beside one that holds now, and touches nothing before it begins. False where it is no
+    subscriber.
     """
+    facts = {"rule": rule, "until": until, "chat": chat_id, "thread": thread_id, "shorten": shorten, "now": now}
     with immediate(db):
-        row = db.conn.execute(
-            "INSERT INTO mutes (subscriber, rule, until)"
-            " SELECT id, :rule, :until FROM subscribers WHERE chat_id = :chat AND thread_id = :thread"
-            " ON CONFLICT DO UPDATE SET until = iif(:shorten, excluded.until, max(until, excluded.until))"
-            " RETURNING subscriber",
-            {"rule": rule, "until": until, "chat": chat_id, "thread": thread_id, "shorten": shorten},
-        ).fetchone()
-        if row is None:
-            return False
-        db.conn.execute(_DROP, {"subscriber": row[0], "rule": rule, "now": now, "reason": MUTED})
-    return True
+        row = db.conn.execute(_KEEP, facts | {"begins": begins if begins > now else 0}).fetchone()
+        if row is not None and begins <= now:
+            here = {"subscriber": row[0], "reason": MUTED}
+            db.conn.execute(_JOIN, facts | here)
+            db.conn.execute(_DROP, facts | here)
+    return row is not None
 
 
 def unmute(db: Database, chat_id: int, thread_id: int, rule: str = "") -> bool:
-    """End one mute of a chat. Returns whether there was one."""
+    """End the mutes of one rule in a chat, those ahead included. Returns whether there was one."""
     return bool(
         db.conn.execute(
             "DELETE FROM mutes WHERE rule = ?"
@@ -58,12 +64,35 @@ def unmute(db: Database, chat_id: int, thread_id: int, rule: str = "") -> bool:
 def mutes_of(db: Database, chat_id: int, thread_id: int, now: Instant) -> list[Mute]:
     """What a chat has muted at present: everything first, then rules by name."""
     rows = db.execute(
-        "SELECT m.rule, m.until FROM mutes m JOIN subscribers s ON s.id = m.subscriber"
-        " WHERE s.chat_id = ? AND s.thread_id = ? AND m.until > ? ORDER BY m.rule",
+        "SELECT m.rule, max(m.until) FROM mutes m JOIN subscribers s ON s.id = m.subscriber"
+        " WHERE s.chat_id = ? AND s.thread_id = ? AND m.begins <= ? AND m.until > ? GROUP BY m.rule ORDER BY m.rule",
+        [chat_id, thread_id, now, now],
+    ).fetchall()
+    return [Mute(*row) for row in rows]
+
+
+def mutes_ahead_of(db: Database, chat_id: int, thread_id: int, now: Instant) -> list[Mute]:
+    """What a chat will have muted: those that begin first come first."""
+    rows = db.execute(
+        "SELECT m.rule, m.until, m.begins FROM mutes m JOIN subscribers s ON s.id = m.subscriber"
+        " WHERE s.chat_id = ? AND s.thread_id = ? AND m.begins > ? AND m.until > m.begins ORDER BY m.begins, m.rule",
         [chat_id, thread_id, now],
     ).fetchall()
     return [Mute(*row) for row in rows]
 
+
+_KEEP = """
+    INSERT INTO mutes (subscriber, rule, begins, until)
+    SELECT id, :rule, :begins, :until FROM subscribers WHERE chat_id = :chat AND thread_id = :thread
+    ON CONFLICT DO UPDATE SET until = iif(:shorten, excluded.until, max(until, excluded.until))
+    RETURNING subscriber
+"""
+
+# What began meanwhile is part of a mute that begins now: it may be shorter by it.
+_JOIN = """
+    DELETE FROM mutes WHERE subscriber = :subscriber AND rule = :rule AND begins BETWEEN 1 AND :now
+      AND (:shorten OR until <= :until)
+"""
 
 _DROP = """
     UPDATE deliveries INDEXED BY deliveries_open SET state = 'dropped', reason = :reason, finished = :now

@@ -174,7 +174,7 @@ def _merge(db: Database, moving: int, there: int, state: str, now: Instant) -> N
         """,
         "INSERT OR IGNORE INTO subscriptions SELECT :there, kind, value FROM subscriptions WHERE subscriber = :moving",
         "DELETE FROM subscriptions WHERE subscriber = :moving",
-        "INSERT OR IGNORE INTO mutes SELECT :there, rule, until FROM mutes WHERE subscriber = :moving",
+        "INSERT OR IGNORE INTO mutes SELECT :there, rule, begins, until FROM mutes WHERE subscriber = :moving",
         "INSERT OR IGNORE INTO digests SELECT :there, period, queued FROM digests WHERE subscriber = :moving",
         "UPDATE subscribers SET state = :state, changed = :now WHERE id = :there AND state <> 'active'",
         "UPDATE subscribers SET state = 'unsubscribed', reason = 'moved', changed = :now WHERE id = :moving",

@@ -16,12 +16,14 @@ from bot.suggest import nearest
 from bot.telegram.command import Command, CommandRequest, HelpGroup, Reply
 from bot.telegram.keyboard import button_row
 from bot.telegram.parsing.resolve import NotFound, ask_rule, ask_which, exactly, resolve, resolve_rule, rule_titles
+from bot.telegram.parsing.spans import asked_of
 from bot.telegram.services import Services
 from bot.views.alerts.buttons import rule_word
 from bot.views.chats.reactions import reaction_lines
 from bot.views.markets.evidence import render_evidence
 from bot.views.markets.evidence_details import render_details, render_placebo
 from bot.views.markets.scorecard import render_scorecard
+from bot.views.markets.spans import evidence_has_no_span
 
 _DETAILS, _PLACEBO = "details", "placebo"
 
@@ -32,7 +34,13 @@ _MAX_ALERTS_SCORED = 500
 async def show_evidence(services: Services, request: CommandRequest) -> Reply:
     """What an asset did after each firing of a rule, beside what it did anyway at the time."""
     market_data, book = services.market_data, services.rulebook()
-    argument, view = _view(request.argument)
+    titles = rule_titles(book)
+    asked = asked_of(
+        request.argument, services.now(), lambda said: any(exactly(said, *each) for each in titles.items())
+    )
+    argument, view = _view(asked.rest if asked.span is None or asked.span.odd is None else request.argument)
+    if asked.span is not None and asked.span.odd is None and asked.span.since is not None:
+        return Reply(evidence_has_no_span(asked.span.name), button_row(("All of it", "evidence", asked.rest)))
     said, asset = _parts(book, market_data, argument)
     if isinstance(asset, NotFound):
         rule = resolve_rule(book, said)
@@ -51,7 +59,7 @@ async def show_evidence(services: Services, request: CommandRequest) -> Reply:
         return Reply(text, _buttons(rule, asset, [], view))
     picture = fan_of(found, services.banner) if found.study.events else None
     others = [each for each in assets(market_data, written.rule.market) if each != asset]
-    return Reply(render_evidence(facts), _buttons(rule, asset, others, view), picture=picture)
+    return Reply(render_evidence(facts), _buttons(rule, asset, others, view), picture=picture, dark=asked.dark)
 
 
 async def show_scorecard(services: Services, _request: CommandRequest) -> Reply:

@@ -7,6 +7,7 @@ import re
 from bot.store.alerts import recent_alerts
 from bot.telegram.command import Command, CommandRequest, HelpGroup, Reply
 from bot.telegram.keyboard import share_button
+from bot.telegram.parsing.mute_words import mutes_in_short
 from bot.telegram.parsing.resolve import Ambiguous, NotFound, ask_rule, resolve_rule, rule_titles
 from bot.telegram.services import Services
 from bot.views.alerts.alert_list import alert_list, how_many_alerts
@@ -53,9 +54,11 @@ async def show_alerts(services: Services, request: CommandRequest) -> Reply:
     return Reply(alert_list(alerts, rule_titles(book), rule, (await services.status()).runs), share)
 
 
-async def show_status(services: Services, _request: CommandRequest) -> Reply:
-    """Whether the bot is well."""
-    return Reply(render_status(await services.status()))
+async def show_status(services: Services, request: CommandRequest) -> Reply:
+    """Whether the bot is well, and what this chat has muted."""
+    muted = await mutes_in_short(services, request.chat)
+    here = f"\n\n🔇 Muted in this chat: {muted}" if muted else ""
+    return Reply(render_status(await services.status()) + here)
 
 
 COMMANDS = (

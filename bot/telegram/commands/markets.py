@@ -3,66 +3,107 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 from bot.alert import Buttons
-from bot.charts.request import ChartLevel, ChartRequest, Marker, MarketChart
+from bot.charts.request import ChartLevel, Marker, MarketChart
 from bot.queries.market_data import MarketData
+from bot.queries.spans import span_facts
 from bot.signals.bars import Bars
 from bot.signals.levels.snapshot import LevelSnapshot, LevelView
-from bot.signals.timeframe import Timeframe
+from bot.signals.timeframe import Instant, Timeframe
 from bot.telegram.command import Command, CommandRequest, HelpGroup, Reply
 from bot.telegram.keyboard import button_row, copy_button
 from bot.telegram.parsing.resolve import ask_market, resolve_market
+from bot.telegram.parsing.spans import AskedPicture, TimeSpan, asked_of, no_such_span_reply, read_span
 from bot.telegram.services import Services
 from bot.views.formatting import numbers
 from bot.views.markets.levels import render_levels
 from bot.views.markets.market import market_caption, no_bars
+from bot.views.markets.spans import levels_have_no_span, too_few
 
 _MAX_OTHER_LEVELS = 4
 """Levels on each side that are drawn beside the next one."""
 _DAILY = Timeframe.D1
+_USUAL_SPAN = "1y"
+_SPANS = (("3m", "3mo"), ("1y", "1y"), ("5y", "5y"), ("All", "all"))
+"""Offered under a chart; all others can be typed."""
 
 
 async def show_levels(services: Services, request: CommandRequest) -> Reply:
     """The levels that stand above and below a market's price."""
     market_data = services.market_data
-    name = resolve_market(market_data, request.argument)
+    asked = _asked(services, request)
+    name = resolve_market(market_data, asked.rest)
     if not isinstance(name, str):
         return ask_market(market_data, "levels", name)
     found = await market_data.levels(services.rulebook(), name)
     if found is None:
         return Reply(no_bars(market_data.title(name)))
-    return Reply(render_levels(found, market_data.title(name)), _level_buttons(name, found))
+    text = render_levels(found, market_data.title(name))
+    if asked.span is not None:
+        text += f"\n{levels_have_no_span(asked.span.name)}"
+    sound = asked.span is None or asked.span.odd is None
+    return Reply(text, _level_buttons(name, found, asked.more if sound else ""))
 
 
 async def show_chart(services: Services, request: CommandRequest) -> Reply:
-    """The last year of a market in a picture, with the level that is next."""
+    """A market over a span, the last year where none is said, in a picture with the level that is next."""
     market_data = services.market_data
-    name = resolve_market(market_data, request.argument)
+    asked = _asked(services, request)
+    name = resolve_market(market_data, asked.rest)
+    if asked.span is not None and asked.span.odd is not None:
+        return no_such_span_reply(asked.span, "chart", name if isinstance(name, str) else "", example="IWM")
     if not isinstance(name, str):
-        return ask_market(market_data, "chart", name)
+        return ask_market(market_data, "chart", name, f" {asked.more}".rstrip())
     bars, found = await market_data.bars(name), await market_data.facts(services.rulebook(), name)
+    title = market_data.title(name)
     if not len(bars):
-        return Reply(no_bars(market_data.title(name)))
-    caption = market_caption(found, market_data.title(name), services.now())
-    if found is None:
+        return Reply(no_bars(title))
+    span = asked.span or _usual_span(services.now())
+    facts = span_facts(bars, span.name, span.begins)
+    caption = market_caption(found, title, services.now(), facts)
+    buttons = _span_buttons(name, asked, span) + button_row(("Levels", "levels", name))
+    if found is None or facts is None:
         return Reply(caption)
+    if facts.first == facts.last:
+        return Reply(f"{caption}\n{too_few(span.name, facts.last.start)}", buttons)
     picture = _picture(services, market_data, bars, found.levels, await _fired(services, market_data, bars))
-    return Reply(caption, button_row(("Levels", "levels", name)), picture=picture)
+    named = f"{title}, {span.name}" if asked.span is not None else title
+    return Reply(caption, buttons, picture=replace(picture, since=facts.first.start, title=named), dark=asked.dark)
 
 
-def _level_buttons(name: str, found: LevelSnapshot) -> Buttons:
+def _asked(services: Services, request: CommandRequest) -> AskedPicture:
+    def known(said: str) -> bool:
+        return isinstance(resolve_market(services.market_data, said), str) and bool(said.strip())
+
+    return asked_of(request.argument, services.now(), known)
+
+
+def _usual_span(now: Instant) -> TimeSpan:
+    span = read_span(_USUAL_SPAN, datetime.fromtimestamp(now, UTC).date())
+    assert span is not None, "a year is a span"
+    return span
+
+
+def _span_buttons(name: str, asked: AskedPicture, span: TimeSpan) -> Buttons:
+    look = AskedPicture("", dark=asked.dark).more
+    others = [(label, f"{name} {word} {look}".rstrip()) for label, word in _SPANS if word != span.word]
+    return button_row(*((label, "chart", argument) for label, argument in others))
+
+
+def _level_buttons(name: str, found: LevelSnapshot, more: str) -> Buttons:
     """Tell me when the next level above or below is reached; copy it."""
     nearest = [each.price for each in (*found.above[-1:], *found.below[:1])]
     shown = [numbers.price(price) for price in nearest]
     tell = button_row(*((f"🔔 At {price}", "tell", f"{name} {price}") for price in shown))
     copies = (tuple(copy_button(f"📋 {price}", price.replace(",", "")) for price in shown),) if shown else ()
-    return tell + copies + button_row(("Chart", "chart", name))
+    return tell + copies + button_row((f"Chart {more}".rstrip(), "chart", f"{name} {more}".rstrip()))
 
 
 def _picture(
     services: Services, market_data: MarketData, bars: Bars, snapshot: LevelSnapshot, fired: tuple[int, ...]
-) -> ChartRequest:
+) -> MarketChart:
     above, below = snapshot.above, snapshot.below
     level = _level(above[-1], bars) if above else None
     others = tuple(_level(level, bars) for level in (*above[-1 - _MAX_OTHER_LEVELS : -1], *below[:_MAX_OTHER_LEVELS]))
@@ -97,11 +138,11 @@ COMMANDS = (
     ),
     Command(
         "chart",
-        "a market's last year in a picture",
+        "a market in a picture: a year, or any span",
         show_chart,
-        usage="[MARKET]",
+        usage="[MARKET] [6m | 5y | ytd | since 2020 | all] [dark]",
         aliases=("charts", "plot"),
         group=HelpGroup.NOW,
-        example="BTC",
+        example="BTC 5y",
     ),
 )

@@ -14,6 +14,7 @@ from bot.telegram.command import Command, CommandRequest, HelpGroup, Permission,
 from bot.telegram.commands import settings_keyboard
 from bot.telegram.parsing import durations
 from bot.telegram.parsing.command_text import normalized
+from bot.telegram.parsing.mute_words import mutes_in_short
 from bot.telegram.parsing.time_zones import is_ambiguous, parse_time_zone
 from bot.telegram.services import Services
 from bot.views.chats import mutes
@@ -46,7 +47,7 @@ async def settings_command(services: Services, request: CommandRequest) -> Reply
         return Reply(mutes.no_subscriber(), aside=request.pressed)
     said = f"{request.word if request.word in _SHORTCUTS else ''} {request.argument}".strip()
     if not said:
-        return _overview(known, services.now())
+        return await _overview(services, request, known)
     head, _, value = said.partition(" ")
     topic = _topic(head)
     if topic is None:
@@ -57,13 +58,14 @@ async def settings_command(services: Services, request: CommandRequest) -> Reply
     if not isinstance(changed, Preferences):
         return _missed(said, topic, value, changed)
     await change_preferences(services.store, request.chat, changed, services.now(), services.wake)
-    return _choices(topic, changed, services.now()) if request.pressed else _overview(changed, services.now())
+    pressed = request.pressed
+    return _choices(topic, changed, services.now()) if pressed else await _overview(services, request, changed)
 
 
-def _overview(preferences: Preferences, now: Instant) -> Reply:
-    return Reply(
-        texts.settings_overview(preferences, _clock(preferences, now)), settings_keyboard.OVERVIEW, in_place=True
-    )
+async def _overview(services: Services, request: CommandRequest, preferences: Preferences) -> Reply:
+    muted = await mutes_in_short(services, request.chat)
+    text = texts.settings_overview(preferences, _clock(preferences, services.now()), muted)
+    return Reply(text, settings_keyboard.OVERVIEW, in_place=True)
 
 
 def _choices(topic: str, preferences: Preferences, now: Instant) -> Reply:

@@ -49,6 +49,38 @@ def days_meant(said: str, today: date) -> Days | None:
     return _dated(_written(said), today)
 
 
+def days_before(said: str, today: date) -> tuple[date, ...]:
+    """The days until `today` that lower-case words mean: friday, march, 3 march 2020, 2020-03; none for other words.
+
+    Of a day or month without a year the last one is meant. Two dates where either figure may be the month: 3/4/2020.
+    """
+    words = " ".join(
+        word for word in said.replace(",", " ").split() if word not in {"the", "of", "last", "start", "early"}
+    )
+    if (ago := {"today": 0, "yesterday": 1}.get(words)) is not None:
+        return (_after(today, -ago),)
+    weekday = _number(words, _DAYS)
+    if weekday is not None:
+        return (_after(today, -((today.weekday() - weekday) % 7 or 7)),)
+    month, _, year = words.partition(" ")
+    if re.fullmatch(r"(\d{4})[-/](\d{1,2})", words):
+        month, year = words[5:], words[:4]
+    number = int(month) - 1 if month.isdecimal() and len(words) > 2 and "." not in words else _number(month, _MONTHS)
+    written = _written(words)
+    if not written and number is not None and (not year or re.fullmatch(r"\d{4}", year)):
+        written = [(1, number + 1, _year(year))]
+    dates = {made for day, month_, year_ in written if (made := _date_before(day, month_, year_, today)) is not None}
+    return tuple(sorted(dates))
+
+
+def _date_before(day: int, month: int, year: int | None, today: date) -> date | None:
+    try:
+        made = date(today.year if year is None else year, month, day)
+        return made.replace(year=made.year - 1) if year is None and made > today else made
+    except ValueError:
+        return None
+
+
 def _weekday(weekday: int, today: date, *, next_one: bool) -> Days:
     coming = _after(today, (weekday - today.weekday()) % 7)
     following = _after(coming, 7)

@@ -150,6 +150,27 @@ def _read(words: Sequence[str], now: Instant, zone: ZoneInfo, *, through: bool) 
     return Until("", ahead, past=not ahead, whole_day=whole_day) if ends else None
 
 
+def begins_of(words: Sequence[str], now: Instant, zone: ZoneInfo) -> tuple[Instant, ...]:
+    """When what the words say begins, soonest first: a day at midnight, today at once; none where they are no time."""
+    today = local_date(now, zone)
+    begins: set[Instant] = set()
+    for days, minutes in _readings(_plain(words), today):
+        if days is None:
+            begins |= {_next(minute, now, zone) for minute in minutes}
+        else:
+            times = [_at(day, minute, zone) for day in days.dates for minute in minutes or (0,)]
+            begins |= {max(now, at) for at in times if at > now or not minutes}
+    return tuple(sorted(begins))
+
+
+def ends_of(
+    words: Sequence[str], begin: Instant, zone: ZoneInfo, *, through: bool
+) -> tuple[tuple[Instant, ...], date | None]:
+    """When that is over which began then, and the day of which only the date was said; none where it is no time."""
+    found = _read(words, begin, zone, through=through)
+    return ((), None) if found is None else (found.instants, found.whole_day)
+
+
 def _plain(words: Sequence[str]) -> list[str]:
     return [bare for word in words if (bare := word.casefold().strip(",;!?")) and bare not in _FILLERS]
 

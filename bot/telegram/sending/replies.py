@@ -96,7 +96,9 @@ class ReplySender:
     def _begin_to_draw(self, chat: Chat, reply: Reply) -> _Drawing | None:
         if reply.picture is None:
             return None
-        return self._watched(asyncio.create_task(self._drawn(chat, reply.picture), name="telegram:picture"))
+        return self._watched(
+            asyncio.create_task(self._drawn(chat, reply.picture, dark=reply.dark), name="telegram:picture")
+        )
 
     def _follow(self, chat: Chat, drawing: _Drawing, only_for: OnlyFor | None) -> None:
         """Send the picture after its words, when it is done; nobody else waits for that."""
@@ -155,12 +157,13 @@ class ReplySender:
             message, attempt = again, attempt + 1
         return outcome
 
-    async def _drawn(self, chat: Chat, picture: ChartRequest) -> bytes | None:
-        """The picture; None where there is none in time."""
+    async def _drawn(self, chat: Chat, picture: ChartRequest, *, dark: bool | None) -> bytes | None:
+        """The picture; None where there is none in time. `dark` None: as the chat wants its pictures."""
         showing = nullcontext() if self._chat_action is None else self._chat_action.during(chat)
         try:
             async with showing, asyncio.timeout(DRAWING_TIMEOUT_SECONDS):
-                dark = await self._services.store.run(wants_dark, chat.chat_id, chat.thread_id)
+                if dark is None:
+                    dark = await self._services.store.run(wants_dark, chat.chat_id, chat.thread_id)
                 return await self._services.draw(replace(picture, dark=dark))
         except TimeoutError:
             _LOG.warning("telegram: a picture was not drawn in time")

@@ -12,14 +12,19 @@ from bot.views.formatting import html, numbers
 _LONGEST_NAME = 64
 _MOST_NAMED = 5
 _MOST_TAGS = 20
+_FAR = 9999
 
 
 @dataclass(frozen=True, slots=True)
 class Muted:
-    """What is muted: tags, and the titles of the rules, those of the tags among them; neither: all alerts."""
+    """What is muted: tags, and the titles of the rules, those of the tags among them; neither: all alerts.
+
+    `spared` are the titles of the rules that all but them was said of.
+    """
 
     tags: tuple[str, ...] = ()
     rules: tuple[str, ...] = ()
+    spared: tuple[str, ...] = ()
 
 
 def muted(what: Muted, end: str, *, kept: Sequence[tuple[str, str]] = (), was: str = "") -> str:
@@ -35,18 +40,85 @@ def muted(what: Muted, end: str, *, kept: Sequence[tuple[str, str]] = (), was: s
     return " ".join([*told, "/mute lists what is muted."])
 
 
+def muted_ahead(what: Muted, stretch: str) -> str:
+    """The answer to /mute of what begins later; `stretch` is `beginning`'s and `until`'s."""
+    return f"🔇 Will be muted {stretch}: {_what(what)}. Before that nothing changes. /mute lists what is muted."
+
+
+def which_stretch(said: str, *, ends: bool) -> str:
+    """Over the buttons with the stretches that may be meant; without `ends` it was not said how long it lasts."""
+    if ends:
+        return f"{html.quoted(said)}: which one? Nothing is muted yet."
+    return f"{html.quoted(said)}: for how long? Nothing is muted yet. Or {html.code('/mute from friday to monday')}"
+
+
+def every_night(said: str, first: int, last: int) -> str:
+    """The answer to a mute of every night; minutes after midnight."""
+    return (
+        f"{html.quoted(said)}: what comes back each night are quiet hours. They hold for all alerts of this chat; these"
+        f" come without a sound, or wait until {clock(last)}. Nothing is set yet:"
+        f" {html.code(f'/settings quiet {hours(first, last)}')}"
+    )
+
+
+def every_weekend(said: str, speaking: Sequence[str]) -> str:
+    """The answer to a mute of every weekend; `speaking` are titles of rules whose markets trade then."""
+    names = ", ".join(_name(title) for title in speaking[:_MOST_NAMED])
+    more = f" and {len(speaking) - _MOST_NAMED} more" if len(speaking) > _MOST_NAMED else ""
+    who = (
+        f"Only rules on crypto can fire then: {names}{more}."
+        if speaking
+        else "No rule here can fire then: exchanges are closed."
+    )
+    return f"{html.quoted(said)}: no mute comes back each week. {who} The next weekend can be muted:"
+
+
+def no_week_plan(said: str) -> str:
+    """The answer to a mute of certain days of each week."""
+    return (
+        f"{html.quoted(said)}: no mute comes back each week, so nothing is muted. What works: a single one,"
+        f" {html.code('/mute from monday 9:00 to monday 17:00')}, and quiet hours for every day,"
+        f" {html.code('/settings quiet 22-7')}"
+    )
+
+
+def hours(first: int, last: int) -> str:
+    """22:00-07:00, of minutes after midnight."""
+    return f"{clock(first)}-{clock(last)}"
+
+
+def clock(minute: int) -> str:
+    """07:00, of minutes after midnight."""
+    return f"{minute // 60:02}:{minute % 60:02}"
+
+
 def nothing_shorter(end: str) -> str:
     """The answer to /mute of everything where all is muted for longer."""
     return f"🔇 All alerts stay muted {end}, as before. {html.code('/unmute all')} ends that."
 
 
-def mute_list(mutes: Sequence[tuple[str | None, str]]) -> str:
-    """What is muted in this chat: titles (None: everything), each with the words of `until`."""
+def mute_list(mutes: Sequence[tuple[tuple[str, ...], str]]) -> str:
+    """What is muted in this chat: titles (none: all alerts), with the words of `until` or `stretch`."""
     if not mutes:
-        how = f"Or type {html.code('/mute RULE 7d')}: hours, days, until friday, forever."
+        how = f"Or type {html.code('/mute RULE 7d')}: hours, days, until friday, from friday to monday, forever."
         return f"🔔 {html.bold('Nothing is muted here.')}\n{how}"
-    lines = [f"• {'all alerts' if rule is None else _name(rule)} {end}" for rule, end in mutes]
+    lines = [f"• {', '.join(map(_name, rules)) if rules else 'all alerts'} {end}" for rules, end in mutes]
     return "\n".join([f"🔇 {html.bold('Muted in this chat')}", *lines])
+
+
+def in_short(for_all: str | None, rules: int, begins: str, rules_later: int) -> str:
+    """What is muted, for a line among others: until when all alerts are, how many rules, and what begins next."""
+    parts = [f"all alerts {for_all}"] if for_all is not None else []
+    parts += [numbers.count(rules, "rule")] if rules else []
+    parts += [f"{numbers.count(rules_later, 'rule') if rules_later else 'all alerts'} {begins}"] if begins else []
+    return "; ".join(parts)
+
+
+def muted_on_their_own(rules: int, *, was: bool) -> str:
+    """The answer to /unmute all where rules are muted still."""
+    ended = "🔔 The mute of all alerts has ended." if was else "🔔 All alerts together were not muted."
+    keeps, their = ("keeps", "its") if rules == 1 else ("keep", "their")
+    return f"{ended}\n🔇 {numbers.count(rules, 'rule')} {keeps} {their} own: /mute lists what is muted."
 
 
 def which_rule() -> str:
@@ -145,14 +217,15 @@ def over_already(said: str) -> str:
     return f"{html.quoted(said)} is over already, so nothing is muted."
 
 
-def which_end(said: str, *, later: bool = False) -> str:
-    """Over the buttons with the times that may have been meant; `later`: what was said may begin later than now."""
-    if later:
-        return (
-            f"{html.quoted(said)}: nothing is muted yet, as a mute begins at once. From now until when? Or send it"
-            " again when it is to begin."
-        )
-    return f"{html.quoted(said)}: which one?"
+def which_end(said: str, *, later: bool = False, only: bool = False) -> str:
+    """Over the buttons with the times that may have been meant; `later`: what was said may begin later than now.
+
+    `only`: that it is muted then only is among them.
+    """
+    if not later:
+        return f"{html.quoted(said)}: which one?"
+    when = "From now on, or only then?" if only else "From now until when?"
+    return f"{html.quoted(said)}: nothing is muted yet. {when}"
 
 
 def severity_is_a_setting() -> str:
@@ -170,6 +243,22 @@ def until(at: datetime | None, zone_name: str) -> str:
     return f"until {at:%a} {at.day} {at:%b} {at.year}, {at:%H:%M} {zone(zone_name)}"
 
 
+def stretch(begins: datetime, ends: datetime | None, zone_name: str) -> str:
+    """From Fri 4 Dec 2026, 18:00 until 22:00 Europe/Berlin: by the chat's own clock; None: for good."""
+    start = f"from {begins:%a} {begins.day} {begins:%b} {begins.year}, {begins:%H:%M}"
+    if ends is None:
+        return f"{start} {zone(zone_name)} on, for good"
+    same = ends.date() == begins.date()
+    return f"{start} {f'until {ends:%H:%M} {zone(zone_name)}' if same else until(ends, zone_name)}"
+
+
+def local_span(begins: datetime, ends: datetime) -> str:
+    """Fri 4 Dec, 18:00–22:00; Fri 4 Dec, 00:00 – Mon 7 Dec, 00:00."""
+    if ends.date() == begins.date():
+        return f"{local(begins)}–{ends:%H:%M}"
+    return f"{local(begins)} – {local(ends)}" if ends.year < _FAR else f"{local(begins)}, for good"
+
+
 def local(at: datetime) -> str:
     """Fri 4 Dec, 18:00: an instant as the chat's own clock shows it."""
     return f"{at:%a} {at.day} {at:%b}, {at:%H:%M}"
@@ -183,6 +272,10 @@ def no_subscriber() -> str:
 def _what(what: Muted) -> str:
     if not what.tags and not what.rules:
         return "all alerts"
+    if what.spared:
+        spared = ", ".join(_name(rule) for rule in what.spared[:_MOST_NAMED])
+        left = len(what.spared) - _MOST_NAMED
+        return f"all {numbers.count(len(what.rules), 'rule')} but {spared}{f' and {left} more' if left > 0 else ''}"
     names = [_name(rule) for rule in what.rules[:_MOST_NAMED]]
     more = [f"{len(what.rules) - _MOST_NAMED} more"] if len(what.rules) > _MOST_NAMED else []
     tags = ", ".join(html.escape(f"#{tag}") for tag in what.tags)

@@ -9,8 +9,8 @@ SEVERITIES = ("low", "normal", "high")
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
-def settings_overview(preferences: Preferences, clock: str) -> str:
-    """All settings at a glance; `clock` is the time that it is in the chat's zone."""
+def settings_overview(preferences: Preferences, clock: str, muted: str = "") -> str:
+    """All settings at a glance; `clock` is the time that it is in the chat's zone, `muted` what is kept quiet."""
     lines = {
         "Severity": severity(preferences),
         "Sound": sound(preferences),
@@ -18,6 +18,7 @@ def settings_overview(preferences: Preferences, clock: str) -> str:
         "Time zone": f"{zone(preferences.time_zone)}, now {clock}",
         "Digest": digest(preferences),
         "Pictures": pictures(preferences),
+        **({"Muted": muted} if muted else {}),
     }
     return "\n".join(
         [

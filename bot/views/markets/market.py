@@ -9,6 +9,7 @@ from bot.evidence.record_rank import Mark, RecordRank
 from bot.signals.levels.snapshot import LevelSnapshot, LevelView
 from bot.signals.timeframe import Instant
 from bot.views.formatting import html, numbers
+from bot.views.markets.spans import SpanFacts, span_lines
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -21,12 +22,13 @@ class MarketFacts:
     levels: LevelSnapshot
 
 
-def market_caption(facts: MarketFacts | None, title: str, now: Instant) -> str:
-    """The answer to /chart: the last close, how far it is from the record, and the levels around it."""
+def market_caption(facts: MarketFacts | None, title: str, now: Instant, span: SpanFacts | None = None) -> str:
+    """The answer to /chart: the last close, what the span was, how far it is from the record, the levels around it."""
     head = html.bold(html.escape(html.clip(title, 80)))
     if facts is None:
         return f"{head}: no prices yet. They come with the next look at the markets."
-    return "\n".join([f"{head} {_close(facts, now)}", *_record(facts), *_around(facts.levels)])
+    over = span_lines(span) if span is not None else ()
+    return "\n".join([f"{head} {_close(facts, now)}", *over, *_record(facts), *_around(facts.levels)])
 
 
 def no_bars(title: str) -> str:

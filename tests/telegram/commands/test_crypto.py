@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from bot.queries.crypto import caps_of, crypto_closes, crypto_now
+from bot.queries.crypto import caps_of, changes_since, crypto_closes, crypto_now
 from bot.scan.snapshots import EARNINGS
 from bot.signals.bars import Bars
 from bot.signals.timeframe import DAY, Timeframe
@@ -122,3 +122,40 @@ async def test_risk_tells_what_is_known_and_what_is_not(here):
     answer = await here.bot.ask("/risk")
     assert "410 of 1,000" in answer
     assert "Money into IWM" in answer
+
+
+@pytest.mark.parametrize(
+    ("said", "function", "days", "title"),
+    [
+        ("30d", "crypto:crypto_chart", 30, "Crypto, 30 days"),
+        ("chart 1y", "crypto:crypto_chart", 365, "Crypto, 1 year"),
+        ("since 2023 dark", "crypto:crypto_chart", 317, "Crypto, since 1 Jan 2023"),
+        ("all", "crypto:crypto_chart", 700, "Crypto, all"),
+        ("correlation 6m", "correlation:correlation_chart", 184, "Bitcoin and IWM (Russell 2000 ETF), 6 months"),
+    ],
+)
+async def test_crypto_over_a_span(here, said, function, days, title):
+    answer = await words(here, f"/crypto {said}")
+    (chart,) = here.drawn
+    assert chart.function == f"bot.charts.{function}"
+    assert abs(chart.days - days) <= 1
+    assert chart.title == title
+    assert chart.dark == ("dark" in said)
+    if "correlation" not in said:
+        name = title.removeprefix("Crypto, ")
+        assert f"{name[0].upper()}{name[1:]}: BTC " in answer
+
+
+async def test_of_one_coin_its_chart_is_offered(here):
+    assert "Bitcoin alone: /chart BTC, /levels BTC" in await words(here, "/crypto btc 1y")
+    assert buttons(here) == ["/chart BTC 1y", "/levels BTC"]
+    assert "too short" in await words(here, "/crypto 4h")
+    assert buttons(here)[:1] == ["/crypto 1mo"]
+
+
+async def test_the_words_and_the_picture_of_a_span_agree(here):
+    ends, closes = NOW + DAY * np.arange(-500, 0), np.linspace(10.0, 60.0, 500)
+    late = ("NEW", ends[-100:], closes[-100:])
+    found = changes_since([("OLD", ends, closes), late], 400)
+    assert found["OLD"] == (pytest.approx(closes[-1] / closes[-401] - 1), None)
+    assert found["NEW"] == (pytest.approx(closes[-1] / closes[-100] - 1), int(ends[-100]))

@@ -160,3 +160,13 @@ async def test_the_scorecard_has_the_alerts_that_somebody_got(here):
     change = round((btc[-101 + 30] / btc[-101] - 1) * 100)
     assert f"{change:+d}".replace("-", "−") in answer
     assert "BTC, all signals: " in answer
+
+
+async def test_evidence_over_a_chosen_span_is_declined(here):
+    answer = await words(here, "/evidence russell-record ETH since 2015")
+    assert "evidence counts every signal" in answer
+    assert buttons(here) == ["/evidence russell-record ETH"]
+    assert here.drawn == []
+    assert "Russell record" in await words(here, "/evidence russell-record dark")
+    assert len(here.drawn) == 1
+    assert here.drawn[0].dark

@@ -31,6 +31,10 @@ async def test_what_is_public_now(tmp_path, monkeypatch):
         monkeypatch.setitem(market_side.MARKETS, "NET_LIQUIDITY", net)
         await here.bot.store.run(save_bars, bars, "fred", NOW)
         answer = await here.bot.ask("/liquidity")
+        await here.bot.ask("/liquidity 1y dark")
+        picture = here.drawn.pop()
+        assert (picture.days, picture.dark, picture.title) == (365, True, "Liquidity · IWM · BTC, 1 year")
+        assert "too short" in await here.bot.ask("/liquidity 1h")
     assert "Liquidity: 1 of 1 easier than 13 weeks ago; Fed liquidity rises" in answer
     assert "+13" in answer
     (chart,) = here.drawn

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, date, datetime
 
 import pytest
 
@@ -69,7 +70,12 @@ async def test_a_chart_comes_with_the_standing_under_it(here):
     assert chart.bars.market == "IWM"
     assert chart.fired  # where its rules fired
     assert [call.params["action"] for call in here.bot.sandbox.calls("sendChatAction")] == ["upload_photo"]
-    assert await buttons(here) == [("Levels", "/levels IWM")]
+    assert await buttons(here) == [
+        ("3m", "/chart IWM 3mo"),
+        ("5y", "/chart IWM 5y"),
+        ("All", "/chart IWM all"),
+        ("Levels", "/levels IWM"),
+    ]
 
 
 async def test_a_basket_has_a_chart(here):
@@ -163,3 +169,62 @@ async def test_a_stranger_sees_nothing_where_the_bot_is_for_members(tmp_path):
         for command in ("levels rut", "chart rut", "why russell-record", "alerts", "rules"):
             assert "private" in await here.bot.ask(f"/{command}")
         assert (await here.bot.ask("/levels rut", user=OPERATOR)).startswith("Russell 2000")
+
+
+@pytest.mark.parametrize(
+    ("said", "begins", "named"),
+    [
+        ("iwm 6m", "2023-05-14", "6 months"),
+        ("IWM last 90 days", "2023-08-16", "90 days"),
+        ("ytd iwm", "2022-12-31", "this year"),
+        ("iwm since march", "2023-03-01", "since 1 Mar 2023"),
+        ("russell 2000 etf 1y", "2022-11-14", "1 year"),
+        ("IWM all", "2021-12-14", "all"),
+        ("IWM 30 years", "2021-12-14", "30 years"),
+    ],
+)
+async def test_a_chart_over_a_span(here, said, begins, named):
+    answer = await here.bot.ask(f"/chart {said}")
+    (chart,) = here.drawn
+    day = datetime.fromtimestamp(chart.since, UTC).date()
+    assert abs((day - date.fromisoformat(begins)).days) <= 1, day
+    assert chart.title == f"IWM (Russell 2000 ETF), {named}"
+    assert not chart.dark
+    assert "Lowest close" in answer
+    assert ("Prices here begin on 14 Dec 2021." in answer) == (named in {"all", "30 years"})
+
+
+async def test_a_dark_chart_for_once(here):
+    await here.bot.ask("/chart iwm 6m dark")
+    await here.bot.ask("/chart iwm dark")
+    assert [chart.dark for chart in here.drawn] == [True, True]
+    assert ("3m", "/chart IWM 3mo dark") in await buttons(here)
+    await here.bot.ask("/chart dark 6m")
+    assert ("IWM", "/chart IWM 6mo dark") in await buttons(here)
+
+
+@pytest.mark.parametrize(
+    ("said", "why", "instead"),
+    [
+        ("4h", "too short", "1mo"),
+        ("15m", "too short", "15mo"),
+        ("2020", "ends today", "since 2020"),
+        ("2019-2021", "ends today", "since 2019"),
+        ("since covid", "which day", "1y"),
+        ("since 3/4/2020", "which day", "since 2020-03-04"),
+        ("0y", "behind us", "1y"),
+        ("since 2090", "behind us", "1y"),
+        ("1y 5y", "more than one", "1y"),
+        ("90", "days, months or years?", "90d"),
+    ],
+)
+async def test_a_span_that_cannot_be_shown_is_never_another_one(here, said, why, instead):
+    answer = await here.bot.ask(f"/chart iwm {said}")
+    assert why in answer
+    assert here.drawn == []
+    assert (instead, f"/chart IWM {instead}") in await buttons(here)
+
+
+async def test_levels_know_no_span(here):
+    assert "“1 year” changes nothing here" in await here.bot.ask("/levels iwm 1y")
+    assert (await buttons(here))[-1] == ("Chart 1y", "/chart IWM 1y")

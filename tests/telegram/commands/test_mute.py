@@ -99,7 +99,7 @@ async def test_the_answer_offers_other_lengths(bot):
 async def test_unmuting_by_hand(bot):
     await bot.ask("/mute russell-record")
     await bot.ask("/mute 24h")
-    assert "All alerts come again" in await bot.ask("/unmute all")
+    assert "1 rule keeps its own" in await bot.ask("/unmute all")
     assert "come again" in await bot.ask("/unmute Russell record")
     assert "was not muted" in await bot.ask("/unmute russell-record")
     assert "Nothing is muted" in await bot.ask("/unmute")
@@ -182,7 +182,7 @@ async def test_what_is_no_rule_mutes_nothing(bot, said):
         ("severity:high 3d", "a setting, not a mute"),
         ("high 3d", "a setting, not a mute"),
         ("0h", "no time at all"),
-        ("for the weekend", "“the weekend”: nothing is muted yet, as a mute begins at once"),
+        ("for the weekend", "“the weekend”: nothing is muted yet. From now on, or only then?"),
         ("iwm this weekend", "“this weekend”: nothing is muted yet"),
         ("weekend", "nothing is muted yet"),
         ("next week", "“next week”: nothing is muted yet"),
@@ -224,12 +224,17 @@ async def test_what_is_not_understood_is_said(bot, said, words):
 
 async def test_a_time_that_begins_later_is_muted_from_now_by_a_button(bot):
     await bot.ask("/mute russell-record this weekend")  # Tue 14 Nov 2023
-    await press(bot, "Mon 20 Nov, 00:00")
+    await press(bot, "Now until Mon 20 Nov, 00:00")
     assert await muted(bot) == [Mute("russell-record", NOW - NOW % DAY + 6 * DAY)]
     await bot.ask("/mute tonight")
     assert [row[0].text for row in last(bot).buttons] == ["Wed 15 Nov, 00:00", "Wed 15 Nov, 07:00"]
+    assert "From now until when?" in last(bot).text
     await bot.ask("/mute next week")
-    assert [row[0].text for row in last(bot).buttons] == ["Mon 20 Nov, 00:00", "Mon 27 Nov, 00:00"]
+    assert [row[0].text for row in last(bot).buttons] == [
+        "Now until Mon 20 Nov, 00:00",
+        "Now until Mon 27 Nov, 00:00",
+        "Only Mon 20 Nov, 00:00 – Mon 27 Nov, 00:00",
+    ]
 
 
 async def test_off_says_what_is_muted(bot):

@@ -1,0 +1,25 @@
+"""Spans of time: what a market's closes did over one."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from bot.evidence.record_rank import Mark
+from bot.signals.bars import Bars
+from bot.signals.timeframe import Instant
+from bot.views.markets.spans import SpanFacts
+
+
+def span_facts(bars: Bars, name: str, asked: Instant | None) -> SpanFacts | None:
+    """The closes from the last one that stood at `asked` on (None: all), as /chart draws them; None without any."""
+    first = 0 if asked is None else max(0, int(np.searchsorted(bars.start, asked, side="right")) - 1)
+    known = first + np.flatnonzero(np.isfinite(bars.close[first:]))
+    if not len(known):
+        return None
+    closes = bars.close[known]
+    low, high = int(known[np.argmin(closes)]), int(known[np.argmax(closes)])
+    return SpanFacts(name, asked, *(_mark(bars, at) for at in (int(known[0]), int(known[-1]), low, high)))
+
+
+def _mark(bars: Bars, at: int) -> Mark:
+    return Mark(int(bars.start[at]), float(bars.close[at]), len(bars) - 1 - at)

@@ -171,6 +171,15 @@ SPANS = """
 /crypto 0d
 /levels iwm 1y
 /evidence btc-weekly since 2015
+/btc
+btc
+/price btc
+/chart btcusdt
+/chart iwm vs spy
+/crypto correlation eth
+/alerts 30d
+/alerts today
+/signals 4h
 /claims open
 /claims others
 /claims 2022 bitcoin

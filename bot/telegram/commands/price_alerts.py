@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import re
 
 from bot.alert import Buttons
-from bot.queries.market_data import MarketData
 from bot.subscriptions.price_alerts import (
     MAX_PRICE_ALERTS,
     AddOutcome,
@@ -15,11 +15,11 @@ from bot.subscriptions.price_alerts import (
 )
 from bot.telegram.command import Command, CommandRequest, HelpGroup, Permission, Reply
 from bot.telegram.keyboard import button_row
-from bot.telegram.parsing.resolve import ask_market, exactly, resolve_market
+from bot.telegram.parsing.resolve import ask_market, named_market, resolve_market
 from bot.telegram.services import Services
 from bot.views.chats import price_alerts as texts
 from bot.views.formatting import html
-from bot.views.markets.market import no_bars
+from bot.views.markets.market import last_price, no_bars
 
 _DELETE = re.compile(r"(?:delete|remove|list)\b\s*(\d{1,18})?.*", re.IGNORECASE | re.DOTALL)
 _ABOVE = r"(?P<above>(?:rises?|goes|gets|is|climbs?)?\s*(?:above|over|>=?)|(?:rises?|climbs?|up)\s+to)"
@@ -46,7 +46,10 @@ async def tell_command(services: Services, request: CommandRequest) -> Reply:
         return await _list(services, request)
     found = _ASK.fullmatch(said)
     price = parse_price(found["price"]) if found is not None else None
-    if found is None or price is None or _is_a_market(services.market_data, said):
+    alone = named_market(services.market_data, said)
+    if alone is not None:
+        return await _price_of(services, alone)
+    if found is None or price is None:
         return Reply(texts.not_a_price(said))
     above = bool(found["above"]) if found["above"] or found["below"] else None
     return await _ask_for(services, request, found["market"], price, above=above)
@@ -66,9 +69,13 @@ def parse_price(said: str) -> float | None:
     return float(text) or None
 
 
-def _is_a_market(market_data: MarketData, said: str) -> bool:
-    """Whether it is all name and no price, as Russell 2000 is."""
-    return any(exactly(said, name, market.title) for name, market in market_data.markets.items())
+async def _price_of(services: Services, name: str) -> Reply:
+    """What a market closed at, and how to ask for a price of it: it is all name and no price, as Russell 2000 is."""
+    bars, title = await services.market_data.bars(name), services.market_data.title(name)
+    if not len(bars) or not math.isfinite(bars.close[-1]):
+        return Reply(no_bars(title))
+    buttons = button_row(("Levels", "levels", name), ("Chart", "chart", name))
+    return Reply(last_price(title, name, float(bars.close[-1]), int(bars.start[-1])), buttons)
 
 
 async def _ask_for(

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 import typer
 
@@ -78,8 +77,7 @@ def backtest(
     end_as_read(book, rules or [])
 
 
-@dataclass(frozen=True)
-class Replayed:
+class Replayed(NamedTuple):
     """Replays by rule, the bars that they read, and the hours by which days were looked at as they formed."""
 
     replays: Mapping[str, Replay]

@@ -180,6 +180,12 @@ btc
 /alerts 30d
 /alerts today
 /signals 4h
+/tell btc 10% down
+/tell btc 5%
+* 🔔 110.76
+/tell me when iwm hits a new ath
+/tell delete all
+/settings dark
 /claims open
 /claims others
 /claims 2022 bitcoin

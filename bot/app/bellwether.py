@@ -115,7 +115,8 @@ class Bellwether:
         if self._external.ask is not None and not simulated:
             tasks = tuple(snapshot_tasks(markets, self._settings.funds, self._settings.switched_off))
             collector = SnapshotCollector(self.store, self._external.ask, tasks)
-        return Jobs(self.store, self._clock.now, self._scan.market_data, self.rules.book, collector)
+        hours = None if simulated else self._scan.hours
+        return Jobs(self.store, self._clock.now, self._scan.market_data, self.rules.book, collector, hours)
 
     def _build_services(self, banner: str) -> Services:
         telegram = self._settings.telegram
@@ -197,7 +198,8 @@ class Bellwether:
         self._scheduler.every(60.0, self.send_digests, wait_first=True)
         self._scheduler.every(CHECK_SECONDS, self._database.check, wait_first=True)
         self._scheduler.at(self._collect_snapshots, minute=40)
-        self._scheduler.at(self._prune, hour=3, minute=30)
+        self._scheduler.at(self._collect_hours, minute=20)
+        self._scheduler.at(self.prune, hour=3, minute=30)
         self._scheduler.start()
 
     async def look(self) -> Scan | None:
@@ -270,7 +272,17 @@ class Bellwether:
     async def _collect_snapshots(self) -> None:
         await postponed_if_store_fails(self._jobs.collect_snapshots(), "snapshots")
 
-    async def _prune(self) -> None:
+    async def _collect_hours(self) -> None:
+        """Fetch the hours that are due. Never raises: what broke off goes on an hour later."""
+        try:
+            await postponed_if_store_fails(self._jobs.collect_hours(), "hours of past days")
+        except Exception as error:
+            log.exception("hours of past days: left for the next time")
+            self._services.troubles.note(self._clock.now(), f"hours of past days: {type(error).__name__}")
+        give_back_memory()
+
+    async def prune(self) -> None:
+        """Free the space of what nobody needs any longer. Never raises."""
         await postponed_if_store_fails(self._jobs.prune(), "pruning")
 
     async def close(self) -> None:

@@ -17,6 +17,7 @@ from bot.scan.compose import StoryComposer
 from bot.scan.fetch_plan import Schedule
 from bot.scan.fetching.fetcher import BarFetcher
 from bot.scan.fetching.health import Health
+from bot.scan.hours.collector import HoursCollector
 from bot.scan.scanner import ScanHooks, Scanner, ScanSettings
 from bot.settings import Settings
 from bot.signals.timeframe import Timeframe, midnight
@@ -32,6 +33,7 @@ class ScanComponents:
     feed: Feed
     fetcher: BarFetcher
     bar_cache: BarCache
+    hours: HoursCollector
 
     async def close(self) -> None:
         """Let go of what is still asked of sources."""
@@ -73,4 +75,6 @@ def build_scan(
     scan_settings = ScanSettings(markets, settings.crypto, schedule, settings.catch_up, bool(banner))
     hooks = ScanHooks(expecting=external.warm, queued=wake)
     scanner = Scanner(scan_settings, store, bar_cache, fetcher, calendars, composer, rules.book, hooks)
-    return ScanComponents(scanner, MarketData(bar_cache, markets, settings.crypto, source_of), feed, fetcher, bar_cache)
+    market_data = MarketData(bar_cache, markets, settings.crypto, source_of)
+    hours = HoursCollector(store, bar_cache, feed, calendars, markets, rules.book)
+    return ScanComponents(scanner, market_data, feed, fetcher, bar_cache, hours)

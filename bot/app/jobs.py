@@ -11,6 +11,7 @@ from bot.queries.digest import digest_facts
 from bot.queries.market_data import MarketData
 from bot.rulebook.book import Rulebook
 from bot.scan.fetch_plan import PASSING_KEPT_S, passing
+from bot.scan.hours.collector import HoursCollector
 from bot.scan.snapshots import SnapshotCollector
 from bot.scan.status import read_status
 from bot.signals.bars import Bars
@@ -43,12 +44,14 @@ class Jobs:
         market_data: MarketData,
         book: Callable[[], Rulebook],
         collector: SnapshotCollector | None,
+        hours: HoursCollector | None = None,
     ) -> None:
         self._store = store
         self._now = now
         self._market_data = market_data
         self._book = book
         self._collector = collector
+        self._hours = hours
 
     async def digests(self, held: Mapping[str, str]) -> int:
         """Queue the digests that are due; `held` are rules that wait, and for what. Returns how many people get one."""
@@ -85,6 +88,11 @@ class Jobs:
         if self._collector is not None:
             await self._collector.collect(self._now())
 
+    async def collect_hours(self) -> None:
+        """Fetch the hours by which past days are looked at, as far as they are due."""
+        if self._hours is not None:
+            await self._hours.collect(self._now)
+
     async def prune(self) -> None:
         """Free the space of pictures and of hourly bars that nobody needs, and of deliveries more than a year old."""
         await self._store.run(forget_pictures, self._now() - PICTURE_AGE_SECONDS)
@@ -93,9 +101,11 @@ class Jobs:
         await self._forget_passing_bars()
 
     async def _forget_passing_bars(self) -> None:
-        """Forget the old hours of crypto; not while a rule file is broken, since it may be the one that reads them."""
+        """Forget old hours; not while a rule file is broken, since it may be the one that reads them."""
         if self._book().problems:
             return
+        if self._hours is not None:
+            await self._hours.forget(self._now())
         series = passing(self._book().rules.values(), self._market_data.markets, self._market_data.crypto)
         before = self._now() - PASSING_KEPT_S
         await self._store.run(forget_bars, series, before)

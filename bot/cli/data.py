@@ -14,14 +14,15 @@ from bot.app.components import ScanComponents, build_scan
 from bot.app.rule_reloader import RuleReloader
 from bot.app.workers import WorkerPool
 from bot.cli.io.completion import market_names
-from bot.cli.io.options import current_settings, market_named
+from bot.cli.io.options import current_settings, end_as_read, market_named, note_left_out
 from bot.market.model import Market
 from bot.problem import ProblemError
 from bot.rulebook.book import Rulebook
-from bot.scan.fetch_plan import Series, hourly_series, is_switched_off, series_of
+from bot.scan.fetch_plan import Series, hours_looked_at, is_switched_off, series_of
 from bot.scan.fetching.health import Health
 from bot.settings import Settings
 from bot.signals.timeframe import Timeframe
+from bot.store.database import DatabaseInUseError
 from bot.store.store import Store, StoreError
 from bot.views.formatting.numbers import count
 
@@ -37,7 +38,8 @@ def fetch(
     Daily bars, and those within a day that rules read, as far back as vendors keep them.
 
     What was fetched stays where it is broken off, and the next time goes on from there. Exit code 1 where a market
-    has no bars.
+    has no bars, 2 where a rule file can't be read, whose bars within a day are then not known. A running bot fetches
+    by itself; this command is for before it runs.
     """
     settings = current_settings()
     logging.basicConfig(level=logging.CRITICAL)  # what a source says is told below, market by market
@@ -49,20 +51,31 @@ def fetch(
         print(f"off, since no source of theirs may be asked (`bellwether doctor` says why): {', '.join(off)}")
     plain = [name for name in plain if name not in off]
     try:
-        lost = asyncio.run(_fetch(settings, plain))
+        lost, book = asyncio.run(_fetch(settings, plain))
+    except DatabaseInUseError:
+        raise ProblemError.of(settings.database, _IN_USE) from None
     except StoreError as error:
         raise ProblemError.of(settings.database, f"{error}; a bot that runs fetches its markets by itself") from None
     if lost:
         print(f"{count(lost, 'market has', 'markets have')} no bars; the same command tries again")
     if lost and lost == len(plain):
         print("Is there a network, or is a proxy needed (HTTPS_PROXY)? Offline, --data demo takes a simulated market.")
-    raise typer.Exit(1 if lost else 0)
+    if lost:
+        raise typer.Exit(1)
+    end_as_read(book)
 
 
-async def _fetch(settings: Settings, names: Sequence[str]) -> int:
-    """Fetch market by market, telling each; how many have no bars after it."""
+_IN_USE = (
+    "a bot runs on it, which fetches the history of its markets by itself, and each night the hours of rules with"
+    " `trigger: intraday`; allowed: leave it to the bot (`bellwether status` says how far it is), or stop the bot first"
+)
+
+
+async def _fetch(settings: Settings, names: Sequence[str]) -> tuple[int, Rulebook]:
+    """Fetch market by market, telling each; how many have no bars after it, and the rules whose bars were fetched."""
     store, workers, lost = Store(settings.database), WorkerPool(), 0
     rules = RuleReloader(settings.rules, settings.market_names)
+    note_left_out(rules.book())
     scan = build_scan(settings, settings.specs, store, workers.external, rules)
     try:
         for group in groups(names, settings.specs):
@@ -78,7 +91,7 @@ async def _fetch(settings: Settings, names: Sequence[str]) -> int:
         await scan.close()
         await store.close()
         await workers.close()
-    return lost
+    return lost, rules.book()
 
 
 def _within_days(book: Rulebook, markets: Mapping[str, Market]) -> set[Series]:
@@ -87,7 +100,7 @@ def _within_days(book: Rulebook, markets: Mapping[str, Market]) -> set[Series]:
     Those too by which the days of a rule with `trigger: intraday` are looked at as they formed.
     """
     rules = book.rules.values()
-    read = {each for rule in rules for each in (*series_of(rule), *hourly_series(rule, markets))}
+    read = {each for rule in rules for each in series_of(rule)} | {*hours_looked_at(rules, markets)}
     return {(name, timeframe) for name, timeframe in read if not timeframe.has_dates}
 
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 import typer
 
@@ -18,8 +17,7 @@ GROUPS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class CommandEntry:
+class CommandEntry(NamedTuple):
     """Where a command's function is ("module:function"), and its line in the overview.
 
     The line is kept here so that the overview imports no command; the function's docstring is the command's help.

@@ -21,7 +21,7 @@ At a higher rate it is what goes out in three quarters of a second.
 FLOODED_CHATS = 3
 """Chats in a row that are flooded, nobody else getting anything, from which on it is the bot that is flooded."""
 
-_CATCH_UP_SECONDS = 0.03  # by which a message that comes late may be caught up with
+_CATCH_UP_SECONDS = 0.1  # what was late is made up for: a command's answer or a busy machine holds the loop so long
 _LEAST_JITTER_SECONDS = 0.02  # by which the way to Telegram may take longer for one message than for another
 _MOST_JITTER_SECONDS = 0.08
 _CHAT_SECONDS = 1.0

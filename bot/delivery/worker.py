@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 
 _IDLE_SECONDS = 30.0  # after which an idle worker looks again, woken or not
 _STORE_PAUSE_SECONDS = 5.0
-_TICK_SECONDS = 0.005  # shortest sleep: the pace allows catching up with six of these
+_TICK_SECONDS = 0.005  # shortest sleep: what comes late by so little is caught up with
 
 
 @dataclass(frozen=True, slots=True)

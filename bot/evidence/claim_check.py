@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from bot.evidence.risk.filed_flows import FLOW_MARKETS
 from bot.evidence.risk.filed_losses import LOSSES_MARKET
@@ -45,8 +45,7 @@ class Stance(StrEnum):
     AGAINST = "against"
 
 
-@dataclass(frozen=True, slots=True)
-class ClaimCheck:
+class ClaimCheck(NamedTuple):
     """Which figure answers a claim: the quantity, of which asset, over how many days, after which signals.
 
     `year` or `last` choose among the signals, none of them means all. `other` is the market that a correlation is

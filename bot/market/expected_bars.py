@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,8 +15,7 @@ _USUAL_CLOSE = 21 * 3600
 """Second of the UTC day at which a daily bar without a session is taken to close: 16:00 in New York, in winter."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Placed:
+class Placed(NamedTuple):
     """Closing instants of bars by their starts, and whether each belongs to a session."""
 
     end: IntArray

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from bot.printable import printable
 from bot.signals.bars import Bars
@@ -56,8 +56,7 @@ class Market:
     sister: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class FetchRequest:
+class FetchRequest(NamedTuple):
     """One question to one source: the bars of `market` from the one that starts at `since`, as of `now`.
 
     `sessions` are those of the market's calendar from `since` on; they say when each daily bar closes.

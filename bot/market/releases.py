@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import Literal
+from dataclasses import replace
+from typing import Literal, NamedTuple
 
 import numpy as np
 
@@ -17,8 +17,7 @@ _MONDAY = 4 * DAY
 """Monday, 5 January 1970: weeks are counted from here."""
 
 
-@dataclass(frozen=True, slots=True)
-class ReleaseSchedule:
+class ReleaseSchedule(NamedTuple):
     """When the figures of a series come out: one for each day, weekday, week, month or quarter.
 
     `lag` is the seconds from midnight UTC of the day that a figure speaks of to the instant at which it surely is

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -33,8 +33,7 @@ Expand = Callable[[Any, Mapping[str, Any], Accounts], tuple[Source, ...]]
 """From what the config says of one source, its options and the accounts to the sources that are asked."""
 
 
-@dataclass(frozen=True, slots=True)
-class SourceType:
+class SourceType(NamedTuple):
     """One kind of source. Each file in `sources` has one, called SOURCE, and the registry finds it there.
 
     `kind` is the key in the config and `value` the type of what stands there, as pydantic reads it; None for a kind

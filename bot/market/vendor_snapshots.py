@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from bot.signals.timeframe import Instant
 
 
-@dataclass(frozen=True, slots=True)
-class FundSnapshot:
+class FundSnapshot(NamedTuple):
     """What Yahoo says of a fund at `at`; None what it does not say.
 
     `total_assets` are in the fund's currency, of a day that Yahoo does not name and that may be long past; `nav` is the
@@ -30,8 +29,7 @@ class FundSnapshot:
         return {name: value for name, value in told.items() if value is not None}
 
 
-@dataclass(frozen=True, slots=True)
-class EarningsTotals:
+class EarningsTotals(NamedTuple):
     """How many US-listed companies of a size have a known net income over the last four quarters, and how many lose.
 
     `smallest` and `largest` bound the market capitalisation, in dollars.
@@ -49,8 +47,7 @@ class EarningsTotals:
         return {"companies": float(self.total), "losing_companies": float(self.negative)}
 
 
-@dataclass(frozen=True, slots=True)
-class GlobalSnapshot:
+class GlobalSnapshot(NamedTuple):
     """The whole crypto market at `at`: its capitalisation in dollars, and the percentage that BTC and ETH are of it."""
 
     at: Instant

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
 
-from bot.evidence.claim_ledger import ClaimScore, score_claim
+from bot.evidence.claim_check import Stance
+from bot.evidence.claim_ledger import ClaimScore, ClaimState, score_claim
 from bot.evidence.event_study.event_study import Signals, signals_of
 from bot.queries.market_data import MarketData
 from bot.rulebook.book import Rulebook
@@ -13,6 +17,36 @@ from bot.rulebook.rule_definition import Claim, RuleDefinition, claim_markets
 from bot.signals.bars import Bars
 from bot.signals.timeframe import Instant
 from bot.views.markets.claims import LedgerEntry
+
+_WORD = re.compile(r"\w+")
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimFilter:
+    """Which claims are wanted; what is empty leaves them all.
+
+    `words` begin words of the claim, its source, its asset, or its rule's name or title, each of them.
+    """
+
+    states: frozenset[ClaimState] = frozenset()
+    years: frozenset[int] = frozenset()
+    words: tuple[str, ...] = ()
+    warnings: bool = False
+
+    def of(self, ledger: Iterable[LedgerEntry]) -> tuple[LedgerEntry, ...]:
+        """Those that are wanted."""
+        return tuple(entry for entry in ledger if self._wants(entry))
+
+    def _wants(self, entry: LedgerEntry) -> bool:
+        claim = entry.claim
+        asset = claim.check.asset or "" if claim.check is not None else ""
+        known = _WORD.findall(f"{entry.rule} {entry.title} {claim.text} {claim.source} {asset}".casefold())
+        return (
+            (not self.states or entry.state in self.states)
+            and (not self.years or datetime.fromtimestamp(claim.made, UTC).year in self.years)
+            and (not self.warnings or claim.stance is Stance.AGAINST)
+            and all(any(each.startswith(part) for each in known) for word in self.words for part in _WORD.findall(word))
+        )
 
 
 async def claim_ledger(market_data: MarketData, book: Rulebook, now: Instant) -> tuple[LedgerEntry, ...]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
+from typing import NamedTuple
 
 from bot.problem import Problem, ProblemError
 from bot.rulebook.definitions import Definitions, definitions_text, parse_definitions, read_definitions
@@ -62,8 +63,7 @@ class Rulebook:
         return RuleLife.RUNS if rule.enabled else RuleLife.OFF
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(NamedTuple):
     """A file to be read as if it were the one of a rule; `file` is what complaints call it."""
 
     file: str

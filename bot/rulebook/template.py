@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from bot.rulebook.formula_problems import compile_within, line_column
 from bot.signals.formula import Formula, FormulaError, FormulaProblem, Kind, Scope
@@ -21,8 +21,7 @@ _FORMAT = re.compile(r"([+ ]?)(,?(?:\.[0-9])?[f%g])")
 _SPACE_OF_PERCENT = "\u00a0"
 
 
-@dataclass(frozen=True)
-class Field:
+class Field(NamedTuple):
     """One formula in braces, and how its value is written."""
 
     formula: Formula
@@ -35,8 +34,7 @@ class Field:
         return format(value, self.format).replace("-", "−").replace("%", f"{_SPACE_OF_PERCENT}%")
 
 
-@dataclass(frozen=True)
-class Template:
+class Template(NamedTuple):
     """A line with formulas in braces."""
 
     text: str

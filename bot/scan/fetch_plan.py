@@ -23,7 +23,7 @@ HOURS_BEFORE_DUE = 10
 RECENT_CRYPTO_S = 40 * DAY
 """Seconds of hourly bars that tell how crypto does at the very close of another market."""
 
-PASSING_KEPT_S = 90 * DAY
+PASSING_KEPT_S = 45 * DAY
 """Seconds after which hourly bars go that no rule reads: else they would be most of the file, and of the memory."""
 
 FIRST_SESSION = 473_385_600
@@ -78,7 +78,7 @@ def recent_crypto(markets: Mapping[str, Market], context: Iterable[str]) -> list
 def passing(rules: Iterable[RuleDefinition], markets: Mapping[str, Market], context: Iterable[str]) -> list[Series]:
     """Hourly series that tell of the present only: no rule reads them, and none is looked at by them in the past."""
     rules = list(rules)
-    read = {*wanted(rules, markets, ()), *(each for rule in rules for each in hourly_series(rule, markets))}
+    read = {*wanted(rules, markets, ()), *hours_looked_at(rules, markets)}
     return [series for series in recent_crypto(markets, context) if series not in read]
 
 
@@ -117,6 +117,11 @@ def hourly_series(written: RuleDefinition, markets: Mapping[str, Market]) -> lis
         return []
     names = sorted(frozenset({rule.market}).union(*(formula.markets for formula in rule.formulas)))
     return [(name, Timeframe.H1) for name in names if name in markets and markets[name].kind in TRADED]
+
+
+def hours_looked_at(rules: Iterable[RuleDefinition], markets: Mapping[str, Market]) -> list[Series]:
+    """The hours by which any of the rules is looked at in the past."""
+    return list(dict.fromkeys(each for rule in rules for each in hourly_series(rule, markets)))
 
 
 def need(

@@ -11,9 +11,10 @@ from bot.market.releases import RELEASES
 from bot.scan.completeness import holes
 from bot.scan.fetch_plan import Schedule
 from bot.scan.fetching.health import Health
+from bot.scan.hours.kept import KeptHours, kept_hours
 from bot.signals.bars import Bars
 from bot.signals.sessions import Sessions
-from bot.signals.timeframe import DAY, Instant, label
+from bot.signals.timeframe import DAY, Instant, Timeframe, label
 from bot.store.meta import HELD_BACK, PAUSED, get_value, sending_pause, set_value
 from bot.store.outbox import dropped_since, queue_depth
 from bot.store.runs import last_error, last_runs
@@ -22,7 +23,7 @@ from bot.store.subscribers.mutes import MUTED
 from bot.store.subscribers.refusals import count_refused
 from bot.store.subscribers.subscribers import count_subscribers
 from bot.views.alerts.runs import RunFacts
-from bot.views.operator.status import MarketState, MarketStatus, ProcessState, StatusFacts
+from bot.views.operator.status import HoursStatus, MarketState, MarketStatus, ProcessState, StatusFacts
 
 SCAN = "scan"
 """Name of the scan's runs in the store."""
@@ -133,7 +134,13 @@ def read_status(db: Database, now: Instant, trouble: tuple[str, Instant] | None 
         refused=count_refused(db),
         simulated=known.get("simulated", False),
         runs=tuple(RunFacts(**each) for each in known.get("runs", ())),
+        hours=tuple(_hours_status(each) for each in kept_hours(db).values()),
     )
+
+
+def _hours_status(known: KeptHours) -> HoursStatus:
+    first, last = (None if at is None else label(at - at % DAY, Timeframe.D1) for at in (known.first, known.last))
+    return HoursStatus(known.market, first, last, known.trouble)
 
 
 def _sending_pause(db: Database, now: Instant) -> tuple[Instant, str] | None:

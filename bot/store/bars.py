@@ -62,6 +62,19 @@ def last_bar(db: Database, market: str, timeframe: Timeframe) -> tuple[Instant, 
     return (int(row[0]), int(row[1])) if row else None
 
 
+def stored_span(db: Database, market: str, timeframe: Timeframe) -> tuple[Instant, Instant] | None:
+    """The starts of the first bar and of the last one; None where there is none."""
+    series = {"market": market, "timeframe": timeframe.value}
+    first, last = db.execute(_SPAN, series).fetchone()  # one by one, or SQLite would look at all bars
+    return None if first is None else (int(first), int(last))
+
+
+_SPAN = """
+    SELECT (SELECT min(start) FROM bars WHERE market = :market AND timeframe = :timeframe),
+           (SELECT max(start) FROM bars WHERE market = :market AND timeframe = :timeframe)
+"""
+
+
 def save_sessions(db: Database, sessions: Sessions) -> None:
     """Keep `sessions`. Within their span they replace what was kept, so an unscheduled closure takes one away."""
     if not len(sessions):

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from bot.problem import ProblemError
+from bot.problem import Problem, ProblemError
 from bot.regular_file import refuse_link
 from bot.store.schema import KNOWN, MIGRATIONS, made_tables
 from bot.store.sqlite import Database
@@ -131,6 +131,10 @@ def lock_file(path: Path) -> Path:
     return Path(f"{path}-lock")
 
 
+class DatabaseInUseError(ProblemError):
+    """Another process has the lock of the database."""
+
+
 def take_lock(path: Path) -> int:
     """File descriptor of the lock that a running bot has on its database; it ends with the process, however it ends.
 
@@ -150,7 +154,8 @@ def take_lock(path: Path) -> int:
     except OSError as error:
         os.close(lock)
         if error.errno == errno.EWOULDBLOCK:
-            raise ProblemError.of(str(path), "another Bellwether is running on this database") from None
+            used = Problem.in_file(path, "another Bellwether is running on this database")
+            raise DatabaseInUseError([used]) from None
         message = f"its file system can't lock files ({error.strerror}); allowed: a file on a local disk"
         raise ProblemError.of(str(path), message) from error
     return lock

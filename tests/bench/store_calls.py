@@ -14,6 +14,7 @@ from bot.delivery.housekeeping import hold_alerts_back
 from bot.delivery.recording import Attempt, record
 from bot.delivery.transport import Sent
 from bot.queries.risk import noted_flows, noted_losers
+from bot.scan.hours.kept import kept_hours, save_kept_hours
 from bot.scan.notices import tell_operators
 from bot.scan.snapshots import CRYPTO
 from bot.scan.status import ScanSnapshot, read_status, save_process_state, save_scan_snapshot
@@ -30,7 +31,16 @@ from bot.store.alerts import (
     set_watermark,
     watermark,
 )
-from bot.store.bars import forget_bars, last_bar, load_bars, load_sessions, save_all, save_bars, save_sessions
+from bot.store.bars import (
+    forget_bars,
+    last_bar,
+    load_bars,
+    load_sessions,
+    save_all,
+    save_bars,
+    save_sessions,
+    stored_span,
+)
 from bot.store.enqueue import enqueue, forget_photo_id, forget_pictures, insert_message, set_photo_id
 from bot.store.meta import PAUSED, delete_value, get_value, save_pause, sending_pause, set_value
 from bot.store.notices import SampleAlert, newest_alert, notice, queue_sample, requeue_notices
@@ -153,6 +163,8 @@ def questions(db: Database) -> Calls:
         "look, a market's last bar": lambda: last_bar(db, "C3", Timeframe.H1),
         "look, price alerts": lambda: open_price_alerts(db),
         "look, runs": lambda: (last_runs(db, 1, "scan"), last_error(db)),
+        "night, hours in the store": lambda: stored_span(db, "C3", Timeframe.H1),
+        "night, what is known of hours": lambda: kept_hours(db),
         "look, small facts": lambda: (get_value(db, "status"), sending_pause(db, NOW)),
         "first look, days of a market": lambda: load_bars(db, "M3", Timeframe.D1),
         "first look, hours of a coin, a portion": lambda: load_bars(db, "C3", Timeframe.H1, at_most=10_000),
@@ -171,6 +183,7 @@ def changes(db: Database) -> Calls:
         **_of_the_outbox(db),
         **_of_chats(db),
         "digest, queued for half of all": lambda: queue_digest(db, range(1, READERS, 2), "<b>x</b>", "new", NOW),
+        "night, what is known of hours kept": lambda: save_kept_hours(db, {}, NOW),
         "pruning, a portion": lambda: prune(db, NOW),
         "pruning, nothing to do": lambda: prune(db, NOW - SPAN),
         "pruning, a day's hours of the coins": lambda: forget_bars(

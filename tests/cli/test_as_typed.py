@@ -58,7 +58,7 @@ def test_odd_rows_and_rules_that_are_left_out_are_told_beside_the_answer(place: 
     prices = place / "data" / "IWM.csv"
     prices.write_text(prices.read_text() + "2024-09-07,100,101,99,100,1000\n2024-09-09,100,101,99,,1000\n")
     (place / "rules" / "broken.yaml").write_text("title: T\n")
-    told = json.loads(shell("backtest --data data --json"))
+    told = json.loads(shell("backtest --data data --json", 2))
     assert [rule["rule"] for rule in told["rules"]] == ["iwm-mine", "iwm-tops"]
     assert shell.err.splitlines() == [
         "left out: 1 of 3 files; `bellwether rules check` says why",
@@ -66,6 +66,21 @@ def test_odd_rows_and_rules_that_are_left_out_are_told_beside_the_answer(place: 
         "data/IWM.csv:402: 2024-09-07: no session of XNYS (1 row)",
         "IWM: 1 bar left out, IWM 2024-09-07: the market had no session; 22 sessions missing, the last: 2024-09-06",
     ]
+
+
+def test_what_leaves_out_a_broken_file_ends_with_2_after_the_answer_of_the_others(place: Path, shell: Shell) -> None:
+    (place / "rules" / "broken.yaml").write_text("title: T\n")
+    listed = shell("rules list", 2)
+    assert "iwm-mine" in listed
+    assert "iwm-tops" in listed
+    assert "rules/broken.yaml" in shell.err
+    for line in ("backtest --data data", "levels IWM --data data", "claims --data data"):
+        assert shell(line, 2)
+        assert "left out: 1 of 3 files" in shell.err
+    assert shell("replay --data data --from 2023-06-01 --to 2023-06-02 --summary", 2)
+    assert "rules/broken.yaml" in shell.err
+    for line in ("backtest iwm-tops --data data", "rules explain iwm-tops --data data"):
+        assert shell(line), "the broken file was not asked for"
 
 
 def test_a_rule_that_cannot_be_read_is_told_with_its_mistakes(place: Path, shell: Shell) -> None:
@@ -165,3 +180,14 @@ def test_sigterm_ends_it_while_it_begins_also_as_the_first_process_of_a_containe
     os.killpg(process.pid, signal.SIGTERM)
     assert process.wait(timeout=20) != 0
     process.stdout.close()
+
+
+def test_a_folder_without_rules_is_told_where_rules_are_wanted_and_not_where_they_are_not(
+    place: Path, shell: Shell
+) -> None:
+    for file in (place / "rules").iterdir():
+        file.unlink()
+    for line in ("rules list", "backtest --data data", "claims --data data"):
+        shell(line, 2)
+        assert shell.err == "rules: no rules here; a rule is a file like rules/my-rule.yaml\n"
+    assert shell("levels IWM --data data")

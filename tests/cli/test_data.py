@@ -84,7 +84,7 @@ def test_bars_within_a_day_come_with_the_rules_that_read_them(tmp_path: Path) ->
 
 def test_hours_come_with_the_rules_whose_days_are_looked_at_as_they_form(tmp_path: Path) -> None:
     now = int(datetime.now(UTC).timestamp()) // 3_600 * 3_600
-    hours = [[now - 3_600 * (90 - at), c := 10_000.0 + at % 7, c + 1, c - 1, c, 10.0] for at in range(91)]
+    hours = [[now - 3_600 * (90 - at), c := 109_700.0 + at % 7, c + 1, c - 1, c, 10.0] for at in range(91)]
     (tmp_path / "rules").mkdir()
     (tmp_path / "rules" / "bitcoin-high.yaml").write_text(RULE + "trigger: intraday\n")
     with Replay() as vendor:
@@ -96,7 +96,7 @@ def test_hours_come_with_the_rules_whose_days_are_looked_at_as_they_form(tmp_pat
         told = bellwether(tmp_path, "data", "fetch", "BTC")
     assert before.stderr == (
         "bitcoin-high: its days are looked at once they have closed; to look at them hour by hour, "
-        "wanted: hours of BTC, which `bellwether data fetch` brings\n"
+        "wanted: hours of BTC, which the running bot fetches at night, or `bellwether data fetch` while none runs\n"
     )
     assert [line.split("  ")[0] for line in told.stdout.splitlines()] == ["BTC", "BTC 1h"]
     run = bellwether(tmp_path, "backtest", "bitcoin-high", "--json")
@@ -111,7 +111,7 @@ def test_a_bot_that_runs_keeps_its_database_to_itself(tmp_path: Path) -> None:
         fcntl.flock(lock, fcntl.LOCK_EX)
         told = bellwether(tmp_path, "data", "fetch")
     assert told.returncode == 2
-    assert "another Bellwether" in told.stderr
+    assert "leave it to the bot (`bellwether status` says how far it is), or stop the bot first" in told.stderr
     assert len(told.stderr.splitlines()) == 1
 
 

@@ -102,3 +102,55 @@ def test_its_own_symbol_is_its_own_however_it_is_written(shell: Shell, place: Pa
 @pytest.mark.parametrize("symbol", ["BTCUSDT", "BTC/USDT", "BTC-USD", "BTC", "BINANCE:BTCUSDT", "Bitcoin"])
 def test_a_pair_is_its_coins(symbol: str) -> None:
     assert is_of(symbol, Market("BTC", "Bitcoin", MarketKind.CRYPTO, "24/7", (Source("ccxt", "binance", "BTC/USDT"),)))
+
+
+@pytest.mark.parametrize(("factor", "told"), [(1.37, "1.3"), (0.72, "0.7"), (17.3, "17."), (0.155, "0.15")])
+def test_a_leap_that_stays_and_is_no_split_is_asked_about_and_counts(
+    shell: Shell, place: Path, factor: float, told: str
+) -> None:
+    since = rewritten(place, factor, 250)
+    listed = shell("levels IWM --data data")
+    assert f"from {since} on prices are {told}" in shell.err
+    assert "times those before: all of one market and currency?" in shell.err
+    assert "left out" not in shell.err
+    assert listed
+    since = rewritten(place, 1 / factor, 252)
+    shell("levels IWM --data data")
+    assert "all of one market" not in shell.err, "it has come back"
+
+
+def test_a_leap_that_the_sister_has_as_well_is_the_markets_own(shell: Shell, place: Path) -> None:
+    write_prices(place / "data", "RUT")
+    for market in ("IWM", "RUT"):
+        rewritten(place, 0.72, 250, market)
+    shell("levels IWM --data data")
+    assert "times those before" not in shell.err
+
+
+TEST = """
+tests:
+  - name: some
+    series: {IWM: {csv: ../../data/IWM.csv, from: 2024-01-02}}
+    expect: silence
+  - name: again
+    series: {IWM: {csv: ../../data/IWM.csv, from: 2024-01-02}}
+    expect: silence
+"""
+
+
+def test_a_file_that_a_test_names_is_read_as_any_other(shell: Shell, place: Path) -> None:
+    """The same gate, the same symbols, the same words, and once for all tests."""
+    (place / "rules" / "tests").mkdir()
+    (place / "rules" / "tests" / "iwm-tops.yaml").write_text(TEST)
+    since = rewritten(place, 100, 250)
+    shell("rules test iwm-tops", 1)
+    (told,) = [line for line in shell.err.splitlines() if line.startswith("IWM: ")]
+    assert "150 bars left out" in told
+    shell("levels IWM --data data")
+    assert told in shell.err.splitlines()
+    prices = place / "data" / "IWM.csv"
+    header, *rows = prices.read_text().splitlines()
+    prices.write_text("\n".join([f"{header},symbol", *(f"{row},BTCUSDT" for row in rows)]) + "\n")
+    told = " ".join(shell("rules test iwm-tops", 1).split())
+    assert "its column of symbols says 'BTCUSDT', which is BTC; allowed: prices of IWM" in told
+    assert since

@@ -15,7 +15,7 @@ from bot.app.components import build_scan
 from bot.app.rule_reloader import RuleReloader
 from bot.app.workers import External
 from bot.cli.analysis.replay import Past
-from bot.cli.io.bars import sessions_of
+from bot.cli.io.sessions import sessions_of
 from bot.cli.main import main
 from bot.market.csv_form.bars import read_csv
 from bot.market.model import Source

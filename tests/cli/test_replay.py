@@ -104,3 +104,16 @@ def test_a_long_replay_that_nobody_can_watch_says_so(
     monkeypatch.setattr("bot.cli.analysis.replay._LONG", 5)
     replayed("--summary")
     assert " looks at the markets; this takes a while\n" in capsys.readouterr().err
+
+
+def test_the_gate_tells_of_the_markets_that_the_named_rules_read_and_of_no_other(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (here / "rules" / "other.yaml").write_text("title: Other\nmarket: IWN\nwhen: close > 1\ncontext: []\n")
+    rows = (here / "daily" / "RUT.csv").read_text().splitlines()
+    for market in ("RUT", "IWN"):
+        (here / "daily" / f"{market}.csv").write_text("\n".join([*rows[:9], *rows[10:]]))
+    for rule, market in (("two", "RUT"), ("other", "IWN")):
+        replayed("--summary", "--rules", rule)
+        told = [line for line in capsys.readouterr().err.splitlines() if "missing" in line]
+        assert [line.partition(":")[0] for line in told] == [market]

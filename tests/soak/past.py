@@ -11,7 +11,8 @@ from pathlib import Path
 
 import numpy as np
 
-from bot.cli.io.bars import bars_of, sessions_of
+from bot.cli.io.bars import bars_of
+from bot.cli.io.sessions import sessions_of
 from bot.market.model import FetchAnswer, FetchRequest, SourceError, SourceErrorKind
 from bot.market.releases import RELEASES
 from bot.scan.fetch_plan import Series

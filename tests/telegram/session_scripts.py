@@ -171,6 +171,12 @@ SPANS = """
 /crypto 0d
 /levels iwm 1y
 /evidence btc-weekly since 2015
+/claims open
+/claims others
+/claims 2022 bitcoin
+/claims met
+/claims banana
+/claims page 2
 /mute from friday to monday
 * Through Mon
 /settings

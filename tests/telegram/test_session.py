@@ -72,6 +72,13 @@ def too_wide(message):
     return [line for text in texts for line in text.splitlines() if len(line) > PHONE_WIDTH]
 
 
+def untidy(message):
+    """Lines that end in a blank, and empty lines beside another."""
+    lines = message.text.split("\n")
+    doubled = [f"before {after}" for one, two, after in zip(lines, lines[1:], lines[2:], strict=False) if not one + two]
+    return [line for line in lines if line != line.rstrip()] + doubled
+
+
 def described(message, lines_shown):
     lines = message.text.splitlines() or [""]
     more = ["  …"] if len(lines) > lines_shown + 1 else lines[lines_shown:]
@@ -107,4 +114,5 @@ async def test_a_session(tmp_path, golden, name, script):
             await deliver(here.bot)
         told = await played(here, clock, script, LINES_SHOWN.get(name, 1))
         assert [line for message in here.bot.sandbox.messages(SOMEBODY) for line in too_wide(message)] == []
+        assert [line for message in here.bot.sandbox.messages(SOMEBODY) for line in untidy(message)] == []
         golden(f"session-{name}.txt", told)

@@ -41,11 +41,19 @@ def too_wide(message: str) -> list[str]:
     return [line for line in lines if len(line) > html.PHONE_WIDTH]
 
 
+def untidy(message: str) -> list[str]:
+    """Lines that end in a blank, and empty lines beside another."""
+    lines = html.visible(message).rstrip("\n").split("\n")
+    doubled = [f"before {after}" for one, two, after in zip(lines, lines[1:], lines[2:], strict=False) if not one + two]
+    return [line for line in lines if line != line.rstrip()] + doubled
+
+
 @given(_LINES)
 def test_crypto_in_answers_and_alerts(lines: list) -> None:
     assert too_wide(render_crypto(lines)) == []
     told = render_story(story(alert([1.0] * 30), crypto=tuple(lines)))
     assert too_wide(told) == []
+    assert untidy(told) == []
     assert all(html.clip(line.label, 4).rstrip("…")[:3] in told for line in lines)
 
 
@@ -81,7 +89,9 @@ def test_levels(close: float, price: float) -> None:
 
 @pytest.mark.parametrize("golden", sorted(Path(__file__).parent.rglob("golden/*.html")), ids=lambda path: path.stem)
 def test_whole_messages(golden: Path) -> None:
-    assert too_wide(golden.read_text("utf-8")) == []
+    text = golden.read_text("utf-8")
+    assert too_wide(text) == []
+    assert untidy(text) == []
 
 
 @given(st.text())

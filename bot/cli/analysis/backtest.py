@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 import typer
 
@@ -25,7 +24,7 @@ from bot.cli.analysis.backtest_summary import (
 from bot.cli.io.bars import bars_of, no_bars
 from bot.cli.io.completion import rule_names
 from bot.cli.io.hours import hours_of, watched
-from bot.cli.io.options import Data, book_with_files, current_settings, date_option, select_rules
+from bot.cli.io.options import Data, book_with_files, current_settings, date_option, end_as_read, select_rules
 from bot.cli.io.output import png_path, print_json
 from bot.cli.io.tables import TextTable
 from bot.cli.loading import imported
@@ -75,10 +74,10 @@ def backtest(
     if plot:
         draw = imported("bot.cli.analysis.backtest_plot:plot_runs")
         draw(runs, span, plot, f"from {data.name or data}" if data else "", dark=dark, quiet=as_json)
+    end_as_read(book, rules or [])
 
 
-@dataclass(frozen=True)
-class Replayed:
+class Replayed(NamedTuple):
     """Replays by rule, the bars that they read, and the hours by which days were looked at as they formed."""
 
     replays: Mapping[str, Replay]

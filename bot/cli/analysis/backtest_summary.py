@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import isnan, nan
+from typing import NamedTuple
 
 import numpy as np
 
@@ -56,8 +57,7 @@ class Span:
         return self.until if self.until is None or self.until % DAY else self.until + DAY - 1
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """One rule's backtest: what it said, counted, and the bars that were looked at, by name; empty where none were.
 
     `unknown` is the share of these bars on which the rule could not be evaluated, NaN where there are none. `since` is

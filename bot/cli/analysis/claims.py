@@ -11,7 +11,7 @@ import typer
 from bot.cli.io.bars import bars_of, missing_market
 from bot.cli.io.chat_text import console, styled
 from bot.cli.io.completion import rule_names
-from bot.cli.io.options import At, Data, current_rulebook, current_settings, date_option, select_rules
+from bot.cli.io.options import At, Data, current_rulebook, current_settings, date_option, end_as_read, select_rules
 from bot.cli.io.output import json_number, print_json
 from bot.evidence.claim_check import Measure
 from bot.evidence.claim_ledger import SinceMade
@@ -59,6 +59,7 @@ def claims(
         print_json({"claims": [_document(entry) for entry in entries]})
     else:
         console.print(styled(render_claims(entries)), soft_wrap=True)
+    end_as_read(book, rules or [])
 
 
 def _own(definition: RuleDefinition) -> Series:

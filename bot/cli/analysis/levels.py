@@ -9,7 +9,16 @@ import typer
 from bot.cli.io.bars import bar_at, note_bar
 from bot.cli.io.chat_text import show
 from bot.cli.io.completion import market_names
-from bot.cli.io.options import At, Data, current_rulebook, current_settings, date_option, market_named
+from bot.cli.io.options import (
+    At,
+    Data,
+    current_rulebook,
+    current_settings,
+    date_option,
+    end_as_read,
+    market_named,
+    note_left_out,
+)
 from bot.cli.io.output import json_number, print_json
 from bot.signals.levels.snapshot import LevelSnapshot, level_snapshot
 from bot.signals.timeframe import Timeframe, label
@@ -29,12 +38,15 @@ def levels(
     name = market_named(market, settings)
     moment = date_option("--at", at)
     bars, position = bar_at(name, data, settings, moment)
-    found = level_snapshot(bars, position, current_rulebook(settings).pinned_levels(name), touches)
+    book = current_rulebook(settings)
+    note_left_out(book)
+    found = level_snapshot(bars, position, book.pinned_levels(name), touches)
     note_bar(name, moment, found.bar, Timeframe.D1)
     if as_json:
         print_json(_document(found))
     else:
         show(render_levels(found, settings.markets[name].title, len(found.levels) if everything else SHOWN))
+    end_as_read(book)
 
 
 def _document(snapshot: LevelSnapshot) -> dict[str, Any]:

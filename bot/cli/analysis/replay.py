@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import io
 import logging
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,11 +22,12 @@ from bot.app.components import build_scan
 from bot.app.rule_reloader import RuleReloader
 from bot.app.workers import External, WorkerPool
 from bot.cli.analysis.replay_document import ReplayedMessage, message_events, months_table, replay_document
-from bot.cli.io.bars import BRINGS_BARS, bars_of, sessions_of
+from bot.cli.io.bars import BRINGS_BARS, bars_of
 from bot.cli.io.chat_text import bubble, console, styled
 from bot.cli.io.hours import hours_of
-from bot.cli.io.options import Data, current_rulebook, current_settings, date_option, select_rules
+from bot.cli.io.options import Data, current_rulebook, current_settings, date_option, end_as_read, select_rules
 from bot.cli.io.output import ensure_folder, print_json, write_file
+from bot.cli.io.sessions import sessions_of
 from bot.delivery.rate_limit import RateLimiter
 from bot.delivery.transport import Failure, OutgoingMessage, Sent
 from bot.delivery.worker import OutboxWorker
@@ -75,33 +78,47 @@ def replay(
         ensure_folder(charts)
     book = RuleReloader(settings.rules, settings.market_names)
     enabled = [rule for rule in book.current.rules.values() if rule.enabled]
-    lengths = {rule.rule.timeframe for rule in enabled}
-    found = bars_of(data, settings, settings.markets, lengths)
-    bars = {series: known for series, known in found.items() if len(known) and series[1] is not Timeframe.W1}
-    if not bars:
-        message = f"no bars of any market; {BRINGS_BARS}"
-        raise ProblemError.of(data or settings.database, message)
     names = [name.strip() for name in rules.split(",") if name.strip()]
     ids = [rule.rule.id for rule in select_rules(current_rulebook(settings), names)] if names else []
-    _note_lacking(settings, bars, with_needs(book.current.rules, ids) if ids else enabled)
-    hours = hours_of(data, settings, enabled, found, since, until)
+    asked = with_needs(book.current.rules, ids) if ids else enabled
+    read = _read_by(asked, settings)
+    found = _bars(data, settings, read, {rule.rule.timeframe for rule in enabled})
+    bars = {series: known for series, known in found.items() if len(known) and series[1] is not Timeframe.W1}
+    if not bars:
+        raise ProblemError.of(data or settings.database, f"no bars of any market; {BRINGS_BARS}")
+    _note_lacking(read, bars)
+    hours = hours_of(data, settings, asked, found, since, until)
     past = Past(bars, "csv" if data else "database", {}, hours.days if hours.rules else {})
-    quiet = summary or as_json
-    told = asyncio.run(_play(settings, past, book, (since, until + DAY), Reader(charts, quiet=quiet), ids))
+    reader = Reader(charts, quiet=summary or as_json)
+    told = asyncio.run(_play(settings, past, book, (since, until + DAY), reader, ids))
     if as_json:
         print_json(replay_document(told))
     elif summary:
         print(months_table(told))
     if not as_json:
         print(f"{numbers.count(len(told), 'message')} from {first} to {last}")
+    end_as_read(book.current, ids)
 
 
-def _note_lacking(settings: Settings, bars: Mapping[Series, Bars], rules: Sequence[RuleDefinition]) -> None:
-    """Say in one line which markets that the rules or an alert's context read have no bars."""
-    logging.getLogger("bot.scan.fetching").setLevel(logging.ERROR)
+def _bars(
+    data: Path | None, settings: Settings, read: Sequence[str], lengths: Collection[Timeframe]
+) -> dict[Series, Bars]:
+    """The bars of all markets, as the bot has them; what the gate says of those that are not read is not told."""
+    found = bars_of(data, settings, read, lengths)
+    with contextlib.redirect_stderr(io.StringIO()):
+        return bars_of(data, settings, [name for name in settings.markets if name not in read], lengths) | found
+
+
+def _read_by(rules: Sequence[RuleDefinition], settings: Settings) -> list[str]:
+    """The markets that the rules, their headlines, claims or the context of their alerts read."""
     context = context_markets(settings.specs, settings.crypto) if any(rule.context for rule in rules) else ()
-    read = series_read(rules, settings.specs, context)
-    if lacking := dict.fromkeys(name for name, _ in read if (name, Timeframe.D1) not in bars):
+    return list(dict.fromkeys(name for name, _ in series_read(rules, settings.specs, context)))
+
+
+def _note_lacking(read: Sequence[str], bars: Mapping[Series, Bars]) -> None:
+    """Say in one line which of the markets that are read have no bars."""
+    logging.getLogger("bot.scan.fetching").setLevel(logging.ERROR)
+    if lacking := [name for name in read if (name, Timeframe.D1) not in bars]:
         print(f"without bars, so left out: {', '.join(lacking)}", file=sys.stderr)
 
 

@@ -11,7 +11,7 @@ from bot.alert import AlertRow
 from bot.cli.analysis.backtest import replayed
 from bot.cli.io.bars import bars_of
 from bot.cli.io.chat_text import show_wrapped
-from bot.cli.io.options import current_rulebook, current_settings
+from bot.cli.io.options import current_rulebook, current_settings, end_as_read, note_left_out
 from bot.cli.io.output import print_json
 from bot.evidence.event_study.event_study import signals_of
 from bot.evidence.scorecard import ScoreRow
@@ -33,6 +33,7 @@ def scorecard(as_json: Annotated[bool, typer.Option("--json", help="Print one JS
     settings, now = current_settings(), int(time.time())
     specs = settings.specs
     book = current_rulebook(settings)
+    note_left_out(book)
     sent = sent_of(_alerts(settings), now)
     rules = [book.rules[id_] for id_ in dict.fromkeys(alert.rule for alert in sent) if id_ in book.rules]
     own = {rule.rule.id: rule.rule.market for rule in rules}
@@ -46,9 +47,10 @@ def scorecard(as_json: Annotated[bool, typer.Option("--json", help="Print one JS
     found = scorecard_report(sent, assets, firings, judged, now)
     if as_json:
         print_json({"alerts": [_document(row) for row in found.card.rows]})
-        return
-    titles = {id_: rule.title for id_, rule in book.rules.items()}
-    show_wrapped(render_scorecard(found.card, titles, found.courses))
+    else:
+        titles = {id_: rule.title for id_, rule in book.rules.items()}
+        show_wrapped(render_scorecard(found.card, titles, found.courses))
+    end_as_read(book)
 
 
 def _alerts(settings: Settings) -> list[AlertRow]:

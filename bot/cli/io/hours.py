@@ -6,7 +6,8 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from bot.cli.io.bars import hourly_bars, sessions_of, wanted_file
+from bot.cli.io.bars import hourly_bars, wanted_file
+from bot.cli.io.sessions import sessions_of
 from bot.cli.io.terminal import tracked
 from bot.rulebook.rule_definition import RuleDefinition
 from bot.scan.fetch_plan import Series, hourly_series
@@ -67,4 +68,5 @@ def _lacking(rule: str, names: Sequence[str], data: Path | None) -> str:
     told = f"{rule}: its days are looked at once they have closed; to look at them hour by hour, wanted:"
     if data:
         return f"{told} {', '.join(wanted_file(name, data, Timeframe.H1) for name in names)}"
-    return f"{told} hours of {', '.join(names)}, which `bellwether data fetch` brings"
+    who = "the running bot fetches at night, or `bellwether data fetch` while none runs"
+    return f"{told} hours of {', '.join(names)}, which {who}"

@@ -72,17 +72,34 @@ def select_rules(book: Rulebook, names: Sequence[str]) -> list[RuleDefinition]:
     """The rules that were named, all enabled ones where none was.
 
     Raises ProblemError for a stranger, and for a rule that can't be read with what is wrong with it. Where none
-    was named, those that can't be read are counted on standard error.
+    was named, those that can't be read are counted on standard error; where there are no files at all it raises too.
     """
+    if not names and book.problems and not book.files:
+        raise ProblemError(list(book.problems))
     if not names:
-        if broken := len({problem.file for problem in book.problems}):
-            print(f"left out: {broken} of {book.files} files; `bellwether rules check` says why", file=sys.stderr)
+        note_left_out(book)
         return [rule for rule in book.rules.values() if rule.enabled]
     ids = [rule_named(name) for name in names]
     strangers = [id_ for id_ in ids if id_ not in book.rules]
     if strangers:
         raise ProblemError([problem for id_ in strangers for problem in _unknown(id_, book)])
     return [book.rules[id_] for id_ in ids]
+
+
+def note_left_out(book: Rulebook) -> None:
+    """Count the files that can't be read on standard error, where there are some."""
+    broken = len({problem.file for problem in book.problems})
+    if broken and book.files:
+        print(f"left out: {broken} of {book.files} files; `bellwether rules check` says why", file=sys.stderr)
+
+
+def end_as_read(book: Rulebook, names: Sequence[str] = ()) -> None:
+    """End the command with exit code 2 where all rules were meant and some of their files can't be read.
+
+    It is called last: what could be read has its answer, and a build server sees that it is not the whole one.
+    """
+    if book.problems and book.files and not names:
+        raise typer.Exit(2)
 
 
 def market_named(name: str, settings: Settings) -> str:

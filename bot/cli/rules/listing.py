@@ -17,7 +17,7 @@ Folder = Annotated[Path | None, typer.Argument(help="Folder of rule files; the c
 
 
 def list_rules(folder: Folder = None) -> None:
-    """List the rules with what they watch."""
+    """List the rules with what they watch. Exit code 2 where a file can't be read; the others are listed."""
     settings = current_settings()
     book = load_book(existing_folder(folder) if folder else settings.rules, settings.market_names)
     table = TextTable("", ("rule", "market", "every", "severity", "title"))
@@ -27,3 +27,5 @@ def list_rules(folder: Folder = None) -> None:
     table.print()
     for problem in book.problems:
         print(problem, file=sys.stderr)
+    if book.problems:
+        raise typer.Exit(2)

@@ -12,11 +12,12 @@ from typing import Annotated
 
 import typer
 
-from bot.cli.io.bars import note_form, sessions_of
+from bot.cli.io.csv_files import file_bars
+from bot.cli.io.gate import of_its_days
 from bot.cli.io.options import current_settings, is_file_name
 from bot.cli.io.output import write_file
+from bot.cli.io.sessions import sessions_of
 from bot.cli.rules.check import Wanted, existing_folder, no_such_rules
-from bot.market.csv_form.bars import read_csv
 from bot.market.model import MarketKind
 from bot.problem import Problem, ProblemError
 from bot.rulebook.book import Rulebook, load_book
@@ -99,14 +100,21 @@ def _setting(settings: Settings) -> TestSetting:
             raise ProblemError.of(path, f"no such market (got {market})")
         return sessions_of(markets[market].calendar, calendars)
 
-    def read(path: Path, market: str, timeframe: Timeframe) -> Bars:
-        weeks = timeframe is Timeframe.W1
-        found = read_csv(path, market, sessions(path, market), Timeframe.D1 if weeks else timeframe)
-        note_form(path, found)
-        return weekly(found.bars, sessions(path, market)) if weeks else found.bars
+    read_before: dict[tuple[Path, str, Timeframe], Bars] = {}
 
-    def read_hours(path: Path, market: str) -> FormingDays:
-        return forming_days(read(path, market, Timeframe.H1), sessions(path, market))
+    def read(path: Path, market: str, timeframe: Timeframe) -> Bars:
+        within = sessions(path, market)
+        if timeframe is Timeframe.W1:
+            return weekly(read(path, market, Timeframe.D1), within)
+        known = (path, market, timeframe)
+        if known not in read_before:  # so that what is odd about a file is said once, not test by test
+            read_before[known] = file_bars(path, markets[market], markets, timeframe, calendars)
+        return read_before[known]
+
+    def read_hours(path: Path, days: Bars) -> FormingDays:
+        within = sessions(path, days.market)
+        hours = of_its_days(read(path, days.market, Timeframe.H1), days, markets[days.market], within)
+        return forming_days(hours, within)
 
     traded = frozenset(name for name, market in markets.items() if market.kind in TRADED)
     return TestSetting(around, read, read_hours, traded)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import reduce
+from typing import NamedTuple
 
 import numpy as np
 
@@ -21,8 +21,7 @@ YEAR_OF_FLOWS = "SMALL_CAP_FLOWS"
 MONTHS = 12
 
 
-@dataclass(frozen=True, slots=True)
-class FiledFlow:
+class FiledFlow(NamedTuple):
     """One fund's flows over the calendar months from `first` to `last`, by their first days, in billions of dollars.
 
     `months` counts those that are public, `released` is the newest release among them; `amount` is their sum.

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 import numpy as np
 
@@ -17,8 +17,7 @@ LOSSES_MARKET = "LOSING_COMPANIES"
 _AT_LEAST = 8
 
 
-@dataclass(frozen=True, slots=True)
-class FiledLosses:
+class FiledLosses(NamedTuple):
     """One quarter, by its first day: the share of `companies` that lost money, as a ratio.
 
     `percentile` is its rank, 0 to 100, among all quarters up to it, the first of which is `since`; None where they are

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import bottleneck as bn
 import numpy as np
@@ -32,8 +32,7 @@ _DAYS_BY_END = 2
 """Days that there must be for it: one of them may only have a bar too many."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class CsvBars:
+class CsvBars(NamedTuple):
     """The bars of a file, and what is odd about it without making it unusable.
 
     `form` says in one line how the file was understood, "" where it has the plain form. `symbol` is what its own column
@@ -179,8 +178,7 @@ def _unexpected(sessions: Sessions, *, intraday: bool) -> str:
     return f"in {what}, left out" if intraday else what
 
 
-@dataclass(frozen=True, slots=True)
-class _Rows:
+class _Rows(NamedTuple):
     """Rows of a file by their lines, to speak of the odd ones."""
 
     path: Path

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from bot.market.csv_form.names import (
     EAST_ASIAN,
@@ -27,8 +27,7 @@ _EXPLAINED = re.compile(r"((?:adj )?close)\W+(?:adjusted )?close price adjusted 
 _CODE = re.compile(r"[A-Z][A-Z0-9]{2,}")
 
 
-@dataclass(frozen=True, slots=True)
-class Columns:
+class Columns(NamedTuple):
     """Positions of the columns that a file has; `times` begin with the one to go by.
 
     `foreign` headers are of a language that writes a decimal comma, and days before months. `repeated` are the names

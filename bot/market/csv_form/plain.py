@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
@@ -34,8 +34,7 @@ _Read = Callable[[np.ndarray, IntArray], np.ndarray | None]
 """Reads the texts of cells, a row of bytes each, of which so many are the cell's own."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class PlainTable:
+class PlainTable(NamedTuple):
     """What a plain file holds: its rows are the lines from the second on, oldest first."""
 
     times: Times
@@ -66,8 +65,7 @@ def plain_table(raw: bytes) -> PlainTable | None:
     return PlainTable(_times(times, style[0]), dict(zip(names, numbers, strict=True)))
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Cells:
+class _Cells(NamedTuple):
     """Where each cell of a file begins, and how long it is: row by row."""
 
     data: np.ndarray

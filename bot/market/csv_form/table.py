@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -25,8 +25,7 @@ from bot.signals.bars import COLUMNS, PRICES, FloatArray
 _PLAIN_NAMES = {*COLUMNS, "o", "h", "l", "c", "v", "vol"}
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Table:
+class Table(NamedTuple):
     """Rows of a file, oldest first. `numbers` has the known columns that the file has; what is unknown is NaN.
 
     `form` says in one line how the file was understood, and is empty where it has the plain form of the README.

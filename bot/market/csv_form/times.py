@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 import numpy as np
 
@@ -43,8 +43,7 @@ class AmbiguousDatesError(Exception):
     """All of a column's dates can be read with the day or with the month first; the text is one of them."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Times:
+class Times(NamedTuple):
     """When rows are: the written date as midnight UTC, the second of that day, and the zone's offset in seconds.
 
     `clock` is 0 where only a date is written. `offset` is 0 where no zone is, and `zoned` says whether one is.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import bottleneck as bn
 import numpy as np
@@ -40,8 +40,7 @@ _UNIT_LEAP = float(np.log(LARGEST_SPLIT))
 Mask = NDArray[np.bool_]
 
 
-@dataclass(frozen=True, slots=True)
-class SuspectClose:
+class SuspectClose(NamedTuple):
     """Position of a bar whose close is not believed, and why."""
 
     at: int

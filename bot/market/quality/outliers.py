@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 import bottleneck as bn
 import numpy as np
@@ -57,8 +57,7 @@ _SISTER_LATE_BARS = 5
 Mask = NDArray[np.bool_]
 
 
-@dataclass(frozen=True, slots=True)
-class SuspectPrice:
+class SuspectPrice(NamedTuple):
     """Prices of the bar that starts at `start` which are not believed, by their columns, as the source told them."""
 
     start: Instant

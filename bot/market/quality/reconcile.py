@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -34,8 +35,7 @@ CRYPTO_REACH_AGREE_RATIO = 2.5e-2
 """As CLOSES_AGREE_RATIO, for opens, highs and lows: a wick on one exchange need not be one on another."""
 
 
-@dataclass(frozen=True)
-class GateContext:
+class GateContext(NamedTuple):
     """What the bars of one market are judged by, see `gate`: the bars from `since` on are those that are expected."""
 
     market: Market

@@ -59,15 +59,40 @@ def unadjusted(bars: Bars, sister: Bars | None) -> list[tuple[Instant, float]]:
 
     What has settled is believed, since the market may have moved so; but a split that is not adjusted looks the same.
     """
-    moves = np.exp(np.abs(_moves(bars)))
+    found = []
+    for at, ratio in _lasting(bars, sister):
+        shares = _nearest_split(max(ratio, 1 / ratio))
+        if shares:
+            found.append((int(bars.start[at]), shares if ratio > 1 else 1 / shares))
+    return found
+
+
+def lasting_leaps(bars: Bars, sister: Bars | None, *, splits: bool = True) -> list[tuple[Instant, float]]:
+    """The same for leaps that stay and are no split's, of what has no `splits` for all of them.
+
+    They are believed: a market may leap. But where a file is joined of two markets, currencies or units it looks so.
+    """
+    leaps = _lasting(bars, sister)
+    return [
+        (int(bars.start[at]), ratio) for at, ratio in leaps if not (splits and _nearest_split(max(ratio, 1 / ratio)))
+    ]
+
+
+def _lasting(bars: Bars, sister: Bars | None) -> list[tuple[int, float]]:
+    """Positions of gaps that the sister has not and that stay for five bars, with the ratio of their closes."""
+    logs = _logs(bars.close)
     found = []
     for at in np.flatnonzero(_gaps(bars) & ~_followed(bars, sister)).tolist():
-        shares = float(_SHARES[np.argmin(np.abs(np.log(_SHARES) - np.log(moves[at])))])
-        later = _logs(bars.close[at : at + _SETTLED + 1]) - _logs(bars.close[at - 1 : at])
-        stays = len(later) > _SETTLED and bool((np.abs(later) > np.log(shares) / 2).all())
-        if stays and abs(moves[at] / shares - 1) < _DAYS_MOVE:
-            found.append((int(bars.start[at]), shares if bars.close[at] > bars.close[at - 1] else 1 / shares))
+        later = logs[at : at + _SETTLED + 1] - logs[at - 1]
+        if len(later) > _SETTLED and bool((later * np.sign(later[0]) > abs(later[0]) / 2).all()):
+            found.append((at, float(np.exp(later[0]))))
     return found
+
+
+def _nearest_split(move: float) -> float:
+    """How many shares were made of one where prices moved so, 0 where it is no split's ratio."""
+    shares = float(_SHARES[np.argmin(np.abs(np.log(_SHARES) - np.log(move)))])
+    return shares if abs(move / shares - 1) < _DAYS_MOVE else 0.0
 
 
 def repeated(bars: Bars, _sister: Bars | None = None) -> Mask:

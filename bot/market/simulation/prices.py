@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -18,8 +18,7 @@ DAYS = 7_670
 """Days of the world, to the end of 2035; all are always drawn, so that no price depends on how far one looks."""
 
 
-@dataclass(frozen=True, slots=True)
-class Character:
+class Character(NamedTuple):
     """How a market moves: price at both ends of the years 2015 to 2025, yearly volatility, pull back to the path."""
 
     first: float

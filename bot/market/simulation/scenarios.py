@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 Knots = tuple[tuple[int, float], ...]
 """(weekday counted from the start, price as a ratio to the record before the script) pairs."""
@@ -12,8 +12,7 @@ Script = Mapping[str, Knots]
 """By market; the others walk as they like."""
 
 
-@dataclass(frozen=True, slots=True)
-class Outage:
+class Outage(NamedTuple):
     """The sources of some markets give nothing, from one weekday counted from the start to before another."""
 
     markets: frozenset[str]
@@ -21,8 +20,7 @@ class Outage:
     back: int
 
 
-@dataclass(frozen=True, slots=True)
-class Scenario:
+class Scenario(NamedTuple):
     """What happens on the simulated markets, and in a few words what that is."""
 
     tells: str

@@ -183,7 +183,7 @@ def _bars(
         try:
             if part.csv is not None:
                 found = file_bars(document, path, part, timeframe, setting.read_bars)
-                hours = file_hours(document, path, part, timeframe, setting.read_hours)
+                hours = file_hours(document, path, part, found.bars, setting.read_hours)
                 given[market] = replace(found, hours=hours)
             else:
                 schedule = BarSchedule(timeframe, begins, weekdays=market not in setting.round_the_clock)

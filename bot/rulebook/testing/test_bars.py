@@ -76,8 +76,8 @@ class BarSchedule:
 BarReader = Callable[[Path, str, Timeframe], Bars]
 """Reads a CSV file as a market's bars of a length, weeks out of days. Raises ProblemError."""
 
-HourReader = Callable[[Path, str], FormingDays]
-"""Reads a CSV file of hours as a market's days as they formed. Raises ProblemError."""
+HourReader = Callable[[Path, Bars], FormingDays]
+"""Reads a CSV file of hours as the days as they formed, held beside these. Raises ProblemError."""
 
 
 def file_bars(
@@ -103,24 +103,26 @@ def file_bars(
 
 
 def file_hours(
-    document: Document, path: KeyPath, part: ColumnsModel, timeframe: Timeframe, read: HourReader | None
+    document: Document, path: KeyPath, part: ColumnsModel, days: Bars, read: HourReader | None
 ) -> FormingDays | None:
-    """The days of the file of hours that a test names at `path`, as far as their events are compared.
+    """The `days` as they formed, by the file of hours that a test names at `path`, as far as events are compared.
 
     None where it names none. Raises CaseError.
     """
     place = (*path, "hours")
     if part.hours is None:
         return None
-    if timeframe is not Timeframe.D1:
-        raise CaseError([document.problem(place, f"hours of bars of {timeframe.value}; allowed: hours of daily bars")])
+    if days.timeframe is not Timeframe.D1:
+        raise CaseError(
+            [document.problem(place, f"hours of bars of {days.timeframe.value}; allowed: hours of daily bars")]
+        )
     if read is None:
         raise CaseError([document.problem(place, "files of bars can't be read here")])
     try:
-        days = read(Path(document.file).parent / part.hours, str(path[-1]))
+        formed = read(Path(document.file).parent / part.hours, days)
     except ProblemError as error:
         raise CaseError([document.problem(place, str(each)) for each in error.problems]) from None
-    return days.between(part.from_, part.to)
+    return formed.between(part.from_, part.to)
 
 
 def _span(bars: Bars) -> str:

@@ -31,6 +31,10 @@ _TOKEN = re.compile(
     r"|(?P<char>.)",
     re.DOTALL,
 )
+_BLANK = " \t\u00a0"
+_MOST_BREAKS = 2
+"""Ends of lines in a row: one empty line."""
+
 _DIRECTION = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _SENTENCE = re.compile(r"[.!?…]+[\"'”’)]*(?= [^a-z]|$)|.$")
 _FOLDED = re.compile(r"<blockquote expandable>.*?</blockquote>", re.DOTALL)
@@ -81,8 +85,9 @@ def pre(text: str, columns: int = PHONE_WIDTH) -> str:
 
 def wrapped(text: str, columns: int = PHONE_WIDTH) -> str:
     """Plain text of which no line is wider than so many columns; what was broken goes on four columns further in."""
-    lines = text.split("\n")
-    return "\n".join(each for line in lines for each in (_parts(line, columns) if len(line) > columns else [line]))
+    lines = [line.rstrip() for line in text.split("\n")]
+    parts = (each for line in lines for each in (_parts(line, columns) if len(line) > columns else [line]))
+    return "\n".join(part.rstrip() for part in parts)
 
 
 def _parts(line: str, columns: int) -> list[str]:
@@ -149,7 +154,7 @@ def fit(build: Callable[[frozenset[str]], str], optional: Sequence[str], limit: 
     Text that is too long even without all of them ends at `limit`, well-formed.
     """
     for count in range(len(optional) + 1):
-        html = build(frozenset(optional[:count]))
+        html = tidy(build(frozenset(optional[:count])))
         if visible_length(html) <= limit:
             return html
     return split(html, limit)[0]
@@ -173,8 +178,39 @@ def split(html: str, limit: int = TEXT_LIMIT) -> list[str]:
         for kind, text in head:
             if kind == "tag":
                 _step(opened, text)
-        pages.append(inherited + "".join(text for _, text in head) + "".join(_closing(opened)))
+        pages.append(inherited + "".join(_tidied(head)) + "".join(_closing(opened)))
     return [page for page in pages if visible(page).strip()]
+
+
+def tidy(html: str) -> str:
+    """HTML without blanks at the ends of lines, without empty lines at its ends, and none beside another."""
+    return "".join(_tidied([(str(match.lastgroup), match[0]) for match in _TOKEN.finditer(html)]))
+
+
+def _tidied(tokens: Sequence[tuple[str, str]]) -> list[str]:
+    kept, blanks, breaks = list[str](), list[int](), list[int]()
+    least = _MOST_BREAKS  # nothing begins with an empty line
+    for kind, text in tokens:
+        if kind != "tag" and text == "\n":
+            _empty(kept, blanks)
+            blanks.clear()
+            if len(breaks) + least >= _MOST_BREAKS:
+                continue
+            breaks.append(len(kept))
+        elif kind != "tag" and text in _BLANK:
+            blanks.append(len(kept))
+        elif kind != "tag":
+            blanks.clear()
+            breaks.clear()
+            least = 0
+        kept.append(text)
+    _empty(kept, [*blanks, *breaks])
+    return kept
+
+
+def _empty(texts: list[str], places: Sequence[int]) -> None:
+    for place in places:
+        texts[place] = ""
 
 
 def _page(tokens: Sequence[tuple[str, str]], limit: int) -> int:

@@ -14,6 +14,9 @@ from bot.views.formatting import html, numbers
 
 MARKS = {ClaimState.OPEN: "⏳", ClaimState.MET: "✅", ClaimState.MISSED: "❌", ClaimState.MIXED: "➗"}
 
+PER_PAGE = 6
+"""Claims in one answer: about two screens of a phone."""
+
 _HOW = (
     "Met, missed or mixed is judged by what came after the day on which it was said, and only once the claim's own"
     " time is over. A warning is met where the asset fell; one of outflows, where the funds' filings show them in the"
@@ -45,6 +48,36 @@ def render_claims(entries: Sequence[LedgerEntry]) -> str:
     undecided = [_entry(entry) for entry in entries if entry.state is ClaimState.OPEN]
     folded = [html.folded("\n\n".join(["Not decided yet", *undecided]))] if undecided else []
     return "\n\n".join([head, *decided, *folded, html.italic(_HOW)])
+
+
+def render_claims_page(entries: Sequence[LedgerEntry], said: str, page: int, *, of: int) -> str:
+    """One page of them, the first is 1, as HTML; `said` are the words that chose them among `of`."""
+    if not entries:
+        return render_claims(entries)
+    pages = pages_of(entries)
+    shown = [entry for entry in pages[page - 1] if entry.state is not ClaimState.OPEN]
+    undecided = [_entry(entry) for entry in pages[page - 1] if entry.state is ClaimState.OPEN]
+    head = html.bold(claims_line(entry.state for entry in entries))
+    head += f" of {of}: {html.quoted(said)}" if said else ""
+    head += f", page {page} of {len(pages)}" if len(pages) > 1 else ""
+    if undecided and len(undecided) == len(entries):  # they were asked for
+        blocks = undecided
+    else:
+        blocks = [_entry(entry) for entry in shown]
+        blocks += [html.folded("\n\n".join(["Not decided yet", *undecided]))] if undecided else []
+    return "\n\n".join([head, *blocks, html.italic(_HOW)])
+
+
+def pages_of(entries: Sequence[LedgerEntry]) -> list[Sequence[LedgerEntry]]:
+    """The claims page by page, the missed first; one page at least."""
+    ordered = _by_state(entries)
+    return [ordered[at : at + PER_PAGE] for at in range(0, len(ordered), PER_PAGE)] or [ordered]
+
+
+def no_such_claim(said: str, states: Sequence[ClaimState]) -> str:
+    """The answer to words that choose none of the claims that stand so."""
+    examples = ", ".join(html.code(f"/claims {each}") for each in ("open", "missed bitcoin", "2025"))
+    return f"No claim is chosen by {html.quoted(said)}. {claims_line(states)}.\nFor example {examples}"
 
 
 def since_line(check: ClaimCheck, since: SinceMade) -> str:

@@ -48,6 +48,16 @@ class MarketStatus:
 
 
 @dataclass(frozen=True, slots=True)
+class HoursStatus:
+    """The hours by which one market's past days are looked at: their first day and their last."""
+
+    name: str
+    first: str | None = None
+    last: str | None = None
+    trouble: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class StatusFacts:
     """All that /status and `status --json` tell. Instants are None where nothing is known.
 
@@ -83,6 +93,7 @@ class StatusFacts:
     database: str = ""
     simulated: bool = False
     runs: tuple[RunFacts, ...] = ()
+    hours: tuple[HoursStatus, ...] = ()
 
     @property
     def never_ran(self) -> bool:
@@ -126,7 +137,8 @@ _REMEDIES = {
 
 def render_status(facts: StatusFacts) -> str:
     """The answer to /status: one glance says whether all is well, the rest says where it is not."""
-    blocks = [_verdict(facts), _markets(facts), run_block(facts.runs), _work(facts), _complaints(facts), _footer(facts)]
+    parts = (_markets(facts), _hours(facts.hours), run_block(facts.runs), _work(facts), _complaints(facts))
+    blocks = [_verdict(facts), *parts, _footer(facts)]
     return "\n\n".join(block for block in blocks if block)
 
 
@@ -134,7 +146,12 @@ def status_checks(facts: StatusFacts) -> list[dict[str, object]]:
     """The same as checks, in the shape of `status --json`: name, ok, detail, remedy ("" where all is well)."""
     return [
         {"name": name, "ok": ok, "detail": detail, "remedy": "" if ok else remedy}
-        for name, ok, detail, remedy in (*_bot_checks(facts), *map(_market_check, facts.markets), *_rule_checks(facts))
+        for name, ok, detail, remedy in (
+            *_bot_checks(facts),
+            *map(_market_check, facts.markets),
+            *map(_hours_check, facts.hours),
+            *_rule_checks(facts),
+        )
     ]
 
 
@@ -159,6 +176,16 @@ def _markets(facts: StatusFacts) -> str:
     told = [market for market in facts.markets if not folded or market.state is not MarketState.FRESH]
     lines = [_market_line(group[0], facts.now) if len(group) == 1 else _group(group) for group in alike(told)]
     return "\n".join([*([_well(well, facts.now)] if folded else []), *lines[:40]])
+
+
+def _hours(kept: Sequence[HoursStatus]) -> str:
+    """A line for each market whose hours are fetched at night, so that rules can be looked at hour by hour."""
+    lines = []
+    for each in kept:
+        span = f"{each.first} to {each.last}" if each.last else "none yet"
+        trouble = f"\n     {html.escape(html.clip(each.trouble, 120))}" if each.trouble else ""
+        lines.append(f"🕐 {html.bold(html.escape(each.name))} hours: {span}{trouble}")
+    return "\n".join(lines)
 
 
 def _well(markets: Sequence[MarketStatus], now: Instant) -> str:
@@ -303,6 +330,13 @@ def _market_check(market: MarketStatus) -> _Check:
         f"{last}: {market.error}" if market.error else last,
         _REMEDIES.get(market.state, ""),
     )
+
+
+def _hours_check(kept: HoursStatus) -> _Check:
+    """Wrong only where there are none at all: what is missing of late is asked for again the next night."""
+    span = f"{kept.first} to {kept.last}" if kept.last else "none yet"
+    detail = f"{span}: {kept.trouble}" if kept.trouble else span
+    return f"hours {kept.name}", bool(kept.last) or not kept.trouble, detail, "wait for the next night; see its sources"
 
 
 def _rule_checks(facts: StatusFacts) -> Iterator[_Check]:

@@ -6,9 +6,8 @@ import csv
 import time
 from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from math import isfinite
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 from urllib.parse import urlencode
 
 from bot.market.figures import released
@@ -70,8 +69,7 @@ SOURCE = SourceType(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _Figures:
+class _Figures(NamedTuple):
     """Figures by day, and the instant at which each was public, where FRED tells that."""
 
     values: Mapping[Instant, float]

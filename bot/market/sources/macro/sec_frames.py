@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from bot.market.edgar import CONTACT_KEY, NAME, WITH_CONTACT, edgar_json, with_contact
 from bot.market.figures import released
@@ -42,8 +42,7 @@ _QUARTER_DAYS = (75, 110)
 _SAME_DAYS = 10
 
 
-@dataclass(frozen=True, slots=True)
-class _Result:
+class _Result(NamedTuple):
     """A company's net income over a span."""
 
     value: float

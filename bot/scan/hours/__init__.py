@@ -1,0 +1,1 @@
+"""Hours of past days: fetched after the close, so that rules can be looked at hour by hour later."""

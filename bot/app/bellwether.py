@@ -199,7 +199,7 @@ class Bellwether:
         self._scheduler.every(CHECK_SECONDS, self._database.check, wait_first=True)
         self._scheduler.at(self._collect_snapshots, minute=40)
         self._scheduler.at(self._collect_hours, minute=20)
-        self._scheduler.at(self._prune, hour=3, minute=30)
+        self._scheduler.at(self.prune, hour=3, minute=30)
         self._scheduler.start()
 
     async def look(self) -> Scan | None:
@@ -281,7 +281,8 @@ class Bellwether:
             self._services.troubles.note(self._clock.now(), f"hours of past days: {type(error).__name__}")
         give_back_memory()
 
-    async def _prune(self) -> None:
+    async def prune(self) -> None:
+        """Free the space of what nobody needs any longer. Never raises."""
         await postponed_if_store_fails(self._jobs.prune(), "pruning")
 
     async def close(self) -> None:

@@ -111,7 +111,7 @@ class Recorder:
                 if self._stopping.is_set():
                     return log.exception("the store can't work; a message may be sent twice")
                 log.warning("the store can't keep what was sent; trying again in %.0f s", _STORE_PAUSE_SECONDS)
-            except Exception:  # a mistake in the code: it costs no other message its record
+            except Exception:  # of whatever kind: uncaught it would end the writer, and nothing were recorded any more
                 log.exception("deliveries that can't be put on record: %s", [each.claimed.id for each in attempts])
                 for each in attempts if len(attempts) > 1 else ():
                     await self._write([each])

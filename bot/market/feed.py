@@ -41,7 +41,7 @@ class NoSource(Exception):  # noqa: N818  # named for the fact
 
 
 HEDGE_S = 3.0
-"""Seconds without an answer after which the next source is asked too, and those in hand are waited for no longer."""
+"""Seconds without an answer after which the next source is asked too; where one has answered, that is done once."""
 
 
 class Feed:
@@ -107,7 +107,7 @@ class Feed:
     async def _side_by_side(self, requests: Sequence[FetchRequest], want: int) -> list[FetchAnswer | SourceError]:
         """What each source that was asked came to, in their order; those still at it when enough have answered not."""
         tasks: list[asyncio.Task[FetchAnswer]] = []
-        patience = want
+        patience, hedged = want, False
         try:
             while True:
                 running = [task for task in tasks if not task.done()]
@@ -119,7 +119,9 @@ class Feed:
                     break
                 done, _ = await asyncio.wait(running, timeout=self._hedge, return_when=asyncio.FIRST_COMPLETED)
                 if not done and answered:
-                    break
+                    if hedged or len(tasks) == len(requests):
+                        break
+                    hedged = True  # one more may bear the answer out
                 patience += 0 if done else 1
         finally:
             self._leave([task for task in tasks if not task.done()])

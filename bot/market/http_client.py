@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
@@ -13,6 +14,11 @@ from bot import __version__
 from bot.market.model import SourceError, SourceErrorKind
 
 REQUEST_TIMEOUT_S = 10.0
+"""Seconds in which nothing comes."""
+
+ANSWER_TIMEOUT_S = 20.0
+"""Seconds for a whole body: one that drips would hold its source for as long as it has bytes."""
+
 LARGEST_BODY_BYTES = 8_000_000
 _CHUNK_BYTES = 65_536
 
@@ -63,11 +69,14 @@ def body_at(source: str, address: str, headers: Mapping[str, str], until: bytes)
 
 def _read(answer: http.client.HTTPResponse, until: bytes) -> bytes:
     """The body up to the first piece that holds the end of `until`, never much more than is allowed."""
-    if not until:
-        return bytes(answer.read(LARGEST_BODY_BYTES + 1))
-    body = bytearray()
-    while len(body) <= LARGEST_BODY_BYTES and (more := answer.read(_CHUNK_BYTES)):
+    body, ends = bytearray(), time.monotonic() + ANSWER_TIMEOUT_S
+    while len(body) <= LARGEST_BODY_BYTES and (more := answer.read1(_CHUNK_BYTES)):
         body += more
-        if until in body[-len(more) - len(until) :]:
+        if until and until in body[-len(more) - len(until) :]:
             break
+        if time.monotonic() > ends:
+            raise TimeoutError(f"no whole answer within {ANSWER_TIMEOUT_S:g} s")
+    else:
+        if answer.length and len(body) <= LARGEST_BODY_BYTES:  # cut off: a table's first half would pass for all of it
+            raise http.client.IncompleteRead(bytes(body[-1:]), answer.length)
     return bytes(body)

@@ -23,7 +23,7 @@ HOURS_BEFORE_DUE = 10
 RECENT_CRYPTO_S = 40 * DAY
 """Seconds of hourly bars that tell how crypto does at the very close of another market."""
 
-PASSING_KEPT_S = 90 * DAY
+PASSING_KEPT_S = 45 * DAY
 """Seconds after which hourly bars go that no rule reads: else they would be most of the file, and of the memory."""
 
 FIRST_SESSION = 473_385_600

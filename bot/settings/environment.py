@@ -40,16 +40,30 @@ def put_value(data: dict[str, Any], path: tuple[str, ...], value: Any) -> None:
 def environment_problems(error: ValidationError, overlay: Mapping[tuple[str, ...], Any]) -> Iterator[Problem]:
     """The complaints about what the environment said; those about the file have been made."""
     for item in error.errors(include_url=False, include_input=False):
-        place = tuple(str(part).lower() for part in item["loc"])
-        culprit = next((path for path in overlay if place[: len(path)] == path), None)
+        culprit = _culprit(item["loc"], overlay)
         if culprit is None:
             continue
-        name = PREFIX + "__".join(culprit).upper()
+        name = _name(culprit)
         if item["type"] == "extra_forbidden":
             message = not_among("no such setting", culprit[-1], list(fields_at(Settings, culprit[:-1])))
         else:
             message = pydantic_message(item, overlay[culprit])
         yield Problem.in_file("environment", message, name)
+
+
+def variable_of(path: tuple[str | int, ...], overlay: Mapping[tuple[str, ...], Any]) -> str:
+    """The name of the variable that the setting at `path` comes from; "" where it is none's."""
+    culprit = _culprit(path, overlay)
+    return _name(culprit) if culprit is not None else ""
+
+
+def _culprit(path: tuple[str | int, ...], overlay: Mapping[tuple[str, ...], Any]) -> tuple[str, ...] | None:
+    place = tuple(str(part).lower() for part in path)
+    return next((each for each in overlay if place[: len(each)] == each), None)
+
+
+def _name(path: tuple[str, ...]) -> str:
+    return PREFIX + "__".join(path).upper()
 
 
 def _yaml_value(text: str) -> Any:

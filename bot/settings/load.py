@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
-from bot.market.calendar_catalog import calendar_names, foreign_calendar
-from bot.market.model import MarketKind
-from bot.market.sources.ccxt import KIND as EXCHANGE
-from bot.market.sources.ccxt import exchange_ids, known_exchange
-from bot.market.sources.yahoo import KIND as YAHOO
 from bot.problem import Problem, ProblemError
+from bot.settings.cross_checks import cross_checks
 from bot.settings.environment import environment_problems, environment_values, put_value
-from bot.settings.model import MarketShape, Settings
+from bot.settings.model import Settings
 from bot.settings.secrets import register_misplaced, with_keys, with_token
 from bot.settings.shipped import EXAMPLE, OWN_RULES, SHIPPED, shipped
-from bot.suggest import did_you_mean
 from bot.yamlfile.document import Document
 from bot.yamlfile.load import read_bytes, read_yaml, scan_yaml
 from bot.yamlfile.pydantic_errors import problems_of
@@ -46,8 +41,9 @@ def load_settings(path: Path | None, environ: Mapping[str, str], folder: Path) -
             [document.problem((), f"not settings (got {document.data!r}); allowed: keys, like `rules: rules`")]
         )
     register_misplaced(document.data)
-    settings = _validate(document, environ, problems)
-    problems += _cross_checks(settings, document)
+    overlay = environment_values(environ)
+    settings = _validate(document, overlay, problems)
+    problems += cross_checks(settings, document, overlay)
     settings = _rooted(settings, path.parent if path else folder)
     if settings.database.is_dir():
         problems.append(document.problem(("database",), f"a folder (got {settings.database}); allowed: a file in it"))
@@ -66,7 +62,7 @@ def _read(path: Path) -> tuple[Document, list[Problem]]:
     return document, problems
 
 
-def _validate(document: Document, environ: Mapping[str, str], problems: list[Problem]) -> Settings:
+def _validate(document: Document, overlay: Mapping[tuple[str, ...], Any], problems: list[Problem]) -> Settings:
     """The file's settings, then the environment's put over them, so that each mistake is said where it was made."""
     data = _completed(document.data)
     try:
@@ -74,7 +70,6 @@ def _validate(document: Document, environ: Mapping[str, str], problems: list[Pro
     except ValidationError as error:
         problems += problems_of(error, document, Settings)
         problems.sort()
-    overlay = environment_values(environ)
     for path, value in overlay.items():
         put_value(data, path, value)
     try:
@@ -94,70 +89,6 @@ def _completed(given: Mapping[str, Any]) -> dict[str, Any]:
     if "markets" in given and "crypto" not in given and isinstance(given["markets"], dict):
         data["crypto"] = [name for name in example["crypto"] if name in given["markets"]]
     return data
-
-
-def _cross_checks(settings: Settings, document: Document) -> Iterator[Problem]:
-    """Names that point nowhere: what one key alone can't tell."""
-    markets = list(settings.markets)
-    plain = [name for name, market in settings.markets.items() if market.kind is not MarketKind.BASKET]
-    yield from _strangers(document, ("crypto",), settings.crypto, markets)
-    if "funds" in document.data:
-        yield from _strangers(document, ("funds",), settings.funds, plain)
-    yield from _unknown_exchanges(settings, document)
-    for name, market in settings.markets.items():
-        if market.calendar is not None and market.calendar not in calendar_names():
-            known = sorted(calendar_names())
-            hint = _guess(market.calendar, known) or f"; allowed: {', '.join(known)}"
-            told = f"no such calendar (got '{market.calendar}'){hint}"
-            yield document.problem(("markets", name, "calendar"), told)
-        yield from _unasked_calendar(document, name, market)
-        if market.sister is not None and market.sister not in plain:
-            yield document.problem(("markets", name, "sister"), _no_such(market.sister, plain))
-        yield from _strangers(document, ("markets", name, "members"), market.members, plain)
-        for at, source in enumerate(market.sources):
-            if source.kind == EXCHANGE and not settings.exchanges:
-                told = "no exchange is named; allowed: a list in `exchanges`"
-                yield document.problem(("markets", name, "sources", at), told)
-
-
-def _unasked_calendar(document: Document, name: str, market: MarketShape) -> Iterator[Problem]:
-    """Whose sessions a market keeps that names none, and is hardly traded in New York."""
-    if market.calendar is not None or market.kind not in {MarketKind.INDEX, MarketKind.EQUITY}:
-        return
-    for source in market.sources:
-        guess = foreign_calendar(str(getattr(source, source.kind))) if source.kind == YAHOO else None
-        if guess is not None and not source.calendar:
-            symbol = getattr(source, source.kind)
-            asked = f"which exchange's sessions does it keep? {symbol} is hardly traded in New York"
-            allowed = f"allowed: calendar: {guess or 'XLON'}, or another one; XNYS if New York's are right"
-            yield document.problem(("markets", name), f"{asked}; {allowed}")
-            return
-
-
-def _strangers(
-    document: Document, path: tuple[str, ...], names: tuple[str, ...], known: list[str]
-) -> Iterator[Problem]:
-    for at, name in enumerate(names):
-        if name not in known:
-            yield document.problem((*path, at), _no_such(name, known))
-
-
-def _unknown_exchanges(settings: Settings, document: Document) -> Iterator[Problem]:
-    for at, exchange in enumerate(settings.exchanges):
-        if not known_exchange(exchange.id):
-            known = sorted(exchange_ids())
-            hint = _guess(exchange.id, known) or f"; allowed: {', '.join(known)}"
-            told = f"no exchange that ccxt knows (got {exchange.id}){hint}"
-            yield document.problem(("exchanges", at, "id"), told)
-
-
-def _no_such(name: str, known: list[str]) -> str:
-    return f"no such market (got {name}){_guess(name, known)}; allowed: {', '.join(known) or 'none, as there are none'}"
-
-
-def _guess(name: str, known: Iterable[str]) -> str:
-    hint = did_you_mean(name, known)
-    return f"; {hint}" if hint else ""
 
 
 def without_absent(settings: Settings) -> Settings:

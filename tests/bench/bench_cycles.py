@@ -3,7 +3,8 @@
 Run: python -m tests.bench.bench_cycles [LOOKS] [--seconds N]
 
 The whole bot with every shipped market and rule in this process; simulated prices are made in the data worker. Ten
-minutes lie between two looks; bars come, alerts go out to three chats, charts are drawn. It ends after `--seconds` at
+minutes lie between two looks; bars come, alerts go out to three chats, charts are drawn, old rows are pruned each
+day. It ends after `--seconds` at
 the latest and says how many looks that were: some 2,000 in the 90 that it has by itself. For ten thousand, ten weeks of
 the bot's time, `10000 --seconds 1500`.
 """
@@ -24,6 +25,7 @@ from tests.bench.figures import Figure, tell
 from tests.bench.town import town
 
 STEP = 600
+LOOKS_A_DAY = 24 * 3_600 // STEP
 FLAT = 3.0
 """Megabytes between the first quarter and the end that still count as flat: a month of bars is kept."""
 
@@ -36,6 +38,8 @@ async def cycles(wanted: int, seconds: float) -> list[tuple[int, float, float]]:
             for look in range(1, wanted + 1):
                 place.clock.leap(place.clock.now() + STEP)
                 await place.bot.look()
+                if look % LOOKS_A_DAY == 0:
+                    await place.bot.prune()
                 last = look == wanted or time.monotonic() - begun > seconds
                 if look % max(1, wanted // 20) == 0 or last:
                     gc.collect()
@@ -58,7 +62,7 @@ def main() -> int:
     print(f"growth is that from look {first} to look {last}")
     return tell(
         [
-            Figure("growth of the bot's process in the last three quarters", after - before, "MB", FLAT),
+            Figure("growth of the bot's process in the last three quarters", after - before, "MB", FLAT, growth=True),
             Figure("the bot's process, this bench's own parts in it", after, "MB"),
             Figure("both workers", workers, "MB"),
         ]

@@ -3,8 +3,9 @@
 Run: python -m tests.bench.bench_road [ROUNDS]
 
 The whole bot with every shipped rule on simulated markets, 1,000 subscribers, charts drawn in a worker, the Bot API in
-another process. A round is a session with an alert; its parts are told one by one. Then somebody asks for a chart while
-the alert is on its way to the thousand.
+another process. A round is a session with an alert; what lies between is looked at in one go, as after a pause. Its
+parts are told one by one, and what the bot's processor does meanwhile, which says nearly the same on a busy machine.
+Then somebody asks for a chart while the alert is on its way to the thousand.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import shutil
 import time
-from collections.abc import AsyncIterator, Callable, Collection
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -36,7 +36,16 @@ class House(RunningBot):
     It looks every second, and asks again as often; or by the shipped times where `unhurried`.
     """
 
-    def __init__(self, folder: Path, sandbox: Sandbox, vendor: Replay, *, unhurried: bool = False) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        sandbox: Sandbox,
+        vendor: Replay,
+        *,
+        unhurried: bool = False,
+        keys: Mapping[str, str] | None = None,
+    ) -> None:
+        self._keys = dict(keys or {})
         self.folder, self.sandbox, self.vendor, self.process = folder, sandbox, vendor, None
         self._schedule = {"look": "1 second"}
         if not unhurried:
@@ -45,6 +54,7 @@ class House(RunningBot):
         rule = folder / "rules" / f"{RECORD}.yaml"  # a high of 60 sessions is enough for it, as the prices happen to be
         rule.write_text(rule.read_text("utf-8").replace("highest(close, all)", "highest(close, 60)"), "utf-8")
         (folder / "config.yaml").write_text(self._config(), "utf-8")
+        (folder / "config.yaml").chmod(0o600)  # it may hold keys
         self.markets = load_settings(folder / "config.yaml", {}, folder).specs
         self.asked = dict[str, float]()
         """When each path was first asked since `watch`."""
@@ -64,6 +74,7 @@ class House(RunningBot):
         config["exchanges"] = [each | {"options": dict(here)} for each in config["exchanges"]]
         config["telegram"] |= {"api_url": self.sandbox.url, "operators": [self.operator]}
         config["schedule"] |= self._schedule
+        config["keys"] = self._keys
         return yaml.safe_dump(config)
 
     def _list(self, market: Market) -> None:
@@ -74,6 +85,8 @@ class House(RunningBot):
                 kind = "INDEX" if source.symbol.startswith("^") else "ETF"
                 rows = _rows(_simulated(market, Timeframe.D1, sessions), sessions)
                 self.vendor.world.add(source.symbol, "1d", rows, instrument=kind)
+                for other in {"tiingo", "twelvedata"} & self._keys.keys() & {each.kind for each in market.sources}:
+                    self.vendor.world.add(f"{source.symbol}@{other}", "1d", rows)
         self._list_coin(market, AT, ("binance",))
 
     def _list_coin(self, market: Market, until: str, exchanges: Collection[str]) -> None:
@@ -110,11 +123,13 @@ class House(RunningBot):
         for name, row in last.items():
             close = (row[4] or 0.0) * rise
             before = row[4] or 0.0
-            world.add(name, "1d", [[opens, before, close * 1.001, before * 0.999, close, row[5]]])
+            bar = [opens, before, close * 1.001, before * 0.999, close, row[5]]
+            for listed in (name, *(each for each, _ in list(world.rows) if each.partition("@")[0] == name)):
+                world.add(listed, "1d", [bar])
 
     async def settled(self, seconds: float = 90.0) -> None:
         """Until all that the vendors know is in the database."""
-        known = len(self.vendor.world.rows)
+        known = sum("@" not in symbol for symbol, _ in self.vendor.world.rows)
         async with asyncio.timeout(seconds):
             while self.count("SELECT count(*) FROM (SELECT DISTINCT market, timeframe FROM bars)") < known:
                 await asyncio.sleep(0.05)
@@ -142,12 +157,14 @@ def _rows(bars: Bars, sessions: Sessions | None = None) -> list[list[float]]:
 
 
 @contextlib.asynccontextmanager
-async def house(folder: Path, *, unhurried: bool = False) -> AsyncIterator[House]:
+async def house(
+    folder: Path, *, unhurried: bool = False, keys: Mapping[str, str] | None = None
+) -> AsyncIterator[House]:
     """The bot is not started yet; it is ended in any case."""
     sandbox = Sandbox(token=TOKEN)
     await sandbox.start()
     with Replay() as vendor:
-        built = House(folder, sandbox, vendor, unhurried=unhurried)
+        built = House(folder, sandbox, vendor, unhurried=unhurried, keys=keys)
         try:
             yield built
         finally:

@@ -13,7 +13,8 @@ from tests.bench.figures import Figure, number
 from tests.bench.running import Run
 
 BEGINS, ENDS = "<!-- figures -->\n", "<!-- end of figures -->\n"
-TWICE = 2.0
+WORSE = 1.6
+"""Times as bad as before that are told: of what takes twice as long a noisy hour may hide a part."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ class Line:
     """What it was held against, at its own pace."""
 
     worse: bool = False
-    """It is ours, and twice as bad as what it was held against."""
+    """It is ours, and so much as bad as what it was held against."""
 
     missing: bool = False
     """It is from an earlier run than the others."""
@@ -74,11 +75,11 @@ def best_round(figure: Figure) -> float | None:
 
 
 def is_worse(figure: Figure, was: Mark) -> bool:
-    """Whether a figure of ours is twice as bad as before, in its best round too: not only since others were at work."""
+    """Whether a figure of ours is WORSE than before, in its best round too: not only since others were at work."""
     best = best_round(figure)
-    if figure.peer or worse_by(figure, figure.value, was.value) < TWICE:
+    if figure.peer or figure.growth or worse_by(figure, figure.value, was.value) < WORSE:
         return False
-    return best is None or was.best is None or worse_by(figure, best, was.best) >= TWICE
+    return best is None or was.best is None or worse_by(figure, best, was.best) >= WORSE
 
 
 def worse_by(figure: Figure, now: float, was: float) -> float:
@@ -92,7 +93,7 @@ def worse_by(figure: Figure, now: float, was: float) -> float:
 def renewed(run: Run, old: Part | None, day: str, *, accept: bool) -> Part:
     """The bench's record after a run.
 
-    A figure that is twice as bad is told, and the next one is still held against the better one; one that was not
+    A figure that is WORSE is told, and the next one is still held against the better one; one that was not
     measured this time stays. Where they are accepted, neither is so.
     """
     known = {line.figure.name: line for line in old.lines} if old else {}
@@ -175,10 +176,11 @@ def _cells(line: Line, pace: float, first: Mark | None) -> list[str]:
 
 
 def _times(figure: Figure, was: float | None) -> str:
-    """An older value, and how many times that the figure is."""
-    if was is None:
-        return ""
-    return number(was) + (f" (× {number(figure.value / was)})" if was else "")
+    """An older value, and by what that has to be multiplied or divided to be the figure."""
+    if was is None or was <= 0 or figure.value <= 0:
+        return "" if was is None else number(was)
+    times = figure.value / was
+    return f"{number(was)} ({f'× {number(times)}' if times > 0.5 else f'÷ {number(1 / times)}'})"
 
 
 def _row(cells: Sequence[str]) -> str:

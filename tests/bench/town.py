@@ -39,6 +39,13 @@ OFTEN = "russell-2000-all-time-high"
 """The rule that is made to fire every few weeks, by asking for a high of 60 sessions only."""
 
 
+SMALL = ("_RETURNS", "_DIVIDENDS")
+"""Ends of the names of series that are no prices, but fractions of some."""
+
+FRACTIONS = "BTC_FUNDING"
+"""A series of the simulated world that stays near 0."""
+
+
 @dataclass
 class Town:
     bot: Bellwether
@@ -129,7 +136,8 @@ def _simulated(market: Market) -> Market:
     world = {"seed": 7, "scenario": "default", "start": "2026-03-02"}
     if market.members:
         return market
-    return replace(market, sources=(Source("simulated", "simulator", market.name, world),))
+    symbol = FRACTIONS if market.name.endswith(SMALL) else market.name
+    return replace(market, sources=(Source("simulated", "simulator", symbol, world),))
 
 
 def firings(bot: Bellwether, sessions: Sessions) -> list[Instant]:

@@ -106,10 +106,22 @@ async def test_a_source_that_hangs_is_not_waited_for_where_another_answers():
     vendors = Vendors()
     vendors.takes = {"binance": 3600.0}
     feed = Feed(vendors, hedge=0.05)
-    answers = await feed.fetch(THREE, Timeframe.D1, SESSIONS, 0, 2 * DAY, want=2)
+    answers = await feed.fetch(BTC, Timeframe.D1, SESSIONS, 0, 2 * DAY, want=2)
     assert [each.source for each in answers] == ["kraken"]
     (answer,) = await feed.fetch(BTC, Timeframe.D1, SESSIONS, 0, 2 * DAY)
     assert answer.source == "kraken"
+    await feed.close()
+
+
+async def test_in_the_place_of_one_that_hangs_one_more_is_asked_to_bear_an_answer_out():
+    vendors = Vendors()
+    vendors.takes = {"binance": 30.0}
+    feed = Feed(vendors, hedge=0.05)
+    answers = await feed.fetch(THREE, Timeframe.D1, SESSIONS, 0, 2 * DAY, want=2)
+    assert [answer.source for answer in answers] == ["kraken", "coinbase"]
+    vendors.takes = {"binance": 30.0, "coinbase": 30.0}
+    (alone,) = await feed.fetch(THREE, Timeframe.D1, SESSIONS, 0, 2 * DAY, want=2)
+    assert alone.source == "kraken"
     await feed.close()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -13,7 +14,7 @@ from tests.replay.edgar import edgar
 from tests.replay.figures import figures
 from tests.replay.keyed import keyed
 from tests.replay.present import SCREENER, present, screened
-from tests.replay.world import Answer, World, pause, told
+from tests.replay.world import Answer, Fault, World, pause, pieces, told
 
 _CHART = "/v8/finance/chart/"
 _COINBASE = "/api/v3/brokerage/market/products/"
@@ -83,17 +84,19 @@ class _Handler(QuietHandler):
                 self.close_connection = True
                 return
             if fault.body is not None:
-                self._send(Answer(fault.status, fault.body, fault.headers))
+                self._send(Answer(fault.status, fault.body, fault.headers), fault)
                 return
-        self._send(answer())
+        self._send(answer(), fault)
 
-    def _send(self, answer: Answer) -> None:
+    def _send(self, answer: Answer, fault: Fault | None = None) -> None:
         body = answer.body.encode()
         self.send_response(answer.status)
         for name, value in {"Content-Type": "text/html", **answer.headers, "Content-Length": str(len(body))}.items():
             self.send_header(name, value)
         self.end_headers()
-        self.wfile.write(body)
+        for piece, seconds in pieces(body, fault):
+            self.wfile.write(piece)
+            time.sleep(seconds)
 
 
 def _answer(world: World, path: str, query: dict[str, str]) -> Answer:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -17,7 +17,11 @@ HTML_ERROR = "<!doctype html>\n<html><head><title>Error</title></head><body><h1>
 
 @dataclass
 class Fault:
-    """The next `times` requests whose path holds `path` get this instead of an answer; `body` None is the true one."""
+    """The next `times` requests whose path holds `path` get this instead of an answer; `body` None is the true one.
+
+    With `whole` the path is no part of theirs but all of it. `stall`: so many seconds pass after half of the body;
+    `drip`: after each of its bytes.
+    """
 
     path: str
     status: int = 200
@@ -26,6 +30,13 @@ class Fault:
     delay: float = 0.0
     headers: dict[str, str] = field(default_factory=dict)
     drop: bool = False
+    whole: bool = False
+    stall: float = 0.0
+    drip: float = 0.0
+
+    def meets(self, path: str) -> bool:
+        """Whether a request for this path gets it."""
+        return self.times > 0 and (self.path == path if self.whole else self.path in path)
 
 
 @dataclass
@@ -110,7 +121,7 @@ class World:
         """The fault that this request meets, counted off."""
         with self.lock:
             for fault in self.faults:
-                if fault.path in path and fault.times > 0:
+                if fault.meets(path):
                     fault.times -= 1
                     return fault
         return None
@@ -130,3 +141,14 @@ class World:
 def pause(fault: Fault) -> None:
     if fault.delay:
         time.sleep(fault.delay)
+
+
+def pieces(body: bytes, fault: Fault | None) -> Iterator[tuple[bytes, float]]:
+    """What is sent of a body at once, and the seconds that pass after it."""
+    if fault is not None and fault.drip:
+        yield from ((body[at : at + 1], fault.drip) for at in range(len(body)))
+    elif fault is not None and fault.stall:
+        yield body[: len(body) // 2], fault.stall
+        yield body[len(body) // 2 :], 0.0
+    else:
+        yield body, 0.0

@@ -96,7 +96,7 @@ async def fetching(tmp_path: Path) -> AsyncIterator[Fetching]:
     feed = Feed(vendors, hedge=0.05)
     cache, calendars = BarCache(store, MARKETS), Calendars(store, sessions)
     fetcher = BarFetcher(
-        store, cache, feed, calendars, MARKETS, Schedule(), patience=0.2, arrived=lambda: arrived.append(1)
+        store, cache, feed, calendars, MARKETS, Schedule(), patience=0.4, arrived=lambda: arrived.append(1)
     )
     yield Fetching(fetcher, vendors, arrived)
     await fetcher.close()

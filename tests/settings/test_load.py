@@ -213,22 +213,6 @@ def test_every_calendar_that_is_allowed_is_there() -> None:
     assert calendar_names() >= {"XNYS", "XLON", "24/7"}
 
 
-def test_names_that_point_nowhere_are_said_with_their_place(tmp_path: Path) -> None:
-    told = complaints(
-        tmp_path,
-        """markets:
-  BTC: {title: Bitcoin, kind: crypto, sources: [{yahoo: BTC-USD}]}
-  ETH: {title: Ether, kind: crypto, sources: [{yahoo: ETH-USD}]}
-  ALTS: {title: Alts, kind: basket, members: [BTC, ETH, SOL]}
-crypto: [BTC, ETC]
-""",
-    )
-    assert told == [
-        "config.yaml:5:15: crypto[1]: no such market (got ETC); did you mean ETH?; allowed: BTC, ETH, ALTS",
-        "config.yaml:4:57: markets.ALTS.members[2]: no such market (got SOL); allowed: BTC, ETH",
-    ]
-
-
 def test_the_token_comes_from_the_environment_a_file_or_a_private_config(tmp_path: Path) -> None:
     (tmp_path / "token").write_text(TOKEN + "\n")
     (tmp_path / "token").chmod(0o600)

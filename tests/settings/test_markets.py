@@ -1,4 +1,4 @@
-"""Markets of the config: pairs of coins, and whose sessions are kept."""
+"""Markets of the config: pairs of coins, whose sessions are kept, and names that point to none of them."""
 
 from __future__ import annotations
 
@@ -52,3 +52,43 @@ def test_an_american_market_is_asked_nothing(tmp_path: Path, symbol: str) -> Non
 
 def test_calendars_that_symbols_are_told_by_are_known() -> None:
     assert set(_SYMBOLS) <= calendar_names()
+
+
+def test_names_that_point_nowhere_are_said_with_their_place(tmp_path: Path) -> None:
+    told = complaints(
+        tmp_path,
+        """markets:
+  BTC: {title: Bitcoin, kind: crypto, sources: [{yahoo: BTC-USD}]}
+  ETH: {title: Ether, kind: crypto, sources: [{yahoo: ETH-USD}]}
+  ALTS: {title: Alts, kind: basket, members: [BTC, ETH, SOL]}
+crypto: [BTC, ETC]
+""",
+    )
+    assert told == [
+        "config.yaml:5:15: crypto[1]: no such market (got ETC); did you mean ETH?; allowed: BTC, ETH, ALTS",
+        "config.yaml:4:57: markets.ALTS.members[2]: no such market (got SOL); allowed: BTC, ETH",
+    ]
+
+
+def test_a_market_is_named_once_and_bears_out_another_one(tmp_path: Path) -> None:
+    told = complaints(
+        tmp_path,
+        """markets:
+  BTC: {title: Bitcoin, kind: crypto, sources: [{yahoo: BTC-USD}], sister: BTC}
+  ETH: {title: Ether, kind: crypto, sources: [{yahoo: ETH-USD}]}
+  ALTS: {title: Alts, kind: basket, members: [BTC, BTC, ETH]}
+crypto: [BTC, BTC]
+""",
+    )
+    assert told == [
+        "config.yaml:5:15: crypto[1]: named twice (got BTC); allowed: each market once",
+        "config.yaml:2:76: markets.BTC.sister: no market bears itself out (got BTC); allowed: ETH",
+        "config.yaml:4:52: markets.ALTS.members[1]: named twice (got BTC); allowed: each market once",
+    ]
+
+
+@pytest.mark.parametrize("key", ["crypto", "funds"])
+def test_names_of_the_environment_that_point_nowhere_are_said_to_be_its(tmp_path: Path, key: str) -> None:
+    name = f"BELLWETHER_{key.upper()}"
+    (told,) = complaints(tmp_path, "catch_up: 3\n", **{name: "[NOPE]"})
+    assert told.startswith(f"environment: {name}: no such market (got NOPE)")

@@ -6,4 +6,4 @@ from bot.market.source_type import SourceType, single
 
 KIND = "yahoo"
 
-SOURCE = SourceType(KIND, str, "bot.market.vendors.yahoo:fetch", single(KIND), at_once=4)  # a browser opens six
+SOURCE = SourceType(KIND, str, "bot.market.vendors.yahoo:fetch", single(KIND), at_once=6)  # as a browser

@@ -21,7 +21,7 @@ from bot.signals.timeframe import Instant
 from bot.store.bars import save_all
 from bot.store.store import Store
 
-CONTEXT_PATIENCE = 0.6
+CONTEXT_PATIENCE = 0.8
 """Times a round's patience for which series are waited for that no rule reads: an alert goes without them."""
 
 SISTER_PATIENCE = 2.0

@@ -107,7 +107,10 @@ _ROWS = (
     FROM n WHERE i <= :rules
     """,
     "INSERT INTO meta SELECT printf('tally of day %05d', :now / 86400 - i), '[1400,3,0]', 1 FROM n WHERE i <= 40",
-    "INSERT INTO mutes (subscriber, rule, until) SELECT i, 'rule-3', :now + 86400 FROM n WHERE i <= :readers AND i % 7 = 0",
+    """
+    INSERT INTO mutes (subscriber, rule, until) SELECT i, 'rule-3', :now + 86400
+    FROM n WHERE i <= :readers AND i % 7 = 0
+    """,
     # as many as a chat may have, of one in ten
     """
     INSERT INTO price_alerts (subscriber, market, price, above, created) SELECT i, 'IWM', 1e6 + w.value, 1, :first

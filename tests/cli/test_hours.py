@@ -346,3 +346,10 @@ def test_a_wick_that_its_day_has_not_is_unknown_and_said(shell: Shell, place: Pa
     shell("backtest iwm-hourly --data data --json")
     assert "IWM 1h: 1 high or low not believed, the last: " in shell.err
     assert "beyond those of its day" in shell.err
+    days = place / "data" / "IWM.csv"
+    rows = [row.split(",") for row in days.read_text().splitlines()]
+    days.write_text(
+        "\n".join(",".join([*row[:2], "" if number else row[2], *row[3:]]) for number, row in enumerate(rows))
+    )
+    shell("backtest iwm-hourly --data data --json")
+    assert "beyond those" not in shell.err, "a day's high that is unknown contradicts nothing"

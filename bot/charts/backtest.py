@@ -72,13 +72,15 @@ def _mark(figure: ChartFigure, bars: Bars, outcome: AlertOutcome, *, follows: bo
     """A triangle under the alert's bar; over few bars on a stem, and what happened later is marked at its own bar."""
     foot = float(np.fmin(bars.low[outcome.fired], bars.close[outcome.fired]))
     color = _color(figure.palette, outcome, follows=follows)
+    failed = outcome.ending is EventKind.FAILED
     if len(bars) > _DETAILED:
-        _point(figure, outcome.fired, figure.plot.y.below(foot, 0.03), _pointer(bars, outcome), color, 7.5)
+        under = figure.plot.y.below(foot, 0.03)
+        _point(figure, outcome.fired, under, _pointer(bars, outcome), color, 7.5, hollow=failed)
         return
     under = figure.plot.y.below(foot, 0.09)
     if math.isfinite(under):
         figure.plot.upright(outcome.fired, Stroke(color, 1.2), (under, foot), front=3)
-    _point(figure, outcome.fired, under, _pointer(bars, outcome), color, 11)
+    _point(figure, outcome.fired, under, _pointer(bars, outcome), color, 11, hollow=failed)
     held = () if outcome.held is None else (outcome.held,)
     for positions, shape, of in (
         (held, Shape.ROUND, figure.palette.fired),
@@ -96,8 +98,11 @@ def _pointer(bars: Bars, outcome: AlertOutcome) -> Shape:
     return Shape.DOWN if down else Shape.UP
 
 
-def _point(figure: ChartFigure, at: int, price: float, shape: Shape, color: str, size: float) -> None:
-    figure.plot.marks([at], [price], shape, size, color, Stroke(figure.palette.paper, 0.7), front=5)
+def _point(
+    figure: ChartFigure, at: int, price: float, shape: Shape, color: str, size: float, *, hollow: bool = False
+) -> None:
+    edge = Stroke(color, 1.3) if hollow else Stroke(figure.palette.paper, 0.7)
+    figure.plot.marks([at], [price], shape, size, figure.palette.paper if hollow else color, edge, front=5)
 
 
 def _legend(
@@ -117,7 +122,7 @@ def _legend(
     if lasted:
         yield f"▲ {lasted} stood", palette.fired
     if failed:
-        yield f"▲ {failed} failed for good", palette.accent
+        yield f"△ {failed} failed for good", palette.accent
     if still:
         yield f"▲ {still} open", palette.ink
     if detailed:

@@ -25,6 +25,7 @@ _LINE = 0.996  # of a text's size: from the foot of a p to the head of an l
 
 _SIGNS: Final[Mapping[str, Shape | None]] = {
     "▲": Shape.UP,
+    "△": Shape.UP,
     "▼": Shape.DOWN,
     "◆": Shape.DIAMOND,
     "✚": Shape.PLUS,
@@ -36,6 +37,8 @@ _SIGNS: Final[Mapping[str, Shape | None]] = {
     "❘": None,
 }
 """Signs at the beginning of a legend that are drawn as in the plot; those without a shape are boxes."""
+
+_HOLLOW = frozenset("○△")
 
 
 class ChartFigure:
@@ -158,7 +161,8 @@ class ChartFigure:
         left, shape = x * WIDTH, _SIGNS[sign]
         high, wide = side * (0.14 if sign == "━" else 0.66), side * (0.2 if sign == "❘" else 0.8)
         box = Box(left, middle - high / 2, left + wide, middle + high / 2)
-        inside, edge = None if sign == "○" else color, Stroke(color, 1.3 if sign == "○" else 0.5)
+        hollow = sign in _HOLLOW
+        inside, edge = None if hollow else color, Stroke(color, 1.3 if hollow else 0.5)
         place = (left + side * 0.4, middle)
         if shape is None:
             self._layers.append((6, lambda: self.canvas.box(box, color)))

@@ -16,6 +16,7 @@ from bot.signals.bars import Bars, FloatArray, IntArray
 from bot.signals.timeframe import DAY, Timeframe
 from bot.views.formatting import numbers
 
+_LARGE: Final = 1e9
 MOST_SEEN: Final = 800
 """Bars beyond which a picture of a phone's width shows a smear."""
 
@@ -78,12 +79,16 @@ def price_labels(ticks: list[float], *, log: bool) -> list[str]:
 
 def _tick(value: float, ticks: list[float]) -> str:
     """As few digits as tell the ticks apart."""
+    if max(map(abs, ticks)) >= _LARGE:
+        return numbers.large(value)
     apart = min(np.diff(ticks), default=abs(value) or 1.0)
     return numbers.number(value, max(0, min(8, -int(np.floor(np.log10(apart) + 1e-9)))) if apart < 1 else 0)
 
 
 def _far_apart(value: float) -> str:
     """A tick of a logarithmic scale: each has as many digits as it needs by itself."""
+    if value >= _LARGE:
+        return numbers.large(value)
     return numbers.number(value, 0 if value >= 1 else min(8, -int(np.floor(np.log10(value) + 1e-9))))
 
 

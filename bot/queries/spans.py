@@ -11,8 +11,11 @@ from bot.views.markets.spans import SpanFacts
 
 
 def span_facts(bars: Bars, name: str, asked: Instant | None) -> SpanFacts | None:
-    """The closes from the last one that stood at `asked` on (None: all), as /chart draws them; None without any."""
-    first = 0 if asked is None else max(0, int(np.searchsorted(bars.start, asked, side="right")) - 1)
+    """The closes from the last one before the date of `asked` on (None: all), as /chart draws them; None without any.
+
+    So what a market did since 1 January is counted from the last close of the year before.
+    """
+    first = 0 if asked is None else max(0, int(np.searchsorted(bars.start, asked, side="left")) - 1)
     known = first + np.flatnonzero(np.isfinite(bars.close[first:]))
     if not len(known):
         return None

@@ -17,12 +17,14 @@ from bot.subscriptions.permissions import Access
 from bot.telegram.chat_admins import Admins, AdminsUnknownError
 from bot.telegram.command import Command, CommandRequest, Permission, Reply
 from bot.telegram.incoming import Attachment, IncomingMessage, entitled, is_group
-from bot.telegram.keyboard import button_if_fits
+from bot.telegram.keyboard import button_if_fits, button_row
 from bot.telegram.parsing.command_text import ParsedCommand, is_for_another_bot, mentions, read_command
+from bot.telegram.parsing.resolve import named_market
 from bot.telegram.services import Services
 from bot.telegram.throttle import COST_OF_PRESS, CommandThrottle, Throttle
 from bot.views.chats import access as texts
 from bot.views.chats import onboarding
+from bot.views.markets.market import ways_to_see
 
 TakeFile = Callable[[Attachment], Awaitable[Reply]]
 
@@ -175,10 +177,18 @@ class Router:
             case _ if incoming.pressed:
                 return Reply(texts.dead_button(), aside=True)
             case Action.UNKNOWN if found.typed is not None:
-                names = [onboarding.CommandHelp(command.name, command.help) for command in typed]
-                return Reply(onboarding.unknown_command(found.typed.name, names))
+                return await self._unknown(incoming, found.typed, typed)
             case _:
                 return self._way_in(incoming)
+
+    async def _unknown(self, incoming: IncomingMessage, said: ParsedCommand, commands: tuple[Command, ...]) -> Reply:
+        """What no command is called: a market's name, /btc 1y, means its chart."""
+        market, chart = named_market(self._services.market_data, said.name), find_command("chart", commands)
+        if market is None or chart is None:
+            names = [onboarding.CommandHelp(command.name, command.help) for command in commands]
+            return Reply(onboarding.unknown_command(said.name, names))
+        meant = replace(said, name=chart.name, argument=f"{market} {said.argument}".strip())
+        return await self._run(chart, self._request(incoming, meant, commands))
 
     def _way_in(self, incoming: IncomingMessage) -> Reply:
         """What plain words are answered: the command that they would be with a slash, else a few to begin with."""
@@ -189,6 +199,10 @@ class Router:
         meant = button_if_fits(f"/{word} {rest}".strip(), word.casefold(), rest) if said else None
         if meant is not None:
             return Reply(texts.meant_command(meant[1]), ((meant,),))
+        market = named_market(self._services.market_data, incoming.text.strip(" ?!."))
+        if market is not None:
+            rows = button_row(("Chart", "chart", market), ("Levels", "levels", market))
+            return Reply(ways_to_see(self._services.market_data.title(market), market), rows)
         return Reply(texts.hint(), _FIRST_STEPS)
 
     async def _run(self, command: Command, request: CommandRequest) -> Reply:

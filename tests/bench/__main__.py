@@ -23,8 +23,8 @@ HERE = Path(__file__).parent
 INTERRUPTED = 130
 
 BENCHES = (
-    Bench("commands", "seconds of the processor that commands in the shell take"),
-    Bench("signals", "rules against vectorbt, backtrader and a plain loop; 200 rules on 50 markets", 180),
+    Bench("commands", "seconds of the processor that commands in the shell take", 180),
+    Bench("signals", "rules against vectorbt, backtrader and a plain loop; 200 rules on 50 markets", 240),
     Bench("years", "what the loop and commands ask of a file of ten years and 5,000,000 deliveries", 180),
     Bench("start", "the shipped config: start to the first answer and the first scan, memory of all processes", 180),
     Bench("cycles", "the shipped config: whether the processes stay as small as they are, look after look", 150),

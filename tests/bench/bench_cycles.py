@@ -62,7 +62,7 @@ def main() -> int:
     print(f"growth is that from look {first} to look {last}")
     return tell(
         [
-            Figure("growth of the bot's process in the last three quarters", after - before, "MB", FLAT),
+            Figure("growth of the bot's process in the last three quarters", after - before, "MB", FLAT, growth=True),
             Figure("the bot's process, this bench's own parts in it", after, "MB"),
             Figure("both workers", workers, "MB"),
         ]

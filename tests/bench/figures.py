@@ -26,7 +26,8 @@ class Figure:
 
     `goal` None: it is told, and may be what it is. Smaller is better, unless `more_is_better`. `least` and `most` are
     those of the `rounds`. What `waits` for others more than it works is not faster on a faster machine. A `peer` is
-    what somebody else's code takes: a mark beside ours, and no fault where it gets slower.
+    what somebody else's code takes: a mark beside ours, and no fault where it gets slower. A `growth` is next to
+    nothing as a rule, and how many times as much it was tells nothing: its goal does.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Figure:
     rounds: int = 1
     waits: bool = False
     peer: bool = False
+    growth: bool = False
 
     def __post_init__(self) -> None:
         if self.unit.endswith("/s") and not self.more_is_better:

@@ -77,7 +77,7 @@ def best_round(figure: Figure) -> float | None:
 def is_worse(figure: Figure, was: Mark) -> bool:
     """Whether a figure of ours is WORSE than before, in its best round too: not only since others were at work."""
     best = best_round(figure)
-    if figure.peer or worse_by(figure, figure.value, was.value) < WORSE:
+    if figure.peer or figure.growth or worse_by(figure, figure.value, was.value) < WORSE:
         return False
     return best is None or was.best is None or worse_by(figure, best, was.best) >= WORSE
 

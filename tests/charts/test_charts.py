@@ -145,7 +145,7 @@ def test_a_subtitle_grows_smaller_before_it_loses_anything() -> None:
     assert paints(one, ORANGE) == 0
 
 
-@pytest.mark.parametrize("sign", "▲▼◆✚✖●○■━")
+@pytest.mark.parametrize("sign", "▲△▼◆✚✖●○■━❘")
 def test_a_legend_begins_with_its_sign(sign: str) -> None:
     words, both = (subtitled([(text, BLUE)]) for text in ("signals", f"{sign} signals"))
     assert paints(both, BLUE) > paints(words, BLUE) + 20

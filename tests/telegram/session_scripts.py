@@ -171,6 +171,21 @@ SPANS = """
 /crypto 0d
 /levels iwm 1y
 /evidence btc-weekly since 2015
+/btc
+btc
+/price btc
+/chart btcusdt
+/chart iwm vs spy
+/crypto correlation eth
+/alerts 30d
+/alerts today
+/signals 4h
+/tell btc 10% down
+/tell btc 5%
+* 🔔 110.76
+/tell me when iwm hits a new ath
+/tell delete all
+/settings dark
 /claims open
 /claims others
 /claims 2022 bitcoin

@@ -168,7 +168,7 @@ def test_the_table_for_readers_has_every_command():
     typed = [command for command in COMMANDS if command.typed]
     assert all(f"`/{command.name}" in table for command in typed)
     assert len(table.splitlines()) == len(typed) + 2
-    assert r"[RULE \| tag:TAG] [24h \| until friday \| forever]" in table
+    assert r"[RULE \| tag:TAG \| all except RULE] [24h \| until friday \| from friday to monday \| forever]" in table
 
 
 def test_names_and_aliases_are_unique_and_fit_the_menu():

@@ -12,6 +12,7 @@ import numpy as np
 from bot.cli.io.csv_files import csv_name, folder_bars
 from bot.cli.io.demo_bars import demo_bars, is_demo
 from bot.cli.io.gate import believed, of_its_days
+from bot.cli.io.memory import keep_freed_memory
 from bot.cli.io.sessions import AHEAD, sessions_of
 from bot.cli.loading import imported
 from bot.market.basket import basket
@@ -28,6 +29,10 @@ from bot.signals.weeks import week_start, weekly
 BRINGS_BARS = "`bellwether data fetch` brings them, --data demo takes a simulated market"
 
 
+WITHIN_DAYS = (Timeframe.H1, Timeframe.M30, Timeframe.M15, Timeframe.M5, Timeframe.H4)
+"""Lengths of the bars by which days are looked at as they formed, the first that there are."""
+
+
 def bars_of(
     data: Path | None, settings: Settings, names: Iterable[str], timeframes: Iterable[Timeframe] = ()
 ) -> dict[Series, Bars]:
@@ -37,6 +42,7 @@ def bars_of(
     files such as IWM.1h.csv. `data` may name the simulator, which needs no gate. What the gate doubts, holds back or
     misses is said on standard error, a line for each market.
     """
+    keep_freed_memory()
     specs = settings.specs
     wanted = [name for name in dict.fromkeys(names) if name in specs]
     plain = list(dict.fromkeys(each for name in wanted for each in (specs[name].members or (name,))))
@@ -76,13 +82,21 @@ def hourly_bars(
 ) -> dict[str, Bars]:
     """Hourly bars of the named markets as `bars_of` has them, of those that have any; `calendars` are filled.
 
-    `known` has their days, which hours are held beside.
+    Of a market without hours the bars of another length within a day, which make the day so far as well; it is said.
+    `known` has their days, which these bars are held beside.
     """
-    markets = {name: settings.specs[name] for name in names}
-    found = _read(data, settings, markets, Timeframe.H1, calendars) if markets else {}
-    if not is_demo(data):
-        found = _of_their_days(found, known, markets, calendars)
-    return {name: bars for name, bars in found.items() if len(bars)}
+    left = {name: settings.specs[name] for name in names}
+    found: dict[str, Bars] = {}
+    for timeframe in (Timeframe.H1,) if is_demo(data) else WITHIN_DAYS:
+        read = _read(data, settings, left, timeframe, calendars) if left else {}
+        if not is_demo(data):
+            read = _of_their_days(read, known, left, calendars)
+        for name in (name for name, bars in read.items() if len(bars)):
+            found[name] = read[name]
+            del left[name]
+            if timeframe is not Timeframe.H1:
+                print(f"{name}: no hours; its days are looked at by its bars of {timeframe}", file=sys.stderr)
+    return found
 
 
 def _read(

@@ -23,6 +23,12 @@ def csv_name(market: str, timeframe: Timeframe) -> str:
     return f"{market}.csv" if timeframe.has_dates else f"{market}.{timeframe.value}.csv"
 
 
+def length_named(path: Path) -> Timeframe | None:
+    """The length that a file's name tells, as in IWM.15m.csv; None where it tells none."""
+    said = path.stem.rpartition(".")[2]
+    return Timeframe(said) if said in {each.value for each in Timeframe} else None
+
+
 def folder_bars(
     folder: Path,
     markets: Mapping[str, Market],

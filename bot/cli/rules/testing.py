@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from bot.cli.io.csv_files import file_bars
+from bot.cli.io.csv_files import file_bars, length_named
 from bot.cli.io.gate import of_its_days
 from bot.cli.io.options import current_settings, is_file_name
 from bot.cli.io.output import write_file
@@ -113,7 +113,9 @@ def _setting(settings: Settings) -> TestSetting:
 
     def read_hours(path: Path, days: Bars) -> FormingDays:
         within = sessions(path, days.market)
-        hours = of_its_days(read(path, days.market, Timeframe.H1), days, markets[days.market], within)
+        hours = of_its_days(
+            read(path, days.market, length_named(path) or Timeframe.H1), days, markets[days.market], within
+        )
         return forming_days(hours, within)
 
     traded = frozenset(name for name, market in markets.items() if market.kind in TRADED)

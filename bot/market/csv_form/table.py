@@ -19,6 +19,7 @@ from bot.market.csv_form.numbers import AmbiguousNumbersError, decimal_mark, has
 from bot.market.csv_form.plain import plain_table
 from bot.market.csv_form.text import bytes_of, text_of
 from bot.market.csv_form.times import AmbiguousDatesError, Times, no_date, times_of
+from bot.market.csv_form.zones import ZoneError, header_zone
 from bot.problem import Problem, ProblemError
 from bot.signals.bars import COLUMNS, PRICES, FloatArray
 
@@ -65,17 +66,16 @@ def _any_table(path: Path, text: str) -> Table:
         words = partial(no_date, cells[at])
         grid.complaints.note(str(path), grid.lines[at], name, words, "times")
     parsed, style = _numbers(path, grid)
-    order = _order(path, grid, cells, times, name)
+    order, sorted_by = _order(path, grid, cells, times, name)
     grid.complaints.refuse()
     picked = Times(times.day[order], times.clock[order], times.offset[order], times.zoned, (), times.form)
-    newest_first = len(order) > 1 and int(order[0]) > int(order[-1])
     twice = len(cells) - len(order)
     form = _form(
         grid,
         (
             times.form,
             style,
-            "newest first" if newest_first else "",
+            sorted_by,
             f"{twice} row{'' if twice == 1 else 's'} repeated and counted once" if twice else "",
         ),
     )
@@ -118,16 +118,17 @@ def _times(path: Path, grid: Grid) -> tuple[Times, str]:
     names = [plain_name(grid.header[at]) for at in grid.columns.times]
     cells = [[row[at] for row in grid.rows] for at in grid.columns.times]
     likely = "day" if grid.columns.foreign else ""
+    zone = next(filter(None, (header_zone(grid.header[at]) for at in grid.columns.times)), "")
     if "close/last" in map(plain_name, grid.header):
         likely = "month"  # Nasdaq's own word, whose dates are American
     if "date" in names and "time" in names and names.index("date") == 0 and _clocks(cells[names.index("time")]):
         if all(not clock.strip("0 :") for clock in cells[names.index("time")]):
-            return _dated(path, cells[0], "date", likely), "date"
+            return _dated(path, grid, cells[0], "date", (likely, "")), "date"
         joined = [
             f"{day.strip()} {_six(clock)}" for day, clock in zip(cells[0], cells[names.index("time")], strict=True)
         ]
-        return _dated(path, joined, "date", likely), "date"
-    times = _dated(path, cells[0], names[0], likely)
+        return _dated(path, grid, joined, "date", (likely, zone)), "date"
+    times = _dated(path, grid, cells[0], names[0], (likely, zone))
     for name, others in zip(names[1:], cells[1:], strict=True):
         other = _or_none(others, likely)
         if other is None or len(other.wrong) or len(times.wrong):
@@ -147,9 +148,12 @@ def _six(clock: str) -> str:
     return clock if ":" in clock else clock.strip().zfill(6)
 
 
-def _dated(path: Path, cells: Sequence[str], name: str, likely: str) -> Times:
+def _dated(path: Path, grid: Grid, cells: Sequence[str], name: str, likely: tuple[str, str]) -> Times:
+    """The times of a column; `likely` are the part of the date that may come first, and the zone."""
     try:
-        return times_of(cells, likely=likely)
+        return times_of(cells, likely=likely[0], zone=likely[1])
+    except ZoneError as error:
+        raise ProblemError([Problem(str(path), grid.lines[error.at], 1, name, str(error))]) from None
     except AmbiguousDatesError as error:
         told = f"{error} may be a day and a month or a month and a day, and no row tells which"
         raise ProblemError([Problem.in_file(path, f"{told}; write dates as 2020-01-31", name)]) from None
@@ -158,27 +162,30 @@ def _dated(path: Path, cells: Sequence[str], name: str, likely: str) -> Times:
 def _or_none(cells: Sequence[str], likely: str) -> Times | None:
     try:
         return times_of(cells, likely=likely)
-    except AmbiguousDatesError:
+    except (AmbiguousDatesError, ZoneError):
         return None
 
 
-def _order(path: Path, grid: Grid, cells: Sequence[str], times: Times, name: str) -> np.ndarray:
-    """Positions of the rows, oldest first and each row once; complains of what is out of order."""
+def _order(path: Path, grid: Grid, cells: Sequence[str], times: Times, name: str) -> tuple[np.ndarray, str]:
+    """Positions of the rows, oldest first and each row once, and what was done for it; complains of other twins."""
     good = np.setdiff1d(np.arange(len(cells)), np.array(times.wrong, dtype=np.int64))
     again = [at for before, at in pairwise(good.tolist()) if grid.rows[at] == grid.rows[before]]
     good = np.setdiff1d(good, again)
     instants = times.instants
     steps = np.diff(instants[good])
     backwards = bool((steps < 0).sum() > (steps > 0).sum())
-    odd = np.flatnonzero(steps >= 0 if backwards else steps <= 0)
-    how = "newest first, as the other rows are" if backwards else "oldest first, or newest first in all rows"
-    for before, at, step in zip(good[odd].tolist(), good[odd + 1].tolist(), steps[odd].tolist(), strict=True):
+    odd = good[1:][steps > 0 if backwards else steps < 0]
+    order = good[::-1] if backwards else good
+    if len(odd):
+        order = order[np.argsort(instants[order], kind="stable")]
+    for at in np.flatnonzero(np.diff(instants[order]) == 0).tolist():
+        before, twin = sorted(order[at : at + 2].tolist())
         told = f"stands twice (also on line {grid.lines[before]}); leave one of them out"
-        if step:
-            told = f"comes after {shown(cells[before])[1:-1]}; allowed: {how}, so sort them by date"
-        words = partial("{} {}".format, shown(cells[at])[1:-1], told)
-        grid.complaints.note(str(path), grid.lines[at], name, words, "order")
-    return good[::-1] if backwards else good
+        words = partial("{} {}".format, shown(cells[twin])[1:-1], told)
+        grid.complaints.note(str(path), grid.lines[twin], name, words, "order")
+    if len(odd):
+        return order, f"rows sorted by date ({len(odd)} out of order, the first on line {grid.lines[odd[0]]})"
+    return order, "newest first" if backwards else ""
 
 
 def _numbers(path: Path, grid: Grid) -> tuple[dict[str, FloatArray], str]:

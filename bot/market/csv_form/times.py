@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from bot.market.csv_form.complaints import shown
+from bot.market.csv_form.zones import offsets, without_zones
 from bot.signals.bars import IntArray
 from bot.signals.timeframe import DAY
 
@@ -63,10 +64,10 @@ class Times(NamedTuple):
         return self.day + self.clock - self.offset
 
 
-def times_of(cells: Sequence[str], *, likely: str = "") -> Times:
+def times_of(cells: Sequence[str], *, likely: str = "", zone: str = "") -> Times:
     """What a column of times says. `likely` is "month" or "day": the first of both, where nothing else tells.
 
-    Raises AmbiguousDatesError.
+    `zone` is that of times beside which none stands. Raises AmbiguousDatesError and ZoneError.
     """
     if plain := _plain_dates(cells):
         return plain
@@ -74,8 +75,41 @@ def times_of(cells: Sequence[str], *, likely: str = "") -> Times:
     for each in (_compact, _unix):
         if found := each(texts):
             return found
-    form = _commonest(texts)
-    return _written(texts, form, likely)
+    if all(len(text) == len("200131") and text.isdecimal() for text in texts):
+        return _short(texts)
+    named = without_zones(texts)
+    bare = texts if named is None else named.cells
+    times = _written(bare, _commonest(bare), likely)
+    zones = [each or zone for each in named.zones] if named is not None else [zone] * len(texts)
+    return _in_zones(times, zones, texts)
+
+
+def _in_zones(times: Times, zones: Sequence[str], texts: Sequence[str]) -> Times:
+    """The times as their zones tell; what has an offset of its own, or no clock at all, goes by that."""
+    if times.zoned or times.wrong or not any(zones) or not times.clock.any():
+        return times
+    if lacking := tuple(at for at, zone in enumerate(zones) if not zone):
+        return times._replace(wrong=lacking)
+    told = f"{times.form}, in {' and '.join(dict.fromkeys(zones))}"
+    return times._replace(offset=offsets(times.day + times.clock, zones, texts), zoned=True, form=told)
+
+
+def _short(texts: Sequence[str]) -> Times:
+    """Dates such as 200131 where all are: what stands first must be the one thing that it can be in all of them."""
+    days = {
+        order: [_day_of_short(text, order) for text in texts]
+        for order in ("year, month, day", "day, month, year", "month, day, year")
+    }
+    going = {order: given for order, given in days.items() if _goes_on(given)}
+    if len({tuple(given) for given in going.values()}) != 1:
+        raise AmbiguousDatesError(texts[0])
+    order, given = next(iter(going.items()))
+    return _dates(np.array(given, dtype=np.int64), f"dates like {texts[0]}, {order}")
+
+
+def _day_of_short(text: str, order: str) -> int | None:
+    parts = dict(zip(order.split(", "), (text[:2], text[2:4], text[4:]), strict=True))
+    return _day(_full_year(parts["year"]), int(parts["month"]), int(parts["day"]))
 
 
 def no_date(cell: str) -> str:

@@ -16,7 +16,7 @@ from bot.store.snapshots import latest_snapshots
 from bot.telegram.command import Command, CommandRequest, HelpGroup, Reply
 from bot.telegram.keyboard import button, button_row
 from bot.telegram.parsing.command_text import normalized
-from bot.telegram.parsing.resolve import resolve_market
+from bot.telegram.parsing.resolve import named_market, resolve_market
 from bot.telegram.parsing.spans import AskedPicture, TimeSpan, asked_of, no_such_span_reply
 from bot.telegram.services import Services
 from bot.views.chats.resolve import unknown_view
@@ -27,6 +27,7 @@ from bot.views.markets.risk import Filings, render_risk
 from bot.views.markets.spans import one_market, span_changes
 
 _DAYS = 90
+_A_DAY = frozenset({"24h", "1d", "24 h", "24 hours", "1 day", "today"})
 _VIEWS = ("chart", "correlation")
 _BUTTONS = (("Chart", "crypto", "chart"), ("Correlation", "crypto", "correlation"), ("Risk", "risk", ""))
 
@@ -34,6 +35,8 @@ _BUTTONS = (("Chart", "crypto", "chart"), ("Correlation", "crypto", "correlation
 async def show_crypto(services: Services, request: CommandRequest) -> Reply:
     """How crypto does; with "chart", "correlation" or a span behind it, in another picture and with fewer words."""
     asked = asked_of(request.argument, services.now(), lambda _: False)
+    if asked.span is not None and asked.span.name.casefold() in _A_DAY:
+        asked = replace(asked, span=None)  # a day is in the table
     if asked.span is not None and asked.span.odd is not None:
         return no_such_span_reply(asked.span, "crypto")
     caps = await services.store.run(latest_snapshots, CRYPTO, services.now())
@@ -45,13 +48,17 @@ async def show_crypto(services: Services, request: CommandRequest) -> Reply:
 
 async def _view(services: Services, request: CommandRequest, asked: AskedPicture, found: CryptoNow) -> Reply:
     short = render_crypto(found.lines, found.missing, found.now)
-    word = normalized(asked.rest) or ("chart" if asked.span is not None else "")
+    head, _, coin = asked.rest.strip().partition(" ")
+    word = normalized(head) or ("chart" if asked.span is not None else "")
+    beside = _coin(services, coin) if word else None
+    if coin and beside is None:
+        word = "?"
     match next((view for view in _VIEWS if view.startswith(word[:3])), None) if word else "":
         case "chart":
             picture, told = await _lines(services, found, asked.span)
             return Reply("\n".join(filter(None, [short, told])), _buttons("chart"), picture=picture)
         case "correlation":
-            picture = await _together(services, found, asked.span)
+            picture = await _together(services, found, asked.span, beside)
             return Reply(render_correlations(found), _buttons("correlation"), picture=picture)
         case None:
             return _one_market(services, request, asked)
@@ -119,9 +126,15 @@ def _days_of(span: TimeSpan, now: Instant) -> int:
     return (now - span.begins) // DAY if span.begins is not None else now // DAY
 
 
-async def _together(services: Services, found: CryptoNow, span: TimeSpan | None) -> ChartRequest:
+def _coin(services: Services, said: str) -> str | None:
+    """The one of the coins that is named, to be set beside the small caps."""
+    named = named_market(services.market_data, said)
+    return named if named in services.market_data.crypto else None
+
+
+async def _together(services: Services, found: CryptoNow, span: TimeSpan | None, coin: str | None) -> ChartRequest:
     facts = services.market_data
-    first = facts.crypto[0]
+    first = coin or facts.crypto[0]
     name = f", {span.name}" if span is not None else ""
     picture = CorrelationChart(
         leader=await facts.bars(LEADER),
@@ -157,12 +170,19 @@ COMMANDS = (
         group=HelpGroup.NOW,
         example="1y",
     ),
-    Command("risk", "fear, flows and other signs of appetite", show_risk, group=HelpGroup.NOW),
+    Command(
+        "risk",
+        "fear, flows and other signs of appetite",
+        show_risk,
+        aliases=("fear", "greed", "funding", "flows"),
+        group=HelpGroup.NOW,
+    ),
     Command(
         "liquidity",
         "how easy money is: the Fed, credit, stablecoins",
         show_liquidity,
         usage="[1y | since 2020]",
+        aliases=("m2", "fed"),
         group=HelpGroup.NOW,
         example="2y",
     ),

@@ -11,7 +11,7 @@ from bot.queries.market_data import MarketData
 from bot.queries.spans import span_facts
 from bot.signals.bars import Bars
 from bot.signals.levels.snapshot import LevelSnapshot, LevelView
-from bot.signals.timeframe import Instant, Timeframe
+from bot.signals.timeframe import DAY, Instant, Timeframe
 from bot.telegram.command import Command, CommandRequest, HelpGroup, Reply
 from bot.telegram.keyboard import button_row, copy_button
 from bot.telegram.parsing.resolve import ask_market, resolve_market
@@ -60,8 +60,8 @@ async def show_chart(services: Services, request: CommandRequest) -> Reply:
     title = market_data.title(name)
     if not len(bars):
         return Reply(no_bars(title))
-    span = asked.span or _usual_span(services.now())
-    facts = span_facts(bars, span.name, span.begins)
+    span = _of_bars(asked.span.word if asked.span is not None else _USUAL_SPAN, bars)
+    facts = span_facts(bars, span.name, _begins(span, bars))
     caption = market_caption(found, title, services.now(), facts)
     buttons = _span_buttons(name, asked, span) + button_row(("Levels", "levels", name))
     if found is None or facts is None:
@@ -80,10 +80,19 @@ def _asked(services: Services, request: CommandRequest) -> AskedPicture:
     return asked_of(request.argument, services.now(), known)
 
 
-def _usual_span(now: Instant) -> TimeSpan:
-    span = read_span(_USUAL_SPAN, datetime.fromtimestamp(now, UTC).date())
-    assert span is not None, "a year is a span"
+def _of_bars(word: str, bars: Bars) -> TimeSpan:
+    """A span as it is counted back from the day of the last close."""
+    span = read_span(word, datetime.fromtimestamp(int(bars.end[-1]), UTC).date())
+    assert span is not None, "it was read before"
     return span
+
+
+def _begins(span: TimeSpan, bars: Bars) -> Instant | None:
+    """The date before which the close is from which is counted: a year before Friday's close that day closed, too."""
+    if span.begins is None:
+        return None
+    around_the_clock = bars.end[-1] - bars.start[-1] >= DAY
+    return span.begins + (DAY if span.counted and not around_the_clock else 0)
 
 
 def _span_buttons(name: str, asked: AskedPicture, span: TimeSpan) -> Buttons:
@@ -132,7 +141,7 @@ COMMANDS = (
         "resistance above, support below",
         show_levels,
         usage="[MARKET]",
-        aliases=("level",),
+        aliases=("level", "support", "resistance", "sr"),
         group=HelpGroup.NOW,
         example="IWM",
     ),

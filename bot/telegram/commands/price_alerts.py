@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import re
 
+import numpy as np
+
 from bot.alert import Buttons
-from bot.queries.market_data import MarketData
 from bot.subscriptions.price_alerts import (
     MAX_PRICE_ALERTS,
     AddOutcome,
@@ -15,13 +17,26 @@ from bot.subscriptions.price_alerts import (
 )
 from bot.telegram.command import Command, CommandRequest, HelpGroup, Permission, Reply
 from bot.telegram.keyboard import button_row
-from bot.telegram.parsing.resolve import ask_market, exactly, resolve_market
+from bot.telegram.parsing.resolve import ask_market, named_market, resolve_market
 from bot.telegram.services import Services
 from bot.views.chats import price_alerts as texts
 from bot.views.formatting import html
-from bot.views.markets.market import no_bars
+from bot.views.markets.market import last_price, no_bars
 
-_DELETE = re.compile(r"(?:delete|remove|list)\b\s*(\d{1,18})?.*", re.IGNORECASE | re.DOTALL)
+_DELETE = re.compile(
+    r"(?:delete|remove|list|cancel|clear|stop)\b\s*(\d{1,18}|all|everything)?.*", re.IGNORECASE | re.DOTALL
+)
+_PERCENT = re.compile(
+    r"(?:(?:me\s+)?(?:when|if)\s+)?(?P<market>.+?)\s+(?:(?P<way>[-−–+]|up|down|rises?|falls?|drops?|gains?|loses?)\s*(?:by\s+)?)?"
+    r"(?P<share>\d{1,3}(?:[.,]\d{1,2})?)\s?(?:%|percent|pct)\s*(?P<after>up|down|higher|lower|above|below|gain|drop|dip)?",
+    re.IGNORECASE,
+)
+_DOWN = frozenset({"-", "−", "–", "down", "fall", "falls", "drop", "drops", "lose", "loses", "lower", "below", "dip"})
+_RECORD = re.compile(
+    r"(?:(?:me\s+)?(?:when|if)\s+)?(?P<market>.+?)\s+(?:(?:at|hits|makes|reaches|is\s+at)\s+)?(?:an?\s+)?(?:new\s+)?"
+    r"(?:ath|record(?:\s+close|\s+high)?|all[\s-]time[\s-]high)",
+    re.IGNORECASE,
+)
 _ABOVE = r"(?P<above>(?:rises?|goes|gets|is|climbs?)?\s*(?:above|over|>=?)|(?:rises?|climbs?|up)\s+to)"
 _BELOW = r"(?P<below>(?:falls?|goes|gets|is|drops?)?\s*(?:below|under|<=?)|(?:falls?|drops?|down)\s+to)"
 _WAY = rf"(?:{_ABOVE}|{_BELOW}|(?:is\s+)?at|hits|reaches|=)\s*"
@@ -30,6 +45,7 @@ _ASK = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _ANOTHER_PRICE = re.compile(r"\s[$]?\d[\d,.]*[km]?\b", re.IGNORECASE)
+_WHOLE_FROM, _WORDS_FROM = 10_000, 1e10
 _THOUSANDS = {"k": 1_000.0, "m": 1_000_000.0}
 _MAX_TITLE_CHARACTERS = 24
 
@@ -41,12 +57,19 @@ async def tell_command(services: Services, request: CommandRequest) -> Reply:
         return await _list(services, request)
     deleted = _DELETE.fullmatch(said)
     if deleted is not None:
-        if deleted[1]:
-            await forget_price_alert(services.store, request.chat, int(deleted[1]))
+        gone = [each.id for each in await price_alerts_in(services.store, request.chat)]
+        for id_ in [int(deleted[1])] if (deleted[1] or "").isdecimal() else gone if deleted[1] else []:
+            await forget_price_alert(services.store, request.chat, id_)
         return await _list(services, request)
+    relative = await _relative(services, request, said)
+    if relative is not None:
+        return relative
     found = _ASK.fullmatch(said)
     price = parse_price(found["price"]) if found is not None else None
-    if found is None or price is None or _is_a_market(services.market_data, said):
+    alone = named_market(services.market_data, said)
+    if alone is not None:
+        return await _price_of(services, alone)
+    if found is None or price is None:
         return Reply(texts.not_a_price(said))
     above = bool(found["above"]) if found["above"] or found["below"] else None
     return await _ask_for(services, request, found["market"], price, above=above)
@@ -66,9 +89,44 @@ def parse_price(said: str) -> float | None:
     return float(text) or None
 
 
-def _is_a_market(market_data: MarketData, said: str) -> bool:
-    """Whether it is all name and no price, as Russell 2000 is."""
-    return any(exactly(said, name, market.title) for name, market in market_data.markets.items())
+async def _relative(services: Services, request: CommandRequest, said: str) -> Reply | None:
+    """10 % down, a new record: a price that is told by the last close or the highest; None for other words."""
+    percent, record = _PERCENT.fullmatch(said), _RECORD.fullmatch(said)
+    found = percent or record
+    name = resolve_market(services.market_data, found["market"]) if found is not None else None
+    if found is None or not isinstance(name, str):
+        return None
+    closes = (await services.market_data.bars(name)).close
+    closes = closes[np.isfinite(closes)]
+    if not len(closes):
+        return Reply(no_bars(services.market_data.title(name)))
+    if percent is None:
+        return await _ask_for(services, request, name, _rounded(float(closes.max())), above=None)
+    share, way = float(percent["share"].replace(",", ".")) / 100, (percent["way"] or percent["after"] or "").casefold()
+    prices = [_rounded(float(closes[-1]) * factor) for factor in (1 + share, 1 - share)]
+    if not way:
+        rows = [
+            (f"🔔 {texts.figure(price)}", "tell", f"{name} {price:f}".rstrip("0").rstrip("."))
+            for price in prices
+            if price > 0
+        ]
+        return Reply(texts.up_or_down(services.market_data.title(name), percent["share"]), button_row(*rows))
+    price = prices[1] if way in _DOWN else prices[0]
+    return Reply(texts.not_a_price(said)) if price <= 0 else await _ask_for(services, request, name, price, above=None)
+
+
+def _rounded(price: float) -> float:
+    """With the digits that prices have here."""
+    return float(f"{price:.4g}") if not 1 <= price < _WORDS_FROM else round(price, 2 if price < _WHOLE_FROM else 0)
+
+
+async def _price_of(services: Services, name: str) -> Reply:
+    """What a market closed at, and how to ask for a price of it: it is all name and no price, as Russell 2000 is."""
+    bars, title = await services.market_data.bars(name), services.market_data.title(name)
+    if not len(bars) or not math.isfinite(bars.close[-1]):
+        return Reply(no_bars(title))
+    buttons = button_row(("Levels", "levels", name), ("Chart", "chart", name))
+    return Reply(last_price(title, name, float(bars.close[-1]), int(bars.start[-1])), buttons)
 
 
 async def _ask_for(

@@ -33,6 +33,7 @@ _TOPICS = {
     "pictures": ("pictures", "picture", "charts", "chart", "theme", "mode"),
 }
 
+_LOOKS = frozenset({"dark", "light", "dark mode", "light mode"})
 _SHORTCUTS = ("severity", "sound", "quiet", "dnd", "zone", "timezone", "tz", "digest", "pictures", "theme")
 """Settings that may be typed as commands: /quiet 22-7."""
 
@@ -48,7 +49,7 @@ async def settings_command(services: Services, request: CommandRequest) -> Reply
     said = f"{request.word if request.word in _SHORTCUTS else ''} {request.argument}".strip()
     if not said:
         return await _overview(services, request, known)
-    head, _, value = said.partition(" ")
+    head, _, value = (f"pictures {said}" if said.casefold() in _LOOKS else said).partition(" ")
     topic = _topic(head)
     if topic is None:
         return Reply(texts.not_understood(said))

@@ -35,14 +35,18 @@ def ask_which_stretch(window: Window, word: str, zone: ZoneInfo) -> Reply:
     """Which of several stretches is meant, or how long what begins then lasts."""
     text = texts.which_stretch(window.said, ends=bool(window.readings))
     if window.readings:
-        return Reply(text, stretch_rows(window.readings, word, zone))
+        rows = stretch_rows(window.readings, word, zone)
+        if len(rows) == len(window.readings):
+            return Reply(text, rows)
+        ends = [[datetime.fromtimestamp(at, zone) for at in each] for each in window.readings]
+        return Reply(texts.type_stretch(text, word, [(f"{one:{_EXACT}}", f"{end:{_EXACT}}") for one, end in ends]))
     starts = [datetime.fromtimestamp(at, zone) for at in window.begins]
     if len(starts) == 1:
         return Reply(text, button_row(*((name, "hush", _from(word, starts[0], length)) for name, length in _LENGTHS)))
-    rows: Buttons = ()
+    days: Buttons = ()
     for start in starts:
-        rows += button_row((f"{texts.local(start)}, 24 hours", "hush", _from(word, start, "24h")))
-    return Reply(text, rows)
+        days += button_row((f"{texts.local(start)}, 24 hours", "hush", _from(word, start, "24h")))
+    return Reply(text, days)
 
 
 def _from(word: str, start: datetime, length: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from bot.rulebook.book import Rulebook
+from bot.severity import Severity
 from bot.store.subscribers.subscribers import EVERYTHING
 from bot.subscriptions.muting import ALL_RULES
 from bot.subscriptions.options import Target
@@ -15,6 +16,7 @@ from bot.views.alerts.buttons import rule_word
 SPARED = "spared"
 """The kind of a target that is not muted: all except iwm."""
 
+_SEVERITIES = frozenset(severity.word for severity in Severity)
 _EXCEPT = re.compile(
     r"(?:(?:all|everything|every\s+(?:rule|alert)|all\s+(?:rules|alerts))\s*,?\s*)?"
     r"(?:except|excluding|excl\.?|but|besides|without|apart\s+from|other\s+than|save)\s+(?:for\s+|of\s+|from\s+)?(?P<spared>.+)",
@@ -41,8 +43,8 @@ def targets_to_mute(book: Rulebook, said: str) -> tuple[Target, ...] | Ambiguous
 
 def _all_but(book: Rulebook, said: str) -> tuple[Target, ...] | NotFound:
     found = targets_to_mute(book, said)
-    if isinstance(found, NotFound):
-        return found
+    if isinstance(found, NotFound) or said.strip().casefold() in _SEVERITIES:
+        return found if isinstance(found, NotFound) else NotFound(said, None)
     spared = found.names if isinstance(found, Ambiguous) else rules_of(book, found)
     rest = [written.rule.id for written in book.enabled if written.rule.id not in spared]
     if not spared or spared == (ALL_RULES,) or not rest:

@@ -7,14 +7,15 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from bot.market.model import MarketKind
 from bot.queries.market_data import MarketData
 from bot.rulebook.book import Rulebook
 from bot.suggest import nearest
 from bot.telegram.command import Reply
-from bot.telegram.keyboard import button_if_fits
+from bot.telegram.keyboard import button_if_fits, button_row
 from bot.telegram.parsing.command_text import normalized
 from bot.views.alerts.buttons import rule_word
-from bot.views.chats.resolve import nothing_called, which
+from bot.views.chats.resolve import nothing_called, one_at_a_time, which
 
 _CERTAIN_LIKENESS = 0.8
 """From which on a misspelt name is taken for the one that was meant."""
@@ -26,6 +27,7 @@ _TELLING = 3
 """Letters of a word that tells one name from others; `it` and `as` stand in many a title."""
 
 _MAX_BUTTONS = 24
+_IN_DOLLARS = re.compile(r"(?P<coin>[a-z]{2,6})[-/_]?(?:usdt?|usdc|perp)")
 _WORDS = re.compile(r"\w+")
 _SIGNED = re.compile(r"\s*[-−‐‑‒–—!~](?=\w)")
 
@@ -99,13 +101,34 @@ def resolve_rule(book: Rulebook, said: str) -> str | Ambiguous | NotFound:
 
 def resolve_market(market_data: MarketData, said: str) -> str | Ambiguous | NotFound:
     """The market that was meant; its symbol at a vendor will do, too. Those that are shown, where nothing was said."""
-    word = said.strip().casefold()
-    if not word:
+    if not said.strip():
         return Ambiguous(tuple(market.name for market in market_data.shown()))
-    for name, market in market_data.markets.items():
-        if word in {source.symbol.casefold() for source in market.sources}:
+    named = named_market(market_data, said)
+    titles = {name: market.title for name, market in market_data.markets.items()}
+    return named or resolve(said, titles)
+
+
+def named_market(market_data: MarketData, said: str) -> str | None:
+    """The market that is called just that: by name, title, symbol at a vendor, or as a pair with dollars (BTCUSDT)."""
+    markets, word = market_data.markets, said.strip().casefold().lstrip("$#")
+    if not word:
+        return None
+    for name, market in markets.items():
+        if exactly(word, name, market.title):
             return name
-    return resolve(said, {name: market.title for name, market in market_data.markets.items()})
+    pair = _IN_DOLLARS.fullmatch(word)
+    for name, market in markets.items():
+        if pair is not None and pair["coin"] == name.casefold() and market.kind is MarketKind.CRYPTO:
+            return name
+    symbols = {name: {source.symbol.casefold() for source in market.sources} for name, market in markets.items()}
+    return next((name for name, known in symbols.items() if word in known or said.strip().casefold() in known), None)
+
+
+def markets_in(market_data: MarketData, said: str) -> tuple[str, ...]:
+    """The markets that single words of a text name."""
+    words = re.split(r"[\s,;:/&+]+", said.casefold())
+    found = [name for name in market_data.markets for word in words if word == name.casefold()]
+    return tuple(dict.fromkeys(found))
 
 
 def ask_rule(book: Rulebook, command: str, found: Ambiguous | NotFound, more: str = "") -> Reply:
@@ -118,6 +141,13 @@ def ask_rule(book: Rulebook, command: str, found: Ambiguous | NotFound, more: st
 def ask_market(market_data: MarketData, command: str, found: Ambiguous | NotFound, more: str = "") -> Reply:
     """The question which market was meant; `more` is what else was asked, behind the market's name."""
     names = {market.name: market.name for market in market_data.shown()}
+    if isinstance(found, NotFound):
+        within = markets_in(market_data, found.said)
+        found = found if found.near in {None, *names, *within} else NotFound(found.said, None)
+        if len(within) > 1:
+            rows = button_row(*((name, command, f"{name}{more}") for name in within[:3]))
+            return Reply(one_at_a_time(found.said), rows)
+        names = {within[0]: within[0]} if within else names
     return ask_which("market", command, found, names, width=3, argument=lambda name: f"{name}{more}")
 
 

@@ -55,7 +55,7 @@ class TimeSpan:
     """How far back: from its first day to now; `since` None: all there is.
 
     `word` is what may be typed for it, `name` how it is called. `odd`: it can't be shown; `instead` are words of spans
-    that can.
+    that can. `counted`: it is a length, counted back from the last close.
     """
 
     word: str
@@ -63,6 +63,7 @@ class TimeSpan:
     since: date | None = None
     odd: OddSpan | None = None
     instead: tuple[str, ...] = ()
+    counted: bool = False
 
     @property
     def begins(self) -> Instant | None:
@@ -164,7 +165,7 @@ def _length(text: str, today: date) -> TimeSpan | None:
         return TimeSpan(text, text, odd=OddSpan.NOTHING, instead=_USUAL)
     word = "".join(f"{amount:g}{unit}" for amount, unit in parts)
     since = _months_before(today, months) - timedelta(days=days)
-    return TimeSpan(word, " ".join(_named(amount, unit) for amount, unit in parts), max(since, _EARLIEST))
+    return TimeSpan(word, " ".join(_named(amount, unit) for amount, unit in parts), max(since, _EARLIEST), counted=True)
 
 
 def _part(number: str, unit: str) -> tuple[float, str]:

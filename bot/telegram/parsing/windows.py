@@ -19,6 +19,7 @@ from bot.telegram.parsing.until import begins_of, ends_of
 _FROM = frozenset({"from", "between", "starting", "beginning", "begin", "start"})
 _TO = frozenset({"to", "until", "untill", "till", "til", "and", "-", "–", "—"})
 _THROUGH = frozenset({"through", "thru"})
+_THIS_DAY = frozenset({"tonight", "today", "tomorrow"})
 _ON = frozenset({"on", "onward", "onwards", "forever", "for good", "until further notice"})
 _RANGE = re.compile(
     r"([^\s\d][a-z]{2,8}|\d{1,2}(?:[:.]\d\d)?(?:am|pm)?)[-–—]([^\s\d][a-z]{2,8}|\d{1,2}(?:[:.]\d\d)?(?:am|pm)?)",
@@ -93,7 +94,7 @@ def split_window(said: str, now: Instant, zone: ZoneInfo) -> tuple[str, Window |
     >>> split_window("iwm in 2 hours for 1h", 0, ZoneInfo("UTC"))[1].readings
     ((7200, 10800),)
     """
-    words = [part for word in said.split() for part in _parted(word, now, zone)]
+    words = _day_first([part for word in said.split() for part in _parted(word, now, zone)])
     said_from = next((at for at, word in enumerate(words) if word.casefold() in _FROM), len(words) - 1)
     for first in range(said_from + 1):  # what "from" leads is read with it, or not at all
         named = words[first].casefold() in _FROM
@@ -104,6 +105,14 @@ def split_window(said: str, now: Instant, zone: ZoneInfo) -> tuple[str, Window |
                 rest = " ".join([*words[:first], *words[last:]])
                 return rest, Window(" ".join(words[first:last]), *window)
     return _begin_only(said, words, now, zone)
+
+
+def _day_first(words: list[str]) -> list[str]:
+    """Tonight from 22 to 6 is from tonight 22 to 6."""
+    for at in range(1, len(words)):
+        if words[at].casefold() == "from" and words[at - 1].casefold() in _THIS_DAY:
+            return [*words[: at - 1], words[at], words[at - 1], *words[at + 1 :]]
+    return words
 
 
 def _window(
@@ -123,7 +132,8 @@ def _window(
         spans = sorted({(one, end_) for one, ends, _ in pairs for end_ in ends if end_ > max(one, now)})
         if not spans:
             continue
-        clocks = parse_time_range(f"{' '.join(begin)} to {' '.join(end)}") if between != "for" else None
+        hours = begin[1:] if begin[0].casefold() in _THIS_DAY else begin
+        clocks = parse_time_range(f"{' '.join(hours)} to {' '.join(end)}") if between != "for" else None
         if clocks is not None:  # 22 to 7 is a night, not a day and a night
             shortest = min(end_ - one for one, end_ in spans)
             spans = [each for each in spans if each[1] - each[0] <= shortest + DAY // 24]
@@ -162,12 +172,14 @@ def _begin_only(said: str, words: Sequence[str], now: Instant, zone: ZoneInfo) -
     """From friday, in 2 hours; a length may stand before it: 3h from tomorrow 9am."""
     for first in range(len(words)):
         word = words[first].casefold()
-        if word not in _FROM | {"in"}:
+        if word not in _FROM | {"in", "after"}:
             continue
         begin = first + (word != "in")
         for last in range(len(words), begin, -1):
             begins = _begins(words[begin:last], now, zone, named=True)
-            ahead = tuple(at for at in begins if at > now)
+            ahead = (
+                begins if " ".join(words[begin:last]).casefold() == "now" else tuple(at for at in begins if at > now)
+            )
             if not ahead:
                 continue
             if last > begin + 1 and words[last - 1].casefold() in _ON:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from bot.alert import AlertRow
 from bot.signals.replay.event import EventKind
-from bot.signals.timeframe import Timeframe
+from bot.signals.timeframe import Instant, Timeframe
 from bot.views.alerts.runs import RunFacts, run_block
 from bot.views.formatting import html, numbers
 
@@ -22,13 +22,21 @@ _WORDS = {
 
 
 def alert_list(
-    alerts: Sequence[AlertRow], titles: Mapping[str, str], rule: str | None = None, runs: Sequence[RunFacts] = ()
+    alerts: Sequence[AlertRow],
+    titles: Mapping[str, str],
+    rule: str | None = None,
+    runs: Sequence[RunFacts] = (),
+    since: Instant | None = None,
 ) -> str:
     """The answer to /alerts, newest first; those of one rule where one was named. `titles` are the rules'.
 
-    `runs` are the signals that go on: they stand above all others.
+    `runs` are the signals that go on: they stand above all others. `since`: only those of that time were asked for.
     """
     of_rule = f" of {html.escape(html.clip(titles.get(rule, rule), 80))}" if rule is not None else ""
+    if since is not None:
+        of_rule += f" since {numbers.day(since)}"
+    if not alerts and since is not None:
+        return f"No alert{of_rule}. {html.code('/alerts')} tells the last ones."
     if not alerts:
         return f"No alert{of_rule} yet. The bot writes when a rule fires; /why says how far it is from that."
     going_on = run_block([run for run in runs if rule in {None, run.rule}])

@@ -52,6 +52,12 @@ def which_stretch(said: str, *, ends: bool) -> str:
     return f"{html.quoted(said)}: for how long? Nothing is muted yet. Or {html.code('/mute from friday to monday')}"
 
 
+def type_stretch(question: str, word: str, stretches: Sequence[tuple[str, str]]) -> str:
+    """The question with what is to be typed, where buttons have no room for so many names."""
+    lines = [html.code(f"/mute {word} from {begins} to {ends}") for begins, ends in stretches]
+    return "\n".join([question, *lines])
+
+
 def every_night(said: str, first: int, last: int) -> str:
     """The answer to a mute of every night; minutes after midnight."""
     return (

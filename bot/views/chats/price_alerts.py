@@ -38,6 +38,11 @@ def too_many(most: int) -> str:
     return f"You wait for {most} prices already, and that is all I remember. /tell lists them, to delete one."
 
 
+def up_or_down(title: str, share: str) -> str:
+    """Over the buttons for a price so many percent above or below the last close."""
+    return f"{html.bold(html.escape(html.clip(title, 80)))} {html.escape(share)} % up or down, from the last close?"
+
+
 def not_a_price(said: str) -> str:
     """The answer to what is no market and price."""
     return f"I don't understand {html.quoted(said)}. A market and one price, for example {html.code(USAGE)}."

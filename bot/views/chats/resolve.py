@@ -20,6 +20,11 @@ def unknown_view(said: str, views: Sequence[str]) -> str:
     return f"{html.quoted(said)} means nothing to me here. There is /crypto, {known}."
 
 
+def one_at_a_time(said: str) -> str:
+    """The answer to several markets where one is asked for."""
+    return f"{html.quoted(said)}: one market at a time, please."
+
+
 def nothing_called(kind: str, said: str, near: str | None) -> str:
     """The answer to a name that nothing has."""
     missed = f"There is no {html.escape(kind)} called {html.quoted(said)}."

@@ -12,12 +12,17 @@ MINUS = "−"
 SPACE = "\u00a0"
 """Keeps a number and its unit on one line."""
 
+_ONLY_LARGE = 1e10
+"""Prices from here on, which are market values, are told in words."""
+
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 def price(value: float | None) -> str:
-    """2,467.70 · 117,137 · 0.2213: two digits, none from 10,000 on, four that count below 1."""
+    """2,467.70 · 117,137 · 0.2213 · 2.99 tn: two digits, none from 10,000 on, four that count below 1."""
+    if value is not None and math.isfinite(value) and abs(value) >= _ONLY_LARGE:
+        return large(value)
     return _price(value, whole_from=10_000)
 
 

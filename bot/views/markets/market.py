@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -10,6 +11,8 @@ from bot.signals.levels.snapshot import LevelSnapshot, LevelView
 from bot.signals.timeframe import Instant
 from bot.views.formatting import html, numbers
 from bot.views.markets.spans import SpanFacts, span_lines
+
+_WHOLE = 1_000
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -29,6 +32,21 @@ def market_caption(facts: MarketFacts | None, title: str, now: Instant, span: Sp
         return f"{head}: no prices yet. They come with the next look at the markets."
     over = span_lines(span) if span is not None else ()
     return "\n".join([f"{head} {_close(facts, now)}", *over, *_record(facts), *_around(facts.levels)])
+
+
+def ways_to_see(title: str, name: str) -> str:
+    """The answer to a market's name and no more."""
+    shown, chart, levels = html.bold(html.escape(html.clip(title, 80))), html.code(f"/chart {name}"), f"/levels {name}"
+    return f"{shown}: {chart} draws it, {html.code(levels)} lists what stands above and below."
+
+
+def last_price(title: str, name: str, close: float, start: Instant) -> str:
+    """The answer to /price with a market and no price."""
+    shown, example = html.bold(html.escape(html.clip(title, 80))), html.code(f"/tell {name} {close * 1.05:.3g}")
+    if close >= _WHOLE:
+        example = html.code(f"/tell {name} {round(close * 1.05, -int(math.log10(close)) + 1):.0f}")
+    told = f"{shown} closed at {numbers.price(close)} on {numbers.weekday(start)}."
+    return f"{told}\nA word, once, when it reaches a price: {example}"
 
 
 def no_bars(title: str) -> str:

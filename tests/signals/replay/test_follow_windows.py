@@ -12,7 +12,7 @@ from bot.signals.replay import follow_windows
 from bot.signals.replay.follow_windows import FollowWindows, bars_in
 from bot.signals.replay.replay import replay
 from tests.signals.price_walks import flat
-from tests.signals.replay.slow_replay import rule_of, rules, told, walks
+from tests.signals.replay.slow_replay import ENDED, FAILED, FIRED, RESUMED, rule_of, rules, told, walks
 
 
 def windows_over(spans):
@@ -59,6 +59,25 @@ def test_what_follows_is_the_same_in_portions_of_any_size(bars, rule, size):
         patch.setattr(follow_windows, "ROWS_AT_ONCE", size)
         in_portions = told(replay(rule, Frame(bars)))
     assert in_portions == told(replay(rule, Frame(bars)))
+
+
+def test_a_run_in_a_portion_of_its_own_ends_with_its_own_episode(monkeypatch):
+    rule = rule_of(
+        "close > highest(close, 2)[1]",
+        level="highest(close, 2)[1]",
+        quiet=3,
+        follow=(None, None, None, "close < level - 1", True, None),
+    )
+    bars = flat([100, 100, 101, 98, 97, 96, 95, 94, 103, 90, 104, 105, 90, 89, 88, 87])
+    at_once = told(replay(rule, Frame(bars)))
+    monkeypatch.setattr(follow_windows, "ROWS_AT_ONCE", 1)
+    assert told(replay(rule, Frame(bars))) == at_once
+    assert [(at, kind) for at, fired_at, kind in at_once if fired_at == 8] == [
+        (8, FIRED),
+        (9, FAILED),
+        (10, RESUMED),
+        (14, ENDED),
+    ]
 
 
 def test_a_rule_that_fires_at_each_bar_and_is_followed_for_long_takes_little_memory():

@@ -159,3 +159,11 @@ async def test_the_words_and_the_picture_of_a_span_agree(here):
     found = changes_since([("OLD", ends, closes), late], 400)
     assert found["OLD"] == (pytest.approx(closes[-1] / closes[-401] - 1), None)
     assert found["NEW"] == (pytest.approx(closes[-1] / closes[-100] - 1), int(ends[-100]))
+
+
+async def test_the_correlation_of_one_coin(here):
+    await words(here, "/crypto correlation eth 1y")
+    (chart,) = here.drawn
+    assert (chart.follower.market, chart.title) == ("ETH", "Ethereum and IWM (Russell 2000 ETF), 1 year")
+    assert "means nothing to me here" in await words(here, "/crypto correlation pepe")
+    assert "7 d" in await words(here, "/crypto 24h")  # a day is in the table

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from datetime import UTC, date, datetime
 
 import pytest
@@ -228,3 +229,31 @@ async def test_a_span_that_cannot_be_shown_is_never_another_one(here, said, why,
 async def test_levels_know_no_span(here):
     assert "“1 year” changes nothing here" in await here.bot.ask("/levels iwm 1y")
     assert (await buttons(here))[-1] == ("Chart 1y", "/chart IWM 1y")
+
+
+@pytest.mark.parametrize("span", ["30d", "1y", "ytd", "since 2023-03-05"])
+async def test_the_chart_and_crypto_count_from_the_same_close(here, span):
+    alone = await here.bot.ask(f"/chart BTC {span}")
+    together = await here.bot.ask(f"/crypto {span}")
+    change = re.search(r": ([+−][\d.]+\s%), from", alone)[1]
+    assert f": BTC {change}" in together
+
+
+@pytest.mark.parametrize(
+    ("said", "market"), [("/btc", "BTC"), ("/btc 6m", "BTC"), ("/chart BTCUSDT", "BTC"), ("/chart eth-usd", "ETH")]
+)
+async def test_a_market_by_its_name_alone_or_as_a_pair(here, said, market):
+    await here.bot.ask(said)
+    (chart,) = here.drawn
+    assert chart.bars.market == market
+
+
+async def test_a_market_in_plain_words_and_its_price(here):
+    assert "Bitcoin: /chart BTC draws it" in await here.bot.ask("btc?")
+    assert await buttons(here) == [("Chart", "/chart BTC"), ("Levels", "/levels BTC")]
+    assert (await here.bot.ask("/price btc")).startswith("Bitcoin closed at 105.49 on Mon 13 Nov.")
+    assert "one market at a time" in await here.bot.ask("/chart iwm vs btc 1y")
+    assert await buttons(here) == [("BTC", "/chart BTC 1y"), ("IWM", "/chart IWM 1y")]
+    assert "Did you mean BTC?" in await here.bot.ask("/chart btc log")
+    assert await buttons(here) == [("BTC", "/chart BTC")]
+    assert "I don't know /banana" in await here.bot.ask("/banana")

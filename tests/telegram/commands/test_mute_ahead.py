@@ -88,3 +88,13 @@ async def test_all_but_some(bot):
     assert await ahead(bot) == [Mute("iwm-resistance-break", MONDAY, FRIDAY)]
     assert "no rule called “banana”" in await bot.ask("/mute all except banana")
     assert "no rule called “all”" in await bot.ask("/mute all except all")
+    assert "no rule called “high”" in await bot.ask("/mute all but high")
+
+
+async def test_odd_beginnings(bot):
+    assert "Muted until Tue 14 Nov 2023, 23:13" in await bot.ask("/mute 1h from now")
+    assert "from Tue 14 Nov 2023, 23:00 until Wed 15 Nov 2023, 06:00" in await bot.ask("/mute tonight from 23 to 6")
+    assert "for how long?" in await bot.ask("/mute after 22:30")
+    long = "all except iwm-resistance-break, russell-record and sleeping"
+    answer = await bot.ask(f"/mute {long} from 9 to 5")
+    assert "no rule called" in answer or f"/mute {long} from 2023-11-15 09:00 to 2023-11-15 17:00" in answer

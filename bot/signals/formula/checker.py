@@ -124,9 +124,12 @@ def no_part(checker: Checker, node: ast.Attribute) -> str:
     """What is said of a part of what a function gives, as others have several: bollinger(20, 2).upper. "" elsewhere."""
     value, part = node.value, node.attr
     called = value.func if isinstance(value, ast.Call) else value
-    if not isinstance(called, ast.Name) and called is value:
+    if isinstance(called, ast.Name):
+        function = called.id
+    elif isinstance(called, ast.Attribute) and called is not value:
+        function = called.attr
+    else:
         return ""
-    function = getattr(called, "id", None) or getattr(called, "attr", "")
     name = SYNONYMS.get(function.lower(), function.lower())
     both = f"{name}_{part.lower()}"
     known = FUNCTIONS.get(SYNONYMS.get(both, both)) or FUNCTIONS.get(name)

@@ -70,8 +70,8 @@ class Asked:
 
     def by(self, now: Instant) -> Asked:
         """The same without what lies ahead: the clock has been set back since."""
-        ahead = [name for name in ("tried", "answered") if (getattr(self, name) or 0) > now]
-        return replace(self, **dict.fromkeys(ahead)) if ahead else self
+        tried, answered = (None if at is not None and at > now else at for at in (self.tried, self.answered))
+        return replace(self, tried=tried, answered=answered)
 
 
 @dataclass(frozen=True, slots=True)

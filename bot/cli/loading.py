@@ -5,8 +5,8 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from importlib import import_module
 from typing import Any
 
@@ -29,28 +29,37 @@ def tell_libraries() -> None:
         os.environ.setdefault(name, value)
 
 
-def leave_out_plugins() -> None:
-    """Have pydantic import no reader of packages' metadata, and of mails for it, to look for plugins that it is not to
-    look for.
-    """
+def import_pydantic() -> None:
+    """Without what would read packages' metadata, and mails for it, in search of plugins that it is to leave out."""
     name, none = _NO_PLUGINS
     if os.environ.get(name) == none:
-        with kept_out(deferred=["importlib.metadata"]), suppress(ImportError):  # as later versions may not have it
-            import_module("pydantic.plugin._loader")
+        with _collector_at_rest(), kept_out(deferred=["importlib.metadata"]), suppress(ImportError):
+            import_module("pydantic.plugin._loader")  # which later versions may not have
+
+
+def import_numpy() -> None:
+    """Without the docstrings of what is written in C."""
+    with _collector_at_rest(), kept_out(deferred=["numpy._core._add_newdocs", "numpy._core._add_newdocs_scalars"]):
+        import_module("numpy")
 
 
 def imported(place: str) -> Any:
-    """What "package.module:name" names, for what takes long to load and few commands need.
+    """What "package.module:name" names, for what takes long to load and few commands need."""
+    module, _, name = place.partition(":")
+    with _collector_at_rest():
+        return getattr(import_module(module), name)
 
-    Modules, classes and functions stay as long as the process does, and the garbage collector would go through them
+
+@contextmanager
+def _collector_at_rest() -> Iterator[None]:
+    """Modules, classes and functions stay as long as the process does, and the garbage collector would go through them
     again and again while they become more, and at the end: a quarter of a short command's time. So it rests meanwhile,
     and what is there is set apart; then it works as always, on what is made from then on.
     """
-    module, _, name = place.partition(":")
     works, known = gc.isenabled(), len(sys.modules)
     gc.disable()
     try:
-        return getattr(import_module(module), name)
+        yield
     finally:
         if len(sys.modules) > known:
             gc.freeze()

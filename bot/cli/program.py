@@ -8,7 +8,7 @@ from typing import Annotated, NamedTuple
 import typer
 
 from bot import __version__
-from bot.cli.loading import imported, leave_out_plugins
+from bot.cli.loading import import_numpy, import_pydantic, imported
 
 GROUPS = {
     "rules": "Check, test and list the rule files.",
@@ -59,7 +59,7 @@ COMMANDS: Mapping[str, CommandEntry] = {
 def build(words: Sequence[str]) -> typer.Typer:
     """The program for what was typed: the named command as it is, all others with their help line only."""
     if not all(word.startswith("-") for word in words):
-        leave_out_plugins()
+        import_pydantic()
     program = typer.Typer(
         name="bellwether",
         help="Watches US small caps for breakouts, and tells what crypto did after the earlier ones.",
@@ -85,6 +85,7 @@ def build(words: Sequence[str]) -> typer.Typer:
 
 def load(entry: CommandEntry) -> Callable[..., None]:
     """The command's function, imported."""
+    import_numpy()
     function: Callable[..., None] = imported(entry.function)
     return function
 

@@ -20,6 +20,9 @@ VERIFY_AFTER_S = (45 * 60, 12 * 3_600)
 HOURS_BEFORE_DUE = 10
 """Part of the settling time after which crypto's hours up to a close are asked for: they are there before its bar."""
 
+WARM_S = 120
+"""Seconds before a bar is due in which its source is asked once for nothing, so that nothing has to start first."""
+
 RECENT_CRYPTO_S = 40 * DAY
 """Seconds of hourly bars that tell how crypto does at the very close of another market."""
 
@@ -164,6 +167,12 @@ def _wants_verifying(last: Instant, sessions: Sessions, asked: Asked, now: Insta
     due = any(asked.answered is not None and asked.answered < closed + after <= now for after in VERIFY_AFTER_S)
     doubted = odd is not None and now - _close_of(odd, sessions) < DAY
     return asked.answered is None or due or doubted
+
+
+def next_due(sessions: Sessions, now: Instant, schedule: Schedule) -> Instant | None:
+    """When the next daily bar is asked for; None beyond the calendar's end."""
+    close = sessions.next_close(now - schedule.settle)
+    return None if close is None else close + schedule.settle
 
 
 def last_close(timeframe: Timeframe, sessions: Sessions, now: Instant, *, live: bool) -> Instant | None:

@@ -20,10 +20,12 @@ from bot.scan.fetch_plan import (
     HOURS_BEFORE_DUE,
     RECENT_CRYPTO_S,
     TRADED,
+    WARM_S,
     Need,
     Schedule,
     Series,
     last_close,
+    next_due,
     recent_crypto,
     series_of,
     wanted,
@@ -116,6 +118,7 @@ class Scanner:
         self._rulebook = rulebook
         self._hooks = hooks or ScanHooks()
         self._runs: tuple[RunFacts, ...] | None = None
+        self._warmed: Instant = 0
         self._context = context_markets(settings.markets, settings.crypto)
         self._readiness = ReadinessCheck(store, bar_cache, calendars, settings.markets, settings.schedule.settle)
 
@@ -168,11 +171,24 @@ class Scanner:
         """Ask for what is due; for the hours of crypto before the bar of the alert that will tell of them is due."""
         judged = wanted(book.rules.values(), self._settings.markets, ())
         due = await self._fetcher.due(series, now, live=live)
-        if any(each.reason == "new" for each in due):
+        if any(each.reason == "new" for each in due) or await self._due_soon(judged, now):
             self._hooks.expecting()
         hourly = [each for each in recent_crypto(self._settings.markets, self._settings.crypto) if each not in series]
         due += await self._hours_due(hourly, judged, live, now)
         return await self._fetcher.fetch(due, now, read=judged)
+
+    async def _due_soon(self, judged: Sequence[Series], now: Instant) -> bool:
+        """Whether a bar that rules read is due next; its source is asked once beforehand."""
+        soon = []
+        for name, timeframe in judged:
+            if (market := self._settings.markets[name]).kind in TRADED and timeframe is Timeframe.D1:
+                due = next_due(await self._calendars.sessions(market.calendar, now), now, self._settings.schedule)
+                if due is not None and due - now <= WARM_S and due > self._warmed:
+                    soon.append((due, (name, timeframe)))
+        if soon:
+            self._warmed = max(due for due, _ in soon)
+            self._fetcher.warm([each for _, each in soon], now)
+        return bool(soon)
 
     async def _hours_due(
         self, hourly: Sequence[Series], judged: Sequence[Series], live: Sequence[Series], now: Instant

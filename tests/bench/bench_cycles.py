@@ -21,8 +21,8 @@ import time
 from pathlib import Path
 
 from tests.bench.bench_start import resident
+from tests.bench.bot_in_process import bot_in_process
 from tests.bench.figures import Figure, tell
-from tests.bench.town import town
 
 STEP = 600
 LOOKS_A_DAY = 24 * 3_600 // STEP
@@ -34,7 +34,7 @@ async def cycles(wanted: int, seconds: float) -> list[tuple[int, float, float]]:
     """(looks so far, megabytes of the bot, megabytes of its workers), about twenty of them."""
     begun, told = time.monotonic(), list[tuple[int, float, float]]()
     with tempfile.TemporaryDirectory() as folder:
-        async with town(Path(folder), 3, apart=True) as place:
+        async with bot_in_process(Path(folder), 3, apart=True) as place:
             for look in range(1, wanted + 1):
                 place.clock.leap(place.clock.now() + STEP)
                 await place.bot.look()

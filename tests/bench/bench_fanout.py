@@ -24,8 +24,8 @@ from bot.store.database import immediate
 from bot.store.sqlite import Database
 from bot.store.store import Store
 from bot.store.stories import NewEvent, NewMessage, record_story
+from tests.bench.bot_in_process import as_served
 from tests.bench.figures import Figure, of_rounds, tell
-from tests.bench.town import as_served
 
 PLAN = (
     (30, 0.0, 4.0, 5, 97.0),

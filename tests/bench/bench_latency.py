@@ -21,8 +21,8 @@ from typing import Any
 
 from bot.sandbox.users import SOMEBODY
 from tests.acceptance.running_bot import DAY
+from tests.bench.bot_in_subprocess import SubprocessBot, bot_in_subprocess
 from tests.bench.figures import Figure, of_rounds, tell
-from tests.bench.house import House, house
 
 ANSWER_SECONDS = 0.2
 SLOW_SECONDS = 0.5
@@ -69,7 +69,7 @@ async def first_message(
 ) -> FirstMessage:
     """The first message where each answer takes so long, and from the close on these paths go wrong."""
     with tempfile.TemporaryDirectory() as folder:
-        async with house(Path(folder), unhurried=True, keys=keys) as bot:
+        async with bot_in_subprocess(Path(folder), unhurried=True, keys=keys) as bot:
             bot.subscribe([READER])
             await bot.start(EVENING)
             await bot.settled()
@@ -91,7 +91,7 @@ async def first_message(
             return FirstMessage(seconds, bot.sandbox.messages(READER)[already].text)
 
 
-async def _hours_told(bot: House) -> None:
+async def _hours_told(bot: SubprocessBot) -> None:
     """Until the hours of all coins up to the close are in the database, or nobody is going to tell them."""
     query = f"SELECT count(*) FROM bars WHERE timeframe = '1h' AND start = unixepoch('{DAY} 19:00')"
     ends = time.monotonic() + LONGEST_S

@@ -34,9 +34,9 @@ from bot.store.store import Store
 from bot.store.stories import NewEvent, NewMessage, record_story
 from bot.telegram.application import build_bot
 from bot.telegram.sending.transport import TelegramTransport
+from tests.bench.bot_in_process import FIRST_READER, as_served, subscribe_all
 from tests.bench.figures import Figure, of_rounds, tell
-from tests.bench.town import FIRST_READER, as_served, subscribe_all
-from tests.bench.two_hundred import walk
+from tests.bench.made_rules import walk
 
 FREE, PAID, FAST = 30.0, 1_000.0, 1e9
 TEXT = "🚀 <b>Russell 2000: first record close in 480 sessions</b>\n" + "A line of figures, as alerts have. " * 20

@@ -25,8 +25,8 @@ from bot.scan import scanner
 from bot.store.bars import save_all
 from bot.store.outbox import queue_depth
 from bot.store.stories import record_story
+from tests.bench.bot_in_process import FIRST_READER, InProcessBot, bot_in_process
 from tests.bench.figures import Figure, of_rounds, quantile, tell
-from tests.bench.town import FIRST_READER, Town, town
 
 READERS = 1_000
 GOAL_MS = 150.0
@@ -43,14 +43,14 @@ SIDE_BY_SIDE = ("evidence", "chart")
 class Stopwatch:
     """Seconds of each part of a look, and the instants at which it begins and ends."""
 
-    def __init__(self, town: Town) -> None:
+    def __init__(self, place: InProcessBot) -> None:
         self.spent: dict[str, float] = defaultdict(float)
         self.stored = self.recorded = self.answered = self._processor = 0.0
         self.told = asyncio.Event()
-        composer, transport = town.bot.scanner._composer, town.bot.outbox._transport
+        composer, transport = place.bot.scanner._composer, place.bot.outbox._transport
         self._facts, composer._facts = composer._facts, self._finding  # type: ignore[method-assign]
         self._wrap(composer, "_picture", "chart")
-        self._run, town.bot.store.run = town.bot.store.run, self._stored  # type: ignore[method-assign]
+        self._run, place.bot.store.run = place.bot.store.run, self._stored  # type: ignore[method-assign]
         self._send, transport.send = transport.send, self._sent  # type: ignore[method-assign]
         self._evaluate, scanner.evaluate_rules = scanner.evaluate_rules, self._judging
 
@@ -107,20 +107,20 @@ class Stopwatch:
         return outcome
 
 
-async def rounds(town: Town, scanner: Stopwatch, wanted: int) -> list[dict[str, float]]:
+async def rounds(place: InProcessBot, scanner: Stopwatch, wanted: int) -> list[dict[str, float]]:
     """One line of figures for each session with an alert; fewer than wanted where they take long."""
     lines: list[dict[str, float]] = []
     ends = time.monotonic() + LONGEST_SECONDS
     while len(lines) < wanted and (time.monotonic() < ends or len(lines) < 2):
-        await town.before_next_firing()
-        await town.forget_what_waits()
-        await emptied(town)
-        await town.next_session()
+        await place.before_next_firing()
+        await place.forget_what_waits()
+        await emptied(place)
+        await place.next_session()
         scanner.begin()
-        looked = await town.bot.look()
+        looked = await place.bot.look()
         assert looked is not None
         if looked.queued < READERS or not scanner.spent["chart"]:
-            await town.forget_what_waits()
+            await place.forget_what_waits()
             continue
         await asyncio.wait_for(scanner.told.wait(), 30)
         line = {part: scanner.spent[part] for part in PARTS}
@@ -129,18 +129,18 @@ async def rounds(town: Town, scanner: Stopwatch, wanted: int) -> list[dict[str, 
         line["processor"] = scanner.spent["processor"]
         line["whole"] = scanner.answered - scanner.stored
         lines.append(line)
-        await town.forget_what_waits()
-        await emptied(town)
+        await place.forget_what_waits()
+        await emptied(place)
     return lines
 
 
-async def emptied(town: Town) -> None:
-    while (await town.bot.store.run(queue_depth)).sending:
+async def emptied(place: InProcessBot) -> None:
+    while (await place.bot.store.run(queue_depth)).sending:
         await asyncio.sleep(0.02)
 
 
-async def charts_of(town: Town, chat: int) -> int:
-    return sum(bool(each["photo"]) for each in await town.sandbox.ask("messages", chat_id=chat))
+async def charts_of(place: InProcessBot, chat: int) -> int:
+    return sum(bool(each["photo"]) for each in await place.sandbox.ask("messages", chat_id=chat))
 
 
 def figures(cold: dict[str, float], lines: list[dict[str, float]]) -> list[Figure]:
@@ -162,23 +162,23 @@ def figures(cold: dict[str, float], lines: list[dict[str, float]]) -> list[Figur
     ]
 
 
-async def answers_meanwhile(town: Town) -> list[Figure]:
+async def answers_meanwhile(place: InProcessBot) -> list[Figure]:
     """A person asks for a chart while the fan-out runs."""
     asker, seconds = FIRST_READER + READERS + 5, list[float]()
-    await town.sandbox.ask("add_person", user_id=asker, first_name="Asker")
+    await place.sandbox.ask("add_person", user_id=asker, first_name="Asker")
     looked = None
     while looked is None or looked.queued < READERS:
-        await town.next_session()
-        looked = await town.bot.look()
+        await place.next_session()
+        looked = await place.bot.look()
     for said in range(1, len(MARKETS) + 1):
         began = time.perf_counter()
-        await town.sandbox.ask("say", text=f"/chart {MARKETS[said - 1]}", user=asker)
-        while await charts_of(town, asker) < said:
+        await place.sandbox.ask("say", text=f"/chart {MARKETS[said - 1]}", user=asker)
+        while await charts_of(place, asker) < said:
             await asyncio.sleep(0.02)
         seconds.append(time.perf_counter() - began)
         await asyncio.sleep(1.2)  # a chat is sent one message a second
-    waiting = (await town.bot.store.run(queue_depth)).queued
-    await town.forget_what_waits()
+    waiting = (await place.bot.store.run(queue_depth)).queued
+    await place.forget_what_waits()
     return [
         of_rounds("/chart while a fan-out runs", seconds, "s", COMMAND_GOAL_S),
         Figure("deliveries that still waited at the last answer", waiting, "", 1, more_is_better=True),
@@ -187,7 +187,7 @@ async def answers_meanwhile(town: Town) -> list[Figure]:
 
 async def measured(wanted: int) -> list[Figure]:
     with tempfile.TemporaryDirectory() as folder:
-        async with town(Path(folder), READERS) as place:
+        async with bot_in_process(Path(folder), READERS) as place:
             cold, *lines = await rounds(place, Stopwatch(place), wanted + 1)
             return [*figures(cold, lines), *await answers_meanwhile(place)]
 

@@ -34,8 +34,8 @@ from bot.store.sqlite import Database
 from bot.store.stories import NewEvent, NewMessage, record_story
 from bot.store.subscribers.subscribers import count_subscribers
 from bot.views.alerts.buttons import story_buttons
+from tests.bench.bot_in_process import FIRST_READER, LAST_DAY, OFTEN, START, as_served, bot_of, fetch_simulated, never
 from tests.bench.figures import Figure, of_rounds, quantile, tell
-from tests.bench.town import FIRST_READER, LAST_DAY, OFTEN, START, as_served, bot_of, fetch_simulated, never
 
 BLOCKED, PRESS = 0.03, 0.01
 ASKERS = 1_000
@@ -174,7 +174,7 @@ async def main(subscribers: int, readers: int, rate: float) -> int:
     photo = await drawings.draw(MarketChart(bars=Bars.empty("IWM", Timeframe.D1), title="IWM"))
     assert photo is not None
     with tempfile.TemporaryDirectory() as folder:
-        async with SandboxProcess("tests.bench.crowd") as sandbox:
+        async with SandboxProcess("tests.bench.loaded_bot_api") as sandbox:
             clock = LeapingClock(START)
             bot = bot_of(Path(folder), sandbox, clock, external, rate)
             try:

@@ -30,7 +30,7 @@ from bot.signals.replay.rule import Rule, Trigger
 from bot.signals.replay.ruleset import IntradayState, Series, replay_all
 from bot.signals.timeframe import DAY, Timeframe
 from tests.bench.figures import Figure, of_rounds, tell
-from tests.bench.two_hundred import LARGE_CAPS, walk, write_rules
+from tests.bench.made_rules import LARGE_CAPS, walk, write_rules
 
 ROOT = Path(__file__).parents[2]
 DATA = ROOT.parent / "shared" / "data" / "daily"
@@ -126,7 +126,7 @@ def ask(peers: str, world: World, replays: dict[str, Replay], breaks: Replay) ->
     with tempfile.TemporaryDirectory() as folder:
         source, target = Path(folder) / "in.npz", Path(folder) / "out.json"
         np.savez(source, breaks=breaks.fires, **columns)
-        script = Path(__file__).with_name("peers.py")
+        script = Path(__file__).with_name("signal_peers.py")
         subprocess.run([peers, "-W", "ignore", str(script), str(source), str(target)], check=True)
         return json.loads(target.read_text(encoding="utf-8"))
 

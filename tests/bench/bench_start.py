@@ -22,9 +22,9 @@ from pathlib import Path
 
 from bot.sandbox.users import SOMEBODY
 from bot.store.sqlite import Database
+from tests.bench.bot_in_process import FIRST_READER, subscribe_all
+from tests.bench.bot_in_subprocess import SubprocessBot, bot_in_subprocess
 from tests.bench.figures import Figure, of_rounds, tell
-from tests.bench.house import House, house
-from tests.bench.town import FIRST_READER, subscribe_all
 
 ROUNDS = 3
 READERS = 1_000_000
@@ -54,7 +54,7 @@ async def started() -> dict[str, float]:
     """Seconds, then megabytes after an alert has been drawn and sent."""
     told: dict[str, float] = {}
     with tempfile.TemporaryDirectory() as folder:
-        async with house(Path(folder)) as bot:
+        async with bot_in_subprocess(Path(folder)) as bot:
             began = time.perf_counter()
             bot.sandbox.say("/status")
             await bot.start()
@@ -71,7 +71,7 @@ async def started() -> dict[str, float]:
     return told
 
 
-async def alerted(bot: House) -> None:
+async def alerted(bot: SubprocessBot) -> None:
     """Somebody subscribes, an alert comes, its chart is drawn, and a look later all is quiet."""
     bot.sandbox.say("/subscribe")
     await bot.sandbox.wait_for(SOMEBODY, 2, timeout=30)
@@ -86,7 +86,7 @@ async def alerted(bot: House) -> None:
 async def crowded() -> float:
     """Megabytes of the bot at most, while it queues an alert for READERS people and sends the first ones."""
     with tempfile.TemporaryDirectory() as folder:
-        async with house(Path(folder)) as bot:
+        async with bot_in_subprocess(Path(folder)) as bot:
             await bot.start()
             await bot.settled()
             await bot.looked(2)

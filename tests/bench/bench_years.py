@@ -18,8 +18,8 @@ from pathlib import Path
 
 from bot.store.database import immediate, open_database, open_readonly
 from bot.store.sqlite import Database
+from tests.bench.aged_database import aged_database
 from tests.bench.figures import Figure, of_rounds, repeated, tell, timed
-from tests.bench.old_file import old_file
 from tests.bench.store_calls import Prepared, changes, questions
 
 GOAL = 20.0
@@ -59,7 +59,7 @@ def main() -> int:
     began = time.perf_counter()
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "old.db"
-        with contextlib.closing(old_file(path)) as db:
+        with contextlib.closing(aged_database(path)) as db:
             (rows,) = db.execute("SELECT count(*) FROM deliveries").fetchone()
             print(
                 f"{rows:,} deliveries, {path.stat().st_size / 1e6:,.0f} MB, made in {time.perf_counter() - began:.0f} s"

@@ -94,7 +94,7 @@ from bot.store.subscribers.subscribers import (
 )
 from bot.subscriber import Chat, Preferences
 from bot.views.operator.status import ProcessState
-from tests.bench.old_file import NEWCOMER, NOW, READERS, RULES, SPAN, STORIES, bar_of
+from tests.bench.aged_database import NEWCOMER, NOW, READERS, RULES, SPAN, STORIES, bar_of
 
 Calls = Mapping[str, Callable[[], object]]
 

@@ -86,6 +86,8 @@ def test_styles_are_for_terminals_and_colours_for_who_wants_them(
     bare = printed(80, monkeypatch, capsys, FORCE_COLOR="1", NO_COLOR="1")
     assert "\x1b[31m" not in bare
     assert "\x1b[1mHow often" in bare
+    assert "\nsmall-caps-lead " in bare
+    assert "12.0\n" in bare  # and no code behind what has no style
     assert {re.sub(r"\x1b\[\d+m", "", each) for each in (coloured, bare)} == {plain}
 
 

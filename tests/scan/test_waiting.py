@@ -40,6 +40,20 @@ async def test_a_picture_is_prepared_for_when_a_bar_is_due_and_only_then(tmp_pat
         assert here.told == ["expecting", "queued"]
 
 
+async def test_before_a_bar_is_due_its_source_is_asked_once_and_not_believed(tmp_path: Path) -> None:
+    async with town(tmp_path) as here:
+        await here.look(99, later=13 * 3_600)  # the bar of the day before is verified in the morning
+        here.asked.clear()
+        await here.look(100, later=700)
+        assert (here.told, here.asked) == ([], [])
+        for later in (790, 850):
+            await here.look(100, later=later)
+            await asyncio.sleep(0.05)
+        assert (here.told, len(here.asked)) == (["expecting"], 1)
+        await here.look(100)
+        assert here.told == ["expecting", "expecting", "queued"]
+
+
 async def test_all_alerts_of_a_close_are_one_message_under_one_picture(tmp_path: Path) -> None:
     async with town(tmp_path, rules=2) as here:
         assert (await here.look(100)).queued == 1

@@ -181,6 +181,7 @@ btc
 /alerts today
 /signals 4h
 /tell btc 10% down
+/tell btc 0%
 /tell btc 5%
 * 🔔 110.76
 /tell me when iwm hits a new ath

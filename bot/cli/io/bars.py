@@ -12,6 +12,7 @@ import numpy as np
 from bot.cli.io.csv_files import csv_name, folder_bars
 from bot.cli.io.demo_bars import demo_bars, is_demo
 from bot.cli.io.gate import believed, of_its_days
+from bot.cli.io.memory import keep_freed_memory
 from bot.cli.io.sessions import AHEAD, sessions_of
 from bot.cli.loading import imported
 from bot.market.basket import basket
@@ -41,6 +42,7 @@ def bars_of(
     files such as IWM.1h.csv. `data` may name the simulator, which needs no gate. What the gate doubts, holds back or
     misses is said on standard error, a line for each market.
     """
+    keep_freed_memory()
     specs = settings.specs
     wanted = [name for name in dict.fromkeys(names) if name in specs]
     plain = list(dict.fromkeys(each for name in wanted for each in (specs[name].members or (name,))))

@@ -31,9 +31,10 @@ def columns() -> int:
 
 def emphasised(text: str, *, colour: str | None = None, **how: Any) -> str:
     """The text bold, dim and so on (as `typer.style` calls it) where answers are read in a terminal that can do it."""
-    if not text or not _shows_styles():
+    colour = None if os.environ.get("NO_COLOR") else colour
+    if not text or not (colour or how) or not _shows_styles():
         return text
-    return typer.style(text, fg=None if os.environ.get("NO_COLOR") else colour, **how)
+    return typer.style(text, fg=colour, **how)
 
 
 def tracked(items: Sequence[_Item], what: str) -> Iterable[_Item]:

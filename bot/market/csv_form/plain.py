@@ -43,7 +43,7 @@ class PlainTable(NamedTuple):
 
 def plain_table(raw: bytes) -> PlainTable | None:
     """The table in a file's bytes; None where anything in it is not in the plain form, which is no mistake yet."""
-    raw = raw.replace(b"\r\n", b"\n")
+    raw = raw.replace(b"\r\n", b"\n") if b"\r" in raw else raw
     head, _, body = raw.partition(b"\n")
     header = head.decode("ascii", "replace").split(",")
     stamps = [name for name in _TIMES if name in header]

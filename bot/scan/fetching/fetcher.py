@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -12,7 +13,7 @@ from bot.market.model import FetchAnswer, Market, MarketKind
 from bot.scan.bar_cache import BarCache
 from bot.scan.calendars import Calendars
 from bot.scan.completeness import lacking, late_starts
-from bot.scan.fetch_plan import FIRST_SESSION, MACRO_RETRY_S, Need, Schedule, Series, need, sources_wanted
+from bot.scan.fetch_plan import FIRST_SESSION, MACRO_RETRY_S, Need, Schedule, Series, need, overlap, sources_wanted
 from bot.scan.fetching.answers import Answers, AskAgain, Checked, Fetched, up_to_last
 from bot.scan.fetching.gatekeeper import Gatekeeper
 from bot.scan.fetching.health import Health
@@ -58,6 +59,7 @@ class BarFetcher:
         self._arrived = arrived
         self._in_flight: dict[Series, asyncio.Task[Answers | None]] = {}
         self._awaiting = False
+        self._warming: set[asyncio.Task[None]] = set()
         self.health: dict[Series, Health] = {}
         self._gatekeeper = Gatekeeper(bar_cache, calendars, markets, self.health)
 
@@ -110,6 +112,23 @@ class BarFetcher:
         brought += await self._taken_within(SISTER_PATIENCE - 1, lambda: self._sisters_flying(judged))
         return brought + await self._take(alone=True)
 
+    def warm(self, series: Iterable[Series], now: Instant) -> None:
+        """Ask each first source of these once, for nothing: process, connection and cookie are there when it counts."""
+        first = {market.sources[0].name: each for each in series if (market := self._markets[each[0]]).sources}
+        for each in first.values():
+            task = asyncio.create_task(self._ask_for_nothing(each, now))
+            self._warming.add(task)
+            task.add_done_callback(self._warming.discard)
+
+    async def _ask_for_nothing(self, series: Series, now: Instant) -> None:
+        market = self._markets[series[0]]
+        sessions = await self._calendars.sessions(market.calendar, now)
+        since = overlap(now, sessions)
+        with contextlib.suppress(NoSource):
+            await self._feed.fetch(
+                replace(market, sources=market.sources[:1]), series[1], sessions.since(since), since, now
+            )
+
     async def _taken_within(
         self, share: float, flying: Callable[[], list[asyncio.Task[Answers | None]]]
     ) -> list[Fetched]:
@@ -138,9 +157,10 @@ class BarFetcher:
 
     async def close(self) -> None:
         """Let go of the questions that are still open."""
-        for task in self._in_flight.values():
+        tasks = [*self._in_flight.values(), *self._warming]
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self._in_flight.values(), return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _need(
         self, series: Series, now: Instant, *, live: bool, first: Instant, until: Instant | None

@@ -104,6 +104,8 @@ async def _relative(services: Services, request: CommandRequest, said: str) -> R
         return await _ask_for(services, request, name, _rounded(float(closes.max())), above=None)
     share, way = float(percent["share"].replace(",", ".")) / 100, (percent["way"] or percent["after"] or "").casefold()
     prices = [_rounded(float(closes[-1]) * factor) for factor in (1 + share, 1 - share)]
+    if share == 0:
+        return Reply(texts.not_a_price(said))
     if not way:
         rows = [
             (f"🔔 {texts.figure(price)}", "tell", f"{name} {price:f}".rstrip("0").rstrip("."))

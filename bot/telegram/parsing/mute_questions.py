@@ -63,11 +63,12 @@ def stretch_rows(spans: Iterable[tuple[Instant, Instant]], word: str, zone: Zone
     return rows
 
 
-def quiet_hours_rows(clocks: tuple[int, int] | None, label: str = "Every night: quiet hours") -> Buttons:
+def quiet_hours_rows(clocks: tuple[int, int] | None, label: str = "") -> Buttons:
     """What sets quiet hours between these minutes after midnight, and what copies the command; none for None."""
     if clocks is None:
         return ()
     hours = texts.hours(*clocks)
+    label = label or ("Every night: quiet hours" if clocks[0] > clocks[1] else "Every day: quiet hours")
     command = f"/settings quiet {hours}"
     return (*button_row((f"🌙 {label}", "settings", f"quiet {hours}")), (copy_button(f"📋 {command}", command),))
 

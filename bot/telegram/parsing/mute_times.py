@@ -19,6 +19,11 @@ _ODD_LENGTH = re.compile(
     r"(?<!\S)[-−‐‑‒–—+~<>]?\s?\d[\d.,]*(?:\s?[-–—]\s?\d[\d.,]*)?(?:\s?(?:s|secs?|seconds?)|[a-z]*)(?!\S)", re.IGNORECASE
 )
 
+_TIME_BEFORE_EXCEPT = re.compile(
+    r"(?P<all>all|everything)\s+(?P<time>(?!rules\b|alerts\b).+?)\s+(?P<spared>(?:except|but|besides|without)\s.+)",
+    re.IGNORECASE,
+)
+
 
 def split_time(
     book: Rulebook, said: str, now: Instant, zone: ZoneInfo
@@ -26,6 +31,8 @@ def split_time(
     """What is to be muted, and for how long or from when to when; the name of a rule may look like a time itself."""
     if any(exactly(said, rule, written.title) for rule, written in book.rules.items()):
         return said, None
+    if (but := _TIME_BEFORE_EXCEPT.fullmatch(said)) is not None:
+        said = f"{but['all']} {but['spared']} {but['time']}"
     often = find_recurring(said)
     if often is not None:
         return "", often

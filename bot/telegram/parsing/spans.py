@@ -15,7 +15,7 @@ from bot.telegram.parsing.calendar_words import days_before
 from bot.telegram.parsing.look import split_look
 from bot.views.markets.spans import OddSpan, no_such_span
 
-_NUMBER = r"(\d{1,4}(?:[.,]\d)?|an?|one|two|three|four|five|six|ten|half an?)"
+_NUMBER = r"(\d{1,4}(?:[.,]\d)?|an?|one|two|three|four|five|six|ten|half(?:\s+an?)?)"
 _UNITS = r"(y(?:ea)?rs?|y|mo(?:n(?:th)?s?|s)?|mths?|m|w(?:ee)?ks?|w|d(?:ays?)?|quarters?|qtrs?|q|decades?)"
 _PART = re.compile(rf"{_NUMBER}[\s-]*{_UNITS}(?![a-z])", re.IGNORECASE)
 _LENGTH = re.compile(rf"{_PART.pattern}(?:\s*(?:and|,)?\s*{_PART.pattern}){{0,2}}", re.IGNORECASE)
@@ -47,6 +47,7 @@ _DAYS = {"d": 1, "w": 7}
 _MONTHS = {"m": 1, "mo": 1, "q": 3, "y": 12}
 _MOST_MONTHS = 12 * 150
 _EARLIEST = date(1800, 1, 1)
+_POLITE = re.compile(r"[\s,]+(?:please|pls|plz|thanks|thx)[\s!.]*$", re.IGNORECASE)
 _TOKENS = re.compile(r"[\s,;:]+")
 
 
@@ -90,6 +91,7 @@ def asked_of(said: str, now: Instant, known: Callable[[str], bool]) -> AskedPict
     """A span and a look that stand beside a name; what is `known` as a whole is only that name: Russell 2000."""
     if known(said):
         return AskedPicture(said.strip())
+    said = _POLITE.sub("", said)
     bare, dark = split_look(said)
     if dark is not None and known(bare):
         return AskedPicture(bare.strip(), dark=dark)

@@ -89,6 +89,8 @@ async def test_all_but_some(bot):
     assert "no rule called “banana”" in await bot.ask("/mute all except banana")
     assert "no rule called “all”" in await bot.ask("/mute all except all")
     assert "no rule called “high”" in await bot.ask("/mute all but high")
+    await bot.ask("/mute all 3d except iwm")
+    assert await muted(bot) == [Mute("russell-record", NOW + 3 * DAY)]
 
 
 async def test_odd_beginnings(bot):

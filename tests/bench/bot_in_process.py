@@ -47,7 +47,7 @@ FRACTIONS = "BTC_FUNDING"
 
 
 @dataclass
-class Town:
+class InProcessBot:
     bot: Bellwether
     clock: LeapingClock
     sandbox: SandboxProcess
@@ -90,9 +90,9 @@ async def never() -> None:
 
 
 @contextlib.asynccontextmanager
-async def town(
+async def bot_in_process(
     folder: Path, readers: int, rate: float = 30.0, *, listens: bool = True, apart: bool = False
-) -> AsyncIterator[Town]:
+) -> AsyncIterator[InProcessBot]:
     """`readers` have subscribed, the rules have looked at the markets once; the bot looks only when it is told to.
 
     Prices are made in this process, or where they are to be `apart`, in the worker that a bot asks for them.
@@ -112,7 +112,7 @@ async def town(
             await bot.look()
             if listens:
                 await bot.start(3_600, never)
-            yield Town(bot, clock, sandbox, _closes(sessions), firings(bot, sessions), outside.workers)
+            yield InProcessBot(bot, clock, sandbox, _closes(sessions), firings(bot, sessions), outside.workers)
         finally:
             await bot.close()
             await workers.close()

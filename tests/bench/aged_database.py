@@ -48,7 +48,7 @@ _ROWS = (
     SELECT i, 5000000000 + i, 'private', 'Reader ' || i, iif(i % 20, 'active', 'unreachable'), :first, :first,
            iif(i % 2, 480, NULL), i = 1, i % 3 = 0, 1320, 480, 1 FROM n WHERE i <= :readers
     """,
-    "INSERT INTO subscriptions SELECT i, 'all', '' FROM n WHERE i <= :readers AND i % 20",
+    "INSERT INTO subscriptions (subscriber, kind, value) SELECT i, 'all', '' FROM n WHERE i <= :readers AND i % 20",
     """
     INSERT INTO alerts SELECT i, 'rule-' || (i % :rules), iif(i % 2, 'IWM', 'RUT'), '1d',
         (:first + i * :step) / 86400 * 86400, iif(i % 10, 'normal', 'high'), :first + i * :step FROM n
@@ -107,7 +107,10 @@ _ROWS = (
     FROM n WHERE i <= :rules
     """,
     "INSERT INTO meta SELECT printf('tally of day %05d', :now / 86400 - i), '[1400,3,0]', 1 FROM n WHERE i <= 40",
-    "INSERT INTO mutes SELECT i, 'rule-3', :now + 86400 FROM n WHERE i <= :readers AND i % 7 = 0",
+    """
+    INSERT INTO mutes (subscriber, rule, until) SELECT i, 'rule-3', :now + 86400
+    FROM n WHERE i <= :readers AND i % 7 = 0
+    """,
     # as many as a chat may have, of one in ten
     """
     INSERT INTO price_alerts (subscriber, market, price, above, created) SELECT i, 'IWM', 1e6 + w.value, 1, :first
@@ -128,7 +131,7 @@ def bar_of(alert: int) -> int:
     return (NOW - SPAN + alert * _STEP) // DAY * DAY
 
 
-def old_file(path: Path) -> Database:
+def aged_database(path: Path) -> Database:
     """Make it; takes about a minute."""
     db = open_database(path)
     first = NOW - SPAN

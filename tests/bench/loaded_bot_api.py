@@ -1,6 +1,6 @@
 """A Bot API server with a crowd: some have blocked the bot, some press a button, some are flooded.
 
-Run: python -m tests.bench.crowd --attached   (what `python -m bot.sandbox` takes; the verb `crowd` makes the people)
+Run: python -m tests.bench.loaded_bot_api --attached   (takes what `python -m bot.sandbox` takes; `crowd` makes people)
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ FLOODED = 1 / 2_000
 """Share of the sends to which the server says "too many"."""
 
 
-class Crowd(Sandbox):
+class LoadedBotApi(Sandbox):
     """`press` is the share that presses a button under what it gets."""
 
     def __init__(self) -> None:
@@ -74,4 +74,4 @@ class Crowd(Sandbox):
 
 
 if __name__ == "__main__":
-    main(Crowd())
+    main(LoadedBotApi())

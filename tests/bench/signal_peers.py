@@ -1,7 +1,7 @@
 """The firings of the shipped rules by vectorbt, backtrader and a plain loop, and the time each takes.
 
 Run by bench_signals.py, perhaps in another interpreter: it needs numpy, vectorbt and backtrader, and nothing of ours.
-    python peers.py INPUT.npz OUTPUT.json
+    python signal_peers.py INPUT.npz OUTPUT.json
 
 What crosses markets is joined for backtrader and for the loop beforehand, in their favour. Levels exist in none of the
 three: the firings of the resistance break are given to all.

@@ -30,7 +30,7 @@ HOURS_KEPT = 40 * DAY
 RECORD = "russell-2000-all-time-high"
 
 
-class House(RunningBot):
+class SubprocessBot(RunningBot):
     """A bot with every market and rule that is shipped; the vendors have nothing of TODAY, and coins up to AT.
 
     It looks every second, and asks again as often; or by the shipped times where `unhurried`.
@@ -157,14 +157,14 @@ def _rows(bars: Bars, sessions: Sessions | None = None) -> list[list[float]]:
 
 
 @contextlib.asynccontextmanager
-async def house(
+async def bot_in_subprocess(
     folder: Path, *, unhurried: bool = False, keys: Mapping[str, str] | None = None
-) -> AsyncIterator[House]:
+) -> AsyncIterator[SubprocessBot]:
     """The bot is not started yet; it is ended in any case."""
     sandbox = Sandbox(token=TOKEN)
     await sandbox.start()
     with Replay() as vendor:
-        built = House(folder, sandbox, vendor, unhurried=unhurried, keys=keys)
+        built = SubprocessBot(folder, sandbox, vendor, unhurried=unhurried, keys=keys)
         try:
             yield built
         finally:

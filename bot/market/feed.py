@@ -41,7 +41,10 @@ class NoSource(Exception):  # noqa: N818  # named for the fact
 
 
 HEDGE_S = 3.0
-"""Seconds without an answer after which the next source is asked too; where one has answered, that is done once."""
+"""Seconds without an answer after which the next source is asked too.
+
+Where one has answered, one more is asked to bear it out, once, after half of them.
+"""
 
 
 class Feed:
@@ -117,7 +120,9 @@ class Feed:
                     running.append(tasks[-1])
                 if answered >= want or not running:
                     break
-                done, _ = await asyncio.wait(running, timeout=self._hedge, return_when=asyncio.FIRST_COMPLETED)
+                another = bool(answered) and len(requests) > want
+                hedge = self._hedge / 2 if self._hedge and another else self._hedge
+                done, _ = await asyncio.wait(running, timeout=hedge, return_when=asyncio.FIRST_COMPLETED)
                 if not done and answered:
                     if hedged or len(tasks) == len(requests):
                         break

@@ -24,7 +24,8 @@ def test_the_contract_for_programs(shell: Shell) -> None:
     (rule,) = told["rules"]
     assert set(told) == {"rules"}
     keys = (
-        "rule market timeframe from to could_fire_from unknown counts outcomes endings returns never_met hours events"
+        "rule market timeframe from to could_fire_from unknown counts outcomes endings returns never_met hours"
+        " across_missing events"
     )
     assert list(rule) == keys.split()
     assert (rule["rule"], rule["market"], rule["timeframe"], rule["from"]) == ("iwm-tops", "IWM", "1d", "2023-01-03")
@@ -210,3 +211,30 @@ def test_a_rule_is_counted_from_when_it_could_fire(shell: Shell, place: Path, ti
     early = shell(f"backtest with-btc --data data --totals --to {days[200]}")
     assert "could not fire: not all of its conditions were known" in early
     assert "could fire" not in shell(f"backtest with-btc --data data --totals --from {days[350]}")
+
+
+def test_alerts_that_look_back_across_missing_sessions_are_named(place: Path, shell: Shell) -> None:
+    """A change over five bars that is one over fifteen days says so; a window that is whole says nothing."""
+    (place / "rules" / "five.yaml").write_text(
+        'title: Five\nmarket: IWM\nwhen: change(close, 5) > 0.02\nheadline: "H"\nquiet: 3 bars\n'
+    )
+    whole = json.loads(shell("backtest five --data data --json"))["rules"][0]
+    assert whole["across_missing"] == []
+    assert "missing" not in shell("backtest five --data data")
+    file = place / "data" / "IWM.csv"
+    header, *rows = file.read_text().splitlines()
+    fired = whole["events"][0]["bar"]
+    at = next(number for number, row in enumerate(rows) if row.startswith(fired))
+    lost = [row[:10] for row in rows[at - 4 : at - 1]]
+    file.write_text("\n".join([header, *rows[: at - 4], *rows[at - 1 :]]) + "\n")
+    told = json.loads(shell("backtest five --data data --json"))["rules"][0]
+    first = told["across_missing"][0]
+    assert (first["bars"], first["missing"]) == (5, lost)
+    words = f"{first['bar']}: 5 bars back are 8 sessions; missing: {lost[0]} to {lost[-1]}"
+    text = shell("backtest five --data data")
+    assert f"  {words}" in text.splitlines()
+    shell(f"rules explain five --at {first['bar']} --data data")
+    assert f"IWM: {words}" in shell.err.splitlines()
+    later = next(event["bar"] for event in told["events"][::-1] if event["event"] == "fired")
+    shell(f"rules explain five --at {later} --data data")
+    assert "bars back" not in shell.err

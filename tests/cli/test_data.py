@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import fcntl
 import json
 from datetime import UTC, datetime, timedelta
@@ -9,9 +10,15 @@ from pathlib import Path
 
 import pytest
 
+from bot.app.components import build_scan
+from bot.app.rule_reloader import RuleReloader
+from bot.app.workers import WorkerPool
 from bot.cli.data import groups
 from bot.market.model import Market, MarketKind
+from bot.settings import load_settings
+from bot.signals.timeframe import Timeframe
 from bot.store.database import open_database
+from bot.store.store import Store
 from tests.acceptance.running_bot import coin_bars, index_bars
 from tests.cli.test_operator import bellwether
 from tests.replay import Replay
@@ -165,3 +172,35 @@ def test_a_replay_names_the_markets_without_bars_in_one_line(tmp_path: Path) -> 
     assert done.returncode == 0
     _, told = done.stderr.splitlines()
     assert told.startswith("without bars, so left out: ")
+
+
+async def test_a_running_bots_night_brings_the_hours_through_the_real_client_and_the_shell_reads_them(
+    tmp_path: Path,
+) -> None:
+    """The worker's process with the real ccxt, the bot's database, and `backtest` and `status` beside the bot."""
+    now = int(datetime.now(UTC).timestamp()) // 3_600 * 3_600
+    hours = [[now - 3_600 * (90 - at), c := 109_700.0 + at % 7, c + 1, c - 1, c, 10.0] for at in range(91)]
+    (tmp_path / "rules").mkdir()
+    (tmp_path / "rules" / "bitcoin-high.yaml").write_text(RULE + "trigger: intraday\n")
+    with Replay() as vendor:
+        vendor.world.add("BTCUSDT", "1d", coin_bars(datetime.now(UTC).date().isoformat()))
+        vendor.world.add("BTCUSDT", "1h", hours)
+        (tmp_path / "config.yaml").write_text(CONFIG.format(vendor=vendor.url) + "rules: [rules]\n")
+        await asyncio.to_thread(bellwether, tmp_path, "data", "fetch", "RUT")
+        settings = load_settings(tmp_path / "config.yaml", {}, tmp_path)
+        store, workers = Store(tmp_path / "bellwether.db"), WorkerPool()
+        book = RuleReloader(settings.rules, settings.market_names)
+        scan = build_scan(settings, settings.specs, store, workers.external, book)
+        try:
+            await scan.bar_cache.open([("BTC", Timeframe.D1)])
+            await scan.fetcher.gather([("BTC", Timeframe.D1)], now)
+            assert await scan.hours.collect(lambda: now) in {89, 90}
+            refused = await asyncio.to_thread(bellwether, tmp_path, "data", "fetch")
+            run = await asyncio.to_thread(bellwether, tmp_path, "backtest", "bitcoin-high", "--json")
+        finally:
+            await scan.close()
+            await store.close()
+            await workers.close()
+    assert "leave it to the bot" in refused.stderr
+    assert "hour by hour" not in run.stderr
+    assert json.loads(run.stdout)["rules"][0]["hours"]["days"] in {3, 4}

@@ -21,6 +21,7 @@ from bot.cli.analysis.backtest_summary import (
     never_met,
     totals,
 )
+from bot.cli.analysis.missing_in_windows import HoledWindow, holed_in_words, holed_windows
 from bot.cli.io.bars import bars_of, no_bars
 from bot.cli.io.completion import rule_names
 from bot.cli.io.hours import hours_of, watched
@@ -41,6 +42,7 @@ from bot.signals.hours.tally import HoursTally
 from bot.signals.replay.event import Event, EventKind
 from bot.signals.replay.replay import Replay
 from bot.signals.replay.ruleset import joined
+from bot.signals.sessions import Sessions
 from bot.signals.timeframe import Timeframe, label
 from bot.views.formatting import numbers
 
@@ -67,14 +69,34 @@ def backtest(
     done = replayed(settings, book, picked, data, all_needed=bool(rules), by_hours=span)
     runs = [(rule, done.replays[rule.rule.id]) for rule in picked if rule.rule.id in done.replays]
     reaches = {rule.rule.id: _reaches(replay, span, done) for rule, replay in runs}
+    holed = _holed(runs, span, settings)
     if as_json:
-        print_json({"rules": [backtest_document(each, span, reaches[each.rule.id], done.hours) for _, each in runs]})
+        documents = [
+            backtest_document(each, span, reaches[each.rule.id], done.hours, holed[each.rule.id]) for _, each in runs
+        ]
+        print_json({"rules": documents})
     else:
         _print(runs, span, reaches, done.hours, events=len(runs) == 1 if events is None else events)
+        for rule, _ in runs:
+            for line in holed_in_words(holed[rule.rule.id]):
+                print(line if len(runs) == 1 else f"{rule.rule.id}: {line.strip()}")
     if plot:
         draw = imported("bot.cli.analysis.backtest_plot:plot_runs")
         draw(runs, span, plot, f"from {data.name or data}" if data else "", dark=dark, quiet=as_json)
     end_as_read(book, rules or [])
+
+
+def _holed(
+    runs: Sequence[tuple[RuleDefinition, Replay]], span: Span, settings: Settings
+) -> dict[str, list[HoledWindow]]:
+    """By rule, which of its alerts within the span look back across missing sessions."""
+    calendars: dict[str, Sessions] = {}
+    found = {}
+    for rule, replay in runs:
+        within = span.positions(replay.bars)
+        fired = [at for at in replay.fires.tolist() if within.start <= at < within.stop]
+        found[rule.rule.id] = holed_windows(rule.rule, replay.bars, fired, settings.specs[rule.rule.market], calendars)
+    return found
 
 
 class Replayed(NamedTuple):

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+import sys
 import time
 from typing import Annotated, Any
 
 import typer
 
+from bot.cli.analysis.missing_in_windows import holed_windows, in_words
 from bot.cli.io.bars import bars_of, missing_market, note_bar
 from bot.cli.io.chat_text import show
 from bot.cli.io.completion import rule_names
@@ -53,6 +55,8 @@ def explain(
     assert found is not None
     explanation = found.explanation
     note_bar(market, moment, explanation.bar, explanation.rule.timeframe)
+    for holed in holed_windows(own, own_bars, [position], settings.specs[market], {}):
+        print(f"{market}: {in_words(holed)}", file=sys.stderr)
     if as_json:
         print_json(_document(found))
     else:

@@ -58,8 +58,8 @@ def _wicks(bars: Bars, days: Bars, sessions: Sessions, ratio: float) -> dict[str
     if not known.any():
         return {"high": known, "low": known}
     return {
-        "high": known & (bars.high > np.fmax(days.high[at] * (1 + ratio), bars.close)),
-        "low": known & (bars.low < np.fmin(days.low[at] / (1 + ratio), bars.close)),
+        "high": known & (bars.high > days.high[at] * (1 + ratio)) & (bars.high > bars.close),
+        "low": known & (bars.low < days.low[at] / (1 + ratio)) & (bars.low < bars.close),
     }
 
 

@@ -44,10 +44,13 @@ def import_numpy() -> None:
 
 
 def imported(place: str) -> Any:
-    """What "package.module:name" names, for what takes long to load and few commands need."""
-    module, _, name = place.partition(":")
+    """What "package.module:name" names, or the module, for what takes long to load and few commands need, or only
+    once they work: not for their help.
+    """
+    module_name, _, name = place.partition(":")
     with _collector_at_rest():
-        return getattr(import_module(module), name)
+        module = import_module(module_name)
+        return getattr(module, name) if name else module
 
 
 @contextmanager

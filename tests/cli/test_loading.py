@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from bot.cli.program import COMMANDS
+
 ROOT = Path(__file__).parents[2]
 
 NEVER = {
@@ -18,6 +20,12 @@ NEVER = {
     *("pydantic.networks", "importlib.metadata", "email", "numpy._core._add_newdocs"),
 }
 """What no command needs that reads files only."""
+
+WORK = {
+    *("telegram", "aiohttp", "prompt_toolkit", "apscheduler", "pandas", "yfinance", "ccxt", "PIL", "rich.progress"),
+    *("bot.app.workers", "bot.app.components", "bot.scan.scanner", "bot.demo.demo", "bot.cli.doctor.outside"),
+}
+"""What commands work with, and their help does not."""
 
 BUILD = "import sys; from bot.cli.program import build; build(sys.argv[1:]); print(*sys.modules)"
 
@@ -76,6 +84,13 @@ def test_a_command_that_is_only_built_imports_no_vendor(line: str) -> None:
     assert "bot.cli.program" in done.stdout.split()
     vendors = {"pandas", "yfinance", "ccxt", "exchange_calendars", "PIL"}
     assert vendors & set(done.stdout.split()) == set()
+
+
+@pytest.mark.parametrize("line", [name for name, entry in COMMANDS.items() if not entry.hidden])
+def test_the_help_of_a_command_imports_nothing_for_its_work(place: Path, line: str) -> None:
+    told = after(f"{line} --help", place)
+    assert told["code"] == 0
+    assert WORK & set(told["modules"]) == set()
 
 
 def test_numpy_starts_no_thread_and_the_collector_works_again(place: Path) -> None:

@@ -28,7 +28,7 @@ from bot.cli.loading import imported
 from bot.delivery.rate_limit import RateLimiter
 from bot.delivery.transport import Failure, OutgoingMessage, Sent
 from bot.delivery.worker import OutboxWorker
-from bot.market.model import FetchAnswer, FetchRequest, Source, SourceError, SourceErrorKind
+from bot.market.model import FetchAnswer, FetchRequest, Market, Source, SourceError, SourceErrorKind
 from bot.market.releases import RELEASES
 from bot.market.sources import csv
 from bot.problem import ProblemError
@@ -230,10 +230,7 @@ async def _play(
         store = Store(Path(folder) / "replay.db")
         for problem in book.current.problems:
             print(problem, file=sys.stderr)
-        markets = {
-            name: replace(market, sources=(Source(csv.KIND, past.source, name),) if market.sources else ())
-            for name, market in settings.specs.items()
-        }
+        markets = _fed(settings.specs, past)
         scanner = build_scan(settings, markets, store, pool.External(past.fetch, past.sessions, draw), book).scanner
         outbox = OutboxWorker(store, reader, RateLimiter(1_000), clock.time, monotonic=clock.time, sleep=clock.sleep)
         try:
@@ -254,6 +251,14 @@ async def _play(
         finally:
             await store.close()
             await workers.close()
+
+
+def _fed(markets: Mapping[str, Market], past: Past) -> dict[str, Market]:
+    """The markets, each with the past for its only source."""
+    return {
+        name: replace(market, sources=(Source(csv.KIND, past.source, name),) if market.sources else ())
+        for name, market in markets.items()
+    }
 
 
 async def _deliver(outbox: OutboxWorker, store: Store, clock: VirtualClock) -> None:

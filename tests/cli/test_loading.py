@@ -93,6 +93,12 @@ def test_the_help_of_a_command_imports_nothing_for_its_work(place: Path, line: s
     assert WORK & set(told["modules"]) == set()
 
 
+def test_a_scorecard_without_a_database_loads_nothing_to_count_with(place: Path) -> None:
+    told = after("scorecard", place)
+    assert told["code"] == 2
+    assert {"bot.cli.analysis.backtest", "bot.queries.scorecard", "bot.cli.io.bars"} & set(told["modules"]) == set()
+
+
 def test_numpy_starts_no_thread_and_the_collector_works_again(place: Path) -> None:
     told = after("backtest --data data", place)
     assert "numpy" in told["modules"]

@@ -109,7 +109,7 @@ class Store:
 
         Each part is a transaction of its own, so that others' calls come between. A crash leaves the rest undone.
         """
-        while await self.run(fn, *args, **kwargs):
+        while await self.run(fn, *args, **kwargs) > 0:
             pass
 
     async def trouble(self) -> str:

@@ -34,7 +34,7 @@ from bot.scan.fetching.fetcher import BarFetcher
 from bot.scan.fetching.health import Health
 from bot.scan.readiness import ReadinessCheck
 from bot.scan.recording.notices import tell_operators
-from bot.scan.recording.recorder import Recorder
+from bot.scan.recording.recorder import StoryRecorder
 from bot.scan.runs import open_runs
 from bot.scan.status import SCAN, ScanSnapshot, market_status, next_look, save_scan_snapshot
 from bot.signals.replay.rule import Trigger
@@ -116,7 +116,7 @@ class Scanner:
         self._warmed: Instant = 0
         self._context = context_markets(settings.markets, settings.crypto)
         schedule = settings.schedule
-        self._recorder = Recorder(
+        self._recorder = StoryRecorder(
             store, bar_cache, composer, rulebook, schedule.settle, settings.catch_up, self._hooks.queued
         )
         self._readiness = ReadinessCheck(store, bar_cache, calendars, settings.markets, schedule.settle)

@@ -18,7 +18,7 @@ from bot.store.stories import NewEvent, NewMessage, RuleMark, leading, record_st
 log = logging.getLogger(__name__)
 
 
-class Recorder:
+class StoryRecorder:
     """Keeps what rules said. `settle` and `catch_up` are as in `Timing`; `queued` is told of deliveries at once."""
 
     def __init__(

@@ -17,7 +17,7 @@ from bot.scan.compose import StoryComposer
 from bot.scan.context import context_markets
 from bot.scan.evaluate import BarSets, RuleResult, RuleState, evaluate_rules, wrong_figures
 from bot.scan.fetch_plan import (
-    HOURS_BEFORE_DUE,
+    HOURLY_SETTLE_DIVISOR,
     RECENT_CRYPTO_S,
     TRADED,
     WARM_S,
@@ -194,7 +194,7 @@ class Scanner:
         self, hourly: Sequence[Series], judged: Sequence[Series], live: Sequence[Series], now: Instant
     ) -> list[Need]:
         """What is lacking of crypto's hours up to the last close that an alert may tell of."""
-        settled = now - self._settings.schedule.settle // HOURS_BEFORE_DUE
+        settled = now - self._settings.schedule.settle // HOURLY_SETTLE_DIVISOR
         closes = []
         for name, timeframe in judged:
             if (market := self._settings.markets[name]).kind in TRADED:

@@ -15,7 +15,7 @@ from bot.delivery.recording import Attempt, record
 from bot.delivery.transport import Sent
 from bot.queries.risk import noted_flows, noted_losers
 from bot.scan.hours.kept import kept_hours, save_kept_hours
-from bot.scan.notices import tell_operators
+from bot.scan.recording.notices import tell_operators
 from bot.scan.snapshots import CRYPTO
 from bot.scan.status import ScanSnapshot, read_status, save_process_state, save_scan_snapshot
 from bot.severity import Severity

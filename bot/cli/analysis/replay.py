@@ -87,8 +87,7 @@ def replay(
     bars = {series: known for series, known in found.items() if len(known) and series[1] is not Timeframe.W1}
     if not bars:
         raise ProblemError.of(data or settings.database, f"no bars of any market; {BRINGS_BARS}")
-    _note_lacking(read, bars)
-    _note_empty_span(asked, bars, Span(since, until))
+    _note_lacking(read, bars, asked, Span(since, until))
     hours = hours_of(data, settings, asked, found, since, until)
     past = Past(bars, "csv" if data else "database", {}, hours.days if hours.rules else {})
     reader = Reader(charts, quiet=summary or as_json)
@@ -117,11 +116,14 @@ def _read_by(rules: Sequence[RuleDefinition], settings: Settings) -> list[str]:
     return list(dict.fromkeys(name for name, _ in series_read(rules, settings.specs, context)))
 
 
-def _note_lacking(read: Sequence[str], bars: Mapping[Series, Bars]) -> None:
-    """Say in one line which of the markets that are read have no bars."""
+def _note_lacking(
+    read: Sequence[str], bars: Mapping[Series, Bars], rules: Sequence[RuleDefinition], span: Span
+) -> None:
+    """Say in a line which of the markets that are read have no bars, and where the rules' own have none in the span."""
     logging.getLogger("bot.scan.fetching").setLevel(logging.ERROR)
     if lacking := [name for name in read if (name, Timeframe.D1) not in bars]:
         print(f"without bars, so left out: {', '.join(lacking)}", file=sys.stderr)
+    _note_empty_span(rules, bars, span)
 
 
 def _note_empty_span(rules: Sequence[RuleDefinition], bars: Mapping[Series, Bars], span: Span) -> None:

@@ -11,7 +11,7 @@ from bot.signals.formula.checker import Checker, RefusedError, gathered, in_quot
 from bot.signals.formula.constants import constant_of
 from bot.signals.formula.refusals import LIBRARIES, METHODS, SYNONYMS
 from bot.signals.formula.registry import FUNCTIONS
-from bot.signals.formula.tree import OWN, Node, Op
+from bot.signals.formula.tree import NO_NAMES, OWN, Node, Op
 from bot.signals.indicators.function import Constant, Function, InputSeries, Kind, Parameter, ParameterType
 
 Assigned = list[tuple[Parameter, ast.expr | None]]
@@ -199,7 +199,7 @@ def _called(
         made,
         clock=made.clock if function.input in {InputSeries.NOTHING, InputSeries.DATES} else OWN,
         history=made.history + back if back is not None else inf if private else 0,
-        names_history=made.names_history + further if made.names_history >= 0 else made.names_history,
+        names_history=made.names_history + further if made.reads_names else NO_NAMES,
         private=private,
         pinnable=made.pinnable or function.input is InputSeries.LEVELS,
     )

@@ -34,7 +34,7 @@ def value_on(node: Node, frame: Frame, clock: str) -> FloatArray:
 def evaluate_at(formula: Formula, frame: Frame, positions: IntArray, names: Mapping[str, FloatArray]) -> FloatArray:
     """The value at the bars at some positions, in any order, at each with a value of its own for every name.
 
-    For formulas whose `names_history` is 0 at most: of the names, a value at a bar knows the one at that bar alone.
+    For formulas that `needs_no_past_names` holds of: of the names, a value at a bar knows the one at that bar alone.
     """
     end_if_cancelled()
     return _broadcast(_value_at(formula.root, frame, positions, names), len(positions))
@@ -81,7 +81,7 @@ def _value(node: Node, frame: Frame, clock: str) -> FloatArray:
 def _value_at(node: Node, frame: Frame, positions: IntArray, names: Mapping[str, FloatArray]) -> FloatArray:
     if node.op is Op.NAME:
         return _finite(names[node.symbol], node, ())
-    if node.names_history < 0:
+    if not node.reads_names:
         everywhere = _value(node, frame, OWN)
         return everywhere[positions] if everywhere.ndim else everywhere
     parts = [_value_at(child, frame, positions, names) for child in node.children]

@@ -30,6 +30,10 @@ class Op(StrEnum):
     CALL = "call"
 
 
+NO_NAMES = -inf
+"""The history of the names where there are none: less than any number of bars, and no bars add to it."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Node:
     """One part of a formula.
@@ -41,7 +45,7 @@ class Node:
     `unbounded` depends on all of the past: a frame's `past` answers for it, so it adds none; where the past of a
     `private` part is asked for, which no frame has, `history` is infinite. `private` parts depend on the rule (its
     names, its firings), not on bars alone; `pinnable` ones on its pinned levels. `names_history` is the `history` of
-    the names alone: how many bars before a bar their values decide; negative where none does.
+    the names alone: how many bars before a bar their values decide; NO_NAMES where none is read.
     """
 
     op: Op
@@ -57,9 +61,14 @@ class Node:
     function: Function | None = None
     clock: str | None = OWN
     history: float = 0
-    names_history: float = -inf
+    names_history: float = NO_NAMES
     private: bool = False
     pinnable: bool = False
+
+    @property
+    def reads_names(self) -> bool:
+        """Whether any name is read in it."""
+        return self.names_history != NO_NAMES
 
     @property
     def unbounded(self) -> bool:
@@ -140,8 +149,13 @@ class Formula:
 
     @property
     def names_history(self) -> float:
-        """How many bars before a bar the values of names decide; negative where the formula has none."""
+        """How many bars before a bar the values of names decide; NO_NAMES where the formula has none."""
         return self.root.names_history
+
+    @property
+    def needs_no_past_names(self) -> bool:
+        """Whether of the names, if it has any, the value at a bar itself is enough."""
+        return self.names_history <= 0
 
     def __str__(self) -> str:
         return self.text

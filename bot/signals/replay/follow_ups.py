@@ -93,21 +93,21 @@ def _of(follow: Follow, frame: Frame, episodes: Episodes, windows: FollowWindows
     """What happened to the firings of some windows."""
     bars = bars_in(windows, frame)
     failing = yes_rows(follow.failed, frame, windows, bars)
-    failed = bars.first(failing, len(windows))
+    failed = bars.earliest(failing, len(windows))
     happened = {EventKind.FIRED: windows.fires}
     if follow.confirmed is not None:
         happened[EventKind.CONFIRMED] = _before(failed, _confirmed(follow.confirmed, frame, windows, bars))
     if follow.held is not None:
         holding = yes_rows(follow.held, frame, windows, bars)
-        happened[EventKind.HELD] = _before(failed, bars.first(holding, len(windows)))
+        happened[EventKind.HELD] = _before(failed, bars.earliest(holding, len(windows)))
     if not follow.resumed:
         happened[EventKind.FAILED] = failed
         happened[EventKind.ENDED] = _before(failed, windows.ends)
-    parts = [Outcomes.of_kinds(happened, windows.first)]
+    parts = [Outcomes.of_kinds(happened, windows.number)]
     if follow.resumed or follow.milestones is not None:
         runs = _runs(episodes, windows, bars, failing) if follow.resumed else _runs_once(windows, failed)
         pairs = _of_runs(follow, frame, windows, runs)
-        parts += [Outcomes.of_pairs(kind, found, windows.first) for kind, found in pairs.items()]
+        parts += [Outcomes.of_pairs(kind, found, windows.number) for kind, found in pairs.items()]
     return parts
 
 
@@ -124,7 +124,7 @@ def _runs_once(windows: FollowWindows, failed: IntArray) -> list[AlertRun]:
 
 def _runs(episodes: Episodes, windows: FollowWindows, bars: WindowBars, failing: IntArray) -> list[AlertRun]:
     """Where each firing failed, came back and ended; `failing` are the rows at which it fails."""
-    theirs = slice(windows.first, windows.first + len(windows))
+    theirs = slice(windows.number, windows.number + len(windows))
     columns = (windows.fires, windows.lasts, windows.ends, episodes.last_yes[theirs], episodes.ends[theirs])
     bounds = [RunWindow(*each) for each in zip(*(column.tolist() for column in columns), strict=True)]
     positions, yes = bars.position[failing].tolist(), episodes.yes.tolist()
@@ -170,7 +170,7 @@ def _confirmed(wanted: int, frame: Frame, windows: FollowWindows, bars: WindowBa
     in_a_row = bars.window[:begins] == bars.window[wanted - 1 :]
     for later in range(wanted):
         in_a_row &= beyond[later : later + begins]
-    return bars.first(np.flatnonzero(in_a_row) + wanted - 1, len(windows))
+    return bars.earliest(np.flatnonzero(in_a_row) + wanted - 1, len(windows))
 
 
 def _barriers(closes: FloatArray, windows: FollowWindows) -> tuple[FloatArray, FloatArray]:

@@ -26,13 +26,13 @@ ROWS_AT_ONCE = 100_000
 
 @dataclass(frozen=True, eq=False)
 class FollowWindows:
-    """Firings of a rule in a row, from the one with the number `first` on, with their windows, as columns.
+    """Firings of a rule in a row, from the one with that `number` on, with their windows, as columns.
 
     A firing's formulas are looked at on the bars after it up to `lasts`. The window is over at `ends`: its last bar, or
     the first after it whose close is known; NEVER where it is still open. `levels` is NaN where there was none.
     """
 
-    first: int
+    number: int
     fires: IntArray
     lasts: IntArray
     ends: IntArray
@@ -51,7 +51,7 @@ class FollowWindows:
             end = max(int(rows.searchsorted(before + ROWS_AT_ONCE, side="right")), begin + 1)
             some = slice(begin, end)
             yield FollowWindows(
-                self.first + begin, self.fires[some], self.lasts[some], self.ends[some], self.levels[some]
+                self.number + begin, self.fires[some], self.lasts[some], self.ends[some], self.levels[some]
             )
             begin = end
 
@@ -63,7 +63,7 @@ class WindowBars:
     window: IntArray
     position: IntArray
 
-    def first(self, rows: IntArray, count: int) -> IntArray:
+    def earliest(self, rows: IntArray, count: int) -> IntArray:
         """Position of the first of some rows in each of `count` windows; NEVER where there is none."""
         found = np.full(count, NEVER, dtype=np.int64)
         np.minimum.at(found, self.window[rows], self.position[rows])
@@ -95,7 +95,7 @@ def yes_rows(formula: Formula | None, frame: Frame, windows: FollowWindows, bars
     """Rows of `bars` at which a formula is yes, ascending; none where there is no formula."""
     if formula is None:
         return np.empty(0, dtype=np.int64)
-    if formula.names_history <= 0:
+    if formula.needs_no_past_names:
         levels = {LEVEL: windows.levels[bars.window]}
         return np.flatnonzero(evaluate_at(formula, frame, bars.position, levels) == 1)
     yes = np.zeros(len(bars.window), dtype=np.bool_)

@@ -46,7 +46,7 @@ def test_portions_are_all_windows_once_and_few_bars_at_once(bars, size, data):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(follow_windows, "ROWS_AT_ONCE", size)
         portions = list(windows.portions())
-    assert [(part.first + at, fire) for part in portions for at, fire in enumerate(part.fires.tolist())] == list(
+    assert [(part.number + at, fire) for part in portions for at, fire in enumerate(part.fires.tolist())] == list(
         enumerate(windows.fires.tolist())
     )
     assert all(len(part) == 1 or (part.lasts - part.fires).sum() <= size for part in portions)

@@ -58,7 +58,7 @@ def after(line: str, place: Path, **environ: str) -> dict[str, Any]:
         ("rules --help", "rich numpy yaml bot.settings"),
         ("rules check", "PIL rich numpy.ma bot.market.csv_form bot.rulebook.testing bot.market.quality"),
         ("rules explain iwm-tops --data data", "PIL"),
-        ("backtest --data data", "PIL bot.charts rich html.parser"),
+        ("backtest --data data", "PIL bot.charts rich html.parser bot.market.csv_form.any_form"),
         ("chart IWM iwm.png --data data", "matplotlib rich.progress"),
         ("levels IWM --data data", "PIL rich.progress"),
     ],

@@ -191,6 +191,8 @@ class _Past:
         if bars.timeframe is Timeframe.D1:
             context = self._after_latest(bars)
             found += suspect_prices(context, self._sister, len(self._latest), crypto=self._crypto)
+        if not found:
+            return bars, ()
         columns: dict[str, Any] = {name: np.array(getattr(bars, name)) for name in PRICES}
         for doubt in found:
             at = int(np.searchsorted(bars.start, doubt.start))

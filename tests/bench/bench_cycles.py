@@ -4,9 +4,8 @@ Run: python -m tests.bench.bench_cycles [LOOKS] [--seconds N]
 
 The whole bot with every shipped market and rule in this process; simulated prices are made in the data worker. Ten
 minutes lie between two looks; bars come, alerts go out to three chats, charts are drawn, old rows are pruned each
-day. It ends after `--seconds` at
-the latest and says how many looks that were: some 2,000 in the 90 that it has by itself. For ten thousand, ten weeks of
-the bot's time, `10000 --seconds 1500`.
+day. It ends after `--seconds` at the latest and says how many looks that were: some 2,000 in the 90 that it has by
+itself. For ten thousand, ten weeks of the bot's time, `10000 --seconds 1500`.
 """
 
 from __future__ import annotations

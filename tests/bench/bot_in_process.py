@@ -8,6 +8,7 @@ import gc
 import shutil
 from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
 from pydantic import HttpUrl, SecretStr
@@ -52,10 +53,14 @@ class InProcessBot:
     clock: LeapingClock
     sandbox: SandboxProcess
     closes: list[Instant]
-    firings: list[Instant]
-    """Ends of the bars at which rules fire, as the replay of all prices to come has it."""
+    sessions: Sessions
     workers: Callable[[], tuple[tuple[str, int | None], ...]]
     """Names and process ids."""
+
+    @cached_property
+    def firings(self) -> list[Instant]:
+        """Ends of the bars at which rules fire, as the replay of all prices to come has it."""
+        return firings(self.bot, self.sessions)
 
     async def next_session(self) -> None:
         """The time is some minutes after the next close; nobody has looked yet."""
@@ -112,7 +117,7 @@ async def bot_in_process(
             await bot.look()
             if listens:
                 await bot.start(3_600, never)
-            yield InProcessBot(bot, clock, sandbox, _closes(sessions), firings(bot, sessions), outside.workers)
+            yield InProcessBot(bot, clock, sandbox, _closes(sessions), sessions, outside.workers)
         finally:
             await bot.close()
             await workers.close()

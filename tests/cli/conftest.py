@@ -19,6 +19,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     for name in [name for name in os.environ if name.startswith(("BELLWETHER_", "TELEGRAM_"))]:
         monkeypatch.delenv(name)
+    monkeypatch.setenv("COLUMNS", "80")  # as who reads in a terminal
     return tmp_path
 
 

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import zip_longest
-from textwrap import wrap
 
-from bot.cli.io.terminal import columns, emphasised
+from bot.cli.io.terminal import columns, emphasised, is_folded, shown_width, wrapped
 
 _APART = 2
 """Blanks between two columns."""
+
+_NARROWEST = 2
+"""Columns of the terminal that a cell has at least: one wide character."""
+
+_BREAKS = re.compile(r"[\t\n\v\f\r\x1c-\x1e\x85\u2028\u2029]")
+"""What would end a row before its time, or move it."""
 
 _WORD = re.compile(r"\S+?[^\W\d]-(?=\w)|\S+")
 """What stays on one line: words, and what a hyphen joins as far as the hyphen, where `textwrap` breaks too."""
@@ -20,7 +25,8 @@ class TextTable:
     """Rows of cells under the names of their columns; those of the columns in `right` are lined up on the right.
 
     What is too wide for the terminal has its widest cells folded between words; where that is not enough, as with many
-    columns of numbers, the columns follow in parts, each behind the first column once more.
+    columns of numbers, the columns follow in parts, each behind the first column once more and folded by itself. A word
+    for which there is no room even so is broken. In a pipe nothing is folded, so that whole names are found.
     """
 
     def __init__(self, title: str, names: Sequence[str], right: Collection[str] = ()) -> None:
@@ -35,61 +41,79 @@ class TextTable:
 
     def add(self, *cells: str, colour: str | None = None) -> None:
         """One more row, of a colour where there are any."""
-        self._rows.append((cells, colour))
+        self._rows.append(([_BREAKS.sub(" ", cell) for cell in cells], colour))
 
     def print(self) -> None:
         """Print it, with the title above and the caption below."""
-        print("\n".join(self.lines(columns())))
+        print("\n".join(self.lines(columns() if is_folded() else None)))
 
-    def lines(self, room: int) -> Iterator[str]:
-        """The lines for a terminal of so many columns."""
-        widths = self._widths(room)
-        parts = list(_parts(widths, room))
-        yield from (emphasised(line, bold=True) for line in wrap(self.title, room))
-        for number, part in enumerate(parts):
+    def lines(self, room: int | None) -> Iterator[str]:
+        """The lines for a terminal of so many columns; for None they are as wide as they are."""
+        parts = self._parts(room)
+        yield from (emphasised(line, bold=True) for line in _told(self.title, room))
+        for number, widths in enumerate(parts):
             yield from ("",) if number else ()
-            yield from (emphasised(line, bold=True) for line in self._folded(self._names, part, widths))
-            yield "─" * _width(part, widths)
+            yield from (emphasised(line, bold=True) for line in self._folded(self._names, widths))
+            yield "─" * _width(widths.values())
             for cells, colour in self._rows:
-                yield from (emphasised(line, colour=colour) for line in self._folded(cells, part, widths))
-        widest = max(_width(part, widths) for part in parts)
+                yield from (emphasised(line, colour=colour) for line in self._folded(cells, widths))
+        widest = None if room is None else min(room, max(_width(widths.values()) for widths in parts))
         for told in self.caption.splitlines():
-            yield from (emphasised(line, dim=True, italic=True) for line in wrap(told, widest, break_on_hyphens=False))
+            yield from (emphasised(line, dim=True, italic=True) for line in _told(told, widest, break_on_hyphens=False))
 
-    def _widths(self, room: int) -> list[int]:
-        """The columns' widths: as wide as their widest cells, or folded to the room if they fit then."""
+    def _parts(self, room: int | None) -> list[dict[int, int]]:
+        """The parts that the room holds, each with the first column: the widths of their columns by their number."""
         given = list(zip(self._names, *(cells for cells, _ in self._rows), strict=True))
-        widest = [max(map(len, cells)) for cells in given]
-        everything = range(len(widest))
-        if _width(everything, widest) <= room:
-            return widest
-        least = [max((len(word) for cell in cells for word in _WORD.findall(cell)), default=0) for cells in given]
-        folded = list(widest)
-        while _width(everything, folded) > room and folded != least:
-            folded[max((at for at in everything if folded[at] > least[at]), key=folded.__getitem__)] -= 1
-        return folded if _width(everything, folded) <= room else widest
+        widest = [max(map(shown_width, cells)) for cells in given]
+        if room is None:
+            return [dict(enumerate(widest))]
+        least = _least([max(map(_longest_word, cells)) for cells in given], room)
+        parts = [[0]]
+        for at in range(1, len(widest)):
+            if len(parts[-1]) > 1 and _width(least[each] for each in (*parts[-1], at)) > room:
+                parts.append([0])
+            parts[-1].append(at)
+        return [_narrowed({at: widest[at] for at in part}, least, room) for part in parts]
 
-    def _folded(self, cells: Sequence[str], part: Sequence[int], widths: Sequence[int]) -> Iterator[str]:
-        """The lines of one row."""
-        folded = [wrap(cells[at], widths[at]) if len(cells[at]) > widths[at] else [cells[at]] for at in part]
+    def _folded(self, cells: Sequence[str], widths: Mapping[int, int]) -> Iterator[str]:
+        """The lines of one row, in the columns that have a width."""
+        folded = [wrapped(cells[at], width) or [""] for at, width in widths.items()]
         for line in zip_longest(*folded, fillvalue=""):
             padded = (
-                text.rjust(widths[at]) if self._right[at] else text.ljust(widths[at])
-                for at, text in zip(part, line, strict=True)
+                _padded(text, width, self._right[at]) for (at, width), text in zip(widths.items(), line, strict=True)
             )
             yield (" " * _APART).join(padded).rstrip()
 
 
-def _parts(widths: Sequence[int], room: int) -> Iterator[Sequence[int]]:
-    """The columns, in parts that the room holds, each with the first column."""
-    part = [0]
-    for at in range(1, len(widths)):
-        if len(part) > 1 and _width([*part, at], widths) > room:
-            yield part
-            part = [0]
-        part.append(at)
-    yield part
+def _told(text: str, room: int | None, **how: bool) -> list[str]:
+    """The lines of a title or a caption."""
+    return ([text] if text else []) if room is None else wrapped(text, room, **how)
 
 
-def _width(part: Sequence[int], widths: Sequence[int]) -> int:
-    return sum(widths[at] for at in part) + _APART * (len(part) - 1)
+def _longest_word(cell: str) -> int:
+    return max(map(shown_width, _WORD.findall(cell)), default=0)
+
+
+def _least(longest: Sequence[int], room: int) -> list[int]:
+    """How narrow each column can be: its longest word, but no wider than lets the first one and it stand abreast."""
+    if len(longest) == 1:
+        return [min(longest[0], max(room, _NARROWEST))]
+    first = min(longest[0], max((room - _APART) // 2, _NARROWEST))
+    return [first, *(min(each, max(room - _APART - first, _NARROWEST)) for each in longest[1:])]
+
+
+def _narrowed(widths: dict[int, int], least: Sequence[int], room: int) -> dict[int, int]:
+    """The widths with the widest taken back, again and again, until the room holds all or none can be narrower."""
+    while _width(widths.values()) > room and (wide := [at for at in widths if widths[at] > least[at]]):
+        widths[max(wide, key=widths.__getitem__)] -= 1
+    return widths
+
+
+def _padded(text: str, width: int, right: bool) -> str:
+    blanks = " " * (width - shown_width(text))
+    return blanks + text if right else text + blanks
+
+
+def _width(widths: Iterable[int]) -> int:
+    several = list(widths)
+    return sum(several) + _APART * (len(several) - 1)

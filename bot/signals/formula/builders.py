@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from bot.signals.bars import COLUMNS
-from bot.signals.formula.checker import Checker, RefusedError, gathered, in_quotes, unknown, unknown_market
+from bot.signals.formula.checker import Checker, RefusedError, gathered, in_quotes, no_part, unknown, unknown_market
 from bot.signals.formula.constants import lag_of
 from bot.signals.formula.operators import SYMBOLS
 from bot.signals.formula.refusals import LIBRARIES, METHODS, OPERATOR_REFUSALS, SYNONYMS
@@ -75,14 +75,15 @@ def _why_no_name(name: str, scope: Scope) -> str:
 
 def _market_series(checker: Checker, node: ast.Attribute) -> Node:
     if not isinstance(node.value, ast.Name):
-        raise RefusedError(node, "a dot stands between a market and one of its series only, as in IWM.close")
+        said = no_part(checker, node) or "a dot stands between a market and one of its series only, as in IWM.close"
+        raise RefusedError(node, said)
     market, name = node.value.id, node.attr
     if market.lower() in LIBRARIES:
         raise RefusedError(node, _why_no_name(name, checker.scope))
     if market in COLUMNS:
         raise RefusedError(node, _why_no_member(market, name, checker.scope))
     if market not in checker.scope.markets:
-        raise RefusedError(node, unknown_market(market, checker.scope.markets))
+        raise RefusedError(node, no_part(checker, node) or unknown_market(market, checker.scope.markets))
     if name not in COLUMNS:
         raise RefusedError(node, unknown(f"series of {in_quotes(market)}:", name, COLUMNS))
     return checker.part(node, Op.SERIES, Kind.NUMBER, f"{market}.{name}", symbol=name, clock=market)

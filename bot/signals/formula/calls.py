@@ -7,9 +7,9 @@ from dataclasses import replace
 from math import inf
 
 from bot.signals.bars import COLUMNS
-from bot.signals.formula.checker import Checker, RefusedError, gathered, in_quotes, unknown
+from bot.signals.formula.checker import Checker, RefusedError, gathered, in_quotes, no_part, unknown
 from bot.signals.formula.constants import constant_of
-from bot.signals.formula.refusals import LIBRARIES, METHODS
+from bot.signals.formula.refusals import LIBRARIES, METHODS, SYNONYMS
 from bot.signals.formula.registry import FUNCTIONS
 from bot.signals.formula.tree import OWN, Node, Op
 from bot.signals.indicators.function import Constant, Function, InputSeries, Kind, Parameter, ParameterType
@@ -37,17 +37,20 @@ def build_call(checker: Checker, node: ast.Call) -> Node | None:
 
 def _function(checker: Checker, node: ast.Call) -> Function | None:
     try:
-        return _named_function(checker, node.func)
+        return _named_function(checker, node)
     except RefusedError as refused:
         checker.note(refused)
         return None
 
 
-def _named_function(checker: Checker, called: ast.expr) -> Function:
+def _named_function(checker: Checker, node: ast.Call) -> Function:
+    called = node.func
     if isinstance(called, ast.Attribute) and (method := _method(called)):
         raise RefusedError(called, method)
     if isinstance(called, ast.Attribute) and isinstance(called.value, ast.Name):
         raise RefusedError(called, _dotted(called.value.id, called.attr))
+    if isinstance(called, ast.Attribute) and (said := no_part(checker, called)):
+        raise RefusedError(called, said)
     if not isinstance(called, ast.Name):
         raise RefusedError(called, "only functions can be called, as in sma(close, 20)")
     name = called.id
@@ -55,7 +58,18 @@ def _named_function(checker: Checker, called: ast.expr) -> Function:
         return FUNCTIONS[name]
     if name in {*COLUMNS, *checker.scope.names, *checker.scope.markets, *checker.scope.definitions}:
         raise RefusedError(called, f"{in_quotes(name)} is no function; a lag stands in square brackets, as in close[1]")
-    raise RefusedError(called, unknown("function", name, FUNCTIONS))
+    raise RefusedError(called, _without_series(node, name) or unknown("function", name, FUNCTIONS))
+
+
+def _without_series(node: ast.Call, name: str) -> str:
+    """What is said of another language's name that was given a window alone: returns(60); "" of anything else."""
+    function = FUNCTIONS.get(SYNONYMS.get(name.lower(), ""))
+    window = node.args[0].value if len(node.args) == 1 and isinstance(node.args[0], ast.Constant) else None
+    if not function or not isinstance(window, int) or node.keywords:
+        return ""
+    if len(function.parameters) != 2 or function.parameters[0].type is not ParameterType.NUMBER:
+        return ""
+    return f"unknown function {in_quotes(name)}; write {function.name}(close, {window})"
 
 
 def _method(called: ast.Attribute) -> str:
@@ -72,13 +86,16 @@ def _dotted(market: str, name: str) -> str:
     name = function.name if function else name
     if market.lower() in LIBRARIES:
         return f"functions stand alone; write {name}(…)" if function else unknown("function", name, FUNCTIONS)
-    if function and function.parameters[0].type is ParameterType.NUMBER:
+    if function and market in COLUMNS:
+        return f"functions stand alone, as in {function.example}"
+    if function and function.parameters and function.parameters[0].type is ParameterType.NUMBER:
         return f"functions take another market's series as a parameter; write {name}({market}.close, …)"
     if function:
         return f"{name} looks at the rule's own market only"
     if name in COLUMNS:
         return f"{in_quotes(name)} is no function; a lag stands in square brackets, as in {market}.{name}[1]"
-    return f"there is no function {in_quotes(f'{market}.{name}')}; functions stand alone, as in sma({market}.close, 20)"
+    series = market if market in COLUMNS else f"{market}.close"
+    return f"there is no function {in_quotes(f'{market}.{name}')}; functions stand alone, as in sma({series}, 20)"
 
 
 def _check_inside(checker: Checker, node: ast.Call) -> None:

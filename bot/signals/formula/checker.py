@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from bot.signals.formula.refusals import RECIPES, REFUSALS, SYNONYMS
+from bot.signals.formula.refusals import METHODS, RECIPES, REFUSALS, SYNONYMS
+from bot.signals.formula.registry import FUNCTIONS
 from bot.signals.formula.syntax import MAX_PROBLEMS, Written
 from bot.signals.formula.tree import OWN, FormulaProblem, Node, Op, Scope
 from bot.signals.indicators.function import Kind
@@ -117,3 +118,23 @@ def suggestion(name: str, known: Iterable[str]) -> str:
     if close := nearest(name, choices):
         return f"; did you mean '{close[0]}'?"
     return f"; known: {', '.join(choices)}" if 0 < len(choices) <= 12 else ""
+
+
+def no_part(checker: Checker, node: ast.Attribute) -> str:
+    """What is said of a part of what a function gives, as others have several: bollinger(20, 2).upper. "" elsewhere."""
+    value, part = node.value, node.attr
+    called = value.func if isinstance(value, ast.Call) else value
+    if isinstance(called, ast.Name):
+        function = called.id
+    elif isinstance(called, ast.Attribute) and called is not value:
+        function = called.attr
+    else:
+        return ""
+    name = SYNONYMS.get(function.lower(), function.lower())
+    both = f"{name}_{part.lower()}"
+    known = FUNCTIONS.get(SYNONYMS.get(both, both)) or FUNCTIONS.get(name)
+    if called is not value and part in METHODS:
+        return f"a price has no method {in_quotes(part)}; {METHODS[part]}"
+    if meant := RECIPES.get(both) or (known and f"a function has one value, as in {known.example}"):
+        return f"{in_quotes(checker.written.text(node))} is not known; {meant}"
+    return unknown("function", function, FUNCTIONS) if called is not value else ""

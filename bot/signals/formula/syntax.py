@@ -78,6 +78,10 @@ _HINTS = (
     ),
     (re.compile(_NO_CROSS + r"\b(?:is )?(?:above|over|greater than|more than)\b"), "to compare, write '>'"),
     (re.compile(_NO_CROSS + r"\b(?:is )?(?:below|under|less than)\b"), "to compare, write '<'"),
+    (
+        re.compile(r"\breturn\b"),
+        "'return' is not known; a condition stands alone, and the return of 20 bars is change(close, 20)",
+    ),
     (re.compile(r"\bif\b|\bthen\b"), "there is no if; the formula itself says when the rule fires"),
     (re.compile(r"\b(?:of )?\d+ (?:bar|day|week)s? ago\b"), "an earlier bar stands in square brackets: close[1]"),
     (

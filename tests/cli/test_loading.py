@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from tests.cli.author import weekdays
+
 ROOT = Path(__file__).parents[2]
 
 NEVER = {
@@ -58,7 +60,7 @@ def after(line: str, place: Path, **environ: str) -> dict[str, Any]:
         ("rules --help", "rich numpy yaml bot.settings"),
         ("rules check", "PIL rich numpy.ma bot.market.csv_form bot.rulebook.testing bot.market.quality"),
         ("rules explain iwm-tops --data data", "PIL"),
-        ("backtest --data data", "PIL bot.charts rich html.parser bot.market.csv_form.any_form"),
+        ("backtest --data data", "PIL bot.charts rich html.parser"),
         ("chart IWM iwm.png --data data", "matplotlib rich.progress"),
         ("levels IWM --data data", "PIL rich.progress"),
     ],
@@ -68,6 +70,15 @@ def test_a_command_imports_nothing_heavy_that_it_does_not_need(place: Path, line
     assert told["code"] == 0
     assert "bot.cli.program" in told["modules"]
     assert {*NEVER, *heavy.split()} & set(told["modules"]) == set()
+
+
+def test_a_plain_file_is_read_without_what_only_other_forms_need(place: Path) -> None:
+    rows = (f"{day},100.25,101.5,99.75,{100 + at % 7},1000" for at, day in enumerate(weekdays(400)))
+    (place / "data" / "IWM.csv").write_text("\n".join(["date,open,high,low,close,volume", *rows, ""]))
+    told = after("backtest --data data", place)
+    assert told["code"] == 0
+    assert "bot.market.csv_form.plain" in told["modules"]
+    assert "bot.market.csv_form.any_form" not in told["modules"]
 
 
 @pytest.mark.parametrize("line", ["status", "run", "demo", "data fetch", "doctor"])

@@ -1,4 +1,7 @@
-"""The entry point: runs the typed command; exit code 0 fine, 1 something is wrong, 2 misuse."""
+"""The entry point: runs the typed command; exit code 0 fine, 1 something is wrong, 2 misuse.
+
+And, as a shell has it of others, 130 after Ctrl-C, 141 where the reader of a pipe went away.
+"""
 
 from __future__ import annotations
 
@@ -6,17 +9,21 @@ import os
 import signal
 import sys
 import threading
-from contextlib import redirect_stderr, redirect_stdout
+from contextlib import redirect_stderr, redirect_stdout, suppress
 from io import TextIOWrapper
 from typing import TextIO, cast
 
 from bot import __version__
 from bot.cli.loading import imported, tell_libraries
+from bot.cli.streams import CommandStream, OutputLostError
 from bot.problem import ProblemError
-from bot.redaction import RedactedStream, register_secret
+from bot.redaction import register_secret
 
 PROGRAM = "bot.cli.program:build"
 """Imported once something is typed that needs it: `--version` answers without it."""
+
+_INTERRUPTED = 128 + signal.SIGINT
+_READER_LEFT = 128 + signal.SIGPIPE
 
 _COMPLETION_VARIABLES = ("COMP_WORDS", "_TYPER_COMPLETE_ARGS")
 """Where bash, and zsh and fish, put the words that are to be completed."""
@@ -24,38 +31,52 @@ _COMPLETION_VARIABLES = ("COMP_WORDS", "_TYPER_COMPLETE_ARGS")
 
 def main(argv: list[str] | None = None) -> None:
     """Run one command; mistakes of the person are said in lines, never as a traceback."""
-    words = sys.argv[1:] if argv is None else argv
+    try:
+        _prepare()
+        streams = CommandStream("standard output", sys.stdout), CommandStream("standard error", sys.stderr)
+        with redirect_stdout(cast("TextIO", streams[0])), redirect_stderr(cast("TextIO", streams[1])):
+            _run(sys.argv[1:] if argv is None else argv)
+    except KeyboardInterrupt:
+        sys.exit(_INTERRUPTED)
+
+
+def _prepare() -> None:
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, _end_at_once)
-    if words == ["--version"]:
-        print(f"bellwether {__version__}")
-        sys.exit(0)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal without UTF-8 reads a question mark, not a traceback
     tell_libraries()
     register_secret(os.environ.get("TELEGRAM_TOKEN", "").strip())
-    with redirect_stdout(_redacted(sys.stdout)), redirect_stderr(_redacted(sys.stderr)):
-        _run(words)
-
-
-def _redacted(stream: TextIO) -> TextIO:
-    """What is printed of a token that was typed into the wrong place, by whichever library."""
-    return cast("TextIO", RedactedStream(stream))
 
 
 def _run(words: list[str]) -> None:
     try:
-        imported(PROGRAM)(_words_to_complete() or words)(words, prog_name="bellwether")
+        try:
+            _answer(words)
+        finally:
+            sys.stdout.flush()  # here, where one can tell that it did not arrive
     except ProblemError as error:
-        for problem in error.problems:
-            print(problem, file=sys.stderr)
+        _complain(*error.problems)
         sys.exit(2)
-    except KeyboardInterrupt:
-        sys.exit(130)
-    except BrokenPipeError:  # the reader, such as `head`, has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OutputLostError as error:
+        if error.reader_left:  # such as `head`, which has seen enough
+            sys.exit(_READER_LEFT)
+        _complain(error)
         sys.exit(1)
+
+
+def _complain(*lines: object) -> None:
+    with suppress(OutputLostError):  # the exit code tells it even so
+        for line in lines:
+            print(line, file=sys.stderr)
+
+
+def _answer(words: list[str]) -> None:
+    if words == ["--version"]:
+        print(f"bellwether {__version__}")
+        sys.exit(0)
+    imported(PROGRAM)(_words_to_complete() or words)(words, prog_name="bellwether")
 
 
 def _end_at_once(*_: object) -> None:

@@ -14,7 +14,7 @@ def check_report(book: Rulebook) -> str:
         checked = counted(len(book.rules), "rule") if book.rules or not book.files else counted(book.files, "file")
         return f"{checked}, no problems"
     broken = len({problem.file for problem in book.problems})
-    of_all = f" in {broken} of {counted(book.files, 'file')}" if book.files else ""
+    of_all = f" in {f'{broken} of ' if broken < book.files else ''}{counted(book.files, 'file')}" if book.files else ""
     lines = [str(problem) for problem in book.problems]
     return "\n".join([*lines, counted(len(lines), "problem") + of_all])
 

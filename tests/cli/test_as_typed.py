@@ -46,12 +46,44 @@ def test_it_ends_as_it_should(place: Path, line: str, code: int, says: str) -> N
     assert bool(done.stderr) == (code != 0)
 
 
-def test_a_reader_that_goes_away_is_no_error(place: Path) -> None:
-    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
-    command = f"{sys.executable} -m bot backtest iwm-tops --data data | head -1"
-    done = subprocess.run(command, shell=True, cwd=place, env=environment, capture_output=True, text=True, check=False)
-    assert "iwm-tops" in done.stdout
+def through_a_shell(command: str, place: Path, **environ: str) -> subprocess.CompletedProcess[str]:
+    """A line of bash, in which `bellwether` is the real command."""
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2]), **environ}
+    line = command.replace("bellwether", f"{sys.executable} -m bot")
+    return subprocess.run(["bash", "-c", line], cwd=place, env=environment, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize("line", ["rules list", "backtest iwm-tops --data data", "rules list --help", "--version"])
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_reader_that_goes_away_ends_every_command_alike_and_quietly(place: Path, line: str, unbuffered: str) -> None:
+    done = through_a_shell(f"bellwether {line} | exit 3; echo ${{PIPESTATUS[*]}}", place, PYTHONUNBUFFERED=unbuffered)
+    assert (done.stdout, done.stderr) == ("141 3\n", "")
+
+
+@pytest.mark.parametrize("line", ["rules list", "backtest iwm-tops --data data --json", "--help", "--version"])
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_full_disk_is_told_in_a_line(place: Path, line: str, unbuffered: str) -> None:
+    done = through_a_shell(f"bellwether {line} > /dev/full", place, PYTHONUNBUFFERED=unbuffered)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == "standard output: can't be written: No space left on device\n"
+
+
+@pytest.mark.parametrize("streams", [">&-", "2>&-", "2>/dev/full", "<&-", ">&- 2>&- <&-"])
+def test_a_stream_that_is_closed_or_full_is_no_traceback(place: Path, streams: str) -> None:
+    done = through_a_shell(f"bellwether rules list {streams}", place)
+    assert (done.returncode, done.stderr) == (0, "")
+    done = through_a_shell(f"bellwether rules list nowhere {streams}", place)
+    assert done.returncode == 2
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("module", ["bot.cli.main", "bot.redaction", "typer", "bot.rulebook.book"])
+def test_ctrl_c_is_quiet_from_the_first_import_on(place: Path, module: str) -> None:
+    script = "import os, signal, sys; from bot.__main__ import main; sys.meta_path.insert(0, type('Interrupted', (), {"
+    script += "'find_spec': staticmethod(lambda name, *_: os.kill(os.getpid(), signal.SIGINT)"
+    script += f" if name == '{module}' else None)}})); sys.argv = ['bellwether', 'rules', 'list']; main()"
+    done = through_a_shell(f'{sys.executable} -c "{script}"', place)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
 
 
 def test_odd_rows_and_rules_that_are_left_out_are_told_beside_the_answer(place: Path, shell: Shell) -> None:

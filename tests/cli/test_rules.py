@@ -86,7 +86,7 @@ def test_one_file_is_checked_alone_and_need_not_lie_among_the_rules(shell: Shell
     (place / "rules" / "broken.yaml").write_text("title: [")
     (place / "draft.yaml").write_text(RULE.replace("close >", "clsoe >"))
     told = shell("rules check draft.yaml", code=2)
-    assert told.startswith("draft.yaml:3:7: when: unknown name 'clsoe'; did you mean 'close'?\n1 problem")
+    assert told.startswith("draft.yaml:3:7: when: unknown name 'clsoe'; did you mean 'close'?\n1 problem in 1 file\n")
     assert "broken" not in told
     assert shell("rules check iwm-tops") == "1 rule, no problems\n"
     assert "rules/broken.yaml" in shell("rules check", code=2)

@@ -12,6 +12,7 @@ import typer
 
 from bot.problem import Problem, ProblemError
 from bot.rulebook.book import Candidate, Rulebook, book_with, load_book
+from bot.rulebook.check_report import counted
 from bot.rulebook.rule_definition import RuleDefinition
 from bot.rulebook.rule_files import SUFFIX, id_problem
 from bot.settings import Settings, find_config, load_settings, without_absent
@@ -90,7 +91,8 @@ def note_left_out(book: Rulebook) -> None:
     """Count the files that can't be read on standard error, where there are some."""
     broken = len({problem.file for problem in book.problems})
     if broken and book.files:
-        print(f"left out: {broken} of {book.files} files; `bellwether rules check` says why", file=sys.stderr)
+        of_all = f"{broken} of " if broken < book.files else ""
+        print(f"left out: {of_all}{counted(book.files, 'file')}; `bellwether rules check` says why", file=sys.stderr)
 
 
 def end_as_read(book: Rulebook, names: Sequence[str] = ()) -> None:

@@ -1,0 +1,55 @@
+"""The streams that commands print to: no secret is in them, and one that takes no more ends the command."""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TextIO
+
+from bot.redaction import RedactedStream
+
+
+class OutputLostError(Exception):
+    """What was printed did not arrive: a full disk, or a reader that went away.
+
+    It is no OSError, of which typer ends some by itself.
+    """
+
+    def __init__(self, name: str, error: OSError) -> None:
+        super().__init__(f"{name}: can't be written: {error.strerror}")
+        self.reader_left = error.errno == errno.EPIPE
+
+
+class CommandStream(RedactedStream):
+    """A standard stream, or none where it was closed. Raises OutputLostError."""
+
+    def __init__(self, name: str, stream: TextIO | None) -> None:
+        super().__init__(stream or Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115  # for good
+        self._name = name
+        self._lost: OutputLostError | None = None
+
+    def write(self, text: str) -> int:
+        """As the stream's."""
+        with self._heard():
+            return super().write(text)
+
+    def flush(self) -> None:
+        """As the stream's."""
+        with self._heard():
+            self._stream.flush()
+
+    @contextmanager
+    def _heard(self) -> Iterator[None]:
+        """Once lost, lost for good: a library may have taken the first error for its own."""
+        if self._lost:
+            raise self._lost
+        try:
+            yield
+        except OSError as error:
+            with suppress(OSError):  # what is held back would be tried, and be told of, once more as Python ends
+                os.dup2(os.open(os.devnull, os.O_WRONLY), self._stream.fileno())
+            self._lost = OutputLostError(self._name, error)
+            raise self._lost from error

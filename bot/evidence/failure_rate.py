@@ -28,13 +28,15 @@ class FailureRate:
     """Of `fired` earlier firings whose `bars` bars are over, `failed` failed within them.
 
     `base` is the share of random days that fail the same way: a level drawn as far from their close, in units of what
-    the market usually moves, as the firings were from theirs. None where it could not be measured.
+    the market usually moves, as the firings were from theirs. None where it could not be measured. `open` more had
+    fired, whose bars are not over.
     """
 
     fired: int
     failed: int
     bars: int
     base: float | None
+    open: int = 0
 
 
 def failure_rate(replay: Replay, frame: Frame, position: int) -> FailureRate | None:
@@ -46,9 +48,11 @@ def failure_rate(replay: Replay, frame: Frame, position: int) -> FailureRate | N
     if follow is None or follow.failed is None:
         return None
     bars = follow.bars or EPISODE_BARS
-    over = replay.fires[replay.fires + bars <= position]
+    earlier = replay.fires[replay.fires < position]
+    over = earlier[earlier + bars <= position]
     failed = int((_first_failures(replay)[: len(over)] - over <= bars).sum())
-    return FailureRate(len(over), failed, bars, _base(replay, frame, follow.failed, over, bars, position))
+    base = _base(replay, frame, follow.failed, over, bars, position)
+    return FailureRate(len(over), failed, bars, base, len(earlier) - len(over))
 
 
 def _first_failures(replay: Replay) -> FloatArray:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from bot.market.calendar_catalog import calendar_names, foreign_calendar
@@ -16,6 +16,14 @@ from bot.settings.model import MarketShape, Settings
 from bot.suggest import did_you_mean
 from bot.yamlfile.document import Document
 
+CRYPTO_KINDS = frozenset({MarketKind.CRYPTO, MarketKind.BASKET, MarketKind.SERIES})
+"""What may stand as "crypto now": a coin, a basket of them, the size of their market."""
+
+_TRADED_KINDS = frozenset({MarketKind.CRYPTO, MarketKind.EQUITY, MarketKind.INDEX})
+"""What a basket may be made of: markets that have a return from one day to the next."""
+
+_FUND_KINDS = frozenset({MarketKind.EQUITY})
+
 Complain = Callable[[tuple[str | int, ...], str], Problem]
 """What makes a problem of a key's place and what is wrong there."""
 
@@ -27,29 +35,29 @@ def cross_checks(settings: Settings, document: Document, overlay: Mapping[tuple[
         variable = variable_of(path, overlay)
         return Problem.in_file("environment", told, variable) if variable else document.problem(path, told)
 
-    markets = list(settings.markets)
-    plain = [name for name, market in settings.markets.items() if market.kind is not MarketKind.BASKET]
-    yield from _named(complain, ("crypto",), settings.crypto, markets)
+    crypto, funds, traded = (_of_kind(settings.markets, kinds) for kinds in (CRYPTO_KINDS, _FUND_KINDS, _TRADED_KINDS))
+    alike = _of_kind(settings.markets, frozenset(MarketKind) - {MarketKind.BASKET, MarketKind.MACRO})
+    yield from _named(complain, ("crypto",), settings.crypto, crypto, settings.markets)
     if "funds" in settings.model_fields_set:
-        yield from _named(complain, ("funds",), settings.funds, plain)
+        yield from _named(complain, ("funds",), settings.funds, funds, settings.markets)
     yield from _unknown_exchanges(settings, complain)
     for name, market in settings.markets.items():
         yield from _calendar(name, market, complain)
-        yield from _sister(name, market, plain, complain)
-        yield from _named(complain, ("markets", name, "members"), market.members, plain)
+        yield from _sister(name, settings.markets, alike, complain)
+        yield from _named(complain, ("markets", name, "members"), market.members, traded, settings.markets)
         for at, source in enumerate(market.sources):
             if source.kind == EXCHANGE and not settings.exchanges:
                 told = "no exchange is named; allowed: a list in `exchanges`"
                 yield complain(("markets", name, "sources", at), told)
 
 
-def _sister(name: str, market: MarketShape, plain: list[str], complain: Complain) -> Iterator[Problem]:
-    others = [each for each in plain if each != name]
+def _sister(name: str, markets: Mapping[str, MarketShape], alike: list[str], complain: Complain) -> Iterator[Problem]:
+    market, others = markets[name], [each for each in alike if each != name]
     if market.sister == name:
         told = f"no market bears itself out (got {name}); allowed: {', '.join(others) or 'none, as there is no other'}"
         yield complain(("markets", name, "sister"), told)
     elif market.sister is not None and market.sister not in others:
-        yield complain(("markets", name, "sister"), _no_such(market.sister, others))
+        yield complain(("markets", name, "sister"), _unfit(market.sister, others, markets))
 
 
 def _calendar(name: str, market: MarketShape, complain: Complain) -> Iterator[Problem]:
@@ -75,11 +83,21 @@ def _unasked_calendar(name: str, market: MarketShape, complain: Complain) -> Ite
             return
 
 
-def _named(complain: Complain, path: tuple[str, ...], names: tuple[str, ...], known: list[str]) -> Iterator[Problem]:
-    """A list of markets: each of them is known, and named once."""
+def _of_kind(markets: Mapping[str, MarketShape], kinds: Collection[MarketKind]) -> list[str]:
+    return [name for name, market in markets.items() if market.kind in kinds]
+
+
+def _named(
+    complain: Complain,
+    path: tuple[str, ...],
+    names: tuple[str, ...],
+    known: list[str],
+    markets: Mapping[str, MarketShape],
+) -> Iterator[Problem]:
+    """A list of markets: each of them is there and among the `known`, which are of a fitting kind, and named once."""
     for at, name in enumerate(names):
         if name not in known:
-            yield complain((*path, at), _no_such(name, known))
+            yield complain((*path, at), _unfit(name, known, markets))
         elif name in names[:at]:
             yield complain((*path, at), f"named twice (got {name}); allowed: each market once")
 
@@ -90,6 +108,13 @@ def _unknown_exchanges(settings: Settings, complain: Complain) -> Iterator[Probl
             known = sorted(exchange_ids())
             hint = _guess(exchange.id, known) or f"; allowed: {', '.join(known)}"
             yield complain(("exchanges", at, "id"), f"no exchange that ccxt knows (got {exchange.id}){hint}")
+
+
+def _unfit(name: str, known: list[str], markets: Mapping[str, MarketShape]) -> str:
+    if name not in markets:
+        return _no_such(name, known)
+    kind = f"wrong kind of market (got {name}, kind: {markets[name].kind.value})"
+    return f"{kind}; allowed: {', '.join(known) or 'none, as there are none'}"
 
 
 def _no_such(name: str, known: list[str]) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from bot.problem import Problem, ProblemError
-from bot.settings.cross_checks import cross_checks
+from bot.settings.cross_checks import CRYPTO_KINDS, cross_checks
 from bot.settings.environment import environment_problems, environment_values, put_value
 from bot.settings.model import Settings
 from bot.settings.secrets import register_misplaced, with_keys, with_token
@@ -87,8 +87,12 @@ def _completed(given: Mapping[str, Any]) -> dict[str, Any]:
     example = read_yaml(shipped(EXAMPLE).read_bytes(), EXAMPLE).data if lacking else {}
     data = {**{key: example[key] for key in lacking}, **given}
     if "markets" in given and "crypto" not in given and isinstance(given["markets"], dict):
-        data["crypto"] = [name for name in example["crypto"] if name in given["markets"]]
+        data["crypto"] = [name for name in example["crypto"] if _is_crypto(given["markets"].get(name))]
     return data
+
+
+def _is_crypto(market: object) -> bool:
+    return isinstance(market, dict) and market.get("kind") in CRYPTO_KINDS
 
 
 def without_absent(settings: Settings) -> Settings:

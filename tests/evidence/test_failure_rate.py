@@ -41,7 +41,16 @@ def test_earlier_firings_whose_window_is_over_are_counted() -> None:
     first = int(done.fires[0])
     beginning = failure_rate(done, frame, first)
     assert beginning is not None
-    assert (beginning.fired, beginning.failed, beginning.base) == (0, 0, None)
+    assert (beginning.fired, beginning.failed, beginning.base, beginning.open) == (0, 0, None, 0)
+
+
+def test_earlier_firings_whose_window_is_open_are_counted_beside() -> None:
+    done, frame = replayed(walk(400, 1), Follow(bars=252, failed=FAILED))
+    for number, fire in enumerate(done.fires.tolist()):
+        rate = failure_rate(done, frame, fire)
+        assert rate is not None
+        assert rate.fired + rate.open == number
+        assert rate.open == sum(fire - 252 < before < fire for before in done.fires.tolist())
 
 
 def test_nothing_later_counts() -> None:

@@ -87,6 +87,35 @@ crypto: [BTC, BTC]
     ]
 
 
+def test_a_market_stands_only_in_lists_that_its_kind_belongs_to(tmp_path: Path) -> None:
+    told = complaints(
+        tmp_path,
+        """markets:
+  VIX: {title: VIX, kind: index, sources: [{yahoo: ^VIX}]}
+  IWM: {title: IWM, kind: equity, sources: [{yahoo: IWM}]}
+  NFCI: {title: Conditions, kind: macro, sources: [{fred: NFCI}]}
+  BTC: {title: Bitcoin, kind: crypto, sources: [{yahoo: BTC-USD}]}
+  ETH: {title: Ether, kind: crypto, sources: [{yahoo: ETH-USD}]}
+  CAP: {title: Cap, kind: series, sources: [{coingecko: total}]}
+  ALTS: {title: Alts, kind: basket, members: [BTC, ETH, NFCI, ALTS], sister: NFCI}
+crypto: [VIX, IWM, NFCI, BTC, CAP, ALTS]
+funds: [BTC, IWM, QQ, VIX]
+""",
+    )
+    unfit = "wrong kind of market"
+    assert told == [
+        f"config.yaml:9:10: crypto[0]: {unfit} (got VIX, kind: index); allowed: BTC, ETH, CAP, ALTS",
+        f"config.yaml:9:15: crypto[1]: {unfit} (got IWM, kind: equity); allowed: BTC, ETH, CAP, ALTS",
+        f"config.yaml:9:20: crypto[2]: {unfit} (got NFCI, kind: macro); allowed: BTC, ETH, CAP, ALTS",
+        f"config.yaml:10:9: funds[0]: {unfit} (got BTC, kind: crypto); allowed: IWM",
+        "config.yaml:10:19: funds[2]: no such market (got QQ); allowed: IWM",
+        f"config.yaml:10:23: funds[3]: {unfit} (got VIX, kind: index); allowed: IWM",
+        f"config.yaml:8:78: markets.ALTS.sister: {unfit} (got NFCI, kind: macro); allowed: VIX, IWM, BTC, ETH, CAP",
+        f"config.yaml:8:57: markets.ALTS.members[2]: {unfit} (got NFCI, kind: macro); allowed: VIX, IWM, BTC, ETH",
+        f"config.yaml:8:63: markets.ALTS.members[3]: {unfit} (got ALTS, kind: basket); allowed: VIX, IWM, BTC, ETH",
+    ]
+
+
 @pytest.mark.parametrize("key", ["crypto", "funds"])
 def test_names_of_the_environment_that_point_nowhere_are_said_to_be_its(tmp_path: Path, key: str) -> None:
     name = f"BELLWETHER_{key.upper()}"

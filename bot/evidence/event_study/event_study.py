@@ -7,7 +7,7 @@ same time, and beside what the same events would have shown at other dates.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -18,7 +18,7 @@ from bot.evidence.event_study.notes import study_notes
 from bot.evidence.event_study.significance import adjusted
 from bot.signals.bars import Bars, FloatArray, IntArray
 from bot.signals.replay.replay import Replay
-from bot.signals.timeframe import Instant, Timeframe, label
+from bot.signals.timeframe import DAY, Instant, Timeframe, label
 
 __all__ = ["HORIZONS_DAYS", "Horizon", "Signals", "Study", "StudyEvent", "event_study", "family_p_values", "signals_of"]
 
@@ -83,7 +83,7 @@ class Study:
     `first` and `last` are the starts of the first and last bar of the span that makes the base rate, None without one.
     `base` are the rises that the events are compared with, None where they are compared with their time. `tests` counts
     the p-values that `p_adjusted` was corrected for, 0 where it was not. `notes` say in words what is missing or was
-    left out.
+    left out. `due` counts by days the firings that are so old, whether or not a price of the asset is known then.
     """
 
     rule: str
@@ -98,6 +98,7 @@ class Study:
     notes: tuple[str, ...]
     base: FirstHighs | None = None
     tests: int = 0
+    due: Mapping[int, int] = field(default_factory=dict)
 
     def among(self, family: Mapping[tuple[str, str, int], float]) -> Study:
         """The same study with its p-values corrected for all of a family, as `family_p_values` gives it."""
@@ -158,6 +159,7 @@ def event_study(
         },
         notes=study_notes(firings.rule, firings.end, closes, entries, forward),
         base=firings.base if sample.rises is not None else None,
+        due=_due(firings, closes, entries, now, days),
     )
 
 
@@ -184,6 +186,13 @@ def sample_of(firings: Signals, asset: Bars, closes: Closes, entries: IntArray) 
     own = firings.base if firings.base and firings.market == asset.market else None
     span = int(np.searchsorted(closes.end, firings.since))
     return StudySample(closes, entries[entries >= 0], span, own.entries(asset, closes) if own else None)
+
+
+def _due(firings: Signals, closes: Closes, entries: IntArray, now: Instant, days: Sequence[int]) -> dict[int, int]:
+    """How many firings are so many days old, counted from the entry or, where there is none, from a day's end later."""
+    begin = firings.end + DAY
+    begin[entries >= 0] = closes.end[entries[entries >= 0]]
+    return {each: int((begin + each * DAY <= now).sum()) for each in days}
 
 
 def _events(

@@ -65,6 +65,7 @@ def _provisional(
     """What the rules of one market said of its forming days, each day once."""
     found: dict[str, list[Event]] = {id_: [] for id_ in ids}
     past = _Past(bars)
+    rules = [rule.unfollowed for rule in rules]  # what follows a firing says nothing of a bar that forms
     for now in looks:
         known = past.known_at(now)
         forming = {

@@ -92,7 +92,8 @@ def replay(
     intraday_events = withdrawals(done, provisional) if provisional else []
     if rule.trigger is Trigger.INTRADAY and forming is not None:
         live = live_frame(frame, forming) if isinstance(forming, Bars) else forming
-        intraday_events += _provisional(_replayed_closed(rule, live, first), len(frame.bars), provisional)
+        ahead = _replayed_closed(rule.unfollowed, live, first)
+        intraday_events += _provisional(ahead, len(frame.bars), provisional)
     return replace(done, intraday_events=tuple(intraday_events)) if intraday_events else done
 
 

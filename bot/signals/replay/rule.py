@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
 
@@ -53,6 +53,11 @@ class Rule:
     follow: Follow | None = None
     pinned: tuple[float, ...] = ()
     digest: str = ""
+
+    @cached_property
+    def unfollowed(self) -> Rule:
+        """The same with no follow-ups; it fires at the same bars."""
+        return replace(self, follow=None)
 
     @cached_property
     def formulas(self) -> tuple[Formula, ...]:

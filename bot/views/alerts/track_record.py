@@ -24,10 +24,19 @@ _SMALL = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", 
 def failure_sentence(rate: FailureRate, what: str, span: str) -> str:
     """43 of 73 such breaks failed within 20 sessions (a random day: 59 %). As plain text; `what` is "break"."""
     if not rate.fired:
-        return f"The first {what} of its kind."
+        return _first_sentence(rate.open, what, span)
     base = numbers.percent(rate.base, sign=False, digits=0)
     usual = f" (a random day: {base})" if rate.base is not None else ""
     return f"{rate.failed:,} of {rate.fired:,} such {what}s failed within {span}{usual}."
+
+
+def _first_sentence(still_open: int, what: str, span: str) -> str:
+    """What is said where no earlier one's span is over."""
+    if not still_open:
+        return f"The first {what} of its kind."
+    if still_open == 1:
+        return f"The one earlier {what} is not {span} old yet."
+    return f"None of the {still_open:,} earlier {what}s is {span} old."
 
 
 def history_sentence(study: Study, days: int = VERDICT_HORIZON_DAYS) -> str:
@@ -35,12 +44,17 @@ def history_sentence(study: Study, days: int = VERDICT_HORIZON_DAYS) -> str:
     asset = capital(asset_name(study.asset))
     horizon = study.horizons.get(days)
     if not study.events or horizon is None or not horizon.n:
-        return f"{asset} {days} days later: no earlier signal is so old."
+        return f"{asset} {days} days later: {_nothing_known(study, days)}."
     usual = numbers.percent(horizon.base_hit_rate, sign=False, digits=0)
     among = "any day then" if study.base is None else "all such rises"
     times = f"higher {horizon.hits} of {horizon.n} {'time' if horizon.n == 1 else 'times'}"
     compared = f" ({among} {usual})" if horizon.base_hit_rate is not None else ""
     return f"{asset} {days} days later: {times}{compared}. {_conclusion(horizon)}"
+
+
+def _nothing_known(study: Study, days: int) -> str:
+    due = study.due.get(days, 0)
+    return f"no price known after {numbers.count(due, 'earlier signal')}" if due else "no earlier signal is so old"
 
 
 def verdict_words(horizon: Horizon) -> str:

@@ -85,7 +85,9 @@ def _placebo_row(horizon: Horizon) -> list[str]:
 
 def _detail(horizon: Horizon, study: Study) -> str:
     if horizon.hit_rate_interval is None:
-        return f"{horizon.days} d: no signal is so old yet."
+        due = study.due.get(horizon.days, 0)
+        missing = f"no price known after {numbers.count(due, 'signal')}" if due else "no signal is so old yet"
+        return f"{horizon.days} d: {missing}."
     shares = (horizon.base_hit_rate, horizon.whole_base_hit_rate)
     medians = (horizon.base_median, horizon.whole_base_median)
     between = interval_text(horizon.hit_rate_interval, sign=False)

@@ -42,6 +42,16 @@ def matches(got: Waypoint | None, row: Row | None, entry: Row) -> bool:
     return same and math.isclose(got.change, row[2] / entry[2] - 1, abs_tol=1e-12)
 
 
+def test_signals_so_old_are_told_from_young_ones_though_no_price_is_known() -> None:
+    fired = fired_on([0, 10, 80])
+    for asset in (crypto([]), crypto([1.0] * 30, FIRST + 95 * DAY)):
+        told = event_study(fired, asset, FIRST + 105 * DAY, horizons=DAYS)
+        assert [told.horizons[days].n for days in DAYS] == [0, 0, 0]
+        assert told.due == {7: 3, 30: 2, 90: 2}
+    young = event_study(fired, crypto([]), FIRST + 85 * DAY, horizons=DAYS)
+    assert young.due == {7: 2, 30: 2, 90: 0}
+
+
 @given(long_walks(), firings(), st.integers(50, 500))
 @settings(max_examples=60, deadline=None)
 def test_events_equal_a_slow_loop(bars: Bars, fired: Signals, days: int) -> None:
@@ -51,6 +61,7 @@ def test_events_equal_a_slow_loop(bars: Bars, fired: Signals, days: int) -> None
     expected: list[SlowEvent] = slow_events(pairs, rows, list(DAYS)) if rows else []
     told = event_study(fired, bars, now, horizons=DAYS)
     assert told.n == len(expected)
+    assert all(told.due[days] >= told.horizons[days].n for days in DAYS)
     assert [event.bar for event in told.events] == [event.bar for event in expected]
     for got, want in zip(told.events, expected, strict=True):
         assert (got.entry, got.price) == (want.entry[0], want.entry[2])
@@ -112,9 +123,9 @@ def test_the_base_of_breakouts_begins_where_the_rule_could_have_fired() -> None:
 @settings(max_examples=30, deadline=None)
 def test_nothing_that_closes_later_matters(bars: Bars, fired: Signals, days: int) -> None:
     now = FIRST + days * DAY
-    assert event_study(fired, bars, now, horizons=DAYS) == event_study(
-        fired.known_at(now), bars.known_at(now), LATER, horizons=DAYS
-    )
+    told = event_study(fired, bars, now, horizons=DAYS)
+    later = event_study(fired.known_at(now), bars.known_at(now), LATER, horizons=DAYS)
+    assert told == replace(later, due=told.due)
 
 
 def test_by_hand() -> None:

@@ -14,6 +14,7 @@ from bot.signals.replay.rule import Follow, Rule, Trigger
 from bot.signals.replay.ruleset import IntradayState, replay_all
 from bot.signals.timeframe import Timeframe
 from tests.signals.hours.histories import days_made_of, hours_for, sessions_for, without
+from tests.signals.replay.slow_replay import times_followed
 
 D1 = Timeframe.D1
 SCOPE = Scope(frozenset({"IWM", "SPY", "BTC"}), frozenset({"breaks", "both", "strong", "levels", "closed"}), {})
@@ -76,6 +77,11 @@ def test_a_bot_that_looks_at_each_hour_says_the_same(seed, holes):
     bars, hours = world(seed, holes)
     found = of_hours(replay_by_hours(RULES, bars, Hours(hours, WATCHED)))
     assert found == live(RULES, bars, hours, "IWM")
+
+
+def test_follow_ups_are_worked_out_once_and_not_at_each_hour():
+    bars, hours = world(3)
+    assert times_followed(lambda: replay_by_hours(RULES[:1], bars, Hours(hours, WATCHED))) == 1
 
 
 def test_there_is_something_to_say():

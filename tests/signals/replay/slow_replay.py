@@ -1,10 +1,13 @@
 """Replay by its definition, written again firing by firing and bar by bar; rules and walks to try it on."""
 
+import sys
+
 import numpy as np
 from hypothesis import strategies as st
 
 from bot.signals.formula import Kind, Scope, compile_formula, evaluate
 from bot.signals.replay.event import EventKind
+from bot.signals.replay.follow_windows import windows_of
 from bot.signals.replay.rule import Follow, Rule, Trigger
 from bot.signals.timeframe import Timeframe
 from tests.signals.price_walks import walk
@@ -23,6 +26,23 @@ def rule_of(when, *, level=None, quiet=3, follow=None, trigger=Trigger.CLOSE, pi
     bars, confirmed, held, failed, *run = follow or (0, None, None, None)
     window = Follow(bars, confirmed, formula(held), formula(failed), *run) if follow else None
     return Rule("rule", "IWM", Timeframe.D1, formula(when), formula(level), quiet, trigger, window, pinned)
+
+
+def times_followed(run):
+    """How often the follow-ups of firings were worked out."""
+    count = 0
+
+    def called(frame, event, arg):
+        nonlocal count
+        count += event == "call" and frame.f_code is windows_of.__code__
+
+    before = sys.getprofile()
+    sys.setprofile(called)
+    try:
+        run()
+    finally:
+        sys.setprofile(before)
+    return count
 
 
 def told(replayed):

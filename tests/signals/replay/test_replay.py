@@ -29,6 +29,7 @@ from tests.signals.replay.slow_replay import (
     rule_of,
     rules,
     slow_events,
+    times_followed,
     told,
     walks,
 )
@@ -155,6 +156,19 @@ def test_what_was_provisional_is_fired_or_withdrawn_when_its_bar_closes(bars, ru
         if bars.start[count] in waiting and not np.isnan(truth):
             fired = count in closed.fires
             assert kinds[bars.start[count]][:2] == [PROVISIONAL, FIRED if fired else WITHDRAWN]
+
+
+def test_a_look_at_a_forming_bar_works_out_no_follow_ups():
+    bars = walk(3, 301)
+    breaks = rule_of(
+        "close > highest(high, 5)[1]",
+        level="highest(high, 5)[1]",
+        quiet=1,
+        follow=(20, None, None, "value_when(close < level, low) < level - 30"),
+    )
+
+    rule = replace(breaks, trigger=Trigger.INTRADAY)
+    assert times_followed(lambda: replay(rule, Frame(bars.prefix(300)), bars.slice(300, 301))) == 1
 
 
 BREAK = rule_of(

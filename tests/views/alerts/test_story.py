@@ -197,6 +197,15 @@ def test_few_earlier_signals_conclude_nothing() -> None:
     assert "The first record of its kind." in seen(record(failures=FailureRate(0, 0, 20, None)))
 
 
+def test_young_earlier_signals_and_prices_that_are_missing_are_no_first_signal() -> None:
+    told = seen(record(failures=FailureRate(0, 0, 252, None, open=12)))
+    assert "None of the 12 earlier records is 252 sessions old." in told
+    one = seen(record(failures=FailureRate(0, 0, 252, None, open=1)))
+    assert "The one earlier record is not 252 sessions old yet." in one
+    unknown = seen(record(history=replace(past([]), due={90: 7})))
+    assert "BTC 90 days later: no price known after 7 earlier signals." in unknown
+
+
 def test_crypto_that_is_missing_or_old_is_said() -> None:
     lines = (crypto("BTC", 9.0, 0.1, 0.1, 0.1, as_of="2019-10-27"),)
     told = seen(record(), crypto=lines, missing=("ETH",))

@@ -28,7 +28,7 @@ from bot.views.markets.evidence import EvidenceFacts, p_text, render_evidence
 from bot.views.markets.evidence_details import render_details, render_placebo
 from tests.conftest import Golden
 from tests.evidence.walks import walks
-from tests.views.pasts import EIGHT, event, past
+from tests.views.pasts import EIGHT, event, horizon, past
 
 MAX_COLUMNS = 38
 """Characters that a phone shows in a line of a table."""
@@ -126,6 +126,14 @@ def test_what_rounds_to_nothing_is_the_same() -> None:
 def test_no_signal_at_all() -> None:
     assert "No signal yet with a price of BTC after it: nothing to conclude." in told(past([]))
     assert "median" not in told(past([]))
+
+
+def test_days_without_a_price_are_told_from_signals_too_young() -> None:
+    study = replace(past(MANY), due={7: len(MANY)})
+    horizons = {days: horizon(days, 0) for days in (7, 30)}
+    words = seen(render_details(EvidenceFacts(replace(study, horizons=horizons), "Record")))
+    assert f"7 d: no price known after {len(MANY)} signals." in words
+    assert "30 d: no signal is so old yet." in words
 
 
 def test_each_other_verdict_names_its_horizons() -> None:

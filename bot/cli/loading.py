@@ -38,8 +38,9 @@ def import_pydantic() -> None:
 
 
 def import_numpy() -> None:
-    """Without the docstrings of what is written in C."""
-    with _collector_at_rest(), kept_out(deferred=["numpy._core._add_newdocs", "numpy._core._add_newdocs_scalars"]):
+    """Without the docstrings of what is written in C, and the types of arrays, which only type checkers need."""
+    docstrings = ["numpy._core._add_newdocs", "numpy._core._add_newdocs_scalars"]
+    with _collector_at_rest(), kept_out(deferred=[*docstrings, "numpy._typing"]):
         import_module("numpy")
 
 

@@ -17,7 +17,14 @@ ROOT = Path(__file__).parents[2]
 
 NEVER = {
     *("pandas", "telegram", "aiohttp", "asyncio", "sqlite_utils", "sqlite3", "http.client", "ssl"),
-    *("pydantic.networks", "importlib.metadata", "email", "numpy._core._add_newdocs"),
+    *(
+        "pydantic.networks",
+        "importlib.metadata",
+        "email",
+        "xml.etree.ElementTree",
+        "numpy._core._add_newdocs",
+        "numpy._typing",
+    ),
 }
 """What no command needs that reads files only."""
 

@@ -6,10 +6,9 @@ from collections.abc import Iterable, Sequence
 
 import bottleneck as bn
 import numpy as np
-from numpy.typing import NDArray
 
 from bot.market.quality.outliers import chance_repeats, unusual, usual_range
-from bot.signals.bars import Bars, FloatArray, shared
+from bot.signals.bars import Bars, FloatArray, Mask, shared
 from bot.signals.timeframe import Instant
 
 _LEAST = 0.2
@@ -32,8 +31,6 @@ _SHARES = np.array([2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 10.0, 12.0, 15.0, 20.0, 2
 
 _DAYS_MOVE = 0.05
 """How far the market itself may move in the day of a split, as a ratio."""
-
-Mask = NDArray[np.bool_]
 
 
 def leapt(bars: Bars, sister: Bars | None) -> Mask:

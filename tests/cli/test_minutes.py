@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -49,6 +50,26 @@ def test_bars_of_minutes_make_the_day_so_far_where_there_are_no_hours(shell: She
     write_hours(place)
     shell("backtest iwm-hourly --data data --json")
     assert "no hours" not in shell.err, "hours come first"
+
+
+@pytest.mark.parametrize("minutes", [5, 30])
+def test_the_words_name_the_length_of_the_bars(shell: Shell, place: Path, minutes: int) -> None:
+    write_quarters(place, minutes, f"IWM.{minutes}m.csv")
+    text = shell("backtest iwm-hourly --data data")
+    assert f"by bars of {minutes}m, on 100 of 400 days, 2024-03-14 to 2024-08-06:" in text
+    assert f"alerts that no bar of {minutes}m had shown: " in text
+    assert "hour" not in text.replace("iwm-hourly", "")
+    none = shell("backtest iwm-hourly --data data --to 2024-01-31")
+    assert f"by bars of {minutes}m: none of these days has any" in none
+    (place / "rules" / "other.yaml").write_text(RULE.replace("trigger: intraday\n", ""))
+    tables = shell("backtest --data data")
+    assert f"By bars of {minutes}m" in tables
+    assert f"close alone: no bar of {minutes}m had shown" in tables
+    (rule,) = json.loads(shell("backtest iwm-hourly --data data --json"))["rules"]
+    assert rule["hours"]["length"] == f"{minutes}m"
+    write_hours(place)
+    (rule,) = json.loads(shell("backtest iwm-hourly --data data --json"))["rules"]
+    assert rule["hours"]["length"] == "1h"
 
 
 def test_a_wick_that_its_day_has_not_is_unknown_and_said(shell: Shell, place: Path) -> None:

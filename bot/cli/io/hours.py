@@ -56,7 +56,7 @@ def hours_of(
 
 def watched(looks: Sequence[Instant]) -> Iterable[Instant]:
     """The looks one by one, with a bar of progress where somebody watches."""
-    return tracked(looks, "hour by hour")
+    return tracked(looks, "as days formed")
 
 
 def _closed_only(written: RuleDefinition) -> str:

@@ -18,9 +18,11 @@ class FormingDays:
 
     `at` are those ends, ascending; the bar at each position is that of `days` with the closes, and the highest and
     lowest prices, by then. Its `start` and `end` are the session's, `before` is the start of the session before.
+    `length` is that of the bars that made the days: hours, or others within a day.
     """
 
     market: str
+    length: Timeframe
     at: IntArray
     before: IntArray
     start: IntArray
@@ -38,7 +40,7 @@ class FormingDays:
         """The days that start from `first` to `last`, both included; None is open."""
         begin = 0 if first is None else int(np.searchsorted(self.start, first))
         stop = len(self) if last is None else int(np.searchsorted(self.start, last, side="right"))
-        columns = [each.name for each in fields(self) if each.name != "market"]
+        columns = [each.name for each in fields(self) if each.name not in {"market", "length"}]
         return replace(self, **{name: getattr(self, name)[begin:stop] for name in columns})
 
     def after(self, closed: Bars, now: Instant) -> Bars:
@@ -82,7 +84,7 @@ def forming_days(hours: Bars, sessions: Sessions) -> FormingDays:
     forms = end < sessions.closes[which]
     earlier = np.where(which > 0, sessions.start[which - 1], -1)
     days = earlier, sessions.start[which], sessions.closes[which], *so_far.values()
-    return FormingDays(hours.market, end[forms], *(each[forms] for each in days))
+    return FormingDays(hours.market, hours.timeframe, end[forms], *(each[forms] for each in days))
 
 
 def _over(merge: np.ufunc, values: FloatArray, first: IntArray) -> FloatArray:

@@ -11,6 +11,7 @@ from bot.signals.bars import among, distinct
 from bot.signals.hours.forming_days import FormingDays
 from bot.signals.replay.event import Event, EventKind
 from bot.signals.replay.replay import Replay
+from bot.signals.timeframe import Timeframe
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +19,8 @@ class HoursTally:
     """Provisional firings of the `days` that have hours, of `bars` days in all; `first` and `last` are their labels.
 
     A provisional one `fired` at its day's close, or was `withdrawn`, or is `open`: its day has not closed, or can't be
-    judged; the three add up. `close_only` are firings of these days that no hour had shown.
+    judged; the three add up. `close_only` are firings of these days that no hour had shown. `length` is that of the
+    bars that made the days so far, hours where there are any.
     """
 
     bars: int
@@ -30,6 +32,7 @@ class HoursTally:
     withdrawn: int
     open: int
     close_only: int
+    length: Timeframe
 
 
 def hours_tally(replay: Replay, events: Iterable[Event], days: FormingDays, within: slice) -> HoursTally:
@@ -45,4 +48,4 @@ def hours_tally(replay: Replay, events: Iterable[Event], days: FormingDays, with
     first, last = (bars.label(int(at)) for at in np.flatnonzero(looked)[[0, -1]]) if looked.any() else ("", "")
     left = len(told) - fired - withdrawn
     alone = len(firings - told)
-    return HoursTally(len(bars), int(looked.sum()), first, last, len(told), fired, withdrawn, left, alone)
+    return HoursTally(len(bars), int(looked.sum()), first, last, len(told), fired, withdrawn, left, alone, days.length)

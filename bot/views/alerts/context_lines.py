@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.evidence.correlation import CorrelationReport
-from bot.evidence.risk.risk_panel import RiskPanel
+from bot.evidence.risk.risk_panel import RiskPanel, RiskSign
 from bot.evidence.survivors import SURVIVOR_DAYS
+from bot.signals.timeframe import DAY, Instant
 from bot.views.alerts.claims import asset_name
 from bot.views.alerts.facts import CryptoLine
 from bot.views.formatting import numbers
@@ -15,8 +16,15 @@ _LONG = 90
 """Sessions of the correlation that an alert tells."""
 
 
-def risk_line(panel: RiskPanel) -> str:
-    """How many signs lean to risk, and the two that are best known, as plain text."""
+_OLD = DAY // 2
+"""By so much is a price of a session before older than those of the newest one."""
+
+
+def risk_line(panel: RiskPanel, at: Instant | None = None) -> str:
+    """How many signs lean to risk, and the two that are best known, as plain text.
+
+    The ones whose prices are of a session before the close `at` are named; without it those behind the newest sign.
+    """
     leaning, known = panel.leaning
     if not known:
         return "Risk: no figures, the sources gave none in time"
@@ -27,7 +35,19 @@ def risk_line(panel: RiskPanel) -> str:
         parts.append(f"VIX{numbers.SPACE}{numbers.number(vix.value)}")
     if (small_caps := signs.get("IWM/SPY")) is not None and small_caps.leans is not None:
         parts.append("IWM/SPY " + ("rising" if small_caps.leans else "falling"))
-    return f"Risk: {', '.join(parts)}"
+    return f"Risk: {', '.join(parts)}{_older(panel.signs, at)}"
+
+
+def _older(signs: Sequence[RiskSign], at: Instant | None) -> str:
+    """The signs by prices that are older than the others, and of when; macro series have days of their own."""
+    traded = [each for each in signs if not each.points]
+    newest = max((each.as_of for each in traded), default=0) if at is None else at
+    old = [each for each in traded if newest - each.as_of > _OLD]
+    if not old:
+        return ""
+    ends = [each.as_of - 1 for each in old]
+    names = "prices" if len(old) == len(traded) else ", ".join(each.name for each in old)
+    return f"; {names} as of {numbers.span(min(ends), max(ends))}"
 
 
 def hindsight_line(crypto: Sequence[CryptoLine]) -> str:

@@ -117,7 +117,7 @@ def _parts(facts: StoryFacts) -> dict[str, str]:
         "others": "\n".join(_others(facts)),
         "claim": claims[0] if claims else "",
         "more claims": "\n".join(filter(None, [*claims[1:3], _claims_so_far(lead)])),
-        "risk": "" if facts.risk is None else html.escape(risk_line(facts.risk)),
+        "risk": "" if facts.risk is None else html.escape(risk_line(facts.risk, facts.at)),
         "liquidity": html.escape(liquidity_line(facts.liquidity, facts.missing_liquidity)),
         "hindsight": html.escape(hindsight_line(facts.crypto)),
         "correlation": "" if facts.correlation is None else html.escape(correlation_line(facts.correlation)),

@@ -45,6 +45,23 @@ def test_risk_in_a_line() -> None:
     assert risk_line(NOTHING) == "Risk: no figures, the sources gave none in time"
 
 
+def test_signs_of_the_session_before_are_named() -> None:
+    close = NOW + 20 * 3_600
+    vix, small_caps, beta, *macro = (replace(each, as_of=close) for each in PANEL.signs)
+    macro = [replace(each, as_of=NOW) for each in macro]  # their days end at midnight; they are not behind
+    assert risk_line(replace(PANEL, signs=(vix, small_caps, beta, *macro)), close).endswith("IWM/SPY rising")
+    before = [replace(each, as_of=close - 3 * DAY) for each in (vix, small_caps, beta)]
+    for at in (close, None):
+        told = risk_line(replace(PANEL, signs=(before[0], small_caps, before[2], *macro)), at)
+        assert told.endswith(", IWM/SPY rising; VIX, SPHB/SPLV as of 25 Sep 2026")
+    told = risk_line(replace(PANEL, signs=(*before, *macro)), close)
+    assert told.endswith(", IWM/SPY rising; prices as of 25 Sep 2026")
+    assert "as of" not in risk_line(replace(PANEL, signs=(*before, *macro)))
+    earlier = replace(beta, as_of=close - 4 * DAY)
+    told = risk_line(replace(PANEL, signs=(before[0], small_caps, earlier, *macro)), close)
+    assert told.endswith("; VIX, SPHB/SPLV as of 24 Sep to 25 Sep 2026")
+
+
 def test_correlation_in_a_line() -> None:
     assert correlation_line(moving()).replace("\u00a0", " ") == (
         "Correlation of BTC with IWM: +0.37 over 90 sessions, above 82 % of three years"

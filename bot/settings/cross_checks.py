@@ -23,20 +23,29 @@ _TRADED_KINDS = frozenset({MarketKind.CRYPTO, MarketKind.EQUITY, MarketKind.INDE
 """What a basket may be made of: markets that have a return from one day to the next."""
 
 _FUND_KINDS = frozenset({MarketKind.EQUITY})
+_LIKE_KINDS = frozenset(MarketKind) - {MarketKind.BASKET, MarketKind.MACRO}
 
 Complain = Callable[[tuple[str | int, ...], str], Problem]
 """What makes a problem of a key's place and what is wrong there."""
 
 
-def cross_checks(settings: Settings, document: Document, overlay: Mapping[tuple[str, ...], Any]) -> Iterator[Problem]:
-    """Names that point nowhere, or to what can't be meant, in the file or in the environment's `overlay`."""
+def cross_checks(
+    settings: Settings,
+    document: Document,
+    overlay: Mapping[tuple[str, ...], Any],
+    wrong: Collection[tuple[str, ...]] = (),
+) -> Iterator[Problem]:
+    """Names that point nowhere, or to what can't be meant, in the file or in the environment's `overlay`.
+
+    `wrong` are the places that have been complained of: nobody knows what was meant there.
+    """
 
     def complain(path: tuple[str | int, ...], told: str) -> Problem:
         variable = variable_of(path, overlay)
         return Problem.in_file("environment", told, variable) if variable else document.problem(path, told)
 
-    crypto, funds, traded = (_of_kind(settings.markets, kinds) for kinds in (CRYPTO_KINDS, _FUND_KINDS, _TRADED_KINDS))
-    alike = _of_kind(settings.markets, frozenset(MarketKind) - {MarketKind.BASKET, MarketKind.MACRO})
+    fitting = (CRYPTO_KINDS, _FUND_KINDS, _TRADED_KINDS, _LIKE_KINDS)
+    crypto, funds, traded, alike = (_of_kind(settings.markets, kinds, wrong) for kinds in fitting)
     yield from _named(complain, ("crypto",), settings.crypto, crypto, settings.markets)
     if "funds" in settings.model_fields_set:
         yield from _named(complain, ("funds",), settings.funds, funds, settings.markets)
@@ -46,7 +55,7 @@ def cross_checks(settings: Settings, document: Document, overlay: Mapping[tuple[
         yield from _sister(name, settings.markets, alike, complain)
         yield from _named(complain, ("markets", name, "members"), market.members, traded, settings.markets)
         for at, source in enumerate(market.sources):
-            if source.kind == EXCHANGE and not settings.exchanges:
+            if source.kind == EXCHANGE and not settings.exchanges and ("exchanges",) not in wrong:
                 told = "no exchange is named; allowed: a list in `exchanges`"
                 yield complain(("markets", name, "sources", at), told)
 
@@ -83,8 +92,10 @@ def _unasked_calendar(name: str, market: MarketShape, complain: Complain) -> Ite
             return
 
 
-def _of_kind(markets: Mapping[str, MarketShape], kinds: Collection[MarketKind]) -> list[str]:
-    return [name for name, market in markets.items() if market.kind in kinds]
+def _of_kind(
+    markets: Mapping[str, MarketShape], kinds: Collection[MarketKind], wrong: Collection[tuple[str, ...]]
+) -> list[str]:
+    return [name for name, market in markets.items() if market.kind in kinds or ("markets", name) in wrong]
 
 
 def _named(

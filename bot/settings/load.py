@@ -8,10 +8,11 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from bot.market.model import MarketKind
 from bot.problem import Problem, ProblemError
 from bot.settings.cross_checks import CRYPTO_KINDS, cross_checks
 from bot.settings.environment import environment_problems, environment_values, put_value
-from bot.settings.model import Settings
+from bot.settings.model import MarketShape, Settings
 from bot.settings.secrets import register_misplaced, with_keys, with_token
 from bot.settings.shipped import EXAMPLE, OWN_RULES, SHIPPED, shipped
 from bot.yamlfile.document import Document
@@ -19,6 +20,9 @@ from bot.yamlfile.load import read_bytes, read_yaml, scan_yaml
 from bot.yamlfile.pydantic_errors import problems_of
 
 CONFIG = "config.yaml"
+Places = frozenset[tuple[str, ...]]
+"""Settings, and single markets, that are wrong."""
+
 _FROM_EXAMPLE = ("markets", "crypto", "exchanges")
 
 
@@ -42,8 +46,11 @@ def load_settings(path: Path | None, environ: Mapping[str, str], folder: Path) -
         )
     register_misplaced(document.data)
     overlay = environment_values(environ)
-    settings = _validate(document, overlay, problems)
-    problems += cross_checks(settings, document, overlay)
+    settings, wrong = _validate(document, overlay, problems)
+    told = {(each.file, each.path) for each in problems}
+    problems += [
+        each for each in cross_checks(settings, document, overlay, wrong) if (each.file, each.path) not in told
+    ]
     settings = _rooted(settings, path.parent if path else folder)
     if settings.database.is_dir():
         problems.append(document.problem(("database",), f"a folder (got {settings.database}); allowed: a file in it"))
@@ -62,8 +69,13 @@ def _read(path: Path) -> tuple[Document, list[Problem]]:
     return document, problems
 
 
-def _validate(document: Document, overlay: Mapping[tuple[str, ...], Any], problems: list[Problem]) -> Settings:
-    """The file's settings, then the environment's put over them, so that each mistake is said where it was made."""
+def _validate(
+    document: Document, overlay: Mapping[tuple[str, ...], Any], problems: list[Problem]
+) -> tuple[Settings, Places]:
+    """The file's settings, then the environment's put over them, so that each mistake is said where it was made.
+
+    Where there are mistakes, the settings without the places that are wrong, and these: the rest can be judged too.
+    """
     data = _completed(document.data)
     try:
         settings = Settings.model_validate(data)
@@ -76,9 +88,43 @@ def _validate(document: Document, overlay: Mapping[tuple[str, ...], Any], proble
         settings = Settings.model_validate(data)
     except ValidationError as error:
         problems += environment_problems(error, overlay)
-    if problems:
-        raise ProblemError(problems)
-    return settings
+        settings, wrong = _what_stands(data, error, problems)
+        return settings, wrong
+    return settings, frozenset()
+
+
+def _what_stands(data: Mapping[str, Any], error: ValidationError, problems: list[Problem]) -> tuple[Settings, Places]:
+    """The settings without the places that are wrong, as good as they can be read; raises where they can't."""
+    wrong = frozenset(_place(item["loc"]) for item in error.errors(include_url=False, include_input=False))
+    rest = {key: value for key, value in data.items() if (key,) not in wrong}
+    if ("markets",) in wrong:
+        rest = {key: value for key, value in rest.items() if key not in {"crypto", "funds"}}
+    given = rest.get("markets", {})
+    rest["markets"] = {name: market for name, market in given.items() if ("markets", name) not in wrong}
+    try:
+        settings = Settings.model_validate({key: value for key, value in rest.items() if value or key != "markets"})
+    except ValidationError:
+        raise ProblemError(problems) from None
+    rough = {name: settings.markets.get(name) or _rough_market(market) for name, market in given.items()}
+    return settings.model_copy(update={"markets": rough}), wrong
+
+
+def _place(loc: tuple[int | str, ...]) -> tuple[str, ...]:
+    """The setting, or the market, that a mistake is in."""
+    return tuple(str(part) for part in loc[: 2 if loc[:1] == ("markets",) else 1])
+
+
+def _rough_market(given: object) -> MarketShape:
+    """What can be read of a market with a mistake: its kind, and the markets that it names."""
+    data = given if isinstance(given, dict) else {}
+    kind, members = data.get("kind"), data.get("members")
+    words = {key: data[key] for key in ("calendar", "sister") if isinstance(data.get(key), str)}
+    return MarketShape.model_construct(
+        title="",
+        kind=MarketKind(kind) if kind in list(MarketKind) else MarketKind.CRYPTO,
+        members=tuple(map(str, members)) if isinstance(members, list) else (),
+        **words,
+    )
 
 
 def _completed(given: Mapping[str, Any]) -> dict[str, Any]:
@@ -92,7 +138,7 @@ def _completed(given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _is_crypto(market: object) -> bool:
-    return isinstance(market, dict) and market.get("kind") in CRYPTO_KINDS
+    return isinstance(market, dict) and market.get("kind") in list(CRYPTO_KINDS)
 
 
 def without_absent(settings: Settings) -> Settings:

@@ -177,6 +177,8 @@ markets:
         "config.yaml:6:48: markets.RUT.sources[0]",
         "config.yaml:7:9: markets.ALTS",
         "environment: BELLWETHER_DATABSE",
+        "config.yaml:7:47: markets.ALTS.members[0]",
+        "config.yaml:7:50: markets.ALTS.members[1]",
     ]
     assert "did you mean 'access'" in told[0]
 

@@ -116,6 +116,33 @@ funds: [BTC, IWM, QQ, VIX]
     ]
 
 
+def test_mistakes_of_one_key_hide_no_names_that_point_nowhere(tmp_path: Path) -> None:
+    told = complaints(
+        tmp_path,
+        """markets:
+  BTC: {title: Bitcoin, kind: crypto, sources: [{exchange: BTC}]}
+  ETH: {title: Ether, kind: crypt, sources: [{yahoo: ETH-USD}]}
+  ALTS: {title: Alts, kind: basket, members: [BTC, NOPE]}
+crypto: [BTC, NOPE2, ETH]
+exchanges: 5
+catch_up: [3]
+""",
+    )
+    assert [line.split(" (got")[0] for line in told] == [
+        "config.yaml:3:29: markets.ETH.kind: unknown word",
+        "config.yaml:4:9: markets.ALTS: a basket has at least 3 members and no sources",
+        "config.yaml:6:12: exchanges: not a list",
+        "config.yaml:7:11: catch_up: not a whole number",
+        "config.yaml:5:15: crypto[1]: no such market",
+        "config.yaml:4:52: markets.ALTS.members[1]: no such market",
+    ]
+    for odd in ("[crypto]", "{a: b}"):  # nothing that could be looked up
+        (kind,) = complaints(tmp_path, f"markets: {{BTC: {{title: B, kind: {odd}, sources: [{{yahoo: BTC-USD}}]}}}}\n")
+        assert ": markets.BTC.kind: " in kind
+    (alone,) = complaints(tmp_path, "markets: [BTC]\ncrypto: [NOPE]\n")
+    assert alone.startswith("config.yaml:1:10: markets: ")
+
+
 @pytest.mark.parametrize("key", ["crypto", "funds"])
 def test_names_of_the_environment_that_point_nowhere_are_said_to_be_its(tmp_path: Path, key: str) -> None:
     name = f"BELLWETHER_{key.upper()}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from bot.market.model import Market, MarketKind
 from bot.rulebook.rule_definition import RuleDefinition, claim_markets
@@ -63,8 +64,7 @@ class Asked:
         return replace(self, **dict.fromkeys(ahead)) if ahead else self
 
 
-@dataclass(frozen=True, slots=True)
-class Need:
+class Need(NamedTuple):
     """One series to fetch, from the bar that starts at `since`."""
 
     series: Series

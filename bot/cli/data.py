@@ -6,15 +6,13 @@ import asyncio
 import logging
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.app.components import ScanComponents, build_scan
-from bot.app.rule_reloader import RuleReloader
-from bot.app.workers import WorkerPool
 from bot.cli.io.completion import market_names
 from bot.cli.io.options import current_settings, end_as_read, market_named, note_left_out
+from bot.cli.loading import imported
 from bot.market.model import Market
 from bot.problem import ProblemError
 from bot.rulebook.book import Rulebook
@@ -25,6 +23,10 @@ from bot.signals.timeframe import Timeframe
 from bot.store.database import DatabaseInUseError
 from bot.store.store import Store, StoreError
 from bot.views.formatting.numbers import count
+
+if TYPE_CHECKING:
+    from bot.app.components import ScanComponents
+    from bot.app.rule_reloader import RuleReloader
 
 
 def fetch(
@@ -73,10 +75,11 @@ _IN_USE = (
 
 async def _fetch(settings: Settings, names: Sequence[str]) -> tuple[int, Rulebook]:
     """Fetch market by market, telling each; how many have no bars after it, and the rules whose bars were fetched."""
-    store, workers, lost = Store(settings.database), WorkerPool(), 0
-    rules = RuleReloader(settings.rules, settings.market_names)
+    store, workers, lost = Store(settings.database), imported("bot.app.workers:WorkerPool")(), 0
+    rules: RuleReloader = imported("bot.app.rule_reloader:RuleReloader")(settings.rules, settings.market_names)
     note_left_out(rules.book())
-    scan = build_scan(settings, settings.specs, store, workers.external, rules)
+    build_scan = imported("bot.app.components:build_scan")
+    scan: ScanComponents = build_scan(settings, settings.specs, store, workers.external, rules)
     try:
         for group in groups(names, settings.specs):
             within = sorted(each for each in _within_days(rules.book(), settings.specs) if each[0] in group)

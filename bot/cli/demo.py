@@ -13,8 +13,7 @@ from typing import Annotated
 
 import typer
 
-from bot.cli.io.options import current_settings
-from bot.demo.demo import SCENARIO_SESSIONS, Demo, DemoOptions
+from bot.cli.loading import imported
 from bot.market.simulation.scenarios import SCENARIOS
 from bot.problem import ProblemError
 from bot.suggest import did_you_mean
@@ -45,10 +44,12 @@ def demo(
     logging.basicConfig(level=logging.CRITICAL if talks else logging.ERROR)
     kept = files or Path(tempfile.mkdtemp(prefix="bellwether-demo-"))
     lines = () if sys.stdin.isatty() else _piped_lines()
-    sessions = days or (None if talks else 0 if lines else SCENARIO_SESSIONS)
-    options = DemoOptions(scenario, seed, sessions, pace or (2.0 if talks else 0.3), talks=talks, lines=lines)
+    played = imported("bot.demo.demo")
+    sessions = days or (None if talks else 0 if lines else played.SCENARIO_SESSIONS)
+    options = played.DemoOptions(scenario, seed, sessions, pace or (2.0 if talks else 0.3), talks=talks, lines=lines)
     with tempfile.TemporaryDirectory(prefix="bellwether-demo-") as folder:
-        asyncio.run(Demo(current_settings(), Path(folder), kept, options).run())
+        settings = imported("bot.cli.io.options:current_settings")()
+        asyncio.run(played.Demo(settings, Path(folder), kept, options).run())
     if not files and not any(kept.iterdir()):
         kept.rmdir()
 

@@ -10,15 +10,17 @@ import sys
 from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from bot.cli.loading import imported
 from bot.problem import ProblemError
 from bot.regular_file import write_regular
 from bot.settings import OWN_RULES, Settings, load_settings, shipped
-from bot.telegram.first_contact import private_writers
-from bot.telegram.token_check import TokenCheck, check_token
+
+if TYPE_CHECKING:
+    from bot.telegram.token_check import TokenCheck
 
 CONFIG = Path("config.yaml")
 
@@ -57,7 +59,8 @@ def init(
         message = "does not look like a bot's token; allowed: as @BotFather gives it, like 123456789:AAE…"
         raise ProblemError.of("token", message)
     settings = load_settings(None, os.environ, Path.cwd())
-    bot = asyncio.run(check_token(token, str(settings.telegram.api_url), settings.telegram.proxy_url))
+    check_token = imported("bot.telegram.token_check:check_token")
+    bot: TokenCheck = asyncio.run(check_token(token, str(settings.telegram.api_url), settings.telegram.proxy_url))
     if bot.trouble:
         raise ProblemError.of("token", bot.trouble)
     print(f"This is @{bot.username}.")
@@ -91,6 +94,7 @@ def _ask_operator(token: str, bot: TokenCheck, settings: Settings) -> list[int]:
 
 
 async def _contact(token: str, api_url: str, proxy: str | None) -> list[int]:
+    private_writers = imported("bot.telegram.first_contact:private_writers")
     async with contextlib.aclosing(private_writers(token, api_url, CONTACT_SECONDS, proxy)) as writers:
         async for person in writers:
             if await asyncio.to_thread(

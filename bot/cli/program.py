@@ -58,7 +58,7 @@ COMMANDS: Mapping[str, CommandEntry] = {
 
 def build(words: Sequence[str]) -> typer.Typer:
     """The program for what was typed: the named command as it is, all others with their help line only."""
-    if not all(word.startswith("-") for word in words):
+    if not all(word.startswith("-") for word in words):  # the overview, and the version, import no pydantic at all
         import_pydantic()
     program = typer.Typer(
         name="bellwether",

@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 from bot.app.logs import log_to_terminal
-from bot.app.serve import serve
+from bot.cli.loading import imported
 from bot.settings import OWN_RULES, Settings, find_config, load_settings, without_absent
 from bot.settings.model import LogFormat
 
@@ -43,6 +43,7 @@ def run(
     style = log_format or settings.log_format
     level = logging.DEBUG if verbose else logging.INFO
     log_to_terminal(settings.telegram.token.get_secret_value(), style, level=level)
+    serve = imported("bot.app.serve:serve")
     raise typer.Exit(asyncio.run(serve(settings, lambda: _settings(config, here))))
 
 

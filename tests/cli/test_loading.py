@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from bot.cli.program import COMMANDS
 from tests.cli.author import weekdays
 
 ROOT = Path(__file__).parents[2]
@@ -27,6 +28,12 @@ NEVER = {
     ),
 }
 """What no command needs that reads files only."""
+
+WORK = {
+    *("telegram", "aiohttp", "prompt_toolkit", "apscheduler", "pandas", "yfinance", "ccxt", "PIL", "rich.progress"),
+    *("bot.app.workers", "bot.app.components", "bot.scan.scanner", "bot.demo.demo", "bot.cli.doctor.outside"),
+}
+"""What commands work with, and their help does not."""
 
 BUILD = "import sys; from bot.cli.program import build; build(sys.argv[1:]); print(*sys.modules)"
 
@@ -96,6 +103,19 @@ def test_a_command_that_is_only_built_imports_no_vendor(line: str) -> None:
     assert vendors & set(done.stdout.split()) == set()
 
 
+@pytest.mark.parametrize("line", [name for name, entry in COMMANDS.items() if not entry.hidden])
+def test_the_help_of_a_command_imports_nothing_for_its_work(place: Path, line: str) -> None:
+    told = after(f"{line} --help", place)
+    assert told["code"] == 0
+    assert WORK & set(told["modules"]) == set()
+
+
+def test_a_scorecard_without_a_database_loads_nothing_to_count_with(place: Path) -> None:
+    told = after("scorecard", place)
+    assert told["code"] == 2
+    assert {"bot.cli.analysis.backtest", "bot.queries.scorecard", "bot.cli.io.bars"} & set(told["modules"]) == set()
+
+
 def test_numpy_starts_no_thread_and_the_collector_works_again(place: Path) -> None:
     told = after("backtest --data data", place)
     assert "numpy" in told["modules"]
@@ -107,3 +127,32 @@ def test_numpy_starts_no_thread_and_the_collector_works_again(place: Path) -> No
 def test_what_a_person_tells_the_libraries_stays(place: Path) -> None:
     told = after("rules check", place, PYDANTIC_DISABLE_PLUGINS="some", OPENBLAS_NUM_THREADS="2")
     assert (told["plugins"], told["blas"]) == ("some", "2")
+
+
+@pytest.mark.parametrize(
+    ("loader", "found"),
+    [
+        ("from importlib.metadata import entry_points\nFOUND = len(entry_points(group='nobody-s'))\n", "0"),
+        (
+            "from importlib.metadata import PathDistribution\nclass Found(PathDistribution): pass\nFOUND = 0 / 1\n",
+            "0.0",
+        ),
+        ("from pydantic.plugin.more import found\nFOUND = len(found(group='nobody-s'))\n", "0"),
+        (None, "no loader"),
+    ],
+)
+def test_another_pydantic_is_imported_as_it_is(tmp_path: Path, loader: str | None, found: str) -> None:
+    """One that uses what is kept out while it is imported, by itself or in a module of its own, or has no such part."""
+    plugin = tmp_path / "pydantic" / "plugin"
+    plugin.mkdir(parents=True)
+    for package in (plugin.parent, plugin):
+        (package / "__init__.py").write_text("")
+    (plugin / "more.py").write_text("from importlib.metadata import entry_points as found\n")
+    if loader:
+        (plugin / "_loader.py").write_text(loader)
+    code = "from bot.cli.loading import import_pydantic, tell_libraries; tell_libraries(); import_pydantic()\n"
+    code += "try:\n    from pydantic.plugin._loader import FOUND\n"
+    code += "except ImportError:\n    FOUND = 'no loader'\nprint(FOUND)"
+    environment = {**os.environ, "PYTHONPATH": f"{tmp_path}:{ROOT}"}
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == found

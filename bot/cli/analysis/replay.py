@@ -12,15 +12,11 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.progress import Progress
 
 from bot.app.clock import VirtualClock
-from bot.app.components import build_scan
-from bot.app.rule_reloader import RuleReloader
-from bot.app.workers import External, WorkerPool
 from bot.cli.analysis.replay_document import ReplayedMessage, message_events, months_table, replay_document
 from bot.cli.io.bars import BRINGS_BARS, bars_of
 from bot.cli.io.chat_text import bubble, console, styled
@@ -28,10 +24,11 @@ from bot.cli.io.hours import hours_of
 from bot.cli.io.options import Data, current_rulebook, current_settings, date_option, end_as_read, select_rules
 from bot.cli.io.output import ensure_folder, print_json, write_file
 from bot.cli.io.sessions import sessions_of
+from bot.cli.loading import imported
 from bot.delivery.rate_limit import RateLimiter
 from bot.delivery.transport import Failure, OutgoingMessage, Sent
 from bot.delivery.worker import OutboxWorker
-from bot.market.model import FetchAnswer, FetchRequest, Source, SourceError, SourceErrorKind
+from bot.market.model import FetchAnswer, FetchRequest, Market, Source, SourceError, SourceErrorKind
 from bot.market.releases import RELEASES
 from bot.market.sources import csv
 from bot.problem import ProblemError
@@ -51,6 +48,9 @@ from bot.store.store import Store
 from bot.store.subscribers.subscribers import subscribe
 from bot.subscriber import Chat
 from bot.views.formatting import numbers
+
+if TYPE_CHECKING:
+    from bot.app.rule_reloader import RuleReloader
 
 READER = Chat(1, 0, "private", "the reader of the replay")
 
@@ -76,7 +76,7 @@ def replay(
     settings = current_settings()
     if charts:
         ensure_folder(charts)
-    book = RuleReloader(settings.rules, settings.market_names)
+    book: RuleReloader = imported("bot.app.rule_reloader:RuleReloader")(settings.rules, settings.market_names)
     enabled = [rule for rule in book.current.rules.values() if rule.enabled]
     names = [name.strip() for name in rules.split(",") if name.strip()]
     ids = [rule.rule.id for rule in select_rules(current_rulebook(settings), names)] if names else []
@@ -193,7 +193,7 @@ class Reader:
         ]
 
     def show(self) -> None:
-        """Print what came since the last time. Raises BrokenPipeError where nobody reads on."""
+        """Print what came since the last time."""
         for number, at, message in () if self._quiet else self._unshown:
             when = datetime.fromtimestamp(at, UTC).strftime("%a %d %b %Y %H:%M UTC")
             answer = f", answers #{message.reply_to}" if message.reply_to else ""
@@ -223,17 +223,15 @@ async def _play(
     """What a reader of these rules (of all, where none is named) gets over the span."""
     clock = reader.clock
     clock.advance(span[0])
-    workers = WorkerPool()
+    pool, build_scan = imported("bot.app.workers"), imported("bot.app.components:build_scan")
+    workers = pool.WorkerPool()
     draw = workers.external.draw if reader.charts else _no_picture
     with tempfile.TemporaryDirectory(prefix="bellwether-replay-") as folder:
         store = Store(Path(folder) / "replay.db")
         for problem in book.current.problems:
             print(problem, file=sys.stderr)
-        markets = {
-            name: replace(market, sources=(Source(csv.KIND, past.source, name),) if market.sources else ())
-            for name, market in settings.specs.items()
-        }
-        scanner = build_scan(settings, markets, store, External(past.fetch, past.sessions, draw), book).scanner
+        markets = _fed(settings.specs, past)
+        scanner = build_scan(settings, markets, store, pool.External(past.fetch, past.sessions, draw), book).scanner
         outbox = OutboxWorker(store, reader, RateLimiter(1_000), clock.time, monotonic=clock.time, sleep=clock.sleep)
         try:
             await scanner.scan(clock.now())
@@ -242,7 +240,8 @@ async def _play(
             looks = past.looks(settings, *span)
             if len(looks) > _LONG and not console.is_terminal:
                 print(f"replaying {len(looks):,} looks at the markets; this takes a while", file=sys.stderr, flush=True)
-            with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
+            bar = imported("rich.progress:Progress")
+            with bar(console=console, transient=True, disable=not console.is_terminal) as progress:
                 for look in progress.track(looks, description="replaying"):
                     clock.advance(look)
                     await scanner.scan(look)
@@ -252,6 +251,14 @@ async def _play(
         finally:
             await store.close()
             await workers.close()
+
+
+def _fed(markets: Mapping[str, Market], past: Past) -> dict[str, Market]:
+    """The markets, each with the past for its only source."""
+    return {
+        name: replace(market, sources=(Source(csv.KIND, past.source, name),) if market.sources else ())
+        for name, market in markets.items()
+    }
 
 
 async def _deliver(outbox: OutboxWorker, store: Store, clock: VirtualClock) -> None:

@@ -8,15 +8,13 @@ from typing import Annotated, Any
 import typer
 
 from bot.alert import AlertRow
-from bot.cli.analysis.backtest import replayed
-from bot.cli.io.bars import bars_of
 from bot.cli.io.chat_text import show_wrapped
 from bot.cli.io.options import current_rulebook, current_settings, end_as_read, note_left_out
 from bot.cli.io.output import print_json
+from bot.cli.loading import imported
 from bot.evidence.event_study.event_study import signals_of
 from bot.evidence.scorecard import ScoreRow
 from bot.problem import ProblemError
-from bot.queries.scorecard import scorecard_report, sent_of
 from bot.scan.context import default_asset
 from bot.settings import Settings
 from bot.signals.timeframe import Timeframe, label
@@ -31,20 +29,22 @@ MAX_ALERTS = 2_000
 def scorecard(as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False) -> None:
     """List every alert that was sent and what crypto did since, and how the rules' verdicts moved."""
     settings, now = current_settings(), int(time.time())
-    specs = settings.specs
+    specs, alerts = settings.specs, _alerts(settings)
+    queries, bars_of = imported("bot.queries.scorecard"), imported("bot.cli.io.bars:bars_of")
     book = current_rulebook(settings)
     note_left_out(book)
-    sent = sent_of(_alerts(settings), now)
+    sent = queries.sent_of(alerts, now)
     rules = [book.rules[id_] for id_ in dict.fromkeys(alert.rule for alert in sent) if id_ in book.rules]
     own = {rule.rule.id: rule.rule.market for rule in rules}
     judged = {id_: default_asset(specs, settings.crypto, market) or market for id_, market in own.items()}
     series = bars_of(None, settings, [*settings.crypto, *judged.values()])
     bars = {name: each for (name, timeframe), each in series.items() if timeframe is Timeframe.D1}
     judged = {id_: asset for id_, asset in judged.items() if len(bars.get(asset, ()))}
+    replayed = imported("bot.cli.analysis.backtest:replayed")
     done = replayed(settings, book, rules, None) if rules else None
     firings = {id_: signals_of(each) for id_, each in done.replays.items()} if done else {}
     assets = {name: each for name, each in bars.items() if name in settings.crypto or name in judged.values()}
-    found = scorecard_report(sent, assets, firings, judged, now)
+    found = queries.scorecard_report(sent, assets, firings, judged, now)
     if as_json:
         print_json({"alerts": [_document(row) for row in found.card.rows]})
     else:

@@ -11,11 +11,9 @@ from typing import Annotated
 
 import typer
 
-from bot.app.workers import WorkerPool
 from bot.cli.doctor.check import Check, one_for_each_cause
-from bot.cli.doctor.local import database_checks, key_checks, rule_check
-from bot.cli.doctor.outside import outside_checks, token_check
 from bot.cli.io.output import print_json
+from bot.cli.loading import imported
 from bot.problem import ProblemError
 from bot.settings import find_config, load_settings, without_absent
 
@@ -62,13 +60,14 @@ async def _checks() -> AsyncIterator[Check]:
         return
     told = str(config) if config else "none here, so the example's settings hold"
     yield Check("config", config is not None, told, "" if config else "`bellwether init` makes one")
-    telegram = await token_check(settings)
+    local, outside = imported("bot.cli.doctor.local"), imported("bot.cli.doctor.outside")
+    telegram = await outside.token_check(settings)
     yield telegram
-    for check in (*database_checks(settings), *key_checks(settings), rule_check(settings)):
+    for check in (*local.database_checks(settings), *local.key_checks(settings), local.rule_check(settings)):
         yield check
-    workers = WorkerPool()
+    workers = imported("bot.app.workers:WorkerPool")()
     try:
-        async for check in outside_checks(settings, workers.external, telegram):
+        async for check in outside.outside_checks(settings, workers.external, telegram):
             yield check
     finally:
         await workers.close()

@@ -35,6 +35,11 @@ class NoSource(Exception):  # noqa: N818  # named for the fact
         return "; ".join(f"{error.source}: {error.kind}" for error in self.errors) or "no source is configured"
 
     @property
+    def any_works(self) -> bool:
+        """Whether a source answered, and has nothing of this market: the rest of them may be out of order."""
+        return any(error.kind in (SourceErrorKind.NO_DATA, SourceErrorKind.UNKNOWN_SYMBOL) for error in self.errors)
+
+    @property
     def shut(self) -> bool:
         """Whether every source that was asked had simply nothing to say."""
         return bool(self.errors) and all(error.kind is SourceErrorKind.NO_DATA for error in self.errors)

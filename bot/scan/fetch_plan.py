@@ -18,8 +18,8 @@ OVERLAP_SESSIONS = 7
 VERIFY_AFTER_S = (45 * 60, 12 * 3_600)
 """Seconds after a close at which its bar is looked at once more: within the hour, and the next morning."""
 
-HOURS_BEFORE_DUE = 10
-"""Part of the settling time after which crypto's hours up to a close are asked for: they are there before its bar."""
+HOURLY_SETTLE_DIVISOR = 10
+"""Hourly bars of crypto settle in a tenth of `settle`: those up to a close are stored before its own bar is due."""
 
 WARM_S = 120
 """Seconds before a bar is due in which its source is asked once for nothing, so that nothing has to start first."""
@@ -35,6 +35,12 @@ FIRST_SESSION = 473_385_600
 
 MACRO_RETRY_S = 6 * 3_600
 """Seconds between two questions for a macro figure that is due: it comes when its publisher likes."""
+
+PROMPT_TRIES = 12
+"""Answers in a row without the bar that is due, after which the time to the next question doubles with each."""
+
+LONGEST_RETRY_S = 6 * 3_600
+"""Seconds between two questions for a bar that does not come, as of a delisted market, at the most."""
 
 Series = tuple[str, Timeframe]
 
@@ -53,23 +59,29 @@ class Schedule:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """When a series was last asked for, and last answered; None: not since the start."""
+    """When a series was last asked for, and last answered; None: not since the start.
+
+    `in_vain` answers in a row, of sources that work, held nothing new. An outage is no answer: `retry` and the sources'
+    breakers are for that.
+    """
 
     tried: Instant | None = None
     answered: Instant | None = None
+    in_vain: int = 0
 
     def by(self, now: Instant) -> Asked:
         """The same without what lies ahead: the clock has been set back since."""
-        ahead = [name for name in ("tried", "answered") if (getattr(self, name) or 0) > now]
-        return replace(self, **dict.fromkeys(ahead)) if ahead else self
+        tried, answered = (None if at is not None and at > now else at for at in (self.tried, self.answered))
+        return replace(self, tried=tried, answered=answered)
 
 
 class Need(NamedTuple):
-    """One series to fetch, from the bar that starts at `since`."""
+    """One series to fetch, from the bar that starts at `since`, after `in_vain` answers without what is due now."""
 
     series: Series
     since: Instant
     reason: str
+    in_vain: int = 0
 
 
 def recent_crypto(markets: Mapping[str, Market], context: Iterable[str]) -> list[Series]:
@@ -143,23 +155,43 @@ def need(
     """What to fetch of a series whose newest stored bar starts at `last`; None: nothing now.
 
     With `live` its forming bar is wanted too, while its market is open. `first` is where a new series begins. `odd` is
-    the start of the newest bar that the gate did not believe wholly: for a day it is asked for again and again. With
-    `until` nothing is wanted but the bars that have ended by then, settled or not.
+    the start of the newest bar that the gate did not believe wholly: for a day it is asked for again and again.
+
+    `until` is for bars that tell of the time up to an instant, as crypto's hours up to a close. It stands in for "now,
+    less `settle`": no bar is wanted that ends after it; those that end by then are wanted though `settle` has not
+    passed; and once they are there, nothing is verified.
     """
     asked = asked.by(now)
     waited = now - asked.tried if asked.tried is not None else now
-    if live and last is not None and sessions.is_open(now) and waited >= schedule.live:
-        return Need(series, overlap(last, sessions), "forming")
+    in_vain = _in_vain(last, sessions, asked, now, schedule.settle)
+    if live and last is not None and sessions.is_open(now) and waited >= retry_after(schedule.live, in_vain):
+        return Need(series, overlap(last, sessions), "forming", in_vain)
     expected = newest_expected(series[1], sessions, now - schedule.settle if until is None else until)
     if waited < schedule.retry or expected is None:
         return None
-    if last is None:
-        return Need(series, first, "first")
-    if last < expected:
-        return Need(series, overlap(last, sessions), "new")
-    if until is None and _wants_verifying(last, sessions, asked, now, odd):
+    if (last is None or last < expected) and waited >= retry_after(schedule.retry, in_vain):
+        since, reason = (first, "first") if last is None else (overlap(last, sessions), "new")
+        return Need(series, since, reason, in_vain)
+    if until is None and last is not None and last >= expected and _wants_verifying(last, sessions, asked, now, odd):
         return Need(series, overlap(last, sessions), "verify")
     return None
+
+
+def retry_after(retry: int, in_vain: int) -> int:
+    """Seconds from one question to the next after so many answers without what is due."""
+    doublings = min(max(0, in_vain - PROMPT_TRIES + 1), 16)
+    return max(retry, min(retry << doublings, LONGEST_RETRY_S))
+
+
+def _in_vain(last: Instant | None, sessions: Sessions, asked: Asked, now: Instant, settle: int) -> int:
+    """Answers without what is due now. A close since the last question starts anew, save where there never was a bar.
+
+    So a day off that no calendar knew of does not keep the next day's bar waiting.
+    """
+    if last is None or asked.tried is None:
+        return asked.in_vain
+    same = sessions.last_closed(asked.tried - settle) == sessions.last_closed(now - settle)
+    return asked.in_vain if same else 0
 
 
 def _wants_verifying(last: Instant, sessions: Sessions, asked: Asked, now: Instant, odd: Instant | None) -> bool:

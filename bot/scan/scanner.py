@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -15,9 +14,9 @@ from bot.scan.bar_cache import BarCache
 from bot.scan.calendars import Calendars
 from bot.scan.compose import StoryComposer
 from bot.scan.context import context_markets
-from bot.scan.evaluate import BarSets, RuleResult, RuleState, evaluate_rules, wrong_figures
+from bot.scan.evaluate import BarSets, RuleState, evaluate_rules, wrong_figures
 from bot.scan.fetch_plan import (
-    HOURS_BEFORE_DUE,
+    HOURLY_SETTLE_DIVISOR,
     RECENT_CRYPTO_S,
     TRADED,
     WARM_S,
@@ -33,11 +32,11 @@ from bot.scan.fetch_plan import (
 from bot.scan.fetching.answers import Fetched
 from bot.scan.fetching.fetcher import BarFetcher
 from bot.scan.fetching.health import Health
-from bot.scan.notices import tell_operators
 from bot.scan.readiness import ReadinessCheck
+from bot.scan.recording.notices import tell_operators
+from bot.scan.recording.recorder import StoryRecorder
 from bot.scan.runs import open_runs
 from bot.scan.status import SCAN, ScanSnapshot, market_status, next_look, save_scan_snapshot
-from bot.scan.stories import Story, StoryEvent, Timing, stories
 from bot.signals.replay.rule import Trigger
 from bot.signals.sessions import Sessions
 from bot.signals.timeframe import DAY, Instant, Timeframe
@@ -46,11 +45,8 @@ from bot.store.alerts import StoredEvent, Watermark, events_of, watermark
 from bot.store.runs import finish_run, start_run
 from bot.store.sqlite import Database
 from bot.store.store import Store
-from bot.store.stories import NewEvent, NewMessage, RuleMark, leading, record_story, wants_dark_pictures
 from bot.views.alerts.runs import RunFacts
 from bot.views.operator.status import MarketStatus
-
-log = logging.getLogger(__name__)
 
 MEMORY = 400 * DAY
 """How far back the events told of a rule are looked at: longer than any window of bars lasts."""
@@ -114,13 +110,16 @@ class Scanner:
         self._bar_cache = bar_cache
         self._fetcher = fetcher
         self._calendars = calendars
-        self._composer = composer
         self._rulebook = rulebook
         self._hooks = hooks or ScanHooks()
         self._runs: tuple[RunFacts, ...] | None = None
         self._warmed: Instant = 0
         self._context = context_markets(settings.markets, settings.crypto)
-        self._readiness = ReadinessCheck(store, bar_cache, calendars, settings.markets, settings.schedule.settle)
+        schedule = settings.schedule
+        self._recorder = StoryRecorder(
+            store, bar_cache, composer, rulebook, schedule.settle, settings.catch_up, self._hooks.queued
+        )
+        self._readiness = ReadinessCheck(store, bar_cache, calendars, settings.markets, schedule.settle)
 
     async def scan(self, now: Instant) -> Scan:
         """Look once. Raises what the store raises; what sources or charts do wrong is in the status."""
@@ -150,7 +149,7 @@ class Scanner:
         told = await self._store.run(_told, enabled, now)
         states = {id_: await self._state(rule, *told[id_], arrivals, now) for id_, rule in enabled.items()}
         results = await asyncio.to_thread(evaluate_rules, book.rules, states, bar_sets)
-        queued = await self._record(results, states, now)
+        queued = await self._recorder.record(results, states, now)
         if arrivals or self._runs is None:
             self._runs = await asyncio.to_thread(open_runs, book.rules, bar_sets.bars)
         held = {id_: state.waits for id_, state in states.items() if state.waits}
@@ -194,7 +193,7 @@ class Scanner:
         self, hourly: Sequence[Series], judged: Sequence[Series], live: Sequence[Series], now: Instant
     ) -> list[Need]:
         """What is lacking of crypto's hours up to the last close that an alert may tell of."""
-        settled = now - self._settings.schedule.settle // HOURS_BEFORE_DUE
+        settled = now - self._settings.schedule.settle // HOURLY_SETTLE_DIVISOR
         closes = []
         for name, timeframe in judged:
             if (market := self._settings.markets[name]).kind in TRADED:
@@ -230,34 +229,6 @@ class Scanner:
         rules = [rule for rule in book.rules.values() if rule.enabled and rule.rule.trigger is Trigger.INTRADAY]
         return {each for rule in rules for each in series_of(rule)}
 
-    async def _record(self, results: Sequence[RuleResult], states: Mapping[str, RuleState], now: Instant) -> int:
-        """Keep what the rules said, story by story, and with the last one how far they were evaluated.
-
-        A look that breaks off is made up for by the next one: events that are known already change nothing.
-        """
-        timing = Timing(now, self._settings.schedule.settle, self._settings.catch_up)
-        told = stories(results, self._bar_cache.bars, timing)
-        marks = [mark for result in results if (mark := _new_mark(result, states)) is not None]
-        queued = 0
-        for number, story in enumerate(told):
-            queued += await self._record_story(story, marks if number == len(told) - 1 else (), now)
-        if marks and not told:
-            await self._store.run(record_story, (), _nothing, marks, now)
-        return queued
-
-    async def _record_story(self, story: Story, marks: Sequence[RuleMark], now: Instant) -> int:
-        titles = {id_: definition.title for id_, definition in self._rulebook().rules.items()}
-        events = [_new_event(each) for each in story.events]
-        leads = await self._store.run(leading, events, now)
-        dark = bool(leads) and await self._store.run(wants_dark_pictures)
-        draft = await self._composer.draft(story, titles, leads, dark=dark)
-        for each in story.events:
-            log.info("%s: %s at the bar of %s", each.event.alert, each.event.kind, each.event.label)
-        queued = await self._store.run(record_story, events, draft.message, marks, now)
-        if queued:
-            self._hooks.queued()
-        return queued
-
     async def _snapshot(
         self, book: Rulebook, series: list[Series], held: Mapping[str, str], now: Instant
     ) -> ScanSnapshot:
@@ -291,30 +262,3 @@ def _told(
         since = 0 if follow is not None and follow.needs_episode else now - MEMORY
         told[id_] = mark, events_of(db, id_, since) if mark else []
     return told
-
-
-def _new_event(each: StoryEvent) -> NewEvent:
-    definition = each.result.definition
-    return NewEvent(
-        event=each.event,
-        digest=definition.rule.digest,
-        severity=definition.severity,
-        tags=definition.tags,
-        urgency=each.severity,
-        minor=each.minor,
-        late=each.late,
-        deliver=each.told,
-    )
-
-
-def _new_mark(result: RuleResult, states: Mapping[str, RuleState]) -> RuleMark | None:
-    """How far a rule has been evaluated now; None where that is nothing new."""
-    rule = result.definition.rule
-    mark = Watermark(result.upto, rule.digest)
-    if states[rule.id].mark == mark:
-        return None
-    return RuleMark(rule.id, rule.market, rule.timeframe.value, mark)
-
-
-def _nothing(_: Sequence[int]) -> NewMessage:
-    raise AssertionError("no event, no message")

@@ -15,7 +15,7 @@ from bot.delivery.recording import Attempt, record
 from bot.delivery.transport import Sent
 from bot.queries.risk import noted_flows, noted_losers
 from bot.scan.hours.kept import kept_hours, save_kept_hours
-from bot.scan.notices import tell_operators
+from bot.scan.recording.notices import tell_operators
 from bot.scan.snapshots import CRYPTO
 from bot.scan.status import ScanSnapshot, read_status, save_process_state, save_scan_snapshot
 from bot.severity import Severity
@@ -69,7 +69,7 @@ from bot.store.sqlite import Database
 from bot.store.stories import NewEvent, NewMessage, leading, record_story, wants_dark_pictures
 from bot.store.subscribers.digest_schedules import digest_schedules, queue_digest, subscribers_due
 from bot.store.subscribers.lists import newest_active, unreachable
-from bot.store.subscribers.mutes import mute, mutes_ahead_of, mutes_of, unmute
+from bot.store.subscribers.mutes import mute, muted_meanwhile, mutes_ahead_of, mutes_of, unmute
 from bot.store.subscribers.preferences import save_preferences, wants_dark
 from bot.store.subscribers.price_alerts import (
     add_price_alert,
@@ -137,6 +137,7 @@ def questions(db: Database) -> Calls:
         "/rules, last firings": lambda: last_fired(db),
         "/settings": lambda: (subscriber(db, READER, 0), wants_dark(db, READER, 0), mutes_of(db, READER, 0, NOW)),
         "/mute, ahead": lambda: mutes_ahead_of(db, READER, 0, NOW),
+        "claims that a mute forbids": lambda: muted_meanwhile(db, list(range(1, 101)), NOW),
         "/settings, price alerts": lambda: price_alerts_of(db, READER, 0),
         "/subscribers": lambda: (
             count_subscribers(db),

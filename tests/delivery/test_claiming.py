@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from bot.delivery.claiming import Claims, claim_due
 from bot.delivery.quiet_hours import ends_at
-from bot.signals.replay.event import EventKind
+from bot.severity import Severity
+from bot.signals.replay.event import AlertId, Event, EventKind
+from bot.signals.timeframe import DAY, Timeframe
+from bot.store.meta import PAUSED, delete_value, set_value
 from bot.store.notices import notice
 from bot.store.outbox import mark_sent, next_due
+from bot.store.schema import MIGRATIONS
+from bot.store.sqlite import Database
 from bot.store.store import Store
+from bot.store.stories import NewEvent, NewMessage, record_story
+from bot.store.subscribers.mutes import MUTED, mute
 from bot.store.subscribers.preferences import save_preferences
 from bot.store.subscribers.subscribers import subscribe
 from bot.subscriber import Chat, Preferences
@@ -105,3 +115,77 @@ async def test_two_topics_of_one_forum_keep_different_hours(store: Store, clock:
     await store.run(fire, "news")
     ready = (await store.run(claim_due, clock.now, 5)).ready
     assert [each.thread_id for each in ready] == [6]
+
+
+LATE = NOW + 2 * 3_600  # 0:13: the mute begins in the quiet hours
+
+
+async def muted(store: Store, rule: str = "", *, begins: int = LATE, until: int = MORNING + DAY) -> None:
+    await store.run(mute, 1, 0, until, NOW, rule, begins=begins)
+
+
+async def fates(store: Store) -> list[tuple[str, str, str | None]]:
+    return await store.run(
+        lambda db: db.execute(
+            "SELECT n.html, d.state, d.reason FROM deliveries d JOIN messages n ON n.id = d.message ORDER BY d.id"
+        ).fetchall()
+    )
+
+
+async def test_what_the_night_held_does_not_come_into_a_mute_that_began_meanwhile(store: Store, clock: Clock) -> None:
+    await store.run(settle_in, NIGHT, 1)
+    await muted(store)
+    await store.run(fire, "news")
+    await store.run(fire, "it failed", kind=EventKind.FAILED)
+    await store.run(lambda db: notice(db, "a notice", "operators", NOW))
+    chats = Chats(clock)
+    await drain(worker(store, chats, clock), store, clock, until=MORNING + 2 * DAY)
+    assert "news" not in [text for _, text in chats.texts]
+    assert "it failed" not in [text for _, text in chats.texts]
+    told = {text: (state, reason) for text, state, reason in await fates(store)}
+    assert told["news"] == ("dropped", MUTED)
+    assert told["it failed"][0] == "dropped"
+    assert await store.run(lambda db: db.execute("SELECT count(*) FROM alerts").fetchone()[0]) == 1
+
+
+async def test_what_was_delayed_otherwise_does_not_either(store: Store, clock: Clock) -> None:
+    await store.run(people, 1, 2)
+    await muted(store)
+    await store.run(lambda db: set_value(db, PAUSED, "x", NOW))
+    await store.run(fire, "news")
+    assert (await store.run(claim_due, LATE, 5)).ready == []
+    await store.run(delete_value, PAUSED)
+    claims = await store.run(claim_due, LATE, 5)
+    assert [each.chat_id for each in claims.ready] == [2]
+
+
+@given(
+    rules=st.sets(st.sampled_from("rst"), min_size=1),
+    mutes=st.lists(
+        st.tuples(st.sampled_from(["", "r", "s", "t"]), st.integers(1, 9), st.integers(1, 9)), max_size=4, unique=True
+    ),
+    turn=st.integers(0, 10),
+)
+@settings(max_examples=150, deadline=None)
+def test_an_alert_goes_while_one_of_its_rules_is_heard(
+    rules: set[str], mutes: list[tuple[str, int, int]], turn: int
+) -> None:
+    """Every mute is made for later before the alert is queued at 0, whose turn comes at `turn`."""
+    db = Database(memory=True, execute_plugins=False)
+    MIGRATIONS.apply(db)
+    people(db, 1)
+    holds: dict[tuple[str, int], int] = {}
+    for rule, begins, lasts in mutes:
+        mute(db, 1, 0, NOW + begins + lasts, NOW, rule, begins=NOW + begins)
+        holds[rule, begins] = begins + lasts
+    events = [
+        NewEvent(Event(AlertId(r, "IWM", Timeframe.D1, 0), EventKind.FIRED, 0, NOW, 1.0), "d", Severity.NORMAL)
+        for r in rules
+    ]
+    assert record_story(db, events, lambda _: NewMessage("news"), (), NOW) == 1
+    silent = {rule for (rule, begins), until in holds.items() if begins <= turn < until}
+    goes = "" not in silent and not rules <= silent
+    claims = claim_due(db, NOW + turn, 5)
+    assert len(claims.ready) == goes
+    ((state, reason),) = db.execute("SELECT state, reason FROM deliveries").fetchall()
+    assert (state, reason) == (("sending", None) if goes else ("dropped", MUTED))

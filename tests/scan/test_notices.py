@@ -8,7 +8,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.scan.notices import KnownTroubles, operator_update
+from bot.scan.recording.notices import KnownTroubles, operator_update
 from bot.scan.status import ScanSnapshot
 from bot.views.operator.status import MarketState, MarketStatus
 

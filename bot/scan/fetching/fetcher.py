@@ -80,8 +80,8 @@ class BarFetcher:
     ) -> list[Need]:
         """What is to be asked now of `wanted`, apart from what is being asked.
 
-        Of those in `live` the forming bar is wanted too. `first` is where series begin that are new. With `until`
-        only those are due that lack a bar which has ended by then.
+        Of those in `live` the forming bar is wanted too. `first` is where series begin that are new. `until`, as in
+        `need`: only those are due that lack a bar which has ended by then.
         """
         needs = [
             await self._need(each, now, live=each in live, first=first, until=until)
@@ -200,7 +200,7 @@ class BarFetcher:
                 return Answers(due, now, (told, *before[1:]), complete=True)
             level = logging.DEBUG if health.trouble == error.brief else logging.WARNING  # an outage is news once
             log.log(level, "no bars: %s", error)
-            self.health[due.series] = replace(self.health[due.series], trouble=error.brief)
+            self.health[due.series] = self.health[due.series].unanswered(error, due)
             return None
         together = (*before, *answers)
         complete = bool(before) or max(want, len(up_to_last(market, together))) >= len(market.sources)
@@ -248,7 +248,9 @@ class BarFetcher:
         for each in judged:
             self._bar_cache.add(each.passed.bars)
             self._bar_cache.set_forming(each.given.answers[0].forming)
-            self.health[each.given.need.series] = self.health[each.given.need.series].after(each)
+        for each, new in zip(judged, saved, strict=True):
+            series = each.given.need.series
+            self.health[series] = self.health[series].after(each, brought=new.added > 0)
         return [
             Fetched(each.given.need.series, new.added, tuple(sorted({*new.revised, *starts})))
             for each, new, starts in zip(judged, saved, late, strict=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from dataclasses import replace
 
 from bot.market.model import Market
 from bot.market.quality.gate import witness
@@ -64,7 +65,7 @@ class Gatekeeper:
         open_since = first_open(passed, context)
         if open_since is not None and not given.complete:
             since = max(min(given.need.since, open_since - OVERLAP_SESSIONS * DAY), int(context.sessions.start[0]))
-            return AskAgain(Need(series, since, given.need.reason), given.answers)
+            return AskAgain(replace(given.need, since=since), given.answers)
         return Checked(given, passed)
 
     async def _context(self, given: Answers, sister: Bars | None) -> GateContext:

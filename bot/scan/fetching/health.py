@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from bot.scan.fetch_plan import Asked
+from bot.market.feed import NoSource
+from bot.scan.fetch_plan import Asked, Need
 from bot.scan.fetching.answers import Checked
 from bot.signals.timeframe import Instant, label
 
@@ -27,14 +28,21 @@ class Health:
     odd: tuple[Instant, ...] = ()
     strange: Instant | None = None
 
-    def after(self, checked: Checked) -> Health:
-        """How the series fares once these answers are judged."""
+    def unanswered(self, error: NoSource, due: Need) -> Health:
+        """How it fares where no source had a bar. Where one of them works, asking again soon is of no use."""
+        asked = replace(self.asked, in_vain=due.in_vain + 1) if error.any_works else self.asked
+        return replace(self, asked=asked, trouble=error.brief)
+
+    def after(self, checked: Checked, *, brought: bool) -> Health:
+        """How the series fares once these answers are judged; `brought`: bars that were not known."""
         (name, timeframe), passed = checked.given.need.series, checked.passed
         missing = [f"{label(start, timeframe)} is missing" for start in passed.missing[-3:].tolist()]
         doubted = [f"{name} {label(each.start, timeframe)}: {each.reason}" for each in passed.doubts[-3:]]
-        problems = checked.given.answers[0].problems
+        problems, due = checked.given.answers[0].problems, checked.given.need
+        # What the gate holds back has come, and is asked for again until it is believed.
+        new = brought or len(passed.suspect) or len(checked.given.answers[0].forming) or due.reason == "verify"
         return Health(
-            asked=replace(self.asked, answered=checked.given.now),
+            asked=replace(self.asked, answered=checked.given.now, in_vain=0 if new else due.in_vain + 1),
             source=checked.sources,
             trouble="; ".join([*passed.held, *doubted, *missing, *passed.notes, *problems][:_TOLD]),
             odd=(*passed.suspect.tolist(), *(each.start for each in passed.doubts)),

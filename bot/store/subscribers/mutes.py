@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.signals.timeframe import Instant
@@ -81,6 +83,15 @@ def mutes_ahead_of(db: Database, chat_id: int, thread_id: int, now: Instant) -> 
     return [Mute(*row) for row in rows]
 
 
+def muted_meanwhile(db: Database, deliveries: Sequence[int], now: float) -> list[int]:
+    """Those of these deliveries that a mute forbids which began after they were queued, and holds now.
+
+    As with a mute that begins at once, a message goes that also tells of a rule that is not muted.
+    """
+    facts = {"deliveries": json.dumps(deliveries), "now": int(now)}
+    return [row[0] for row in db.conn.execute(_MEANWHILE, facts).fetchall()]
+
+
 _KEEP = """
     INSERT INTO mutes (subscriber, rule, begins, until)
     SELECT id, :rule, :begins, :until FROM subscribers WHERE chat_id = :chat AND thread_id = :thread
@@ -102,4 +113,19 @@ _DROP = """
           SELECT 1 FROM message_events told JOIN events e ON e.id = told.event JOIN alerts a ON a.id = e.alert
           WHERE told.message = deliveries.message AND a.rule <> :rule
       ))
+"""
+
+_FORBIDS = "f.subscriber = d.subscriber AND f.begins <= :now AND f.until > :now"
+
+# First the mutes of the chats, of which most have none: the rest is looked at for these few.
+_MEANWHILE = f"""
+    SELECT DISTINCT d.id FROM json_each(:deliveries) picked JOIN deliveries d ON d.id = picked.value
+    JOIN mutes m ON m.subscriber = d.subscriber AND m.begins > d.created AND m.begins <= :now AND m.until > :now
+    WHERE EXISTS (SELECT 1 FROM messages n WHERE n.id = d.message AND n.kind = 'alert')
+      AND (EXISTS (SELECT 1 FROM mutes f WHERE {_FORBIDS} AND f.rule = '')
+           OR NOT EXISTS (
+               SELECT 1 FROM message_events told JOIN events e ON e.id = told.event JOIN alerts a ON a.id = e.alert
+               WHERE told.message = d.message
+                 AND NOT EXISTS (SELECT 1 FROM mutes f WHERE {_FORBIDS} AND f.rule = a.rule)
+           ))
 """

@@ -148,7 +148,7 @@ async def _mute_ahead(
     if not rules:
         return Reply(texts.severity_is_a_setting())
     if not window.readings and not window.begins:
-        return Reply(texts.no_end(window.said))
+        return Reply(texts.over_already(window.said) if window.past else texts.no_end(window.said))
     if len(window.readings) != 1:
         return ask_which_stretch(window, word, zone)
     ((begins, until),) = window.readings

@@ -33,6 +33,8 @@ _OFTEN = re.compile(
     re.IGNORECASE,
 )
 _MOST_READINGS = 4
+_EARLY = (0, 40 * DAY)
+"""Before any date that is meant: what is the same instant seen from both is a date with its year."""
 
 
 class Often(StrEnum):
@@ -56,8 +58,9 @@ class Recurring:
 class Window:
     """A stretch of time: each reading as its begin and its end, soonest first.
 
-    Without readings only when it begins is known: `begins`; without both it is no time. `whole_day` is the day of which
-    only the date was said: the end is when it begins. `clocks`: two times of day were said and no date.
+    Without readings only when it begins is known: `begins`; without both it is no time, or `past`: one that is over.
+    `whole_day` is the day of which only the date was said: the end is when it begins. `clocks`: two times of day were
+    said and no date.
     """
 
     said: str
@@ -65,6 +68,7 @@ class Window:
     begins: tuple[Instant, ...] = ()
     whole_day: date | None = None
     clocks: tuple[int, int] | None = None
+    past: bool = False
 
 
 def find_recurring(said: str) -> Recurring | None:
@@ -96,6 +100,8 @@ def split_window(said: str, now: Instant, zone: ZoneInfo) -> tuple[str, Window |
     """
     words = _day_first([part for word in said.split() for part in _parted(word, now, zone)])
     said_from = next((at for at, word in enumerate(words) if word.casefold() in _FROM), len(words) - 1)
+    if (over := _over(words, said_from, now, zone)) is not None:
+        return over
     for first in range(said_from + 1):  # what "from" leads is read with it, or not at all
         named = words[first].casefold() in _FROM
         for at in range(first + 1 + named, len(words) - 1):
@@ -105,6 +111,28 @@ def split_window(said: str, now: Instant, zone: ZoneInfo) -> tuple[str, Window |
                 rest = " ".join([*words[:first], *words[last:]])
                 return rest, Window(" ".join(words[first:last]), *window)
     return _begin_only(said, words, now, zone)
+
+
+def _over(words: Sequence[str], said_from: int, now: Instant, zone: ZoneInfo) -> tuple[str, Window] | None:
+    """A stretch between dates with their years whose end lies before `now`, and what stands beside it."""
+    for first in range(said_from + 1):
+        named = words[first].casefold() in _FROM
+        for at in range(first + 1 + named, len(words) - 1):
+            between = words[at].casefold()
+            known = between in _TO | _THROUGH | {"for"}
+            begins = _dated(words[first + named : at], zone) if known else ()
+            for last in range(len(words), at + 1, -1) if begins else ():
+                end = words[at + 1 : last]
+                ends = [_ends(between, end, one, zone)[0] for one in (begins if between == "for" else _EARLY)]
+                if ends[0] and all(each == ends[0] for each in ends) and max(ends[0]) <= now:
+                    return " ".join([*words[:first], *words[last:]]), Window(" ".join(words[first:last]), past=True)
+    return None
+
+
+def _dated(words: Sequence[str], zone: ZoneInfo) -> tuple[Instant, ...]:
+    """When a date with its year begins; none where the words mean another day each year, or none."""
+    one, other = (begins_of(words, early, zone) for early in _EARLY)
+    return one if one == other else ()
 
 
 def _day_first(words: list[str]) -> list[str]:
@@ -194,7 +222,10 @@ def _begin_only(said: str, words: Sequence[str], now: Instant, zone: ZoneInfo) -
             return rest, Window(text, begins=ahead[:_MOST_READINGS])
     unread = next((at for at, word in enumerate(words) if word.casefold() in _FROM), None)
     if unread is not None:
-        return " ".join(words[:unread]), Window(" ".join(words[unread:]))
+        begun = any(
+            _begins(words[unread + 1 : last], now, zone, named=True) for last in range(unread + 2, len(words) + 1)
+        )
+        return " ".join(words[:unread]), Window(" ".join(words[unread:]), past=begun)
     return said.strip(), None
 
 

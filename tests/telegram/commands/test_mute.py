@@ -179,6 +179,8 @@ async def test_what_is_no_rule_mutes_nothing(bot, said):
         ("until banana", "I don't know when “until banana” is"),
         ("russell-record until", "I don't know when “until” is"),
         ("until 2020-01-01", "is over already"),
+        ("from 2020-01-01 to 2020-02-01", "“from 2020-01-01 to 2020-02-01” is over already"),
+        ("russell-record 2020-01-01 for 3 days", "is over already"),
         ("severity:high 3d", "a setting, not a mute"),
         ("high 3d", "a setting, not a mute"),
         ("0h", "no time at all"),

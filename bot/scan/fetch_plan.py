@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import NamedTuple
 
 from bot.market.model import Market, MarketKind
 from bot.rulebook.rule_definition import RuleDefinition, claim_markets
@@ -75,7 +74,8 @@ class Asked:
         return replace(self, tried=tried, answered=answered)
 
 
-class Need(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Need:
     """One series to fetch, from the bar that starts at `since`, after `in_vain` answers without what is due now."""
 
     series: Series

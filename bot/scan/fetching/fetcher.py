@@ -174,7 +174,7 @@ class BarFetcher:
         schedule = replace(self._schedule, retry=MACRO_RETRY_S) if macro else self._schedule
         odd = max((*health.odd, *missing), default=None)
         due = need(series, last, sessions, health.asked, now, schedule, live=live, first=first, odd=odd, until=until)
-        return due._replace(since=min(due.since, missing[0])) if due is not None and missing else due
+        return replace(due, since=min(due.since, missing[0])) if due is not None and missing else due
 
     def _begin(self, due: Need, now: Instant, before: tuple[FetchAnswer, ...] = ()) -> None:
         """Ask in the background; `before` are answers to the same need that left something open."""

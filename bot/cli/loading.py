@@ -57,8 +57,9 @@ def _forgotten_if_it_fails(prefix: str) -> Iterator[None]:
 
 
 def import_numpy() -> None:
-    """Without the docstrings of what is written in C."""
-    with _collector_at_rest(), kept_out(deferred=["numpy._core._add_newdocs", "numpy._core._add_newdocs_scalars"]):
+    """Without the docstrings of what is written in C; a version that needs them is imported with them, later."""
+    docstrings = ["numpy._core._add_newdocs", "numpy._core._add_newdocs_scalars"]
+    with _collector_at_rest(), suppress(Exception), kept_out(deferred=docstrings):
         import_module("numpy")
 
 

@@ -139,3 +139,14 @@ def test_another_pydantic_is_imported_as_it_is(tmp_path: Path, loader: str | Non
     environment = {**os.environ, "PYTHONPATH": f"{tmp_path}:{ROOT}"}
     done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == found
+
+
+def test_another_numpy_is_imported_as_it_is(tmp_path: Path) -> None:
+    (tmp_path / "numpy" / "_core").mkdir(parents=True)
+    (tmp_path / "numpy" / "_core" / "_add_newdocs.py").write_text("def added(to): return to\n")
+    (tmp_path / "numpy" / "_core" / "__init__.py").write_text("")
+    (tmp_path / "numpy" / "__init__.py").write_text("from numpy._core._add_newdocs import added\nFOUND = added(7)\n")
+    code = "from bot.cli.loading import import_numpy; import_numpy(); import numpy; print(numpy.FOUND)"
+    environment = {**os.environ, "PYTHONPATH": f"{tmp_path}:{ROOT}"}
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
+    assert done.stdout == "7\n"

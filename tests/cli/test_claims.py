@@ -67,6 +67,12 @@ def test_the_words(shell: Shell, closes: dict[str, float]) -> None:
     assert "❌ “Bitcoin rises after it.” (somebody, 2 Jan 2024)" in told
 
 
+def test_as_of_a_day_that_lies_ahead_is_as_of_today(shell: Shell, closes: dict[str, float]) -> None:
+    ahead = shell("claims --data data --at 2135-01-01")
+    assert shell.err == "2135-01-01 lies ahead; what is known today is taken\n"
+    assert shell("claims --data data") == ahead
+
+
 def test_as_of_a_day_nothing_is_known_that_came_later(shell: Shell, closes: dict[str, float]) -> None:
     assert closes
     early = json.loads(shell("claims --data data --json --at 2024-02-15"))["claims"][0]

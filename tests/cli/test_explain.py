@@ -65,6 +65,11 @@ def test_a_day_without_a_bar_takes_the_one_before_and_says_so(shell: Shell) -> N
     assert shell.err == "IWM has no bar of 2023-06-04; the one before is taken: 2023-06-02\n"
 
 
+def test_a_day_that_lies_ahead_is_said_to(shell: Shell) -> None:
+    shell("rules explain iwm-tops --data data --at 2135-01-01")
+    assert shell.err.startswith("2135-01-01 lies ahead; the newest bar of IWM is taken: ")
+
+
 def test_history_that_is_too_short_is_said(shell: Shell) -> None:
     text = shell("rules explain iwm-tops --data data --at 2023-01-05")
     assert "IWM tops ten sessions: unknown" in text

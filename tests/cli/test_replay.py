@@ -81,6 +81,14 @@ def test_a_summary_counts_by_month(here: Path, capsys: pytest.CaptureFixture[str
     assert lines[-1] == "3 messages from 2024-03-01 to 2024-04-10"
 
 
+def test_a_span_without_bars_is_said_with_the_one_that_has_some(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    replayed("--from", "2035-03-01", "--to", "2035-04-01")
+    said = capsys.readouterr().err
+    assert "no bars of RUT in this span; there are bars from 2024-01-02 to 2024-04-0" in said
+    replayed()
+    assert "in this span" not in capsys.readouterr().err
+
+
 def test_only_what_the_rules_or_the_context_read_is_said_to_lack(
     here: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -62,6 +62,7 @@ class Line(NamedTuple):
 
     `unknown` is the share of these bars on which the rule could not be evaluated, NaN where there are none. `since` is
     the first of them on which it could fire, from which on `tally` and `returns` are; empty where it never could.
+    `whole` says from when to when there are any bars, whatever the span.
     """
 
     rule: Rule
@@ -71,6 +72,7 @@ class Line(NamedTuple):
     unknown: float
     since: str
     returns: tuple[ForwardReturns, ...]
+    whole: str = ""
 
 
 def line_of(replay: Replay, span: Span) -> Line:
@@ -80,7 +82,9 @@ def line_of(replay: Replay, span: Span) -> Line:
     known = known_positions(replay, span)
     stats = rule_stats(replay, span.events(replay), known)
     since = replay.bars.label(known.start) if known.start < known.stop else ""
-    return Line(replay.rule, first, last, stats, unknown_share(replay, span), since, forward_returns(replay, known))
+    returns = forward_returns(replay, known)
+    whole = f"{replay.bars.label(0)} to {replay.bars.label(-1)}" if len(replay.bars) else ""
+    return Line(replay.rule, first, last, stats, unknown_share(replay, span), since, returns, whole)
 
 
 def known_positions(replay: Replay, span: Span) -> slice:
@@ -137,9 +141,13 @@ def by_year(lines: Sequence[Line]) -> TextTable:
 def in_words(line: Line) -> Iterator[str]:
     """One rule's figures in lines of text."""
     tally, rule = line.tally, line.rule
-    yield f"{rule.id} on {rule.market} {rule.timeframe}: " + (
-        f"{line.first} to {line.last}" if line.first else "no bars in this span"
-    )
+    whose = f"{rule.id} on {rule.market} {rule.timeframe}"
+    if not line.first:
+        yield f"{whose}: no bars in this span, so no alerts" + (
+            f"; there are bars from {line.whole}" if line.whole else ""
+        )
+        return
+    yield f"{whose}: {line.first} to {line.last}"
     alerts, span = numbers.count(tally.alerts, "alert"), numbers.number(tally.years, 1)
     if line.since != line.first:
         yield (

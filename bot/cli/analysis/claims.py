@@ -40,7 +40,11 @@ def claims(
     settings = current_settings()
     book = current_rulebook(settings)
     moment = date_option("--at", at)
-    now = int(time.time()) if moment is None else moment + DAY
+    now = int(time.time())
+    if moment is not None and moment > now:
+        print(f"{label(moment, Timeframe.D1)} lies ahead; what is known today is taken", file=sys.stderr)
+    elif moment is not None:
+        now = moment + DAY
     picked = [written for written in select_rules(book, rules or []) if written.claims]
     needed = with_needs(book.rules, [written.rule.id for written in picked])
     names = [*(name for each in needed for name in sorted(each.markets)), *ledger_markets(picked)]

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bot.app.clock import VirtualClock
+from bot.cli.analysis.backtest_summary import Span
 from bot.cli.analysis.replay_document import ReplayedMessage, message_events, months_table, replay_document
 from bot.cli.io.bars import BRINGS_BARS, bars_of
 from bot.cli.io.chat_text import bubble, console, styled
@@ -86,7 +87,7 @@ def replay(
     bars = {series: known for series, known in found.items() if len(known) and series[1] is not Timeframe.W1}
     if not bars:
         raise ProblemError.of(data or settings.database, f"no bars of any market; {BRINGS_BARS}")
-    _note_lacking(read, bars)
+    _note_lacking(read, bars, asked, Span(since, until))
     hours = hours_of(data, settings, asked, found, since, until)
     past = Past(bars, "csv" if data else "database", {}, hours.days if hours.rules else {})
     reader = Reader(charts, quiet=summary or as_json)
@@ -115,11 +116,28 @@ def _read_by(rules: Sequence[RuleDefinition], settings: Settings) -> list[str]:
     return list(dict.fromkeys(name for name, _ in series_read(rules, settings.specs, context)))
 
 
-def _note_lacking(read: Sequence[str], bars: Mapping[Series, Bars]) -> None:
-    """Say in one line which of the markets that are read have no bars."""
+def _note_lacking(
+    read: Sequence[str], bars: Mapping[Series, Bars], rules: Sequence[RuleDefinition], span: Span
+) -> None:
+    """Say in a line which of the markets that are read have no bars, and where the rules' own have none in the span."""
     logging.getLogger("bot.scan.fetching").setLevel(logging.ERROR)
     if lacking := [name for name in read if (name, Timeframe.D1) not in bars]:
         print(f"without bars, so left out: {', '.join(lacking)}", file=sys.stderr)
+    _note_empty_span(rules, bars, span)
+
+
+def _note_empty_span(rules: Sequence[RuleDefinition], bars: Mapping[Series, Bars], span: Span) -> None:
+    """Say where none of the rules' own markets has a bar within the span, and which bars there are."""
+    own = [
+        bars[name, Timeframe.D1]
+        for name in sorted({each.rule.market for each in rules})
+        if (name, Timeframe.D1) in bars
+    ]
+    if own and all((within := span.positions(each)).start == within.stop for each in own):
+        first = min(own, key=lambda each: int(each.start[0])).label(0)
+        last = max(own, key=lambda each: int(each.start[-1])).label(-1)
+        markets = ", ".join(each.market for each in own)
+        print(f"no bars of {markets} in this span; there are bars from {first} to {last}", file=sys.stderr)
 
 
 @dataclass

@@ -166,11 +166,13 @@ def wanted_file(name: str, data: Path, timeframe: Timeframe) -> str:
 
 
 def note_bar(market: str, at: Instant | None, taken: Instant, timeframe: Timeframe) -> None:
-    """Say which bar was taken where the asked one is not there."""
+    """Say which bar was taken where the asked one is not there, or can't be there yet."""
     within = timeframe is Timeframe.W1 and at is not None and week_start(at) == taken
     if at is not None and taken != at and not within:
         asked = label(at, Timeframe.D1)
-        print(f"{market} has no bar of {asked}; the one before is taken: {label(taken, timeframe)}", file=sys.stderr)
+        ahead = at > time.time()
+        told = f"{asked} lies ahead; the newest bar" if ahead else f"{market} has no bar of {asked}; the one before"
+        print(f"{told}{f' of {market}' if ahead else ''} is taken: {label(taken, timeframe)}", file=sys.stderr)
 
 
 def _from_store(

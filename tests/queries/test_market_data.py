@@ -98,7 +98,8 @@ async def test_why_and_levels_need_bars(market_data, folder):
 
 
 async def test_why_tells_of_sessions_that_are_missing_in_the_window(market_data, tmp_path, folder):
-    (folder / "coin.yaml").write_text('title: C\nmarket: A\nwhen: change(close, 5) > 0.3\nheadline: "H"\nquiet: 3 bars\n')
+    coin = "title: C\nmarket: A\nwhen: change(close, 5) > 0.3\nheadline: H\nquiet: 3 bars\n"
+    (folder / "coin.yaml").write_text(coin)
     book = load_book(folder, frozenset(MARKETS))
     assert not book.problems
     whole = await market_data.why(book, "coin", NOW)

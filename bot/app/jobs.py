@@ -19,7 +19,7 @@ from bot.signals.timeframe import DAY, Instant, Timeframe
 from bot.store.alerts import alert_events
 from bot.store.bars import forget_bars
 from bot.store.enqueue import forget_pictures
-from bot.store.pruning import AT_ONCE, prune
+from bot.store.pruning import prune
 from bot.store.runs import tally
 from bot.store.sqlite import Database
 from bot.store.store import Store, StoreError
@@ -96,8 +96,7 @@ class Jobs:
     async def prune(self) -> None:
         """Free the space of pictures and of hourly bars that nobody needs, and of deliveries more than a year old."""
         await self._store.run(forget_pictures, self._now() - PICTURE_AGE_SECONDS)
-        while await self._store.run(prune, self._now()) >= AT_ONCE:
-            pass
+        await self._store.run_in_parts(prune, self._now())
         await self._forget_passing_bars()
 
     async def _forget_passing_bars(self) -> None:

@@ -11,7 +11,7 @@ from bot.delivery.retry_policy import MAX_AGE_SECONDS, MAX_AGE_SECONDS_HIGH
 from bot.severity import Severity
 from bot.store.meta import HELD_BACK, delete_value, get_value, save_pause, sending_pause, set_value
 from bot.store.notices import notice
-from bot.store.outbox import AT_ONCE, drop_too_late, requeue_interrupted, retry_after_restart, retry_now
+from bot.store.outbox import drop_too_late, requeue_interrupted, retry_after_restart, retry_now
 from bot.store.sqlite import Database
 from bot.store.store import Store
 from bot.views.operator.notices import chats_refused
@@ -65,8 +65,7 @@ class Housekeeping:
         """Put in order what the last process left. Raises StoreError."""
         now = self._clock()
         found = await self._store.run(requeue_interrupted, now)
-        while await self._store.run(retry_after_restart, now) >= AT_ONCE:
-            pass
+        await self._store.run_in_parts(retry_after_restart, now)
         if pause := await self._store.run(sending_pause, now):
             self._limiter.pause(self._monotonic() + pause.until - now)
             self._kept_pause = self._limiter.flood_until
@@ -84,15 +83,13 @@ class Housekeeping:
         due = await self._hold_back()
         if self._set_back or self._outage_over:
             every, now = self._set_back, self._clock()
-            while await self._store.run(retry_now, now, every=every) >= AT_ONCE:
-                pass
+            await self._store.run_in_parts(retry_now, now, every=every)
             self._set_back, self._outage_over, due = False, False, True
         seconds = self._monotonic()
         if seconds >= max(self._next_sweep, self._doubtful_until):
             self._next_sweep = seconds + _SWEEP_SECONDS
             ages = (self._clock(), MAX_AGE_SECONDS, MAX_AGE_SECONDS_HIGH)
-            while await self._store.run(drop_too_late, *ages) >= AT_ONCE:
-                pass
+            await self._store.run_in_parts(drop_too_late, *ages)
         return due
 
     async def _keep_pause(self) -> None:

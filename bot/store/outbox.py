@@ -155,8 +155,8 @@ def release_all(db: Database) -> None:
 def retry_now(db: Database, now: float, *, every: bool = False) -> int:
     """Let what waits for another attempt go at once: that which did not get through, or `every` delivery.
 
-    Returns how many there were: call it again, with the same `now`, as long as these are AT_ONCE. A chat's quiet hours
-    and pauses are heeded when it is claimed.
+    Returns how many there were, AT_ONCE at most (`Store.run_in_parts`). A chat's quiet hours and pauses are heeded when
+    it is claimed.
     """
     return db.conn.execute(_ALL_NOW if every else _FAILED_NOW, {"now": now, "most": AT_ONCE}).rowcount
 
@@ -172,7 +172,7 @@ def retry_after_restart(db: Database, now: float) -> int:
 def drop_too_late(db: Database, now: float, age: float, high_age: float) -> int:
     """Give up what has waited longer than `age` seconds, or `high_age` if it is of high severity.
 
-    Returns how many there were: call it again as long as these are AT_ONCE or more.
+    Returns how many there were, of the late ones AT_ONCE at most (`Store.run_in_parts`).
     """
     with immediate(db):
         dropped = db.conn.execute(

@@ -16,7 +16,7 @@ AT_ONCE = 1_000
 def prune(db: Database, now: Instant, at_once: int = AT_ONCE) -> int:
     """Forget deliveries, notices and digests older than a year, and mutes that are over; alerts and events stay.
 
-    Returns how many rows went: call it again as long as these are `at_once` or more.
+    Returns how many rows went, of each kind `at_once` at most (`Store.run_in_parts`).
     """
     gone = 0
     with immediate(db):

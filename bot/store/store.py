@@ -102,6 +102,16 @@ class Store:
         self._thread.submit(self._work)
         return await future
 
+    async def run_in_parts(
+        self, fn: Callable[Concatenate[Database, P], int], *args: P.args, **kwargs: P.kwargs
+    ) -> None:
+        """Run `fn` with the same arguments until it returns 0: that it has found nothing more to do.
+
+        Each part is a transaction of its own, so that others' calls come between. A crash leaves the rest undone.
+        """
+        while await self.run(fn, *args, **kwargs) > 0:
+            pass
+
     async def trouble(self) -> str:
         """What is wrong with the file: deleted, replaced, or not to be written to; "" where it is as it should be.
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from bot.signals.timeframe import Instant
 from bot.store.meta import HELD_BACK, PAUSED, delete_value, get_value, set_value
-from bot.store.outbox import AT_ONCE, queue_depth, retry_now
+from bot.store.outbox import queue_depth, retry_now
 from bot.store.sqlite import Database
 from bot.store.store import Store
 from bot.store.subscribers.subscribers import approve
@@ -36,10 +36,11 @@ async def pause_alerts(store: Store, now: Instant) -> bool:
 
 async def resume_alerts(store: Store, wake: Callable[[], None]) -> Resumed:
     """Let them go."""
+    # What was refused does not wait for its next turn. While alerts are held back none of it goes: a crash before they
+    # are let go changes nothing that anybody sees, and the next /resume does it all again.
+    if await store.run(get_value, HELD_BACK) is not None:
+        await store.run_in_parts(retry_now, 0.0, every=True)
     let_go = await store.run(_let_go)
-    # What was refused does not wait for its next turn.
-    while HELD_BACK in let_go and await store.run(retry_now, 0.0, every=True) >= AT_ONCE:
-        pass
     waiting = (await store.run(queue_depth)).queued
     wake()
     return Resumed(bool(let_go), waiting)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.cli.io.terminal import console
+from bot.cli.io.chat_text import console
 from tests.cli.author import Shell
 from tests.cli.test_claims import write_bitcoin
 

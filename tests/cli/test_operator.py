@@ -306,7 +306,6 @@ def test_a_broken_csv_is_said_by_file_and_line(here: Path, capsys: pytest.Captur
     (here / "data" / "BTC.csv").write_text(PRICES + "\n".join(rows) + "\n")
     assert typed("backtest", "bitcoin-follows", "--data", "data") == 2
     told = capsys.readouterr().err.splitlines()
-    assert [line.split(":")[1] for line in told] == ["3", "4", "5"]
+    assert [line.split(":")[1] for line in told] == ["3", "5"]  # rows may come in any order, but once
     assert "not a number (got 'x')" in told[0]
-    assert "oldest first" in told[1]
-    assert "stands twice" in told[2]
+    assert "stands twice" in told[1]

@@ -59,6 +59,12 @@ def test_all_are_there_and_none_has_a_problem(book: Rulebook) -> None:
     assert {id_ for id_, rule in book.rules.items() if not rule.enabled} == OFF
 
 
+def test_those_on_crypto_are_found_by_that_word(book: Rulebook) -> None:
+    crypto = {id_ for id_, rule in book.rules.items() if rule.rule.market in {"BTC", "ETH", "ALTS"}}
+    assert crypto == {id_ for id_, rule in book.rules.items() if "crypto" in rule.tags}
+    assert len(crypto) == 3
+
+
 def test_each_says_why_who_claims_what_and_what_speaks_against_it(book: Rulebook) -> None:
     for written in book.rules.values():
         assert "What speaks against it:" in written.why

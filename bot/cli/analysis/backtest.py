@@ -92,11 +92,12 @@ def _holed(
 ) -> dict[str, list[HoledWindow]]:
     """By rule, which of its alerts within the span look back across missing sessions."""
     calendars: dict[str, Sessions] = {}
+    markets = settings.specs
     found = {}
     for rule, replay in runs:
         within = span.positions(replay.bars)
         fired = [at for at in replay.fires.tolist() if within.start <= at < within.stop]
-        found[rule.rule.id] = holed_windows(rule.rule, replay.bars, fired, settings.specs[rule.rule.market], calendars)
+        found[rule.rule.id] = holed_windows(rule.rule, replay.bars, fired, markets[rule.rule.market], calendars)
     return found
 
 

@@ -21,7 +21,7 @@ from bot.cli.analysis.backtest_summary import (
     never_met,
     totals,
 )
-from bot.cli.analysis.missing_in_windows import HoledWindow, holed_in_words, holed_windows
+from bot.cli.analysis.missing_in_windows import holed_in_words, holed_windows
 from bot.cli.io.bars import bars_of, no_bars
 from bot.cli.io.completion import rule_names
 from bot.cli.io.hours import hours_of, watched
@@ -30,6 +30,7 @@ from bot.cli.io.output import png_path, print_json
 from bot.cli.io.tables import TextTable
 from bot.cli.loading import imported
 from bot.problem import ProblemError
+from bot.queries.missing_in_windows import HoledWindow
 from bot.rulebook.book import Rulebook
 from bot.rulebook.dependencies import with_needs
 from bot.rulebook.rule_definition import RuleDefinition

@@ -10,6 +10,13 @@ from types import ModuleType
 from typing import Any
 
 
+class _Anything:
+    """What a stand-in gives for a name: a class, and with anything in brackets too, as types of arrays have it."""
+
+    def __class_getitem__(cls, _: object) -> type[_Anything]:
+        return cls
+
+
 class _StandIn(ModuleType):
     """In place of a module: while a library is imported, all its names are a class, which does for annotations and the
     like; whoever asks for one later gets the real one after all.
@@ -20,7 +27,7 @@ class _StandIn(ModuleType):
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)
-        return getattr(import_module(self.__name__), name) if self.over else object
+        return getattr(import_module(self.__name__), name) if self.over else _Anything
 
 
 @contextmanager

@@ -11,11 +11,12 @@ from bot.unneeded import kept_out
 
 @pytest.fixture
 def library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    (tmp_path / "heavy_one.py").write_text("class Thing: pass\nVALUE = 7\n")
+    (tmp_path / "heavy_one.py").write_text("class Thing: pass\nThings = list\nVALUE = 7\n")
     (tmp_path / "heavy_two.py").write_text("VALUE = 8\n")
     (tmp_path / "light.py").write_text(
         "import heavy_one\ntry:\n    import heavy_two\nexcept ImportError:\n    heavy_two = None\n"
         "def asked(thing: heavy_one.Thing | None = None): return heavy_one.VALUE\n"
+        "class Held: things: heavy_one.Things[int]\n"
     )
     monkeypatch.syspath_prepend(str(tmp_path))
     for name in ("heavy_one", "heavy_two", "light"):

@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bot.charts.axis import change_labels, change_ticks, known_range, wants_log
 from bot.charts.figure import ChartFigure
@@ -14,7 +13,7 @@ from bot.charts.mask import Stroke
 from bot.charts.panel import Scale
 from bot.charts.request import FanChart
 from bot.evidence.event_study.paths import Paths, paths
-from bot.signals.bars import FloatArray
+from bot.signals.bars import FloatArray, Mask
 from bot.signals.timeframe import DAY, Instant
 from bot.views.formatting import numbers
 
@@ -90,7 +89,7 @@ def _band(figure: ChartFigure, found: Paths) -> None:
     figure.plot.line(found.days, middle, Stroke(figure.palette.muted, 2.0, dashes=(4, 2.5)), front=3)
 
 
-def _ways(figure: ChartFigure, found: Paths, running: NDArray[np.bool_]) -> None:
+def _ways(figure: ChartFigure, found: Paths, running: Mask) -> None:
     """Each way, and its name at the edge: of many, those that still run, the newest, and what lies apart from them."""
     names = _names(found.entries)
     marks: list[tuple[float, float, str, str]] = []

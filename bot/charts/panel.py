@@ -5,14 +5,17 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from bot.charts.canvas import Anchor, Canvas, Shape, drawable
 from bot.charts.mask import POINT, Box, Stroke
 from bot.charts.palette import Palette
 from bot.signals.bars import FloatArray
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
 
 _TICK_SIZE = 11.5
 _PAD = 5 * POINT  # between the plot and what is written at its axes

@@ -57,9 +57,11 @@ def _forgotten_if_it_fails(prefix: str) -> Iterator[None]:
 
 
 def import_numpy() -> None:
-    """Without the docstrings of what is written in C; a version that needs them is imported with them, later."""
-    docstrings = ["numpy._core._add_newdocs", "numpy._core._add_newdocs_scalars"]
-    with _collector_at_rest(), suppress(Exception), kept_out(deferred=docstrings):
+    """Without the docstrings of what is written in C, and the types of arrays, which only type checkers need; a version
+    that needs them is imported with them, later.
+    """
+    unneeded = ["numpy._core._add_newdocs", "numpy._core._add_newdocs_scalars", "numpy._typing"]
+    with _collector_at_rest(), suppress(Exception), kept_out(deferred=unneeded):
         import_module("numpy")
 
 

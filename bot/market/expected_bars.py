@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from bot.signals.bars import IntArray
+from bot.signals.bars import IntArray, Mask
 from bot.signals.sessions import ROUND_THE_CLOCK, Sessions
 from bot.signals.timeframe import DAY, Instant, Timeframe
 
@@ -19,7 +18,7 @@ class Placed(NamedTuple):
     """Closing instants of bars by their starts, and whether each belongs to a session."""
 
     end: IntArray
-    inside: NDArray[np.bool_]
+    inside: Mask
 
 
 def between(sessions: Sessions, first: Instant, last: Instant) -> Sessions:

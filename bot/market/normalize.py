@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bot.market.expected_bars import expected_bars
 from bot.market.model import FetchAnswer, FetchRequest, SourceError, SourceErrorKind
-from bot.signals.bars import Bars, FloatArray, IntArray
+from bot.signals.bars import Bars, FloatArray, IntArray, Mask
 from bot.signals.timeframe import Instant, Timeframe, label
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 SAME_CLOSE_RATIO = 2e-3
 """How far the closes of two rows of one bar may be apart, as a ratio, to be the same: the later one is newer."""
-
-Mask = NDArray[np.bool_]
 
 
 class Rows(NamedTuple):

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import replace
 
 import numpy as np
 
 from bot.evidence.record_rank import record_rank
 from bot.market.model import Market, MarketKind
+from bot.queries.missing_in_windows import has_window, in_words, windows_with_holes
 from bot.queries.why import why_facts
 from bot.rulebook.book import Rulebook
 from bot.rulebook.dependencies import with_needs
@@ -18,6 +20,7 @@ from bot.scan.fetch_plan import Series, is_basket, series_of
 from bot.signals.bars import Bars
 from bot.signals.levels.snapshot import LevelSnapshot, level_snapshot
 from bot.signals.replay.replay import Replay
+from bot.signals.replay.rule import Rule
 from bot.signals.replay.ruleset import replay_all
 from bot.signals.timeframe import Instant, Timeframe
 from bot.views.markets.market import MarketFacts
@@ -80,8 +83,20 @@ class MarketData:
     async def why(self, book: Rulebook, rule: str, now: Instant, waits: str = "") -> WhyFacts | None:
         """What a rule said at its market's last bar, and why; None where that has no bars."""
         bars = await self._bars_of(book, [rule])
-        title = self.title(book.rules[rule].rule.market)
-        return await asyncio.to_thread(why_facts, book, rule, bars, title, now, None, waits)
+        own = book.rules[rule].rule
+        found = await asyncio.to_thread(why_facts, book, rule, bars, self.title(own.market), now, None, waits)
+        if found is None:
+            return None
+        return replace(found, across_missing=await self._across_missing(own, bars[own.market, own.timeframe]))
+
+    async def _across_missing(self, rule: Rule, bars: Bars) -> str:
+        """Which sessions its last bar looks back across that are missing, in words; "" for none."""
+        market = self.markets.get(rule.market)
+        if market is None or not has_window(rule, market):
+            return ""
+        sessions = await self._bar_cache.sessions(market, bars)
+        holed = await asyncio.to_thread(windows_with_holes, rule, bars, [len(bars) - 1], sessions)
+        return "".join(map(in_words, holed))
 
     async def levels(self, book: Rulebook, name: str) -> LevelSnapshot | None:
         """Levels with two touches after a market's last daily bar, and those that rules pin; None without bars."""

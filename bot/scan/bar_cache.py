@@ -51,6 +51,12 @@ class BarCache:
             if asked is Timeframe.W1 and (market := self._markets.get(name)) and market.calendar != ROUND_THE_CLOCK:
                 self._sessions[market.calendar] = await self._calendars.kept(market.calendar)
 
+    async def sessions(self, market: Market, bars: Bars) -> Sessions:
+        """Sessions of a market that has these bars, as far as they are known; nothing is computed for it."""
+        if market.calendar == ROUND_THE_CLOCK and len(bars):
+            return Sessions.round_the_clock(int(bars.start[0]), int(bars.start[-1]))
+        return await self._calendars.kept(market.calendar)
+
     async def _loaded(self, name: str, timeframe: Timeframe) -> Bars:
         """All bars of a series, in portions: ten years of hours would hold up whoever else asks the store."""
         loaded = part = await self._store.run(load_bars, name, timeframe, at_most=_AT_ONCE)

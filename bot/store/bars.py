@@ -6,9 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from bot.signals.bars import COLUMNS, PRICES, Bars, FloatArray, IntArray
+from bot.signals.bars import COLUMNS, PRICES, Bars, FloatArray, IntArray, Mask
 from bot.signals.sessions import Sessions
 from bot.signals.timeframe import Instant, Timeframe
 from bot.store.database import immediate
@@ -103,7 +102,7 @@ def load_sessions(db: Database, calendar: str) -> Sessions:
     return Sessions(calendar, start, opens, closes)
 
 
-def _differences(bars: Bars, kept: Bars, known: NDArray[np.bool_]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+def _differences(bars: Bars, kept: Bars, known: Mask) -> tuple[Mask, Mask]:
     """Of the new bars: which have other prices than the kept ones, and which differ in anything."""
     at = np.searchsorted(kept.start, bars.start[known])
     prices, anything = np.zeros(len(bars), dtype=bool), np.zeros(len(bars), dtype=bool)
@@ -116,8 +115,8 @@ def _differences(bars: Bars, kept: Bars, known: NDArray[np.bool_]) -> tuple[NDAr
     return prices, anything
 
 
-def _same(left: FloatArray, right: FloatArray) -> NDArray[np.bool_]:
-    same: NDArray[np.bool_] = (left == right) | (np.isnan(left) & np.isnan(right))
+def _same(left: FloatArray, right: FloatArray) -> Mask:
+    same: Mask = (left == right) | (np.isnan(left) & np.isnan(right))
     return same
 
 

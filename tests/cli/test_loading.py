@@ -12,12 +12,20 @@ from typing import Any
 import pytest
 
 from bot.cli.program import COMMANDS
+from tests.cli.author import weekdays
 
 ROOT = Path(__file__).parents[2]
 
 NEVER = {
     *("pandas", "telegram", "aiohttp", "asyncio", "sqlite_utils", "sqlite3", "http.client", "ssl"),
-    *("pydantic.networks", "importlib.metadata", "email", "numpy._core._add_newdocs"),
+    *(
+        "pydantic.networks",
+        "importlib.metadata",
+        "email",
+        "xml.etree.ElementTree",
+        "numpy._core._add_newdocs",
+        "numpy._typing",
+    ),
 }
 """What no command needs that reads files only."""
 
@@ -76,6 +84,15 @@ def test_a_command_imports_nothing_heavy_that_it_does_not_need(place: Path, line
     assert told["code"] == 0
     assert "bot.cli.program" in told["modules"]
     assert {*NEVER, *heavy.split()} & set(told["modules"]) == set()
+
+
+def test_a_plain_file_is_read_without_what_only_other_forms_need(place: Path) -> None:
+    rows = (f"{day},100.25,101.5,99.75,{100 + at % 7},1000" for at, day in enumerate(weekdays(400)))
+    (place / "data" / "IWM.csv").write_text("\n".join(["date,open,high,low,close,volume", *rows, ""]))
+    told = after("backtest --data data", place)
+    assert told["code"] == 0
+    assert "bot.market.csv_form.plain" in told["modules"]
+    assert "bot.market.csv_form.any_form" not in told["modules"]
 
 
 @pytest.mark.parametrize("line", ["status", "run", "demo", "data fetch", "doctor"])

@@ -19,6 +19,7 @@ from bot.signals.timeframe import DAY, Timeframe
 from bot.store.bars import save_bars
 from bot.store.pruning import KEPT
 from bot.store.store import Store
+from bot.views.markets.why import render_why
 
 NOW = 1_699_920_000
 D1 = Timeframe.D1
@@ -94,6 +95,27 @@ async def test_why_and_levels_need_bars(market_data, folder):
     assert await market_data.levels(book, "XYZ") is None
     (folder / "lost.yaml").write_text(FIRST.replace("RUT", "XYZ"))
     assert await market_data.why(load_book(folder, frozenset({*MARKETS, "XYZ"})), "lost", NOW) is None
+
+
+async def test_why_tells_of_sessions_that_are_missing_in_the_window(market_data, tmp_path, folder):
+    coin = "title: C\nmarket: A\nwhen: change(close, 5) > 0.3\nheadline: H\nquiet: 3 bars\n"
+    (folder / "coin.yaml").write_text(coin)
+    book = load_book(folder, frozenset(MARKETS))
+    assert not book.problems
+    whole = await market_data.why(book, "coin", NOW)
+    assert whole is not None
+    assert whole.across_missing == ""
+    bars, store = await market_data.bars("A"), Store(tmp_path / "holed.db")
+    lost = len(bars) - 4
+    await store.run(save_bars, bars.slice(0, lost - 1), "test", NOW)
+    await store.run(save_bars, bars.slice(lost + 1, len(bars)), "test", NOW)
+    holed = MarketData(BarCache(store, MARKETS), MARKETS, ("A",), lambda *_: "")
+    why = await holed.why(book, "coin", NOW)
+    await store.close()
+    assert why is not None
+    days = f"{bars.label(lost - 1)} to {bars.label(lost)}"
+    assert why.across_missing == f"{bars.label(len(bars) - 1)}: 5 bars back are 7 sessions; missing: {days}"
+    assert f"It looks back across missing sessions. {why.across_missing}." in render_why(why)
 
 
 async def test_the_usual_asset_is_the_market_itself_where_that_is_crypto(market_data):

@@ -21,7 +21,7 @@ from bot.cli.analysis.backtest_summary import (
     never_met,
     totals,
 )
-from bot.cli.analysis.missing_in_windows import HoledWindow, holed_in_words, holed_windows
+from bot.cli.analysis.missing_in_windows import holed_in_words, holed_windows
 from bot.cli.io.bars import bars_of, no_bars
 from bot.cli.io.completion import rule_names
 from bot.cli.io.hours import hours_of, watched
@@ -30,6 +30,7 @@ from bot.cli.io.output import png_path, print_json
 from bot.cli.io.tables import TextTable
 from bot.cli.loading import imported
 from bot.problem import ProblemError
+from bot.queries.missing_in_windows import HoledWindow
 from bot.rulebook.book import Rulebook
 from bot.rulebook.dependencies import with_needs
 from bot.rulebook.rule_definition import RuleDefinition
@@ -91,11 +92,12 @@ def _holed(
 ) -> dict[str, list[HoledWindow]]:
     """By rule, which of its alerts within the span look back across missing sessions."""
     calendars: dict[str, Sessions] = {}
+    markets = settings.specs
     found = {}
     for rule, replay in runs:
         within = span.positions(replay.bars)
         fired = [at for at in replay.fires.tolist() if within.start <= at < within.stop]
-        found[rule.rule.id] = holed_windows(rule.rule, replay.bars, fired, settings.specs[rule.rule.market], calendars)
+        found[rule.rule.id] = holed_windows(rule.rule, replay.bars, fired, markets[rule.rule.market], calendars)
     return found
 
 

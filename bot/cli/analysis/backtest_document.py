@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict
 from typing import Any
 
 from bot.cli.analysis.backtest_hours import tally_of
 from bot.cli.analysis.backtest_summary import Span, known_positions, unknown_share
-from bot.cli.analysis.missing_in_windows import HoledWindow
 from bot.cli.io.output import json_number
+from bot.queries.missing_in_windows import HoledWindow
 from bot.signals.bars import Bars
 from bot.signals.formula import ConditionReach
 from bot.signals.hours.hourly_replay import Hours
@@ -47,7 +46,7 @@ def backtest_document(
         "endings": dict(stats.endings),
         "returns": [_returns_document(each) for each in forward_returns(replay, known)],
         "never_met": [_reach_document(each, bars) for each in reaches],
-        "hours": None if (tally := tally_of(replay, span, hours)) is None else asdict(tally),
+        "hours": None if (tally := tally_of(replay, span, hours)) is None else tally._asdict(),
         "across_missing": [each._asdict() for each in holed],
         "events": [_event(event) for event in told],
     }

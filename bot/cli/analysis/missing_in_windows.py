@@ -3,53 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from math import isfinite
-from typing import NamedTuple
-
-import numpy as np
 
 from bot.cli.io.sessions import sessions_of
-from bot.market.model import Market, MarketKind
-from bot.signals.bars import Bars, IntArray, among
+from bot.market.model import Market
+from bot.queries.missing_in_windows import HoledWindow, has_window, in_words, windows_with_holes
+from bot.signals.bars import Bars
 from bot.signals.replay.rule import Rule
 from bot.signals.sessions import Sessions
-from bot.signals.timeframe import Timeframe, label
 from bot.views.formatting import numbers
 
-LEAST_SHARE = 20
-"""One in so many sessions of a window must be missing for it to be said: one of a year changes little."""
-
 _SHOWN = 3
-
-
-class HoledWindow(NamedTuple):
-    """The bar of an alert, the bars that its formula looks back, and the sessions that are missing among them."""
-
-    bar: str
-    bars: int
-    missing: tuple[str, ...]
 
 
 def holed_windows(
     rule: Rule, bars: Bars, positions: Iterable[int], market: Market, calendars: dict[str, Sessions]
 ) -> list[HoledWindow]:
-    """Of the bars at these positions those whose window lacks sessions.
-
-    Only of days that a calendar has, and of formulas with a window: what depends on all of the past has none.
-    """
-    back, wanted = rule.when.history, list(positions)
-    if bars.timeframe is not Timeframe.D1 or market.kind is MarketKind.MACRO or not isfinite(back) or not wanted:
+    """Of the bars at these positions those whose window lacks sessions; `calendars` are filled."""
+    wanted = list(positions)
+    if not wanted or not has_window(rule, market):
         return []
-    gaps = _missing(bars, sessions_of(market.calendar, calendars))
-    found = []
-    for at in wanted if len(gaps) else ():
-        first = max(0, at - int(back))
-        within = gaps[np.searchsorted(gaps, bars.start[first]) : np.searchsorted(gaps, bars.start[at])]
-        if len(within) * LEAST_SHARE > back:
-            found.append(
-                HoledWindow(bars.label(at), int(back), tuple(label(each, Timeframe.D1) for each in within.tolist()))
-            )
-    return found
+    return windows_with_holes(rule, bars, wanted, sessions_of(market.calendar, calendars))
 
 
 def holed_in_words(holed: Sequence[HoledWindow]) -> list[str]:
@@ -59,18 +32,3 @@ def holed_in_words(holed: Sequence[HoledWindow]) -> list[str]:
     count = numbers.count(len(holed), "alert looks", "alerts look")
     last = f", the last {_SHOWN}" if len(holed) > _SHOWN else ""
     return [f"{count} back across missing sessions{last}:", *(f"  {in_words(each)}" for each in holed[-_SHOWN:])]
-
-
-def in_words(holed: HoledWindow) -> str:
-    """As "2020-03-16: 5 bars back are 15 sessions; missing: 2020-02-27 to 2020-03-11"."""
-    count, dates = len(holed.missing), holed.missing
-    span = dates[0] if count == 1 else f"{dates[0]} to {dates[-1]}"
-    bars = numbers.count(holed.bars, "bar back is", "bars back are")
-    return f"{holed.bar}: {bars} {holed.bars + count} sessions; missing: {span}"
-
-
-def _missing(bars: Bars, sessions: Sessions) -> IntArray:
-    """Starts of the sessions between the first bar and the last that have none."""
-    start = sessions.start[(sessions.start >= bars.start[0]) & (sessions.start <= bars.start[-1])]
-    missing: IntArray = start[~among(start, bars.start)]
-    return missing

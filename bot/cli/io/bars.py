@@ -85,7 +85,8 @@ def hourly_bars(
     Of a market without hours the bars of another length within a day, which make the day so far as well; it is said.
     `known` has their days, which these bars are held beside.
     """
-    left = {name: settings.specs[name] for name in names}
+    specs = settings.specs
+    left = {name: specs[name] for name in names}
     found: dict[str, Bars] = {}
     for timeframe in (Timeframe.H1,) if is_demo(data) else WITHIN_DAYS:
         read = _read(data, settings, left, timeframe, calendars) if left else {}

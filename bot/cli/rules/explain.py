@@ -9,13 +9,14 @@ from typing import Annotated, Any
 
 import typer
 
-from bot.cli.analysis.missing_in_windows import holed_windows, in_words
+from bot.cli.analysis.missing_in_windows import holed_windows
 from bot.cli.io.bars import bars_of, missing_market, note_bar
 from bot.cli.io.chat_text import show
 from bot.cli.io.completion import rule_names
 from bot.cli.io.hours import hours_of
 from bot.cli.io.options import At, Data, book_with_files, current_settings, date_option, rule_named, select_rules
 from bot.cli.io.output import json_number, print_json
+from bot.queries.missing_in_windows import in_words
 from bot.queries.why import position_at, why_facts
 from bot.rulebook.dependencies import with_needs
 from bot.signals.bars import Bars

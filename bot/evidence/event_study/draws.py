@@ -6,12 +6,14 @@ numpy.random would take 7 MB along, into a process that needs them now and then.
 from __future__ import annotations
 
 from math import prod
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bot.signals.bars import FloatArray, IntArray
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 _STEP: Final = np.uint64(0x9E3779B97F4A7C15)
 _MIXES: Final = ((np.uint64(30), np.uint64(0xBF58476D1CE4E5B9)), (np.uint64(27), np.uint64(0x94D049BB133111EB)))

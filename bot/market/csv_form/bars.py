@@ -9,7 +9,8 @@ from typing import NamedTuple
 import bottleneck as bn
 import numpy as np
 
-from bot.market.csv_form.table import Table, read_table
+from bot.market.csv_form.model import Table
+from bot.market.csv_form.table import read_table
 from bot.market.expected_bars import placed
 from bot.market.model import FetchAnswer, FetchRequest, SourceError, SourceErrorKind
 from bot.problem import Problem, ProblemError

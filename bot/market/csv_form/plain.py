@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from bot.market.csv_form.times import Times
+from bot.market.csv_form.model import Times
 from bot.signals.bars import COLUMNS, FloatArray, IntArray
 from bot.signals.timeframe import DAY
 

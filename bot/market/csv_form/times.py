@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import date
-from typing import NamedTuple
 
 import numpy as np
 
 from bot.market.csv_form.complaints import shown
+from bot.market.csv_form.model import Times
 from bot.market.csv_form.zones import offsets, without_zones
 from bot.signals.bars import IntArray
 from bot.signals.timeframe import DAY
@@ -42,26 +42,6 @@ _FORMS = {
 
 class AmbiguousDatesError(Exception):
     """All of a column's dates can be read with the day or with the month first; the text is one of them."""
-
-
-class Times(NamedTuple):
-    """When rows are: the written date as midnight UTC, the second of that day, and the zone's offset in seconds.
-
-    `clock` is 0 where only a date is written. `offset` is 0 where no zone is, and `zoned` says whether one is.
-    `wrong` are the positions of cells that could not be read; their values mean nothing. `form` tells the reading.
-    """
-
-    day: IntArray
-    clock: IntArray
-    offset: IntArray
-    zoned: bool
-    wrong: tuple[int, ...]
-    form: str
-
-    @property
-    def instants(self) -> IntArray:
-        """The instants; a date is its midnight in UTC, and a time without a zone is UTC."""
-        return self.day + self.clock - self.offset
 
 
 def times_of(cells: Sequence[str], *, likely: str = "", zone: str = "") -> Times:

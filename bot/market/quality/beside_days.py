@@ -6,12 +6,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bot.market.model import MarketKind
 from bot.market.quality.gate import picked
 from bot.market.quality.reconcile import CRYPTO_REACH_AGREE_RATIO, REACH_AGREE_RATIO
-from bot.signals.bars import Bars, FloatArray, IntArray
+from bot.signals.bars import Bars, FloatArray, IntArray, Mask
 from bot.signals.sessions import Sessions
 
 _APART = 0.05
@@ -52,7 +51,7 @@ def of_their_days(bars: Bars, days: Bars, sessions: Sessions, kind: MarketKind) 
     return OfTheirDays(left, "; ".join(told))
 
 
-def _wicks(bars: Bars, days: Bars, sessions: Sessions, ratio: float) -> dict[str, NDArray[np.bool_]]:
+def _wicks(bars: Bars, days: Bars, sessions: Sessions, ratio: float) -> dict[str, Mask]:
     """Which highs and lows lie further than the ratio beyond those of their known days, and beyond their own closes."""
     known, at = _days_of(bars, days, sessions)
     if not known.any():
@@ -63,7 +62,7 @@ def _wicks(bars: Bars, days: Bars, sessions: Sessions, ratio: float) -> dict[str
     }
 
 
-def _days_of(bars: Bars, days: Bars, sessions: Sessions) -> tuple[NDArray[np.bool_], IntArray]:
+def _days_of(bars: Bars, days: Bars, sessions: Sessions) -> tuple[Mask, IntArray]:
     """Which bars are of a session whose day is known, and the day's position."""
     day = np.searchsorted(sessions.opens, bars.start, side="right") - 1
     if not len(days) or not len(sessions):
@@ -72,7 +71,7 @@ def _days_of(bars: Bars, days: Bars, sessions: Sessions) -> tuple[NDArray[np.boo
     return np.asarray((day >= 0) & (days.start[at] == sessions.start[np.maximum(day, 0)])), at
 
 
-def beyond_their_day(bars: Bars, days: Bars, sessions: Sessions) -> NDArray[np.bool_]:
+def beyond_their_day(bars: Bars, days: Bars, sessions: Sessions) -> Mask:
     """Which bars within a day are of a session whose known day they can't be of.
 
     All bars of a session go together: where one closes beyond the day's high or low, or the one that ends with the

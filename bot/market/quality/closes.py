@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import bottleneck as bn
 import numpy as np
-from numpy.typing import NDArray
 
 from bot.market.quality.outliers import APART_RANGES, USUAL_RANGE_BARS, roused_range, usual_range, usually_apart
-from bot.signals.bars import Bars, FloatArray
+from bot.signals.bars import Bars, FloatArray, Mask
 from bot.signals.timeframe import DAY
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 ALONE_RANGES = 14.0
 """Roused ranges (`roused_range`) that a close may move in one bar where there is no sister to ask."""
@@ -36,8 +38,6 @@ _STAYS_BARS = 5
 """Later bars that keep to a close which the sister did not share, after which it is believed."""
 
 _UNIT_LEAP = float(np.log(LARGEST_SPLIT))
-
-Mask = NDArray[np.bool_]
 
 
 class SuspectClose(NamedTuple):

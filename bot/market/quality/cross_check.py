@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bot.market.model import FetchAnswer
 from bot.market.quality.gate import Gated, picked, unsettled
 from bot.market.quality.outliers import SuspectPrice
 from bot.signals.bars import PRICES, Bars, IntArray, among, distinct, shared
 from bot.signals.timeframe import Instant, Timeframe, label
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 _AGREE_RATIO = 2e-3
 """How far two sources' highs, lows or opens may be apart to bear each other out."""

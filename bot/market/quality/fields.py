@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bot.market.quality.outliers import SuspectPrice
-from bot.signals.bars import Bars
+from bot.signals.bars import Bars, Mask
 
 NOISE_RATIO = 1e-5
 """Relative error of vendors' prices: 32-bit numbers, and highs that were rounded apart from closes."""
@@ -21,8 +20,6 @@ _ORDER = (
     ("low", "open", "the open is below the low"),
 )
 """Prices of which the first is at most the second, and what is said where it is not."""
-
-Mask = NDArray[np.bool_]
 
 
 def without_nonsense(bars: Bars) -> tuple[Bars, list[SuspectPrice]]:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import bottleneck as bn
 import numpy as np
-from numpy.typing import NDArray
 
 from bot.market.expected_bars import between, expected_bars
 from bot.market.model import FetchAnswer
@@ -16,17 +15,18 @@ from bot.market.quality.closes import LARGEST_SPLIT, suspect_closes
 from bot.market.quality.fields import outside, without_nonsense
 from bot.market.quality.outliers import SuspectPrice, suspect_prices
 from bot.market.quality.splits import estranged, leapt, repeated, reported, rescaled
-from bot.signals.bars import COLUMNS, PRICES, Bars, IntArray, among, shared
+from bot.signals.bars import COLUMNS, PRICES, Bars, IntArray, Mask, among, shared
 from bot.signals.sessions import ROUND_THE_CLOCK, Sessions
 from bot.signals.timeframe import Instant, Timeframe
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 _SAME_CLOSE_RATIO = 1e-3
 """How far a vendor's later close may be from the first, as a ratio, for the bar to count as unchanged."""
 
 _MEASURED_BY_BARS = 300
 """Known bars before an answer that its own are measured by."""
-
-Mask = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -191,6 +191,8 @@ class _Past:
         if bars.timeframe is Timeframe.D1:
             context = self._after_latest(bars)
             found += suspect_prices(context, self._sister, len(self._latest), crypto=self._crypto)
+        if not found:
+            return bars, ()
         columns: dict[str, Any] = {name: np.array(getattr(bars, name)) for name in PRICES}
         for doubt in found:
             at = int(np.searchsorted(bars.start, doubt.start))

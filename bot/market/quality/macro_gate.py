@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
-from numpy.typing import NDArray
 
 from bot.market.model import FetchAnswer
 from bot.market.quality.gate import Gated, picked
-from bot.signals.bars import Bars, FloatArray
+from bot.signals.bars import Bars, FloatArray, Mask
 
 _OTHER_UNIT_RATIO = 20.0
 """By how much a figure must leave a steady series to be in another unit: millions for billions, percents for shares."""
@@ -33,7 +32,7 @@ def macro_gate(answer: FetchAnswer, history: Bars | None) -> Gated:
     return Gated(picked(bars, ~odd), held, bars.start[odd], np.empty(0, dtype=np.int64))
 
 
-def _other_unit(values: FloatArray) -> NDArray[np.bool_]:
+def _other_unit(values: FloatArray) -> Mask:
     """Which values leave the steady ones before them by more than any true change would; each is judged once."""
     odd = np.zeros(len(values), dtype=bool)
     for at in range(_first_doubtful(values), len(values)):
@@ -52,7 +51,7 @@ def _first_doubtful(values: FloatArray) -> int:
     return _MEASURED_BY + int(leaves.argmax()) if leaves.any() else len(values)
 
 
-def _leaves(value: FloatArray, least: FloatArray, most: FloatArray) -> NDArray[np.bool_]:
+def _leaves(value: FloatArray, least: FloatArray, most: FloatArray) -> Mask:
     """Whether a value, or each of several, is in another unit than steady ones between `least` and `most`."""
     steady = (least > 0) & (most < _STEADY_RATIO * least)
     return steady & ~((least / _OTHER_UNIT_RATIO < value) & (value < most * _OTHER_UNIT_RATIO))

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import bottleneck as bn
 import numpy as np
-from numpy.typing import NDArray
 
-from bot.signals.bars import Bars, FloatArray
+from bot.signals.bars import Bars, FloatArray, Mask
 from bot.signals.timeframe import Instant
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 USUAL_RANGE_BARS = 20
 """Bars before a bar whose median true range is the unit that its prices are measured in."""
@@ -53,8 +55,6 @@ _STALE = 0.5
 
 _SISTER_LATE_BARS = 5
 """Bars that a sister may lack and still be waited for."""
-
-Mask = NDArray[np.bool_]
 
 
 class SuspectPrice(NamedTuple):

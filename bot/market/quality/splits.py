@@ -6,10 +6,9 @@ from collections.abc import Iterable, Sequence
 
 import bottleneck as bn
 import numpy as np
-from numpy.typing import NDArray
 
 from bot.market.quality.outliers import chance_repeats, unusual, usual_range
-from bot.signals.bars import Bars, FloatArray, shared
+from bot.signals.bars import Bars, FloatArray, Mask, shared
 from bot.signals.timeframe import Instant
 
 _LEAST = 0.2
@@ -33,8 +32,6 @@ _SHARES = np.array([2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 10.0, 12.0, 15.0, 20.0, 2
 _DAYS_MOVE = 0.05
 """How far the market itself may move in the day of a split, as a ratio."""
 
-Mask = NDArray[np.bool_]
-
 
 def leapt(bars: Bars, sister: Bars | None) -> Mask:
     """The bars behind a gap that both the open and the close show and the sister does not, until it has settled.
@@ -42,7 +39,7 @@ def leapt(bars: Bars, sister: Bars | None) -> Mask:
     A price that comes back within five bars was never there.
     """
     far = np.zeros(len(bars), dtype=bool)
-    gaps = np.flatnonzero(_gaps(bars) & ~_followed(bars, sister)).tolist()
+    gaps = _own_gaps(bars, sister)
     for place, at in enumerate(gaps):
         if far[at - 1]:
             continue  # the way back
@@ -82,7 +79,7 @@ def _lasting(bars: Bars, sister: Bars | None) -> list[tuple[int, float]]:
     """Positions of gaps that the sister has not and that stay for five bars, with the ratio of their closes."""
     logs = _logs(bars.close)
     found = []
-    for at in np.flatnonzero(_gaps(bars) & ~_followed(bars, sister)).tolist():
+    for at in _own_gaps(bars, sister):
         later = logs[at : at + _SETTLED + 1] - logs[at - 1]
         if len(later) > _SETTLED and bool((later * np.sign(later[0]) > abs(later[0]) / 2).all()):
             found.append((at, float(np.exp(later[0]))))
@@ -145,9 +142,17 @@ def reported(splits: Sequence[tuple[Instant, float]], scale: float) -> bool:
     return False
 
 
+def _own_gaps(bars: Bars, sister: Bars | None) -> list[int]:
+    """Positions of the gaps that the sister has not."""
+    gaps = _gaps(bars)
+    return np.flatnonzero(gaps & ~_followed(bars, sister)).tolist() if gaps.any() else []
+
+
 def _gaps(bars: Bars) -> Mask:
     close = _logs(bars.close)
     before = np.concatenate([[np.nan], close[:-1]])[: len(bars)]
+    if not (np.abs(close - before) > np.log1p(_LEAST)).any():
+        return np.zeros(len(bars), dtype=bool)
     unit = np.maximum(usual_range(bars), 0) / np.exp(before)
     moves = np.stack([_logs(bars.open), close]) - before
     together = np.sign(moves[0]) == np.sign(moves[1])

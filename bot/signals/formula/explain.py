@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import isnan
+from typing import NamedTuple
 
 from bot.signals.asof import STALE_AFTER_SECONDS, last_closed
 from bot.signals.formula.evaluate import bars_of_clock, clock_of, value_on
@@ -14,8 +14,7 @@ from bot.signals.indicators.function import Kind
 _NOWHERE = -1
 
 
-@dataclass(frozen=True, slots=True)
-class NodeValue:
+class NodeValue(NamedTuple):
     """One part of a formula and its value at a bar: a number, or 1 yes and 0 no; NaN is unknown.
 
     `symbol` is the operator (">", "and", "+"), or the name of the series or function. The children of a lag have the

@@ -6,10 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
-import numpy as np
-from numpy.typing import NDArray
-
-from bot.signals.bars import Bars, FloatArray, IntArray
+from bot.signals.bars import Bars, FloatArray, IntArray, Mask
 
 Cache = dict[tuple[str, str], Any]
 """Values at each bar by the clock and the key of the part that has them, and what functions make of their series."""
@@ -20,7 +17,7 @@ class FiredHistory:
     """Where another rule fired: the ends of all bars of its market, and whether it fired at each."""
 
     ends: IntArray
-    fired: NDArray[np.bool_]
+    fired: Mask
 
 
 @dataclass(frozen=True, eq=False)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
-from dataclasses import dataclass
 from math import isfinite
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -14,8 +13,7 @@ from bot.signals.indicators import bounds
 from bot.signals.indicators.bounds import NEVER_KNOWN, Bounds
 
 
-@dataclass(frozen=True, slots=True)
-class Operator:
+class Operator(NamedTuple):
     """One operator between two numbers; a comparison has no bounds, but an opposite: what is so where it is not."""
 
     symbol: str

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -13,8 +13,7 @@ from bot.signals.formula.frame import Frame
 from bot.signals.formula.tree import OWN, Formula, Node, Op
 
 
-@dataclass(frozen=True, slots=True)
-class Nearest:
+class Nearest(NamedTuple):
     """The bar at which a comparison came nearest to being yes: `left` and `right` are the values of its sides there.
 
     `position` counts from the frame's first bar. `constant` says which side is a number written down, if one is.
@@ -29,8 +28,7 @@ class Nearest:
     constant: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class ConditionReach:
+class ConditionReach(NamedTuple):
     """One condition of those that must all be yes: on how many bars it is known, on how many yes, and how near it came.
 
     `nearest` is None where it was yes, or is not a comparison.

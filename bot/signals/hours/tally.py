@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -14,8 +14,7 @@ from bot.signals.replay.replay import Replay
 from bot.signals.timeframe import Timeframe
 
 
-@dataclass(frozen=True, slots=True)
-class HoursTally:
+class HoursTally(NamedTuple):
     """Provisional firings of the `days` that have hours, of `bars` days in all; `first` and `last` are their labels.
 
     A provisional one `fired` at its day's close, or was `withdrawn`, or is `open`: its day has not closed, or can't be

@@ -7,16 +7,15 @@ infinity.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from math import inf, isfinite, isnan, log, nextafter, sqrt
+from typing import NamedTuple
 
 _SMALLEST = nextafter(0.0, 1.0)
 _VISIBLE = 1e-300
 """Below it a bound only says that 0 itself is left out."""
 
 
-@dataclass(frozen=True, slots=True)
-class Bounds:
+class Bounds(NamedTuple):
     """The smallest and the largest value that a number can have."""
 
     low: float = -inf

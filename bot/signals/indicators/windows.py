@@ -11,14 +11,17 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from math import isnan
+from typing import TYPE_CHECKING
 
 import bottleneck as bn
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
-from numpy.typing import NDArray
 
-from bot.signals.bars import FloatArray
+from bot.signals.bars import FloatArray, Mask
 from bot.signals.indicators.doubling import Doubling, Moments, known_counts
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 MIN_KNOWN_BARS = 252
 """Known values before a window of all bars says anything: a year of sessions."""
@@ -191,7 +194,7 @@ def _rank_in_window(x: FloatArray, n: int) -> FloatArray:
     return np.where((known >= needed(n)) & ~np.isnan(last), (2.0 * (share - 0.5) + 1.0) * 50.0, np.nan)
 
 
-def _column_sums(yes: NDArray[np.bool_]) -> NDArray[np.uint8]:
+def _column_sums(yes: Mask) -> NDArray[np.uint8]:
     """How many of each column are true; fewer than 256."""
     sums: NDArray[np.uint8] = np.add.reduce(yes.view(np.uint8), axis=0, dtype=np.uint8)
     return sums

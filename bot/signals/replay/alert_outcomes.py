@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from math import inf
 from statistics import median
+from typing import NamedTuple
 
 from bot.signals.replay.event import Event, EventKind
 from bot.signals.replay.replay import Replay
@@ -45,8 +46,7 @@ class AlertOutcome:
         return replace(moved, failures=failures, returns=returns, milestones=milestones)
 
 
-@dataclass(frozen=True, slots=True)
-class RuleStats:
+class RuleStats(NamedTuple):
     """Alerts of one rule over a span of `years`. `outcomes` counts alerts by what happened to them, of what is watched.
 
     An alert may have been confirmed and held before it failed, and come back after it. `endings` counts how alerts

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -14,8 +14,7 @@ BARS_BETWEEN_FAILURES = 10
 """Bars from one failure to the next that is told: a failure and the return from it are told once in as many bars."""
 
 
-@dataclass(frozen=True, slots=True)
-class RunWindow:
+class RunWindow(NamedTuple):
     """Positions that bound one run: where it fired, the last bar at which it may fail, where its window is over,
     the last yes of its episode so far, and where that is over; NEVER where it is not yet.
     """
@@ -27,8 +26,7 @@ class RunWindow:
     episode_end: int
 
 
-@dataclass(frozen=True, slots=True)
-class AlertRun:
+class AlertRun(NamedTuple):
     """One run: positions of its failures and of the returns from them, and of its end; NEVER while it goes on.
 
     Each failure but the last has a return; the last may lack one.

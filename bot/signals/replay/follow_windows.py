@@ -10,9 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from bot.signals.bars import FloatArray, IntArray
+from bot.signals.bars import FloatArray, IntArray, Mask
 from bot.signals.formula import Formula, Frame, evaluate, evaluate_at
 from bot.signals.replay.episodes import NEVER, Episodes
 from bot.signals.replay.rule import Follow
@@ -106,7 +105,7 @@ def yes_rows(formula: Formula | None, frame: Frame, windows: FollowWindows, bars
     return np.flatnonzero(yes)
 
 
-def _levels(windows: FollowWindows, group: NDArray[np.bool_], frame: Frame) -> FloatArray:
+def _levels(windows: FollowWindows, group: Mask, frame: Frame) -> FloatArray:
     """The level of each window of a group, on its bars."""
     level = np.full(len(frame.bars), np.nan)
     columns = (column[group].tolist() for column in (windows.fires, windows.lasts, windows.levels))
@@ -115,7 +114,7 @@ def _levels(windows: FollowWindows, group: NDArray[np.bool_], frame: Frame) -> F
     return level
 
 
-def _apart(windows: FollowWindows, look_back: float) -> list[NDArray[np.bool_]]:
+def _apart(windows: FollowWindows, look_back: float) -> list[Mask]:
     """The windows in groups, each as a mask, of which no two are within `look_back` bars of each other."""
     group_of: list[int] = []
     last_of_group: list[int] = []

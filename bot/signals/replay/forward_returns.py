@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import bottleneck as bn
 import numpy as np
@@ -13,8 +13,7 @@ from bot.signals.replay.replay import Replay
 HORIZONS_BARS = (5, 20, 60)
 
 
-@dataclass(frozen=True, slots=True)
-class ForwardReturns:
+class ForwardReturns(NamedTuple):
     """Returns from the close of a firing to the close `bars` bars later, as ratios, and the same for every bar.
 
     `firings` are those whose return is known, `open` those for which it is not yet; the two add up to all. `higher` is

@@ -34,7 +34,8 @@ class WhyFacts:
     """What a rule said at a bar, and what else keeps it from speaking.
 
     `market` is how its market is called. `enabled` false: it sends no alerts. `stale`: its file is broken now, and an
-    earlier version runs. `waits` says what the running bot is waiting for, empty where nothing.
+    earlier version runs. `waits` says what the running bot is waiting for, empty where nothing; `across_missing` which
+    sessions its formula looks back across that are missing, empty where none.
     """
 
     explanation: Explanation
@@ -44,6 +45,7 @@ class WhyFacts:
     enabled: bool = True
     stale: bool = False
     waits: str = ""
+    across_missing: str = ""
 
 
 def render_why(why: WhyFacts, columns: int = html.PHONE_WIDTH) -> str:
@@ -170,6 +172,8 @@ def _tail(why: WhyFacts) -> Iterator[str]:
         yield _told(event)
     if explanation.running is not None:
         yield _running(explanation.running, explanation.rule.timeframe)
+    if why.across_missing:
+        yield f"It looks back across missing sessions. {why.across_missing}."
     yield from held_back(why)
     if explanation.verdict is Verdict.UNKNOWN:
         yield "What is unknown never fires."

@@ -12,8 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.market.csv_form import text as csv_text
+from bot.market.csv_form.any_form import any_table
+from bot.market.csv_form.model import Table
 from bot.market.csv_form.plain import plain_table
-from bot.market.csv_form.table import Table, _any_table, read_table
+from bot.market.csv_form.table import read_table
 from bot.market.csv_form.text import text_of
 from bot.problem import ProblemError
 from bot.regular_file import NotRegularFileError
@@ -167,7 +169,7 @@ def test_the_plain_form_is_read_as_the_same_rows_are_in_any_other(
     plain = plain_table(raw)
     if plain is None:
         return
-    other = _any_table(Path("x.csv"), text_of(Path("x.csv"), raw))
+    other = any_table(Path("x.csv"), text_of(Path("x.csv"), raw))
     mine = Table(list(range(2, 2 + len(plain.times.day))), plain.times, plain.numbers, plain.times.form)
     assert same(mine, other)
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from datetime import date
+from importlib import import_module
 from math import isfinite
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import urlencode, urlsplit
-from xml.etree import ElementTree as ET
 
 from pydantic import Field
 
@@ -17,6 +17,9 @@ from bot.market.figures import released
 from bot.market.model import FetchAnswer, FetchRequest, SourceError, SourceErrorKind
 from bot.market.source_type import SourceType
 from bot.signals.timeframe import DAY, Instant, start_of
+
+if TYPE_CHECKING:
+    from xml.etree.ElementTree import Element
 
 KIND = "sec_nport"
 SOURCE = SourceType(
@@ -40,7 +43,6 @@ _PUBLIC_AFTER = DAY + 6 * 3_600
 """Seconds from the beginning of the day of a filing to when it surely is public: the SEC takes them until 22:00."""
 
 _MONTHS = 3
-_Element = ET.Element
 
 funds_by_server: dict[str, dict[str, str]] = {}
 """By server, the SEC's number of each fund by its ticker: one large answer for all funds."""
@@ -121,7 +123,7 @@ def _flows(request: FetchRequest, series: str, path: str) -> dict[Instant, float
 _WANTED = {"seriesId", "repPdDate", *(f"mon{at}Flow" for at in range(1, _MONTHS + 1))}
 
 
-def _flow(element: _Element | None) -> float | None:
+def _flow(element: Element | None) -> float | None:
     """Filers put a minus before what was redeemed, or they don't: it went out in any case."""
     try:
         given = element.attrib if element is not None else {}
@@ -138,26 +140,27 @@ def _month(last: date, back: int) -> Instant:
     return start_of(date(months // 12, months % 12 + 1, 1).isoformat())
 
 
-def _elements(body: bytes, name: str, what: str) -> Iterator[_Element]:
+def _elements(body: bytes, name: str, what: str) -> Iterator[Element]:
     """The complete elements of that name, of any name where it is "", in a document that may end in the middle."""
-    parser: Any = ET.XMLPullParser(["end"])
+    xml = import_module("xml.etree.ElementTree")  # only here: every command reads this file for its SOURCE
+    parser: Any = xml.XMLPullParser(["end"])
     try:
         parser.feed(body)
-        found: list[_Element] = [element for _, element in parser.read_events()]
+        found: list[Element] = [element for _, element in parser.read_events()]
         yield from (each for each in found if name in ("", _tag(each)))
-    except ET.ParseError as error:
+    except xml.ParseError as error:
         raise _broken(what, error) from error
 
 
-def _tag(element: _Element) -> str:
+def _tag(element: Element) -> str:
     return element.tag.rpartition("}")[2]
 
 
-def _text(element: _Element, name: str) -> str:
+def _text(element: Element, name: str) -> str:
     return next((_content(each) for each in element.iter() if _tag(each) == name), "")
 
 
-def _content(element: _Element | None) -> str:
+def _content(element: Element | None) -> str:
     return "" if element is None or element.text is None else element.text.strip()
 
 

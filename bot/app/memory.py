@@ -7,14 +7,20 @@ import gc
 
 _LIBC = ctypes.CDLL(None)
 _TRIM, _OPTION = getattr(_LIBC, "malloc_trim", None), getattr(_LIBC, "mallopt", None)  # of glibc; others have none
-_M_ARENA_MAX = -8
+_M_ARENA_MAX, _M_MMAP_THRESHOLD = -8, -3
+_LARGE_BYTES = 128 << 10  # glibc's own to begin with; left alone, it grows with the largest array that was freed
 _YOUNG_OBJECTS = 5_000  # Python's own 700 are a dozen messages on their way, of which none is a cycle
 
 
 def keep_one_heap() -> None:
-    """Have all threads take memory from one heap, not each from its own with rests of its own: before they start."""
+    """Have all threads take memory from one heap, not each from its own with rests of its own: before they start.
+
+    Large arrays are never of it: among small things that stay, each would leave a hole that the next, longer one is not
+    laid into.
+    """
     if _TRIM is not None and _OPTION is not None:
         _OPTION(_M_ARENA_MAX, 1)
+        _OPTION(_M_MMAP_THRESHOLD, _LARGE_BYTES)
 
 
 def give_back_memory() -> None:

@@ -9,13 +9,13 @@ import os
 import signal
 import sys
 import threading
-from contextlib import redirect_stderr, redirect_stdout, suppress
+from contextlib import redirect_stderr, redirect_stdout
 from io import TextIOWrapper
 from typing import TextIO, cast
 
 from bot import __version__
 from bot.cli.loading import imported, tell_libraries
-from bot.cli.streams import CommandStream, OutputLostError
+from bot.cli.streams import ErrorStream, OutputLostError, OutputStream
 from bot.problem import ProblemError
 from bot.redaction import register_secret
 
@@ -33,8 +33,8 @@ def main(argv: list[str] | None = None) -> None:
     """Run one command; mistakes of the person are said in lines, never as a traceback."""
     try:
         _prepare()
-        streams = CommandStream("standard output", sys.stdout), CommandStream("standard error", sys.stderr)
-        with redirect_stdout(cast("TextIO", streams[0])), redirect_stderr(cast("TextIO", streams[1])):
+        output, errors = cast("TextIO", OutputStream(sys.stdout)), cast("TextIO", ErrorStream(sys.stderr))
+        with redirect_stdout(output), redirect_stderr(errors):
             _run(sys.argv[1:] if argv is None else argv)
     except KeyboardInterrupt:
         sys.exit(_INTERRUPTED)
@@ -67,9 +67,8 @@ def _run(words: list[str]) -> None:
 
 
 def _complain(*lines: object) -> None:
-    with suppress(OutputLostError):  # the exit code tells it even so
-        for line in lines:
-            print(line, file=sys.stderr)
+    for line in lines:
+        print(line, file=sys.stderr)
 
 
 def _answer(words: list[str]) -> None:

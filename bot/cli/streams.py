@@ -1,4 +1,4 @@
-"""The streams that commands print to: no secret is in them, and one that takes no more ends the command."""
+"""The streams that commands print to: no secret is in them; a lost output ends the command, lost complaints do not."""
 
 from __future__ import annotations
 
@@ -23,12 +23,31 @@ class OutputLostError(Exception):
         self.reader_left = error.errno == errno.EPIPE
 
 
-class CommandStream(RedactedStream):
-    """A standard stream, or none where it was closed. Raises OutputLostError."""
+class ErrorStream(RedactedStream):
+    """Standard error, or none where it was closed. What it does not take is not told, and the next is tried again: a
+    bot goes on while the disk of its log is full, and logs when it is no longer.
+    """
 
-    def __init__(self, name: str, stream: TextIO | None) -> None:
-        super().__init__(stream or Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115  # for good
-        self._name = name
+    def __init__(self, stream: TextIO | None) -> None:
+        super().__init__(_or_none(stream))
+
+    def write(self, text: str) -> int:
+        """As the stream's."""
+        with suppress(OSError):
+            super().write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        """As the stream's."""
+        with suppress(OSError):
+            self._stream.flush()
+
+
+class OutputStream(RedactedStream):
+    """Standard output, or none where it was closed. Raises OutputLostError."""
+
+    def __init__(self, stream: TextIO | None) -> None:
+        super().__init__(_or_none(stream))
         self._lost: OutputLostError | None = None
 
     def write(self, text: str) -> int:
@@ -51,5 +70,9 @@ class CommandStream(RedactedStream):
         except OSError as error:
             with suppress(OSError):  # what is held back would be tried, and be told of, once more as Python ends
                 os.dup2(os.open(os.devnull, os.O_WRONLY), self._stream.fileno())
-            self._lost = OutputLostError(self._name, error)
+            self._lost = OutputLostError("standard output", error)
             raise self._lost from error
+
+
+def _or_none(stream: TextIO | None) -> TextIO:
+    return stream or Path(os.devnull).open("w", encoding="utf-8")  # for good

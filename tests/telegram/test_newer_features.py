@@ -181,7 +181,7 @@ async def test_a_rules_formula_is_copied(bot):
     [
         ("/tell IWM 1000", "rises to 1,000.00"),
         ("/tell when iwm at 0.5", "falls to 0.50"),
-        ("/tell IWM", "I don't understand"),
+        ("/tell IWM", "A word, once, when it reaches a price"),
         ("/tell IWM banana", "I don't understand"),
         ("/tell banana 5", "There is no market called “banana”"),
         ("/tell SPY 5", "No prices of S&P <500>"),

@@ -28,7 +28,7 @@ BENCHES = (
     Bench("years", "what the loop and commands ask of a file of ten years and 5,000,000 deliveries", 180),
     Bench("start", "the shipped config: start to the first answer and the first scan, memory of all processes", 180),
     Bench("cycles", "the shipped config: whether the processes stay as small as they are, look after look", 150),
-    Bench("latency", "the shipped config: from the vendors' answers to the first message, with one that hangs too"),
+    Bench("latency", "the shipped config: from the vendors' answers to the first message, one hanging too", 300),
     Bench("chart", "the chart of an alert: drawn by Pillow, matplotlib, cairo and aggdraw; packed as PNG and as JPEG"),
     Bench("road", "from a bar in the store to the first message; a chart asked for while a fan-out runs", 180),
     Bench("outbox", "queueing, claiming and marking 100,000 deliveries"),

@@ -47,7 +47,7 @@ class Stopwatch:
         self.spent: dict[str, float] = defaultdict(float)
         self.stored = self.recorded = self.answered = self._processor = 0.0
         self.told = asyncio.Event()
-        composer, transport = place.bot.scanner._composer, place.bot.outbox._transport
+        composer, transport = place.bot.scanner._recorder._composer, place.bot.outbox._transport
         self._facts, composer._facts = composer._facts, self._finding  # type: ignore[method-assign]
         self._wrap(composer, "_picture", "chart")
         self._run, place.bot.store.run = place.bot.store.run, self._stored  # type: ignore[method-assign]

@@ -114,15 +114,15 @@ async def test_a_source_that_hangs_delays_no_other_market(fetching: Fetching) ->
 async def test_what_no_rule_reads_is_less_waited_for(
     fetching: Fetching, monkeypatch: pytest.MonkeyPatch, read: list[str], waits: int
 ) -> None:
-    real, limits = asyncio.wait, list[float]()
+    real, limits = asyncio.wait, list[float | None]()
 
-    async def wait(tasks: list[asyncio.Task[object]], *, timeout: float, return_when: str) -> object:  # noqa: ASYNC109
+    async def wait(tasks: list[asyncio.Task[object]], *, timeout: float | None, return_when: str) -> object:  # noqa: ASYNC109
         limits.append(timeout)
         return await real(tasks, timeout=timeout, return_when=return_when)
 
     monkeypatch.setattr("bot.scan.fetching.fetcher.asyncio.wait", wait)
     assert await fetching.gather("BTC", "RUT", read=read) == {"BTC"}
-    assert len([limit for limit in limits if limit > 0.05]) == waits
+    assert len([limit for limit in limits if limit is not None and limit > 0.05]) == waits
 
 
 async def test_what_an_earlier_round_asked_is_taken_by_any_later_one(fetching: Fetching) -> None:

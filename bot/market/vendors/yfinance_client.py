@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import os
 import tempfile
+import threading
 import time
 import warnings
 from collections.abc import Callable, Iterator, Mapping
@@ -31,12 +33,24 @@ SOURCE_NAME = "yahoo"
 REQUEST_TIMEOUT_S = 10.0
 """Seconds for one HTTP request; yfinance itself would wait 30 for a cookie."""
 
+QUESTION_S = 30.0
+"""Seconds for all requests of one question: half of what a process has for it that is given up then."""
+
 COOKIE_URL = "https://fc.yahoo.com"
 COOKIE_KEPT_S = 600.0
 """Seconds for which the page that brings the cookie is not asked for again.
 
 yfinance asks for it before each question where it can't keep the cookie in a file, one question at a time.
 """
+
+PRELIMINARY_S = 3.0
+"""Seconds for a cookie, a consent or a crumb. All questions wait for it, and bars are told without.
+
+Who was silent for so long is not asked again for COOKIE_KEPT_S.
+"""
+
+_PRELIMINARY_HOSTS = frozenset({"fc.yahoo.com", "guce.yahoo.com", "consent.yahoo.com"})
+_CRUMB_PATH = "/v1/test/getcrumb"
 
 _KINDS = (
     (YFRateLimitError, SourceErrorKind.RATE_LIMITED),
@@ -53,6 +67,23 @@ class OversizeAnswerError(http.exceptions.InvalidJSONError):
     """An answer that was given up on the way, since it unpacks to more than any of Yahoo's."""
 
 
+class ToldToWaitError(YFRateLimitError):
+    """Yahoo has had too many questions; `retry_after` are the seconds that it names, if any."""
+
+    def __init__(self, retry_after: float | None) -> None:
+        super().__init__()
+        self.retry_after = retry_after
+
+
+class _Question(threading.local):
+    """When the question has to be done that this thread is at, on the monotonic clock."""
+
+    ends = math.inf
+
+
+_question = _Question()
+
+
 class Session(http.Session[Any]):
     """Yahoo as yfinance talks to it, with a shorter wait and a largest answer, or another server in Yahoo's place."""
 
@@ -60,21 +91,36 @@ class Session(http.Session[Any]):
         super().__init__(impersonate="chrome")
         self._base_url = base_url
         self._cookie_page: tuple[Any, float, int] | None = None  # with when it came, and how many cookies there were
+        self._silent: dict[str, float] = {}  # preliminary addresses, and when they kept us waiting in vain
 
     def request(self, method: Any, url: str, *arguments: Any, **options: Any) -> Any:
-        """As the library's; the cookie's page is remembered for a while."""
-        if url != COOKIE_URL:
-            return self._request(method, url, *arguments, **options)
-        if self._cookie_page is not None:
+        """As the library's; the cookie's page is remembered for a while, and who did not answer for it.
+
+        Raises ToldToWaitError and HTTPError where yfinance would get another cookie and ask the same again at once.
+        """
+        if not _is_preliminary(url):
+            return _accepted(self._request(method, url, *arguments, **options))
+        if self._cookie_page is not None and url == COOKIE_URL:
             page, came, cookies = self._cookie_page
             if time.monotonic() - came < COOKIE_KEPT_S and len(self.cookies) >= cookies:
                 return page
-        page = self._request(method, url, *arguments, **options)
-        self._cookie_page = (page, time.monotonic(), len(self.cookies))
+        if time.monotonic() < self._silent.get(url, -math.inf) + COOKIE_KEPT_S:
+            raise http.exceptions.Timeout("it did not answer a while ago")
+        options["timeout"] = min(options.get("timeout") or PRELIMINARY_S, PRELIMINARY_S)
+        try:
+            page = self._request(method, url, *arguments, **options)
+        except http.exceptions.Timeout:
+            self._silent[url] = time.monotonic()
+            raise
+        if url == COOKIE_URL:
+            self._cookie_page = (page, time.monotonic(), len(self.cookies))
         return page
 
     def _request(self, method: Any, url: str, *arguments: Any, **options: Any) -> Any:
-        options["timeout"] = min(options.get("timeout") or REQUEST_TIMEOUT_S, REQUEST_TIMEOUT_S)
+        left = _question.ends - time.monotonic()
+        if left <= 0:
+            raise http.exceptions.Timeout(f"no answer within {QUESTION_S:g} s")
+        options["timeout"] = min(options.get("timeout") or REQUEST_TIMEOUT_S, REQUEST_TIMEOUT_S, left)
         if self._base_url:
             parts = urlsplit(url)
             url = self._base_url + parts.path + (f"?{parts.query}" if parts.query else "")
@@ -95,6 +141,22 @@ class Session(http.Session[Any]):
             raise
         answer.content = bytes(body)
         return answer
+
+
+def _is_preliminary(url: str) -> bool:
+    """Whether it leads to what comes before a question: a cookie, a consent, a crumb."""
+    parts = urlsplit(url)
+    return parts.hostname in _PRELIMINARY_HOSTS or parts.path == _CRUMB_PATH
+
+
+def _accepted(answer: Any) -> Any:
+    """The answer, unless it is one after which yfinance would trouble Yahoo for more of the same."""
+    if answer.status_code == 429:
+        waits = str(answer.headers.get("Retry-After") or "")
+        raise ToldToWaitError(float(waits) if waits.isdigit() else None)
+    if answer.status_code >= 500:
+        raise http.exceptions.HTTPError(f"HTTP status {answer.status_code}", 0, answer)
+    return answer
 
 
 def history(
@@ -158,12 +220,14 @@ def _session_for(options: Mapping[str, Any]) -> Session:
 @contextmanager
 def _errors_of(symbol: str) -> Iterator[None]:
     """Around every question: yfinance's errors and those of its HTTP client leave as SourceError."""
+    _question.ends = time.monotonic() + QUESTION_S
     try:
         with warnings.catch_warnings(action="ignore"):  # what pandas tells yfinance is no news to us
             yield
     except (YFException, http.exceptions.RequestException) as error:
         said = " ".join(str(error).split())[:300]
-        raise SourceError(_kind(error), SOURCE_NAME, f"{symbol}: {said or type(error).__name__}") from error
+        after = error.retry_after if isinstance(error, ToldToWaitError) else None
+        raise SourceError(_kind(error), SOURCE_NAME, f"{symbol}: {said or type(error).__name__}", after) from error
     finally:
         YfData.cache_get.cache_clear()  # it keeps error pages too, and would repeat them until the process ends
 

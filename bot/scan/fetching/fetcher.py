@@ -200,7 +200,9 @@ class BarFetcher:
                 return Answers(due, now, (told, *before[1:]), complete=True)
             level = logging.DEBUG if health.trouble == error.brief else logging.WARNING  # an outage is news once
             log.log(level, "no bars: %s", error)
-            self.health[due.series] = self.health[due.series].unanswered(error, due)
+            unanswered = self.health[due.series].unanswered(error, due)
+            # A question that was not put is asked again with the next look, and not after the time of one in vain.
+            self.health[due.series] = unanswered if error.asked else replace(unanswered, asked=health.asked)
             return None
         together = (*before, *answers)
         complete = bool(before) or max(want, len(up_to_last(market, together))) >= len(market.sources)

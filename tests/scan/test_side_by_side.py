@@ -167,6 +167,30 @@ async def test_an_odd_bar_waits_for_the_sister_and_is_judged_by_her(fetching: Fe
     assert len(fetching.fetcher.health["IWM", Timeframe.D1].odd) == 1
 
 
+async def test_an_odd_bar_does_not_wait_for_a_sister_that_hangs_forever(
+    fetching: Fetching, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await fetching.up_to_yesterday()
+    monkeypatch.setattr("bot.scan.fetching.fetcher.ODD_PATIENCE_S", 1.5)
+    fetching.vendors.last = 1.06
+    assert await fetching.gather("IWM", "RUT", now=NOW + DAY) == set()
+    async with asyncio.timeout(20):
+        while not fetching.arrived:
+            await asyncio.sleep(0.01)
+    assert await fetching.gather("IWM", "RUT", now=NOW + DAY + 60) == {"IWM"}
+    assert fetching.fetcher.health["IWM", Timeframe.D1].odd == ()
+
+
+async def test_a_whole_history_brings_nobody_back_again_and_again(
+    fetching: Fetching, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.scan.fetching.fetcher.ODD_PATIENCE_S", 0.0)
+    assert await fetching.gather("IWM", "RUT") == set()
+    assert await fetching.gather("IWM", "RUT") == set()
+    await asyncio.sleep(0.1)
+    assert fetching.arrived == []
+
+
 async def test_a_second_source_that_hangs_is_done_without(fetching: Fetching) -> None:
     assert await fetching.gather("ETH") == {"ETH"}
     assert fetching.vendors.asked == ["exchange ETH", "slow ETH"]

@@ -28,6 +28,9 @@ CONTEXT_PATIENCE = 0.8
 SISTER_PATIENCE = 2.0
 """Times a round's patience for which a market that has answered waits for its sister; then it is judged alone."""
 
+ODD_PATIENCE_S = 3.5
+"""Seconds after its question for which a new bar waits for the sister that it needs; then she counts as not reached."""
+
 log = logging.getLogger(__name__)
 
 
@@ -58,6 +61,7 @@ class BarFetcher:
         self._patience = patience
         self._arrived = arrived
         self._in_flight: dict[Series, asyncio.Task[Answers | None]] = {}
+        self._asked_at: dict[Series, float] = {}
         self._awaiting = False
         self._warming: set[asyncio.Task[None]] = set()
         self.health: dict[Series, Health] = {}
@@ -99,11 +103,12 @@ class BarFetcher:
         asked and not been told is taken where it comes, and not waited for.
 
         A market is judged when its sister has been heard, by her bar of the same day; where she keeps it waiting,
-        without her if its move is one that it may make while she stands still.
+        without her if its move is one that it may make while she stands still, and a little later in any case.
         """
         brought = await self._take()
         for due in needs:
             if due.series not in self._in_flight:
+                self._asked_at[due.series] = asyncio.get_running_loop().time()
                 self._begin(due, now)
         asked = [due.series for due in needs]
         judged = asked if read is None else [each for each in asked if each in read]
@@ -214,7 +219,7 @@ class BarFetcher:
         `alone`: the others too, as far as they don't need their sisters.
         """
         there = [each for each, task in self._in_flight.items() if task.done()]
-        early = {each for each in there if self._sister_flies(each)}
+        early = {each for each in there if self._sister_flies(each) and self._patient(each)}
         told = {each: self._in_flight.pop(each) for each in there if alone or each not in early}
         given = {each: answers for each, task in told.items() if (answers := task.result()) is not None}
         fresh = {each: await self._gatekeeper.witness(answers) for each, answers in given.items()}
@@ -222,12 +227,25 @@ class BarFetcher:
             if await self._gatekeeper.needs_sister(given[each]):
                 self._in_flight[each] = told[each]
                 del given[each]
+                self._come_back(self._asked_at[each] + ODD_PATIENCE_S)
         return await self._keep(await self._judged([*given.values()], fresh))
 
     def _sister_flies(self, series: Series) -> bool:
         """Whether the sister of a market is still being asked for."""
         task = self._in_flight.get(self._gatekeeper.sister(series))
         return task is not None and not task.done()
+
+    def _come_back(self, at: float) -> None:
+        """Have somebody look again then, unless it is past."""
+        loop = asyncio.get_running_loop()
+        if at > loop.time():
+            loop.call_at(at, self._arrived)
+
+    def _patient(self, series: Series) -> bool:
+        """Whether a market that has answered still waits for its sister; a whole history does so however long."""
+        answers = self._in_flight[series].result()
+        whole = answers is not None and answers.need.since == FIRST_SESSION
+        return whole or asyncio.get_running_loop().time() < self._asked_at[series] + ODD_PATIENCE_S
 
     async def _judged(self, given: Sequence[Answers], fresh: Mapping[Series, Bars]) -> list[Checked]:
         """What the gate says of the answers; what it wants to hear first is asked for."""

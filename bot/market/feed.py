@@ -62,7 +62,7 @@ Who waits for his turn at a source that is at work so does not take it for one t
 """
 
 LONGEST_HEDGES = 2
-"""Times HEDGE_S after which the next one is asked in any case, and an answer that nobody has borne out has to do."""
+"""Times HEDGE_S after which all are asked that there are, and an answer that nobody has borne out has to do."""
 
 SECOND_TRY_S = 1.0
 """Seconds after which a market is asked for once more, where all that kept its sources from answering may have passed."""
@@ -119,10 +119,11 @@ class Feed:
         span = between(sessions, since, now)
         sources = [source for source in market.sources if source.name not in asked]
         requests = [FetchRequest(market.name, timeframe, source, span, since, now) for source in sources]
-        outcomes = await self._side_by_side(requests, want)
+        began = asyncio.get_running_loop().time()
+        outcomes = await self._side_by_side(requests, want, began)
         if self._second_try is not None and market.kind not in _FIGURES and _may_pass(outcomes):
             await asyncio.sleep(self._second_try)
-            outcomes = await self._side_by_side(requests, want)
+            outcomes = await self._side_by_side(requests, want, began)
         answers = [outcome for outcome in outcomes if isinstance(outcome, FetchAnswer)]
         errors = [outcome for outcome in outcomes if isinstance(outcome, SourceError)]
         if not answers:
@@ -140,11 +141,16 @@ class Feed:
             task.cancel()
         await asyncio.gather(*self._left, return_exceptions=True)
 
-    async def _side_by_side(self, requests: Sequence[FetchRequest], want: int) -> list[FetchAnswer | SourceError]:
-        """What each source that was asked came to, in their order; those still at it when enough have answered not."""
+    async def _side_by_side(
+        self, requests: Sequence[FetchRequest], want: int, began: float
+    ) -> list[FetchAnswer | SourceError]:
+        """What each source that was asked came to, in their order; those still at it when enough have answered not.
+
+        `began`: when the first of all questions was put, by the loop's clock.
+        """
         tasks: list[asyncio.Task[FetchAnswer]] = []
         clock = asyncio.get_running_loop().time
-        began = hedged = clock()
+        late_at, hedged = began + LONGEST_HEDGES * self._hedge, clock()
         beside = 0
         try:
             while True:
@@ -153,13 +159,12 @@ class Feed:
                 while len(tasks) < len(requests) and answered + len(running) < want + beside:
                     running.append(len(tasks))
                     tasks.append(asyncio.create_task(self._ask(requests[len(tasks)])))
-                late_at = began + LONGEST_HEDGES * self._hedge
                 if not running or answered >= (1 if clock() >= late_at else want):
                     break
                 names = [requests[at].source.name for at in running]
-                until = self._hedge_at(names, hedged) if len(tasks) < len(requests) else math.inf
+                until = self._hedge_at(names, hedged, late_at) if len(tasks) < len(requests) else math.inf
                 if clock() >= until:
-                    beside, hedged = beside + 1, clock()
+                    beside, hedged = len(requests) if clock() >= late_at else beside + 1, clock()
                     continue
                 until = min(until, late_at) if answered else until
                 await _first_of([tasks[at] for at in running], None if until == math.inf else until - clock())
@@ -167,10 +172,10 @@ class Feed:
             self._leave([task for task in tasks if not task.done()])
         return [_outcome(task) for task in tasks if task.done()]
 
-    def _hedge_at(self, names: Iterable[str], since: float) -> float:
-        """When one more source is asked beside these, the last one having been asked at `since`."""
+    def _hedge_at(self, names: Iterable[str], since: float, late_at: float) -> float:
+        """When another source is asked beside these, the last one having been asked at `since`."""
         heard = max(since, *(self._heard.get(name, since) for name in names))
-        return min(heard + self._hedge, since + LONGEST_HEDGES * self._hedge)
+        return min(heard + self._hedge, late_at)
 
     def _leave(self, tasks: Iterable[asyncio.Task[FetchAnswer]]) -> None:
         """Let questions run on that nobody waits for."""

@@ -19,7 +19,7 @@ REQUEST_TIMEOUT_S = 10.0
 ANSWER_TIMEOUT_S = 20.0
 """Seconds for a whole body: one that drips would hold its source for as long as it has bytes."""
 
-MOST_REDIRECTS = 3
+MOST_REDIRECTS = 2
 """Redirects that a question follows, each with the time of a request of its own."""
 
 LARGEST_BODY_BYTES = 8_000_000

@@ -26,7 +26,7 @@ _FIRST_CANDLE = 1_262_304_000
 
 _REQUEST_TIMEOUT_MS = 10_000
 
-QUESTION_S = 40.0
+QUESTION_S = 25.0
 """Seconds after which no more page is asked for: the last one may take its time, and nobody gives the process up."""
 
 _PROXIED = {"requests_trust_env": True}

@@ -31,6 +31,9 @@ SISTER_PATIENCE = 2.0
 ODD_PATIENCE_S = 3.5
 """Seconds after its question for which a new bar waits for the sister that it needs; then she counts as not reached."""
 
+BORNE_OUT_S = 1.0
+"""Seconds for sources that are asked later to bear an odd bar out; what was said before is judged then without them."""
+
 log = logging.getLogger(__name__)
 
 
@@ -196,9 +199,12 @@ class BarFetcher:
         asked = up_to_last(market, before)
         want = len(market.sources) - len(asked) if before else sources_wanted(due, market)
         try:
-            answers = await self._feed.fetch(
-                market, timeframe, sessions.since(due.since), due.since, now, want=want, asked=asked
-            )
+            async with asyncio.timeout_at(self._borne_out_by(due.series) if before else None):
+                answers = await self._feed.fetch(
+                    market, timeframe, sessions.since(due.since), due.since, now, want=want, asked=asked
+                )
+        except TimeoutError:
+            return Answers(due, now, before, complete=True)
         except NoSource as error:
             if before:
                 told = replace(before[0], problems=(*before[0].problems, *map(str, error.errors)))
@@ -234,6 +240,12 @@ class BarFetcher:
         """Whether the sister of a market is still being asked for."""
         task = self._in_flight.get(self._gatekeeper.sister(series))
         return task is not None and not task.done()
+
+    def _borne_out_by(self, series: Series) -> float | None:
+        """Until when an odd bar waits for what more sources say of it; None: for however long they take."""
+        if self._patience is None:
+            return None
+        return max(self._asked_at[series] + ODD_PATIENCE_S, asyncio.get_running_loop().time() + BORNE_OUT_S)
 
     def _come_back(self, at: float) -> None:
         """Have somebody look again then, unless it is past."""

@@ -65,6 +65,6 @@ def test_a_question_ends_before_its_process_is_given_up() -> None:
 
 def test_sources_that_all_hang_leave_room_for_other_questions() -> None:
     settings = load_settings(ROOT / "config.example.yaml", {}, ROOT)
-    sources = {source for market in settings.specs.values() for source in market.sources}
+    sources = [source for market in settings.specs.values() for source in market.sources]
     at_once = {source.name: source_types()[source.kind].at_once for source in sources}
     assert 2 * sum(at_once.values()) <= SOURCES_AT_ONCE

@@ -17,23 +17,12 @@ from bot.store import outbox
 from bot.store.database import open_database
 from bot.store.enqueue import forget_photo_id, forget_pictures, set_photo_id
 from bot.store.notices import notice
-from bot.store.outbox import (
-    TOO_LATE,
-    UNANSWERABLE,
-    QueueDepth,
-    claim,
-    drop_too_late,
-    dropped_since,
-    mark_dropped,
-    mark_retry,
-    mark_sent,
-    next_due,
-    queue_depth,
-    release,
-    requeue_interrupted,
-    retry_after_restart,
-    retry_now,
-)
+from bot.store.outbox.claim import claim
+from bot.store.outbox.expiry import TOO_LATE, drop_too_late
+from bot.store.outbox.orphans import UNANSWERABLE
+from bot.store.outbox.outcomes import mark_dropped, mark_retry, mark_sent, release
+from bot.store.outbox.queue import QueueDepth, dropped_since, next_due, queue_depth
+from bot.store.outbox.requeue import requeue_interrupted, retry_after_restart, retry_now
 from bot.store.sqlite import Database
 from bot.store.subscribers.subscribers import subscribe
 from tests.store.rows import BAR, NOW, chat, event, people, put, states

@@ -28,7 +28,7 @@ _Check = tuple[str, bool, str, str]
 
 
 def status_checks(facts: StatusFacts) -> list[dict[str, object]]:
-    """What /status tells as checks, in the shape of `status --json`: name, ok, detail, remedy ("" where all is well)."""
+    """What is told as checks, in the shape of `status --json`: name, ok, detail, remedy ("" where all is well)."""
     return [
         {"name": name, "ok": ok, "detail": detail, "remedy": "" if ok else remedy}
         for name, ok, detail, remedy in (

@@ -9,6 +9,7 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeVar
 
 from bot.app.activity_log import ActivityLog
 from bot.app.clock import Clock
@@ -44,9 +45,11 @@ from bot.telegram.services import Services
 from bot.views.operator.admin import ConfigChange
 from bot.views.operator.health import ProcessHealth, SourceHealth
 from bot.views.operator.notices import database_new
-from bot.views.operator.status import ProcessState, StatusFacts
+from bot.views.operator.status_facts import ProcessState, StatusFacts
 
 log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 SOURCE_PATIENCE_SECONDS = 1.5
 """Seconds that a look waits for sources; what they say later is looked at as soon as it comes."""
@@ -243,12 +246,8 @@ class Bellwether:
 
     async def _tell_prices(self) -> None:
         """Queue a word for the prices that were reached; what goes wrong is left for the next look."""
-        try:
-            if await self._jobs.price_alerts():
-                self.outbox.wake()
-        except Exception as error:
-            log.exception("price alerts: left for the next look")
-            self._services.troubles.note(self._clock.now(), f"price alerts: {type(error).__name__}")
+        if await self._or_later("price alerts", self._jobs.price_alerts()):
+            self.outbox.wake()
 
     async def _tell_operators(self, text: str) -> None:
         """Write to the operators at once, past the outbox."""
@@ -273,13 +272,19 @@ class Bellwether:
         await postponed_if_store_fails(self._jobs.collect_snapshots(), "snapshots")
 
     async def _collect_hours(self) -> None:
-        """Fetch the hours that are due. Never raises: what broke off goes on an hour later."""
-        try:
-            await postponed_if_store_fails(self._jobs.collect_hours(), "hours of past days")
-        except Exception as error:
-            log.exception("hours of past days: left for the next time")
-            self._services.troubles.note(self._clock.now(), f"hours of past days: {type(error).__name__}")
+        """Fetch the hours that are due; what broke off goes on an hour later."""
+        fetching = postponed_if_store_fails(self._jobs.collect_hours(), "hours of past days")
+        await self._or_later("hours of past days", fetching)
         give_back_memory()
+
+    async def _or_later(self, what: str, work: Awaitable[T]) -> T | None:
+        """What comes of the work; None where it broke off, which is told. Never raises."""
+        try:
+            return await work
+        except Exception as error:
+            log.exception("%s: left for the next time", what)
+            self._services.troubles.note(self._clock.now(), f"{what}: {type(error).__name__}")
+            return None
 
     async def prune(self) -> None:
         """Free the space of what nobody needs any longer. Never raises."""

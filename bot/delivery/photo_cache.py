@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from bot.delivery.transport import Failure, FailureKind, Sent
-from bot.store.outbox import ClaimedDelivery
+from bot.store.outbox.claim import ClaimedDelivery
 
 _KEPT_MESSAGES = 64  # ids of more messages than that are never wanted at once; the store has them all
 

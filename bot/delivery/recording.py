@@ -22,7 +22,8 @@ from bot.delivery.retry_policy import (
 from bot.delivery.transport import Sent
 from bot.store.database import immediate
 from bot.store.enqueue import forget_photo_id, set_photo_id
-from bot.store.outbox import ClaimedDelivery, mark_dropped, mark_retry, mark_sent, release
+from bot.store.outbox.claim import ClaimedDelivery
+from bot.store.outbox.outcomes import mark_dropped, mark_retry, mark_sent, release
 from bot.store.sqlite import Database
 from bot.store.store import Store, StoreError
 from bot.store.subscribers.refusals import forget_refusals, note_refusal

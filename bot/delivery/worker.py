@@ -20,7 +20,9 @@ from bot.delivery.reachability import Reachability
 from bot.delivery.recording import Attempt, PutBack, Recorder
 from bot.delivery.retry_policy import Retry, decide, refused_backoff
 from bot.delivery.transport import Failure, FailureKind, OutgoingMessage, Sent, Transport
-from bot.store.outbox import ClaimedDelivery, next_due, release_all
+from bot.store.outbox.claim import ClaimedDelivery
+from bot.store.outbox.queue import next_due
+from bot.store.outbox.requeue import release_all
 from bot.store.store import Store, StoreError
 
 log = logging.getLogger(__name__)

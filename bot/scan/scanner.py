@@ -46,7 +46,7 @@ from bot.store.runs import finish_run, start_run
 from bot.store.sqlite import Database
 from bot.store.store import Store
 from bot.views.alerts.runs import RunFacts
-from bot.views.operator.status import MarketStatus
+from bot.views.operator.status_facts import MarketStatus
 
 MEMORY = 400 * DAY
 """How far back the events told of a rule are looked at: longer than any window of bars lasts."""

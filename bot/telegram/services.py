@@ -17,7 +17,7 @@ from bot.subscriptions.permissions import Access
 from bot.telegram.throttle import APPROVAL, Buckets
 from bot.views.operator.admin import UNCHANGED, ConfigChange
 from bot.views.operator.health import ProcessHealth
-from bot.views.operator.status import StatusFacts
+from bot.views.operator.status_facts import StatusFacts
 
 MAX_TROUBLES_KEPT = 20
 

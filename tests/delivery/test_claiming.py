@@ -12,7 +12,8 @@ from bot.signals.replay.event import AlertId, Event, EventKind
 from bot.signals.timeframe import DAY, Timeframe
 from bot.store.meta import PAUSED, delete_value, set_value
 from bot.store.notices import notice
-from bot.store.outbox import mark_sent, next_due
+from bot.store.outbox.outcomes import mark_sent
+from bot.store.outbox.queue import next_due
 from bot.store.schema import MIGRATIONS
 from bot.store.sqlite import Database
 from bot.store.store import Store

@@ -12,7 +12,8 @@ from bot.delivery.claiming import claim_due
 from bot.delivery.recording import Attempt, PutBack, Recorder, record
 from bot.delivery.retry_policy import Retry
 from bot.delivery.transport import Failure, OutgoingMessage, Sent
-from bot.store.outbox import ClaimedDelivery, any_queued
+from bot.store.outbox.claim import ClaimedDelivery
+from bot.store.outbox.queue import any_queued
 from bot.store.store import Store
 from tests.delivery.people import NOW, Chats, Clock, drain, fire, people, worker
 

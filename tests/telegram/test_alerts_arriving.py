@@ -7,7 +7,7 @@ import pytest
 from bot.delivery.digests import due_digests
 from bot.signals.replay.event import EventKind
 from bot.signals.timeframe import DAY
-from bot.store.outbox import queue_depth
+from bot.store.outbox.queue import queue_depth
 from bot.store.subscribers.digest_schedules import queue_digest
 from tests.telegram.alerting import NOW, deliver, fire
 from tests.telegram.pictures import png

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from bot.signals.timeframe import Instant
 from bot.views.formatting import html, numbers
-from bot.views.operator.status import StatusFacts, delivery_checks, status_checks
+from bot.views.operator.status_checks import delivery_checks, status_checks
+from bot.views.operator.status_facts import StatusFacts
 
 MEGABYTE = 1_048_576
 

@@ -8,7 +8,8 @@ from bot.severity import Severity
 from bot.signals.replay.event import AlertId, Event, EventKind
 from bot.signals.timeframe import DAY, Timeframe
 from bot.store.meta import PAUSED, get_value
-from bot.store.outbox import claim, queue_depth
+from bot.store.outbox.claim import claim
+from bot.store.outbox.queue import queue_depth
 from bot.store.stories import NewEvent, NewMessage, record_story
 from bot.store.subscribers.subscribers import mark_unreachable, subscribe
 from bot.subscriber import Chat

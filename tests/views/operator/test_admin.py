@@ -20,7 +20,7 @@ from bot.views.formatting.html import visible
 from bot.views.markets.market import market_caption
 from bot.views.operator import admin, rule_admin
 from bot.views.operator.health import ProcessHealth, SourceHealth, render_health
-from bot.views.operator.status import StatusFacts
+from bot.views.operator.status_facts import StatusFacts
 
 NOW = 1_700_000_000
 TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\x00"), max_size=120)

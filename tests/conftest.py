@@ -16,9 +16,7 @@ from hypothesis import settings
 settings.register_profile("project", deadline=None)  # how long an example takes says more of the machine than of us
 settings.load_profile("project")
 
-if (
-    signal.getsignal(signal.SIGINT) is signal.SIG_IGN
-):  # as in the background of a script
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as in the background of a script
     signal.signal(signal.SIGINT, signal.default_int_handler)  # else what is started here would not hear Ctrl-C either
 
 Golden = Callable[[str, str], None]

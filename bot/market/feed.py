@@ -65,10 +65,10 @@ LONGEST_HEDGES = 2
 """Times HEDGE_S after which all are asked that there are, and an answer that nobody has borne out has to do."""
 
 SECOND_TRY_S = 1.0
-"""Seconds after which a market is asked for once more, where all that kept its sources from answering may have passed."""
+"""Seconds after which a market is asked for once more, where what kept its sources from answering may have passed."""
 
 _MAY_PASS = (SourceErrorKind.UNREACHABLE, SourceErrorKind.BROKEN)
-"""A connection that broke, a server that stumbled, half a body. A source that is slow, or asks to wait, is left alone."""
+"""A connection that broke, a server that stumbled, half a body. A source that is slow or asks to wait is left alone."""
 
 _FIGURES = (MarketKind.MACRO, MarketKind.SERIES)
 """Kinds of markets that are in no hurry."""

@@ -46,8 +46,10 @@ yfinance asks for it before each question where it can't keep the cookie in a fi
 PRELIMINARY_S = 3.0
 """Seconds for a cookie, a consent or a crumb. All questions wait for it, and bars are told without.
 
-Who was silent for so long is not asked again for COOKIE_KEPT_S.
+Who was silent for so long, or said more than LARGEST_PRELIMINARY_BYTES, is not asked again for COOKIE_KEPT_S.
 """
+
+LARGEST_PRELIMINARY_BYTES = 1_000_000
 
 _PRELIMINARY_HOSTS = frozenset({"fc.yahoo.com", "guce.yahoo.com", "consent.yahoo.com"})
 _CRUMB_PATH = "/v1/test/getcrumb"
@@ -108,15 +110,15 @@ class Session(http.Session[Any]):
             raise http.exceptions.Timeout("it did not answer a while ago")
         options["timeout"] = min(options.get("timeout") or PRELIMINARY_S, PRELIMINARY_S)
         try:
-            page = self._request(method, url, *arguments, **options)
-        except http.exceptions.Timeout:
+            page = self._request(method, url, *arguments, most=LARGEST_PRELIMINARY_BYTES, **options)
+        except (http.exceptions.Timeout, OversizeAnswerError) as error:
             self._silent[url] = time.monotonic()
-            raise
+            raise http.exceptions.Timeout(str(error)) from error  # which yfinance goes on without
         if url == COOKIE_URL:
             self._cookie_page = (page, time.monotonic(), len(self.cookies))
         return page
 
-    def _request(self, method: Any, url: str, *arguments: Any, **options: Any) -> Any:
+    def _request(self, method: Any, url: str, *arguments: Any, most: int = LARGEST_BODY_BYTES, **options: Any) -> Any:
         left = _question.ends - time.monotonic()
         if left <= 0:
             raise http.exceptions.Timeout(f"no answer within {QUESTION_S:g} s")
@@ -128,7 +130,7 @@ class Session(http.Session[Any]):
 
         def keep(chunk: bytes) -> int:
             """Called with what is unpacked, piece by piece; the transfer ends at the first that is too much."""
-            if len(body) + len(chunk) > LARGEST_BODY_BYTES:
+            if len(body) + len(chunk) > most:
                 return CURL_WRITEFUNC_ERROR
             body.extend(chunk)
             return len(chunk)
@@ -137,7 +139,7 @@ class Session(http.Session[Any]):
             answer = super().request(method, url, *arguments, **{**options, "content_callback": keep})
         except http.exceptions.RequestException as error:
             if error.code == CurlECode.WRITE_ERROR:
-                raise OversizeAnswerError(f"an answer of more than {LARGEST_BODY_BYTES // 1_000_000} MB") from None
+                raise OversizeAnswerError(f"an answer of more than {most // 1_000_000} MB") from None
             raise
         answer.content = bytes(body)
         return answer

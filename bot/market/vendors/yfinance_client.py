@@ -21,6 +21,7 @@ from curl_cffi import CurlECode
 from curl_cffi import requests as http
 from curl_cffi.curl import CURL_WRITEFUNC_ERROR
 from yfinance import EquityQuery
+from yfinance.cache import get_cookie_cache, get_tz_cache
 from yfinance.data import YfData
 from yfinance.exceptions import YFException, YFPricesMissingError, YFRateLimitError, YFTzMissingError
 
@@ -69,7 +70,7 @@ class OversizeAnswerError(http.exceptions.InvalidJSONError):
     """An answer that was given up on the way, since it unpacks to more than any of Yahoo's."""
 
 
-class ToldToWaitError(YFRateLimitError):
+class ToldToWaitError(YFRateLimitError):  # type: ignore[misc]  # yfinance has no types
     """Yahoo has had too many questions; `retry_after` are the seconds that it names, if any."""
 
     def __init__(self, retry_after: float | None) -> None:
@@ -232,6 +233,9 @@ def _errors_of(symbol: str) -> Iterator[None]:
         raise SourceError(_kind(error), SOURCE_NAME, f"{symbol}: {said or type(error).__name__}", after) from error
     finally:
         YfData.cache_get.cache_clear()  # it keeps error pages too, and would repeat them until the process ends
+        for cache in (get_tz_cache(), get_cookie_cache()):
+            if (db := getattr(cache, "db", None)) is not None:
+                db.close()  # each thread opens it anew, and a question has a thread of its own
 
 
 def _sound(ask: Callable[[], Any], symbol: str) -> Any:

@@ -1,7 +1,9 @@
 """The real yfinance, asked by us, tells Yahoo's lies from Yahoo's bars."""
 
+import gc
 import os
 import stat
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -186,6 +188,25 @@ def test_a_cookie_that_does_not_come_is_done_without_and_not_waited_for_again(ya
         assert labels(yahoo.ask(SINCE, NOW).bars) == WEEK
     paths = [path for path, _ in yahoo.replay.world.requests]
     assert (paths.count("/"), paths.count("/consent"), paths.count("/v1/test/getcrumb")) == (1, 1, 0)
+    yfinance_client._session.cache_clear()
+
+
+def test_questions_from_many_threads_leave_no_files_open(yahoo):
+    def open_files() -> int:
+        names = [str(each.readlink()) for each in Path("/proc/self/fd").iterdir() if each.is_symlink()]
+        return sum(name.endswith((".db", ".db-wal")) for name in names)
+
+    yahoo.ask(SINCE, NOW)
+    before = open_files()
+    gc.disable()  # which finds them too, now and then
+    try:
+        for _ in range(8):
+            thread = threading.Thread(target=yahoo.ask, args=(SINCE, NOW))
+            thread.start()
+            thread.join()
+        assert open_files() <= before + 1
+    finally:
+        gc.enable()
 
 
 def test_all_requests_of_a_question_have_one_time_together(yahoo, monkeypatch):

@@ -19,13 +19,13 @@ from bot.app.job_scheduler import JobScheduler
 from bot.app.jobs import Jobs, postponed_if_store_fails
 from bot.app.liveness import Liveness
 from bot.app.look_watch import LookWatch
-from bot.app.memory import give_back_memory
 from bot.app.messaging import build_messaging
 from bot.app.rule_reloader import RuleReloader, accepted_before
 from bot.app.workers import External
 from bot.delivery.rate_limit import RateLimiter
 from bot.delivery.transport import OutgoingMessage
 from bot.market.model import Market
+from bot.memory import give_back_memory
 from bot.problem import ProblemError
 from bot.scan.scanner import Scan
 from bot.scan.snapshots import SnapshotCollector, snapshot_tasks

@@ -15,11 +15,11 @@ from pydantic import HttpUrl, SecretStr
 
 from bot.app.bellwether import Bellwether
 from bot.app.clock import LeapingClock
-from bot.app.memory import collect_less_often
 from bot.app.workers import External, WorkerPool
 from bot.market.model import FetchAnswer, FetchRequest, Market, Source
 from bot.market.new_york import CALENDAR
 from bot.market.sources import simulated
+from bot.memory import collect_less_often, keep_large_apart, keep_one_heap
 from bot.sandbox.process import SandboxProcess
 from bot.scan.fetch_plan import series_of
 from bot.settings import load_settings, without_absent
@@ -80,7 +80,9 @@ class InProcessBot:
 
 
 def as_served() -> None:
-    """Have the garbage collector work in this process as it does in the bot's."""
+    """Have the heap and the garbage collector work in this process as they do in the bot's."""
+    keep_one_heap()
+    keep_large_apart()
     gc.collect()
     gc.freeze()
     collect_less_often()

@@ -13,13 +13,18 @@ _YOUNG_OBJECTS = 5_000  # Python's own 700 are a dozen messages on their way, of
 
 
 def keep_one_heap() -> None:
-    """Have all threads take memory from one heap, not each from its own with rests of its own: before they start.
-
-    Large arrays are never of it: among small things that stay, each would leave a hole that the next, longer one is not
-    laid into.
-    """
-    if _TRIM is not None and _OPTION is not None:
+    """Have all threads take memory from one heap, not each from its own with rests of its own: before they start."""
+    if _OPTION is not None:
         _OPTION(_M_ARENA_MAX, 1)
+
+
+def keep_large_apart() -> None:
+    """Have large arrays lie outside of the heap.
+
+    Among small things that stay, each would leave a hole that the next, longer one is not laid into. Not for a process
+    that draws: to have each sheet from the system anew takes half as long as drawing.
+    """
+    if _OPTION is not None:
         _OPTION(_M_MMAP_THRESHOLD, _LARGE_BYTES)
 
 

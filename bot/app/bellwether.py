@@ -144,6 +144,7 @@ class Bellwether:
             config_change=self._config_change,
             wake=self._wake,
             reachable=self._reachable,
+            recall=self._recall,
             waits=lambda rule: self._held.get(rule, ""),
         )
 
@@ -152,6 +153,9 @@ class Bellwether:
 
     def _reachable(self) -> None:
         self.outbox.reachable()
+
+    def _recall(self, chat_id: int | None) -> None:
+        self.outbox.recall(chat_id)
 
     def _take_arrival(self) -> None:
         """Look at what a slow source has said after the look that asked it."""

@@ -42,6 +42,13 @@ class ErrorStream(RedactedStream):
         with suppress(OSError):
             self._stream.flush()
 
+    def discard_unwritten(self) -> None:
+        """Give up what it has not taken, at the end: Python would try once more, and end with 120 whatever was told."""
+        try:
+            self._stream.flush()
+        except OSError:
+            _lead_nowhere(self._stream)
+
 
 class OutputStream(RedactedStream):
     """Standard output, or none where it was closed. Raises OutputLostError."""
@@ -68,10 +75,15 @@ class OutputStream(RedactedStream):
         try:
             yield
         except OSError as error:
-            with suppress(OSError):  # what is held back would be tried, and be told of, once more as Python ends
-                os.dup2(os.open(os.devnull, os.O_WRONLY), self._stream.fileno())
+            _lead_nowhere(self._stream)
             self._lost = OutputLostError("standard output", error)
             raise self._lost from error
+
+
+def _lead_nowhere(stream: TextIO) -> None:
+    """What a stream still holds back is no longer tried, nor told of, as Python ends."""
+    with suppress(OSError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _or_none(stream: TextIO | None) -> TextIO:

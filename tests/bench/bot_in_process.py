@@ -6,7 +6,7 @@ from __future__ import annotations
 import contextlib
 import gc
 import shutil
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -56,6 +56,9 @@ class InProcessBot:
     sessions: Sessions
     workers: Callable[[], tuple[tuple[str, int | None], ...]]
     """Names and process ids."""
+
+    pictures: Mapping[bytes, bytes]
+    """Those that are kept."""
 
     @cached_property
     def firings(self) -> list[Instant]:
@@ -119,7 +122,8 @@ async def bot_in_process(
             await bot.look()
             if listens:
                 await bot.start(3_600, never)
-            yield InProcessBot(bot, clock, sandbox, _closes(sessions), sessions, outside.workers)
+            pictures = workers._pictures._kept
+            yield InProcessBot(bot, clock, sandbox, _closes(sessions), sessions, outside.workers, pictures)
         finally:
             await bot.close()
             await workers.close()

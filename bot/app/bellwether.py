@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import resource
+import os
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
-from pathlib import Path
 from typing import TypeVar
 
 from bot.app.activity_log import ActivityLog
@@ -25,7 +24,7 @@ from bot.app.workers import External
 from bot.delivery.rate_limit import RateLimiter
 from bot.delivery.transport import OutgoingMessage
 from bot.market.model import Market
-from bot.memory import give_back_memory
+from bot.memory import give_back_memory, resident_bytes
 from bot.problem import ProblemError
 from bot.scan.scanner import Scan
 from bot.scan.snapshots import SnapshotCollector, snapshot_tasks
@@ -43,7 +42,7 @@ from bot.store.store import Store, StoreError
 from bot.subscriptions.permissions import Access, Mode
 from bot.telegram.services import Services
 from bot.views.operator.admin import ConfigChange
-from bot.views.operator.health import ProcessHealth, SourceHealth
+from bot.views.operator.health import ProcessHealth, SourceHealth, WorkerHealth
 from bot.views.operator.notices import database_new
 from bot.views.operator.status_facts import ProcessState, StatusFacts
 
@@ -181,8 +180,8 @@ class Bellwether:
         ]
         return ProcessHealth(
             started=self._started,
-            memory=_resident(),
-            workers=self._external.workers(),
+            memory=resident_bytes(os.getpid()),
+            workers=tuple(map(_worker_health, self._external.workers())),
             scan_seconds=self._scan_seconds if self._looked else None,
             sources=tuple(sources),
             delivery=self.outbox.trouble or "",
@@ -316,13 +315,11 @@ def _record_heartbeat(db: Database, now: Instant, *, first: bool, doubts: int) -
         save_process_state(db, ProcessState.RUNNING, now)
 
 
+def _worker_health(worker: tuple[str, int | None]) -> WorkerHealth:
+    """A worker by its name and process id, and what it holds."""
+    name, pid = worker
+    return WorkerHealth(name, pid, None if pid is None else resident_bytes(pid))
+
+
 def _nobody() -> None:
     """Nothing looks yet."""
-
-
-def _resident() -> int | None:
-    """Bytes of memory that this process holds; None where the machine does not say."""
-    try:
-        return int(Path("/proc/self/statm").read_text("ascii").split()[1]) * resource.getpagesize()
-    except (OSError, ValueError):
-        return None

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from bot.app.rule_reloader import RuleReloader
 from bot.app.workers import External
-from bot.market.feed import HEDGE_S, Feed
+from bot.market.feed import HEDGE_S, SECOND_TRY_S, Feed
 from bot.market.model import Market
 from bot.market.sources.registry import source_types
 from bot.queries.market_data import MarketData
@@ -64,7 +64,8 @@ def build_scan(
     calendars = Calendars(store, external.sessions, closures)
     bar_cache = BarCache(store, markets, calendars)
     at_once = {kind: each.at_once for kind, each in source_types().items()}
-    feed = Feed(external.fetch, hedge=HEDGE_S if patience is not None else None, at_once=at_once)
+    hedge, second_try = (None, None) if patience is None else (HEDGE_S, SECOND_TRY_S)
+    feed = Feed(external.fetch, hedge=hedge, at_once=at_once, second_try=second_try)
     fetcher = BarFetcher(store, bar_cache, feed, calendars, markets, schedule, patience, arrived)
 
     def source_of(name: str, timeframe: Timeframe) -> str:

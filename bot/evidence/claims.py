@@ -39,8 +39,9 @@ class ClaimAnswer:
 
     For a quantity after signals, `overall` has all of them beside the base rate, `best` is the median of their best
     closes within the claim's days, `due` says how many signals are so old, with or without a price, and `cases` are
-    those that the claim singles out. For a correlation, `likeness` is of the asset and the `other` market; `flows` are those that funds filed of the year before the claim was made,
-    `losses` those of companies in the quarter before. All are empty where there is nothing to measure.
+    those that the claim singles out. For a correlation, `likeness` is of the asset and the `other` market; `flows` are
+    those that funds filed of the year before the claim was made, `losses` those of companies in the quarter before.
+    All are empty where there is nothing to measure.
     """
 
     check: ClaimCheck

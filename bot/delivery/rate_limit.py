@@ -24,11 +24,12 @@ FLOODED_CHATS = 3
 """Chats in a row that are flooded, nobody else getting anything, from which on it is the bot that is flooded."""
 
 _CATCH_UP_SECONDS = 0.1  # what was late is made up for: a command's answer or a busy machine holds the loop so long
-_CHAT_SECONDS = 1.0
-_CHAT_MARGIN_SECONDS = 0.02  # by which the way to Telegram may take longer for one message than for the next one
-_GROUP_SECONDS = 60.0
+_CHAT_SECONDS = 1.02  # the way to Telegram may take longer for one message than for the next one
+_KEPT_SECONDS = 10.0  # of a chat's last message: `record` may be given an instant that lies ahead
+_GROUP_SECONDS = 60.02
 _USUAL_ANSWER_SECONDS = 0.06
 _RECORDS_KEPT = 32
+_FEW = 100
 
 
 class RateLimiter:
@@ -49,9 +50,10 @@ class RateLimiter:
         self._group_per_minute = group_per_minute
         self._next = -math.inf
         self._last_second = LastSecond(rate)
-        self._last: dict[int, float] = {}  # chats sent to within the last minute, the latest last
-        self._groups: dict[int, deque[float]] = {}  # all that groups and channels got in it
+        self._sent: dict[int, float] = {}  # chats sent to within the last seconds, the latest last
+        self._groups: dict[int, deque[float]] = {}  # groups and channels sent to within the last minute, as well
         self._chat_pauses: dict[int, float] = {}
+        self._pauses_left = _FEW  # after those that are over were forgotten last
         self._flooded: dict[int, float] = {}  # chats flooded since anybody got something, and until when
         self._under_way: deque[float] = deque(maxlen=_RECORDS_KEPT)
         self.in_flight = self._least_in_flight
@@ -78,20 +80,21 @@ class RateLimiter:
 
     def wait_chat(self, chat_id: int, now: float) -> float:
         """Seconds that this chat alone must wait, whatever the others do."""
-        after = self._chat_pauses.get(chat_id, -math.inf)
-        if (last := self._last.get(chat_id)) is not None:
-            after = max(after, last + _CHAT_SECONDS + _CHAT_MARGIN_SECONDS)
-        if (sent := self._groups.get(chat_id)) and len(sent) >= self._group_per_minute:
-            after = max(after, sent[-self._group_per_minute] + _GROUP_SECONDS + _CHAT_MARGIN_SECONDS)
+        after = max(self._chat_pauses.get(chat_id, -math.inf), self._sent.get(chat_id, -math.inf) + _CHAT_SECONDS)
+        sent = self._groups.get(chat_id)
+        if sent is not None and len(sent) == self._group_per_minute:
+            after = max(after, sent[0] + _GROUP_SECONDS)
         return max(0.0, after - now)
 
     def record(self, chat_id: int, now: float) -> Departure:
         """A message goes to `chat_id` at `now`, which may be some time ahead."""
         self._next = max(self._next, now) + (1 + LEAST_MARGIN_SECONDS) / self.rate
-        self._last.pop(chat_id, None)
-        self._last[chat_id] = now
-        if chat_id < 0:  # a deque is 700 bytes, and at the paid rate 60,000 people are written to in a minute
-            self._groups.setdefault(chat_id, deque(maxlen=self._group_per_minute)).append(now)
+        self._sent.pop(chat_id, None)
+        self._sent[chat_id] = now
+        if chat_id < 0:
+            sent = self._groups.pop(chat_id, None) or deque(maxlen=self._group_per_minute)
+            sent.append(now)
+            self._groups[chat_id] = sent
         self._forget(now)
         return self._last_second.take(now)
 
@@ -135,11 +138,13 @@ class RateLimiter:
         self.brake_until = -math.inf
 
     def _forget(self, now: float) -> None:
-        while self._last[oldest := next(iter(self._last))] <= now - _GROUP_SECONDS - _CHAT_MARGIN_SECONDS:
-            del self._last[oldest]
-            self._groups.pop(oldest, None)
-        if len(self._chat_pauses) > len(self._last):
+        while self._sent[oldest := next(iter(self._sent))] <= now - _KEPT_SECONDS:
+            del self._sent[oldest]
+        while self._groups and self._groups[oldest := next(iter(self._groups))][-1] <= now - _GROUP_SECONDS:
+            del self._groups[oldest]
+        if len(self._chat_pauses) > 2 * self._pauses_left:
             self._chat_pauses = {chat_id: until for chat_id, until in self._chat_pauses.items() if until > now}
+            self._pauses_left = max(_FEW, len(self._chat_pauses))
 
 
 def in_flight_for(rate: float, answer_seconds: float = _USUAL_ANSWER_SECONDS) -> int:

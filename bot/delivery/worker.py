@@ -7,18 +7,17 @@ import logging
 import random
 import time
 from asyncio import Task
-from collections import deque
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Sequence
 
 from bot.delivery.claiming import claim_due
+from bot.delivery.dispatcher import TICK_SECONDS, Dispatcher, Turn
 from bot.delivery.housekeeping import Housekeeping
 from bot.delivery.last_second import Departure
 from bot.delivery.photo_cache import PhotoCache
 from bot.delivery.quiet_hours import without_sound
 from bot.delivery.rate_limit import RateLimiter
 from bot.delivery.reachability import Reachability
-from bot.delivery.recording import Attempt, PutBack, Recorder
+from bot.delivery.recording import Attempt, Recorder
 from bot.delivery.retry_policy import Retry, decide, refused_backoff
 from bot.delivery.transport import Failure, FailureKind, OutgoingMessage, Sent, Transport
 from bot.store.outbox.claim import ClaimedDelivery
@@ -30,17 +29,6 @@ log = logging.getLogger(__name__)
 
 _IDLE_SECONDS = 30.0  # after which an idle worker looks again, woken or not
 _STORE_PAUSE_SECONDS = 5.0
-_LEAST_AHEAD = 16  # deliveries claimed ahead at least: the store may be busy for a while
-_TICK_SECONDS = 0.005  # shortest sleep: what comes late by so little is caught up with
-
-
-@dataclass(frozen=True, slots=True)
-class _Turn:
-    """A claimed delivery that is to go with `photo` as soon as it may; `suspicions` as they were when it lined up."""
-
-    claimed: ClaimedDelivery
-    photo: bytes | str | None
-    suspicions: int
 
 
 class OutboxWorker:
@@ -67,14 +55,22 @@ class OutboxWorker:
         self._photos = PhotoCache()
         self._reach = Reachability(limiter)
         self._housekeeping = Housekeeping(store, limiter, self._reach, clock, monotonic)
-        self._ahead: dict[int, ClaimedDelivery] = {}  # claimed, not begun and not recalled, by id
-        self._turns: deque[_Turn] = deque()  # the first one waits for a place in flight and for the pace
-        self._pacer: Task[None] | None = None
         self._tasks: set[Task[None]] = set()
         self._open = 0  # claimed, and what came of it not yet on record
-        self._changed, self._freed, self._stopping = asyncio.Event(), asyncio.Event(), asyncio.Event()
+        self._changed, self._stopping = asyncio.Event(), asyncio.Event()
         self._drained, self._left = False, True  # nothing can be claimed now; something is queued all the same
         self._recorder = Recorder(store, clock, sleep, self._stopping, self._recorded)
+        self._dispatcher = Dispatcher(
+            limiter,
+            self._photos,
+            self._reach,
+            self._recorder,
+            self._stopping,
+            self._begin,
+            self._changed.set,
+            monotonic=monotonic,
+            sleep=sleep,
+        )
 
     @property
     def trouble(self) -> str | None:
@@ -94,8 +90,7 @@ class OutboxWorker:
 
     def recall(self, chat_id: int | None = None) -> None:
         """What a chat wants, or all of them, may have changed: what has not left yet is put back and claimed anew."""
-        for claimed in [each for each in self._ahead.values() if chat_id in {None, each.chat_id}]:
-            del self._ahead[claimed.id]
+        self._dispatcher.recall(chat_id)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Send until `stop`, then finish what is in flight. Begins with what a crash left under way."""
@@ -125,13 +120,14 @@ class OutboxWorker:
         if await self._housekeeping.tend():
             self._drained = False
         pause = self._limiter.paused_until - self._monotonic()
-        room = self._batch() - len(self._ahead)
-        if not self._drained and pause <= 0 and 2 * room >= self._batch():
+        room = self._dispatcher.room
+        if not self._drained and pause <= 0 and room > 0:
             self._drained = self._left = True  # unless somebody wakes us meanwhile
             claims = await self._store.run(claim_due, self._clock(), room)
             self._drained, self._left = self._drained and not claims.more, claims.left
+            self._open += len(claims.ready)
             for each in claims.ready:
-                self._take(each)
+                self._dispatcher.add(each)
         if self._open:
             await self._changed.wait()
         elif pause > 0:
@@ -141,63 +137,7 @@ class OutboxWorker:
             return False
         return True
 
-    def _take(self, claimed: ClaimedDelivery) -> None:
-        """It was claimed: it lines up, after its picture's upload where another one is at that."""
-        self._open += 1
-        self._ahead[claimed.id] = claimed
-        if self._photos.is_uploading(claimed):
-            self._begin(self._line_up_after_upload(claimed))
-        else:
-            self._line_up(claimed)
-
-    async def _line_up_after_upload(self, claimed: ClaimedDelivery) -> None:
-        await self._photos.uploaded(claimed)
-        self._line_up(claimed)
-
-    def _line_up(self, claimed: ClaimedDelivery) -> None:
-        self._turns.append(_Turn(claimed, self._photos.of(claimed), self._reach.suspicions))
-        if self._pacer is None:
-            self._pacer = asyncio.create_task(self._pace())
-
-    async def _pace(self) -> None:
-        """Let one after the other go, in their order; many at once where there are places and time for them."""
-        while self._turns:
-            turn, now = self._turns[0], self._monotonic()
-            if self._outdated(turn, now):
-                self._put_back(PutBack())  # the order is made anew afterwards
-            elif (wait := self._limiter.wait_chat(turn.claimed.chat_id, now)) > 0:
-                self._put_back(PutBack(max(_TICK_SECONDS, wait)))  # less is nothing to a clock that counts since 1970
-            elif self._recorder.under_way >= self._limiter.in_flight:
-                self._freed.clear()
-                await self._freed.wait()
-            elif (wait := self._limiter.wait_global(now)) > 0:
-                await self._sleep(max(_TICK_SECONDS, wait))
-            else:
-                self._recorder.under_way += 1
-                self._begin(self._deliver(self._next_turn(), self._limiter.record(turn.claimed.chat_id, now)))
-        self._pacer = None
-
-    def _outdated(self, turn: _Turn, now: float) -> bool:
-        """Whether something has happened since it was claimed for which it must not go, or not so."""
-        if self._stopping.is_set() or now < self._limiter.paused_until or turn.claimed.id not in self._ahead:
-            return True
-        held_back = self._reach.suspicions != turn.suspicions or self._reach.refused_chats
-        return bool(held_back) or self._photos.is_refused(turn.claimed, turn.photo)
-
-    def _put_back(self, put_back: PutBack) -> None:
-        turn = self._next_turn()
-        self._photos.done(turn.claimed, turn.photo)
-        self._recorder.keep(Attempt(turn.claimed, put_back))
-
-    def _next_turn(self) -> _Turn:
-        """Take the first one out of the line; when half are gone there is room for more."""
-        turn = self._turns.popleft()
-        self._ahead.pop(turn.claimed.id, None)
-        if 2 * len(self._ahead) <= self._batch():
-            self._changed.set()
-        return turn
-
-    async def _deliver(self, turn: _Turn, departure: Departure) -> None:
+    async def _deliver(self, turn: Turn, departure: Departure) -> None:
         """Send it, and hand on what came of that."""
         began = self._monotonic()
         departure.left(began)
@@ -224,7 +164,7 @@ class OutboxWorker:
             log.exception("delivery %d to chat %d: the transport failed", claimed.id, claimed.chat_id)
             return Failure(FailureKind.BAD_REQUEST, f"the transport failed: {type(error).__name__}")
 
-    def _consequence(self, turn: _Turn, outcome: Sent | Failure, departure: Departure) -> Attempt:
+    def _consequence(self, turn: Turn, outcome: Sent | Failure, departure: Departure) -> Attempt:
         """What to put on record, and in which words; what it means for all others is heeded from now on."""
         claimed, photo, now = turn.claimed, turn.photo, self._monotonic()
         if isinstance(outcome, Sent):
@@ -249,11 +189,11 @@ class OutboxWorker:
         self._left = self._left or any(not isinstance(each.outcome, Sent) for each in attempts)  # queued again
         if self._left:
             self._drained = False
-        self._freed.set()
+        self._dispatcher.look_again()
         self._changed.set()
 
-    def _begin(self, work: Coroutine[None, None, None]) -> None:
-        task = asyncio.create_task(work)
+    def _begin(self, turn: Turn, departure: Departure) -> None:
+        task = asyncio.create_task(self._deliver(turn, departure))
         self._tasks.add(task)
         task.add_done_callback(self._ended)
 
@@ -264,14 +204,10 @@ class OutboxWorker:
             self._open -= 1
             self._changed.set()
 
-    def _batch(self) -> int:
-        """How many may be claimed ahead: what goes out in a fifth of a second, or at the usual rate in half a one."""
-        return max(_LEAST_AHEAD, int(min(self._limiter.rate, 10_000) / 5))
-
     async def _idle(self) -> bool:
         due = await self._store.run(next_due)
         wait = _IDLE_SECONDS if due is None else due - self._clock()
-        await self._pause(min(_IDLE_SECONDS, max(_TICK_SECONDS, wait)))
+        await self._pause(min(_IDLE_SECONDS, max(TICK_SECONDS, wait)))
         return True
 
     async def _guarded(self, turn: Callable[[], Awaitable[bool]]) -> bool:
@@ -299,8 +235,9 @@ class OutboxWorker:
         self._changed.set()
 
     def _end(self) -> None:
-        for event in (self._stopping, self._freed, self._changed):
-            event.set()
+        self._stopping.set()
+        self._dispatcher.look_again()
+        self._changed.set()
 
     async def _finish(self) -> None:
         """Wait for what is in flight and put it on record, if the store lets us."""

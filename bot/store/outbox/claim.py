@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from bot.alert import Buttons
 from bot.severity import Severity
@@ -27,8 +27,7 @@ class MessageContent:
     buttons: Buttons
 
 
-@dataclass(frozen=True, slots=True)
-class ClaimedDelivery:
+class ClaimedDelivery(NamedTuple):
     """A delivery that is this process's to send, until it is marked.
 
     `attempts` are those that failed, `unclear` those of them after which nobody knew whether it had arrived.
@@ -78,18 +77,16 @@ def _claimed(db: Database, picked: str) -> list[ClaimedDelivery]:
         message: MessageContent(message, html, photo_id or photo, _buttons(buttons))
         for message, html, photo_id, photo, buttons in db.conn.execute(_CONTENTS, [messages])
     }
-    claimed = [
-        ClaimedDelivery(contents[message], *_typed(facts[: -len(NAMES)], facts[-len(NAMES) :]))
-        for message, *facts in rows
-    ]
+    claimed = [_delivery(contents[row[0]], row) for row in rows]
     return sorted(claimed, key=lambda each: (-each.severity, each.id))
 
 
-def _typed(columns: Sequence[Any], preferences: Sequence[Any]) -> tuple[Any, ...]:
-    """The columns of _DETAILS after the event, as the fields of `ClaimedDelivery` want them."""
-    *first, rank, created, silent, plain, bare, refusals, since = columns
-    flags = (bool(silent), bool(plain), bool(bare))
-    return (*first, Severity(rank), created, *flags, refusals, since, preferences_from(preferences))
+def _delivery(content: MessageContent, row: Sequence[Any]) -> ClaimedDelivery:
+    """A row of _DETAILS, without the message, as the fields want it."""
+    *first, rank, created, silent, plain, bare, refusals, since = row[1 : -len(NAMES)]
+    flags = bool(silent), bool(plain), bool(bare)
+    preferences = preferences_from(row[-len(NAMES) :])
+    return ClaimedDelivery._make((content, *first, Severity(rank), created, *flags, refusals, since, preferences))
 
 
 def _buttons(text: str) -> Buttons:

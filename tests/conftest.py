@@ -6,6 +6,7 @@ has changed.
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,6 +15,9 @@ from hypothesis import settings
 
 settings.register_profile("project", deadline=None)  # how long an example takes says more of the machine than of us
 settings.load_profile("project")
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as in the background of a script
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # else what is started here would not hear Ctrl-C either
 
 Golden = Callable[[str, str], None]
 """Compares a text with the file `golden/NAME` beside the test, in this order: name, text."""

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from bot.delivery.transport import Failure, OutgoingMessage, Sent, Transport
 from bot.scan.scanner import Scan
 from bot.views.formatting.numbers import count
-from bot.views.operator.status import MarketState, MarketStatus, StatusFacts
+from bot.views.operator.status_facts import MarketState, MarketStatus, StatusFacts
 
 log = logging.getLogger(__name__)
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import resource
+import os
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
-from pathlib import Path
+from typing import TypeVar
 
 from bot.app.activity_log import ActivityLog
 from bot.app.clock import Clock
@@ -18,13 +18,13 @@ from bot.app.job_scheduler import JobScheduler
 from bot.app.jobs import Jobs, postponed_if_store_fails
 from bot.app.liveness import Liveness
 from bot.app.look_watch import LookWatch
-from bot.app.memory import give_back_memory
 from bot.app.messaging import build_messaging
 from bot.app.rule_reloader import RuleReloader, accepted_before
 from bot.app.workers import External
 from bot.delivery.rate_limit import RateLimiter
 from bot.delivery.transport import OutgoingMessage
 from bot.market.model import Market
+from bot.memory import give_back_memory, resident_bytes
 from bot.problem import ProblemError
 from bot.scan.scanner import Scan
 from bot.scan.snapshots import SnapshotCollector, snapshot_tasks
@@ -42,14 +42,19 @@ from bot.store.store import Store, StoreError
 from bot.subscriptions.permissions import Access, Mode
 from bot.telegram.services import Services
 from bot.views.operator.admin import ConfigChange
-from bot.views.operator.health import ProcessHealth, SourceHealth
+from bot.views.operator.health import ProcessHealth, SourceHealth, WorkerHealth
 from bot.views.operator.notices import database_new
-from bot.views.operator.status import ProcessState, StatusFacts
+from bot.views.operator.status_facts import ProcessState, StatusFacts
 
 log = logging.getLogger(__name__)
 
+T = TypeVar("T")
+
 SOURCE_PATIENCE_SECONDS = 1.5
 """Seconds that a look waits for sources; what they say later is looked at as soon as it comes."""
+
+HEAD_START_SECONDS = 0.05
+"""Seconds that an alert's first messages get for themselves: what /status tells is worked out after them."""
 
 SHUTDOWN_SECONDS = 4.0
 """Seconds that a look under way gets to end when the bot stops."""
@@ -108,6 +113,7 @@ class Bellwether:
             wake=self._wake,
             patience=None if banner else SOURCE_PATIENCE_SECONDS,
             arrived=self._take_arrival,
+            head_start=HEAD_START_SECONDS,
         )
 
     def _build_jobs(self, markets: Mapping[str, Market], *, simulated: bool) -> Jobs:
@@ -137,6 +143,7 @@ class Bellwether:
             config_change=self._config_change,
             wake=self._wake,
             reachable=self._reachable,
+            recall=self._recall,
             waits=lambda rule: self._held.get(rule, ""),
         )
 
@@ -145,6 +152,9 @@ class Bellwether:
 
     def _reachable(self) -> None:
         self.outbox.reachable()
+
+    def _recall(self, chat_id: int | None) -> None:
+        self.outbox.recall(chat_id)
 
     def _take_arrival(self) -> None:
         """Look at what a slow source has said after the look that asked it."""
@@ -174,8 +184,8 @@ class Bellwether:
         ]
         return ProcessHealth(
             started=self._started,
-            memory=_resident(),
-            workers=self._external.workers(),
+            memory=resident_bytes(os.getpid()),
+            workers=tuple(map(_worker_health, self._external.workers())),
             scan_seconds=self._scan_seconds if self._looked else None,
             sources=tuple(sources),
             delivery=self.outbox.trouble or "",
@@ -243,12 +253,8 @@ class Bellwether:
 
     async def _tell_prices(self) -> None:
         """Queue a word for the prices that were reached; what goes wrong is left for the next look."""
-        try:
-            if await self._jobs.price_alerts():
-                self.outbox.wake()
-        except Exception as error:
-            log.exception("price alerts: left for the next look")
-            self._services.troubles.note(self._clock.now(), f"price alerts: {type(error).__name__}")
+        if await self._or_later("price alerts", self._jobs.price_alerts()):
+            self.outbox.wake()
 
     async def _tell_operators(self, text: str) -> None:
         """Write to the operators at once, past the outbox."""
@@ -273,13 +279,19 @@ class Bellwether:
         await postponed_if_store_fails(self._jobs.collect_snapshots(), "snapshots")
 
     async def _collect_hours(self) -> None:
-        """Fetch the hours that are due. Never raises: what broke off goes on an hour later."""
-        try:
-            await postponed_if_store_fails(self._jobs.collect_hours(), "hours of past days")
-        except Exception as error:
-            log.exception("hours of past days: left for the next time")
-            self._services.troubles.note(self._clock.now(), f"hours of past days: {type(error).__name__}")
+        """Fetch the hours that are due; what broke off goes on an hour later."""
+        fetching = postponed_if_store_fails(self._jobs.collect_hours(), "hours of past days")
+        await self._or_later("hours of past days", fetching)
         give_back_memory()
+
+    async def _or_later(self, what: str, work: Awaitable[T]) -> T | None:
+        """What comes of the work; None where it broke off, which is told. Never raises."""
+        try:
+            return await work
+        except Exception as error:
+            log.exception("%s: left for the next time", what)
+            self._services.troubles.note(self._clock.now(), f"{what}: {type(error).__name__}")
+            return None
 
     async def prune(self) -> None:
         """Free the space of what nobody needs any longer. Never raises."""
@@ -307,13 +319,11 @@ def _record_heartbeat(db: Database, now: Instant, *, first: bool, doubts: int) -
         save_process_state(db, ProcessState.RUNNING, now)
 
 
+def _worker_health(worker: tuple[str, int | None]) -> WorkerHealth:
+    """A worker by its name and process id, and what it holds."""
+    name, pid = worker
+    return WorkerHealth(name, pid, None if pid is None else resident_bytes(pid))
+
+
 def _nobody() -> None:
     """Nothing looks yet."""
-
-
-def _resident() -> int | None:
-    """Bytes of memory that this process holds; None where the machine does not say."""
-    try:
-        return int(Path("/proc/self/statm").read_text("ascii").split()[1]) * resource.getpagesize()
-    except (OSError, ValueError):
-        return None

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from bot.app.rule_reloader import RuleReloader
 from bot.app.workers import External
-from bot.market.feed import HEDGE_S, Feed
+from bot.market.feed import HEDGE_S, SECOND_TRY_S, Feed
 from bot.market.model import Market
 from bot.market.sources.registry import source_types
 from bot.queries.market_data import MarketData
@@ -52,19 +52,21 @@ def build_scan(
     wake: Callable[[], None] = lambda: None,
     patience: float | None = None,
     arrived: Callable[[], None] = lambda: None,
+    head_start: float = 0.0,
 ) -> ScanComponents:
     """The scan over these settings, these markets (the settings' own, or simulated), store and workers.
 
     `banner` is written into every picture; where there is one, the market is a simulated one. `wake` is called when
     deliveries have been queued. A look waits `patience` seconds for sources, None: until all have answered; `arrived`
-    is called when one answers later.
+    is called when one answers later. `head_start` is as in `ScanSettings`.
     """
     schedule = Schedule(settings.schedule.settle, settings.schedule.retry, settings.schedule.live)
     closures = frozenset(midnight(day) for day in settings.schedule.closures)
     calendars = Calendars(store, external.sessions, closures)
     bar_cache = BarCache(store, markets, calendars)
     at_once = {kind: each.at_once for kind, each in source_types().items()}
-    feed = Feed(external.fetch, hedge=HEDGE_S if patience is not None else None, at_once=at_once)
+    hedge, second_try = (None, None) if patience is None else (HEDGE_S, SECOND_TRY_S)
+    feed = Feed(external.fetch, hedge=hedge, at_once=at_once, second_try=second_try)
     fetcher = BarFetcher(store, bar_cache, feed, calendars, markets, schedule, patience, arrived)
 
     def source_of(name: str, timeframe: Timeframe) -> str:
@@ -72,7 +74,7 @@ def build_scan(
         return fetcher.health.get((name, fetched), Health()).source
 
     composer = StoryComposer(bar_cache, markets, settings.crypto, external.draw, source_of, banner)
-    scan_settings = ScanSettings(markets, settings.crypto, schedule, settings.catch_up, bool(banner))
+    scan_settings = ScanSettings(markets, settings.crypto, schedule, settings.catch_up, bool(banner), head_start)
     hooks = ScanHooks(expecting=external.warm, queued=wake)
     scanner = Scanner(scan_settings, store, bar_cache, fetcher, calendars, composer, rules.book, hooks)
     market_data = MarketData(bar_cache, markets, settings.crypto, source_of)

@@ -16,7 +16,8 @@ MOST_PICTURES = 24
 class PictureCache:
     """Has each picture drawn once. What could not be drawn is not kept, and drawn anew for the next who asks.
 
-    Pictures are the same where the requests hold the same, to the last bar: a new bar makes a new picture.
+    Pictures are the same where the requests hold the same of what is drawn, to the last bar: a new bar makes a new
+    picture.
     """
 
     def __init__(self, draw: Draw, most: int = MOST_PICTURES) -> None:
@@ -27,6 +28,7 @@ class PictureCache:
 
     async def draw(self, request: ChartRequest) -> bytes | None:
         """The picture; None where it could not be drawn. Whoever is cancelled keeps nobody else from it."""
+        request = request.trimmed()
         key = hashlib.sha256(pickle.dumps(request)).digest()
         if (png := self._kept.get(key)) is not None:
             self._kept.move_to_end(key)

@@ -9,8 +9,8 @@ from collections.abc import Callable
 
 from bot.app.bellwether import Bellwether
 from bot.app.clock import SystemClock
-from bot.app.memory import collect_less_often, keep_one_heap
 from bot.app.workers import WorkerPool
+from bot.memory import collect_less_often, keep_large_apart, keep_one_heap
 from bot.problem import ProblemError
 from bot.settings import Settings
 from bot.store.database import way_out
@@ -23,6 +23,7 @@ log = logging.getLogger(__name__)
 async def serve(settings: Settings, reread: Callable[[], Settings] | None = None) -> int:
     """Run until SIGTERM, SIGINT, or Telegram's word that it is useless; the exit code: 0 told to stop, 1 useless."""
     keep_one_heap()
+    keep_large_apart()
     collect_less_often()
     stop = stop_on_signals()
     workers = WorkerPool()

@@ -24,8 +24,11 @@ log = logging.getLogger(__name__)
 FETCH_SECONDS = 60.0
 """Seconds for one question to one source, start of the worker included; the vendors' own limits are shorter."""
 
-SOURCES_AT_ONCE = 16
-"""Questions to sources side by side, all kinds of sources together."""
+SOURCES_AT_ONCE = 64
+"""Questions to sources side by side, all kinds of sources together: more than all of them bear, by their turns.
+
+So those of sources that hang keep no other waiting.
+"""
 
 DRAW_SECONDS = 30.0
 IDLE_SECONDS = 600.0

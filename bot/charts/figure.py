@@ -139,8 +139,14 @@ class ChartFigure:
             plot.write(_BESIDE, height, text, color, size)
 
     def png(self) -> bytes:
-        """The finished chart as PNG."""
-        for _, draw in sorted(self._layers, key=lambda layer: layer[0]):
+        """The finished chart as PNG; once.
+
+        What draws knows the sheet, and the sheet forgets it here: in a circle, its megabytes would stay until the
+        garbage collector comes by.
+        """
+        layers = sorted(self._layers, key=lambda layer: layer[0])
+        self._layers.clear()
+        for _, draw in layers:
             draw()
         return self.canvas.png()
 

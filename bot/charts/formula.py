@@ -7,11 +7,10 @@ import numpy as np
 from bot.charts.axis import known_range, time_ticks
 from bot.charts.canvas import Shape
 from bot.charts.figure import ChartFigure
-from bot.charts.market import SHOWN
 from bot.charts.mask import Stroke
 from bot.charts.panel import Scale
 from bot.charts.plot import scale
-from bot.charts.request import FormulaChart
+from bot.charts.request import SHOWN, FormulaChart
 from bot.signals.bars import FloatArray
 from bot.views.formatting import html, numbers
 

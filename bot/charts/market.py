@@ -15,11 +15,8 @@ from bot.charts.plot import Joined, joined, prices, scale, volume
 from bot.charts.request import ChartLevel, Marker, MarketChart
 from bot.evidence.record_rank import record_rank
 from bot.signals.bars import Bars, FloatArray
-from bot.signals.timeframe import DAY, Instant, Timeframe
+from bot.signals.timeframe import DAY, Timeframe
 from bot.views.formatting import numbers
-
-SHOWN = 252
-"""Bars in the picture where no span is asked for: about a year of sessions."""
 
 _REACH = 0.6
 """A level farther away than this share of the prices' range is named, but not drawn."""
@@ -62,13 +59,13 @@ def market_chart(chart: MarketChart) -> bytes:
     """
     figure, bars = ChartFigure(dark=chart.dark), chart.bars
     figure.title(chart.title)
-    first = _first(bars, chart.since)
+    first = chart.first
     shown = bars.slice(first, len(bars))
     drawn = joined(shown)
     span = known_range(drawn.bars.close, drawn.bars.high, drawn.bars.low)
     if span is None:
         return _empty(figure)
-    line = _line_of(bars, chart.level)
+    line = _line_of(chart)
     _scale(figure, span, line)
     volume(figure, drawn.bars.volume)
     prices(figure, drawn.bars)
@@ -86,13 +83,6 @@ def market_chart(chart: MarketChart) -> bytes:
     return figure.png()
 
 
-def _first(bars: Bars, since: Instant | None) -> int:
-    """The first bar shown: from whose close the change since then is counted."""
-    if since is None:
-        return max(0, len(bars) - SHOWN)
-    return max(0, int(np.searchsorted(bars.start, since, side="right")) - 1)
-
-
 def _placed(level: ChartLevel, first: int, drawn: Joined) -> ChartLevel:
     """With touches where they are drawn; −1: before the first bar shown."""
     at = [int(drawn.places[touch - first]) if touch >= first else -1 for touch in level.touches]
@@ -104,10 +94,11 @@ def _empty(figure: ChartFigure) -> bytes:
     return figure.png()
 
 
-def _line_of(bars: Bars, level: ChartLevel | None) -> _Line | None:
+def _line_of(chart: MarketChart) -> _Line | None:
+    level, bars = chart.level, chart.bars
     if level is not None and np.isfinite(level.price):
         return _Line(level.price, f"level {numbers.price(level.price)}", is_level=True)
-    mark = record_rank(bars, int(bars.start[-1]), float(bars.close[-1])).record
+    mark = chart.record or record_rank(bars, int(bars.start[-1]), float(bars.close[-1])).record
     if mark is None:
         return None
     name = "record before" if bars.close[-1] > mark.close else "record close"

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Self
 
+import numpy as np
+
+from bot.evidence.record_rank import Mark, record_rank
 from bot.signals.bars import Bars, FloatArray, IntArray
 from bot.signals.replay.alert_outcomes import AlertOutcome, alert_outcomes
 from bot.signals.replay.replay import Replay
@@ -14,6 +17,9 @@ from bot.signals.timeframe import Instant, Timeframe
 
 if TYPE_CHECKING:  # it takes libraries that no other request needs
     from bot.evidence.event_study.base_rate import FirstHighs
+
+SHOWN = 252
+"""Bars in a picture where no span is asked for: about a year of sessions."""
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
@@ -32,6 +38,10 @@ class ChartRequest:
     dark: bool = False
     forming: bool = False
 
+    def trimmed(self) -> Self:
+        """The request for the same picture with what is drawn of it and no more: it goes to another process."""
+        return self
+
 
 Draw = Callable[[ChartRequest], Awaitable[bytes | None]]
 """Has a worker process draw a chart and gives its PNG; None where that failed. Never raises."""
@@ -49,6 +59,10 @@ class ChartLevel:
     low: float | None = None
     high: float | None = None
 
+    def moved(self, by: int) -> ChartLevel:
+        """The level in a picture of the same bars without the first `by`; touches among these get negative places."""
+        return replace(self, touches=_moved(self.touches, by))
+
 
 class Marker(StrEnum):
     """Which way the signals of a chart point."""
@@ -63,8 +77,8 @@ class MarketChart(ChartRequest):
     """The newest of `bars` with a level, the firings and some of the other levels.
 
     Shown are those from the last one that starts by `since` on; about a year where that is None. `fired` are positions
-    in `bars`, marked the way that `marker` points. Without a level the record close before the last bar is drawn, which
-    needs the whole history in `bars`.
+    in `bars`, marked the way that `marker` points. Without a level the record close before the last bar is drawn:
+    `record`, or where that is None the one in `bars`.
     """
 
     function: ClassVar[str] = "bot.charts.market:market_chart"
@@ -75,6 +89,28 @@ class MarketChart(ChartRequest):
     others: tuple[ChartLevel, ...] = ()
     marker: Marker = Marker.UP
     since: Instant | None = None
+    record: Mark | None = None
+
+    @property
+    def first(self) -> int:
+        """Position of the first bar shown: from its close on the change since then is counted."""
+        if self.since is None:
+            return max(0, len(self.bars) - SHOWN)
+        return max(0, int(np.searchsorted(self.bars.start, self.since, side="right")) - 1)
+
+    def trimmed(self) -> Self:
+        """With the bars that are shown, and the record of those before."""
+        first, bars = self.first, self.bars
+        if first == 0:
+            return self
+        return replace(
+            self,
+            bars=bars.slice(first, len(bars)),
+            level=None if self.level is None else self.level.moved(first),
+            fired=_moved(self.fired, first),
+            others=tuple(each.moved(first) for each in self.others),
+            record=self.record or record_rank(bars, int(bars.start[-1]), float(bars.close[-1])).record,
+        )
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
@@ -94,6 +130,12 @@ class FormulaChart(ChartRequest):
     name: str
     against_name: str
     fired: tuple[int, ...] = ()
+
+    def trimmed(self) -> Self:
+        """With the values that are shown."""
+        first = max(0, len(self.start) - SHOWN)
+        start, values, against = self.start[first:], self.values[first:], self.against[first:]
+        return replace(self, start=start, values=values, against=against, fired=_moved(self.fired, first))
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
@@ -179,3 +221,7 @@ class PerformanceChart(ChartRequest):
 
     rows: tuple[tuple[str, Mapping[str, float | None]], ...]
     as_of: Instant
+
+
+def _moved(positions: tuple[int, ...], by: int) -> tuple[int, ...]:
+    return tuple(at - by for at in positions)

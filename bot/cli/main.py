@@ -34,9 +34,12 @@ def main(argv: list[str] | None = None) -> None:
     """Run one command; mistakes of the person are said in lines, never as a traceback."""
     try:
         _prepare()
-        output, errors = cast("TextIO", OutputStream(sys.stdout)), cast("TextIO", ErrorStream(sys.stderr))
-        with redirect_stdout(output), redirect_stderr(errors):
-            _run(sys.argv[1:] if argv is None else argv)
+        output, errors = OutputStream(sys.stdout), ErrorStream(sys.stderr)
+        try:
+            with redirect_stdout(cast("TextIO", output)), redirect_stderr(cast("TextIO", errors)):
+                _run(sys.argv[1:] if argv is None else argv)
+        finally:
+            errors.discard_unwritten()
     except KeyboardInterrupt:
         sys.exit(_INTERRUPTED)
 

@@ -13,7 +13,9 @@ from bot.cli.io.output import print_json
 from bot.scan.status import read_status
 from bot.store.database import reading
 from bot.views.formatting import html
-from bot.views.operator.status import StatusFacts, render_status, status_checks
+from bot.views.operator.status import render_status
+from bot.views.operator.status_checks import status_checks
+from bot.views.operator.status_facts import StatusFacts
 
 _NEVER_RAN = "no bot has run here yet"
 NO_DATABASE = f"no such database: {_NEVER_RAN}"

@@ -49,6 +49,13 @@ class ErrorStream(_Stream):
     its log is full, and logs when it is no longer.
     """
 
+    def discard_unwritten(self) -> None:
+        """Give up what it has not taken, at the end: Python would try once more, and end with 120 whatever was told."""
+        try:
+            self._stream.flush()
+        except OSError:
+            _lead_nowhere(self._stream)
+
     def _heard(self) -> AbstractContextManager[None]:
         return suppress(OSError)
 
@@ -66,10 +73,15 @@ class OutputStream(_Stream):
         try:
             yield
         except OSError as error:
-            with suppress(OSError):  # what is held back would be tried, and be told of, once more as Python ends
-                os.dup2(os.open(os.devnull, os.O_WRONLY), self._stream.fileno())
+            _lead_nowhere(self._stream)
             self._lost = OutputLostError("standard output", error)
             raise self._lost from error
+
+
+def _lead_nowhere(stream: TextIO) -> None:
+    """What a stream still holds back is no longer tried, nor told of, as Python ends."""
+    with suppress(OSError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _nowhere() -> TextIO:

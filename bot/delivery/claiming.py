@@ -6,7 +6,9 @@ from dataclasses import dataclass
 
 from bot.delivery.quiet_hours import waits_until
 from bot.store.database import immediate
-from bot.store.outbox import ClaimedDelivery, any_queued, claim, hold, mark_dropped
+from bot.store.outbox.claim import ClaimedDelivery, claim
+from bot.store.outbox.outcomes import hold, mark_dropped
+from bot.store.outbox.queue import any_queued
 from bot.store.sqlite import Database
 from bot.store.subscribers.mutes import MUTED, muted_meanwhile
 

@@ -11,7 +11,8 @@ from bot.delivery.retry_policy import MAX_AGE_SECONDS, MAX_AGE_SECONDS_HIGH
 from bot.severity import Severity
 from bot.store.meta import HELD_BACK, delete_value, get_value, save_pause, sending_pause, set_value
 from bot.store.notices import notice
-from bot.store.outbox import drop_too_late, requeue_interrupted, retry_after_restart, retry_now
+from bot.store.outbox.expiry import drop_too_late
+from bot.store.outbox.requeue import requeue_interrupted, retry_after_restart, retry_now
 from bot.store.sqlite import Database
 from bot.store.store import Store
 from bot.views.operator.notices import chats_refused

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from bot.delivery.transport import Failure, FailureKind, Sent
-from bot.store.outbox import ClaimedDelivery
+from bot.store.outbox.claim import ClaimedDelivery
 
 _KEPT_MESSAGES = 64  # ids of more messages than that are never wanted at once; the store has them all
 
@@ -18,13 +18,20 @@ class PhotoCache:
         self._ids: dict[int, str] = {}
         self._refused: dict[int, str] = {}  # by message, the last id that Telegram did not know
 
-    async def of(self, claimed: ClaimedDelivery) -> bytes | str | None:
-        """Bytes or the id to send with this delivery; waits while another one uploads the same picture."""
+    def is_uploading(self, claimed: ClaimedDelivery) -> bool:
+        """Whether another delivery uploads its picture just now."""
+        return not claimed.bare and claimed.content.message in self._uploads
+
+    async def uploaded(self, claimed: ClaimedDelivery) -> None:
+        """Wait while another delivery uploads its picture."""
+        while self.is_uploading(claimed):
+            await self._uploads[claimed.content.message][1].wait()
+
+    def of(self, claimed: ClaimedDelivery) -> bytes | str | None:
+        """Bytes or the id to send with this delivery; with bytes it is the one that uploads."""
         if claimed.bare:
             return None
         message = claimed.content.message
-        while message in self._uploads:
-            await self._uploads[message][1].wait()
         photo = self._ids.get(message, claimed.content.photo)
         if isinstance(photo, bytes):
             self._uploads[message] = (claimed.id, asyncio.Event())

@@ -13,7 +13,7 @@ from bot.subscriber import Preferences
 
 def is_quiet(at: Instant, preferences: Preferences) -> bool:
     """Whether `at` lies in the chat's quiet hours. They begin and end when its clock comes to the times set."""
-    return any(begins <= at < ends for begins, ends in _nights(at, preferences))
+    return preferences.quiet_from is not None and any(begins <= at < ends for begins, ends in _nights(at, preferences))
 
 
 def ends_at(at: Instant, preferences: Preferences) -> Instant:

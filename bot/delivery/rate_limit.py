@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from dataclasses import dataclass
+from collections.abc import Sequence
+
+from bot.delivery.last_second import LEAST_MARGIN_SECONDS, Departure, LastSecond
 
 RATE = 30.0
 """Messages a second that Telegram allows a bot."""
@@ -22,33 +24,21 @@ FLOODED_CHATS = 3
 """Chats in a row that are flooded, nobody else getting anything, from which on it is the bot that is flooded."""
 
 _CATCH_UP_SECONDS = 0.1  # what was late is made up for: a command's answer or a busy machine holds the loop so long
-_LEAST_JITTER_SECONDS = 0.02  # by which the way to Telegram may take longer for one message than for another
-_MOST_JITTER_SECONDS = 0.08
-_CHAT_SECONDS = 1.0
-_GROUP_SECONDS = 60.0
+_CHAT_SECONDS = 1.02  # the way to Telegram may take longer for one message than for the next one
+_KEPT_SECONDS = 10.0  # of a chat's last message: `record` may be given an instant that lies ahead
+_GROUP_SECONDS = 60.02
 _USUAL_ANSWER_SECONDS = 0.06
-_ANSWERS_KEPT = 32
-
-
-@dataclass(slots=True)
-class Departure:
-    """When a message was let go. `left`: it has left only now, as happens where the machine is busy."""
-
-    at: float
-
-    def left(self, now: float) -> None:
-        """From now on others wait for a second after this instant."""
-        self.at = max(self.at, now)
+_RECORDS_KEPT = 32
+_FEW = 100
 
 
 class RateLimiter:
     """Overall rate, one a second to a chat, twenty a minute to a group or channel.
 
-    Within any second at most `rate` messages reach Telegram: each leaves a second after the one that is `rate` before
-    it, and by the jitter of the way there later, which is taken from how much the answers differ. Between them they are
-    spaced evenly, save for what was late. `in_flight` is how many may be under way at once, so
-    that the rate is reached while each takes as long as the last ones did until it was on record; it may be fixed.
-    Times are seconds on any one monotonic clock. Whoever sends by the same token shares one of these.
+    Within any second at most `rate` messages reach Telegram (`LastSecond`). They are spaced evenly, save for what was
+    late. `in_flight` is how many may be under way at once, so that the rate is reached while each takes as long as the
+    last ones did until it was on record; it may be fixed. Times are seconds on any one monotonic clock. Whoever sends
+    by the same token shares one of these.
     """
 
     def __init__(self, rate: float = RATE, *, group_per_minute: int = 20, in_flight: int | None = None) -> None:
@@ -59,13 +49,13 @@ class RateLimiter:
         self._most_in_flight = in_flight or most_in_flight(rate)
         self._group_per_minute = group_per_minute
         self._next = -math.inf
-        self._last_second: deque[Departure] = deque(maxlen=max(1, int(rate)))  # the last `rate` messages
-        self._sent: dict[int, deque[float]] = {}  # chats sent to within the last minute, the latest last
+        self._last_second = LastSecond(rate)
+        self._sent: dict[int, float] = {}  # chats sent to within the last seconds, the latest last
+        self._groups: dict[int, deque[float]] = {}  # groups and channels sent to within the last minute, as well
         self._chat_pauses: dict[int, float] = {}
+        self._pauses_left = _FEW  # after those that are over were forgotten last
         self._flooded: dict[int, float] = {}  # chats flooded since anybody got something, and until when
-        self._answers: deque[float] = deque(maxlen=_ANSWERS_KEPT)
-        self._under_way: deque[float] = deque(maxlen=_ANSWERS_KEPT)
-        self._jitter = _LEAST_JITTER_SECONDS
+        self._under_way: deque[float] = deque(maxlen=_RECORDS_KEPT)
         self.in_flight = self._least_in_flight
         self.flood_until = -math.inf
         self.brake_until = -math.inf
@@ -81,7 +71,8 @@ class RateLimiter:
 
     def wait_global(self, now: float) -> float:
         """Seconds until any message may go."""
-        return max(0.0, self.paused_until - now, self._next - _CATCH_UP_SECONDS - now, self._second_over() - now)
+        after = max(self.flood_until, self.brake_until, self._next - _CATCH_UP_SECONDS, self._last_second.free_at(now))
+        return max(0.0, after - now)
 
     def pause_of(self, chat_id: int, now: float) -> float:
         """Seconds for which Telegram wants nothing for this chat, or for anybody."""
@@ -89,37 +80,35 @@ class RateLimiter:
 
     def wait_chat(self, chat_id: int, now: float) -> float:
         """Seconds that this chat alone must wait, whatever the others do."""
-        after = self._chat_pauses.get(chat_id, -math.inf)
-        if sent := self._sent.get(chat_id):
-            after = max(after, sent[-1] + _CHAT_SECONDS + self._jitter)
-            if chat_id < 0 and len(sent) >= self._group_per_minute:
-                after = max(after, sent[-self._group_per_minute] + _GROUP_SECONDS + self._jitter)
+        after = max(self._chat_pauses.get(chat_id, -math.inf), self._sent.get(chat_id, -math.inf) + _CHAT_SECONDS)
+        sent = self._groups.get(chat_id)
+        if sent is not None and len(sent) == self._group_per_minute:
+            after = max(after, sent[0] + _GROUP_SECONDS)
         return max(0.0, after - now)
 
     def record(self, chat_id: int, now: float) -> Departure:
         """A message goes to `chat_id` at `now`, which may be some time ahead."""
-        self._next = max(self._next, now) + (1 + self._jitter) / self.rate
-        departure = Departure(max(now, self._last_second[-1].at) if self._last_second else now)
-        self._last_second.append(departure)
-        sent = self._sent.pop(chat_id, None) or deque(maxlen=self._group_per_minute)
-        sent.append(now)
-        self._sent[chat_id] = sent
+        self._next = max(self._next, now) + (1 + LEAST_MARGIN_SECONDS) / self.rate
+        self._sent.pop(chat_id, None)
+        self._sent[chat_id] = now
+        if chat_id < 0:
+            sent = self._groups.pop(chat_id, None) or deque(maxlen=self._group_per_minute)
+            sent.append(now)
+            self._groups[chat_id] = sent
         self._forget(now)
-        return departure
+        return self._last_second.take(now)
 
-    def answered(self, seconds: float | None) -> None:
+    def answered(self, seconds: float | None, departure: Departure | None = None) -> None:
         """Telegram took a message, and answered after so long; None where it was no usual one."""
         self._flooded.clear()
-        if seconds is None:
-            return
-        self._answers.append(seconds)
-        ordered = sorted(self._answers)
-        late = ordered[len(ordered) * 9 // 10]
-        self._jitter = min(_MOST_JITTER_SECONDS, max(_LEAST_JITTER_SECONDS, (late - ordered[0]) / 2))
+        if seconds is not None:
+            self._last_second.answered(seconds, departure)
 
-    def recorded(self, seconds: float) -> None:
-        """A message took so long until it was on record; while that is slow, more are under way at once."""
-        self._under_way.append(seconds)
+    def recorded(self, seconds: Sequence[float]) -> None:
+        """Messages took so long until they were on record; while that is slow, more are under way at once."""
+        if not seconds:
+            return
+        self._under_way.extend(seconds)
         usual = sorted(self._under_way)[len(self._under_way) // 2]
         wanted = min(1.25 * self.rate * usual, self._most_in_flight)
         self.in_flight = max(self._least_in_flight, math.ceil(wanted))
@@ -148,16 +137,14 @@ class RateLimiter:
         """Telegram can be reached again."""
         self.brake_until = -math.inf
 
-    def _second_over(self) -> float:
-        """When a message more would still be one of at most `rate` within a second at Telegram's."""
-        last = self._last_second
-        return last[0].at + len(last) / self.rate + self._jitter if len(last) == last.maxlen else -math.inf
-
     def _forget(self, now: float) -> None:
-        while self._sent[oldest := next(iter(self._sent))][-1] <= now - _GROUP_SECONDS - _MOST_JITTER_SECONDS:
+        while self._sent[oldest := next(iter(self._sent))] <= now - _KEPT_SECONDS:
             del self._sent[oldest]
-        if len(self._chat_pauses) > len(self._sent):
+        while self._groups and self._groups[oldest := next(iter(self._groups))][-1] <= now - _GROUP_SECONDS:
+            del self._groups[oldest]
+        if len(self._chat_pauses) > 2 * self._pauses_left:
             self._chat_pauses = {chat_id: until for chat_id, until in self._chat_pauses.items() if until > now}
+            self._pauses_left = max(_FEW, len(self._chat_pauses))
 
 
 def in_flight_for(rate: float, answer_seconds: float = _USUAL_ANSWER_SECONDS) -> int:

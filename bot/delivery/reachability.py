@@ -38,7 +38,7 @@ class Reachability:
     @property
     def refused_chats(self) -> int:
         """How many chats are said not to be there, where they are so many that it can't be true; else 0."""
-        chats = len(set(self._answers) - {None})
+        chats = len(set(filter(None, self._answers)))
         return chats if chats >= MASS_REFUSAL else 0
 
     def suspect(self) -> None:
@@ -47,9 +47,8 @@ class Reachability:
         self.suspicions += 1
         self._answers.clear()
 
-    def arrived(self, seconds: float | None, now: float) -> bool:
-        """A message has arrived, answered after so long, if that is like the others. Returns whether an outage ends."""
-        self._limiter.answered(seconds)
+    def arrived(self, now: float) -> bool:
+        """A message has arrived. Returns whether an outage ends."""
         self._answers.append(None)
         if len(self._answers) >= MASS_REFUSAL and not any(self._answers):
             self.suspicious = False

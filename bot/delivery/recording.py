@@ -22,7 +22,8 @@ from bot.delivery.retry_policy import (
 from bot.delivery.transport import Sent
 from bot.store.database import immediate
 from bot.store.enqueue import forget_photo_id, set_photo_id
-from bot.store.outbox import ClaimedDelivery, mark_dropped, mark_retry, mark_sent, release
+from bot.store.outbox.claim import ClaimedDelivery
+from bot.store.outbox.outcomes import mark_dropped, mark_retry, mark_sent, release
 from bot.store.sqlite import Database
 from bot.store.store import Store, StoreError
 from bot.store.subscribers.refusals import forget_refusals, note_refusal
@@ -43,12 +44,16 @@ class PutBack:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Attempt:
-    """What came of a claim; `detail` says what the failure was, `photo` with which picture it was sent."""
+    """What came of a claim; `detail` says what the failure was, `photo` with which picture it was sent.
+
+    It was `began` then, on the clock of the pace; None where it was not tried.
+    """
 
     claimed: ClaimedDelivery
     outcome: Sent | Decision | PutBack
     detail: str = ""
     photo: bytes | str | None = None
+    began: float | None = None
 
 
 class Recorder:
@@ -56,6 +61,7 @@ class Recorder:
 
     `under_way` counts the messages that were begun and are not on record yet: so many may arrive twice if the process
     is killed. `clock` gives seconds since 1970. Where the store can't work it is tried again until `stopping`.
+    `recorded` is called with those that are on record, or can't be any more.
     """
 
     def __init__(
@@ -64,32 +70,30 @@ class Recorder:
         clock: Callable[[], float],
         sleep: Callable[[float], Awaitable[None]],
         stopping: asyncio.Event,
+        recorded: Callable[[Sequence[Attempt]], None],
     ) -> None:
         self._store, self._clock, self._sleep, self._stopping = store, clock, sleep, stopping
+        self._recorded = recorded
         self.under_way = 0
         self._waiting: list[Attempt] = []
-        self._recorded: asyncio.Future[None] | None = None  # done when those that wait are on record
         self._writer: asyncio.Task[None] | None = None
         self._enough = asyncio.Event()
 
-    async def keep(self, attempt: Attempt) -> None:
-        """Returns when it is on record, or can't be any more."""
-        if self._recorded is None:
-            self._recorded = asyncio.get_running_loop().create_future()
+    def keep(self, attempt: Attempt) -> None:
+        """Have it put on record."""
         self._waiting.append(attempt)
         if self._writer is None:
             self._writer = asyncio.create_task(self._write_all())
         elif self._many_wait():
             self._enough.set()
-        await self._recorded
 
     async def _write_all(self) -> None:
-        while self._recorded is not None:
+        while self._waiting:
             await self._gather()
-            attempts, recorded = self._waiting, self._recorded
-            self._waiting, self._recorded = [], None
+            attempts, self._waiting = self._waiting, []
             await self._write(attempts)
-            recorded.set_result(None)
+            self.under_way -= sum(each.began is not None for each in attempts)
+            self._recorded(attempts)
         self._writer = None
 
     async def _gather(self) -> None:

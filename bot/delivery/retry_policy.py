@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from bot.delivery.transport import Failure, FailureKind
 from bot.retry import exponential
 from bot.severity import Severity
-from bot.store.outbox import TOO_LATE, ClaimedDelivery
+from bot.store.outbox.claim import ClaimedDelivery
+from bot.store.outbox.expiry import TOO_LATE
 
 MAX_AGE_SECONDS = 24 * 3_600.0
 """Age at which an alert is of no use any more."""

@@ -85,6 +85,11 @@ class OutgoingMessage:
         """Whether the text stands under a picture or a file, where there is less room for it."""
         return self.photo is not None or self.document is not None
 
+    @property
+    def uploads(self) -> bool:
+        """Whether the bytes of a file go along."""
+        return isinstance(self.photo, bytes) or self.document is not None
+
 
 class Transport(Protocol):
     """What can put a message into a chat; never raises for what the network or Telegram did."""

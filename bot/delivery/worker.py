@@ -7,37 +7,28 @@ import logging
 import random
 import time
 from asyncio import Task
-from collections import deque
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Sequence
 
 from bot.delivery.claiming import claim_due
+from bot.delivery.dispatcher import TICK_SECONDS, Dispatcher, Turn
 from bot.delivery.housekeeping import Housekeeping
+from bot.delivery.last_second import Departure
 from bot.delivery.photo_cache import PhotoCache
 from bot.delivery.quiet_hours import without_sound
-from bot.delivery.rate_limit import Departure, RateLimiter
+from bot.delivery.rate_limit import RateLimiter
 from bot.delivery.reachability import Reachability
-from bot.delivery.recording import Attempt, PutBack, Recorder
+from bot.delivery.recording import Attempt, Recorder
 from bot.delivery.retry_policy import Retry, decide, refused_backoff
 from bot.delivery.transport import Failure, FailureKind, OutgoingMessage, Sent, Transport
-from bot.store.outbox import ClaimedDelivery, next_due, release_all
+from bot.store.outbox.claim import ClaimedDelivery
+from bot.store.outbox.queue import next_due
+from bot.store.outbox.requeue import release_all
 from bot.store.store import Store, StoreError
 
 log = logging.getLogger(__name__)
 
 _IDLE_SECONDS = 30.0  # after which an idle worker looks again, woken or not
 _STORE_PAUSE_SECONDS = 5.0
-_TICK_SECONDS = 0.005  # shortest sleep: what comes late by so little is caught up with
-
-
-@dataclass(frozen=True, slots=True)
-class _Turn:
-    """A delivery that is to go with `photo`; `come` says that it may, or what puts it back."""
-
-    claimed: ClaimedDelivery
-    photo: bytes | str | None
-    suspicions: int
-    come: asyncio.Future[Departure | PutBack]
 
 
 class OutboxWorker:
@@ -64,13 +55,22 @@ class OutboxWorker:
         self._photos = PhotoCache()
         self._reach = Reachability(limiter)
         self._housekeeping = Housekeeping(store, limiter, self._reach, clock, monotonic)
-        self._turns: deque[_Turn] = deque()  # the first one waits for a place in flight and for the pace
-        self._pacer: Task[None] | None = None
         self._tasks: set[Task[None]] = set()
-        self._claimed_ahead = 0
-        self._changed, self._freed, self._stopping = asyncio.Event(), asyncio.Event(), asyncio.Event()
+        self._open = 0  # claimed, and what came of it not yet on record
+        self._changed, self._stopping = asyncio.Event(), asyncio.Event()
         self._drained, self._left = False, True  # nothing can be claimed now; something is queued all the same
-        self._recorder = Recorder(store, clock, sleep, self._stopping)
+        self._recorder = Recorder(store, clock, sleep, self._stopping, self._recorded)
+        self._dispatcher = Dispatcher(
+            limiter,
+            self._photos,
+            self._reach,
+            self._recorder,
+            self._stopping,
+            self._begin,
+            self._changed.set,
+            monotonic=monotonic,
+            sleep=sleep,
+        )
 
     @property
     def trouble(self) -> str | None:
@@ -87,6 +87,10 @@ class OutboxWorker:
         self._reach.restored()
         self._housekeeping.outage_over()
         self.wake()
+
+    def recall(self, chat_id: int | None = None) -> None:
+        """What a chat wants, or all of them, may have changed: what has not left yet is put back and claimed anew."""
+        self._dispatcher.recall(chat_id)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Send until `stop`, then finish what is in flight. Begins with what a crash left under way."""
@@ -116,14 +120,15 @@ class OutboxWorker:
         if await self._housekeeping.tend():
             self._drained = False
         pause = self._limiter.paused_until - self._monotonic()
-        room = self._batch() - self._claimed_ahead
-        if not self._drained and pause <= 0 and 2 * room >= self._batch():
+        room = self._dispatcher.room
+        if not self._drained and pause <= 0 and room > 0:
             self._drained = self._left = True  # unless somebody wakes us meanwhile
             claims = await self._store.run(claim_due, self._clock(), room)
             self._drained, self._left = self._drained and not claims.more, claims.left
+            self._open += len(claims.ready)
             for each in claims.ready:
-                self._start(each)
-        if self._tasks:
+                self._dispatcher.add(each)
+        if self._open:
             await self._changed.wait()
         elif pause > 0:
             await self._pause(pause)
@@ -132,65 +137,13 @@ class OutboxWorker:
             return False
         return True
 
-    async def _deliver(self, claimed: ClaimedDelivery) -> None:
-        """The whole life of one message, from its claim to its record."""
-        photo = await self._photos.of(claimed)
-        turn = await self._turn_of(claimed, photo)
-        self._claimed_ahead -= 1
-        if 2 * self._claimed_ahead <= self._batch():
-            self._changed.set()  # there is room for more
-        if isinstance(turn, PutBack):
-            self._photos.done(claimed, photo)
-            await self._recorder.keep(Attempt(claimed, turn))
-            self._left = True
-            return
+    async def _deliver(self, turn: Turn, departure: Departure) -> None:
+        """Send it, and hand on what came of that."""
         began = self._monotonic()
-        turn.left(began)
-        outcome = await self._send(claimed, photo)
-        self._photos.done(claimed, photo, outcome)
-        await self._recorder.keep(self._consequence(claimed, photo, outcome, self._monotonic() - began))
-        self._left = self._left or isinstance(outcome, Failure)  # it is queued again
-        self._limiter.recorded(self._monotonic() - began)
-        self._recorder.under_way -= 1
-        self._freed.set()
-
-    async def _turn_of(self, claimed: ClaimedDelivery, photo: bytes | str | None) -> Departure | PutBack:
-        """Its departure as soon as it may go, its place in flight taken; else what puts it back: someone must wait."""
-        turn = _Turn(claimed, photo, self._reach.suspicions, asyncio.get_running_loop().create_future())
-        self._turns.append(turn)
-        if self._pacer is None:
-            self._pacer = asyncio.create_task(self._pace())
-        return await turn.come
-
-    async def _pace(self) -> None:
-        """Let one after the other go, in their order; many at once where there are places and time for them."""
-        while self._turns:
-            turn, now = self._turns[0], self._monotonic()
-            if self._outdated(turn, now):
-                self._end_turn(PutBack())  # the order is made anew afterwards
-            elif (wait := self._limiter.wait_chat(turn.claimed.chat_id, now)) > 0:
-                self._end_turn(PutBack(max(_TICK_SECONDS, wait)))  # less is nothing to a clock that counts since 1970
-            elif self._recorder.under_way >= self._limiter.in_flight:
-                self._freed.clear()
-                await self._freed.wait()
-            elif (wait := self._limiter.wait_global(now)) > 0:
-                await self._sleep(max(_TICK_SECONDS, wait))
-            else:
-                self._recorder.under_way += 1
-                self._end_turn(self._limiter.record(turn.claimed.chat_id, now))
-        self._pacer = None
-
-    def _outdated(self, turn: _Turn, now: float) -> bool:
-        """Whether something has happened since it was claimed for which it must not go, or not so."""
-        if self._stopping.is_set() or now < self._limiter.paused_until:
-            return True
-        held_back = self._reach.suspicions != turn.suspicions or self._reach.refused_chats
-        return bool(held_back) or self._photos.is_refused(turn.claimed, turn.photo)
-
-    def _end_turn(self, outcome: Departure | PutBack) -> None:
-        turn = self._turns.popleft()
-        if not turn.come.done():
-            turn.come.set_result(outcome)
+        departure.left(began)
+        outcome = await self._send(turn.claimed, turn.photo)
+        self._photos.done(turn.claimed, turn.photo, outcome)
+        self._recorder.keep(self._consequence(turn, outcome, departure))
 
     async def _send(self, claimed: ClaimedDelivery, photo: bytes | str | None) -> Sent | Failure:
         silent = claimed.silent or without_sound(int(self._clock()), claimed.severity, claimed.preferences)
@@ -211,46 +164,50 @@ class OutboxWorker:
             log.exception("delivery %d to chat %d: the transport failed", claimed.id, claimed.chat_id)
             return Failure(FailureKind.BAD_REQUEST, f"the transport failed: {type(error).__name__}")
 
-    def _consequence(
-        self, claimed: ClaimedDelivery, photo: bytes | str | None, outcome: Sent | Failure, seconds: float
-    ) -> Attempt:
+    def _consequence(self, turn: Turn, outcome: Sent | Failure, departure: Departure) -> Attempt:
         """What to put on record, and in which words; what it means for all others is heeded from now on."""
-        now = self._monotonic()
+        claimed, photo, now = turn.claimed, turn.photo, self._monotonic()
         if isinstance(outcome, Sent):
             uploaded = isinstance(photo, bytes)  # which takes long, and says nothing of the way there
-            if self._reach.arrived(None if uploaded else seconds, now):
+            self._limiter.answered(None if uploaded else now - departure.at, departure)
+            if self._reach.arrived(now):
                 self._housekeeping.outage_over()
-            return Attempt(claimed, outcome)
+            return Attempt(claimed, outcome, began=departure.at)
         decision = decide(outcome, claimed, photo, self._housekeeping.trusted_time, self._jitter())
         self._reach.failed(claimed.chat_id, outcome, decision, now)
         if outcome.kind is FailureKind.GONE and (self._reach.suspicious or self._reach.refused_chats):
             decision = Retry(refused_backoff(claimed.refusals, self._jitter()), refused=True)  # nobody is given up now
         told = f"{outcome.kind} ({outcome.detail})"
         log.info("delivery %d to chat %d: %s: %s", claimed.id, claimed.chat_id, told, decision)
-        return Attempt(claimed, decision, f"{outcome.kind}: {outcome.detail}", photo)
+        return Attempt(claimed, decision, f"{outcome.kind}: {outcome.detail}", photo, departure.at)
 
-    def _start(self, claimed: ClaimedDelivery) -> None:
-        self._claimed_ahead += 1
-        task = asyncio.create_task(self._deliver(claimed))
+    def _recorded(self, attempts: Sequence[Attempt]) -> None:
+        """These are on record: their places are free, and their chats may have their next messages."""
+        now = self._monotonic()
+        self._limiter.recorded([now - each.began for each in attempts if each.began is not None])
+        self._open -= len(attempts)
+        self._left = self._left or any(not isinstance(each.outcome, Sent) for each in attempts)  # queued again
+        if self._left:
+            self._drained = False
+        self._dispatcher.look_again()
+        self._changed.set()
+
+    def _begin(self, turn: Turn, departure: Departure) -> None:
+        task = asyncio.create_task(self._deliver(turn, departure))
         self._tasks.add(task)
         task.add_done_callback(self._ended)
 
     def _ended(self, task: Task[None]) -> None:
         self._tasks.discard(task)
-        if self._left:
-            self._drained = False  # its chat may have its next message
-        self._changed.set()
         if not task.cancelled() and (error := task.exception()) is not None:
             log.error("a delivery broke off", exc_info=error)
-
-    def _batch(self) -> int:
-        """How many may be claimed ahead: what goes out in a fifth of a second, and enough to fill all places."""
-        return max(2 * self._limiter.in_flight, int(min(self._limiter.rate, 10_000) / 5))
+            self._open -= 1
+            self._changed.set()
 
     async def _idle(self) -> bool:
         due = await self._store.run(next_due)
         wait = _IDLE_SECONDS if due is None else due - self._clock()
-        await self._pause(min(_IDLE_SECONDS, max(_TICK_SECONDS, wait)))
+        await self._pause(min(_IDLE_SECONDS, max(TICK_SECONDS, wait)))
         return True
 
     async def _guarded(self, turn: Callable[[], Awaitable[bool]]) -> bool:
@@ -278,14 +235,16 @@ class OutboxWorker:
         self._changed.set()
 
     def _end(self) -> None:
-        for event in (self._stopping, self._freed, self._changed):
-            event.set()
+        self._stopping.set()
+        self._dispatcher.look_again()
+        self._changed.set()
 
     async def _finish(self) -> None:
         """Wait for what is in flight and put it on record, if the store lets us."""
         self._end()
-        if self._tasks:
-            await asyncio.wait(self._tasks)
+        while self._open:
+            self._changed.clear()
+            await self._changed.wait()
         try:
             await self._store.run(release_all)
         except StoreError:

@@ -12,7 +12,7 @@ from bot.app.clock import LeapingClock
 from bot.demo.screen import Screen
 from bot.signals.sessions import Sessions
 from bot.signals.timeframe import DAY, Instant, day_of
-from bot.store.outbox import next_due, queue_depth
+from bot.store.outbox.queue import next_due, queue_depth
 from bot.store.sqlite import Database
 from bot.store.subscribers.digest_schedules import digest_schedules
 

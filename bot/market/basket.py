@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from bot.signals.bars import Bars, FloatArray, IntArray, distinct
+from bot.signals.bars import Bars, FloatArray, IntArray, among, distinct
 
 _AT_LEAST = 3
 _BASE = 100.0
@@ -20,7 +20,7 @@ def basket(name: str, members: Sequence[Bars]) -> Bars:
     the first that at least three members have and that another one follows.
     """
     timeframe = members[0].timeframe
-    starts = distinct(np.concatenate([member.start for member in members]))
+    starts = _starts(members)
     closes, ends = _aligned(starts, members)
     levels = _chained(closes)
     has = np.isfinite(levels)
@@ -28,12 +28,26 @@ def basket(name: str, members: Sequence[Bars]) -> Bars:
     return Bars(name, timeframe, starts[has], ends[has], close, close, close, close, np.full(len(close), np.nan))
 
 
+def _starts(members: Sequence[Bars]) -> IntArray:
+    """Starts of all bars that any member has. Those of most members are the newest of the longest one's."""
+    starts = max((member.start for member in members), key=len)
+    others = [member.start for member in members if isinstance(_places(starts, member.start), np.ndarray)]
+    lacking = [other[~among(other, starts)] for other in others]
+    return distinct(np.concatenate([starts, *lacking])) if any(map(len, lacking)) else starts
+
+
+def _places(starts: IntArray, own: IntArray) -> IntArray | slice:
+    """Where a member's bars stand among all; one piece where they are the newest."""
+    newest = slice(len(starts) - len(own), len(starts))
+    return newest if np.array_equal(starts[newest], own) else np.searchsorted(starts, own)
+
+
 def _aligned(starts: IntArray, members: Sequence[Bars]) -> tuple[FloatArray, IntArray]:
     """Closes as (bar, member), NaN where a member has none, and the last instant at which a bar's members closed."""
     closes = np.full((len(starts), len(members)), np.nan)
     ends = np.zeros(len(starts), dtype=np.int64)
     for column, member in enumerate(members):
-        at = np.searchsorted(starts, member.start)
+        at = _places(starts, member.start)
         closes[at, column] = np.where(member.close > 0, member.close, np.nan)
         ends[at] = np.maximum(ends[at], member.end)
     return closes, ends

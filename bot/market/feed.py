@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import random
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -10,12 +11,16 @@ from dataclasses import replace
 from bot.market import breaker as breakers
 from bot.market.breaker import Breaker
 from bot.market.expected_bars import between
-from bot.market.model import FetchAnswer, FetchRequest, Market, Source, SourceError, SourceErrorKind
+from bot.market.model import FetchAnswer, FetchRequest, Market, MarketKind, Source, SourceError, SourceErrorKind
 from bot.signals.sessions import Sessions
 from bot.signals.timeframe import Instant, Timeframe
 from bot.worker.client import WorkerError, WorkerTimeout
 
 Call = Callable[[FetchRequest], Awaitable[FetchAnswer]]
+
+
+class LeftAloneError(SourceError):
+    """A source was not asked, because of what it said to an earlier question."""
 
 
 class NoSource(Exception):  # noqa: N818  # named for the fact
@@ -40,16 +45,33 @@ class NoSource(Exception):  # noqa: N818  # named for the fact
         return any(error.kind in (SourceErrorKind.NO_DATA, SourceErrorKind.UNKNOWN_SYMBOL) for error in self.errors)
 
     @property
+    def asked(self) -> bool:
+        """Whether any source was asked at all."""
+        return any(not isinstance(error, LeftAloneError) for error in self.errors)
+
+    @property
     def shut(self) -> bool:
         """Whether every source that was asked had simply nothing to say."""
         return bool(self.errors) and all(error.kind is SourceErrorKind.NO_DATA for error in self.errors)
 
 
-HEDGE_S = 3.0
-"""Seconds without an answer after which the next source is asked too.
+HEDGE_S = 1.25
+"""Seconds for which a source has told nobody anything, after which the next one is asked beside it.
 
-Where one has answered, one more is asked to bear it out, once, after half of them.
+Who waits for his turn at a source that is at work so does not take it for one that hangs.
 """
+
+LONGEST_HEDGES = 2
+"""Times HEDGE_S after which all are asked that there are, and an answer that nobody has borne out has to do."""
+
+SECOND_TRY_S = 1.0
+"""Seconds after which a market is asked for once more, where what kept its sources from answering may have passed."""
+
+_MAY_PASS = (SourceErrorKind.UNREACHABLE, SourceErrorKind.BROKEN)
+"""A connection that broke, a server that stumbled, half a body. A source that is slow or asks to wait is left alone."""
+
+_FIGURES = (MarketKind.MACRO, MarketKind.SERIES)
+"""Kinds of markets that are in no hurry."""
 
 
 class Feed:
@@ -65,11 +87,14 @@ class Feed:
         jitter: Callable[[], float] = random.random,
         hedge: float | None = HEDGE_S,
         at_once: Mapping[str, int] | None = None,
+        second_try: float | None = None,
     ) -> None:
         self._call = call
         self._at_once = at_once or {}
         self._jitter = jitter
-        self._hedge = hedge
+        self._hedge = math.inf if hedge is None else hedge
+        self._second_try = second_try
+        self._heard: dict[str, float] = {}
         self._breakers: dict[str, Breaker] = {}
         self._turns: dict[str, asyncio.Semaphore] = {}
         self._left: set[asyncio.Task[FetchAnswer]] = set()
@@ -89,12 +114,16 @@ class Feed:
 
         The errors of those that gave none are among the problems of the first answer. `sessions` hold those from
         `since` to `now`, and may hold others, which the sources are not told. `asked` names sources that are not asked
-        again. Raises NoSource with every error where nobody answers.
+        again. Raises NoSource with every error where nobody answers; prices are asked for twice before.
         """
         span = between(sessions, since, now)
         sources = [source for source in market.sources if source.name not in asked]
         requests = [FetchRequest(market.name, timeframe, source, span, since, now) for source in sources]
-        outcomes = await self._side_by_side(requests, want)
+        began = asyncio.get_running_loop().time()
+        outcomes = await self._side_by_side(requests, want, began)
+        if self._second_try is not None and market.kind not in _FIGURES and _may_pass(outcomes):
+            await asyncio.sleep(self._second_try)
+            outcomes = await self._side_by_side(requests, want, began)
         answers = [outcome for outcome in outcomes if isinstance(outcome, FetchAnswer)]
         errors = [outcome for outcome in outcomes if isinstance(outcome, SourceError)]
         if not answers:
@@ -112,30 +141,41 @@ class Feed:
             task.cancel()
         await asyncio.gather(*self._left, return_exceptions=True)
 
-    async def _side_by_side(self, requests: Sequence[FetchRequest], want: int) -> list[FetchAnswer | SourceError]:
-        """What each source that was asked came to, in their order; those still at it when enough have answered not."""
+    async def _side_by_side(
+        self, requests: Sequence[FetchRequest], want: int, began: float
+    ) -> list[FetchAnswer | SourceError]:
+        """What each source that was asked came to, in their order; those still at it when enough have answered not.
+
+        `began`: when the first of all questions was put, by the loop's clock.
+        """
         tasks: list[asyncio.Task[FetchAnswer]] = []
-        patience, hedged = want, False
+        clock = asyncio.get_running_loop().time
+        late_at, hedged = began + LONGEST_HEDGES * self._hedge, clock()
+        beside = 0
         try:
             while True:
-                running = [task for task in tasks if not task.done()]
+                running = [at for at, task in enumerate(tasks) if not task.done()]
                 answered = sum(task.done() and task.exception() is None for task in tasks)
-                while len(tasks) < len(requests) and answered + len(running) < max(want, patience):
+                while len(tasks) < len(requests) and answered + len(running) < want + beside:
+                    running.append(len(tasks))
                     tasks.append(asyncio.create_task(self._ask(requests[len(tasks)])))
-                    running.append(tasks[-1])
-                if answered >= want or not running:
+                if not running or answered >= (1 if clock() >= late_at else want):
                     break
-                another = bool(answered) and len(requests) > want
-                hedge = self._hedge / 2 if self._hedge and another else self._hedge
-                done, _ = await asyncio.wait(running, timeout=hedge, return_when=asyncio.FIRST_COMPLETED)
-                if not done and answered:
-                    if hedged or len(tasks) == len(requests):
-                        break
-                    hedged = True  # one more may bear the answer out
-                patience += 0 if done else 1
+                names = [requests[at].source.name for at in running]
+                until = self._hedge_at(names, hedged, late_at) if len(tasks) < len(requests) else math.inf
+                if clock() >= until:
+                    beside, hedged = len(requests) if clock() >= late_at else beside + 1, clock()
+                    continue
+                until = min(until, late_at) if answered else until
+                await _first_of([tasks[at] for at in running], None if until == math.inf else until - clock())
         finally:
             self._leave([task for task in tasks if not task.done()])
         return [_outcome(task) for task in tasks if task.done()]
+
+    def _hedge_at(self, names: Iterable[str], since: float, late_at: float) -> float:
+        """When another source is asked beside these, the last one having been asked at `since`."""
+        heard = max(since, *(self._heard.get(name, since) for name in names))
+        return min(heard + self._hedge, late_at)
 
     def _leave(self, tasks: Iterable[asyncio.Task[FetchAnswer]]) -> None:
         """Let questions run on that nobody waits for."""
@@ -157,7 +197,7 @@ class Feed:
         name = request.source.name
         breaker = self._breakers.get(name, Breaker())
         if not breaker.allows(request.now):
-            raise SourceError(SourceErrorKind.UNREACHABLE, name, f"left alone after: {breaker.last_error}")
+            raise LeftAloneError(SourceErrorKind.UNREACHABLE, name, f"left alone after: {breaker.last_error}")
         try:
             answer = await self._called(request)
         except SourceError as error:
@@ -165,6 +205,8 @@ class Feed:
                 breaker, error.kind, str(error), request.now, self._jitter(), error.retry_after
             )
             raise
+        finally:
+            self._heard[name] = asyncio.get_running_loop().time()
         self._breakers[name] = breakers.succeeded(breaker)
         return replace(answer, bars=replace(answer.bars), forming=replace(answer.forming))  # frozen anew after the pipe
 
@@ -175,6 +217,18 @@ class Feed:
             raise _failure(SourceErrorKind.TIMEOUT, request.source, error) from error
         except WorkerError as error:
             raise _failure(SourceErrorKind.BROKEN, request.source, error) from error
+
+
+async def _first_of(tasks: Sequence[asyncio.Task[FetchAnswer]], seconds: float | None) -> None:
+    """Until one of them has ended, for so long at most."""
+    await asyncio.wait(tasks, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+
+
+def _may_pass(outcomes: Sequence[FetchAnswer | SourceError]) -> bool:
+    """Whether nobody has answered, and one of them might if it were asked again."""
+    errors = [outcome for outcome in outcomes if isinstance(outcome, SourceError)]
+    again = any(error.kind in _MAY_PASS and not isinstance(error, LeftAloneError) for error in errors)
+    return again and len(errors) == len(outcomes)
 
 
 def _outcome(task: asyncio.Task[FetchAnswer]) -> FetchAnswer | SourceError:

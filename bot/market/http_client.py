@@ -19,6 +19,9 @@ REQUEST_TIMEOUT_S = 10.0
 ANSWER_TIMEOUT_S = 20.0
 """Seconds for a whole body: one that drips would hold its source for as long as it has bytes."""
 
+MOST_REDIRECTS = 2
+"""Redirects that a question follows, each with the time of a request of its own."""
+
 LARGEST_BODY_BYTES = 8_000_000
 _CHUNK_BYTES = 65_536
 
@@ -33,6 +36,8 @@ _STATUSES = {
 
 class _SameHost(urllib.request.HTTPRedirectHandler):
     """Follows a redirect within a host only: another one would get the key that a header may hold."""
+
+    max_redirections = MOST_REDIRECTS
 
     def redirect_request(self, req: Any, fp: Any, code: int, msg: str, headers: Any, newurl: str) -> Any:
         """As the library's; a redirect that leads elsewhere is an answer like others, and so an error."""

@@ -96,4 +96,6 @@ def ruled_sessions(calendar: str, first: Instant, last: Instant) -> Sessions | N
 def with_validity(bars: Bars, calendar: str) -> Bars:
     """The bars of a macro series, marked with how long the newest stands; those of other markets as they are."""
     schedule = RELEASES.get(calendar)
-    return bars if schedule is None else replace(bars, valid_for=schedule.valid_for)
+    if schedule is None or bars.valid_for == schedule.valid_for:
+        return bars
+    return replace(bars, valid_for=schedule.valid_for)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable, Mapping
 
 import numpy as np
@@ -39,6 +40,8 @@ class BarCache:
         self._weeks: dict[str, tuple[tuple[int, int], Bars]] = {}
         self._markets = markets
         self._bars: dict[Series, Bars] = {}
+        self._arrived: dict[Series, list[Bars]] = {}
+        self._merging = threading.Lock()
         self.forming: dict[Series, Bars] = {}
         self._baskets: dict[Series, tuple[tuple[int, ...], Bars]] = {}
 
@@ -66,15 +69,27 @@ class BarCache:
         return loaded
 
     def add(self, bars: Bars) -> None:
-        """Take in bars that the store has just taken."""
-        series = (bars.market, bars.timeframe)
-        held = self._bars.get(series)
-        self._bars[series] = self._marked(bars if held is None else held.merged(bars))
+        """Take in bars that the store has just taken.
+
+        They are merged when the series is first read: of all that come at once, an alert waits for what rules read.
+        """
+        with self._merging:
+            self._arrived.setdefault((bars.market, bars.timeframe), []).append(bars)
+
+    def _held(self, series: Series) -> Bars | None:
+        """The bars of a series with what has arrived; None where there are none. Evidence reads from a thread."""
+        if series in self._arrived:
+            with self._merging:
+                for bars in self._arrived.get(series, ()):
+                    held = self._bars.get(series)
+                    self._bars[series] = self._marked(bars if held is None else held.merged(bars))
+                self._arrived.pop(series, None)
+        return self._bars.get(series)
 
     def forget(self, series: Iterable[Series], before: Instant) -> None:
         """Keep no bars of `series` in memory that start before that instant."""
         for each in series:
-            if (held := self._bars.get(each)) is not None and len(held) and held.start[0] < before:
+            if (held := self._held(each)) is not None and len(held) and held.start[0] < before:
                 self._bars[each] = held.slice(int(np.searchsorted(held.start, before)), len(held))
 
     def set_forming(self, forming: Bars) -> None:
@@ -88,7 +103,7 @@ class BarCache:
             return self.bars(name) if market.kind is MarketKind.MACRO else self._weekly(market)
         if market is not None and is_basket(market):
             return self._basket(market, timeframe)
-        return self._bars.get((name, timeframe)) or Bars.empty(name, timeframe)
+        return self._held((name, timeframe)) or Bars.empty(name, timeframe)
 
     def _marked(self, bars: Bars) -> Bars:
         market = self._markets.get(bars.market)
@@ -114,7 +129,7 @@ class BarCache:
         return known[1]
 
     def _basket(self, market: Market, timeframe: Timeframe) -> Bars:
-        members = [self._bars[name, timeframe] for name in market.members if (name, timeframe) in self._bars]
+        members = [held for name in market.members if (held := self._held((name, timeframe))) is not None]
         state = tuple(id(bars) for bars in members)
         known = self._baskets.get((market.name, timeframe))
         if known is None or known[0] != state:

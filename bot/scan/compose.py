@@ -33,6 +33,9 @@ from bot.views.alerts.story import render_story
 PICTURE_TIMEOUT_SECONDS = 6.0
 """Seconds that a story waits for its picture: enough for a process that has to start first."""
 
+_ASKED_FIRST_SECONDS = 0.001
+"""Seconds that the evidence waits for the pictures to be asked for: they take longer, in another process."""
+
 _LEVELS_DRAWN = 4
 """Levels on each side of the price that a picture may show beside the alert's own."""
 
@@ -100,14 +103,22 @@ class StoryComposer:
         `dark`: of each picture there is to be a dark one as well.
         """
         opening = [number for number, each in enumerate(story.events) if each.told and each.event.kind.opens]
-        levels = {number: await self._levels(story.events[number]) for number in opening}
-        charts = {number: await self._chart(story.events[number], levels[number]) for number in leads}
-        wanted = [*charts.values(), *(replace(chart, dark=True) for chart in charts.values() if dark)]
+        levels, charts = await asyncio.to_thread(self._drawable, story, opening, leads)
+        wanted = [*charts, *(replace(chart, dark=True) for chart in charts if dark)]
         pictures = asyncio.gather(*map(self._picture, wanted))
+        if wanted:
+            await asyncio.sleep(_ASKED_FIRST_SECONDS)
         alerts, follow_ups, beside = await asyncio.to_thread(self._facts, story, opening, levels, titles)
         drawn = await pictures
         light, black = _pictures(leads, drawn[: len(charts)]), _pictures(leads, drawn[len(charts) :])
         return StoryDraft(story, alerts, follow_ups, beside, light, black)
+
+    def _drawable(
+        self, story: Story, opening: Sequence[int], leads: Sequence[int]
+    ) -> tuple[dict[int, LevelSnapshot | None], list[ChartRequest]]:
+        """The levels beside the alerts, and the charts of those that lead."""
+        levels = {number: self._levels(story.events[number]) for number in opening}
+        return levels, [self._chart(story.events[number], levels[number]) for number in leads]
 
     def _facts(
         self,
@@ -144,19 +155,19 @@ class StoryComposer:
             bars = bars.merged(self._bar_cache.forming[rule.market, rule.timeframe])
         return bars.known_at(each.event.at)
 
-    async def _levels(self, each: StoryEvent) -> LevelSnapshot | None:
+    def _levels(self, each: StoryEvent) -> LevelSnapshot | None:
         """The levels that stand after the event's bar, where the rule speaks of one."""
         bars = self._bars_of(each)
         if each.event.level is None or not len(bars):
             return None
-        return await asyncio.to_thread(level_snapshot, bars, len(bars) - 1, each.result.definition.rule.pinned)
+        return level_snapshot(bars, len(bars) - 1, each.result.definition.rule.pinned)
 
-    async def _chart(self, each: StoryEvent, levels: LevelSnapshot | None) -> ChartRequest:
+    def _chart(self, each: StoryEvent, levels: LevelSnapshot | None) -> ChartRequest:
         bars, event = self._bars_of(each), each.event
         assert each.result.firings is not None
         starts = sorted({*each.result.firings.start.tolist(), event.alert.bar})
         forming = event.kind is EventKind.PROVISIONAL
-        compared = await asyncio.to_thread(_compared, each, bars, starts)
+        compared = _compared(each, bars, starts)
         if compared is not None:
             title = _title(each, self._market_of(each))
             source = self._source_of(bars.market, bars.timeframe)
@@ -164,7 +175,7 @@ class StoryComposer:
         return MarketChart(
             bars=bars,
             title=_title(each, self._market_of(each)),
-            level=await asyncio.to_thread(_own_level, event, bars, each.result.definition.rule.pinned),
+            level=_own_level(event, bars, each.result.definition.rule.pinned),
             marker=Marker(direction(event, bars, self._market_of(each)).value),
             fired=tuple(at for start in starts if (at := bars.position(start)) is not None),
             others=_drawn(levels, bars),

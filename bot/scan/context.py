@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from bot.evidence.claim_ledger import claim_state
 from bot.evidence.claims import answer, filed
-from bot.evidence.closes import Closes
-from bot.evidence.correlation import CorrelationReport, correlate
+from bot.evidence.correlation import ALERT_SESSIONS, CorrelationReport, correlate
 from bot.evidence.event_study.event_study import HORIZONS_DAYS, Signals, Study, event_study
 from bot.evidence.liquidity import LiquidityReading, liquidity
 from bot.evidence.performance import performance, rebased
@@ -149,10 +150,16 @@ def finer_bars(market: Market, bars: BarsOf) -> Bars | None:
 def _priced(basket: Market, bars: BarsOf, as_of: Instant) -> str:
     """9 · 5 of 9: how many of a basket's members have a price of that instant, by their days or their hours."""
     count = sum(
-        any(as_of in Closes.of(bars(member, timeframe)).end for timeframe in (Timeframe.D1, Timeframe.H1))
+        any(_has_price(bars(member, timeframe), as_of) for timeframe in (Timeframe.D1, Timeframe.H1))
         for member in basket.members
     )
     return f"{count}" if count == len(basket.members) else f"{count} of {len(basket.members)}"
+
+
+def _has_price(bars: Bars, end: Instant) -> bool:
+    """Whether a bar that closed at `end` has a usable close."""
+    at = int(np.searchsorted(bars.end, end))
+    return at < len(bars) and int(bars.end[at]) == end and bool(0 < bars.close[at] < np.inf)
 
 
 def _correlation(
@@ -162,7 +169,7 @@ def _correlation(
     leader = LEADER if _is_crypto(markets[market]) else market
     if asset is None or leader not in markets:
         return None
-    return correlate(bars(leader, Timeframe.D1), bars(asset, Timeframe.D1), at)
+    return correlate(bars(leader, Timeframe.D1), bars(asset, Timeframe.D1), at, [ALERT_SESSIONS], leads=False)
 
 
 def _claim_view(claim: Claim, earlier: Signals, bars: BarsOf, at: Instant) -> ClaimView:

@@ -16,14 +16,14 @@ from bot.signals.bars import Bars
 from bot.signals.sessions import Sessions
 from bot.signals.timeframe import DAY, Instant, Timeframe, label
 from bot.store.meta import HELD_BACK, PAUSED, get_value, sending_pause, set_value
-from bot.store.outbox import dropped_since, queue_depth
+from bot.store.outbox.queue import dropped_since, queue_depth
 from bot.store.runs import last_error, last_runs
 from bot.store.sqlite import Database
 from bot.store.subscribers.mutes import MUTED
 from bot.store.subscribers.refusals import count_refused
 from bot.store.subscribers.subscribers import count_subscribers
 from bot.views.alerts.runs import RunFacts
-from bot.views.operator.status import HoursStatus, MarketState, MarketStatus, ProcessState, StatusFacts
+from bot.views.operator.status_facts import HoursStatus, MarketState, MarketStatus, ProcessState, StatusFacts
 
 SCAN = "scan"
 """Name of the scan's runs in the store."""

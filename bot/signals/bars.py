@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import pairwise
 from typing import Any, Self
 
 import numpy as np
@@ -94,10 +95,7 @@ class Bars:
 
     def slice(self, first: int, last: int) -> Self:
         """Bars first..last-1 by position, as views: of what fits together a part does, so nothing is checked again."""
-        part = object.__new__(type(self))
-        columns = {name: getattr(self, name)[first:last] for name in _ARRAYS}
-        part.__dict__.update(columns, market=self.market, timeframe=self.timeframe, valid_for=self.valid_for)
-        return part
+        return self._with({name: getattr(self, name)[first:last] for name in _ARRAYS})
 
     def prefix(self, count: int) -> Self:
         """The oldest `count` bars: what was known when bar count-1 closed."""
@@ -130,6 +128,17 @@ class Bars:
         return replace(self, **joined)
 
     def _joined(self, parts: Sequence[Self]) -> Self:
-        """The parts one after the other."""
-        joined: dict[str, Any] = {name: np.concatenate([getattr(part, name) for part in parts]) for name in _ARRAYS}
-        return replace(self, **joined)
+        """The parts one after the other: each fits together, so only whether they follow each other is checked."""
+        for one, other in pairwise(part for part in parts if len(part)):
+            if one.start[-1] >= other.start[0] or one.end[-1] >= other.end[0]:
+                raise ValueError(f"{self.market}: bars must be in order of time, each once")
+        joined = {name: np.concatenate([getattr(part, name) for part in parts]) for name in _ARRAYS}
+        for column in joined.values():
+            column.flags.writeable = False
+        return self._with(joined)
+
+    def _with(self, columns: Mapping[str, np.ndarray]) -> Self:
+        """Bars of the same market of arrays that are known to fit together, and to be frozen."""
+        made = object.__new__(type(self))
+        made.__dict__.update(columns, market=self.market, timeframe=self.timeframe, valid_for=self.valid_for)
+        return made

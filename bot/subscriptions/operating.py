@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from bot.signals.timeframe import Instant
 from bot.store.meta import HELD_BACK, PAUSED, delete_value, get_value, set_value
-from bot.store.outbox import queue_depth, retry_now
+from bot.store.outbox.queue import queue_depth
+from bot.store.outbox.requeue import retry_now
 from bot.store.sqlite import Database
 from bot.store.store import Store
 from bot.store.subscribers.subscribers import approve

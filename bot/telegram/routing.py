@@ -208,7 +208,10 @@ class Router:
     async def _run(self, command: Command, request: CommandRequest) -> Reply:
         if command.who is Permission.CHAT_ADMINS and not await request.may_change():
             return Reply(onboarding.not_allowed(group=True), aside=True)
-        reply = await command.answer(self._services, request)
+        try:
+            reply = await command.answer(self._services, request)
+        finally:
+            self._services.recall(request.chat.chat_id)  # an alert on its way there goes by what was just asked for
         if request.argument and not command.usage and not request.pressed:
             reply = replace(reply, html=f"{texts.words_too_many(request.argument, command.name)}\n\n{reply.html}")
         private = request.chat.kind == "private"

@@ -17,7 +17,7 @@ from bot.subscriptions.permissions import Access
 from bot.telegram.throttle import APPROVAL, Buckets
 from bot.views.operator.admin import UNCHANGED, ConfigChange
 from bot.views.operator.health import ProcessHealth
-from bot.views.operator.status import StatusFacts
+from bot.views.operator.status_facts import StatusFacts
 
 MAX_TROUBLES_KEPT = 20
 
@@ -59,8 +59,9 @@ class Services:
     `market_data` knows markets and what rules say of them. `draw` has a worker draw a chart; None where that
     failed, it never raises. `rule_folders` hold the rule files, and `reload` takes them up; `config_change` says
     what of the config only a restart would take up. `wake` tells the outbox that something was queued, `reachable`
-    that Telegram answers again. `waits` says
-    what a rule is waiting for, empty where for nothing. `banner` stands before every reply ("SIMULATED"); empty where
+    that Telegram answers again, and `recall` that a chat, or
+    all of them (None), may want something else now of what is about to be sent. `waits` says what a rule is waiting
+    for, empty where for nothing. `banner` stands before every reply ("SIMULATED"); empty where
     there is none. `rate_limiter` is that of the alerts too, kept on a monotonic `clock`: together they stay within what
     Telegram allows. `approvals` bounds how often one person has the operators asked.
     """
@@ -82,5 +83,6 @@ class Services:
     config_change: Callable[[], Awaitable[ConfigChange]] = _unchanged
     banner: str = ""
     reachable: Callable[[], None] = lambda: None
+    recall: Callable[[int | None], None] = lambda _: None
     troubles: Troubles = field(default_factory=Troubles)
     approvals: Buckets = field(default_factory=lambda: Buckets(APPROVAL))

@@ -12,6 +12,7 @@ import traceback
 from importlib import import_module
 from typing import Any, BinaryIO
 
+from bot.memory import keep_one_heap
 from bot.worker.pipe import Answer, NotPicklable, Outcome, OutOfMemory, Question, Raised, Returned, packed, read
 
 UNPICKLABLE = (pickle.PickleError, TypeError, AttributeError, ValueError, ImportError, RecursionError)
@@ -21,6 +22,7 @@ UNPICKLABLE = (pickle.PickleError, TypeError, AttributeError, ValueError, Import
 def main(most_memory: int) -> None:
     """Serve until the bot closes the pipe, or is gone, with so many bytes of memory at most."""
     _limit_memory(most_memory)
+    keep_one_heap()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the bot, which then ends us
     questions, answers = _own_pipes()
     waiting: queue.SimpleQueue[Question] = queue.SimpleQueue()

@@ -9,6 +9,7 @@ import sys
 from collections import deque
 from typing import Any, Self
 
+from bot.memory import resident_bytes
 from bot.worker.environment import worker_environment
 from bot.worker.errors import WorkerDied
 from bot.worker.pipe import HEADER, Outcome, Question, packed, unpacked
@@ -17,7 +18,6 @@ _PIPE_BUFFER_BYTES = 1 << 20
 _STDERR_LINES_KEPT = 12
 _WATCH_SECONDS = 0.25
 _LIMIT_TIMES = 2
-_PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 
 MOST_ANSWER_BYTES = 128_000_000
 """Bytes of one answer: fifty years of bars are a thousandth of it."""
@@ -129,7 +129,7 @@ class Process:
         a process that has come to such a limit may go on for minutes, at a crawl, before it fails.
         """
         while self.alive:
-            if _resident_bytes(self.pid) > self._most_memory:
+            if (resident_bytes(self.pid) or 0) > self._most_memory:
                 self._stderr_tail.append(f"it took more than the {self._most_memory // 1_000_000} MB that it may have")
                 self.kill()
                 return
@@ -147,12 +147,3 @@ class Process:
         assert self._child.stderr
         while chunk := await self._child.stderr.read(1 << 16):
             self._stderr_tail.extend(line.strip()[:300] for line in chunk.decode(errors="replace").splitlines() if line)
-
-
-def _resident_bytes(pid: int) -> int:
-    """Memory that a process has; 0 where it has ended, or the system does not tell."""
-    try:
-        with open(f"/proc/{pid}/statm", encoding="ascii") as told:  # noqa: PTH123  # a Path interns what it is made of
-            return int(told.read().split()[1]) * _PAGE_BYTES
-    except (OSError, IndexError):
-        return 0

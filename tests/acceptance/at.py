@@ -13,8 +13,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from bot.app.memory import collect_less_often, keep_one_heap
 from bot.cli.main import main
+from bot.memory import collect_less_often, keep_large_apart, keep_one_heap
 
 sys.modules["pytest"] = None  # time_machine would take it along, 10 MB that the command by itself has not
 bare = {"unittest": ModuleType("unittest"), "unittest.mock": ModuleType("unittest.mock")}  # which it looks at only
@@ -34,6 +34,7 @@ def _follow(clock: Any, sleep: Any) -> None:
 
 
 keep_one_heap()  # as the command does before it has threads
+keep_large_apart()
 collect_less_often()
 with time_machine.travel(datetime.fromisoformat(sys.argv[1]), tick=True) as traveller:
     threading.Thread(target=_follow, args=(traveller, time.sleep), daemon=True).start()

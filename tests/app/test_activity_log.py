@@ -11,7 +11,7 @@ from bot.delivery.transport import Failure, FailureKind, OutgoingMessage, Sent
 from bot.scan.fetching.answers import Fetched
 from bot.scan.scanner import Scan
 from bot.signals.timeframe import Timeframe
-from bot.views.operator.status import MarketState, MarketStatus, StatusFacts
+from bot.views.operator.status_facts import MarketState, MarketStatus, StatusFacts
 
 NOTHING = Scan((), 0, 0, {})
 

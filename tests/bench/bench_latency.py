@@ -23,6 +23,7 @@ from bot.sandbox.users import SOMEBODY
 from tests.acceptance.running_bot import DAY
 from tests.bench.bot_in_subprocess import SubprocessBot, bot_in_subprocess
 from tests.bench.figures import Figure, of_rounds, tell
+from tests.bench.gate import Shut
 
 ANSWER_SECONDS = 0.2
 SLOW_SECONDS = 0.5
@@ -36,6 +37,8 @@ EVENING = f"{DAY}T19:50:00+00:00"
 
 TO_HOURS_S, TO_DUE_S = 12 * 60, 13 * 60
 """Seconds from EVENING until the hours are there, and from then until the day's bars are due."""
+
+NEWEST_LOOK = "SELECT coalesce(max(id), 0) FROM runs"
 
 LONGEST_S = 30.0
 """Seconds in which the hours of all coins are told, where anybody tells them."""
@@ -64,31 +67,49 @@ class FirstMessage:
         return int(found[1]) if found and "20:00 UTC" in self.text.rpartition("crypto at")[2] else 0
 
 
-async def first_message(
-    answer: float, faults: Mapping[str, Mapping[str, Any]], keys: Mapping[str, str] | None = None
-) -> FirstMessage:
+async def first_message(answer: float, faults: Mapping[str, Mapping[str, Any]]) -> FirstMessage:
     """The first message where each answer takes so long, and from the close on these paths go wrong."""
     with tempfile.TemporaryDirectory() as folder:
-        async with bot_in_subprocess(Path(folder), unhurried=True, keys=keys) as bot:
-            bot.subscribe([READER])
-            await bot.start(EVENING)
-            await bot.settled()
-            await bot.looked(2)
-            already = len(bot.sandbox.messages(READER))
-            for path, fault in faults.items():
-                bot.vendor.world.fail(path, times=ALWAYS, **fault)
-            bot.vendor.world.fail("/", times=ALWAYS, delay=answer, body=None)
-            bot.hours_until(f"{DAY}T20:02:00+00:00")
-            await bot.set_clock(TO_HOURS_S)
-            await _hours_told(bot)
-            bot.new_record()
-            bot.watch()
-            await bot.set_clock(TO_DUE_S)
-            async with asyncio.timeout(45):
-                while len(bot.sandbox.messages(READER)) == already:
-                    await asyncio.sleep(0.005)
-            seconds = time.monotonic() - min(at for path, at in bot.asked.items() if "/v8/" in path)
-            return FirstMessage(seconds, bot.sandbox.messages(READER)[already].text)
+        async with bot_in_subprocess(Path(folder), unhurried=True) as bot:
+            await waits_for_the_bar(bot, answer, faults)
+            return await told_of_the_bar(bot)
+
+
+async def waits_for_the_bar(
+    bot: SubprocessBot, answer: float, faults: Mapping[str, Mapping[str, Any]], shut: Shut | None = None
+) -> None:
+    """The bot is started, the close has passed, these paths go wrong, and the gate is shut if it is to be."""
+    bot.subscribe([READER])
+    await bot.start(EVENING)
+    await bot.settled()
+    await bot.looked(2)
+    for path, fault in faults.items():
+        bot.vendor.world.fail(path, times=ALWAYS, **fault)
+    bot.vendor.world.fail("/", times=ALWAYS, delay=answer, body=None)
+    if shut is not None and bot.gate is not None:
+        bot.gate.shut(shut)
+    bot.hours_until(f"{DAY}T20:02:00+00:00")
+    await bot.set_clock(TO_HOURS_S)
+    await _hours_told(bot)
+
+
+async def told_of_the_bar(bot: SubprocessBot) -> FirstMessage:
+    """The first message from when the bars are due, which the vendors then have."""
+    already = len(bot.sandbox.messages(READER))
+    bot.new_record()
+    bot.watch()
+    looks = bot.count(NEWEST_LOOK)
+    await bot.set_clock(TO_DUE_S)
+    while bot.count(NEWEST_LOOK) == looks:
+        await asyncio.sleep(0.005)
+    began = time.monotonic()
+    async with asyncio.timeout(45):
+        while len(bot.sandbox.messages(READER)) == already:
+            await asyncio.sleep(0.005)
+    heard = [at for path, at in bot.asked.items() if "/v8/" in path]
+    if heard and not bot.gated:  # else it is counted from when the look began
+        began = min(heard)
+    return FirstMessage(time.monotonic() - began, bot.sandbox.messages(READER)[already].text)
 
 
 async def _hours_told(bot: SubprocessBot) -> None:

@@ -14,7 +14,8 @@ from bot.severity import Severity
 from bot.signals.replay.event import AlertId, Event, EventKind
 from bot.signals.timeframe import Timeframe
 from bot.store.database import immediate, open_database
-from bot.store.outbox import claim, mark_sent
+from bot.store.outbox.claim import claim
+from bot.store.outbox.outcomes import mark_sent
 from bot.store.sqlite import Database
 from bot.store.stories import NewEvent, NewMessage, record_story
 from tests.bench.figures import of_rounds, tell

@@ -23,7 +23,7 @@ from typing import Any
 from bot.delivery.transport import Failure, OutgoingMessage, Sent
 from bot.scan import scanner
 from bot.store.bars import save_all
-from bot.store.outbox import queue_depth
+from bot.store.outbox.queue import queue_depth
 from bot.store.stories import record_story
 from tests.bench.bot_in_process import FIRST_READER, InProcessBot, bot_in_process
 from tests.bench.figures import Figure, of_rounds, quantile, tell

@@ -29,7 +29,7 @@ from bot.signals.bars import Bars
 from bot.signals.replay.event import AlertId, Event, EventKind
 from bot.signals.timeframe import Timeframe
 from bot.store.database import immediate
-from bot.store.outbox import queue_depth
+from bot.store.outbox.queue import queue_depth
 from bot.store.sqlite import Database
 from bot.store.stories import NewEvent, NewMessage, record_story
 from bot.store.subscribers.subscribers import count_subscribers

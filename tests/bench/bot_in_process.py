@@ -6,7 +6,7 @@ from __future__ import annotations
 import contextlib
 import gc
 import shutil
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -15,11 +15,11 @@ from pydantic import HttpUrl, SecretStr
 
 from bot.app.bellwether import Bellwether
 from bot.app.clock import LeapingClock
-from bot.app.memory import collect_less_often
 from bot.app.workers import External, WorkerPool
 from bot.market.model import FetchAnswer, FetchRequest, Market, Source
 from bot.market.new_york import CALENDAR
 from bot.market.sources import simulated
+from bot.memory import collect_less_often, keep_large_apart, keep_one_heap
 from bot.sandbox.process import SandboxProcess
 from bot.scan.fetch_plan import series_of
 from bot.settings import load_settings, without_absent
@@ -57,6 +57,9 @@ class InProcessBot:
     workers: Callable[[], tuple[tuple[str, int | None], ...]]
     """Names and process ids."""
 
+    pictures: Mapping[bytes, bytes]
+    """Those that are kept."""
+
     @cached_property
     def firings(self) -> list[Instant]:
         """Ends of the bars at which rules fire, as the replay of all prices to come has it."""
@@ -80,7 +83,9 @@ class InProcessBot:
 
 
 def as_served() -> None:
-    """Have the garbage collector work in this process as it does in the bot's."""
+    """Have the heap and the garbage collector work in this process as they do in the bot's."""
+    keep_one_heap()
+    keep_large_apart()
     gc.collect()
     gc.freeze()
     collect_less_often()
@@ -117,7 +122,8 @@ async def bot_in_process(
             await bot.look()
             if listens:
                 await bot.start(3_600, never)
-            yield InProcessBot(bot, clock, sandbox, _closes(sessions), sessions, outside.workers)
+            pictures = workers._pictures._kept
+            yield InProcessBot(bot, clock, sandbox, _closes(sessions), sessions, outside.workers, pictures)
         finally:
             await bot.close()
             await workers.close()

@@ -21,8 +21,9 @@ from bot.settings import load_settings
 from bot.signals.bars import COLUMNS, Bars
 from bot.signals.sessions import Sessions
 from bot.signals.timeframe import DAY, Timeframe, start_of
-from tests.acceptance.running_bot import AT, EVE, ROOT, RunningBot
+from tests.acceptance.running_bot import AT, DEADLINE_SECONDS, EVE, ROOT, RunningBot
 from tests.acceptance.running_bot import DAY as TODAY
+from tests.bench.gate import HERE, Gate, opened
 from tests.replay import Replay
 
 FIRST = start_of("2015-01-02")
@@ -33,7 +34,8 @@ RECORD = "russell-2000-all-time-high"
 class SubprocessBot(RunningBot):
     """A bot with every market and rule that is shipped; the vendors have nothing of TODAY, and coins up to AT.
 
-    It looks every second, and asks again as often; or by the shipped times where `unhurried`.
+    It looks every second, and asks again as often; or by the shipped times where `unhurried`. `addresses` are those of
+    sources that stand elsewhere than the vendor.
     """
 
     def __init__(
@@ -44,8 +46,11 @@ class SubprocessBot(RunningBot):
         *,
         unhurried: bool = False,
         keys: Mapping[str, str] | None = None,
+        addresses: Mapping[str, str] | None = None,
     ) -> None:
         self._keys = dict(keys or {})
+        self._addresses = dict(addresses or {})
+        self.gated = bool(self._addresses)
         self.folder, self.sandbox, self.vendor, self.process = folder, sandbox, vendor, None
         self._schedule = {"look": "1 second"}
         if not unhurried:
@@ -58,6 +63,7 @@ class SubprocessBot(RunningBot):
         self.markets = load_settings(folder / "config.yaml", {}, folder).specs
         self.asked = dict[str, float]()
         """When each path was first asked since `watch`."""
+        self.gate: Gate | None = None
         self._met, vendor.world.met = vendor.world.met, self._note
         for market in self.markets.values():
             self._list(market)
@@ -65,17 +71,20 @@ class SubprocessBot(RunningBot):
     def _config(self) -> str:
         """The shipped one, with every source told where the vendor stands."""
         config: dict[str, Any] = yaml.safe_load((ROOT / "config.example.yaml").read_text("utf-8"))
-        here = {"base_url": self.vendor.url}
         for market in config["markets"].values():
             for source in market.get("sources", ()):
                 if "exchange" not in source:
-                    source["options"] = dict(here)
+                    source["options"] = self._at(*source)
         config["rules"] = "rules"
-        config["exchanges"] = [each | {"options": dict(here)} for each in config["exchanges"]]
+        config["exchanges"] = [each | {"options": self._at(each["id"])} for each in config["exchanges"]]
         config["telegram"] |= {"api_url": self.sandbox.url, "operators": [self.operator]}
         config["schedule"] |= self._schedule
         config["keys"] = self._keys
         return yaml.safe_dump(config)
+
+    def _at(self, source: str) -> dict[str, str]:
+        """Where a kind of source is asked, or an exchange: the vendor, or the address that was given for it."""
+        return {"base_url": self._addresses.get(source, self.vendor.url)}
 
     def _list(self, market: Market) -> None:
         """The vendors know the market's days up to EVE, and the hours of coins."""
@@ -112,7 +121,7 @@ class SubprocessBot(RunningBot):
         """Until the bot's wall clock has been set ahead by so much."""
         (self.folder / "clock-to-be").write_text(str(seconds))
         (self.folder / "clock-to-be").replace(self.folder / "clock")
-        await until((self.folder / "clock").exists, 10, found=False)
+        await until((self.folder / "clock").exists, DEADLINE_SECONDS, found=False)
 
     def new_record(self, symbol: str = "^RUT") -> None:
         """The day's bars are there: the symbol closes just above its highest of 60 days, and others with it."""
@@ -158,20 +167,28 @@ def _rows(bars: Bars, sessions: Sessions | None = None) -> list[list[float]]:
 
 @contextlib.asynccontextmanager
 async def bot_in_subprocess(
-    folder: Path, *, unhurried: bool = False, keys: Mapping[str, str] | None = None
+    folder: Path,
+    *,
+    unhurried: bool = False,
+    keys: Mapping[str, str] | None = None,
+    gated: Collection[str] = (),
+    scheme: str = "http",
 ) -> AsyncIterator[SubprocessBot]:
-    """The bot is not started yet; it is ended in any case."""
+    """The bot is not started yet; it is ended in any case. Its `gate` stands before the `gated` sources."""
     sandbox = Sandbox(token=TOKEN)
     await sandbox.start()
     with Replay() as vendor:
-        built = SubprocessBot(folder, sandbox, vendor, unhurried=unhurried, keys=keys)
-        try:
-            yield built
-        finally:
-            if built.process is not None and built.process.returncode is None:
-                built.process.kill()
-                await built.process.wait()
-            await sandbox.close()
+        async with opened(vendor.url) as gate:
+            addresses = dict.fromkeys(gated, f"{scheme}://{HERE}:{gate.port}")
+            built = SubprocessBot(folder, sandbox, vendor, unhurried=unhurried, keys=keys, addresses=addresses)
+            built.gate = gate
+            try:
+                yield built
+            finally:
+                if built.process is not None and built.process.returncode is None:
+                    built.process.kill()
+                    await built.process.wait()
+                await sandbox.close()
 
 
 async def until(told: Callable[[], bool], seconds: float, *, found: bool = True) -> None:

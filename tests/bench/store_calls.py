@@ -44,23 +44,11 @@ from bot.store.bars import (
 from bot.store.enqueue import enqueue, forget_photo_id, forget_pictures, insert_message, set_photo_id
 from bot.store.meta import PAUSED, delete_value, get_value, save_pause, sending_pause, set_value
 from bot.store.notices import SampleAlert, newest_alert, notice, queue_sample, requeue_notices
-from bot.store.outbox import (
-    any_queued,
-    claim,
-    drop_too_late,
-    dropped_since,
-    hold,
-    mark_dropped,
-    mark_retry,
-    mark_sent,
-    next_due,
-    queue_depth,
-    release,
-    release_all,
-    requeue_interrupted,
-    retry_after_restart,
-    retry_now,
-)
+from bot.store.outbox.claim import claim
+from bot.store.outbox.expiry import drop_too_late
+from bot.store.outbox.outcomes import hold, mark_dropped, mark_retry, mark_sent, release
+from bot.store.outbox.queue import any_queued, dropped_since, next_due, queue_depth
+from bot.store.outbox.requeue import release_all, requeue_interrupted, retry_after_restart, retry_now
 from bot.store.pruning import prune
 from bot.store.rule_versions import accepted_texts, accepted_versions, keep_rules
 from bot.store.runs import count_look, finish_run, last_error, last_runs, start_run, tally
@@ -93,7 +81,7 @@ from bot.store.subscribers.subscribers import (
     unsubscribe,
 )
 from bot.subscriber import Chat, Preferences
-from bot.views.operator.status import ProcessState
+from bot.views.operator.status_facts import ProcessState
 from tests.bench.aged_database import NEWCOMER, NOW, READERS, RULES, SPAN, STORIES, bar_of
 
 Calls = Mapping[str, Callable[[], object]]
@@ -112,6 +100,8 @@ class Prepared:
 
 NOT_ASKED = {
     "damage": "reads every page, for `db check` and `db restore` only",
+    "drop_orphans_of_chat": "a part of giving one up, which is asked",
+    "drop_orphans_of_messages": "a part of what is too late, which is asked",
     "forget_pages": "asks the file for nothing",
     "message_events": "of `replay`, whose file is a new one",
 }

@@ -22,10 +22,10 @@ from bot.charts.canvas import drawable
 from bot.charts.crypto import crypto_chart
 from bot.charts.figure import ChartFigure, spread
 from bot.charts.formula import formula_chart
-from bot.charts.market import SHOWN, market_chart
+from bot.charts.market import market_chart
 from bot.charts.palette import LIGHT
 from bot.charts.plot import MOST_SEEN, joined
-from bot.charts.request import ChartLevel, CryptoChart, FormulaChart, MarketChart
+from bot.charts.request import SHOWN, ChartLevel, CryptoChart, FormulaChart, MarketChart
 from bot.evidence.performance import closes_of
 from bot.signals.bars import Bars
 from bot.signals.timeframe import DAY, Timeframe
@@ -90,6 +90,20 @@ def test_only_the_newest_year_is_shown() -> None:
     newest = bars.slice(len(bars) - SHOWN, len(bars))
     level = ChartLevel(120.0)
     assert market(bars, level=level, fired=(10, 399)) == market(newest, level=level, fired=(SHOWN - 1,))
+
+
+@pytest.mark.parametrize("level", [None, ChartLevel(112.0, (20, 160, 390), 111.0, 113.0), ChartLevel(math.nan)])
+@pytest.mark.parametrize("since", [None, 0, 300, 399])
+def test_what_is_sent_to_be_drawn_draws_the_same_picture(level: ChartLevel | None, since: int | None) -> None:
+    bars = history([*WAVE[:50], 190.0, *WAVE[50:]])
+    others = (ChartLevel(105.0, (10, 200)), ChartLevel(118.0, (300, 380)))
+    chart = MarketChart(
+        bars=bars, title="x", level=level, others=others, fired=(10, 200, 399), source="yahoo",
+        since=None if since is None else int(bars.start[since]),
+    )  # fmt: skip
+    sent = chart.trimmed()
+    assert len(sent.bars) == {None: SHOWN, 0: 401, 300: 101, 399: 2}[since]
+    assert market_chart(sent) == market_chart(chart) == market_chart(sent.trimmed())
 
 
 def test_a_span_begins_with_the_last_close_before_it() -> None:
@@ -256,6 +270,9 @@ def test_a_series_that_is_compared_is_drawn_whatever_it_holds() -> None:
         assert pixels(formula_chart(chart)).shape == (810, 1080, 3)
     drawn = formula_chart(replace(chart, values=np.arange(300.0), against=np.full(300, 250.0)))
     assert all(paints(drawn, color) > 100 for color in (LIGHT.line, LIGHT.accent, LIGHT.fired))
+    sent = chart.trimmed()
+    assert len(sent.start) == SHOWN
+    assert formula_chart(sent) == formula_chart(chart)
 
 
 @pytest.mark.parametrize(("last", "name"), [(200.0, "record before"), (119.0, "record close"), (120.0, "record close")])

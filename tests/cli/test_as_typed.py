@@ -69,10 +69,11 @@ def test_a_full_disk_is_told_in_a_line(place: Path, line: str, unbuffered: str) 
 
 
 @pytest.mark.parametrize("streams", [">&-", "2>&-", "2>/dev/full", "<&-", ">&- 2>&- <&-"])
-def test_a_stream_that_is_closed_or_full_is_no_traceback(place: Path, streams: str) -> None:
-    done = through_a_shell(f"bellwether rules list {streams}", place)
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_stream_that_is_closed_or_full_is_no_traceback(place: Path, streams: str, unbuffered: str) -> None:
+    done = through_a_shell(f"bellwether rules list {streams}", place, PYTHONUNBUFFERED=unbuffered)
     assert (done.returncode, done.stderr) == (0, "")
-    done = through_a_shell(f"bellwether rules list nowhere {streams}", place)
+    done = through_a_shell(f"bellwether rules list nowhere {streams}", place, PYTHONUNBUFFERED=unbuffered)
     assert done.returncode == 2
     assert "Traceback" not in done.stderr
 

@@ -19,7 +19,7 @@ from bot.signals.replay.event import AlertId, Event, EventKind
 from bot.signals.timeframe import DAY, Timeframe
 from bot.store.alerts import Watermark, watermark
 from bot.store.database import immediate
-from bot.store.outbox import queue_depth
+from bot.store.outbox.queue import queue_depth
 from bot.store.sqlite import Database
 from bot.store.store import Store
 from bot.store.stories import NewEvent, NewMessage, RuleMark, record_story

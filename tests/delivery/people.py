@@ -12,7 +12,7 @@ from bot.severity import Severity
 from bot.signals.replay.event import AlertId, Event, EventKind
 from bot.signals.timeframe import DAY, Timeframe
 from bot.store.database import immediate
-from bot.store.outbox import next_due
+from bot.store.outbox.queue import next_due
 from bot.store.sqlite import Database
 from bot.store.store import Store
 from bot.store.stories import NewEvent, NewMessage, record_story

@@ -12,7 +12,8 @@ from bot.signals.replay.event import AlertId, Event, EventKind
 from bot.signals.timeframe import DAY, Timeframe
 from bot.store.meta import PAUSED, delete_value, set_value
 from bot.store.notices import notice
-from bot.store.outbox import mark_sent, next_due
+from bot.store.outbox.outcomes import mark_retry, mark_sent
+from bot.store.outbox.queue import next_due
 from bot.store.schema import MIGRATIONS
 from bot.store.sqlite import Database
 from bot.store.store import Store
@@ -157,6 +158,18 @@ async def test_what_was_delayed_otherwise_does_not_either(store: Store, clock: C
     await store.run(delete_value, PAUSED)
     claims = await store.run(claim_due, LATE, 5)
     assert [each.chat_id for each in claims.ready] == [2]
+
+
+async def test_what_failed_while_a_mute_was_made_is_not_tried_again(store: Store, clock: Clock) -> None:
+    await store.run(people, 1, 2)
+    await store.run(fire, "news")
+    claims = await store.run(claim_due, float(NOW), 5)
+    await muted(store, begins=NOW)
+    for each in claims.ready:
+        await store.run(mark_retry, each.id, NOW + 2.0, "not sent: no answer")
+    claims = await store.run(claim_due, NOW + 2.0, 5)
+    assert [each.chat_id for each in claims.ready] == [2]
+    assert ("news", "dropped", MUTED) in await fates(store)
 
 
 @given(

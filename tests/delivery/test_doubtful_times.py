@@ -14,7 +14,7 @@ from bot.delivery.transport import Failure, FailureKind
 from bot.delivery.worker import OutboxWorker
 from bot.scan.status import read_status
 from bot.store.meta import sending_pause
-from bot.store.outbox import dropped_since
+from bot.store.outbox.queue import dropped_since
 from bot.store.store import Store
 from bot.store.subscribers.subscribers import count_subscribers, set_operators
 from tests.delivery.people import NOW, Chats, Clock, drain, fire, people, worker

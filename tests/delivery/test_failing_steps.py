@@ -13,7 +13,7 @@ import pytest
 
 from bot.delivery.transport import Failure, FailureKind, OutgoingMessage, Sent
 from bot.delivery.worker import OutboxWorker
-from bot.store.outbox import queue_depth
+from bot.store.outbox.queue import queue_depth
 from bot.store.store import Store, StoreError
 from tests.delivery.people import NOW, Chats, Clock, fire, people, worker
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
+from collections.abc import Sequence
 
 import pytest
 
@@ -12,7 +13,8 @@ from bot.delivery.claiming import claim_due
 from bot.delivery.recording import Attempt, PutBack, Recorder, record
 from bot.delivery.retry_policy import Retry
 from bot.delivery.transport import Failure, OutgoingMessage, Sent
-from bot.store.outbox import ClaimedDelivery, any_queued
+from bot.store.outbox.claim import ClaimedDelivery
+from bot.store.outbox.queue import any_queued
 from bot.store.store import Store
 from tests.delivery.people import NOW, Chats, Clock, drain, fire, people, worker
 
@@ -66,10 +68,19 @@ async def test_one_that_cannot_be_recorded_costs_no_other_its_record(
     store: Store, clock: Clock, caplog: pytest.LogCaptureFixture
 ) -> None:
     first, second, third = await claimed(store, 3)
-    recorder = Recorder(store, clock, clock.sleep, asyncio.Event())
+    on_record, stored = list[Attempt](), asyncio.Event()
+
+    def note(some: Sequence[Attempt]) -> None:
+        on_record.extend(some)
+        stored.set()
+
+    recorder = Recorder(store, clock, clock.sleep, asyncio.Event(), note)
     attempts = [Attempt(first, Sent(1)), Attempt(second, Retry(math.nan)), Attempt(third, Sent(3))]
     with caplog.at_level(logging.ERROR):
-        await asyncio.gather(*(recorder.keep(each) for each in attempts))
+        for each in attempts:
+            recorder.keep(each)
+        await stored.wait()
+    assert on_record == attempts
     assert await states(store) == {1: ("sent", 1), 2: ("sending", None), 3: ("sent", 3)}
     assert f"deliveries that can't be put on record: [{second.id}]" in caplog.text
 

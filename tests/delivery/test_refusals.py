@@ -10,7 +10,8 @@ from bot.delivery.rate_limit import FLOODED_CHATS
 from bot.delivery.retry_policy import REFUSED_SECONDS
 from bot.delivery.transport import Failure, FailureKind
 from bot.signals.replay.event import EventKind
-from bot.store.outbox import TOO_LATE, dropped_since
+from bot.store.outbox.expiry import TOO_LATE
+from bot.store.outbox.queue import dropped_since
 from bot.store.store import Store
 from bot.store.subscribers.refusals import refused_chats
 from bot.store.subscribers.subscribers import count_subscribers, subscriber

@@ -31,7 +31,7 @@ from bot.delivery.retry_policy import (
 )
 from bot.delivery.transport import Failure, FailureKind
 from bot.severity import Severity
-from bot.store.outbox import ClaimedDelivery, MessageContent
+from bot.store.outbox.claim import ClaimedDelivery, MessageContent
 from bot.subscriber import Preferences
 
 K = FailureKind

@@ -15,7 +15,9 @@ from bot.delivery.transport import Failure, FailureKind, OutgoingMessage, Sent
 from bot.delivery.worker import OutboxWorker
 from bot.signals.replay.event import EventKind
 from bot.store.alerts import recent_alerts
-from bot.store.outbox import UNANSWERABLE, QueueDepth, claim, dropped_since, queue_depth
+from bot.store.outbox.claim import claim
+from bot.store.outbox.orphans import UNANSWERABLE
+from bot.store.outbox.queue import QueueDepth, dropped_since, queue_depth
 from bot.store.store import Store
 from bot.store.subscribers.subscribers import count_subscribers, subscribe
 from bot.subscriber import Chat

@@ -125,6 +125,73 @@ async def test_in_the_place_of_one_that_hangs_one_more_is_asked_to_bear_an_answe
     await feed.close()
 
 
+async def test_an_answer_is_waited_for_no_longer_because_others_come_and_go():
+    vendors = Vendors(coinbase=ill(Kind.BROKEN, "coinbase"))
+    vendors.takes = {"binance": 3600.0, "kraken": 0.15, "coinbase": 0.1}
+    feed = Feed(vendors, hedge=0.1)
+    began = asyncio.get_running_loop().time()
+    (answer,) = await feed.fetch(THREE, Timeframe.D1, SESSIONS, 0, 2 * DAY, want=2)
+    waited = asyncio.get_running_loop().time() - began
+    assert (answer.source, vendors.asked) == ("kraken", ["binance", "kraken", "coinbase"])
+    assert waited >= 0.2
+    await feed.close()
+
+
+async def test_who_waits_for_the_turn_of_a_source_at_work_does_not_take_it_for_one_that_hangs():
+    vendors = Vendors()
+    vendors.takes = {"binance": 0.1}
+    feed = Feed(vendors, hedge=0.25)
+    answers = await asyncio.gather(*(fetch(feed, market=dataclasses.replace(BTC, name=name)) for name in "ABCD"))
+    assert [answer.source for answer in answers] == ["binance"] * 4
+    assert vendors.asked == ["binance"] * 4
+
+
+async def test_where_a_source_keeps_many_waiting_the_next_one_is_asked_all_the_same():
+    vendors = Vendors()
+    vendors.takes = {"binance": 0.1}
+    feed = Feed(vendors, hedge=0.15)
+    await asyncio.gather(*(fetch(feed, market=dataclasses.replace(BTC, name=name)) for name in "ABCDEFGH"))
+    assert "kraken" in vendors.asked
+    await feed.close()
+
+
+@pytest.mark.parametrize("kind", [Kind.UNREACHABLE, Kind.BROKEN])
+async def test_prices_are_asked_for_once_more_where_the_fault_may_have_passed(kind: Kind):
+    vendors = Vendors(binance=ill(kind), kraken=ill(kind, "kraken"))
+    feed = Feed(vendors, second_try=0.05)
+    asking = asyncio.create_task(fetch(feed))
+    while len(vendors.asked) < 2 or vendors.busy:
+        await asyncio.sleep(0)
+    vendors.says = {}
+    assert (await asking).source == "binance"
+
+
+@pytest.mark.parametrize("kind", [Kind.TIMEOUT, Kind.RATE_LIMITED, Kind.REFUSED, Kind.UNKNOWN_SYMBOL, Kind.NO_DATA])
+async def test_who_is_slow_or_says_no_is_not_asked_again(kind: Kind):
+    vendors = Vendors(binance=ill(kind), kraken=ill(kind, "kraken"))
+    with pytest.raises(NoSource):
+        await fetch(Feed(vendors, second_try=0.0))
+    assert vendors.asked == ["binance", "kraken"]
+
+
+async def test_figures_are_in_no_hurry():
+    vendors = Vendors(binance=ill(Kind.BROKEN), kraken=ill(Kind.BROKEN, "kraken"))
+    with pytest.raises(NoSource):
+        await fetch(Feed(vendors, second_try=0.0), market=dataclasses.replace(BTC, kind=MarketKind.MACRO))
+    assert vendors.asked == ["binance", "kraken"]
+
+
+async def test_a_source_that_is_left_alone_was_not_asked():
+    vendors = Vendors(binance=ill(Kind.RATE_LIMITED))
+    feed = Feed(vendors, second_try=0.0)
+    one = dataclasses.replace(BTC, sources=BTC.sources[:1])
+    for asked in (True, False):
+        with pytest.raises(NoSource) as raised:
+            await fetch(feed, market=one)
+        assert raised.value.asked is asked
+    assert vendors.asked == ["binance"]
+
+
 async def test_a_source_is_asked_one_thing_at_a_time():
     vendors = Vendors()
     vendors.takes = {"binance": 0.01}

@@ -24,7 +24,7 @@ from bot.signals.sessions import Sessions
 from bot.signals.timeframe import DAY, Instant, Timeframe, day_of, start_of
 from bot.store.bars import load_bars
 from bot.store.store import Store
-from bot.views.operator.status import MarketState
+from bot.views.operator.status_facts import MarketState
 from tests.replay import Replay
 from tests.replay.world import HTML_ERROR
 

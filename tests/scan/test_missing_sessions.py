@@ -8,7 +8,8 @@ import pytest
 
 from bot.scan.status import read_status
 from bot.signals.timeframe import DAY
-from bot.views.operator.status import MarketState, render_status
+from bot.views.operator.status import render_status
+from bot.views.operator.status_facts import MarketState
 from tests.scan.town import CALENDAR, RECORD, Town, build, wave
 
 PRICES = [*wave(100), 101.0, 94.0, 93.5, 93.0, 94.5, 93.5, 92.0]

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from bot.scan.recording.notices import KnownTroubles, operator_update
 from bot.scan.status import ScanSnapshot
-from bot.views.operator.status import MarketState, MarketStatus
+from bot.views.operator.status_facts import MarketState, MarketStatus
 
 FINE = ScanSnapshot("1", (MarketStatus("RUT", MarketState.FRESH, "2020-11-13"),), None, 9, (), (), simulated=False)
 STALE = replace(FINE, markets=(MarketStatus("RUT", MarketState.STALE, "2020-11-12", error="yahoo: timeout"),))

@@ -114,15 +114,15 @@ async def test_a_source_that_hangs_delays_no_other_market(fetching: Fetching) ->
 async def test_what_no_rule_reads_is_less_waited_for(
     fetching: Fetching, monkeypatch: pytest.MonkeyPatch, read: list[str], waits: int
 ) -> None:
-    real, limits = asyncio.wait, list[float]()
+    real, limits = asyncio.wait, list[float | None]()
 
-    async def wait(tasks: list[asyncio.Task[object]], *, timeout: float, return_when: str) -> object:  # noqa: ASYNC109
+    async def wait(tasks: list[asyncio.Task[object]], *, timeout: float | None, return_when: str) -> object:  # noqa: ASYNC109
         limits.append(timeout)
         return await real(tasks, timeout=timeout, return_when=return_when)
 
     monkeypatch.setattr("bot.scan.fetching.fetcher.asyncio.wait", wait)
     assert await fetching.gather("BTC", "RUT", read=read) == {"BTC"}
-    assert len([limit for limit in limits if limit > 0.05]) == waits
+    assert len([limit for limit in limits if limit is not None and limit > 0.05]) == waits
 
 
 async def test_what_an_earlier_round_asked_is_taken_by_any_later_one(fetching: Fetching) -> None:
@@ -165,6 +165,30 @@ async def test_an_odd_bar_waits_for_the_sister_and_is_judged_by_her(fetching: Fe
         "IWM", Timeframe.D1
     ].trouble
     assert len(fetching.fetcher.health["IWM", Timeframe.D1].odd) == 1
+
+
+async def test_an_odd_bar_does_not_wait_for_a_sister_that_hangs_forever(
+    fetching: Fetching, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await fetching.up_to_yesterday()
+    monkeypatch.setattr("bot.scan.fetching.fetcher.ODD_PATIENCE_S", 1.5)
+    fetching.vendors.last = 1.06
+    assert await fetching.gather("IWM", "RUT", now=NOW + DAY) == set()
+    async with asyncio.timeout(20):
+        while not fetching.arrived:
+            await asyncio.sleep(0.01)
+    assert await fetching.gather("IWM", "RUT", now=NOW + DAY + 60) == {"IWM"}
+    assert fetching.fetcher.health["IWM", Timeframe.D1].odd == ()
+
+
+async def test_a_whole_history_brings_nobody_back_again_and_again(
+    fetching: Fetching, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.scan.fetching.fetcher.ODD_PATIENCE_S", 0.0)
+    assert await fetching.gather("IWM", "RUT") == set()
+    assert await fetching.gather("IWM", "RUT") == set()
+    await asyncio.sleep(0.1)
+    assert fetching.arrived == []
 
 
 async def test_a_second_source_that_hangs_is_done_without(fetching: Fetching) -> None:

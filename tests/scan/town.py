@@ -31,7 +31,7 @@ from bot.signals.timeframe import Instant, Timeframe
 from bot.store.store import Store
 from bot.store.subscribers.subscribers import subscribe
 from bot.subscriber import Chat
-from bot.views.operator.status import StatusFacts
+from bot.views.operator.status_facts import StatusFacts
 from tests.scan.test_fetch_plan import weekdays
 
 READER = Chat(5, 0, "private", "Reader")

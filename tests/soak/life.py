@@ -24,7 +24,7 @@ from bot.market.model import Source
 from bot.market.sources import csv
 from bot.signals.timeframe import DAY
 from bot.store.database import immediate
-from bot.store.outbox import next_due, queue_depth
+from bot.store.outbox.queue import next_due, queue_depth
 from bot.store.sqlite import Database
 from bot.store.store import Store
 from bot.store.subscribers.subscribers import subscribe

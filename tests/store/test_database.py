@@ -173,7 +173,7 @@ def test_a_failing_transaction_leaves_nothing(db: Database) -> None:
 
 def test_pandas_is_not_taken_along() -> None:
     code = (
-        "import sys, bot.store.database, bot.store.outbox; assert 'pandas' not in sys.modules, 'imported'\n"
+        "import sys, bot.store.database, bot.store.outbox.claim; assert 'pandas' not in sys.modules, 'imported'\n"
         "import importlib.util; assert importlib.util.find_spec('pandas') is None or not print('still importable')"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)

@@ -11,7 +11,9 @@ import pytest
 from bot.signals.timeframe import DAY
 from bot.store.alerts import recent_alerts
 from bot.store.database import immediate, open_database
-from bot.store.outbox import drop_too_late, next_due, retry_now
+from bot.store.outbox.expiry import drop_too_late
+from bot.store.outbox.queue import next_due
+from bot.store.outbox.requeue import retry_now
 from bot.store.pruning import KEPT, prune
 from bot.store.sqlite import Database
 from bot.store.subscribers.mutes import mute

@@ -13,27 +13,16 @@ import pytest
 from bot.severity import Severity
 from bot.signals.replay.event import EventKind
 from bot.signals.timeframe import DAY
-from bot.store import outbox
 from bot.store.database import open_database
 from bot.store.enqueue import forget_photo_id, forget_pictures, set_photo_id
 from bot.store.notices import notice
-from bot.store.outbox import (
-    TOO_LATE,
-    UNANSWERABLE,
-    QueueDepth,
-    claim,
-    drop_too_late,
-    dropped_since,
-    mark_dropped,
-    mark_retry,
-    mark_sent,
-    next_due,
-    queue_depth,
-    release,
-    requeue_interrupted,
-    retry_after_restart,
-    retry_now,
-)
+from bot.store.outbox import expiry, requeue
+from bot.store.outbox.claim import claim
+from bot.store.outbox.expiry import TOO_LATE, drop_too_late
+from bot.store.outbox.orphans import UNANSWERABLE
+from bot.store.outbox.outcomes import mark_dropped, mark_retry, mark_sent, release
+from bot.store.outbox.queue import QueueDepth, dropped_since, next_due, queue_depth
+from bot.store.outbox.requeue import requeue_interrupted, retry_after_restart, retry_now
 from bot.store.sqlite import Database
 from bot.store.subscribers.subscribers import subscribe
 from tests.store.rows import BAR, NOW, chat, event, people, put, states
@@ -244,7 +233,7 @@ def test_what_answers_a_late_alert_goes_with_it(db: Database) -> None:
 
 
 def test_many_that_are_too_late_go_in_portions(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(outbox, "AT_ONCE", 2)
+    monkeypatch.setattr(expiry, "AT_ONCE", 2)
     people(db, 1, 2, 3)
     put(db, event(rule="a"), rule="a", now=NOW - 25 * 3_600)
     put(db, follow_up(rule="a"), rule="a", now=NOW - 1)
@@ -255,7 +244,7 @@ def test_many_that_are_too_late_go_in_portions(db: Database, monkeypatch: pytest
 
 
 def test_many_that_wait_go_at_once_in_portions(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(outbox, "AT_ONCE", 2)
+    monkeypatch.setattr(requeue, "AT_ONCE", 2)
     people(db, 1, 2, 3)
     put(db, event())
     again = {"a failure": partial(retry_now, every=False), "a clock": partial(retry_now, every=True)}

@@ -6,14 +6,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.signals.replay.event import EventKind
-from bot.store.outbox import (
-    ClaimedDelivery,
-    claim,
-    mark_dropped,
-    mark_retry,
-    mark_sent,
-    requeue_interrupted,
-)
+from bot.store.outbox.claim import ClaimedDelivery, claim
+from bot.store.outbox.outcomes import mark_dropped, mark_retry, mark_sent
+from bot.store.outbox.requeue import requeue_interrupted
 from bot.store.sqlite import Database
 from tests.store.rows import NOW, event, people, put
 

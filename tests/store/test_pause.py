@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from bot.store.meta import PAUSED, delete_value, set_value
 from bot.store.notices import SampleAlert, newest_alert, notice, queue_sample
-from bot.store.outbox import claim, mark_sent, next_due, queue_depth
+from bot.store.outbox.claim import claim
+from bot.store.outbox.outcomes import mark_sent
+from bot.store.outbox.queue import next_due, queue_depth
 from bot.store.subscribers.subscribers import set_operators
 from tests.store.rows import NOW, event, people, put
 

@@ -6,7 +6,8 @@ from bot.signals.replay.event import EventKind
 from bot.signals.timeframe import DAY
 from bot.store.alerts import events_of, recent_alerts
 from bot.store.notices import notice
-from bot.store.outbox import claim, mark_dropped, mark_sent
+from bot.store.outbox.claim import claim
+from bot.store.outbox.outcomes import mark_dropped, mark_sent
 from bot.store.pruning import KEPT, prune
 from bot.store.sqlite import Database
 from bot.store.subscribers.digest_schedules import queue_digest

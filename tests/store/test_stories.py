@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from bot.signals.replay.event import EventKind
 from bot.signals.timeframe import DAY
 from bot.store.enqueue import set_photo_id
-from bot.store.outbox import claim, mark_sent
+from bot.store.outbox.claim import claim
+from bot.store.outbox.outcomes import mark_sent
 from bot.store.sqlite import Database
 from bot.store.stories import leading, wants_dark_pictures
 from bot.store.subscribers.mutes import mute

@@ -10,7 +10,8 @@ import pytest
 
 from bot.problem import ProblemError
 from bot.store.database import open_database, open_readonly
-from bot.store.outbox import claim, dropped_since
+from bot.store.outbox.claim import claim
+from bot.store.outbox.queue import dropped_since
 from bot.store.snapshots import Snapshot, keep_snapshots, load_snapshots
 from bot.store.sqlite import Database
 from bot.store.subscribers.mutes import Mute, mutes_of

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.store.meta import HELD_BACK, PAUSED, get_value, set_value
-from bot.store.outbox import claim
+from bot.store.outbox.claim import claim
 from bot.store.sqlite import Database
 from bot.store.store import Store
 from bot.subscriptions.operating import resume_alerts

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from bot.signals.bars import Bars
 from bot.signals.timeframe import DAY, Timeframe
-from bot.store.outbox import queue_depth
+from bot.store.outbox.queue import queue_depth
 from bot.store.store import Store
 from bot.store.subscribers.price_alerts import PriceAlert, price_alerts_of
 from bot.subscriber import Chat

@@ -9,7 +9,7 @@ from bot.delivery.worker import OutboxWorker
 from bot.severity import Severity
 from bot.signals.replay.event import AlertId, Event, EventKind
 from bot.signals.timeframe import DAY, Timeframe
-from bot.store.outbox import next_due
+from bot.store.outbox.queue import next_due
 from bot.store.stories import NewEvent, NewMessage, record_story
 from bot.telegram.sending.transport import TelegramTransport
 from bot.views.alerts.buttons import story_buttons

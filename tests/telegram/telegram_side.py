@@ -24,7 +24,7 @@ from bot.subscriptions.permissions import Access, Mode
 from bot.telegram.application import TelegramSide, build_bot, running
 from bot.telegram.services import Services
 from bot.views.operator.health import ProcessHealth
-from bot.views.operator.status import StatusFacts
+from bot.views.operator.status_facts import StatusFacts
 
 NOW = 1_700_000_000
 OPERATOR, MEMBER, BOSS = 8_000_000_001, 8_000_000_002, 8_000_000_003

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
+
 import pytest
 
 from bot.delivery.digests import due_digests
+from bot.delivery.rate_limit import RateLimiter
+from bot.delivery.worker import OutboxWorker
 from bot.signals.replay.event import EventKind
 from bot.signals.timeframe import DAY
-from bot.store.outbox import queue_depth
+from bot.store.outbox.queue import queue_depth
 from bot.store.subscribers.digest_schedules import queue_digest
+from bot.telegram.sending.transport import TelegramTransport
 from tests.telegram.alerting import NOW, deliver, fire
 from tests.telegram.pictures import png
-from tests.telegram.telegram_side import BOSS, SOMEBODY, running_bot
+from tests.telegram.telegram_side import BOSS, OPERATOR, SOMEBODY, running_bot
 
 FORUM = -1_001_000_004
 MORNING = NOW - (22 * 3_600 + 13 * 60 + 20) + DAY + 7 * 3_600
@@ -121,3 +127,72 @@ async def test_what_was_chosen_by_tag_or_rule_is_what_comes(bot):
     await fire(bot, "russell-record")
     await deliver(bot)
     assert got(bot) == [("iwm-resistance-break fired", False)]
+
+
+class SlowUpload:
+    """The road to Telegram, on which a picture takes as long as it is told to."""
+
+    def __init__(self, transport):
+        self._transport, self.begun, self.over = transport, asyncio.Event(), asyncio.Event()
+
+    async def send(self, message):
+        if isinstance(message.photo, bytes):
+            self.begun.set()
+            await self.over.wait()
+        return await self._transport.send(message)
+
+
+async def fate_while_uploading(tmp_path, said, user=SOMEBODY):
+    """The operator's message uploads the picture, that of SOMEBODY is claimed and waits for it, and `user` says that.
+
+    Whether it arrived, and what is on record of it.
+    """
+    outbox = None  # it is made of the bot
+
+    def recall(chat_id):
+        outbox.recall(chat_id)
+
+    async with running_bot(tmp_path, recall=recall) as bot:
+        road, stop = SlowUpload(TelegramTransport(bot.bot)), asyncio.Event()
+        begun = time.monotonic()
+        outbox = OutboxWorker(bot.store, road, RateLimiter(), lambda: NOW + time.monotonic() - begun)
+        for person in (OPERATOR, SOMEBODY):
+            bot.sandbox.say("/subscribe", user=person)
+            await bot.settled()
+        await fire(bot, photo=png())
+        sending = asyncio.create_task(outbox.run(stop))
+        await road.begun.wait()
+        assert (await bot.store.run(queue_depth)).sending == 2
+        bot.sandbox.say(said, user=user)
+        await bot.settled()
+        road.over.set()
+        over = {"queued"} if said == "/pause" else {"sent", "dropped"}
+        while [state for state, _ in await _fates(bot)] not in [["sent", end] for end in over]:
+            await asyncio.sleep(0.01)
+        stop.set()
+        await sending
+        return any(message.photo for message in bot.sandbox.messages(SOMEBODY)), *(await _fates(bot))[1]
+
+
+async def _fates(bot):
+    return await bot.store.run(
+        lambda db: db.execute("SELECT state, reason FROM deliveries ORDER BY subscriber").fetchall()
+    )
+
+
+@pytest.mark.parametrize(
+    ("said", "fate"),
+    [
+        ("/mute 2h", (False, "dropped", "muted")),
+        ("/mute iwm-resistance-break 2h", (False, "dropped", "muted")),
+        ("/mute russell-record 2h", (True, "sent", None)),
+        ("/unsubscribe", (False, "dropped", "unsubscribed")),
+        ("/status", (True, "sent", None)),
+    ],
+)
+async def test_what_is_about_to_leave_goes_by_what_was_just_asked_for(tmp_path, said, fate):
+    assert await fate_while_uploading(tmp_path, said) == fate
+
+
+async def test_what_is_about_to_leave_waits_where_the_operator_pauses_all(tmp_path):
+    assert await fate_while_uploading(tmp_path, "/pause", OPERATOR) == (False, "queued", None)

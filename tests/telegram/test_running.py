@@ -20,7 +20,7 @@ from bot.problem import ProblemError
 from bot.sandbox.methods.keyboard import InlineButton
 from bot.sandbox.server import Sandbox
 from bot.store.notices import notice
-from bot.store.outbox import queue_depth
+from bot.store.outbox.queue import queue_depth
 from bot.store.store import Store
 from bot.store.subscribers.subscribers import mark_unreachable
 from bot.telegram import handlers

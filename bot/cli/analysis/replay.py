@@ -42,7 +42,7 @@ from bot.signals.hours.forming_days import FormingDays
 from bot.signals.replay.event import AlertId, EventKind
 from bot.signals.sessions import Sessions
 from bot.signals.timeframe import DAY, Instant, Timeframe
-from bot.store.outbox import next_due
+from bot.store.outbox.queue import next_due
 from bot.store.store import Store
 from bot.store.subscribers.subscribers import subscribe
 from bot.subscriber import Chat

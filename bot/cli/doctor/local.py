@@ -14,7 +14,7 @@ from bot.rulebook.book import load_book
 from bot.scan.status import read_status
 from bot.settings import Settings
 from bot.store.database import damage, reading
-from bot.views.operator.status import process_check
+from bot.views.operator.status_checks import process_check
 
 FREE_BYTES = 200_000_000
 """Bytes that should be free where the database is."""

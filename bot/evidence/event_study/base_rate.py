@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import bottleneck as bn
 import numpy as np
@@ -56,13 +57,16 @@ class BaseRate:
 def base_of_time(closes: Closes, forward: FloatArray, own: IntArray) -> BaseRate:
     """Each event beside all closes within SAME_TIME_DAYS of its entry whose return is known."""
     first, last = time_of(closes, own)
-    bases = [_known(forward[start:end]) for start, end in zip(first.tolist(), last.tolist(), strict=True)]
+    known = np.isfinite(forward)
+    values, before = forward[known], np.append(0, np.cumsum(known))
+    spans = list(zip(before[first].tolist(), before[last].tolist(), strict=True))
+    medians = np.array([bn.median(values[begin:end]) for begin, end in spans])
+    rises = np.append(0, np.cumsum(values > 0))
+    shares = [int(rises[end] - rises[begin]) / (end - begin) for begin, end in spans]
     inside = np.zeros(len(forward) + 1, dtype=np.int64)
     np.add.at(inside, first, 1)
     np.add.at(inside, last, -1)
-    covered = (np.cumsum(inside)[:-1] > 0) & np.isfinite(forward)
-    medians = np.array([bn.median(base) for base in bases])
-    shares = [float((base > 0).mean()) for base in bases]
+    covered = (np.cumsum(inside)[:-1] > 0) & known
     return BaseRate(int(covered.sum()), medians, median_of(medians), float(np.mean(shares)) if shares else None)
 
 
@@ -90,13 +94,31 @@ def bootstrap_interval(excess: FloatArray, counted: IntArray, days: int) -> tupl
     groups = _groups(counted, days)
     if len(groups) < 2:
         return None
-    table = np.full((len(groups), max(len(group) for group in groups)), np.nan)
-    for row, group in zip(table, groups, strict=True):
-        row[: len(group)] = excess[group]
-    drawn = indices(_SEED, len(groups), _RESAMPLES, len(groups))
-    medians = np.sort(bn.nanmedian(table[drawn].reshape(_RESAMPLES, -1), axis=1))
+    times = _times_drawn(len(groups))
+    group_of = np.repeat(np.arange(len(groups)), [len(group) for group in groups])
+    medians = np.sort(_weighted_medians(excess, times, group_of))
     low, high = np.interp(np.array([0.025, 0.975]) * (_RESAMPLES - 1), np.arange(_RESAMPLES), medians)
     return float(low), float(high)
+
+
+@lru_cache(maxsize=8)
+def _times_drawn(count: int) -> IntArray:
+    """How many times each of `count` is drawn (row) in each of _RESAMPLES draws of as many (column)."""
+    cells = indices(_SEED, count, _RESAMPLES, count)
+    cells *= _RESAMPLES
+    cells += np.arange(_RESAMPLES)[:, None]
+    times = np.bincount(cells.ravel(), minlength=count * _RESAMPLES).reshape(count, _RESAMPLES)
+    return times.astype(np.min_scalar_type(times.max()))  # a byte each, as they are kept
+
+
+def _weighted_medians(values: FloatArray, times: IntArray, row: IntArray) -> FloatArray:
+    """The median of the known values for each column of `times`: each value as often as its row says; NaN of none."""
+    order = np.argsort(values)[: np.count_nonzero(~np.isnan(values))]
+    reached = np.cumsum(times[row[order]], axis=0, dtype=np.int32)
+    count = reached[-1] if len(order) else np.zeros(times.shape[1], dtype=np.int32)
+    ordered = np.append(values[order], np.nan)
+    lower, upper = (ordered[np.count_nonzero(reached <= at, axis=0)] for at in ((count - 1) // 2, count // 2))
+    return np.asarray((lower + upper) / 2)
 
 
 @dataclass(frozen=True, eq=False)

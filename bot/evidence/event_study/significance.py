@@ -33,6 +33,9 @@ _POWER = 0.8
 _MAX_EFFECT = 100.0
 _STEPS = 14
 _TIE = 1e-9
+_FEW_EVENTS = 100
+"""So many turns of a circle are added up sooner than they are transformed."""
+
 _Z = 1.959963984540054
 
 Key = TypeVar("Key", bound=Hashable)
@@ -138,22 +141,37 @@ def verdict(p_value: float | None, p_adjusted: float | None, windows: int, *, ab
 def _scores(returns: EraReturns, effect: float) -> FloatArray:
     """The clipped scores of all closes, had each log return been larger by `effect`."""
     over = returns.value + effect - returns.median
-    scale = np.where(returns.spread > 0, returns.spread, 1.0)
-    scores = np.where(returns.spread > 0, over / scale, np.sign(over) * _MAX_SCORE)
-    return np.clip(scores, -_MAX_SCORE, _MAX_SCORE)
+    flat = ~(returns.spread > 0)
+    if flat.any():
+        over = np.where(flat, np.sign(over) * _MAX_SCORE, over / np.where(flat, 1.0, returns.spread))
+    else:
+        over /= returns.spread
+    return np.clip(over, -_MAX_SCORE, _MAX_SCORE, out=over)
 
 
 def _circular_means(scores: FloatArray, at: IntArray) -> FloatArray:
-    """Mean score of the places `at`, all shifted by 0, 1, 2 … places in a circle: one product of Fourier transforms.
+    """Mean score of the places `at`, all shifted by 0, 1, 2 … places in a circle."""
+    twice = np.concatenate([scores, scores])
+    total = _added_up(twice, at) if len(at) <= _FEW_EVENTS else _transformed(twice, at)
+    return total / len(at)
 
-    Padded with a second turn of the scores to a length whose transform is quick.
-    """
-    size = len(scores)
+
+def _added_up(twice: FloatArray, at: IntArray) -> FloatArray:
+    """Sums of the scores at the places `at`, shift by shift: one turn from each place on; `twice` are two turns."""
+    size = len(twice) // 2
+    total = np.zeros(size)
+    for place in at.tolist():
+        total += twice[place : place + size]
+    return total
+
+
+def _transformed(twice: FloatArray, at: IntArray) -> FloatArray:
+    """The same by one product of Fourier transforms, of a length whose transform is quick."""
+    size = len(twice) // 2
     length = 1 << (2 * size - 1).bit_length()
     here = np.bincount(at, minlength=size).astype(np.float64)
-    twice = np.concatenate([scores, scores])
     around: FloatArray = np.fft.irfft(np.conj(np.fft.rfft(here, length)) * np.fft.rfft(twice, length), length)
-    return around[:size] / len(at)
+    return around[:size]
 
 
 def _tail(apart: FloatArray, observed: float) -> float:
@@ -163,18 +181,18 @@ def _tail(apart: FloatArray, observed: float) -> float:
 
 
 def _without_one(scores: FloatArray, means: FloatArray, at: IntArray, usual: float) -> float | None:
-    left = len(at) - 1
+    left, size = len(at) - 1, len(scores)
     if left < 1:
         return None
-    total, worst = float(scores[at].sum()), 0.0
-    centre = usual - float(means.mean())
+    total, twice, worst = means * len(at), np.concatenate([scores, scores]), 0
+    own, every, centre = float(scores[at].sum()), float(scores.mean()), usual - float(means.mean())
     for place in at.tolist():
-        others = (means * len(at) - np.roll(scores, -place)) / left
-        middle = float(others.mean())
-        observed = (total - float(scores[place])) / left - middle - centre
-        reached = int((np.abs(others - middle) >= abs(observed) - _TIE).sum())
-        worst = max(worst, max(reached, 1) / len(others))
-    return worst
+        others = (total - twice[place : place + size]) / left
+        observed = (own - float(scores[place])) / left - every - centre
+        others -= every
+        reached = np.count_nonzero(np.abs(others, out=others) >= abs(observed) - _TIE)
+        worst = max(worst, int(reached))
+    return max(worst, 1) / size
 
 
 def _detectable(returns: EraReturns, at: IntArray, apart: FloatArray, middle: float) -> float | None:

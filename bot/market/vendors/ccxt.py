@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
@@ -11,6 +12,7 @@ from urllib.parse import urlsplit
 
 import numpy as np
 
+from bot.market.http_client import MOST_REDIRECTS
 from bot.market.model import FetchAnswer, FetchRequest, SourceError, SourceErrorKind
 from bot.market.normalize import Rows, answered
 from bot.market.sources.ccxt import exchange_ids
@@ -23,6 +25,9 @@ _FIRST_CANDLE = 1_262_304_000
 """2010-01-01: no exchange has candles from before."""
 
 _REQUEST_TIMEOUT_MS = 10_000
+
+QUESTION_S = 25.0
+"""Seconds after which no more page is asked for: the last one may take its time, and nobody gives the process up."""
 
 _PROXIED = {"requests_trust_env": True}
 """Has ccxt heed HTTPS_PROXY and NO_PROXY, as the other sources' clients do by themselves."""
@@ -94,6 +99,7 @@ def _exchange(name: str, options: str) -> Any:
         {"timeout": _REQUEST_TIMEOUT_MS, "enableLastJsonResponse": True, **_PROXIED, **given}
     )
     exchange.parse_ohlcvs = _refusing_too_many(exchange.parse_ohlcvs)
+    exchange.session.max_redirects = MOST_REDIRECTS
     for scheme in ("https://", "http://"):
         exchange.session.mount(scheme, BoundedAdapter(_LARGEST_BODY_BYTES))
     if base_url:
@@ -125,7 +131,10 @@ def _candles(exchange: Any, request: FetchRequest) -> list[list[Any]]:
     page = _CANDLES_A_PAGE.get(exchange.id, 300)
     found: list[list[Any]] = []
     cursor = max(request.since, _FIRST_CANDLE, request.now - _MOST_PAGES * page * step)
+    ends = time.monotonic() + QUESTION_S
     while cursor <= request.now:
+        if time.monotonic() > ends:
+            raise errors.RequestTimeout(f"{exchange.id}: not all pages within {QUESTION_S:g} s")
         candles = _page(exchange, request, cursor, page)
         found += candles
         newest = max((candle[0] // 1000 for candle in candles if candle[0]), default=cursor + (page - 1) * step)

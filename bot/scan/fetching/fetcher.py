@@ -25,8 +25,14 @@ from bot.store.store import Store
 CONTEXT_PATIENCE = 0.8
 """Times a round's patience for which series are waited for that no rule reads: an alert goes without them."""
 
-SISTER_PATIENCE = 2.0
+SISTER_PATIENCE = 1.8
 """Times a round's patience for which a market that has answered waits for its sister; then it is judged alone."""
+
+ODD_PATIENCE_S = 3.0
+"""Seconds after its question for which a new bar waits for the sister that it needs; then she counts as not reached."""
+
+BORNE_OUT_S = 1.0
+"""Seconds for sources that are asked later to bear an odd bar out; what was said before is judged then without them."""
 
 log = logging.getLogger(__name__)
 
@@ -58,6 +64,7 @@ class BarFetcher:
         self._patience = patience
         self._arrived = arrived
         self._in_flight: dict[Series, asyncio.Task[Answers | None]] = {}
+        self._asked_at: dict[Series, float] = {}
         self._awaiting = False
         self._warming: set[asyncio.Task[None]] = set()
         self.health: dict[Series, Health] = {}
@@ -99,11 +106,12 @@ class BarFetcher:
         asked and not been told is taken where it comes, and not waited for.
 
         A market is judged when its sister has been heard, by her bar of the same day; where she keeps it waiting,
-        without her if its move is one that it may make while she stands still.
+        without her if its move is one that it may make while she stands still, and a little later in any case.
         """
         brought = await self._take()
         for due in needs:
             if due.series not in self._in_flight:
+                self._asked_at[due.series] = asyncio.get_running_loop().time()
                 self._begin(due, now)
         asked = [due.series for due in needs]
         judged = asked if read is None else [each for each in asked if each in read]
@@ -191,16 +199,21 @@ class BarFetcher:
         asked = up_to_last(market, before)
         want = len(market.sources) - len(asked) if before else sources_wanted(due, market)
         try:
-            answers = await self._feed.fetch(
-                market, timeframe, sessions.since(due.since), due.since, now, want=want, asked=asked
-            )
+            async with asyncio.timeout_at(self._borne_out_by(due.series) if before else None):
+                answers = await self._feed.fetch(
+                    market, timeframe, sessions.since(due.since), due.since, now, want=want, asked=asked
+                )
+        except TimeoutError:
+            return Answers(due, now, before, complete=True)
         except NoSource as error:
             if before:
                 told = replace(before[0], problems=(*before[0].problems, *map(str, error.errors)))
                 return Answers(due, now, (told, *before[1:]), complete=True)
             level = logging.DEBUG if health.trouble == error.brief else logging.WARNING  # an outage is news once
             log.log(level, "no bars: %s", error)
-            self.health[due.series] = self.health[due.series].unanswered(error, due)
+            unanswered = self.health[due.series].unanswered(error, due)
+            # A question that was not put is asked again with the next look, and not after the time of one in vain.
+            self.health[due.series] = unanswered if error.asked else replace(unanswered, asked=health.asked)
             return None
         together = (*before, *answers)
         complete = bool(before) or max(want, len(up_to_last(market, together))) >= len(market.sources)
@@ -212,7 +225,7 @@ class BarFetcher:
         `alone`: the others too, as far as they don't need their sisters.
         """
         there = [each for each, task in self._in_flight.items() if task.done()]
-        early = {each for each in there if self._sister_flies(each)}
+        early = {each for each in there if self._sister_flies(each) and self._patient(each)}
         told = {each: self._in_flight.pop(each) for each in there if alone or each not in early}
         given = {each: answers for each, task in told.items() if (answers := task.result()) is not None}
         fresh = {each: await self._gatekeeper.witness(answers) for each, answers in given.items()}
@@ -220,12 +233,31 @@ class BarFetcher:
             if await self._gatekeeper.needs_sister(given[each]):
                 self._in_flight[each] = told[each]
                 del given[each]
+                self._come_back(self._asked_at[each] + ODD_PATIENCE_S)
         return await self._keep(await self._judged([*given.values()], fresh))
 
     def _sister_flies(self, series: Series) -> bool:
         """Whether the sister of a market is still being asked for."""
         task = self._in_flight.get(self._gatekeeper.sister(series))
         return task is not None and not task.done()
+
+    def _borne_out_by(self, series: Series) -> float | None:
+        """Until when an odd bar waits for what more sources say of it; None: for however long they take."""
+        if self._patience is None:
+            return None
+        return max(self._asked_at[series] + ODD_PATIENCE_S, asyncio.get_running_loop().time() + BORNE_OUT_S)
+
+    def _come_back(self, at: float) -> None:
+        """Have somebody look again then, unless it is past."""
+        loop = asyncio.get_running_loop()
+        if at > loop.time():
+            loop.call_at(at, self._arrived)
+
+    def _patient(self, series: Series) -> bool:
+        """Whether a market that has answered still waits for its sister; a whole history does so however long."""
+        answers = self._in_flight[series].result()
+        whole = answers is not None and answers.need.since == FIRST_SESSION
+        return whole or asyncio.get_running_loop().time() < self._asked_at[series] + ODD_PATIENCE_S
 
     async def _judged(self, given: Sequence[Answers], fresh: Mapping[Series, Bars]) -> list[Checked]:
         """What the gate says of the answers; what it wants to hear first is asked for."""

@@ -13,7 +13,7 @@ from bot.store.meta import get_value, set_value
 from bot.store.notices import notice
 from bot.store.sqlite import Database
 from bot.views.operator.notices import outage, outage_over, rules_broken, rules_mended
-from bot.views.operator.status import MarketState
+from bot.views.operator.status_facts import MarketState
 
 _TOLD = "operator told"
 _ILL = frozenset({MarketState.STALE, MarketState.HOLED, MarketState.SUSPECT, MarketState.DEAD})

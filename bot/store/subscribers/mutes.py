@@ -84,7 +84,7 @@ def mutes_ahead_of(db: Database, chat_id: int, thread_id: int, now: Instant) -> 
 
 
 def muted_meanwhile(db: Database, deliveries: Sequence[int], now: float) -> list[int]:
-    """Those of these deliveries that a mute forbids which began after they were queued, and holds now.
+    """Those of these deliveries that a mute forbids which holds now: it was made, or began, after they were queued.
 
     As with a mute that begins at once, a message goes that also tells of a rule that is not muted.
     """
@@ -120,7 +120,7 @@ _FORBIDS = "f.subscriber = d.subscriber AND f.begins <= :now AND f.until > :now"
 # First the mutes of the chats, of which most have none: the rest is looked at for these few.
 _MEANWHILE = f"""
     SELECT DISTINCT d.id FROM json_each(:deliveries) picked JOIN deliveries d ON d.id = picked.value
-    JOIN mutes m ON m.subscriber = d.subscriber AND m.begins > d.created AND m.begins <= :now AND m.until > :now
+    JOIN mutes m ON m.subscriber = d.subscriber AND m.begins <= :now AND m.until > :now
     WHERE EXISTS (SELECT 1 FROM messages n WHERE n.id = d.message AND n.kind = 'alert')
       AND (EXISTS (SELECT 1 FROM mutes f WHERE {_FORBIDS} AND f.rule = '')
            OR NOT EXISTS (

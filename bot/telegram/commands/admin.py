@@ -48,8 +48,10 @@ async def show_subscribers(services: Services, _request: CommandRequest) -> Repl
 
 
 async def pause_command(services: Services, _request: CommandRequest) -> Reply:
-    """Let alerts wait in the outbox."""
-    return Reply(admin.paused(already=await pause_alerts(services.store, services.now())))
+    """Let alerts wait in the outbox, those too that are about to leave it."""
+    already = await pause_alerts(services.store, services.now())
+    services.recall(None)
+    return Reply(admin.paused(already=already))
 
 
 async def resume_command(services: Services, _request: CommandRequest) -> Reply:

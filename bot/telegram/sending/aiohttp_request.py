@@ -55,7 +55,7 @@ class AiohttpRequest(BaseRequest):
     of aiohttp itself: some of those carry the URL, and with it the token.
     """
 
-    __slots__ = ("_connect", "_connections", "_pool", "_proxy", "_read", "_session", "_write")
+    __slots__ = ("_brief", "_connect", "_connections", "_pool", "_proxy", "_read", "_session", "_write")
 
     def __init__(
         self,
@@ -72,6 +72,9 @@ class AiohttpRequest(BaseRequest):
         self._write = write_timeout
         self._connect = connect_timeout
         self._pool = pool_timeout
+        # What holds no file is written at once: one limit for all of it, of which connecting takes a part. Each limit
+        # more were a timer more for every message.
+        self._brief = aiohttp.ClientTimeout(total=read_timeout, connect=connect_timeout, sock_connect=connect_timeout)
         self._proxy = proxy
         self._session: aiohttp.ClientSession | None = None
 
@@ -112,20 +115,23 @@ class AiohttpRequest(BaseRequest):
         self,
         url: str,
         method: str,
-        request_data: RequestData | None = None,
+        request_data: RequestData | JsonBody | None = None,
         read_timeout: object = BaseRequest.DEFAULT_NONE,
         write_timeout: object = BaseRequest.DEFAULT_NONE,
         connect_timeout: object = BaseRequest.DEFAULT_NONE,
         pool_timeout: object = BaseRequest.DEFAULT_NONE,
     ) -> tuple[int, bytes]:
         """Status and body of the answer."""
-        patience = _timeout(
-            _given(read_timeout, self._read),
-            _given(write_timeout, self._write),
-            _given(connect_timeout, self._connect),
-            _given(pool_timeout, self._pool),
-            bounded=method == "POST",
-        )
+        if isinstance(request_data, JsonBody):
+            patience = self._brief
+        else:
+            patience = _timeout(
+                _given(read_timeout, self._read),
+                _given(write_timeout, self._write),
+                _given(connect_timeout, self._connect),
+                _given(pool_timeout, self._pool),
+                bounded=method == "POST",
+            )
         outcome = await self._exchange(url, method, request_data, patience)
         if isinstance(outcome, NetworkError):
             raise outcome  # out here, so that no error of aiohttp stays attached as its context
@@ -135,7 +141,7 @@ class AiohttpRequest(BaseRequest):
         return outcome
 
     async def _exchange(
-        self, url: str, method: str, data: RequestData | None, patience: aiohttp.ClientTimeout
+        self, url: str, method: str, data: RequestData | JsonBody | None, patience: aiohttp.ClientTimeout
     ) -> tuple[int, bytes] | NetworkError:
         if self._session is None:
             return _failure("the pool of connections is not open", sent=False)
@@ -239,8 +245,8 @@ def _timeout(
     return aiohttp.ClientTimeout(total=total, connect=free, sock_connect=connect, sock_read=read)
 
 
-def _body(data: RequestData) -> bytes | aiohttp.FormData:
-    if not data.contains_files:
+def _body(data: RequestData | JsonBody) -> bytes | aiohttp.FormData:
+    if isinstance(data, JsonBody) or not data.contains_files:
         return data.json_payload
     form = aiohttp.FormData(data.json_parameters, quote_fields=False)
     for name, (file_name, content, kind) in data.multipart_data.items():

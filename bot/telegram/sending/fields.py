@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any, Final
 
 from telegram import InputFile
@@ -44,6 +45,11 @@ def send_fields(
 
 def keyboard_fields(buttons: Buttons, features: Iterable[Feature]) -> dict[str, Any]:
     """The inline keyboard; buttons of features that Telegram does not take are left out."""
+    return _keyboard(buttons, frozenset(features)) if buttons else {}
+
+
+@lru_cache(maxsize=64)  # a fan-out sends the same ones to every subscriber
+def _keyboard(buttons: Buttons, features: frozenset[Feature]) -> dict[str, Any]:
     rows = [[made for each in row if (made := _button(*each, features)) is not None] for row in buttons]
     kept = [row for row in rows if row]
     return {"reply_markup": {"inline_keyboard": kept}} if kept else {}
@@ -51,10 +57,15 @@ def keyboard_fields(buttons: Buttons, features: Iterable[Feature]) -> dict[str, 
 
 def features_in(message: OutgoingMessage) -> set[Feature]:
     """The features that a message would use."""
-    used = {Feature.EPHEMERAL} if message.only_for is not None else set()
-    data = [data for row in message.buttons for _, data in row]
-    used |= {Feature.COPY_TEXT} if any(each.startswith(COPY) for each in data) else set()
-    return used | ({Feature.SHARE} if any(each.startswith(SHARE) for each in data) else set())
+    alone = {Feature.EPHEMERAL} if message.only_for is not None else set()
+    return alone | _features_of(message.buttons) if message.buttons else alone
+
+
+@lru_cache(maxsize=64)
+def _features_of(buttons: Buttons) -> frozenset[Feature]:
+    data = [data for row in buttons for _, data in row]
+    begun_by = {COPY: Feature.COPY_TEXT, SHARE: Feature.SHARE}
+    return frozenset(used for begin, used in begun_by.items() if any(each.startswith(begin) for each in data))
 
 
 def edit_fields(message: OutgoingMessage, message_id: int, features: Iterable[Feature]) -> dict[str, Any]:

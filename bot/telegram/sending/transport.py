@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any, Final
 
-from telegram import Bot, InputFile
+from telegram import Bot
 from telegram.constants import ParseMode
 from telegram.error import TelegramError
 
@@ -57,14 +57,14 @@ class TelegramTransport(Transport):
     async def _send(self, message: OutgoingMessage, features: set[Feature]) -> Sent | Failure:
         fields = send_fields(message, *self.text_of(message), features, paid=self._paid)
         try:
-            return _sent(await self._ask(method_of(message), fields))
+            return _sent(await self._ask(message, fields))
         except TelegramError as error:
             return classify_error(error)
 
-    async def _ask(self, method: str, fields: dict[str, Any]) -> object:
+    async def _ask(self, message: OutgoingMessage, fields: dict[str, Any]) -> object:
         """The answer as it came: half of the time of the library's own methods goes into making objects of it."""
-        request = self._bot.request
-        if isinstance(request, AiohttpRequest) and not any(isinstance(each, InputFile) for each in fields.values()):
+        request, method = self._bot.request, method_of(message)
+        if isinstance(request, AiohttpRequest) and not message.uploads:
             return await request.post_json(f"{self._bot.base_url}/{method}", fields)
         return await self._bot.do_api_request(method, fields)
 

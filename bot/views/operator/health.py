@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from bot.signals.timeframe import Instant
 from bot.views.formatting import html, numbers
-from bot.views.operator.status import StatusFacts, delivery_checks, status_checks
+from bot.views.operator.status_checks import delivery_checks, status_checks
+from bot.views.operator.status_facts import StatusFacts
 
-MEGABYTE = 1_048_576
+MEGABYTE = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,17 +27,25 @@ class SourceHealth:
 
 
 @dataclass(frozen=True, slots=True)
+class WorkerHealth:
+    """How a worker process fares: `pid` is None where it rests, `memory` in bytes, None where no machine says."""
+
+    name: str
+    pid: int | None = None
+    memory: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ProcessHealth:
     """What only the running process knows of itself.
 
-    `memory` is what it holds now, in bytes, None where the machine does not say. `workers` are names and process
-    ids, None for one that rests. `scan_seconds` is how long the last look took. `delivery` says why sending stands
-    still, empty where it does not.
+    `memory` is what it holds now, in bytes, without its workers; None where no machine says. `scan_seconds` is how long
+    the last look took. `delivery` says why sending stands still, empty where it does not.
     """
 
     started: Instant | None = None
     memory: int | None = None
-    workers: tuple[tuple[str, int | None], ...] = ()
+    workers: tuple[WorkerHealth, ...] = ()
     scan_seconds: float | None = None
     sources: tuple[SourceHealth, ...] = ()
     delivery: str = ""
@@ -90,16 +99,26 @@ def _process(facts: StatusFacts, process_health: ProcessHealth) -> str:
 
 def _process_lines(facts: StatusFacts, process_health: ProcessHealth) -> Iterator[str]:
     up = f"up {numbers.age(facts.now - process_health.started)}" if process_health.started is not None else ""
-    memory = f"{process_health.memory / MEGABYTE:,.0f}{numbers.SPACE}MB" if process_health.memory is not None else ""
-    if told := ", ".join(part for part in (up, memory) if part):
+    if told := ", ".join(part for part in (up, _megabytes(process_health.memory)) if part):
         yield f"Process: {told}"
     if process_health.workers:
-        workers = ", ".join(f"{name} {f'(pid {pid})' if pid else 'resting'}" for name, pid in process_health.workers)
-        yield f"Workers: {html.escape(workers)}"
+        yield f"Workers: {html.escape(', '.join(map(_worker, process_health.workers)))}"
     if process_health.scan_seconds is not None:
         yield f"Last look: took {numbers.number(process_health.scan_seconds)}{numbers.SPACE}s"
     if process_health.delivery:
         yield f"Sending stands still: {html.escape(html.clip(process_health.delivery, 200))}"
+
+
+def _worker(worker: WorkerHealth) -> str:
+    """Its name with what is known of it: "data (pid 4242, 104 MB)", "charts resting"."""
+    if worker.pid is None:
+        return f"{worker.name} resting"
+    told = ", ".join(part for part in (f"pid{numbers.SPACE}{worker.pid}", _megabytes(worker.memory)) if part)
+    return f"{worker.name} ({told})"
+
+
+def _megabytes(memory: int | None) -> str:
+    return "" if memory is None else f"{memory / MEGABYTE:,.0f}{numbers.SPACE}MB"
 
 
 def _sources(facts: StatusFacts, process_health: ProcessHealth) -> str:

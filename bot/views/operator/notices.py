@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.views.formatting import html
-from bot.views.operator.status import MarketStatus
+from bot.views.operator.status_facts import MarketStatus
 
 LISTED = 12
 """Lines of one kind in one message; the rest is counted."""

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.evidence.event_study.base_rate import EraReturns, bootstrap_interval
+from bot.evidence.event_study.draws import indices
 from bot.evidence.event_study.significance import (
     StudyVerdict,
     adjusted,
@@ -88,6 +89,14 @@ def test_all_shifts_equal_a_slow_loop(drawn: tuple[list[float], set[int]]) -> No
         assert told.p_without_one == pytest.approx(max(left))
 
 
+@pytest.mark.parametrize("count", [99, 100, 101, 250])
+def test_many_events_are_shifted_as_few_are(count: int) -> None:
+    random = np.random.default_rng(count)
+    known = np.clip(random.normal(size=400), -2, 2)
+    places = np.sort(random.choice(400, count, replace=False))
+    assert shift_p_value(era(known), places) == pytest.approx(slow_p_value(places.tolist(), known.tolist()))
+
+
 @pytest.mark.parametrize("count", [8, 30])
 def test_the_detectable_effect_is_found_in_four_of_five_placements_and_a_smaller_one_is_not(count: int) -> None:
     random = np.random.default_rng(count)
@@ -153,6 +162,30 @@ def test_the_interval_of_the_excess_holds_what_other_draws_hold() -> None:
     assert told is not None
     medians = sorted(median(random.choice(excess, 60).tolist()) for _ in range(4_000))
     assert told == (pytest.approx(medians[100], abs=0.03), pytest.approx(medians[3_900], abs=0.03))
+
+
+@given(
+    st.lists(st.sampled_from([-0.5, -0.1, 0.0, 0.2, 0.25, 1.0, math.nan]), min_size=2, max_size=12),
+    st.lists(st.integers(1, 60), min_size=12, max_size=12),
+)
+@settings(max_examples=40, deadline=None)
+def test_the_interval_is_that_of_the_medians_of_what_is_drawn(excess: list[float], steps: list[int]) -> None:
+    days = np.cumsum(steps[: len(excess)])
+    groups, free = list[list[float]](), -math.inf
+    for day, value in zip(days.tolist(), excess, strict=True):
+        if day >= free:
+            groups.append([])
+            free = day + 30
+        groups[-1].append(value)
+    told = bootstrap_interval(np.array(excess), DAY * days, 30)
+    if len(groups) < 2:
+        assert told is None
+        return
+    draws = [[value for at in row for value in groups[at]] for row in indices(0, len(groups), 2_000, len(groups))]
+    known = [[value for value in draw if not math.isnan(value)] for draw in draws]
+    medians = np.sort([median(draw) if draw else math.nan for draw in known])
+    expected = np.interp([0.025 * 1_999, 0.975 * 1_999], np.arange(2_000), medians)
+    assert told == pytest.approx(tuple(expected), nan_ok=True)
 
 
 def test_windows_that_share_days_count_as_one_time() -> None:

@@ -1,7 +1,9 @@
 """The real yfinance, asked by us, tells Yahoo's lies from Yahoo's bars."""
 
+import gc
 import os
 import stat
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +11,7 @@ import pytest
 
 from bot.market.expected_bars import expected_bars
 from bot.market.model import SourceErrorKind as Kind
+from bot.market.vendors import yfinance_client
 from bot.signals.timeframe import DAY, Timeframe, start_of
 from tests.market.vendors import Vendor, flat, labels
 from tests.replay.world import HTML_ERROR
@@ -155,11 +158,63 @@ def test_429_in_plain_text(yahoo):
 
 
 def test_500_as_a_web_page_and_its_shadow_is_not_kept(yahoo):
-    yahoo.replay.world.fail(CHART, status=500, body=HTML_ERROR, times=2)
+    yahoo.replay.world.fail(CHART, status=500, body=HTML_ERROR)
     assert yahoo.kind(SINCE, NOW) is Kind.BROKEN
     yahoo.replay.world.reset()
     yahoo.replay.world.add("IWM", "1d", flat(yahoo.opens))
     assert labels(yahoo.ask(SINCE, NOW).bars) == WEEK
+
+
+@pytest.mark.parametrize("status", [429, 500, 503])
+def test_a_server_in_trouble_is_asked_once_and_keeps_no_other_question_waiting(yahoo, status):
+    yahoo.ask(SINCE, NOW)
+    before = len(yahoo.replay.world.requests)
+    yahoo.replay.world.fail(CHART, status=status, body="no", headers={"Retry-After": "90"}, times=9)
+    error = yahoo.error(SINCE, NOW)
+    assert [path for path, _ in yahoo.replay.world.requests[before:]] == [CHART]  # no other cookie either
+    assert error.retry_after == (90.0 if status == 429 else None)
+
+
+def test_a_cookie_that_does_not_come_is_done_without_and_not_waited_for_again(yahoo, monkeypatch):
+    monkeypatch.setattr(yfinance_client, "PRELIMINARY_S", 0.2)
+    yfinance_client._session.cache_clear()
+    data = yfinance_client.YfData()
+    for name, value in {"_cookie": None, "_crumb": None, "_cookie_strategy": "basic"}.items():
+        monkeypatch.setattr(data, name, value)
+    monkeypatch.setattr(data, "_load_cookie_curlCffi", lambda: False)
+    for path in ("/", "/consent", "/v1/test/getcrumb"):
+        yahoo.replay.world.fail(path, whole=True, delay=2.0, times=99)
+    for _ in range(3):
+        assert labels(yahoo.ask(SINCE, NOW).bars) == WEEK
+    paths = [path for path, _ in yahoo.replay.world.requests]
+    assert (paths.count("/"), paths.count("/consent"), paths.count("/v1/test/getcrumb")) == (1, 1, 0)
+    yfinance_client._session.cache_clear()
+
+
+def test_questions_from_many_threads_leave_no_files_open(yahoo):
+    def open_files() -> int:
+        names = [str(each.readlink()) for each in Path("/proc/self/fd").iterdir() if each.is_symlink()]
+        return sum(name.endswith((".db", ".db-wal")) for name in names)
+
+    yahoo.ask(SINCE, NOW)
+    before = open_files()
+    gc.disable()  # which finds them too, now and then
+    try:
+        for _ in range(8):
+            thread = threading.Thread(target=yahoo.ask, args=(SINCE, NOW))
+            thread.start()
+            thread.join()
+        assert open_files() <= before + 1
+    finally:
+        gc.enable()
+
+
+def test_all_requests_of_a_question_have_one_time_together(yahoo, monkeypatch):
+    monkeypatch.setattr(yfinance_client, "QUESTION_S", 0.3)
+    yahoo.replay.world.fail(CHART, delay=2.0, times=9)
+    assert yahoo.kind(SINCE, NOW) is Kind.TIMEOUT
+    monkeypatch.setattr(yfinance_client, "QUESTION_S", 0.0)
+    assert "no answer within" in yahoo.error(SINCE, NOW).detail
 
 
 def test_an_empty_200_is_no_data_if_there_was_a_session_and_nothing_to_tell_if_not(yahoo):

@@ -1,6 +1,7 @@
 """Walks over levels that go on where they stopped: the same as from the start, at the cost of the bars that are new."""
 
 import sys
+import weakref
 from dataclasses import replace
 from uuid import uuid4
 
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.signals.bars import Bars
+from bot.signals.bars import COLUMNS, Bars
 from bot.signals.formula import Scope, compile_formula
 from bot.signals.levels import tracker, walk
 from bot.signals.levels.levels import active_levels, resistance, support
@@ -89,6 +90,16 @@ def test_a_copy_that_was_fed_leaves_the_walk_as_it_was(bars, rules, pinned, clos
     for close in closes:
         active_levels(with_close(bars, len(bars) - 1, close), rules, pinned=pinned)
         assert intervals() == first
+
+
+def test_a_walk_keeps_none_of_the_bars_that_it_has_seen():
+    bars = price_walk(4, 400, rounded=False, market=str(uuid4()))
+    bars = replace(bars, **{name: getattr(bars, name).copy() for name in COLUMNS})
+    columns = [weakref.ref(getattr(bars, name).base) for name in COLUMNS]
+    active_levels(bars.prefix(399), LevelSettings())
+    active_levels(bars, LevelSettings())
+    del bars
+    assert [column() for column in columns] == [None] * len(columns)
 
 
 # --- counted in lines of Python, no clock -----------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_array_equal
 
@@ -109,6 +109,10 @@ long_walks = st.builds(walk, st.integers(0, 10**6), st.integers(0, 400), unknown
 
 
 @settings(max_examples=60, deadline=None)
+@example(
+    walk(410343, 398, unknown=0.1),
+    rule_of("close > 100", quiet=1, follow=(30, None, None, "close < sma(close, 8)", True, None)),
+)
 @given(long_walks, records)
 def test_failed_is_never_the_last_word_above_a_later_yes(bars, rule):
     replayed = replay(rule, Frame(bars))
@@ -118,7 +122,7 @@ def test_failed_is_never_the_last_word_above_a_later_yes(bars, rule):
     for at in range(len(bars)):
         kinds = events.get(at, [])
         if replayed.truth[at] == 1 and word is FAILED:
-            assert kinds[0] is RESUMED or FIRED in kinds
+            assert {FIRED, RESUMED} & set(kinds)  # beside the end, perhaps, of an older alert's window
         word = next((kind for kind in reversed(kinds) if kind in {FIRED, FAILED, RESUMED}), word)
 
 

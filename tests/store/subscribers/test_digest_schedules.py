@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.store.outbox import claim
+from bot.store.outbox.claim import claim
 from bot.store.sqlite import Database
 from bot.store.subscribers.digest_schedules import DigestSchedule, digest_schedules, queue_digest, subscribers_due
 from bot.store.subscribers.mutes import mute

@@ -14,7 +14,7 @@ from bot.signals.replay.event import EventKind
 from bot.signals.timeframe import DAY
 from bot.store.database import open_database
 from bot.store.notices import notice
-from bot.store.outbox import dropped_since
+from bot.store.outbox.queue import dropped_since
 from bot.store.sqlite import Database
 from bot.store.subscribers.mutes import FOR_GOOD, Mute, mute, mutes_ahead_of, mutes_of, unmute
 from tests.store.rows import BAR, NOW, event, people, put, states

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from bot.store.outbox import claim, hold, mark_retry, next_due
+from bot.store.outbox.claim import claim
+from bot.store.outbox.outcomes import hold, mark_retry
+from bot.store.outbox.queue import next_due
 from bot.store.sqlite import Database
 from bot.store.subscribers.preferences import save_preferences
 from bot.store.subscribers.subscribers import subscribe, subscriber

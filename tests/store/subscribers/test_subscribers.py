@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from bot.severity import Severity
 from bot.store.notices import notice
-from bot.store.outbox import claim, mark_retry, mark_sent, release
+from bot.store.outbox.claim import claim
+from bot.store.outbox.outcomes import mark_retry, mark_sent, release
 from bot.store.sqlite import Database
 from bot.store.subscribers.preferences import save_preferences
 from bot.store.subscribers.subscribers import (

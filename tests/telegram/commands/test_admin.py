@@ -8,11 +8,12 @@ from bot.severity import Severity
 from bot.signals.replay.event import AlertId, Event, EventKind
 from bot.signals.timeframe import DAY, Timeframe
 from bot.store.meta import PAUSED, get_value
-from bot.store.outbox import claim, queue_depth
+from bot.store.outbox.claim import claim
+from bot.store.outbox.queue import queue_depth
 from bot.store.stories import NewEvent, NewMessage, record_story
 from bot.store.subscribers.subscribers import mark_unreachable, subscribe
 from bot.subscriber import Chat
-from bot.views.operator.health import ProcessHealth, SourceHealth
+from bot.views.operator.health import ProcessHealth, SourceHealth, WorkerHealth
 from tests.telegram.market_side import town
 from tests.telegram.pictures import png
 from tests.telegram.telegram_side import APPROVAL, BOSS, NOW, OPERATOR, SOMEBODY
@@ -49,8 +50,8 @@ async def test_health_tells_what_is_wrong_and_what_helps(tmp_path):
     async def process_health() -> ProcessHealth:
         return ProcessHealth(
             started=NOW - 7_200,
-            memory=99 * 1_048_576,
-            workers=(("data", 4242), ("charts", None)),
+            memory=99_400_000,
+            workers=(WorkerHealth("data", 4242, 103_600_000), WorkerHealth("chores", 7), WorkerHealth("charts")),
             scan_seconds=1.25,
             sources=(SourceHealth("yahoo", "closed"), SourceHealth("binance", "open", NOW + 600, "451 <by country>")),
             delivery="Telegram asks for a pause",
@@ -62,7 +63,7 @@ async def test_health_tells_what_is_wrong_and_what_helps(tmp_path):
     assert "1 of 6 checks fail" in answer
     assert "→ start it: `bellwether run`" in answer
     assert "up 2\xa0h, 99\xa0MB" in answer or "up 120\xa0min, 99\xa0MB" in answer
-    assert "data (pid 4242), charts resting" in answer
+    assert "data (pid\xa04242, 104\xa0MB), chores (pid\xa07), charts resting" in answer
     assert "took 1.2\xa0s" in answer
     assert "binance: left alone for 10\xa0min more: 451 <by country>" in answer
     assert "fetching updates: <conflict>" in answer

@@ -9,7 +9,8 @@ from bot.evidence.event_study.event_study import event_study, signals_of
 from bot.severity import Severity
 from bot.signals.replay.event import AlertId, Event, EventKind
 from bot.signals.timeframe import DAY, Timeframe
-from bot.store.outbox import claim, mark_sent
+from bot.store.outbox.claim import claim
+from bot.store.outbox.outcomes import mark_sent
 from bot.store.stories import NewEvent, NewMessage, record_story
 from bot.telegram.commands.evidence import assets
 from tests.telegram.market_side import RECORD, town

@@ -123,7 +123,7 @@ def test_lengths_count_back(today: date, amount: int, unit: str) -> None:
         assert found.odd is OddSpan.SHORT
         return
     assert found.since is not None
-    days = {"d": 1, "w": 7, "mo": 30.44, "q": 91.3, "y": 365.25}[unit] * amount
+    days = {"d": 1, "w": 7, "mo": 30.4375, "q": 91.3125, "y": 365.25}[unit] * amount
     assert found.since == date(1800, 1, 1) or abs((today - found.since).days - days) <= 4
     assert found.word == f"{amount}{unit}"
 

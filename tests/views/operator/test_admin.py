@@ -19,8 +19,8 @@ from bot.views.chats.resolve import nothing_called, which
 from bot.views.formatting.html import visible
 from bot.views.markets.market import market_caption
 from bot.views.operator import admin, rule_admin
-from bot.views.operator.health import ProcessHealth, SourceHealth, render_health
-from bot.views.operator.status import StatusFacts
+from bot.views.operator.health import ProcessHealth, SourceHealth, WorkerHealth, render_health
+from bot.views.operator.status_facts import StatusFacts
 
 NOW = 1_700_000_000
 TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\x00"), max_size=120)
@@ -37,7 +37,7 @@ def test_whatever_others_wrote_stands_there_as_text(name, reason):
     row = AlertRow(name, reason, "1d", NOW - DAY, NOW, 1.5, None, "high", NOW, True, ("fired", reason))
     problem = Problem(f"/rules/{name}", 3, 4, reason, name)
     process_health = ProcessHealth(
-        sources=(SourceHealth(name, "open", NOW + 60, reason),), workers=((name, 1),), delivery=reason
+        sources=(SourceHealth(name, "open", NOW + 60, reason),), workers=(WorkerHealth(name, 1),), delivery=reason
     )
     for html in (
         admin.roll({name: 2}, [listed], [listed], NOW),

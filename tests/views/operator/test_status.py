@@ -12,15 +12,9 @@ from bot.sandbox.markup.parser import parse_html
 from bot.signals.timeframe import start_of
 from bot.views.formatting import html
 from bot.views.operator.health import ProcessHealth, render_health
-from bot.views.operator.status import (
-    MarketState,
-    MarketStatus,
-    ProcessState,
-    StatusFacts,
-    process_check,
-    render_status,
-    status_checks,
-)
+from bot.views.operator.status import render_status
+from bot.views.operator.status_checks import process_check, status_checks
+from bot.views.operator.status_facts import MarketState, MarketStatus, ProcessState, StatusFacts
 
 NOW = start_of("2026-11-20T13:00Z")
 CLOSED = start_of("2026-11-19T21:00Z")

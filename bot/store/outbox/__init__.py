@@ -1,0 +1,1 @@
+"""Outbox: deliveries that wait, are claimed, and end."""

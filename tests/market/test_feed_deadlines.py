@@ -1,0 +1,131 @@
+"""Whatever sources do, one that answers is heard in time: on a clock that jumps to when something happens next."""
+
+from __future__ import annotations
+
+import asyncio
+import selectors
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.market.feed import HEDGE_S, LONGEST_HEDGES, SECOND_TRY_S, Feed, NoSource
+from bot.market.model import FetchAnswer, FetchRequest, Market, MarketKind, Source, SourceError, SourceErrorKind
+from bot.signals.bars import Bars
+from bot.signals.sessions import Sessions
+from bot.signals.timeframe import DAY, Timeframe
+
+FOREVER = 1e6
+TIME_LIMIT_S = 60.0
+LONGEST_S = LONGEST_HEDGES * HEDGE_S
+NOBODY_WAITS_LONGER = LONGEST_S + SECOND_TRY_S
+
+
+class _JumpingSelector(selectors.DefaultSelector):
+    """Waits for nothing: the time that it would take has passed."""
+
+    now = 0.0
+
+    def select(self, timeout: float | None = None) -> Any:
+        self.now += timeout or 0.0
+        return super().select(0)
+
+
+def _run(coroutine: Any) -> tuple[Any, float]:
+    """What comes of it, and the seconds that it takes by a clock that jumps."""
+    selector = _JumpingSelector()
+    loop = asyncio.SelectorEventLoop(selector)
+    loop.time = lambda: selector.now  # type: ignore[method-assign]
+    try:
+        return loop.run_until_complete(coroutine), selector.now
+    finally:
+        loop.close()
+
+
+@dataclass(frozen=True)
+class Behaviour:
+    """What a source does with each question: after so many seconds it answers, or fails in this way."""
+
+    seconds: float
+    error: SourceErrorKind | None = None
+
+
+async def _told(behaviours: Sequence[Behaviour], want: int, markets: int) -> tuple[list[str], float]:
+    """Who had told something when the last of so many markets was told, and when that was."""
+
+    async def call(request: FetchRequest) -> FetchAnswer:
+        behaviour = behaviours[int(request.source.name)]
+        try:
+            await asyncio.wait_for(asyncio.sleep(behaviour.seconds), TIME_LIMIT_S)
+        except TimeoutError:
+            raise SourceError(SourceErrorKind.TIMEOUT, request.source.name, "nothing") from None
+        if behaviour.error is not None:
+            raise SourceError(behaviour.error, request.source.name, "no")
+        none = Bars.empty(request.market, request.timeframe)
+        one = np.array([1.0])
+        bars = Bars(request.market, request.timeframe, np.array([0]), np.array([DAY]), one, one, one, one, one)
+        return FetchAnswer(bars, none, request.source.name)
+
+    sources = tuple(Source("csv", str(at), "X") for at in range(len(behaviours)))
+    feed = Feed(call, jitter=lambda: 0.0, second_try=SECOND_TRY_S)
+    days = Sessions.round_the_clock(0, 10 * DAY)
+    asked = [Market(f"M{at}", "M", MarketKind.INDEX, "24/7", sources) for at in range(markets)]
+    told = await asyncio.gather(
+        *(feed.fetch(market, Timeframe.D1, days, 0, 2 * DAY, want=want) for market in asked), return_exceptions=True
+    )
+    at = asyncio.get_running_loop().time()
+    await feed.close()
+    errors = [each for each in told if isinstance(each, BaseException)]
+    assert all(isinstance(each, NoSource) for each in errors), errors
+    return [answer.source for each in told if isinstance(each, list) for answer in each], at
+
+
+SLOW_OR_ILL = st.builds(
+    Behaviour,
+    st.sampled_from([0.0, 0.1, 1.4, 1.6, 2.9, 3.1, 9.0, 25.0, FOREVER]),
+    st.sampled_from([SourceErrorKind.TIMEOUT, SourceErrorKind.RATE_LIMITED, SourceErrorKind.REFUSED]),
+)
+
+
+@given(
+    st.lists(SLOW_OR_ILL, max_size=4),
+    st.integers(0, 4),
+    st.sampled_from([0.0, 0.2, 0.5]),
+    st.integers(1, 3),
+    st.integers(1, 4),
+)
+def test_one_source_that_answers_is_heard_whatever_the_others_do(
+    ill: list[Behaviour], place: int, answer: float, want: int, markets: int
+) -> None:
+    behaviours = [*ill[:place], Behaviour(answer), *ill[place:]]
+    (told, seconds), _ = _run(_told(behaviours, want, markets))
+    assert told == [str(min(place, len(ill)))] * markets
+    assert seconds <= LONGEST_S + markets * answer + 1e-6
+
+
+@pytest.mark.parametrize("others", [1, 3])
+@pytest.mark.parametrize("want", [1, 2])
+def test_two_that_answer_bear_each_other_out_where_others_hang(others: int, want: int) -> None:
+    behaviours = [*[Behaviour(FOREVER)] * others, Behaviour(0.2), Behaviour(0.2)]
+    (told, seconds), _ = _run(_told(behaviours, want, 1))
+    assert len(told) >= 1
+    assert seconds <= LONGEST_S + 0.2 + 1e-6
+
+
+def test_a_second_try_begins_no_new_time() -> None:
+    """Both fail at once, then one hangs: the other's answer does once the first question is old enough."""
+    behaviours = [Behaviour(0.1, SourceErrorKind.UNREACHABLE), Behaviour(0.1, SourceErrorKind.BROKEN)]
+
+    async def change() -> tuple[list[str], float]:
+        asking = asyncio.create_task(_told(behaviours, 2, 1))
+        await asyncio.sleep(0.5)
+        behaviours[:] = [Behaviour(FOREVER), Behaviour(0.2)]
+        return await asking
+
+    (told, seconds), _ = _run(change())
+    assert (told, seconds) == (["1"], pytest.approx(LONGEST_S))
+    assert seconds < NOBODY_WAITS_LONGER

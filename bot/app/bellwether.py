@@ -53,6 +53,9 @@ T = TypeVar("T")
 SOURCE_PATIENCE_SECONDS = 1.5
 """Seconds that a look waits for sources; what they say later is looked at as soon as it comes."""
 
+HEAD_START_SECONDS = 0.05
+"""Seconds that an alert's first messages get for themselves: what /status tells is worked out after them."""
+
 SHUTDOWN_SECONDS = 4.0
 """Seconds that a look under way gets to end when the bot stops."""
 
@@ -110,6 +113,7 @@ class Bellwether:
             wake=self._wake,
             patience=None if banner else SOURCE_PATIENCE_SECONDS,
             arrived=self._take_arrival,
+            head_start=HEAD_START_SECONDS,
         )
 
     def _build_jobs(self, markets: Mapping[str, Market], *, simulated: bool) -> Jobs:

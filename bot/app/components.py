@@ -52,12 +52,13 @@ def build_scan(
     wake: Callable[[], None] = lambda: None,
     patience: float | None = None,
     arrived: Callable[[], None] = lambda: None,
+    head_start: float = 0.0,
 ) -> ScanComponents:
     """The scan over these settings, these markets (the settings' own, or simulated), store and workers.
 
     `banner` is written into every picture; where there is one, the market is a simulated one. `wake` is called when
     deliveries have been queued. A look waits `patience` seconds for sources, None: until all have answered; `arrived`
-    is called when one answers later.
+    is called when one answers later. `head_start` is as in `ScanSettings`.
     """
     schedule = Schedule(settings.schedule.settle, settings.schedule.retry, settings.schedule.live)
     closures = frozenset(midnight(day) for day in settings.schedule.closures)
@@ -73,7 +74,7 @@ def build_scan(
         return fetcher.health.get((name, fetched), Health()).source
 
     composer = StoryComposer(bar_cache, markets, settings.crypto, external.draw, source_of, banner)
-    scan_settings = ScanSettings(markets, settings.crypto, schedule, settings.catch_up, bool(banner))
+    scan_settings = ScanSettings(markets, settings.crypto, schedule, settings.catch_up, bool(banner), head_start)
     hooks = ScanHooks(expecting=external.warm, queued=wake)
     scanner = Scanner(scan_settings, store, bar_cache, fetcher, calendars, composer, rules.book, hooks)
     market_data = MarketData(bar_cache, markets, settings.crypto, source_of)

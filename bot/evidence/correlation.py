@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,7 +18,10 @@ from bot.signals.indicators.statistics import pairs as pair_windows
 from bot.signals.indicators.windows import MIN_KNOWN_BARS
 from bot.signals.timeframe import Instant
 
-CORRELATION_SESSIONS = (30, 90)
+ALERT_SESSIONS = 90
+"""Sessions of the correlation that an alert tells."""
+
+CORRELATION_SESSIONS = (30, ALERT_SESSIONS)
 """Sessions over which a correlation is rolled."""
 
 
@@ -46,7 +49,7 @@ class Rolling:
 class CorrelationReport:
     """How two markets' daily log returns go together, as of `as_of`: when both newest closes were known.
 
-    `pairs` holds the sessions, for a chart of `rolling[…].history`. None where nothing is known.
+    `pairs` holds the sessions, for a chart of `rolling[…].history`. None where nothing is known, or was not sought.
     """
 
     pairs: Pairs
@@ -55,29 +58,34 @@ class CorrelationReport:
     lead_lag: LeadLag | None
 
 
-def correlate(leader: Bars, follower: Bars, now: Instant) -> CorrelationReport:
-    """The correlation of a follower (crypto) with a leader (an equity) as known at `now`, by sessions of the leader."""
+def correlate(
+    leader: Bars, follower: Bars, now: Instant, sessions: Sequence[int] = CORRELATION_SESSIONS, *, leads: bool = True
+) -> CorrelationReport:
+    """The correlation of a follower (crypto) with a leader (an equity) as known at `now`, by sessions of the leader.
+
+    Without `leads` it is not sought which goes first.
+    """
     both = pairs(leader, follower, now)
     known = np.flatnonzero(np.isfinite(both.x + both.y))
     windows = pair_windows(both.y, both.x)
     return CorrelationReport(
         pairs=both,
         as_of=int(both.end[known[-1]]) if len(known) else None,
-        rolling={sessions: _rolling(windows, sessions) for sessions in CORRELATION_SESSIONS},
-        lead_lag=lead_lag(both.x, both.y),
+        rolling={each: _rolling(both, windows, each) for each in sessions},
+        lead_lag=lead_lag(both.x, both.y) if leads else None,
     )
 
 
-def _rolling(windows: Doubling, sessions: int) -> Rolling:
+def _rolling(both: Pairs, windows: Doubling, sessions: int) -> Rolling:
     history = correlation(windows, sessions)
-    slope = beta(windows, sessions)
     now = _newest(history)
+    newest = pair_windows(both.y[-sessions:], both.x[-sessions:])
     return Rolling(
         sessions=sessions,
         history=history,
         now=now,
         percentile=None if now is None else percentile_of_last(history[-PERCENTILE_SESSIONS:], MIN_KNOWN_BARS),
-        beta=_newest(slope),
+        beta=_newest(beta(newest, sessions)),
     )
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from bot.evidence.claim_ledger import claim_state
 from bot.evidence.claims import answer, filed
-from bot.evidence.correlation import CorrelationReport, correlate
+from bot.evidence.correlation import ALERT_SESSIONS, CorrelationReport, correlate
 from bot.evidence.event_study.event_study import HORIZONS_DAYS, Signals, Study, event_study
 from bot.evidence.liquidity import LiquidityReading, liquidity
 from bot.evidence.performance import performance, rebased
@@ -169,7 +169,7 @@ def _correlation(
     leader = LEADER if _is_crypto(markets[market]) else market
     if asset is None or leader not in markets:
         return None
-    return correlate(bars(leader, Timeframe.D1), bars(asset, Timeframe.D1), at)
+    return correlate(bars(leader, Timeframe.D1), bars(asset, Timeframe.D1), at, [ALERT_SESSIONS], leads=False)
 
 
 def _claim_view(claim: Claim, earlier: Signals, bars: BarsOf, at: Instant) -> ClaimView:

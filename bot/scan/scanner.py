@@ -15,23 +15,11 @@ from bot.scan.calendars import Calendars
 from bot.scan.compose import StoryComposer
 from bot.scan.context import context_markets
 from bot.scan.evaluate import BarSets, RuleState, evaluate_rules, wrong_figures
-from bot.scan.fetch_plan import (
-    HOURLY_SETTLE_DIVISOR,
-    RECENT_CRYPTO_S,
-    TRADED,
-    WARM_S,
-    Need,
-    Schedule,
-    Series,
-    last_close,
-    next_due,
-    recent_crypto,
-    series_of,
-    wanted,
-)
+from bot.scan.fetch_plan import Schedule, Series, series_of, wanted
 from bot.scan.fetching.answers import Fetched
 from bot.scan.fetching.fetcher import BarFetcher
 from bot.scan.fetching.health import Health
+from bot.scan.fetching.round import Round
 from bot.scan.readiness import ReadinessCheck
 from bot.scan.recording.notices import tell_operators
 from bot.scan.recording.recorder import StoryRecorder
@@ -67,13 +55,17 @@ class Scan:
 
 @dataclass(frozen=True)
 class ScanSettings:
-    """What the operator decided about looking: markets, the crypto in every alert, times, catching up."""
+    """What the operator decided about looking: markets, the crypto in every alert, times, catching up.
+
+    `head_start` is the seconds that the first messages of an alert get before the look goes on to what waits.
+    """
 
     markets: Mapping[str, Market]
     crypto: tuple[str, ...]
     schedule: Schedule
     catch_up: int
     simulated: bool = False
+    head_start: float = 0.0
 
 
 def _nobody() -> None:
@@ -113,9 +105,11 @@ class Scanner:
         self._rulebook = rulebook
         self._hooks = hooks or ScanHooks()
         self._runs: tuple[RunFacts, ...] | None = None
-        self._warmed: Instant = 0
         self._context = context_markets(settings.markets, settings.crypto)
         schedule = settings.schedule
+        self._round = Round(
+            fetcher, bar_cache, calendars, settings.markets, settings.crypto, schedule, self._hooks.expecting
+        )
         self._recorder = StoryRecorder(
             store, bar_cache, composer, rulebook, schedule.settle, settings.catch_up, self._hooks.queued
         )
@@ -141,7 +135,7 @@ class Scanner:
         await self._open_weeks(read, now)
         before = self._bar_cache.all(read)
         live = [each for each in series if each in self._live(book)]
-        arrivals = await self._fetch(book, series, live, now)
+        arrivals = await self._round.fetch(book.rules.values(), series, live, now)
         known = self._bar_cache.forming
         forming = {each: known[each] for each in live if each in known and len(known[each])}
         bar_sets = BarSets(self._bar_cache.all(read), before, forming)
@@ -150,6 +144,8 @@ class Scanner:
         states = {id_: await self._state(rule, *told[id_], arrivals, now) for id_, rule in enabled.items()}
         results = await asyncio.to_thread(evaluate_rules, book.rules, states, bar_sets)
         queued = await self._recorder.record(results, states, now)
+        if queued:
+            await asyncio.sleep(self._settings.head_start)
         if arrivals or self._runs is None:
             self._runs = await asyncio.to_thread(open_runs, book.rules, bar_sets.bars)
         held = {id_: state.waits for id_, state in states.items() if state.waits}
@@ -165,45 +161,6 @@ class Scanner:
             await self._calendars.sessions(calendar, now)
         members = [(each, length) for name, length in weeks for each in self._settings.markets[name].members or (name,)]
         await self._bar_cache.open([*weeks, *members])
-
-    async def _fetch(self, book: Rulebook, series: list[Series], live: list[Series], now: Instant) -> list[Fetched]:
-        """Ask for what is due; for the hours of crypto before the bar of the alert that will tell of them is due."""
-        judged = wanted(book.rules.values(), self._settings.markets, ())
-        due = await self._fetcher.due(series, now, live=live)
-        if any(each.reason == "new" for each in due) or await self._due_soon(judged, now):
-            self._hooks.expecting()
-        hourly = [each for each in recent_crypto(self._settings.markets, self._settings.crypto) if each not in series]
-        due += await self._hours_due(hourly, judged, live, now)
-        return await self._fetcher.fetch(due, now, read=judged)
-
-    async def _due_soon(self, judged: Sequence[Series], now: Instant) -> bool:
-        """Whether a bar that rules read is due next; its source is asked once beforehand."""
-        soon = []
-        for name, timeframe in judged:
-            if (market := self._settings.markets[name]).kind in TRADED and timeframe is Timeframe.D1:
-                due = next_due(await self._calendars.sessions(market.calendar, now), now, self._settings.schedule)
-                if due is not None and due - now <= WARM_S and due > self._warmed:
-                    soon.append((due, (name, timeframe)))
-        if soon:
-            self._warmed = max(due for due, _ in soon)
-            self._fetcher.warm([each for _, each in soon], now)
-        return bool(soon)
-
-    async def _hours_due(
-        self, hourly: Sequence[Series], judged: Sequence[Series], live: Sequence[Series], now: Instant
-    ) -> list[Need]:
-        """What is lacking of crypto's hours up to the last close that an alert may tell of."""
-        settled = now - self._settings.schedule.settle // HOURLY_SETTLE_DIVISOR
-        closes = []
-        for name, timeframe in judged:
-            if (market := self._settings.markets[name]).kind in TRADED:
-                sessions = await self._calendars.sessions(market.calendar, now)
-                closes.append(last_close(timeframe, sessions, settled, live=(name, timeframe) in live))
-        until = max((each for each in closes if each is not None), default=None)
-        if until is None:
-            return []
-        await self._bar_cache.open(hourly)
-        return await self._fetcher.due(hourly, now, first=now - RECENT_CRYPTO_S, until=until)
 
     async def _state(
         self,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.app.bellwether import SOURCE_PATIENCE_SECONDS
+from bot.app.bellwether import HEAD_START_SECONDS, SOURCE_PATIENCE_SECONDS
 from bot.app.workers import FETCH_SECONDS, SOURCES_AT_ONCE
 from bot.market.feed import HEDGE_S, LONGEST_HEDGES, SECOND_TRY_S
 from bot.market.http_client import ANSWER_TIMEOUT_S, MOST_REDIRECTS, REQUEST_TIMEOUT_S
@@ -50,6 +50,7 @@ def test_each_wait_that_the_map_names_is_what_the_code_has() -> None:
             "CONTEXT_PATIENCE": CONTEXT_PATIENCE * SOURCE_PATIENCE_SECONDS,
             "SOURCE_PATIENCE_SECONDS": SOURCE_PATIENCE_SECONDS,
             "PICTURE_TIMEOUT_SECONDS": PICTURE_TIMEOUT_SECONDS,
+            "HEAD_START_SECONDS": HEAD_START_SECONDS,
             "FETCH_SECONDS": FETCH_SECONDS,
         }
     )

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.evidence.correlation import CorrelationReport
+from bot.evidence.correlation import ALERT_SESSIONS, CorrelationReport
 from bot.evidence.risk.risk_panel import RiskPanel, RiskSign
 from bot.evidence.survivors import SURVIVOR_DAYS
 from bot.signals.timeframe import DAY, Instant
 from bot.views.alerts.claims import asset_name
 from bot.views.alerts.facts import CryptoLine
 from bot.views.formatting import numbers
-
-_LONG = 90
-"""Sessions of the correlation that an alert tells."""
-
 
 _OLD = DAY // 2
 """By so much is a price of a session before older than those of the newest one."""
@@ -62,12 +58,12 @@ def hindsight_line(crypto: Sequence[CryptoLine]) -> str:
 
 def correlation_line(both: CorrelationReport) -> str:
     """The correlation of the last 90 sessions and its place in three years, as plain text; "" where unknown."""
-    rolling = both.rolling.get(_LONG)
+    rolling = both.rolling.get(ALERT_SESSIONS)
     if rolling is None or rolling.now is None:
         return ""
     rank = "" if rolling.percentile is None else f", {percentile_words(rolling.percentile)}"
     names = f"{asset_name(both.pairs.follower)} with {both.pairs.leader}"
-    return f"Correlation of {names}: {numbers.signed(rolling.now, 2)} over {_LONG} sessions{rank}"
+    return f"Correlation of {names}: {numbers.signed(rolling.now, 2)} over {ALERT_SESSIONS} sessions{rank}"
 
 
 def percentile_words(percentile: float) -> str:

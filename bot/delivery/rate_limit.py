@@ -25,6 +25,7 @@ FLOODED_CHATS = 3
 
 _CATCH_UP_SECONDS = 0.2  # what was late is made up for: a command's answer or a busy machine holds the loop so long
 _CHAT_SECONDS = 1.02  # the way to Telegram may take longer for one message than for the next one
+_KEPT_SECONDS = 10.0  # of a chat's last message: `record` may be given an instant that lies ahead
 _GROUP_SECONDS = 60.02
 _USUAL_ANSWER_SECONDS = 0.06
 _RECORDS_KEPT = 32
@@ -49,7 +50,7 @@ class RateLimiter:
         self._group_per_minute = group_per_minute
         self._next = -math.inf
         self._last_second = LastSecond(rate)
-        self._sent: dict[int, float] = {}  # chats sent to within the last second, the latest last
+        self._sent: dict[int, float] = {}  # chats sent to within the last seconds, the latest last
         self._groups: dict[int, deque[float]] = {}  # groups and channels sent to within the last minute, as well
         self._chat_pauses: dict[int, float] = {}
         self._pauses_left = _FEW  # after those that are over were forgotten last
@@ -137,7 +138,7 @@ class RateLimiter:
         self.brake_until = -math.inf
 
     def _forget(self, now: float) -> None:
-        while self._sent[oldest := next(iter(self._sent))] <= now - _CHAT_SECONDS:
+        while self._sent[oldest := next(iter(self._sent))] <= now - _KEPT_SECONDS:
             del self._sent[oldest]
         while self._groups and self._groups[oldest := next(iter(self._groups))][-1] <= now - _GROUP_SECONDS:
             del self._groups[oldest]

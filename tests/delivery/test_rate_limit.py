@@ -152,6 +152,24 @@ def test_chats_are_forgotten_after_a_minute() -> None:
     assert grown < 300_000, "the last second, and the chats of the last minute"
 
 
+def test_a_place_that_lies_ahead_lets_nobody_forget_who_was_sent_to_just_now() -> None:
+    pace = RateLimiter(1_000)
+    pace.record(1, 10.0)
+    pace.record(2, 11.5)
+    assert pace.wait_chat(1, 10.3) >= 0.7
+
+
+def test_a_minute_of_the_paid_rate_is_two_megabytes() -> None:
+    pace = RateLimiter(1_000)
+    tracemalloc.start()
+    before = tracemalloc.get_traced_memory()[0]
+    for at in range(70_000):
+        pace.record(5_000_000_000 + at, at / 1_000)
+    grown = tracemalloc.get_traced_memory()[0] - before
+    tracemalloc.stop()
+    assert grown < 2_500_000, "50 MB, were all of them remembered for as long as a group has to be"
+
+
 @pytest.mark.parametrize("rate", [0, -1, float("nan"), float("inf")])
 def test_a_rate_that_is_none(rate: float) -> None:
     with pytest.raises(ValueError, match="allowed: messages a second, above 0"):

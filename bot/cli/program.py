@@ -48,7 +48,7 @@ COMMANDS: Mapping[str, CommandEntry] = {
     "rules diff": CommandEntry("rules", "rules.diff:diff", "Compare the days of an edited rule with before."),
     "backtest": CommandEntry("analysis", "analysis.backtest:backtest", "Replay rules over their whole history."),
     "levels": CommandEntry("analysis", "analysis.levels:levels", "List resistance above and support below."),
-    "chart": CommandEntry("analysis", "analysis.chart:chart", "Draw a market's last year."),
+    "chart": CommandEntry("analysis", "analysis.chart:chart", "Draw a market's last year, or any span."),
     "replay": CommandEntry("analysis", "analysis.replay:replay", "Print the messages of past sessions."),
     "evidence": CommandEntry("analysis", "analysis.evidence:evidence", "Tell what an asset did after signals."),
     "claims": CommandEntry("analysis", "analysis.claims:claims", "Score what others said of the signals."),

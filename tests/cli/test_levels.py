@@ -45,6 +45,8 @@ def test_the_chart(shell: Shell, place: Path, dark: str) -> None:
     assert png.startswith(b"\x89PNG")
     shell(f"chart IWM then.png --data data --at 2023-06-01{dark}")
     assert (place / "then.png").read_bytes() != png
+    shell(f"chart IWM all.png the last 6 months --data data{dark}")
+    assert (place / "all.png").read_bytes() != png
 
 
 @pytest.mark.parametrize(
@@ -53,6 +55,8 @@ def test_the_chart(shell: Shell, place: Path, dark: str) -> None:
         ("levels IWX --data data", "IWX: no such market; did you mean"),
         ("levels IWN --data data", "data: IWN: no bars of this market here; wanted: a file data/IWN.csv\n"),
         ("levels IWM --data data --at 2020-13-01", "--at: not a date (got '2020-13-01'); allowed: as 2020-01-31"),
+        ("chart IWM iwm.png blah --data data", "SPAN: not a span of time (got 'blah'); allowed: as 6mo, 1y"),
+        ("chart IWM iwm.png in 2020 --data data", "SPAN: not a span of time (it ends in the past) (got 'in 2020')"),
         ("chart IWM iwm.jpg --data data", "FILE: not a PNG file (got iwm.jpg); allowed: names that end in .png"),
         ("chart IWM no/where.png --data data", "FILE: no such folder (got no); allowed: one that is there"),
         ("chart QQQQQQ x.png --data data", "QQQQQQ: no such market; allowed: "),

@@ -1,18 +1,28 @@
-"""`bellwether chart`: a market's last year in a picture."""
+"""`bellwether chart`: a market in a picture, the last year or any span."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bot.charts.request import MarketChart
 from bot.cli.io.bars import bar_at, note_bar
 from bot.cli.io.charts import draw, save
 from bot.cli.io.options import current_settings, date_option, market_named
 from bot.cli.io.output import png_path
-from bot.signals.timeframe import Timeframe
+from bot.cli.loading import imported
+from bot.problem import ProblemError
+from bot.queries.spans import span_facts
+from bot.signals.bars import Bars
+from bot.signals.timeframe import Instant, Timeframe
+
+if TYPE_CHECKING:
+    from bot.telegram.parsing.spans import TimeSpan
+
+_ALLOWED = "as 6mo, 1y, 90 days, ytd, since 2020, since March 2020, all"
 
 
-def chart(*, market: str, file: Path, at: str | None, data: Path | None, dark: bool) -> None:
+def chart(*, market: str, file: Path, span: list[str] | None, at: str | None, data: Path | None, dark: bool) -> None:
     """`bellwether chart`, as it is typed in `bot.cli.signatures.analysis`."""
     settings = current_settings()
     png_path("FILE", file)
@@ -22,4 +32,22 @@ def chart(*, market: str, file: Path, at: str | None, data: Path | None, dark: b
     note_bar(name, moment, int(bars.start[position]), Timeframe.D1)
     shown = bars.prefix(position + 1)
     source = f"from {data.name or data}" if data else ""
-    save(file, draw(MarketChart(bars=shown, title=settings.markets[name].title, dark=dark, source=source)))
+    title = settings.markets[name].title
+    since = None
+    if span:
+        named, since = _begins(" ".join(span), shown)
+        title = f"{title}, {named}"
+    save(file, draw(MarketChart(bars=shown, title=title, since=since, dark=dark, source=source)))
+
+
+def _begins(said: str, bars: Bars) -> tuple[str, Instant]:
+    """What the chat calls such a span, and the bar from whose close on it is shown. Raises ProblemError for another."""
+    spans = imported("bot.telegram.parsing.spans")  # by name, since the last year is shown without it
+    span: TimeSpan | None = spans.span_of_bars(said, bars)
+    if span is None or span.odd is not None:
+        why = f" ({span.odd})" if span is not None and span.odd is not None else ""
+        raise ProblemError.of("SPAN", f"not a span of time{why} (got {said!r}); allowed: {_ALLOWED}")
+    facts = span_facts(bars, span.name, spans.begins_before(span, bars))
+    if facts is None or facts.first == facts.last:
+        raise ProblemError.of("SPAN", f"fewer than two closes since then (got {said!r}); allowed: a longer one")
+    return span.name, facts.first.start

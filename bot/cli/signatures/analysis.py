@@ -39,11 +39,14 @@ def levels(
 def chart(
     market: Annotated[str, typer.Argument(help="The market, as IWM.", autocompletion=market_names)],
     file: Annotated[Path, typer.Argument(help="The picture to write, as iwm.png.")],
+    span: Annotated[
+        list[str] | None, typer.Argument(help="How far back: 6mo, 1y, ytd, since 2020, all; else the last year.")
+    ] = None,
     at: At = None,
     data: Data = None,
     dark: Annotated[bool, typer.Option("--dark", help="Light on dark.")] = False,
 ) -> None:
-    """Draw the year before a date, as the bot sends it: prices, volume, the record that stands."""
+    """Draw the year or another span before a date, as the bot sends it: prices, volume, the record that stands."""
 
 
 def replay(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
 
 from bot.alert import Buttons
 from bot.charts.request import ChartLevel, Marker, MarketChart
@@ -11,11 +10,18 @@ from bot.queries.market_data import MarketData
 from bot.queries.spans import span_facts
 from bot.signals.bars import Bars
 from bot.signals.levels.snapshot import LevelSnapshot, LevelView
-from bot.signals.timeframe import DAY, Instant, Timeframe
+from bot.signals.timeframe import Timeframe
 from bot.telegram.command import Command, CommandRequest, HelpGroup, Reply
 from bot.telegram.keyboard import button_row, copy_button
 from bot.telegram.parsing.resolve import ask_market, resolve_market
-from bot.telegram.parsing.spans import AskedPicture, TimeSpan, asked_of, no_such_span_reply, read_span
+from bot.telegram.parsing.spans import (
+    AskedPicture,
+    TimeSpan,
+    asked_of,
+    begins_before,
+    no_such_span_reply,
+    span_of_bars,
+)
 from bot.telegram.services import Services
 from bot.views.formatting import numbers
 from bot.views.markets.levels import render_levels
@@ -60,8 +66,9 @@ async def show_chart(services: Services, request: CommandRequest) -> Reply:
     title = market_data.title(name)
     if not len(bars):
         return Reply(no_bars(title))
-    span = _of_bars(asked.span.word if asked.span is not None else _USUAL_SPAN, bars)
-    facts = span_facts(bars, span.name, _begins(span, bars))
+    span = span_of_bars(asked.span.word if asked.span is not None else _USUAL_SPAN, bars)
+    assert span is not None, "it was read before"
+    facts = span_facts(bars, span.name, begins_before(span, bars))
     caption = market_caption(found, title, services.now(), facts)
     buttons = _span_buttons(name, asked, span) + button_row(("Levels", "levels", name))
     if found is None or facts is None:
@@ -78,21 +85,6 @@ def _asked(services: Services, request: CommandRequest) -> AskedPicture:
         return isinstance(resolve_market(services.market_data, said), str) and bool(said.strip())
 
     return asked_of(request.argument, services.now(), known)
-
-
-def _of_bars(word: str, bars: Bars) -> TimeSpan:
-    """A span as it is counted back from the day of the last close."""
-    span = read_span(word, datetime.fromtimestamp(int(bars.end[-1]), UTC).date())
-    assert span is not None, "it was read before"
-    return span
-
-
-def _begins(span: TimeSpan, bars: Bars) -> Instant | None:
-    """The date before which the close is from which is counted: a year before Friday's close that day closed, too."""
-    if span.begins is None:
-        return None
-    around_the_clock = bars.end[-1] - bars.start[-1] >= DAY
-    return span.begins + (DAY if span.counted and not around_the_clock else 0)
 
 
 def _span_buttons(name: str, asked: AskedPicture, span: TimeSpan) -> Buttons:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 
+from bot.signals.bars import Bars
 from bot.signals.timeframe import DAY, Instant
 from bot.telegram.command import Reply
 from bot.telegram.keyboard import button_row
@@ -141,6 +142,19 @@ def read_span(said: str, today: date) -> TimeSpan | None:
     if to_date is not None:
         return to_date(today)
     return _length(bare, today) or _from_day(text, today) or _ended(text, today)
+
+
+def span_of_bars(word: str, bars: Bars) -> TimeSpan | None:
+    """A span as it is counted back from the day of the last close; None where the words are none."""
+    return read_span(word, datetime.fromtimestamp(int(bars.end[-1]), UTC).date())
+
+
+def begins_before(span: TimeSpan, bars: Bars) -> Instant | None:
+    """The date before which the close is from which is counted: a year before Friday's close that day closed, too."""
+    if span.begins is None:
+        return None
+    around_the_clock = bars.end[-1] - bars.start[-1] >= DAY
+    return span.begins + (DAY if span.counted and not around_the_clock else 0)
 
 
 def _short(said: str, length: str) -> TimeSpan:

@@ -23,7 +23,7 @@ At a higher rate it is what goes out in three quarters of a second.
 FLOODED_CHATS = 3
 """Chats in a row that are flooded, nobody else getting anything, from which on it is the bot that is flooded."""
 
-_CATCH_UP_SECONDS = 0.1  # what was late is made up for: a command's answer or a busy machine holds the loop so long
+_CATCH_UP_SECONDS = 0.2  # what was late is made up for: a command's answer or a busy machine holds the loop so long
 _CHAT_SECONDS = 1.02  # the way to Telegram may take longer for one message than for the next one
 _KEPT_SECONDS = 10.0  # of a chat's last message: `record` may be given an instant that lies ahead
 _GROUP_SECONDS = 60.02

@@ -38,9 +38,10 @@ class ClaimAnswer:
     """The bot's own figures beside a claim.
 
     For a quantity after signals, `overall` has all of them beside the base rate, `best` is the median of their best
-    closes within the claim's days, and `cases` are those that the claim singles out. For a correlation, `likeness` is
-    of the asset and the `other` market; `flows` are those that funds filed of the year before the claim was made,
-    `losses` those of companies in the quarter before. All are empty where there is nothing to measure.
+    closes within the claim's days, `due` says how many signals are so old, with or without a price, and `cases` are
+    those that the claim singles out. For a correlation, `likeness` is of the asset and the `other` market; `flows` are
+    those that funds filed of the year before the claim was made, `losses` those of companies in the quarter before.
+    All are empty where there is nothing to measure.
     """
 
     check: ClaimCheck
@@ -51,6 +52,7 @@ class ClaimAnswer:
     likeness: Likeness | None = None
     flows: tuple[FiledFlow, ...] = ()
     losses: FiledLosses | None = None
+    due: int = 0
     notes: tuple[str, ...] = field(default=())
 
 
@@ -85,7 +87,15 @@ def measured(check: ClaimCheck, study: Study) -> ClaimAnswer:
     cases = tuple(_case(event, check.days) for event in chosen_events(check, study.events))
     bests = [mark.change for event in study.events if (mark := event.best[check.days]) is not None]
     best = float(bn.median(bests)) if bests else None
-    return ClaimAnswer(check, study.market, cases, study.horizons[check.days], best, notes=study.notes)
+    return ClaimAnswer(
+        check,
+        study.market,
+        cases,
+        study.horizons[check.days],
+        best,
+        due=study.due.get(check.days, 0),
+        notes=study.notes,
+    )
 
 
 def horizons_with(days: Iterable[int]) -> tuple[int, ...]:

@@ -55,7 +55,7 @@ class NoSource(Exception):  # noqa: N818  # named for the fact
         return bool(self.errors) and all(error.kind is SourceErrorKind.NO_DATA for error in self.errors)
 
 
-HEDGE_S = 1.5
+HEDGE_S = 1.25
 """Seconds for which a source has told nobody anything, after which the next one is asked beside it.
 
 Who waits for his turn at a source that is at work so does not take it for one that hangs.

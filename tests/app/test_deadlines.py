@@ -19,11 +19,11 @@ from bot.settings import load_settings
 
 ROOT = Path(__file__).parents[2]
 GOAL_S = 5.0
-OUR_OWN_S = 1.0
+OUR_OWN_S = 1.5
 """What is left for the one source that answers, and for judging, composing and drawing."""
 
 
-def test_the_waits_leave_a_second_of_the_five() -> None:
+def test_the_waits_leave_a_second_and_a_half_of_the_five() -> None:
     another = LONGEST_HEDGES * HEDGE_S
     sister = SISTER_PATIENCE * SOURCE_PATIENCE_SECONDS
     assert CONTEXT_PATIENCE * SOURCE_PATIENCE_SECONDS < SOURCE_PATIENCE_SECONDS < sister

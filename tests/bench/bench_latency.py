@@ -38,6 +38,8 @@ EVENING = f"{DAY}T19:50:00+00:00"
 TO_HOURS_S, TO_DUE_S = 12 * 60, 13 * 60
 """Seconds from EVENING until the hours are there, and from then until the day's bars are due."""
 
+NEWEST_LOOK = "SELECT coalesce(max(id), 0) FROM runs"
+
 LONGEST_S = 30.0
 """Seconds in which the hours of all coins are told, where anybody tells them."""
 
@@ -96,13 +98,16 @@ async def told_of_the_bar(bot: SubprocessBot) -> FirstMessage:
     already = len(bot.sandbox.messages(READER))
     bot.new_record()
     bot.watch()
+    looks = bot.count(NEWEST_LOOK)
     await bot.set_clock(TO_DUE_S)
+    while bot.count(NEWEST_LOOK) == looks:
+        await asyncio.sleep(0.005)
     began = time.monotonic()
     async with asyncio.timeout(45):
         while len(bot.sandbox.messages(READER)) == already:
             await asyncio.sleep(0.005)
     heard = [at for path, at in bot.asked.items() if "/v8/" in path]
-    if heard and not bot.gated:  # else it is counted from when the clock was set, up to a second too much
+    if heard and not bot.gated:  # else it is counted from when the look began
         began = min(heard)
     return FirstMessage(time.monotonic() - began, bot.sandbox.messages(READER)[already].text)
 

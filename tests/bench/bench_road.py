@@ -15,13 +15,14 @@ import sys
 import tempfile
 import time
 from collections import defaultdict
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from bot.charts.request import ChartRequest, Draw
 from bot.delivery.transport import Failure, OutgoingMessage, Sent
-from bot.scan import scanner
+from bot.scan import compose, scanner
 from bot.store.bars import save_all
 from bot.store.outbox.queue import queue_depth
 from bot.store.stories import record_story
@@ -38,18 +39,23 @@ MARKETS = ("IWM", "IWN", "SPY", "RUT", "BTC")
 
 PARTS = ("saved to judged", "judge", "evidence", "chart", "record")
 SIDE_BY_SIDE = ("evidence", "chart")
+EVIDENCE = ("alert_evidence", "alert_facts", "surroundings")
+"""What the composer asks of evidence."""
 
 
 class Stopwatch:
     """Seconds of each part of a look, and the instants at which it begins and ends."""
 
-    def __init__(self, place: InProcessBot) -> None:
+    def __init__(self) -> None:
         self.spent: dict[str, float] = defaultdict(float)
         self.stored = self.recorded = self.answered = self._processor = 0.0
         self.told = asyncio.Event()
-        composer, transport = place.bot.scanner._recorder._composer, place.bot.outbox._transport
-        self._facts, composer._facts = composer._facts, self._finding  # type: ignore[method-assign]
-        self._wrap(composer, "_picture", "chart")
+
+    def watch(self, place: InProcessBot) -> None:
+        """From now on."""
+        transport = place.bot.outbox._transport
+        for name in EVIDENCE:
+            setattr(compose, name, self._timed(getattr(compose, name), "evidence"))
         self._run, place.bot.store.run = place.bot.store.run, self._stored  # type: ignore[method-assign]
         self._send, transport.send = transport.send, self._sent  # type: ignore[method-assign]
         self._evaluate, scanner.evaluate_rules = scanner.evaluate_rules, self._judging
@@ -59,17 +65,27 @@ class Stopwatch:
         self.stored = self.recorded = self.answered = 0.0
         self.told.clear()
 
-    def _wrap(self, owner: object, name: str, part: str) -> None:
-        real: Callable[..., Awaitable[Any]] = getattr(owner, name)
+    def around_draw(self, draw: Draw) -> Draw:
+        """What draws as `draw` does, its seconds being those of the chart."""
 
-        async def timed(*arguments: object) -> object:
+        async def timed(chart: ChartRequest) -> bytes | None:
             began = time.perf_counter()
             try:
-                return await real(*arguments)
+                return await draw(chart)
+            finally:
+                self.spent["chart"] += time.perf_counter() - began
+
+        return timed
+
+    def _timed(self, real: Callable[..., Any], part: str) -> Callable[..., Any]:
+        def timed(*arguments: Any) -> Any:
+            began = time.perf_counter()
+            try:
+                return real(*arguments)
             finally:
                 self.spent[part] += time.perf_counter() - began
 
-        setattr(owner, name, timed)
+        return timed
 
     async def _stored(self, fn: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
         began = time.perf_counter()
@@ -82,13 +98,6 @@ class Stopwatch:
             if result and not self.recorded:
                 self.recorded = ended
         return result
-
-    def _finding(self, *arguments: Any) -> Any:
-        began = time.perf_counter()
-        try:
-            return self._facts(*arguments)
-        finally:
-            self.spent["evidence"] += time.perf_counter() - began
 
     def _judging(self, *arguments: Any) -> Any:
         began = time.perf_counter()
@@ -186,9 +195,11 @@ async def answers_meanwhile(place: InProcessBot) -> list[Figure]:
 
 
 async def measured(wanted: int) -> list[Figure]:
+    stopwatch = Stopwatch()
     with tempfile.TemporaryDirectory() as folder:
-        async with bot_in_process(Path(folder), READERS) as place:
-            cold, *lines = await rounds(place, Stopwatch(place), wanted + 1)
+        async with bot_in_process(Path(folder), READERS, around_draw=stopwatch.around_draw) as place:
+            stopwatch.watch(place)
+            cold, *lines = await rounds(place, stopwatch, wanted + 1)
             return [*figures(cold, lines), *await answers_meanwhile(place)]
 
 

@@ -16,6 +16,7 @@ from pydantic import HttpUrl, SecretStr
 from bot.app.bellwether import Bellwether
 from bot.app.clock import LeapingClock
 from bot.app.workers import External, WorkerPool
+from bot.charts.request import Draw
 from bot.market.model import FetchAnswer, FetchRequest, Market, Source
 from bot.market.new_york import CALENDAR
 from bot.market.sources import simulated
@@ -101,17 +102,25 @@ async def never() -> None:
 
 @contextlib.asynccontextmanager
 async def bot_in_process(
-    folder: Path, readers: int, rate: float = 30.0, *, listens: bool = True, apart: bool = False
+    folder: Path,
+    readers: int,
+    rate: float = 30.0,
+    *,
+    listens: bool = True,
+    apart: bool = False,
+    around_draw: Callable[[Draw], Draw] = lambda draw: draw,
 ) -> AsyncIterator[InProcessBot]:
     """`readers` have subscribed, the rules have looked at the markets once; the bot looks only when it is told to.
 
-    Prices are made in this process, or where they are to be `apart`, in the worker that a bot asks for them.
+    Prices are made in this process, or where they are to be `apart`, in the worker that a bot asks for them. Charts are
+    drawn by what `around_draw` makes of the worker's own.
     """
     as_served()
     workers = WorkerPool()
     sessions = await workers.external.sessions(CALENDAR, FIRST, LAST_DAY)
     outside = workers.external
-    external = External(outside.fetch if apart else fetch_simulated, outside.sessions, outside.draw, outside.workers)
+    fetch, draw = outside.fetch if apart else fetch_simulated, around_draw(outside.draw)
+    external = External(fetch, outside.sessions, draw, outside.workers)
     async with SandboxProcess() as sandbox:
         clock = LeapingClock(START)
         bot = bot_of(folder, sandbox, clock, external, rate)

@@ -43,7 +43,7 @@ class Gate:
         for writer in self._connections:
             writer.transport.abort()
         if how is Shut.UNANSWERED:
-            self._full = _full_queue(self.port)
+            self._full = full_queue(self.port)
 
     def close(self) -> None:
         self._server.close()
@@ -74,7 +74,7 @@ class Gate:
         writer.close()
 
 
-def _full_queue(port: int) -> list[socket.socket]:
+def full_queue(port: int) -> list[socket.socket]:
     """Sockets that keep a port's queue full: the kernel answers no more who would connect."""
     listening = socket.socket()
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -117,7 +117,7 @@ def test_two_that_answer_bear_each_other_out_where_others_hang(others: int, want
 
 
 def test_a_second_try_begins_no_new_time() -> None:
-    """Both fail at once, then one hangs: the other's answer does once the first question is three seconds old."""
+    """Both fail at once, then one hangs: the other's answer does once the first question is old enough."""
     behaviours = [Behaviour(0.1, SourceErrorKind.UNREACHABLE), Behaviour(0.1, SourceErrorKind.BROKEN)]
 
     async def change() -> tuple[list[str], float]:

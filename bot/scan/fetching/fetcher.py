@@ -25,10 +25,10 @@ from bot.store.store import Store
 CONTEXT_PATIENCE = 0.8
 """Times a round's patience for which series are waited for that no rule reads: an alert goes without them."""
 
-SISTER_PATIENCE = 2.0
+SISTER_PATIENCE = 1.8
 """Times a round's patience for which a market that has answered waits for its sister; then it is judged alone."""
 
-ODD_PATIENCE_S = 3.5
+ODD_PATIENCE_S = 3.0
 """Seconds after its question for which a new bar waits for the sister that it needs; then she counts as not reached."""
 
 BORNE_OUT_S = 1.0

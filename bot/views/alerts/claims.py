@@ -127,7 +127,8 @@ def _after_signals(asset: str, check: ClaimCheck, overall: Horizon, answer: Clai
     if not cases and (check.year is not None or check.last is not None):
         return f"no such signal with a price of {asset} after it yet"
     if not cases and not overall.n:
-        return f"no signal with a price of {asset} is {check.days} days old yet"
+        gap = f"no price of {asset} is known {check.days} days after {numbers.count(answer.due, 'signal')}"
+        return gap if answer.due else f"no signal is {check.days} days old yet"
     if check.measure is Measure.BREAKOUT:
         return _breakouts(asset, check, overall, cases)
     newest = cases[-_CASES_IN_A_LINE:]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -99,7 +101,13 @@ def test_a_claim_that_asks_for_no_figure_has_none() -> None:
 
 def test_no_event_is_old_enough() -> None:
     told = claim_figure(measured(check(Measure.RETURN, 30), past([])))
-    assert told == "no signal with a price of BTC is 30 days old yet"
+    assert told == "no signal is 30 days old yet"
+
+
+def test_events_that_are_old_enough_but_have_no_price_are_said_to_be_so() -> None:
+    nothing = replace(past([]), due={30: 3})
+    told = claim_figure(measured(check(Measure.RETURN, 30), nothing))
+    assert told == "no price of BTC is known 30 days after 3 signals"
 
 
 def test_the_claim_in_full() -> None:

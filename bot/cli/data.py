@@ -6,11 +6,10 @@ import asyncio
 import logging
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
-from bot.cli.io.completion import market_names
 from bot.cli.io.options import current_settings, end_as_read, market_named, note_left_out
 from bot.cli.loading import imported
 from bot.market.model import Market
@@ -29,20 +28,8 @@ if TYPE_CHECKING:
     from bot.app.rule_reloader import RuleReloader
 
 
-def fetch(
-    markets: Annotated[
-        list[str] | None,
-        typer.Argument(help="Markets by name; else all.", autocompletion=market_names),
-    ] = None,
-) -> None:
-    """Fetch the history of markets into the database, for backtests and charts; no token is needed.
-
-    Daily bars, and those within a day that rules read, as far back as vendors keep them.
-
-    What was fetched stays where it is broken off, and the next time goes on from there. Exit code 1 where a market
-    has no bars, 2 where a rule file can't be read, whose bars within a day are then not known. A running bot fetches
-    by itself; this command is for before it runs.
-    """
+def fetch(*, markets: list[str] | None) -> None:
+    """`bellwether data fetch`, as it is typed in `bot.cli.signatures.operation`."""
     settings = current_settings()
     logging.basicConfig(level=logging.CRITICAL)  # what a source says is told below, market by market
     named = [market_named(name, settings) for name in markets or settings.markets]

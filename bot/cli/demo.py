@@ -9,16 +9,11 @@ import select
 import sys
 import tempfile
 from pathlib import Path
-from typing import Annotated
-
-import typer
 
 from bot.cli.loading import imported
 from bot.market.simulation.scenarios import SCENARIOS
 from bot.problem import ProblemError
 from bot.suggest import did_you_mean
-
-_CHOICES = "; ".join(f"{name}: {scenario.tells}" for name, scenario in SCENARIOS.items())
 
 _PIPE_SECONDS = 2.0
 """Seconds for a program before the pipe to say the first line: some leave theirs open and never say any."""
@@ -26,17 +21,8 @@ _PIPE_SECONDS = 2.0
 _MAX_PIPED_BYTES = 100_000
 
 
-def demo(
-    days: Annotated[int | None, typer.Option(min=1, max=500, help="Play so many sessions, then end.")] = None,
-    pace: Annotated[float | None, typer.Option(min=0.01, max=60, help="Seconds that a session takes.")] = None,
-    scenario: Annotated[str, typer.Option(help=f"What happens. {_CHOICES}.")] = "default",
-    seed: Annotated[int, typer.Option(min=0, help="Another number, another market.")] = 7,
-    files: Annotated[Path | None, typer.Option(help="Folder for pictures and files; else a temporary one.")] = None,
-) -> None:
-    """Show the bot at work on a simulated market, in this terminal.
-
-    Lines that are piped in are said to it, each as if it was typed; then the demo ends, or plays its --days.
-    """
+def demo(*, days: int | None, pace: float | None, scenario: str, seed: int, files: Path | None) -> None:
+    """`bellwether demo`, as it is typed in `bot.cli.signatures.operation`."""
     _check(scenario)
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # where an old terminal knows no emoji

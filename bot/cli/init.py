@@ -10,7 +10,7 @@ import sys
 from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -42,16 +42,8 @@ class AccessChoice(StrEnum):
     MEMBERS = "members"
 
 
-def init(
-    force: Annotated[bool, typer.Option("--force", help="Put a new config.yaml in the place of the old one.")] = False,
-    operator: Annotated[int | None, typer.Option(min=1, help="Telegram user id of who operates the bot.")] = None,
-    access: Annotated[AccessChoice | None, typer.Option(help="Who may subscribe; else you are asked.")] = None,
-) -> None:
-    """Ask for the bot's token, who operates it and who may subscribe; write config.yaml, which only you can read.
-
-    The token is checked with Telegram. Where nobody can be asked, it comes from TELEGRAM_TOKEN, and without
-    --operator nobody may subscribe yet.
-    """
+def init(*, force: bool, operator: int | None, access: str | None) -> None:
+    """`bellwether init`, as it is typed in `bot.cli.signatures.operation`."""
     if (CONFIG.exists() or CONFIG.is_symlink()) and not force:
         raise ProblemError.of(CONFIG, "is here already; --force puts a new one in its place")
     token = os.environ.get("TELEGRAM_TOKEN", "").strip() or _ask_token()
@@ -65,7 +57,7 @@ def init(
         raise ProblemError.of("token", bot.trouble)
     print(f"This is @{bot.username}.")
     operators = [operator] if operator else sorted(settings.telegram.operators) or _ask_operator(token, bot, settings)
-    chosen = access or _ask_access(known=bool(operators))
+    chosen = AccessChoice(access) if access else _ask_access(known=bool(operators))
     _write({'  # token: "123456:ABC…"': f'  token: "{token}"', "  operators: []": f"  operators: {operators}"}, chosen)
     _tell(bot, operators)
 

@@ -65,6 +65,12 @@ def import_numpy() -> None:
         import_module("numpy")
 
 
+def imported_to_work(place: str) -> Any:
+    """What a command works with, as `imported` gives it, and numpy beneath it."""
+    import_numpy()
+    return imported(place)
+
+
 def imported(place: str) -> Any:
     """What "package.module:name" names, or the module, for what takes long to load and few commands need, or only
     once they work: not for their help.

@@ -18,6 +18,7 @@ from bot.cli.loading import imported, tell_libraries
 from bot.cli.streams import ErrorStream, OutputLostError, OutputStream
 from bot.problem import ProblemError
 from bot.redaction import register_secret
+from bot.unneeded import kept_out
 
 PROGRAM = "bot.cli.program:build"
 """Imported once something is typed that needs it: `--version` answers without it."""
@@ -78,7 +79,9 @@ def _answer(words: list[str]) -> None:
     if words == ["--version"]:
         print(f"bellwether {__version__}")
         sys.exit(0)
-    imported(PROGRAM)(_words_to_complete() or words)(words, prog_name="bellwether")
+    completed = _words_to_complete()
+    with kept_out(absent=["rich"] if completed else []):  # typer would take markup, which is nowhere, out of help by it
+        imported(PROGRAM)(completed or words)(words, prog_name="bellwether")
 
 
 def _end_at_once(*_: object) -> None:

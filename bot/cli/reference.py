@@ -9,7 +9,7 @@ from bot.telegram.commands.registry import command_table
 
 
 def reference() -> None:
-    """Renew what is generated in README.md and rules/README.md of this folder."""
+    """`bellwether reference`, as it is typed in `bot.cli.signatures.operation`."""
     for file, renewed in (("README.md", with_chat_commands), ("rules/README.md", with_reference)):
         path = Path(file)
         path.write_text(renewed(path.read_text("utf-8")), "utf-8")

@@ -8,7 +8,6 @@ import logging
 import os
 import sys
 from pathlib import Path
-from typing import Annotated
 
 import typer
 
@@ -24,13 +23,8 @@ NO_TOKEN = """no token: the bot can't talk to Telegram.
 Set TELEGRAM_TOKEN in the environment, or telegram.token_file in config.yaml; `bellwether init` asks for it."""  # noqa: S105  # a sentence
 
 
-def run(
-    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Log more.")] = False,
-    log_format: Annotated[
-        LogFormat | None, typer.Option(help="Log lines as text or as JSON; else as the config says.")
-    ] = None,
-) -> None:
-    """Start the bot; it runs until it is stopped with Ctrl-C or SIGTERM."""
+def run(*, verbose: bool, log_format: str | None) -> None:
+    """`bellwether run`, as it is typed in `bot.cli.signatures.operation`."""
     here = Path.cwd()
     config = find_config(os.environ, here)
     if config is None and "TELEGRAM_TOKEN" not in os.environ:
@@ -40,7 +34,7 @@ def run(
     if settings.telegram.token is None:
         print(NO_TOKEN, file=sys.stderr)
         raise typer.Exit(2)
-    style = log_format or settings.log_format
+    style = LogFormat(log_format) if log_format else settings.log_format
     level = logging.DEBUG if verbose else logging.INFO
     log_to_terminal(settings.telegram.token.get_secret_value(), style, level=level)
     serve = imported("bot.app.serve:serve")

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated
-
-import typer
 
 from bot.problem import ProblemError
 
@@ -75,13 +72,8 @@ WantedBy=multi-user.target
 _HOMES = ("/home", "/root", "/run/user")
 
 
-def service(
-    user: Annotated[str | None, typer.Option(help="Who runs it; else the owner of this folder.")] = None,
-) -> None:
-    """Print a systemd unit that runs the bot of this folder, may write nowhere else, and is watched.
-
-    Nothing is installed; the first lines of the unit say how.
-    """
+def service(*, user: str | None) -> None:
+    """`bellwether service`, as it is typed in `bot.cli.signatures.operation`."""
     folder = Path.cwd()
     program = Path(sys.executable).with_name("bellwether")
     print(unit(folder, program, user or folder.owner()), end="")

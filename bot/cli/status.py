@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import Annotated
 
 import typer
 
@@ -23,8 +22,8 @@ NO_DATABASE = f"no such database: {_NEVER_RAN}"
 _STARTS_IT = "`bellwether run` starts one"
 
 
-def status(as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False) -> None:
-    """Tell how the bot is, from its database; exit code 1 where something is wrong."""
+def status(*, as_json: bool) -> None:
+    """`bellwether status`, as it is typed in `bot.cli.signatures.operation`."""
     path = current_settings().database
     if not path.is_file():
         checks, text = [_none("database", path, NO_DATABASE)], _told(path, NO_DATABASE)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import TextIO
 
@@ -23,24 +23,31 @@ class OutputLostError(Exception):
         self.reader_left = error.errno == errno.EPIPE
 
 
-class ErrorStream(RedactedStream):
-    """Standard error, or none where it was closed. What it does not take is not told, and the next is tried again: a
-    bot goes on while the disk of its log is full, and logs when it is no longer.
-    """
+class _Stream(RedactedStream):
+    """A standard stream, or none where it was closed; what an error of it means is `_heard`'s."""
 
     def __init__(self, stream: TextIO | None) -> None:
-        super().__init__(_or_none(stream))
+        super().__init__(stream or _nowhere())
 
     def write(self, text: str) -> int:
         """As the stream's."""
-        with suppress(OSError):
+        with self._heard():
             super().write(text)
         return len(text)
 
     def flush(self) -> None:
         """As the stream's."""
-        with suppress(OSError):
+        with self._heard():
             self._stream.flush()
+
+    def _heard(self) -> AbstractContextManager[None]:
+        raise NotImplementedError
+
+
+class ErrorStream(_Stream):
+    """Standard error. What it does not take is not told, and the next is tried again: a bot goes on while the disk of
+    its log is full, and logs when it is no longer.
+    """
 
     def discard_unwritten(self) -> None:
         """Give up what it has not taken, at the end: Python would try once more, and end with 120 whatever was told."""
@@ -49,23 +56,14 @@ class ErrorStream(RedactedStream):
         except OSError:
             _lead_nowhere(self._stream)
 
+    def _heard(self) -> AbstractContextManager[None]:
+        return suppress(OSError)
 
-class OutputStream(RedactedStream):
-    """Standard output, or none where it was closed. Raises OutputLostError."""
 
-    def __init__(self, stream: TextIO | None) -> None:
-        super().__init__(_or_none(stream))
-        self._lost: OutputLostError | None = None
+class OutputStream(_Stream):
+    """Standard output. Raises OutputLostError."""
 
-    def write(self, text: str) -> int:
-        """As the stream's."""
-        with self._heard():
-            return super().write(text)
-
-    def flush(self) -> None:
-        """As the stream's."""
-        with self._heard():
-            self._stream.flush()
+    _lost: OutputLostError | None = None
 
     @contextmanager
     def _heard(self) -> Iterator[None]:
@@ -86,5 +84,5 @@ def _lead_nowhere(stream: TextIO) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
-def _or_none(stream: TextIO | None) -> TextIO:
-    return stream or Path(os.devnull).open("w", encoding="utf-8")  # for good
+def _nowhere() -> TextIO:
+    return Path(os.devnull).open("w", encoding="utf-8")  # for good

@@ -22,6 +22,8 @@ FIRST, LAST = midnight(date(1985, 1, 1)), midnight(date(2035, 12, 31))
 _OPEN, _CLOSE = 9 * 3_600 + 1_800, 16 * 3_600  # seconds after midnight in New York
 _ONE, _TWO = 13 * 3_600, 14 * 3_600  # an early close; until 1992 it was at two
 
+_FEW_WEEKS = 4
+
 # Weekdays on which it is shut, and those on which it closes early.
 _YEARS = """
 1985 01-01 02-18 04-05 05-27 07-04 09-02 09-27 11-28 12-25 early 12-24
@@ -108,11 +110,20 @@ def _days() -> tuple[IntArray, IntArray]:
 
 
 def _offsets(start: IntArray) -> IntArray:
-    """Seconds by which New York is ahead of UTC on each date. Its clocks are set on Sundays: one offset a week."""
+    """Seconds by which New York is ahead of UTC on each date. Its clocks are set on Sundays: one offset a week.
+
+    Weeks between two that have the same offset have it too, if they are few: clocks are not set twice within a month.
+    """
     week = (start // DAY + 3) // 7
-    begins = np.diff(week, prepend=week[:1] - 1) > 0
-    zone = ZoneInfo("America/New_York")
-    middays = [datetime.fromtimestamp((int(week) * 7 - 3) * DAY + DAY // 2, zone) for week in week[begins]]
-    ahead = [(midday.utcoffset() or timedelta()).total_seconds() for midday in middays]
-    offsets: IntArray = np.array(ahead, dtype=np.int64)[np.cumsum(begins) - 1]
+    weeks = np.arange(week[0], week[-1] + _FEW_WEEKS)
+    ahead = np.repeat([_ahead(each) for each in weeks[::_FEW_WEEKS].tolist()], _FEW_WEEKS)[: len(weeks)]
+    for at in np.flatnonzero(np.diff(ahead)).tolist():
+        first = at + 1 - _FEW_WEEKS
+        ahead[first : at + 1] = [_ahead(each) for each in weeks[first : at + 1].tolist()]
+    offsets: IntArray = ahead[week - week[0]]
     return offsets
+
+
+def _ahead(week: int) -> int:
+    midday = datetime.fromtimestamp((week * 7 - 3) * DAY + DAY // 2, ZoneInfo("America/New_York"))
+    return int((midday.utcoffset() or timedelta()).total_seconds())

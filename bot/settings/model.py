@@ -179,7 +179,8 @@ class SourceEntry(_Strict):
         return _CONFIGURABLE[self.kind].expand(getattr(self, self.kind), self.options, accounts)
 
     def _given(self) -> list[str]:
-        return [kind for kind in _CONFIGURABLE if getattr(self, kind) is not None]
+        said = self.model_fields_set
+        return [kind for kind in _CONFIGURABLE if kind in said and getattr(self, kind) is not None]
 
 
 if TYPE_CHECKING:

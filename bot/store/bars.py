@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 
@@ -137,5 +138,14 @@ def _load(
     ).fetchall()
     if not rows:
         return Bars.empty(market, timeframe)
-    table = np.array(rows, dtype=np.float64).T  # instants are far below 2**53, so no second is lost
+    table = _numbers(rows).T  # instants are far below 2**53, so no second is lost
     return Bars(market, timeframe, table[0].astype(np.int64), table[1].astype(np.int64), *table[2:].copy())
+
+
+def _numbers(rows: Sequence[Sequence[float | None]]) -> FloatArray:
+    """The table in these rows, NaN for NULL."""
+    try:
+        flat = np.fromiter(chain.from_iterable(rows), np.float64, len(rows) * len(rows[0]))
+    except TypeError:  # a NULL is among them, which takes numpy three times as long
+        return np.array(rows, dtype=np.float64)
+    return flat.reshape(len(rows), -1)

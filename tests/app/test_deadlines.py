@@ -59,7 +59,7 @@ def test_each_wait_that_the_map_names_is_what_the_code_has() -> None:
 def test_a_question_ends_before_its_process_is_given_up() -> None:
     request = REQUEST_TIMEOUT_S + ANSWER_TIMEOUT_S
     assert MOST_REDIRECTS * REQUEST_TIMEOUT_S + request < FETCH_SECONDS
-    assert ccxt.QUESTION_S + request < FETCH_SECONDS
+    assert ccxt.QUESTION_S + ccxt._REQUEST_TIMEOUT_MS / 1000 < FETCH_SECONDS
     assert yfinance_client.QUESTION_S + yfinance_client.REQUEST_TIMEOUT_S < FETCH_SECONDS
     assert yfinance_client.PRELIMINARY_S < yfinance_client.REQUEST_TIMEOUT_S
 

@@ -21,6 +21,7 @@ from contextlib import redirect_stderr
 from datetime import date
 from pathlib import Path
 
+from bot.cli import program
 from bot.cli.io.bars import bars_of
 from bot.market.model import FetchRequest, Source
 from bot.market.new_york import CALENDAR, new_york_sessions
@@ -57,6 +58,9 @@ COMMANDS = {
 }
 """By what is typed, the seconds that it may take; what has no --data reads the database."""
 
+ANY_GOAL = 0.25
+"""Seconds for the help of any single command, and for saying that there is no such option."""
+
 
 def main() -> int:
     with tempfile.TemporaryDirectory() as name:
@@ -65,7 +69,8 @@ def main() -> int:
         keep(folder)
         environment = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
         environment["PYTHONPYCACHEPREFIX"] = str(folder / "compiled")
-        return tell([measured(words, goal, folder, environment) for words, goal in COMMANDS.items()])
+        figures = [measured(words, goal, folder, environment) for words, goal in COMMANDS.items()]
+        return tell([*figures, *(slowest(option, folder, environment) for option in ("--help", "--no-such-option"))])
 
 
 def furnish(folder: Path) -> None:
@@ -111,12 +116,22 @@ def measured(words: str, goal: float | None, folder: Path, environment: Mapping[
     return of_rounds(f"bellwether {words}", taken[1:], "s", goal)
 
 
+def slowest(option: str, folder: Path, environment: Mapping[str, str]) -> Figure:
+    """Of all commands with an option that asks for no work, the one that takes longest in each round."""
+    taken = [
+        max(_spent([*name.split(), option], folder, environment) for name in program.COMMANDS)
+        for _ in range(ROUNDS + 1)
+    ]
+    return of_rounds(f"bellwether ANY {option}, the slowest", taken[1:], "s", ANY_GOAL)
+
+
 def _spent(words: Sequence[str], folder: Path, environment: Mapping[str, str]) -> float:
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     command = [sys.executable, "-P", "-m", "bot.cli.main", *words]
     environment = {**environment, "PYTHONPATH": str(ROOT)}
     done = subprocess.run(command, cwd=folder, env=environment, check=False, capture_output=True, timeout=60)
-    assert done.returncode == (words == ["status"]), done.stderr  # 1 where no bot runs
+    expected = 1 if words == ["status"] else 2 if "--no-such-option" in words else 0  # 1: no bot runs
+    assert done.returncode == expected, done.stderr
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 

@@ -99,19 +99,20 @@ class Kind:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of one run; no message where none came within the time."""
+    """What came of one run; no message where none came within the time, or the bot was not `ready` for it."""
 
     name: str
     message: FirstMessage | None
+    ready: bool = True
 
     @property
     def late(self) -> bool:
-        return self.message is None or self.message.seconds > LONGEST_S
+        return self.ready and (self.message is None or self.message.seconds > LONGEST_S)
 
     def __str__(self) -> str:
         """A line: seconds, coins, the head of the message and what it says of sources."""
         if self.message is None:
-            return f" none within the time      {self.name}"
+            return f" {'none within the time ' if self.ready else 'not ready, so not run'}     {self.name}"
         lines = self.message.text.splitlines()
         about = [line for line in lines if "crypto at" in line or "not newer" in line or line.startswith("No figures")]
         seconds, coins = self.message.seconds, self.message.coins
@@ -145,8 +146,11 @@ async def outcomes(together: Sequence[Kind], database: Path, keys: Mapping[str, 
     """Bots that are got ready side by side, and measured one after another."""
     async with contextlib.AsyncExitStack() as stack:
         bots = [await stack.enter_async_context(_bot(kind, stack, database, keys)) for kind in together]
-        await asyncio.gather(*map(_ready, bots, together))
-        return [Outcome(kind.name, await _told(bot)) for bot, kind in zip(bots, together, strict=True)]
+        ready = await asyncio.gather(*map(_ready, bots, together))
+        return [
+            Outcome(kind.name, await _told(bot)) if well else Outcome(kind.name, None, ready=False)
+            for bot, kind, well in zip(bots, together, ready, strict=True)
+        ]
 
 
 def _bot(
@@ -157,10 +161,15 @@ def _bot(
     return bot_in_subprocess(folder, unhurried=True, keys=keys, gated=kind.gated, scheme=kind.scheme)
 
 
-async def _ready(bot: SubprocessBot, kind: Kind) -> None:
+async def _ready(bot: SubprocessBot, kind: Kind) -> bool:
+    """Whether it waits for its bar; a machine that is busy with other things takes too long for it."""
     if kind.scheme == "https" and bot.gate is not None and kind.shut is not None:
         bot.gate.shut(kind.shut)  # nobody here speaks TLS: it is so from the start
-    await waits_for_the_bar(bot, ANSWER_SECONDS, kind.faults, kind.shut)
+    try:
+        await waits_for_the_bar(bot, ANSWER_SECONDS, kind.faults, kind.shut)
+    except TimeoutError:
+        return False
+    return True
 
 
 async def _told(bot: SubprocessBot) -> FirstMessage | None:
@@ -191,9 +200,9 @@ def main() -> int:
     found = asyncio.run(measured(list(kinds(asked.words)), asked.side_by_side))
     slowest = sorted(found, key=lambda each: each.message.seconds if each.message else 1e9, reverse=True)
     print(f"\n{len(found)} runs, the slowest of them:", *slowest[:SLOWEST], sep="\n")
-    late = sum(outcome.late for outcome in found)
-    print(f"{late} of {len(found)} took more than {LONGEST_S:g} s")
-    return 1 if late else 0
+    late, lost = sum(outcome.late for outcome in found), sum(not outcome.ready for outcome in found)
+    print(f"{late} of {len(found)} took more than {LONGEST_S:g} s, {lost} were not run")
+    return 1 if late or lost or not found else 0
 
 
 if __name__ == "__main__":

@@ -45,12 +45,14 @@ class Gate:
         if how is Shut.UNANSWERED:
             self._full = full_queue(self.port)
 
-    def close(self) -> None:
+    async def close(self) -> None:
+        """Let go of all; returns when those who wait for a connection's next bytes have been told of its end."""
         self._server.close()
         for writer in self._connections:
             writer.transport.abort()
         for each in self._full:
             each.close()
+        await asyncio.sleep(0.05)
 
     async def _through(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._connections.add(writer)
@@ -95,4 +97,4 @@ async def opened(url: str) -> AsyncIterator[Gate]:
     try:
         yield gate
     finally:
-        gate.close()
+        await gate.close()

@@ -6,12 +6,15 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
+from inspect import signature
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from bot.cli.program import COMMANDS
+from bot.cli.loading import imported
+from bot.cli.program import COMMANDS, CommandEntry, load
 from tests.cli.author import weekdays
 
 ROOT = Path(__file__).parents[2]
@@ -29,22 +32,35 @@ NEVER = {
 }
 """What no command needs that reads files only."""
 
-WORK = {
-    *("telegram", "aiohttp", "prompt_toolkit", "apscheduler", "pandas", "yfinance", "ccxt", "PIL", "rich.progress"),
-    *("bot.app.workers", "bot.app.components", "bot.scan.scanner", "bot.demo.demo", "bot.cli.doctor.outside"),
-}
-"""What commands work with, and their help does not."""
+HELP = [f"{name} --help" for name in COMMANDS]
+MISTAKES = [f"{name} --no-such-option" for name in COMMANDS]
+MISTAKES += ["bactest", "rules bogus", "chart", "chart IWM", "rules explain", "replay --from x", "demo --days x"]
 
-BUILD = "import sys; from bot.cli.program import build; build(sys.argv[1:]); print(*sys.modules)"
+TYPER = {
+    *("typer", "shellingham", "annotated_doc"),
+    *("pydantic", "pydantic_core", "annotated_types", "typing_extensions", "typing_inspection"),
+}
+"""What typer is made of, and reads options by."""
+
+BENEATH_HELP = {
+    *("bot.problem", "bot.redaction", "bot.market", "bot.market.simulation", "bot.market.simulation.scenarios"),
+    *("bot.printable", "bot.unneeded", "bot.cli"),
+}
+"""What is imported of the rooms below to say how a command is typed."""
 
 RUN = """
 import gc, json, os, sys
 from bot.cli.main import main
-try:
-    main(sys.argv[1:])
-except SystemExit as end:
-    code = end.code
-told = {"code": code, "modules": sorted(sys.modules), "threads": len(os.listdir("/proc/self/task")),
+codes = []
+for words in json.loads(sys.argv[1]):
+    try:
+        main(words)
+    except SystemExit as end:
+        codes.append(end.code)
+known = {*sys.stdlib_module_names, "bot", "__main__", "__mp_main__"}
+libraries = {name.partition(".")[0] for name in sys.modules} - known
+told = {"code": codes[0], "codes": codes, "libraries": sorted(each for each in libraries if not each.startswith("_")),
+        "modules": sorted(sys.modules), "threads": len(os.listdir("/proc/self/task")),
         "collects": gc.isenabled(), "set_apart": gc.get_freeze_count(),
         "plugins": os.environ["PYDANTIC_DISABLE_PLUGINS"], "blas": os.environ["OPENBLAS_NUM_THREADS"]}
 print(json.dumps(told), file=sys.__stderr__)
@@ -53,8 +69,13 @@ print(json.dumps(told), file=sys.__stderr__)
 
 def after(line: str, place: Path, **environ: str) -> dict[str, Any]:
     """What a process is like once it has run a command."""
+    return after_all([line], place, **environ)
+
+
+def after_all(lines: Sequence[str], place: Path, **environ: str) -> dict[str, Any]:
+    """What a process is like once it has run several."""
     done = subprocess.run(
-        [sys.executable, "-c", RUN, *line.split()],
+        [sys.executable, "-c", RUN, json.dumps([line.split() for line in lines])],
         cwd=place,
         env={**os.environ, "PYTHONPATH": str(ROOT), **environ},
         capture_output=True,
@@ -71,7 +92,6 @@ def after(line: str, place: Path, **environ: str) -> dict[str, Any]:
     [
         ("--help", "rich numpy pydantic yaml bot.settings"),
         ("rules list", "rich"),
-        ("rules --help", "rich numpy yaml bot.settings"),
         ("rules check", "PIL rich numpy.ma bot.market.csv_form bot.rulebook.testing bot.market.quality"),
         ("rules explain iwm-tops --data data", "PIL"),
         ("backtest --data data", "PIL bot.charts rich html.parser"),
@@ -95,19 +115,28 @@ def test_a_plain_file_is_read_without_what_only_other_forms_need(place: Path) ->
     assert "bot.market.csv_form.any_form" not in told["modules"]
 
 
-@pytest.mark.parametrize("line", ["status", "run", "demo", "data fetch", "doctor"])
-def test_a_command_that_is_only_built_imports_no_vendor(line: str) -> None:
-    done = subprocess.run([sys.executable, "-c", BUILD, *line.split()], capture_output=True, text=True, check=True)
-    assert "bot.cli.program" in done.stdout.split()
-    vendors = {"pandas", "yfinance", "ccxt", "exchange_calendars", "PIL"}
-    assert vendors & set(done.stdout.split()) == set()
+@pytest.mark.parametrize(("lines", "code"), [(HELP, 0), (MISTAKES, 2)])
+def test_help_and_mistakes_import_nothing_that_commands_work_with(place: Path, lines: Sequence[str], code: int) -> None:
+    told = after_all(lines, place)
+    assert told["codes"] == [code] * len(lines)
+    assert "bot.cli.program" in told["modules"]
+    assert set(told["libraries"]) <= TYPER
+    assert not NEVER & set(told["modules"])
+    ours = {name for name in told["modules"] if name.startswith("bot.") and not name.startswith("bot.cli.")}
+    assert ours <= BENEATH_HELP
 
 
-@pytest.mark.parametrize("line", [name for name, entry in COMMANDS.items() if not entry.hidden])
-def test_the_help_of_a_command_imports_nothing_for_its_work(place: Path, line: str) -> None:
-    told = after(f"{line} --help", place)
-    assert told["code"] == 0
-    assert WORK & set(told["modules"]) == set()
+@pytest.mark.parametrize("words", ["back", "backtest --", "rules ", "rules check --", "data fetch --"])
+def test_a_shell_completes_commands_and_options_without_what_they_work_with(place: Path, words: str) -> None:
+    told = after("", place, _BELLWETHER_COMPLETE="complete_zsh", _TYPER_COMPLETE_ARGS=f"bellwether {words}")
+    assert "bot.cli.program" in told["modules"]
+    assert set(told["libraries"]) <= TYPER
+
+
+@pytest.mark.parametrize("entry", COMMANDS.values())
+def test_what_a_command_does_takes_what_can_be_typed(entry: CommandEntry) -> None:
+    work = signature(imported(f"bot.cli.{entry.work}"))
+    assert list(work.parameters) == list(signature(load(entry)).parameters)
 
 
 def test_a_scorecard_without_a_database_loads_nothing_to_count_with(place: Path) -> None:

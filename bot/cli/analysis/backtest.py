@@ -5,9 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, NamedTuple
-
-import typer
+from typing import NamedTuple
 
 from bot.cli.analysis.backtest_document import backtest_document
 from bot.cli.analysis.backtest_hours import hours_in_words, hours_table, tally_of
@@ -23,9 +21,8 @@ from bot.cli.analysis.backtest_summary import (
 )
 from bot.cli.analysis.missing_in_windows import holed_in_words, holed_windows
 from bot.cli.io.bars import bars_of, no_bars
-from bot.cli.io.completion import rule_names
 from bot.cli.io.hours import hours_of, watched
-from bot.cli.io.options import Data, book_with_files, current_settings, date_option, end_as_read, select_rules
+from bot.cli.io.options import book_with_files, current_settings, date_option, end_as_read, select_rules
 from bot.cli.io.output import png_path, print_json
 from bot.cli.io.tables import TextTable
 from bot.cli.loading import imported
@@ -49,18 +46,17 @@ from bot.views.formatting import numbers
 
 
 def backtest(
-    rules: Annotated[
-        list[str] | None, typer.Argument(help="Rules by name; else all enabled ones.", autocompletion=rule_names)
-    ] = None,
-    data: Data = None,
-    first: Annotated[str | None, typer.Option("--from", help="First date, as 2020-01-31.")] = None,
-    last: Annotated[str | None, typer.Option("--to", help="Last date.")] = None,
-    events: Annotated[bool | None, typer.Option("--events/--totals", help="List what was said, or only count.")] = None,
-    plot: Annotated[Path | None, typer.Option(help="Draw the market with its alerts, a .png for each rule.")] = None,
-    dark: Annotated[bool, typer.Option("--dark", help="Draw light on dark.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+    *,
+    rules: list[str] | None,
+    data: Path | None,
+    first: str | None,
+    last: str | None,
+    events: bool | None,
+    plot: Path | None,
+    dark: bool,
+    as_json: bool,
 ) -> None:
-    """Replay rules over their whole history: what they said, how often, and what became of it."""
+    """`bellwether backtest`, as it is typed in `bot.cli.signatures.analysis`."""
     settings = current_settings()
     book = book_with_files(settings, rules or [])
     span = Span(date_option("--from", first), date_option("--to", last))

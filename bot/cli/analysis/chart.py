@@ -3,27 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
-
-import typer
 
 from bot.charts.request import MarketChart
 from bot.cli.io.bars import bar_at, note_bar
 from bot.cli.io.charts import draw, save
-from bot.cli.io.completion import market_names
-from bot.cli.io.options import At, Data, current_settings, date_option, market_named
+from bot.cli.io.options import current_settings, date_option, market_named
 from bot.cli.io.output import png_path
 from bot.signals.timeframe import Timeframe
 
 
-def chart(
-    market: Annotated[str, typer.Argument(help="The market, as IWM.", autocompletion=market_names)],
-    file: Annotated[Path, typer.Argument(help="The picture to write, as iwm.png.")],
-    at: At = None,
-    data: Data = None,
-    dark: Annotated[bool, typer.Option("--dark", help="Light on dark.")] = False,
-) -> None:
-    """Draw the year before a date, as the bot sends it: prices, volume, the record that stands."""
+def chart(*, market: str, file: Path, at: str | None, data: Path | None, dark: bool) -> None:
+    """`bellwether chart`, as it is typed in `bot.cli.signatures.analysis`."""
     settings = current_settings()
     png_path("FILE", file)
     name = market_named(market, settings)

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import sys
 import time
-from typing import Annotated, Any
-
-import typer
+from pathlib import Path
+from typing import Any
 
 from bot.cli.io.bars import bars_of, missing_market
 from bot.cli.io.chat_text import console, styled
-from bot.cli.io.completion import rule_names
-from bot.cli.io.options import At, Data, current_rulebook, current_settings, date_option, end_as_read, select_rules
+from bot.cli.io.options import current_rulebook, current_settings, date_option, end_as_read, select_rules
 from bot.cli.io.output import json_number, print_json
 from bot.evidence.claim_check import Measure
 from bot.evidence.claim_ledger import SinceMade
@@ -28,15 +26,8 @@ from bot.views.formatting import numbers
 from bot.views.markets.claims import LedgerEntry, render_claims
 
 
-def claims(
-    rules: Annotated[
-        list[str] | None, typer.Argument(help="Rules by name; else all enabled ones.", autocompletion=rule_names)
-    ] = None,
-    at: At = None,
-    data: Data = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
-) -> None:
-    """Score what others said of the signals: on the history before they said it, and on what came since."""
+def claims(*, rules: list[str] | None, at: str | None, data: Path | None, as_json: bool) -> None:
+    """`bellwether claims`, as it is typed in `bot.cli.signatures.analysis`."""
     settings = current_settings()
     book = current_rulebook(settings)
     moment = date_option("--at", at)

@@ -5,15 +5,11 @@ from __future__ import annotations
 import time
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
-
-import typer
 
 from bot.cli.io.bars import bars_of, missing_market
 from bot.cli.io.charts import draw, save
 from bot.cli.io.chat_text import show_wrapped
-from bot.cli.io.completion import rule_names
-from bot.cli.io.options import Data, book_with_files, current_settings, market_named, select_rules
+from bot.cli.io.options import book_with_files, current_settings, market_named, select_rules
 from bot.cli.io.output import png_path, print_json
 from bot.evidence.event_study.document import condition_document, study_document
 from bot.queries.event_study import EventStudyReport, StudyInput, fan_of, study_markets, study_report
@@ -28,15 +24,8 @@ from bot.views.markets.evidence import render_evidence
 from bot.views.markets.evidence_details import render_details, render_placebo
 
 
-def evidence(
-    rule: Annotated[str, typer.Argument(help="The rule's name.", autocompletion=rule_names)],
-    asset: Annotated[str, typer.Option(help="The market that is looked at after each signal.")] = "BTC",
-    data: Data = None,
-    placebo: Annotated[bool, typer.Option("--placebo", help="Beside it, signals without small caps in them.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
-    plot: Annotated[Path | None, typer.Option(help="Draw the asset's ways after the signals into this PNG.")] = None,
-) -> None:
-    """Tell what an asset did after every firing of a rule, beside what it did anyway at the time."""
+def evidence(*, rule: str, asset: str, data: Path | None, placebo: bool, as_json: bool, plot: Path | None) -> None:
+    """`bellwether evidence`, as it is typed in `bot.cli.signatures.analysis`."""
     settings = current_settings()
     book = book_with_files(settings, [rule])
     (definition,) = select_rules(book, [rule])

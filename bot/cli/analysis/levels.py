@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
-
-import typer
+from pathlib import Path
+from typing import Any
 
 from bot.cli.io.bars import bar_at, note_bar
 from bot.cli.io.chat_text import show
-from bot.cli.io.completion import market_names
 from bot.cli.io.options import (
-    At,
-    Data,
     current_rulebook,
     current_settings,
     date_option,
@@ -25,15 +21,8 @@ from bot.signals.timeframe import Timeframe, label
 from bot.views.markets.levels import SHOWN, render_levels
 
 
-def levels(
-    market: Annotated[str, typer.Argument(help="The market, as IWM.", autocompletion=market_names)],
-    at: At = None,
-    data: Data = None,
-    touches: Annotated[int, typer.Option(min=1, help="Only levels with at least so many touches.")] = 2,
-    everything: Annotated[bool, typer.Option("--all", help="Those far away, too.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
-) -> None:
-    """List the levels that stand: resistance above the last close, support below."""
+def levels(*, market: str, at: str | None, data: Path | None, touches: int, everything: bool, as_json: bool) -> None:
+    """`bellwether levels`, as it is typed in `bot.cli.signatures.analysis`."""
     settings = current_settings()
     name = market_named(market, settings)
     moment = date_option("--at", at)

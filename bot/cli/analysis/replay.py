@@ -12,9 +12,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
-
-import typer
+from typing import TYPE_CHECKING
 
 from bot.app.clock import VirtualClock
 from bot.cli.analysis.backtest_summary import Span
@@ -22,7 +20,7 @@ from bot.cli.analysis.replay_document import ReplayedMessage, message_events, mo
 from bot.cli.io.bars import BRINGS_BARS, bars_of
 from bot.cli.io.chat_text import bubble, console, styled
 from bot.cli.io.hours import hours_of
-from bot.cli.io.options import Data, current_rulebook, current_settings, date_option, end_as_read, select_rules
+from bot.cli.io.options import current_rulebook, current_settings, date_option, end_as_read, select_rules
 from bot.cli.io.output import ensure_folder, print_json, write_file
 from bot.cli.io.sessions import sessions_of
 from bot.cli.loading import imported
@@ -60,15 +58,9 @@ _LONG = 300
 
 
 def replay(
-    first: Annotated[str, typer.Option("--from", help="First date, as 2020-10-01.")],
-    last: Annotated[str, typer.Option("--to", help="Last date.")],
-    data: Data = None,
-    charts: Annotated[Path | None, typer.Option(help="Folder to save the alerts' charts in.")] = None,
-    rules: Annotated[str, typer.Option(help="Rules that the reader gets, with commas between; else all.")] = "",
-    summary: Annotated[bool, typer.Option("--summary", help="Print how many messages each month had.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+    *, first: str, last: str, data: Path | None, charts: Path | None, rules: str, summary: bool, as_json: bool
 ) -> None:
-    """Drive the bot's own loop through past sessions, with only what was known then, and print its messages."""
+    """`bellwether replay`, as it is typed in `bot.cli.signatures.analysis`."""
     since, until = date_option("--from", first), date_option("--to", last)
     assert since is not None
     assert until is not None

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import Annotated, Any
-
-import typer
+from typing import Any
 
 from bot.alert import AlertRow
 from bot.cli.io.chat_text import show_wrapped
@@ -26,8 +24,8 @@ MAX_ALERTS = 2_000
 """Alerts on the scorecard, the newest."""
 
 
-def scorecard(as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False) -> None:
-    """List every alert that was sent and what crypto did since, and how the rules' verdicts moved."""
+def scorecard(*, as_json: bool) -> None:
+    """`bellwether scorecard`, as it is typed in `bot.cli.signatures.analysis`."""
     settings, now = current_settings(), int(time.time())
     specs, alerts = settings.specs, _alerts(settings)
     queries, bars_of = imported("bot.queries.scorecard"), imported("bot.cli.io.bars:bars_of")

@@ -7,7 +7,6 @@ import os
 from collections.abc import AsyncIterator
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
 
 import typer
 
@@ -18,8 +17,8 @@ from bot.problem import ProblemError
 from bot.settings import find_config, load_settings, without_absent
 
 
-def doctor(as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False) -> None:
-    """Try the config, the token, the database, the rules, every market's sources and a chart; exit code 1 if ill."""
+def doctor(*, as_json: bool) -> None:
+    """`bellwether doctor`, as it is typed in `bot.cli.signatures.operation`."""
     checks = asyncio.run(_run(tell=not as_json))
     fine = all(check.ok for check in checks)
     if as_json:

@@ -6,7 +6,6 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
 
 import typer
 
@@ -19,9 +18,6 @@ from bot.settings import Settings, find_config, load_settings, without_absent
 from bot.signals.timeframe import Instant, start_of
 from bot.suggest import did_you_mean, nearest
 from bot.yamlfile.load import read_bytes
-
-Data = Annotated[Path | None, typer.Option(help="Folder with <MARKET>.csv files, or demo; else the bot's database.")]
-At = Annotated[str | None, typer.Option("--at", help="As of this date, as 2020-01-31; else the newest bar.")]
 
 
 def current_settings() -> Settings:

@@ -6,11 +6,9 @@ import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
 
 import typer
 
-from bot.cli.io.completion import rule_names
 from bot.cli.io.options import book_with_files, current_settings, is_file_name
 from bot.cli.io.output import print_json
 from bot.problem import Problem, ProblemError
@@ -20,20 +18,9 @@ from bot.rulebook.clock_hints import clock_hints
 from bot.rulebook.rule_files import DEFINITIONS, SUFFIX, TESTS
 from bot.settings import Settings
 
-Wanted = Annotated[
-    list[str] | None,
-    typer.Argument(
-        help="Rules by name or by file, or a folder of rules; all of the config's folders if left out.",
-        autocompletion=rule_names,
-    ),
-]
 
-
-def check(
-    rules: Wanted = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
-) -> None:
-    """Name every mistake in every rule file, by line and column. Exit code 2 where there is one."""
+def check(*, rules: list[str] | None, as_json: bool) -> None:
+    """`bellwether rules check`, as it is typed in `bot.cli.signatures.rules`."""
     settings = current_settings()
     book = _checked(settings, rules or [])
     if as_json:

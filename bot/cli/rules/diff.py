@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import typer
 
 from bot.cli.analysis.backtest_hours import tally_of
 from bot.cli.analysis.backtest_summary import Span, line_of
 from bot.cli.io.bars import bars_of, missing_market
-from bot.cli.io.completion import rule_names
 from bot.cli.io.hours import hours_of, watched
-from bot.cli.io.options import Data, current_settings
+from bot.cli.io.options import current_settings
 from bot.cli.io.output import print_json
 from bot.cli.io.tables import TextTable
 from bot.cli.rules.versions import RuleText, file_text, old_text, text_before
@@ -33,18 +32,8 @@ from bot.views.formatting import numbers
 _EVER = Span(None, None)
 
 
-def diff(
-    files: Annotated[
-        list[Path], typer.Argument(help="The edited rule; or the old file and the new one.", autocompletion=rule_names)
-    ],
-    old: Annotated[
-        str | None,
-        typer.Option(help="The old version: a file, or a git revision like HEAD; else what the bot ran before."),
-    ] = None,
-    data: Data = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
-) -> None:
-    """Show side by side on which days a rule fired before an edit, and on which it would now."""
+def diff(*, files: list[Path], old: str | None, data: Path | None, as_json: bool) -> None:
+    """`bellwether rules diff`, as it is typed in `bot.cli.signatures.rules`."""
     settings = current_settings()
     now, before = _versions(files, old, settings)
     pair = Pair(_read(before, now, settings), _read(now, now, settings), now.rule)

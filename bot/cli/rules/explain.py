@@ -5,16 +5,14 @@ from __future__ import annotations
 import math
 import sys
 import time
-from typing import Annotated, Any
-
-import typer
+from pathlib import Path
+from typing import Any
 
 from bot.cli.analysis.missing_in_windows import holed_windows
 from bot.cli.io.bars import bars_of, missing_market, note_bar
 from bot.cli.io.chat_text import show
-from bot.cli.io.completion import rule_names
 from bot.cli.io.hours import hours_of
-from bot.cli.io.options import At, Data, book_with_files, current_settings, date_option, rule_named, select_rules
+from bot.cli.io.options import book_with_files, current_settings, date_option, rule_named, select_rules
 from bot.cli.io.output import json_number, print_json
 from bot.queries.missing_in_windows import in_words
 from bot.queries.why import position_at, why_facts
@@ -31,13 +29,8 @@ _COLUMNS = 80
 """A terminal is wider than a phone."""
 
 
-def explain(
-    rule: Annotated[str, typer.Argument(help="The rule, by its name.", autocompletion=rule_names)],
-    at: At = None,
-    data: Data = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
-) -> None:
-    """Show each part of a rule with its value at a bar, how far it is from firing, and what holds it back."""
+def explain(*, rule: str, at: str | None, data: Path | None, as_json: bool) -> None:
+    """`bellwether rules explain`, as it is typed in `bot.cli.signatures.rules`."""
     settings = current_settings()
     book = book_with_files(settings, [rule])
     moment = date_option("--at", at)

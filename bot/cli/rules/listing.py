@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated
 
 import typer
 
@@ -13,11 +12,9 @@ from bot.cli.io.tables import TextTable
 from bot.cli.rules.check import existing_folder
 from bot.rulebook.book import load_book
 
-Folder = Annotated[Path | None, typer.Argument(help="Folder of rule files; the config's if left out.")]
 
-
-def list_rules(folder: Folder = None) -> None:
-    """List the rules with what they watch. Exit code 2 where a file can't be read; the others are listed."""
+def list_rules(*, folder: Path | None) -> None:
+    """`bellwether rules list`, as it is typed in `bot.cli.signatures.rules`."""
     settings = current_settings()
     book = load_book(existing_folder(folder) if folder else settings.rules, settings.market_names)
     table = TextTable("", ("rule", "market", "every", "severity", "title"))

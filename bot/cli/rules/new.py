@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-import typer
-
 from bot.cli.io.options import market_named, named_settings
 from bot.cli.io.output import ensure_folder, write_file
 from bot.cli.rules.schema import rule_schema_text
@@ -44,11 +40,8 @@ tests:
 """
 
 
-def new_rule(
-    name: Annotated[str, typer.Argument(help="The rule's name: small letters, digits and hyphens, like my-breakout.")],
-    market: Annotated[str, typer.Option(help="The market that it reads.")] = "IWM",
-) -> None:
-    """Write a rule of your own and its test, in the last of your rule folders, my-rules where you named none."""
+def new_rule(*, name: str, market: str) -> None:
+    """`bellwether rules new`, as it is typed in `bot.cli.signatures.rules`."""
     settings = named_settings()
     stem = name.removesuffix(SUFFIX)
     if stem == DEFINITIONS:

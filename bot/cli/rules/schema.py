@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
-
-import typer
 
 from bot.cli.io.options import current_settings
 from bot.cli.io.output import write_file
@@ -15,11 +12,8 @@ from bot.settings import Settings
 from bot.settings.config_schema import config_schema_text
 
 
-def schema(
-    file: Annotated[Path | None, typer.Argument(help="File to write to; the terminal if left out.")] = None,
-    config: Annotated[bool, typer.Option("--config", help="The schema of config.yaml instead.")] = False,
-) -> None:
-    """Print the JSON Schema by which an editor completes and underlines rule files, with your markets and rules."""
+def schema(*, file: Path | None, config: bool) -> None:
+    """`bellwether rules schema`, as it is typed in `bot.cli.signatures.rules`."""
     text = config_schema_text() if config else rule_schema_text(current_settings())
     if file:
         write_file(file, text.encode())

@@ -8,7 +8,6 @@ import time
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
 
 import typer
 
@@ -17,7 +16,7 @@ from bot.cli.io.gate import of_its_days
 from bot.cli.io.options import current_settings, is_file_name
 from bot.cli.io.output import write_file
 from bot.cli.io.sessions import sessions_of
-from bot.cli.rules.check import Wanted, existing_folder, no_such_rules
+from bot.cli.rules.check import existing_folder, no_such_rules
 from bot.market.model import MarketKind
 from bot.problem import Problem, ProblemError
 from bot.rulebook.book import Rulebook, load_book
@@ -38,12 +37,8 @@ WATCH_SECONDS = 0.5
 """Seconds between two looks at the files while `--watch` waits for a change."""
 
 
-def run_rule_tests(
-    rules: Wanted = None,
-    junit: Annotated[Path | None, typer.Option(help="Also write the outcome as JUnit XML to this file.")] = None,
-    watch: Annotated[bool, typer.Option("--watch", help="Run them anew whenever a file is saved.")] = False,
-) -> None:
-    """Run the rules' own tests through the live bot's replay. Exit code 1 where one fails, 2 where a file is wrong."""
+def run_rule_tests(*, rules: list[str] | None, junit: Path | None, watch: bool) -> None:
+    """`bellwether rules test`, as it is typed in `bot.cli.signatures.rules`."""
     settings = current_settings()
     folders = [Path(name) for name in rules or [] if Path(name).is_dir()] or settings.rules
     stamps = _stamps(folders)  # before they are read, so that no save is missed

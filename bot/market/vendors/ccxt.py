@@ -26,8 +26,8 @@ _FIRST_CANDLE = 1_262_304_000
 
 _REQUEST_TIMEOUT_MS = 10_000
 
-QUESTION_S = 25.0
-"""Seconds after which no more page is asked for: the last one may take its time, and nobody gives the process up."""
+QUESTION_S = 45.0
+"""Seconds after which no more page is asked for, so that one that does not come costs nobody the process."""
 
 _PROXIED = {"requests_trust_env": True}
 """Has ccxt heed HTTPS_PROXY and NO_PROXY, as the other sources' clients do by themselves."""

@@ -78,11 +78,11 @@ class Services:
     now: Callable[[], Instant]
     access: Access
     wake: Callable[[], None]
+    recall: Callable[[int | None], None]
     rate_limiter: RateLimiter
     clock: Callable[[], float]
     config_change: Callable[[], Awaitable[ConfigChange]] = _unchanged
     banner: str = ""
     reachable: Callable[[], None] = lambda: None
-    recall: Callable[[int | None], None] = lambda _: None
     troubles: Troubles = field(default_factory=Troubles)
     approvals: Buckets = field(default_factory=lambda: Buckets(APPROVAL))

@@ -128,6 +128,7 @@ def services_for(store: Store, path: Path, access: Access = OPEN, banner: str = 
         now=lambda: NOW,
         access=access,
         wake=lambda: None,
+        recall=lambda _chat_id: None,
         rate_limiter=RateLimiter(),
         clock=time.monotonic,
         banner=banner,

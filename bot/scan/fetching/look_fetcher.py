@@ -27,7 +27,7 @@ from bot.signals.timeframe import Instant, Timeframe
 
 
 class LookFetcher:
-    """Has all that is due for a look fetched in one round. `expecting` is told that with a new bar an alert may come."""
+    """Has what is due for a look fetched in one round. `expecting` is told that with a new bar an alert may come."""
 
     def __init__(
         self,

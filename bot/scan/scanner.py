@@ -19,7 +19,7 @@ from bot.scan.fetch_plan import Schedule, Series, series_of, wanted
 from bot.scan.fetching.answers import Fetched
 from bot.scan.fetching.fetcher import BarFetcher
 from bot.scan.fetching.health import Health
-from bot.scan.fetching.round import Round
+from bot.scan.fetching.look_fetcher import LookFetcher
 from bot.scan.readiness import ReadinessCheck
 from bot.scan.recording.notices import tell_operators
 from bot.scan.recording.recorder import StoryRecorder
@@ -107,7 +107,7 @@ class Scanner:
         self._runs: tuple[RunFacts, ...] | None = None
         self._context = context_markets(settings.markets, settings.crypto)
         schedule = settings.schedule
-        self._round = Round(
+        self._look_fetcher = LookFetcher(
             fetcher, bar_cache, calendars, settings.markets, settings.crypto, schedule, self._hooks.expecting
         )
         self._recorder = StoryRecorder(
@@ -135,7 +135,7 @@ class Scanner:
         await self._open_weeks(read, now)
         before = self._bar_cache.all(read)
         live = [each for each in series if each in self._live(book)]
-        arrivals = await self._round.fetch(book.rules.values(), series, live, now)
+        arrivals = await self._look_fetcher.fetch(book.rules.values(), series, live, now)
         known = self._bar_cache.forming
         forming = {each: known[each] for each in live if each in known and len(known[each])}
         bar_sets = BarSets(self._bar_cache.all(read), before, forming)

@@ -1,4 +1,4 @@
-"""One round of a look: what it asks for, the hours of crypto an alert will tell of among it, and what is warmed."""
+"""Fetching for one look: what is due, with it the hours of crypto that an alert will tell of; and what is warmed."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ from bot.scan.fetching.fetcher import BarFetcher
 from bot.signals.timeframe import Instant, Timeframe
 
 
-class Round:
-    """Has fetched what is due of a look's series. `expecting` is told that with a new bar an alert may come."""
+class LookFetcher:
+    """Has what is due for a look fetched in one round. `expecting` is told that with a new bar an alert may come."""
 
     def __init__(
         self,

@@ -35,10 +35,10 @@ _FEW = 100
 class RateLimiter:
     """Overall rate, one a second to a chat, twenty a minute to a group or channel.
 
-    Within any second at most `rate` messages reach Telegram (`SlidingWindow`). They are spaced evenly, save for what was
-    late. `in_flight` is how many may be under way at once, so that the rate is reached while each takes as long as the
-    last ones did until it was on record; it may be fixed. Times are seconds on any one monotonic clock. Whoever sends
-    by the same token shares one of these.
+    Within any second at most `rate` messages reach Telegram (`SlidingWindow`). They are spaced evenly, save for what
+    was late. `in_flight` is how many may be under way at once, so that the rate is reached while each takes as long as
+    the last ones did until it was on record; it may be fixed. Times are seconds on any one monotonic clock. Whoever
+    sends by the same token shares one of these.
     """
 
     def __init__(self, rate: float = RATE, *, group_per_minute: int = 20, in_flight: int | None = None) -> None:

@@ -157,7 +157,7 @@ def _circular_means(scores: FloatArray, at: IntArray) -> FloatArray:
 
 
 def _sums_by_adding(twice: FloatArray, at: IntArray) -> FloatArray:
-    """Sums of the scores at the places `at`, shift by shift: one turn from each place on. `twice`: two turns of them."""
+    """Sums of the scores at the places `at`, shift by shift: one turn from each place on. `twice`: two turns."""
     size = len(twice) // 2
     total = np.zeros(size)
     for place in at.tolist():

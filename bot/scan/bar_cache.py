@@ -13,7 +13,7 @@ from bot.market.basket import basket
 from bot.market.model import Market, MarketKind
 from bot.market.releases import with_validity
 from bot.scan.calendars import Calendars
-from bot.scan.fetch_plan import Series, is_basket
+from bot.scan.series import Series, is_basket
 from bot.signals.bars import Bars
 from bot.signals.sessions import ROUND_THE_CLOCK, Sessions
 from bot.signals.timeframe import DAY, Instant, Timeframe

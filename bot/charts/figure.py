@@ -20,7 +20,7 @@ _SUBTITLE = 0.87  # of the height: the middle of the line under the title
 _MARGIN = 0.03  # of the width, for what is written outside the plot
 
 _BESIDE = 1.017  # of a plot's width: where the text beside it begins
-_TAG_SIZE, _END_SIZE = 11.5, 9.5
+_TAG_SIZE, _END_SIZE = 11.5, 9.5  # of the texts there: of levels and prices, and of lines that end
 _PADDING = 0.22  # of a text's size, around it in its box
 _LINE = 0.996  # of a text's size: from the foot of a p to the head of an l
 

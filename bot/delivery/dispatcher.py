@@ -53,13 +53,8 @@ class Dispatcher:
         sleep: Callable[[float], Awaitable[None]],
     ) -> None:
         self._limiter, self._photos, self._reach, self._recorder = limiter, photos, reach, recorder
-        self._stopping, self._go, self._has_room, self._monotonic, self._sleep = (
-            stopping,
-            go,
-            has_room,
-            monotonic,
-            sleep,
-        )
+        self._stopping, self._go, self._has_room = stopping, go, has_room
+        self._monotonic, self._sleep = monotonic, sleep
         self._most_ahead = max(_LEAST_AHEAD, int(min(limiter.rate, _FASTEST) * _AHEAD_SECONDS))
         self._ahead: dict[int, ClaimedDelivery] = {}  # what waits and was not recalled, by id
         self._turns: deque[Turn] = deque()  # the first one waits for a place in flight and for the pace

@@ -127,10 +127,9 @@ def visible_length(html: str) -> int:
 def phone_lines(html: str) -> int:
     """Lines that a phone shows of `html` before anything is unfolded: words wrap at PHONE_WIDTH columns."""
     shown = visible(_FOLDED.sub("", html)).strip("\n")
-    lines = (
-        [textwrap.wrap(line.replace("\u00a0", "_"), PHONE_WIDTH) or [""] for line in shown.split("\n")] if shown else []
-    )
-    return sum(map(len, lines))
+    if not shown:
+        return 0
+    return sum(len(textwrap.wrap(line.replace("\u00a0", "_"), PHONE_WIDTH) or [""]) for line in shown.split("\n"))
 
 
 def clip(text: str, limit: int) -> str:

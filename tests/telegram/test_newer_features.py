@@ -7,9 +7,11 @@ import math
 import re
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot.store.subscribers.price_alerts import fulfil_price_alert, open_price_alerts
-from bot.telegram.commands.price_alerts import parse_price
+from bot.telegram.parsing.prices import read_price, typed_price
 from bot.views.alerts.buttons import level_buttons
 from bot.views.alerts.facts import NextLevel
 from bot.views.chats import onboarding
@@ -223,11 +225,63 @@ def test_how_far_a_price_is(price, close, words):
 
 
 @pytest.mark.parametrize(
-    ("said", "price"),
-    [("254.12", 254.12), ("2,442.74", 2442.74), ("2 442,74", 2442.74), ("0", None), ("1.2.3", None), ("12,5", 12.5)],
+    ("said", "prices"),
+    [
+        ("254.12", (254.12,)),
+        ("2,442.74", (2442.74,)),
+        ("2.442,74", (2442.74,)),
+        ("2 442,74", (2442.74,)),
+        ("2 442.740", (2442.74,)),
+        ("80.000", (80_000.0, 80.0)),
+        ("80,000", (80_000.0, 80.0)),
+        ("1.500k", (1_500_000.0, 1_500.0)),
+        ("1.234.567", (1_234_567.0,)),
+        ("0.123", (0.123,)),
+        ("0,123", (0.123,)),
+        ("1234.567", (1234.567,)),
+        ("130k", (130_000.0,)),
+        ("12,5", (12.5,)),
+        ("0", None),
+        ("1.2.3", None),
+        ("1km", None),
+    ],
 )
-def test_a_price_is_read(said, price):
-    assert parse_price(said) == price
+def test_a_price_is_read_in_all_ways_that_it_may_be(said, prices):
+    typed = read_price(said)
+    assert (typed and typed.readings) == prices
+
+
+@given(st.floats(1e-4, 1e9))
+def test_a_price_behind_a_button_is_read_in_one_way(price):
+    typed = read_price(typed_price(price))
+    assert typed is not None
+    assert not typed.doubtful
+    assert typed.readings == (pytest.approx(price, abs=1e-9, rel=1e-9),)
+
+
+@pytest.mark.parametrize(
+    ("said", "words", "offered"),
+    [  # IWM is near 100, Bitcoin too
+        ("/tell BTC 80.000", "falls to", []),
+        ("/tell BTC 80.000", "I read “80.000” as 80.00.", []),
+        ("/tell BTC 0,080", "which price of Bitcoin? It closed at", ["BTC 0.08"]),
+        ("/tell IWM 1.500", "rises to 1,500.00", []),
+        ("/tell BTC above 7.000.000", "rises to 7,000,000", []),
+        ("/tell BTC above 3,456", "which price", ["BTC above 3.4560", "BTC above 3456"]),
+        ("/tell IWM 260 270", "“260 270”: one price at a time", []),
+        ("/tell IWM 1,5", "“1,5”: which price", ["IWM 1.5"]),
+        ("/tell IWM 101,5", "101.50", []),
+        ("/tell IWM 1 500", "rises to 1,500.00", []),
+    ],
+)
+async def test_a_price_with_two_readings_is_not_guessed(tmp_path, said, words, offered):
+    async with town(tmp_path) as here:
+        answer = await here.bot.ask(said)
+        assert words in re.sub(r"</?b>", "", answer)
+        last = here.bot.sandbox.messages(SOMEBODY)[-1]
+        assert [each.data for row in last.buttons for each in row] == [f"/tell {each}" for each in offered]
+        if offered or "one price" in words:
+            assert "You wait for no price" in await here.bot.ask("/tell")
 
 
 async def test_a_keyboard_that_is_refused_comes_without_its_newer_buttons(tmp_path):

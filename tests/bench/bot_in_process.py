@@ -22,7 +22,7 @@ from bot.market.new_york import CALENDAR
 from bot.market.sources import simulated
 from bot.memory import collect_less_often, keep_large_apart, keep_one_heap
 from bot.sandbox.process import SandboxProcess
-from bot.scan.fetch_plan import series_of
+from bot.scan.series import series_of
 from bot.settings import load_settings, without_absent
 from bot.signals.bars import Bars
 from bot.signals.replay.ruleset import replay_all

@@ -17,7 +17,7 @@ from bot.rulebook.book import Rulebook
 from bot.rulebook.dependencies import with_needs
 from bot.scan.alert_facts import FEWEST_TOUCHES
 from bot.scan.bar_cache import BarCache
-from bot.scan.fetch_plan import Series, is_basket, series_of
+from bot.scan.series import Series, is_basket, series_of
 from bot.signals.bars import Bars
 from bot.signals.levels.snapshot import LevelSnapshot, level_snapshot
 from bot.signals.replay.replay import Replay

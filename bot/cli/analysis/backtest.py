@@ -32,7 +32,7 @@ from bot.queries.missing_in_windows import HoledWindow
 from bot.rulebook.book import Rulebook
 from bot.rulebook.dependencies import with_needs
 from bot.rulebook.rule_definition import RuleDefinition
-from bot.scan.fetch_plan import Series
+from bot.scan.series import Series
 from bot.settings import Settings
 from bot.signals.bars import Bars
 from bot.signals.formula import ConditionReach, Frame, condition_reaches

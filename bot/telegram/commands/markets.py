@@ -7,6 +7,7 @@ from dataclasses import replace
 from bot.alert import Buttons
 from bot.charts.request import ChartLevel, Marker, MarketChart
 from bot.queries.market_data import MarketData
+from bot.queries.span_words import TimeSpan, begins_before, span_of_bars
 from bot.queries.spans import span_facts
 from bot.signals.bars import Bars
 from bot.signals.levels.snapshot import LevelSnapshot, LevelView
@@ -14,14 +15,7 @@ from bot.signals.timeframe import Timeframe
 from bot.telegram.command import Command, CommandRequest, HelpGroup, Reply
 from bot.telegram.keyboard import button_row, copy_button
 from bot.telegram.parsing.resolve import ask_market, resolve_market
-from bot.telegram.parsing.spans import (
-    AskedPicture,
-    TimeSpan,
-    asked_of,
-    begins_before,
-    no_such_span_reply,
-    span_of_bars,
-)
+from bot.telegram.parsing.spans import AskedPicture, asked_of, no_such_span_reply
 from bot.telegram.services import Services
 from bot.views.formatting import numbers
 from bot.views.markets.levels import render_levels

@@ -14,8 +14,9 @@ from bot.market.feed import Feed
 from bot.market.model import FetchAnswer, FetchRequest, Market, MarketKind, Source
 from bot.scan.bar_cache import BarCache
 from bot.scan.calendars import Calendars
-from bot.scan.fetch_plan import Schedule, Series
+from bot.scan.fetch_plan import Schedule
 from bot.scan.fetching.fetcher import BarFetcher
+from bot.scan.series import Series
 from bot.signals.bars import Bars
 from bot.signals.sessions import Sessions
 from bot.signals.timeframe import DAY, Instant, Timeframe, start_of

@@ -8,11 +8,11 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from bot.delivery.last_second import Departure
 from bot.delivery.photo_cache import PhotoCache
 from bot.delivery.rate_limit import RateLimiter
 from bot.delivery.reachability import Reachability
 from bot.delivery.recording import Attempt, PutBack, Recorder
+from bot.delivery.sliding_window import Departure
 from bot.store.outbox.claim import ClaimedDelivery
 
 TICK_SECONDS = 0.005

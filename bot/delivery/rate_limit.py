@@ -6,7 +6,7 @@ import math
 from collections import deque
 from collections.abc import Sequence
 
-from bot.delivery.last_second import LEAST_MARGIN_SECONDS, Departure, LastSecond
+from bot.delivery.sliding_window import LEAST_MARGIN_SECONDS, Departure, SlidingWindow
 
 RATE = 30.0
 """Messages a second that Telegram allows a bot."""
@@ -35,10 +35,10 @@ _FEW = 100
 class RateLimiter:
     """Overall rate, one a second to a chat, twenty a minute to a group or channel.
 
-    Within any second at most `rate` messages reach Telegram (`LastSecond`). They are spaced evenly, save for what was
-    late. `in_flight` is how many may be under way at once, so that the rate is reached while each takes as long as the
-    last ones did until it was on record; it may be fixed. Times are seconds on any one monotonic clock. Whoever sends
-    by the same token shares one of these.
+    Within any second at most `rate` messages reach Telegram (`SlidingWindow`). They are spaced evenly, save for what
+    was late. `in_flight` is how many may be under way at once, so that the rate is reached while each takes as long as
+    the last ones did until it was on record; it may be fixed. Times are seconds on any one monotonic clock. Whoever
+    sends by the same token shares one of these.
     """
 
     def __init__(self, rate: float = RATE, *, group_per_minute: int = 20, in_flight: int | None = None) -> None:
@@ -49,7 +49,7 @@ class RateLimiter:
         self._most_in_flight = in_flight or most_in_flight(rate)
         self._group_per_minute = group_per_minute
         self._next = -math.inf
-        self._last_second = LastSecond(rate)
+        self._window = SlidingWindow(rate)
         self._sent: dict[int, float] = {}  # chats sent to within the last seconds, the latest last
         self._groups: dict[int, deque[float]] = {}  # groups and channels sent to within the last minute, as well
         self._chat_pauses: dict[int, float] = {}
@@ -71,7 +71,7 @@ class RateLimiter:
 
     def wait_global(self, now: float) -> float:
         """Seconds until any message may go."""
-        after = max(self.flood_until, self.brake_until, self._next - _CATCH_UP_SECONDS, self._last_second.free_at(now))
+        after = max(self.flood_until, self.brake_until, self._next - _CATCH_UP_SECONDS, self._window.free_at(now))
         return max(0.0, after - now)
 
     def pause_of(self, chat_id: int, now: float) -> float:
@@ -96,13 +96,13 @@ class RateLimiter:
             sent.append(now)
             self._groups[chat_id] = sent
         self._forget(now)
-        return self._last_second.take(now)
+        return self._window.take(now)
 
     def answered(self, seconds: float | None, departure: Departure | None = None) -> None:
         """Telegram took a message, and answered after so long; None where it was no usual one."""
         self._flooded.clear()
         if seconds is not None:
-            self._last_second.answered(seconds, departure)
+            self._window.answered(seconds, departure)
 
     def recorded(self, seconds: Sequence[float]) -> None:
         """Messages took so long until they were on record; while that is slow, more are under way at once."""

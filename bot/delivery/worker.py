@@ -12,13 +12,13 @@ from collections.abc import Awaitable, Callable, Sequence
 from bot.delivery.claiming import claim_due
 from bot.delivery.dispatcher import TICK_SECONDS, Dispatcher, Turn
 from bot.delivery.housekeeping import Housekeeping
-from bot.delivery.last_second import Departure
 from bot.delivery.photo_cache import PhotoCache
 from bot.delivery.quiet_hours import without_sound
 from bot.delivery.rate_limit import RateLimiter
 from bot.delivery.reachability import Reachability
 from bot.delivery.recording import Attempt, Recorder
 from bot.delivery.retry_policy import Retry, decide, refused_backoff
+from bot.delivery.sliding_window import Departure
 from bot.delivery.transport import Failure, FailureKind, OutgoingMessage, Sent, Transport
 from bot.store.outbox.claim import ClaimedDelivery
 from bot.store.outbox.queue import next_due

@@ -141,7 +141,7 @@ NO_BACKUP: dict[str, tuple[Callable[[Path], None], str]] = {
     "another program's": (another, "a database of another program"),
     "a newer release's": (of_a_newer_release, "made by a newer Bellwether .it has '9999_newer'"),
     "one without a table": (written("DROP TABLE mutes"), "its table mutes is not as Bellwether made it"),
-    "one with a column more": (written("ALTER TABLE mutes ADD planted"), "see planted"),
+    "one with a column more": (written("ALTER TABLE mutes ADD planted TEXT"), "see planted"),
     "one of tables without rows of migrations": (written("DELETE FROM _sqlite_migrations"), "of another program"),
     "one that skipped a migration": (
         written("DELETE FROM _sqlite_migrations WHERE name = '0001_first_tables'"),

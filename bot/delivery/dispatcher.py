@@ -71,11 +71,12 @@ class Dispatcher:
     def add(self, claimed: ClaimedDelivery) -> None:
         """It was claimed: it lines up, after its picture's upload where another one is at that."""
         self._ahead[claimed.id] = claimed
-        if not self._photos.is_uploading(claimed):
-            return self._line_up(claimed)
-        task = asyncio.create_task(self._line_up_after_upload(claimed))
-        self._after_upload.add(task)
-        return task.add_done_callback(self._after_upload.discard)
+        if self._photos.is_uploading(claimed):
+            task = asyncio.create_task(self._line_up_after_upload(claimed))
+            self._after_upload.add(task)
+            task.add_done_callback(self._after_upload.discard)
+        else:
+            self._line_up(claimed)
 
     def recall(self, chat_id: int | None) -> None:
         """What waits for this chat, or for any, is put back when its turn comes."""

@@ -221,7 +221,7 @@ class OutboxWorker:
             return False
 
     async def _pause(self, seconds: float) -> None:
-        """Until something changes, or so long."""
+        """Until something changes, for so long at most."""
         timer = asyncio.ensure_future(self._sleep(seconds))
         timer.add_done_callback(self._poke)
         try:

@@ -11,8 +11,11 @@ from bot.delivery.sliding_window import LEAST_MARGIN_SECONDS, Departure, Sliding
 RATE = 30.0
 """Messages a second that Telegram allows a bot."""
 
+GROUP_PER_MINUTE = 20
+"""Messages a minute that Telegram allows it in a group or a channel."""
+
 PAID_RATE = 1_000.0
-"""The same with paid broadcast."""
+"""Messages a second with paid broadcast."""
 
 MOST_IN_FLIGHT = 96
 """Messages under way at most, however slowly Telegram answers: so many may arrive twice after a kill.
@@ -41,13 +44,12 @@ class RateLimiter:
     sends by the same token shares one of these.
     """
 
-    def __init__(self, rate: float = RATE, *, group_per_minute: int = 20, in_flight: int | None = None) -> None:
+    def __init__(self, rate: float = RATE, *, in_flight: int | None = None) -> None:
         if not (math.isfinite(rate) and rate > 0):
             raise ValueError(f"rate: {rate}; allowed: messages a second, above 0")
         self.rate = rate
         self._least_in_flight = in_flight or in_flight_for(rate)
         self._most_in_flight = in_flight or most_in_flight(rate)
-        self._group_per_minute = group_per_minute
         self._next = -math.inf
         self._window = SlidingWindow(rate)
         self._sent: dict[int, float] = {}  # chats sent to within the last seconds, the latest last
@@ -82,7 +84,7 @@ class RateLimiter:
         """Seconds that this chat alone must wait, whatever the others do."""
         after = max(self._chat_pauses.get(chat_id, -math.inf), self._sent.get(chat_id, -math.inf) + _CHAT_SECONDS)
         sent = self._groups.get(chat_id)
-        if sent is not None and len(sent) == self._group_per_minute:
+        if sent is not None and len(sent) == GROUP_PER_MINUTE:
             after = max(after, sent[0] + _GROUP_SECONDS)
         return max(0.0, after - now)
 
@@ -92,7 +94,7 @@ class RateLimiter:
         self._sent.pop(chat_id, None)
         self._sent[chat_id] = now
         if chat_id < 0:
-            sent = self._groups.pop(chat_id, None) or deque(maxlen=self._group_per_minute)
+            sent = self._groups.pop(chat_id, None) or deque(maxlen=GROUP_PER_MINUTE)
             sent.append(now)
             self._groups[chat_id] = sent
         self._forget(now)

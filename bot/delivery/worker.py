@@ -189,7 +189,7 @@ class OutboxWorker:
         self._left = self._left or any(not isinstance(each.outcome, Sent) for each in attempts)  # queued again
         if self._left:
             self._drained = False
-        self._dispatcher.look_again()
+        self._dispatcher.wake()
         self._changed.set()
 
     def _begin(self, turn: Turn, departure: Departure) -> None:
@@ -236,7 +236,7 @@ class OutboxWorker:
 
     def _end(self) -> None:
         self._stopping.set()
-        self._dispatcher.look_again()
+        self._dispatcher.wake()
         self._changed.set()
 
     async def _finish(self) -> None:

@@ -62,9 +62,9 @@ class MarketData:
         """How a market is called."""
         return self.markets[name].title if name in self.markets else name
 
-    def source(self, name: str, timeframe: Timeframe = Timeframe.D1) -> str:
-        """Where the market's bars came from last; empty where nobody knows."""
-        return self._source_of(name, timeframe)
+    def source(self, name: str) -> str:
+        """Where the market's daily bars came from last; empty where nobody knows."""
+        return self._source_of(name, Timeframe.D1)
 
     async def bars(self, name: str, timeframe: Timeframe = Timeframe.D1) -> Bars:
         """The closed bars of a market or a basket; none where nothing is known."""

@@ -54,7 +54,7 @@ class BarCache:
         self._sessions: dict[str, Sessions] = {}
         self._markets = markets
         self._bars: dict[Series, Bars] = {}
-        self._arrived: dict[Series, list[Bars]] = {}
+        self._unmerged: dict[Series, list[Bars]] = {}  # what came since a series was read last
         self._merging = threading.Lock()
         self.forming: dict[Series, Bars] = {}
         self._computed: dict[Series, _Computed] = {}
@@ -88,22 +88,22 @@ class BarCache:
         They are merged when the series is first read: of all that come at once, an alert waits for what rules read.
         """
         with self._merging:
-            self._arrived.setdefault((bars.market, bars.timeframe), []).append(bars)
+            self._unmerged.setdefault((bars.market, bars.timeframe), []).append(bars)
 
-    def _held(self, series: Series) -> Bars | None:
+    def _merged(self, series: Series) -> Bars | None:
         """The bars of a series with what has arrived; None where there are none. Evidence reads from a thread."""
-        if series in self._arrived:
+        if series in self._unmerged:
             with self._merging:
-                for bars in self._arrived.get(series, ()):
+                for bars in self._unmerged.get(series, ()):
                     held = self._bars.get(series)
                     self._bars[series] = self._marked(bars if held is None else held.merged(bars))
-                self._arrived.pop(series, None)
+                self._unmerged.pop(series, None)
         return self._bars.get(series)
 
     def forget(self, series: Iterable[Series], before: Instant) -> None:
         """Keep no bars of `series` in memory that start before that instant."""
         for each in series:
-            if (held := self._held(each)) is not None and len(held) and held.start[0] < before:
+            if (held := self._merged(each)) is not None and len(held) and held.start[0] < before:
                 self._bars[each] = held.slice(int(np.searchsorted(held.start, before)), len(held))
 
     def set_forming(self, forming: Bars) -> None:
@@ -117,7 +117,7 @@ class BarCache:
             return self.bars(name) if market.kind is MarketKind.MACRO else self._weekly(market)
         if market is not None and is_basket(market):
             return self._basket(market, timeframe)
-        return self._held((name, timeframe)) or Bars.empty(name, timeframe)
+        return self._merged((name, timeframe)) or Bars.empty(name, timeframe)
 
     def _marked(self, bars: Bars) -> Bars:
         market = self._markets.get(bars.market)
@@ -141,7 +141,7 @@ class BarCache:
         return self._once((market.name, Timeframe.W1), sources, lambda: weekly(daily, sessions))
 
     def _basket(self, market: Market, timeframe: Timeframe) -> Bars:
-        members = [held for name in market.members if (held := self._held((name, timeframe))) is not None]
+        members = [held for name in market.members if (held := self._merged((name, timeframe))) is not None]
         if not members:
             return Bars.empty(market.name, timeframe)
         return self._once((market.name, timeframe), tuple(members), lambda: basket(market.name, members))

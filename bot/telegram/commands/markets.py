@@ -91,7 +91,7 @@ def _level_buttons(name: str, found: LevelSnapshot, more: str) -> Buttons:
     """Tell me when the next level above or below is reached; copy it."""
     nearest = [each.price for each in (*found.above[-1:], *found.below[:1])]
     shown = [numbers.price(price) for price in nearest]
-    tell = button_row(*((f"🔔 At {price}", "tell", f"{name} {price}") for price in shown))
+    tell = button_row(*((f"🔔 At {price}", "tell", f"{name} {price.replace(',', '')}") for price in shown))
     copies = (tuple(copy_button(f"📋 {price}", price.replace(",", "")) for price in shown),) if shown else ()
     return tell + copies + button_row((f"Chart {more}".rstrip(), "chart", f"{name} {more}".rstrip()))
 

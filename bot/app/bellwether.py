@@ -253,7 +253,7 @@ class Bellwether:
 
     async def _tell_prices(self) -> None:
         """Queue a word for the prices that were reached; what goes wrong is left for the next look."""
-        if await self._or_later("price alerts", self._jobs.price_alerts()):
+        if await self._postponed_if_it_fails("price alerts", self._jobs.price_alerts()):
             self.outbox.wake()
 
     async def _tell_operators(self, text: str) -> None:
@@ -281,11 +281,11 @@ class Bellwether:
     async def _collect_hours(self) -> None:
         """Fetch the hours that are due; what broke off goes on an hour later."""
         fetching = postponed_if_store_fails(self._jobs.collect_hours(), "hours of past days")
-        await self._or_later("hours of past days", fetching)
+        await self._postponed_if_it_fails("hours of past days", fetching)
         give_back_memory()
 
-    async def _or_later(self, what: str, work: Awaitable[T]) -> T | None:
-        """What comes of the work; None where it broke off, which is told. Never raises."""
+    async def _postponed_if_it_fails(self, what: str, work: Awaitable[T]) -> T | None:
+        """What the work gives; None where it broke off, which is logged and told the operators. Never raises."""
         try:
             return await work
         except Exception as error:

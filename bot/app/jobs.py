@@ -10,8 +10,8 @@ from bot.delivery.digests import due_digests
 from bot.queries.digest import digest_facts
 from bot.queries.market_data import MarketData
 from bot.rulebook.book import Rulebook
-from bot.scan.fetch_plan import PASSING_KEPT_S, passing
 from bot.scan.hours.collector import HoursCollector
+from bot.scan.series import PASSING_KEPT_S, passing
 from bot.scan.snapshots import SnapshotCollector
 from bot.scan.status import read_status
 from bot.signals.bars import Bars

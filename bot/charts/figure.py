@@ -20,6 +20,7 @@ _SUBTITLE = 0.87  # of the height: the middle of the line under the title
 _MARGIN = 0.03  # of the width, for what is written outside the plot
 
 _BESIDE = 1.017  # of a plot's width: where the text beside it begins
+_TAG_SIZE, _END_SIZE = 11.5, 9.5  # of the texts there: of levels and prices, and of lines that end
 _PADDING = 0.22  # of a text's size, around it in its box
 _LINE = 0.996  # of a text's size: from the foot of a p to the head of an l
 
@@ -99,7 +100,6 @@ class ChartFigure:
     def tags(
         self,
         marks: Sequence[tuple[float, str, str]],
-        size: float = 11.5,
         panel: Panel | None = None,
         spare: Sequence[tuple[float, str, str]] = (),
     ) -> None:
@@ -108,7 +108,7 @@ class ChartFigure:
         `spare` ones are written only where they are in nobody's way.
         """
         panel = panel or self.plot
-        step = _step(panel, size, 1.55)
+        step = _step(panel, _TAG_SIZE, 1.55)
         visible, wished = list[tuple[float, str, str]](), list[float]()
         for number, mark in enumerate([*marks, *spare]):
             at = float(panel.y.share(mark[0]))
@@ -117,16 +117,16 @@ class ChartFigure:
                 visible.append(mark)
                 wished.append(at)
         for (_, text, color), at in zip(visible, spread(wished, step, (0.0, 1.0)), strict=True):
-            self._tag(panel, at, drawable(text), color, size)
+            self._tag(panel, at, drawable(text), color, _TAG_SIZE)
 
-    def ends(self, marks: Sequence[tuple[float, float, str, str]], thin_from: int, size: float = 9.5) -> None:
+    def ends(self, marks: Sequence[tuple[float, float, str, str]], thin_from: int) -> None:
         """(x, y, text, colour) beside the right edge, each joined to its point by a hairline; data units.
 
         Of more than `thin_from` only those are written that lie apart from the ones before them.
         """
         plot = self.plot
         points = [(float(plot.x.share(mark[0])), float(plot.y.share(mark[1]))) for mark in marks]
-        step = _step(plot, size, 1.2)
+        step = _step(plot, _END_SIZE, 1.2)
         kept: list[int] = []
         for at, (_, y) in enumerate(points):
             if len(marks) <= thin_from or all(abs(y - points[other][1]) >= step for other in kept):
@@ -136,7 +136,7 @@ class ChartFigure:
             (x, y), (_, _, text, color) = points[at], marks[at]
             way = ([x, 0.99, 1.014], [y, height, height]) if x < 0.96 else ([x, 1.014], [y, height])
             plot.outside_line(*way, Stroke(color, 0.8, 0.5))
-            plot.write(_BESIDE, height, text, color, size)
+            plot.write(_BESIDE, height, text, color, _END_SIZE)
 
     def png(self) -> bytes:
         """The finished chart as PNG; once.

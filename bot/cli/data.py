@@ -15,8 +15,8 @@ from bot.cli.loading import imported
 from bot.market.model import Market
 from bot.problem import ProblemError
 from bot.rulebook.book import Rulebook
-from bot.scan.fetch_plan import Series, hours_looked_at, is_switched_off, series_of
 from bot.scan.fetching.health import Health
+from bot.scan.series import Series, hours_looked_at, is_switched_off, series_of
 from bot.settings import Settings
 from bot.signals.timeframe import Timeframe
 from bot.store.database import DatabaseInUseError

@@ -1,5 +1,7 @@
-"""The command-line program: every command with its help line. Of the typed one its signature is imported, which help,
-mistakes and a shell's completion need; its work only once it is to be done.
+"""The command-line program: every command with its help line.
+
+Of the typed one its signature is imported, which help, mistakes and a shell's completion need; its work only once it is
+to be done.
 """
 
 from __future__ import annotations

@@ -24,23 +24,23 @@ class OutputLostError(Exception):
 
 
 class _Stream(RedactedStream):
-    """A standard stream, or none where it was closed; what an error of it means is `_heard`'s."""
+    """A standard stream, or none where it was closed; what an error of it means is `_errors_handled`'s."""
 
     def __init__(self, stream: TextIO | None) -> None:
-        super().__init__(stream or _nowhere())
+        super().__init__(stream or _devnull())
 
     def write(self, text: str) -> int:
         """As the stream's."""
-        with self._heard():
+        with self._errors_handled():
             super().write(text)
         return len(text)
 
     def flush(self) -> None:
         """As the stream's."""
-        with self._heard():
+        with self._errors_handled():
             self._stream.flush()
 
-    def _heard(self) -> AbstractContextManager[None]:
+    def _errors_handled(self) -> AbstractContextManager[None]:
         raise NotImplementedError
 
 
@@ -54,9 +54,9 @@ class ErrorStream(_Stream):
         try:
             self._stream.flush()
         except OSError:
-            _lead_nowhere(self._stream)
+            _redirect_to_devnull(self._stream)
 
-    def _heard(self) -> AbstractContextManager[None]:
+    def _errors_handled(self) -> AbstractContextManager[None]:
         return suppress(OSError)
 
 
@@ -66,23 +66,23 @@ class OutputStream(_Stream):
     _lost: OutputLostError | None = None
 
     @contextmanager
-    def _heard(self) -> Iterator[None]:
+    def _errors_handled(self) -> Iterator[None]:
         """Once lost, lost for good: a library may have taken the first error for its own."""
         if self._lost:
             raise self._lost
         try:
             yield
         except OSError as error:
-            _lead_nowhere(self._stream)
+            _redirect_to_devnull(self._stream)
             self._lost = OutputLostError("standard output", error)
             raise self._lost from error
 
 
-def _lead_nowhere(stream: TextIO) -> None:
+def _redirect_to_devnull(stream: TextIO) -> None:
     """What a stream still holds back is no longer tried, nor told of, as Python ends."""
     with suppress(OSError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
-def _nowhere() -> TextIO:
+def _devnull() -> TextIO:
     return Path(os.devnull).open("w", encoding="utf-8")  # for good

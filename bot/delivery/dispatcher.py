@@ -8,11 +8,11 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from bot.delivery.last_second import Departure
 from bot.delivery.photo_cache import PhotoCache
 from bot.delivery.rate_limit import RateLimiter
 from bot.delivery.reachability import Reachability
 from bot.delivery.recording import Attempt, PutBack, Recorder
+from bot.delivery.sliding_window import Departure
 from bot.store.outbox.claim import ClaimedDelivery
 
 TICK_SECONDS = 0.005
@@ -35,8 +35,8 @@ class Turn:
 class Dispatcher:
     """Lets one after the other go, in their order; many at once where there are places and time for them.
 
-    `go` is called with each whose turn has come, once its place in flight is taken; `moved` where there is room for
-    more. Nothing goes any more once it is `stopping`.
+    `go` is called with each whose turn has come, once its place in flight is taken; `has_room` where more may be
+    claimed. Nothing goes any more once it is `stopping`.
     """
 
     def __init__(
@@ -47,19 +47,20 @@ class Dispatcher:
         recorder: Recorder,
         stopping: asyncio.Event,
         go: Callable[[Turn, Departure], None],
-        moved: Callable[[], None],
+        has_room: Callable[[], None],
         *,
         monotonic: Callable[[], float],
         sleep: Callable[[float], Awaitable[None]],
     ) -> None:
         self._limiter, self._photos, self._reach, self._recorder = limiter, photos, reach, recorder
-        self._stopping, self._go, self._moved, self._monotonic, self._sleep = stopping, go, moved, monotonic, sleep
+        self._stopping, self._go, self._has_room = stopping, go, has_room
+        self._monotonic, self._sleep = monotonic, sleep
         self._most_ahead = max(_LEAST_AHEAD, int(min(limiter.rate, _FASTEST) * _AHEAD_SECONDS))
         self._ahead: dict[int, ClaimedDelivery] = {}  # what waits and was not recalled, by id
         self._turns: deque[Turn] = deque()  # the first one waits for a place in flight and for the pace
         self._after_upload: set[Task[None]] = set()
         self._pacer: Task[None] | None = None
-        self._freed = asyncio.Event()
+        self._woken = asyncio.Event()
 
     @property
     def room(self) -> int:
@@ -70,20 +71,21 @@ class Dispatcher:
     def add(self, claimed: ClaimedDelivery) -> None:
         """It was claimed: it lines up, after its picture's upload where another one is at that."""
         self._ahead[claimed.id] = claimed
-        if not self._photos.is_uploading(claimed):
-            return self._line_up(claimed)
-        task = asyncio.create_task(self._line_up_after_upload(claimed))
-        self._after_upload.add(task)
-        return task.add_done_callback(self._after_upload.discard)
+        if self._photos.is_uploading(claimed):
+            task = asyncio.create_task(self._line_up_after_upload(claimed))
+            self._after_upload.add(task)
+            task.add_done_callback(self._after_upload.discard)
+        else:
+            self._line_up(claimed)
 
     def recall(self, chat_id: int | None) -> None:
         """What waits for this chat, or for any, is put back when its turn comes."""
         for claimed in [each for each in self._ahead.values() if chat_id in {None, each.chat_id}]:
             del self._ahead[claimed.id]
 
-    def look_again(self) -> None:
+    def wake(self) -> None:
         """A place in flight is free, or it is time to stop."""
-        self._freed.set()
+        self._woken.set()
 
     async def _line_up_after_upload(self, claimed: ClaimedDelivery) -> None:
         await self._photos.uploaded(claimed)
@@ -102,8 +104,8 @@ class Dispatcher:
             elif (wait := self._limiter.wait_chat(turn.claimed.chat_id, now)) > 0:
                 self._put_back(PutBack(max(TICK_SECONDS, wait)))  # less is nothing to a clock that counts since 1970
             elif self._recorder.under_way >= self._limiter.in_flight:
-                self._freed.clear()
-                await self._freed.wait()
+                self._woken.clear()
+                await self._woken.wait()
             elif (wait := self._limiter.wait_global(now)) > 0:
                 await self._sleep(max(TICK_SECONDS, wait))
             else:
@@ -128,5 +130,5 @@ class Dispatcher:
         turn = self._turns.popleft()
         self._ahead.pop(turn.claimed.id, None)
         if self.room:
-            self._moved()
+            self._has_room()
         return turn

@@ -6,13 +6,16 @@ import math
 from collections import deque
 from collections.abc import Sequence
 
-from bot.delivery.last_second import LEAST_MARGIN_SECONDS, Departure, LastSecond
+from bot.delivery.sliding_window import LEAST_MARGIN_SECONDS, Departure, SlidingWindow
 
 RATE = 30.0
 """Messages a second that Telegram allows a bot."""
 
+GROUP_PER_MINUTE = 20
+"""Messages a minute that Telegram allows it in a group or a channel."""
+
 PAID_RATE = 1_000.0
-"""The same with paid broadcast."""
+"""Messages a second with paid broadcast."""
 
 MOST_IN_FLIGHT = 96
 """Messages under way at most, however slowly Telegram answers: so many may arrive twice after a kill.
@@ -35,21 +38,20 @@ _FEW = 100
 class RateLimiter:
     """Overall rate, one a second to a chat, twenty a minute to a group or channel.
 
-    Within any second at most `rate` messages reach Telegram (`LastSecond`). They are spaced evenly, save for what was
-    late. `in_flight` is how many may be under way at once, so that the rate is reached while each takes as long as the
-    last ones did until it was on record; it may be fixed. Times are seconds on any one monotonic clock. Whoever sends
-    by the same token shares one of these.
+    Within any second at most `rate` messages reach Telegram (`SlidingWindow`). They are spaced evenly, save for what
+    was late. `in_flight` is how many may be under way at once, so that the rate is reached while each takes as long as
+    the last ones did until it was on record; it may be fixed. Times are seconds on any one monotonic clock. Whoever
+    sends by the same token shares one of these.
     """
 
-    def __init__(self, rate: float = RATE, *, group_per_minute: int = 20, in_flight: int | None = None) -> None:
+    def __init__(self, rate: float = RATE, *, in_flight: int | None = None) -> None:
         if not (math.isfinite(rate) and rate > 0):
             raise ValueError(f"rate: {rate}; allowed: messages a second, above 0")
         self.rate = rate
         self._least_in_flight = in_flight or in_flight_for(rate)
         self._most_in_flight = in_flight or most_in_flight(rate)
-        self._group_per_minute = group_per_minute
         self._next = -math.inf
-        self._last_second = LastSecond(rate)
+        self._window = SlidingWindow(rate)
         self._sent: dict[int, float] = {}  # chats sent to within the last seconds, the latest last
         self._groups: dict[int, deque[float]] = {}  # groups and channels sent to within the last minute, as well
         self._chat_pauses: dict[int, float] = {}
@@ -71,7 +73,7 @@ class RateLimiter:
 
     def wait_global(self, now: float) -> float:
         """Seconds until any message may go."""
-        after = max(self.flood_until, self.brake_until, self._next - _CATCH_UP_SECONDS, self._last_second.free_at(now))
+        after = max(self.flood_until, self.brake_until, self._next - _CATCH_UP_SECONDS, self._window.free_at(now))
         return max(0.0, after - now)
 
     def pause_of(self, chat_id: int, now: float) -> float:
@@ -82,7 +84,7 @@ class RateLimiter:
         """Seconds that this chat alone must wait, whatever the others do."""
         after = max(self._chat_pauses.get(chat_id, -math.inf), self._sent.get(chat_id, -math.inf) + _CHAT_SECONDS)
         sent = self._groups.get(chat_id)
-        if sent is not None and len(sent) == self._group_per_minute:
+        if sent is not None and len(sent) == GROUP_PER_MINUTE:
             after = max(after, sent[0] + _GROUP_SECONDS)
         return max(0.0, after - now)
 
@@ -92,17 +94,17 @@ class RateLimiter:
         self._sent.pop(chat_id, None)
         self._sent[chat_id] = now
         if chat_id < 0:
-            sent = self._groups.pop(chat_id, None) or deque(maxlen=self._group_per_minute)
+            sent = self._groups.pop(chat_id, None) or deque(maxlen=GROUP_PER_MINUTE)
             sent.append(now)
             self._groups[chat_id] = sent
         self._forget(now)
-        return self._last_second.take(now)
+        return self._window.take(now)
 
     def answered(self, seconds: float | None, departure: Departure | None = None) -> None:
         """Telegram took a message, and answered after so long; None where it was no usual one."""
         self._flooded.clear()
         if seconds is not None:
-            self._last_second.answered(seconds, departure)
+            self._window.answered(seconds, departure)
 
     def recorded(self, seconds: Sequence[float]) -> None:
         """Messages took so long until they were on record; while that is slow, more are under way at once."""

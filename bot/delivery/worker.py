@@ -12,13 +12,13 @@ from collections.abc import Awaitable, Callable, Sequence
 from bot.delivery.claiming import claim_due
 from bot.delivery.dispatcher import TICK_SECONDS, Dispatcher, Turn
 from bot.delivery.housekeeping import Housekeeping
-from bot.delivery.last_second import Departure
 from bot.delivery.photo_cache import PhotoCache
 from bot.delivery.quiet_hours import without_sound
 from bot.delivery.rate_limit import RateLimiter
 from bot.delivery.reachability import Reachability
 from bot.delivery.recording import Attempt, Recorder
 from bot.delivery.retry_policy import Retry, decide, refused_backoff
+from bot.delivery.sliding_window import Departure
 from bot.delivery.transport import Failure, FailureKind, OutgoingMessage, Sent, Transport
 from bot.store.outbox.claim import ClaimedDelivery
 from bot.store.outbox.queue import next_due
@@ -189,7 +189,7 @@ class OutboxWorker:
         self._left = self._left or any(not isinstance(each.outcome, Sent) for each in attempts)  # queued again
         if self._left:
             self._drained = False
-        self._dispatcher.look_again()
+        self._dispatcher.wake()
         self._changed.set()
 
     def _begin(self, turn: Turn, departure: Departure) -> None:
@@ -236,7 +236,7 @@ class OutboxWorker:
 
     def _end(self) -> None:
         self._stopping.set()
-        self._dispatcher.look_again()
+        self._dispatcher.wake()
         self._changed.set()
 
     async def _finish(self) -> None:

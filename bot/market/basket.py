@@ -29,7 +29,10 @@ def basket(name: str, members: Sequence[Bars]) -> Bars:
 
 
 def _starts(members: Sequence[Bars]) -> IntArray:
-    """Starts of all bars that any member has. Those of most members are the newest of the longest one's."""
+    """Starts of all bars that any member has: the longest one's, and those that are not among them.
+
+    Most members have the newest of these and no other, which costs no sorting.
+    """
     starts = max((member.start for member in members), key=len)
     others = [member.start for member in members if isinstance(_places(starts, member.start), np.ndarray)]
     lacking = [other[~among(other, starts)] for other in others]
@@ -37,7 +40,7 @@ def _starts(members: Sequence[Bars]) -> IntArray:
 
 
 def _places(starts: IntArray, own: IntArray) -> IntArray | slice:
-    """Where a member's bars stand among all; one piece where they are the newest."""
+    """Where a member's bars stand among all: a slice where they are the newest."""
     newest = slice(len(starts) - len(own), len(starts))
     return newest if np.array_equal(starts[newest], own) else np.searchsorted(starts, own)
 

@@ -18,6 +18,24 @@ from bot.worker.client import WorkerError, WorkerTimeout
 
 Call = Callable[[FetchRequest], Awaitable[FetchAnswer]]
 
+HEDGE_S = 1.25
+"""Seconds for which a source has told nobody anything, after which the next one is asked beside it.
+
+Who waits for his turn at a source that is at work so does not take it for one that hangs.
+"""
+
+LONGEST_HEDGES = 2
+"""Times HEDGE_S after which all are asked that there are, and an answer that nobody has borne out has to do."""
+
+SECOND_TRY_S = 1.0
+"""Seconds after which a market is asked for once more, where what kept its sources from answering may have passed."""
+
+_MAY_PASS = (SourceErrorKind.UNREACHABLE, SourceErrorKind.BROKEN)
+"""A connection that broke, a server that stumbled, half a body. A source that is slow or asks to wait is left alone."""
+
+_FIGURES = (MarketKind.MACRO, MarketKind.SERIES)
+"""Kinds of markets that are in no hurry."""
+
 
 class LeftAloneError(SourceError):
     """A source was not asked, because of what it said to an earlier question."""
@@ -53,25 +71,6 @@ class NoSource(Exception):  # noqa: N818  # named for the fact
     def shut(self) -> bool:
         """Whether every source that was asked had simply nothing to say."""
         return bool(self.errors) and all(error.kind is SourceErrorKind.NO_DATA for error in self.errors)
-
-
-HEDGE_S = 1.25
-"""Seconds for which a source has told nobody anything, after which the next one is asked beside it.
-
-Who waits for his turn at a source that is at work so does not take it for one that hangs.
-"""
-
-LONGEST_HEDGES = 2
-"""Times HEDGE_S after which all are asked that there are, and an answer that nobody has borne out has to do."""
-
-SECOND_TRY_S = 1.0
-"""Seconds after which a market is asked for once more, where what kept its sources from answering may have passed."""
-
-_MAY_PASS = (SourceErrorKind.UNREACHABLE, SourceErrorKind.BROKEN)
-"""A connection that broke, a server that stumbled, half a body. A source that is slow or asks to wait is left alone."""
-
-_FIGURES = (MarketKind.MACRO, MarketKind.SERIES)
-"""Kinds of markets that are in no hurry."""
 
 
 class Feed:
@@ -150,8 +149,8 @@ class Feed:
         """
         tasks: list[asyncio.Task[FetchAnswer]] = []
         clock = asyncio.get_running_loop().time
-        late_at, hedged = began + LONGEST_HEDGES * self._hedge, clock()
-        beside = 0
+        late_at, hedged_at = began + LONGEST_HEDGES * self._hedge, clock()
+        beside = 0  # sources that are asked beside those that are wanted, since these are slow
         try:
             while True:
                 running = [at for at, task in enumerate(tasks) if not task.done()]
@@ -162,11 +161,11 @@ class Feed:
                 if not running or answered >= (1 if clock() >= late_at else want):
                     break
                 names = [requests[at].source.name for at in running]
-                until = self._hedge_at(names, hedged, late_at) if len(tasks) < len(requests) else math.inf
+                until = self._hedge_at(names, hedged_at, late_at) if len(tasks) < len(requests) else math.inf
                 if clock() >= until:
-                    beside, hedged = len(requests) if clock() >= late_at else beside + 1, clock()
+                    beside, hedged_at = len(requests) if clock() >= late_at else beside + 1, clock()
                     continue
-                until = min(until, late_at) if answered else until
+                until = min(until, late_at) if answered else until  # then what has come will do
                 await _first_of([tasks[at] for at in running], None if until == math.inf else until - clock())
         finally:
             self._leave([task for task in tasks if not task.done()])

@@ -22,7 +22,8 @@ FIRST, LAST = midnight(date(1985, 1, 1)), midnight(date(2035, 12, 31))
 _OPEN, _CLOSE = 9 * 3_600 + 1_800, 16 * 3_600  # seconds after midnight in New York
 _ONE, _TWO = 13 * 3_600, 14 * 3_600  # an early close; until 1992 it was at two
 
-_FEW_WEEKS = 4
+_SAMPLED_WEEKS = 4
+"""One week in so many is asked for its offset: clocks are not set twice within a month."""
 
 # Weekdays on which it is shut, and those on which it closes early.
 _YEARS = """
@@ -112,14 +113,14 @@ def _days() -> tuple[IntArray, IntArray]:
 def _offsets(start: IntArray) -> IntArray:
     """Seconds by which New York is ahead of UTC on each date. Its clocks are set on Sundays: one offset a week.
 
-    Weeks between two that have the same offset have it too, if they are few: clocks are not set twice within a month.
+    Weeks between two sampled ones of the same offset have it too; between two of different ones each week is asked.
     """
     week = (start // DAY + 3) // 7
-    weeks = np.arange(week[0], week[-1] + _FEW_WEEKS)
-    ahead = np.repeat([_ahead(each) for each in weeks[::_FEW_WEEKS].tolist()], _FEW_WEEKS)[: len(weeks)]
-    for at in np.flatnonzero(np.diff(ahead)).tolist():
-        first = at + 1 - _FEW_WEEKS
-        ahead[first : at + 1] = [_ahead(each) for each in weeks[first : at + 1].tolist()]
+    weeks = np.arange(week[0], week[-1] + _SAMPLED_WEEKS)
+    ahead = np.repeat([_ahead(each) for each in weeks[::_SAMPLED_WEEKS].tolist()], _SAMPLED_WEEKS)[: len(weeks)]
+    for last in np.flatnonzero(np.diff(ahead)).tolist():
+        between = slice(last + 1 - _SAMPLED_WEEKS, last + 1)
+        ahead[between] = [_ahead(each) for each in weeks[between].tolist()]
     offsets: IntArray = ahead[week - week[0]]
     return offsets
 

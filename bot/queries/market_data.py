@@ -10,18 +10,19 @@ import numpy as np
 
 from bot.evidence.record_rank import record_rank
 from bot.market.model import Market, MarketKind
+from bot.queries.missing_in_joined import joined_with_holes, read_by
 from bot.queries.missing_in_windows import has_window, in_words, windows_with_holes
 from bot.queries.why import why_facts
 from bot.rulebook.book import Rulebook
 from bot.rulebook.dependencies import with_needs
 from bot.scan.alert_facts import FEWEST_TOUCHES
 from bot.scan.bar_cache import BarCache
-from bot.scan.fetch_plan import Series, is_basket, series_of
+from bot.scan.series import Series, is_basket, series_of
 from bot.signals.bars import Bars
 from bot.signals.levels.snapshot import LevelSnapshot, level_snapshot
 from bot.signals.replay.replay import Replay
 from bot.signals.replay.rule import Rule
-from bot.signals.replay.ruleset import replay_all
+from bot.signals.replay.ruleset import joined, replay_all
 from bot.signals.timeframe import Instant, Timeframe
 from bot.views.markets.market import MarketFacts
 from bot.views.markets.why import WhyFacts
@@ -61,9 +62,9 @@ class MarketData:
         """How a market is called."""
         return self.markets[name].title if name in self.markets else name
 
-    def source(self, name: str, timeframe: Timeframe = Timeframe.D1) -> str:
-        """Where the market's bars came from last; empty where nobody knows."""
-        return self._source_of(name, timeframe)
+    def source(self, name: str) -> str:
+        """Where the market's daily bars came from last; empty where nobody knows."""
+        return self._source_of(name, Timeframe.D1)
 
     async def bars(self, name: str, timeframe: Timeframe = Timeframe.D1) -> Bars:
         """The closed bars of a market or a basket; none where nothing is known."""
@@ -87,16 +88,19 @@ class MarketData:
         found = await asyncio.to_thread(why_facts, book, rule, bars, self.title(own.market), now, None, waits)
         if found is None:
             return None
-        return replace(found, across_missing=await self._across_missing(own, bars[own.market, own.timeframe]))
+        others = joined(bars, own.timeframe)
+        return replace(found, across_missing=await self._across_missing(own, bars[own.market, own.timeframe], others))
 
-    async def _across_missing(self, rule: Rule, bars: Bars) -> str:
+    async def _across_missing(self, rule: Rule, bars: Bars, others: Mapping[str, Bars]) -> str:
         """Which sessions its last bar looks back across that are missing, in words; "" for none."""
-        market = self.markets.get(rule.market)
-        if market is None or not has_window(rule, market):
-            return ""
-        sessions = await self._bar_cache.sessions(market, bars)
-        holed = await asyncio.to_thread(windows_with_holes, rule, bars, [len(bars) - 1], sessions)
-        return "".join(map(in_words, holed))
+        market, last, holed = self.markets.get(rule.market), [len(bars) - 1], []
+        if market is not None and has_window(rule, market):
+            sessions = await self._bar_cache.sessions(market, bars)
+            holed += await asyncio.to_thread(windows_with_holes, rule, bars, last, sessions)
+        for name, reaches in read_by(rule, self.markets).items():
+            sessions = await self._bar_cache.sessions(self.markets[name], bars)
+            holed += await asyncio.to_thread(joined_with_holes, name, reaches, bars, last, others[name], sessions)
+        return ". ".join(map(in_words, holed))
 
     async def levels(self, book: Rulebook, name: str) -> LevelSnapshot | None:
         """Levels with two touches after a market's last daily bar, and those that rules pin; None without bars."""

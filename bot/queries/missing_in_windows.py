@@ -20,11 +20,17 @@ LEAST_SHARE = 20
 
 
 class HoledWindow(NamedTuple):
-    """The bar of an alert, the bars that its formula looks back, and the sessions that are missing among them."""
+    """The bar of an alert, the bars that its formula looks back, and the sessions that are missing among them.
+
+    `market`: another one, whose sessions they are; empty for the rule's own. `stands_in`: the older session of it that
+    is read where it lacks that of the bar itself.
+    """
 
     bar: str
     bars: int
     missing: tuple[str, ...]
+    market: str = ""
+    stands_in: str = ""
 
 
 def has_window(rule: Rule, market: Market) -> bool:
@@ -48,9 +54,17 @@ def windows_with_holes(rule: Rule, bars: Bars, positions: Iterable[int], session
 
 
 def in_words(holed: HoledWindow) -> str:
-    """As "2020-03-16: 5 bars back are 15 sessions; missing: 2020-02-27 to 2020-03-11"."""
+    """As "2020-03-16: 5 bars back are 15 sessions; missing: 2020-02-27 to 2020-03-11".
+
+    Of another market as "2026-06-10: SPY lacks 1 of 21 sessions: 2026-06-10; 2026-06-09 stands in".
+    """
     count, dates = len(holed.missing), holed.missing
     span = dates[0] if count == 1 else f"{dates[0]} to {dates[-1]}"
+    if holed.market:
+        instead = f"; {holed.stands_in} stands in" if holed.stands_in else ""
+        return (
+            f"{holed.bar}: {holed.market} lacks {count} of {numbers.count(holed.bars + 1, 'session')}: {span}{instead}"
+        )
     bars = numbers.count(holed.bars, "bar back is", "bars back are")
     return f"{holed.bar}: {bars} {holed.bars + count} sessions; missing: {span}"
 

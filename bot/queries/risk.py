@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 import numpy as np
 
@@ -45,9 +45,9 @@ async def losses_now(market_data: MarketData, now: Instant) -> FiledLosses | Non
     return newest_losses(await market_data.bars(LOSSES_MARKET), now)
 
 
-def noted_flows(db: Database, now: Instant, funds: Iterable[str] = FUNDS) -> Mapping[str, FundFlows]:
+def noted_flows(db: Database, now: Instant) -> Mapping[str, FundFlows]:
     """Flows of the funds, from the snapshots that were kept."""
-    return fund_flows([each for fund in funds for each in _snapshots(db, fund, now)], now)
+    return fund_flows([each for fund in FUNDS for each in _snapshots(db, fund, now)], now)
 
 
 def noted_losers(db: Database, now: Instant) -> LosingCompanies | PublishedFigure | None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from typing import NamedTuple
+from weakref import ref
 
 import numpy as np
 
@@ -11,7 +13,7 @@ from bot.market.basket import basket
 from bot.market.model import Market, MarketKind
 from bot.market.releases import with_validity
 from bot.scan.calendars import Calendars
-from bot.scan.fetch_plan import Series, is_basket
+from bot.scan.series import Series, is_basket
 from bot.signals.bars import Bars
 from bot.signals.sessions import ROUND_THE_CLOCK, Sessions
 from bot.signals.timeframe import DAY, Instant, Timeframe
@@ -27,6 +29,19 @@ async def _not_computed(_calendar: str, _first: Instant, _last: Instant) -> Sess
     raise AssertionError("sessions are read from the store here, never computed")
 
 
+class _Computed(NamedTuple):
+    """Bars that were computed, and from what: seen weakly, so that bars which were replaced are given back."""
+
+    sources: tuple[ref[Bars | Sessions], ...]
+    bars: Bars
+
+    def is_of(self, sources: tuple[Bars | Sessions, ...]) -> bool:
+        """Whether it was computed from these very objects."""
+        return len(self.sources) == len(sources) and all(
+            seen() is each for seen, each in zip(self.sources, sources, strict=True)
+        )
+
+
 class BarCache:
     """The stored bars in memory; baskets are computed from their members, weeks from days, once per change.
 
@@ -37,13 +52,12 @@ class BarCache:
         self._store = store
         self._calendars = calendars or Calendars(store, _not_computed)
         self._sessions: dict[str, Sessions] = {}
-        self._weeks: dict[str, tuple[tuple[int, int], Bars]] = {}
         self._markets = markets
         self._bars: dict[Series, Bars] = {}
-        self._arrived: dict[Series, list[Bars]] = {}
+        self._unmerged: dict[Series, list[Bars]] = {}  # what came since a series was read last
         self._merging = threading.Lock()
         self.forming: dict[Series, Bars] = {}
-        self._baskets: dict[Series, tuple[tuple[int, ...], Bars]] = {}
+        self._computed: dict[Series, _Computed] = {}
 
     async def open(self, series: Iterable[Series]) -> None:
         """Load from the store what is not loaded yet."""
@@ -74,22 +88,22 @@ class BarCache:
         They are merged when the series is first read: of all that come at once, an alert waits for what rules read.
         """
         with self._merging:
-            self._arrived.setdefault((bars.market, bars.timeframe), []).append(bars)
+            self._unmerged.setdefault((bars.market, bars.timeframe), []).append(bars)
 
-    def _held(self, series: Series) -> Bars | None:
+    def _merged(self, series: Series) -> Bars | None:
         """The bars of a series with what has arrived; None where there are none. Evidence reads from a thread."""
-        if series in self._arrived:
+        if series in self._unmerged:
             with self._merging:
-                for bars in self._arrived.get(series, ()):
+                for bars in self._unmerged.get(series, ()):
                     held = self._bars.get(series)
                     self._bars[series] = self._marked(bars if held is None else held.merged(bars))
-                self._arrived.pop(series, None)
+                self._unmerged.pop(series, None)
         return self._bars.get(series)
 
     def forget(self, series: Iterable[Series], before: Instant) -> None:
         """Keep no bars of `series` in memory that start before that instant."""
         for each in series:
-            if (held := self._held(each)) is not None and len(held) and held.start[0] < before:
+            if (held := self._merged(each)) is not None and len(held) and held.start[0] < before:
                 self._bars[each] = held.slice(int(np.searchsorted(held.start, before)), len(held))
 
     def set_forming(self, forming: Bars) -> None:
@@ -103,7 +117,7 @@ class BarCache:
             return self.bars(name) if market.kind is MarketKind.MACRO else self._weekly(market)
         if market is not None and is_basket(market):
             return self._basket(market, timeframe)
-        return self._held((name, timeframe)) or Bars.empty(name, timeframe)
+        return self._merged((name, timeframe)) or Bars.empty(name, timeframe)
 
     def _marked(self, bars: Bars) -> Bars:
         market = self._markets.get(bars.market)
@@ -122,17 +136,18 @@ class BarCache:
             sessions = Sessions.round_the_clock(int(daily.start[0]) - 7 * DAY, int(daily.end[-1]) + 7 * DAY)
         if sessions is None:
             return Bars.empty(market.name, Timeframe.W1)
-        state = (id(daily), id(sessions) if market.calendar != ROUND_THE_CLOCK else 0)
-        known = self._weeks.get(market.name)
-        if known is None or known[0] != state:
-            known = self._weeks[market.name] = (state, weekly(daily, sessions))
-        return known[1]
+        # Sessions of round the clock are made anew each time, and follow from the days.
+        sources = (daily,) if market.calendar == ROUND_THE_CLOCK else (daily, sessions)
+        return self._once((market.name, Timeframe.W1), sources, lambda: weekly(daily, sessions))
 
     def _basket(self, market: Market, timeframe: Timeframe) -> Bars:
-        members = [held for name in market.members if (held := self._held((name, timeframe))) is not None]
-        state = tuple(id(bars) for bars in members)
-        known = self._baskets.get((market.name, timeframe))
-        if known is None or known[0] != state:
-            known = (state, basket(market.name, members) if members else Bars.empty(market.name, timeframe))
-            self._baskets[market.name, timeframe] = known
-        return known[1]
+        members = [held for name in market.members if (held := self._merged((name, timeframe))) is not None]
+        if not members:
+            return Bars.empty(market.name, timeframe)
+        return self._once((market.name, timeframe), tuple(members), lambda: basket(market.name, members))
+
+    def _once(self, series: Series, sources: tuple[Bars | Sessions, ...], compute: Callable[[], Bars]) -> Bars:
+        known = self._computed.get(series)
+        if known is None or not known.is_of(sources):
+            known = self._computed[series] = _Computed(tuple(map(ref, sources)), compute())
+        return known.bars

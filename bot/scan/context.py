@@ -21,7 +21,7 @@ from bot.evidence.scorecard import VERDICT_HORIZON_DAYS
 from bot.evidence.survivors import ALTCOIN_CAP, THEN_RETURNS, hindsight
 from bot.market.model import Market, MarketKind
 from bot.rulebook.rule_definition import Claim, RuleDefinition
-from bot.scan.fetch_plan import is_basket
+from bot.scan.series import is_basket
 from bot.signals.bars import Bars
 from bot.signals.timeframe import Instant, Timeframe
 from bot.views.alerts.facts import ClaimView, CryptoLine

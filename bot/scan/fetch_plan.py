@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from bot.market.model import Market, MarketKind
-from bot.rulebook.rule_definition import RuleDefinition, claim_markets
-from bot.signals.hours.hourly_replay import forms_daily
+from bot.market.model import Market
+from bot.scan.series import Series
 from bot.signals.sessions import Sessions
 from bot.signals.timeframe import DAY, Instant, Timeframe
 
@@ -23,12 +21,6 @@ HOURLY_SETTLE_DIVISOR = 10
 WARM_S = 120
 """Seconds before a bar is due in which its source is asked once for nothing, so that nothing has to start first."""
 
-RECENT_CRYPTO_S = 40 * DAY
-"""Seconds of hourly bars that tell how crypto does at the very close of another market."""
-
-PASSING_KEPT_S = 45 * DAY
-"""Seconds after which hourly bars go that no rule reads: else they would be most of the file, and of the memory."""
-
 FIRST_SESSION = 473_385_600
 """1985-01-01: before the first bar of any market that Bellwether was made for."""
 
@@ -40,11 +32,6 @@ PROMPT_TRIES = 12
 
 LONGEST_RETRY_S = 6 * 3_600
 """Seconds between two questions for a bar that does not come, as of a delisted market, at the most."""
-
-Series = tuple[str, Timeframe]
-
-TRADED = frozenset({MarketKind.INDEX, MarketKind.EQUITY, MarketKind.CRYPTO})
-"""Kinds of markets that vendors have bars within a day of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,61 +69,6 @@ class Need:
     since: Instant
     reason: str
     in_vain: int = 0
-
-
-def recent_crypto(markets: Mapping[str, Market], context: Iterable[str]) -> list[Series]:
-    """Hourly series of the crypto that stands in every alert, baskets replaced by their members."""
-    plain = dict.fromkeys(each for name in context for each in (markets[name].members or (name,)))
-    return [(name, Timeframe.H1) for name in plain if markets[name].kind is MarketKind.CRYPTO]
-
-
-def passing(rules: Iterable[RuleDefinition], markets: Mapping[str, Market], context: Iterable[str]) -> list[Series]:
-    """Hourly series that tell of the present only: no rule reads them, and none is looked at by them in the past."""
-    rules = list(rules)
-    read = {*wanted(rules, markets, ()), *hours_looked_at(rules, markets)}
-    return [series for series in recent_crypto(markets, context) if series not in read]
-
-
-def wanted(rules: Iterable[RuleDefinition], markets: Mapping[str, Market], context: Iterable[str]) -> list[Series]:
-    """Series that the rules, their claims and the context of an alert read, baskets replaced by their members."""
-    named: dict[Series, None] = {}
-    for rule in rules:
-        named.update(dict.fromkeys(sorted(series_of(rule))))
-        named.update(dict.fromkeys((name, Timeframe.D1) for name in sorted(claim_markets(rule))))
-    for name in context:
-        named[name, Timeframe.D1] = None
-    for name, timeframe in list(named):
-        if (market := markets.get(name)) is not None and market.sister and timeframe is Timeframe.D1:
-            named[market.sister, timeframe] = None
-    plain: dict[Series, None] = {}
-    for name, timeframe in named:
-        if timeframe is Timeframe.W1:
-            continue  # made of the daily bars
-        if (market := markets.get(name)) is not None and not is_switched_off(market):
-            plain.update(dict.fromkeys((each, timeframe) for each in market.members or (name,)))
-    return list(plain)
-
-
-def series_of(written: RuleDefinition) -> set[Series]:
-    """Every series that a rule reads, its headline too: its own timeframe, and daily bars where there is no such."""
-    return {(name, timeframe) for name in written.markets for timeframe in (written.rule.timeframe, Timeframe.D1)}
-
-
-def hourly_series(written: RuleDefinition, markets: Mapping[str, Market]) -> list[Series]:
-    """The hours by which a daily intraday rule is looked at in the past: its market's, and those of what it reads.
-
-    Empty for every other rule. What is not traded by itself, as a basket, has no hours: it is known by its days.
-    """
-    rule = written.rule
-    if not forms_daily(rule):
-        return []
-    names = sorted(frozenset({rule.market}).union(*(formula.markets for formula in rule.formulas)))
-    return [(name, Timeframe.H1) for name in names if name in markets and markets[name].kind in TRADED]
-
-
-def hours_looked_at(rules: Iterable[RuleDefinition], markets: Mapping[str, Market]) -> list[Series]:
-    """The hours by which any of the rules is looked at in the past."""
-    return list(dict.fromkeys(each for rule in rules for each in hourly_series(rule, markets)))
 
 
 def need(
@@ -239,16 +171,6 @@ def overlap(last: Instant, sessions: Sessions) -> Instant:
     """Start of the session OVERLAP_SESSIONS sessions before the bar that starts at `last`."""
     at = int(sessions.start.searchsorted(last, side="right")) - 1
     return int(sessions.start[max(0, at - OVERLAP_SESSIONS)]) if len(sessions) else last - OVERLAP_SESSIONS * DAY
-
-
-def is_basket(market: Market) -> bool:
-    """Whether its bars are computed from its members'."""
-    return market.kind is MarketKind.BASKET
-
-
-def is_switched_off(market: Market) -> bool:
-    """Whether published figures have no source that may be asked, as where the SEC is given no contact."""
-    return market.kind in {MarketKind.MACRO, MarketKind.SERIES} and not market.sources
 
 
 def _close_of(start: Instant, sessions: Sessions) -> Instant:

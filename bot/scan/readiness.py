@@ -11,7 +11,7 @@ from bot.rulebook.rule_definition import RuleDefinition
 from bot.scan.bar_cache import BarCache
 from bot.scan.calendars import Calendars
 from bot.scan.completeness import WAIT_FOR_MISSING_BARS_S, complete_before, first_missing, still_trading
-from bot.scan.fetch_plan import is_basket
+from bot.scan.series import is_basket
 from bot.signals.timeframe import Instant
 from bot.store.alerts import Watermark
 from bot.store.meta import get_value, set_value

@@ -9,7 +9,7 @@ import numpy as np
 from bot.evidence.signal_kind import SignalKind, signal_kind
 from bot.rulebook.dependencies import with_needs
 from bot.rulebook.rule_definition import RuleDefinition
-from bot.scan.fetch_plan import Series
+from bot.scan.series import Series
 from bot.signals.bars import Bars
 from bot.signals.replay.replay import Replay
 from bot.signals.replay.ruleset import replay_all

@@ -14,16 +14,18 @@ from bot.scan.bar_cache import BarCache
 from bot.scan.calendars import Calendars
 from bot.scan.compose import StoryComposer
 from bot.scan.context import context_markets
-from bot.scan.evaluate import BarSets, RuleState, evaluate_rules, wrong_figures
-from bot.scan.fetch_plan import Schedule, Series, series_of, wanted
+from bot.scan.corrections import wrong_figures
+from bot.scan.evaluate import BarSets, RuleState, evaluate_rules
+from bot.scan.fetch_plan import Schedule
 from bot.scan.fetching.answers import Fetched
 from bot.scan.fetching.fetcher import BarFetcher
 from bot.scan.fetching.health import Health
-from bot.scan.fetching.round import Round
+from bot.scan.fetching.look_fetcher import LookFetcher
 from bot.scan.readiness import ReadinessCheck
 from bot.scan.recording.notices import tell_operators
 from bot.scan.recording.recorder import StoryRecorder
 from bot.scan.runs import open_runs
+from bot.scan.series import Series, series_of, series_read
 from bot.scan.status import SCAN, ScanSnapshot, market_status, next_look, save_scan_snapshot
 from bot.signals.replay.rule import Trigger
 from bot.signals.sessions import Sessions
@@ -107,7 +109,7 @@ class Scanner:
         self._runs: tuple[RunFacts, ...] | None = None
         self._context = context_markets(settings.markets, settings.crypto)
         schedule = settings.schedule
-        self._round = Round(
+        self._look_fetcher = LookFetcher(
             fetcher, bar_cache, calendars, settings.markets, settings.crypto, schedule, self._hooks.expecting
         )
         self._recorder = StoryRecorder(
@@ -129,13 +131,13 @@ class Scanner:
 
     async def _scan(self, now: Instant) -> Scan:
         book = self._rulebook()
-        series = wanted(book.rules.values(), self._settings.markets, self._context)
+        series = series_read(book.rules.values(), self._settings.markets, self._context)
         read = {each for rule in book.rules.values() for each in series_of(rule)}
         await self._bar_cache.open(series)
         await self._open_weeks(read, now)
         before = self._bar_cache.all(read)
         live = [each for each in series if each in self._live(book)]
-        arrivals = await self._round.fetch(book.rules.values(), series, live, now)
+        arrivals = await self._look_fetcher.fetch(book.rules.values(), series, live, now)
         known = self._bar_cache.forming
         forming = {each: known[each] for each in live if each in known and len(known[each])}
         bar_sets = BarSets(self._bar_cache.all(read), before, forming)

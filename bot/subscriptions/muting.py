@@ -28,10 +28,10 @@ async def mute_rules(
     return {rule: before[rule] for rule in rules if rule in before}
 
 
-async def muted_until(store: Store, chat: Chat, now: Instant, rule: str = ALL_RULES) -> Instant | None:
-    """When a mute ends; None where there is none."""
+async def muted_until(store: Store, chat: Chat, now: Instant) -> Instant | None:
+    """When the mute of all rules ends; None where there is none."""
     mutes = await store.run(mutes_of, chat.chat_id, chat.thread_id, now)
-    return next((each.until for each in mutes if each.rule == rule), None)
+    return next((each.until for each in mutes if each.rule == ALL_RULES), None)
 
 
 async def muted_ahead(store: Store, chat: Chat, now: Instant) -> list[Mute]:

@@ -59,11 +59,11 @@ class Services:
     `market_data` knows markets and what rules say of them. `draw` has a worker draw a chart; None where that
     failed, it never raises. `rule_folders` hold the rule files, and `reload` takes them up; `config_change` says
     what of the config only a restart would take up. `wake` tells the outbox that something was queued, `reachable`
-    that Telegram answers again, and `recall` that a chat, or
-    all of them (None), may want something else now of what is about to be sent. `waits` says what a rule is waiting
-    for, empty where for nothing. `banner` stands before every reply ("SIMULATED"); empty where
-    there is none. `rate_limiter` is that of the alerts too, kept on a monotonic `clock`: together they stay within what
-    Telegram allows. `approvals` bounds how often one person has the operators asked.
+    that Telegram answers again, and `recall` that a chat, or all of them (None), may want something else now of what
+    is about to be sent. `waits` says what a rule is waiting for, empty where for nothing. `banner` stands before every
+    reply ("SIMULATED"); empty where there is none. `rate_limiter` is that of the alerts too, kept on a monotonic
+    `clock`: together they stay within what Telegram allows. `approvals` bounds how often one person has the operators
+    asked.
     """
 
     store: Store

@@ -14,7 +14,8 @@ from bot.market.http_client import ANSWER_TIMEOUT_S, MOST_REDIRECTS, REQUEST_TIM
 from bot.market.sources.registry import source_types
 from bot.market.vendors import ccxt, yfinance_client
 from bot.scan.compose import PICTURE_TIMEOUT_SECONDS
-from bot.scan.fetching.fetcher import BORNE_OUT_S, CONTEXT_PATIENCE, ODD_PATIENCE_S, SISTER_PATIENCE
+from bot.scan.fetching.fetcher import CONTEXT_PATIENCE, SISTER_PATIENCE
+from bot.scan.fetching.questions import BORNE_OUT_S, ODD_PATIENCE_S
 from bot.settings import load_settings
 
 ROOT = Path(__file__).parents[2]

@@ -13,7 +13,7 @@ from bot.market.model import Market, MarketKind
 from bot.queries.market_data import MarketData
 from bot.rulebook.book import load_book
 from bot.scan.bar_cache import BarCache
-from bot.scan.fetch_plan import PASSING_KEPT_S
+from bot.scan.series import PASSING_KEPT_S
 from bot.signals.bars import Bars
 from bot.signals.timeframe import DAY, Timeframe
 from bot.store.bars import load_bars, save_bars

@@ -65,7 +65,7 @@ class Stopwatch:
         self.stored = self.recorded = self.answered = 0.0
         self.told.clear()
 
-    def around_draw(self, draw: Draw) -> Draw:
+    def wrap_draw(self, draw: Draw) -> Draw:
         """What draws as `draw` does, its seconds being those of the chart."""
 
         async def timed(chart: ChartRequest) -> bytes | None:
@@ -197,7 +197,7 @@ async def answers_meanwhile(place: InProcessBot) -> list[Figure]:
 async def measured(wanted: int) -> list[Figure]:
     stopwatch = Stopwatch()
     with tempfile.TemporaryDirectory() as folder:
-        async with bot_in_process(Path(folder), READERS, around_draw=stopwatch.around_draw) as place:
+        async with bot_in_process(Path(folder), READERS, wrap_draw=stopwatch.wrap_draw) as place:
             stopwatch.watch(place)
             cold, *lines = await rounds(place, stopwatch, wanted + 1)
             return [*figures(cold, lines), *await answers_meanwhile(place)]

@@ -22,7 +22,7 @@ from bot.market.new_york import CALENDAR
 from bot.market.sources import simulated
 from bot.memory import collect_less_often, keep_large_apart, keep_one_heap
 from bot.sandbox.process import SandboxProcess
-from bot.scan.fetch_plan import series_of
+from bot.scan.series import series_of
 from bot.settings import load_settings, without_absent
 from bot.signals.bars import Bars
 from bot.signals.replay.ruleset import replay_all
@@ -108,18 +108,18 @@ async def bot_in_process(
     *,
     listens: bool = True,
     apart: bool = False,
-    around_draw: Callable[[Draw], Draw] = lambda draw: draw,
+    wrap_draw: Callable[[Draw], Draw] = lambda draw: draw,
 ) -> AsyncIterator[InProcessBot]:
     """`readers` have subscribed, the rules have looked at the markets once; the bot looks only when it is told to.
 
     Prices are made in this process, or where they are to be `apart`, in the worker that a bot asks for them. Charts are
-    drawn by what `around_draw` makes of the worker's own.
+    drawn by what `wrap_draw` makes of the worker's own.
     """
     as_served()
     workers = WorkerPool()
     sessions = await workers.external.sessions(CALENDAR, FIRST, LAST_DAY)
     outside = workers.external
-    fetch, draw = outside.fetch if apart else fetch_simulated, around_draw(outside.draw)
+    fetch, draw = outside.fetch if apart else fetch_simulated, wrap_draw(outside.draw)
     external = External(fetch, outside.sessions, draw, outside.workers)
     async with SandboxProcess() as sandbox:
         clock = LeapingClock(START)

@@ -25,7 +25,7 @@ def test_the_contract_for_programs(shell: Shell) -> None:
     assert set(told) == {"rules"}
     keys = (
         "rule market timeframe from to could_fire_from unknown counts outcomes endings returns never_met hours"
-        " across_missing events"
+        " across_missing unread events"
     )
     assert list(rule) == keys.split()
     assert (rule["rule"], rule["market"], rule["timeframe"], rule["from"]) == ("iwm-tops", "IWM", "1d", "2023-01-03")
@@ -238,3 +238,38 @@ def test_alerts_that_look_back_across_missing_sessions_are_named(place: Path, sh
     later = next(event["bar"] for event in told["events"][::-1] if event["event"] == "fired")
     shell(f"rules explain five --at {later} --data data")
     assert "bars back" not in shell.err
+
+
+def test_a_joined_market_that_lacks_sessions_or_ended_is_named(place: Path, shell: Shell) -> None:
+    """Yesterday's close beside today's, five bars that are eight sessions, a market that ended: each is said."""
+    days = [row[:10] for row in (place / "data" / "IWM.csv").read_text().splitlines()[1:]]
+    (place / "rules" / "both.yaml").write_text(
+        'title: Both\nmarket: IWM\nwhen: close > close[1] and SPY.close > SPY.close[5]\nheadline: "H"\nquiet: 1 bars\n'
+    )
+
+    def spy(kept: list[str]) -> str:
+        rows = [f"{day},9,{9 + days.index(day)},9,{9 + days.index(day)},1" for day in kept]
+        (place / "data" / "SPY.csv").write_text("\n".join(["date,open,high,low,close,volume", *rows]) + "\n")
+        return shell("backtest both --data data")
+
+    assert "lacks" not in spy(days)
+    assert "recent enough" not in spy(days)
+    (whole,) = json.loads(shell("backtest both --data data --json"))["rules"]
+    assert (whole["across_missing"], whole["unread"]) == ([], [])
+    fired = [days.index(each["bar"]) for each in whole["events"] if each["event"] == "fired"]
+    at = next(each for each in fired if each > 20)
+    one = spy(days[:at] + days[at + 1 :])
+    words = f"{days[at]}: SPY lacks 1 of 6 sessions: {days[at]}; {days[at - 1]} stands in"
+    assert f"  {words}" in one.splitlines()
+    shell(f"rules explain both --at {days[at]} --data data")
+    assert f"IWM: {words}" in shell.err.splitlines()
+    within = spy(days[: at - 3] + days[at - 1 :])
+    assert f"  {days[at]}: SPY lacks 2 of 6 sessions: {days[at - 3]} to {days[at - 2]}" in within.splitlines()
+    ended = spy(days[:50])
+    (told,) = json.loads(shell("backtest both --data data --json"))["rules"]
+    (blank,) = told["unread"]
+    assert (blank["market"], blank["last"]) == ("SPY", days[-1])
+    assert len(days) - 55 <= blank["bars"] <= len(days) - 50
+    assert (
+        f"SPY has no bar recent enough on {blank['bars']:,} of the bars, from {blank['first']} to {days[-1]}" in ended
+    )

@@ -96,6 +96,7 @@ def after_all(lines: Sequence[str], place: Path, **environ: str) -> dict[str, An
         ("rules explain iwm-tops --data data", "PIL"),
         ("backtest --data data", "PIL bot.charts rich html.parser"),
         ("chart IWM iwm.png --data data", "matplotlib rich.progress"),
+        ("chart IWM iwm.png all --data data", "bot.telegram rich.progress"),
         ("levels IWM --data data", "PIL rich.progress"),
     ],
 )

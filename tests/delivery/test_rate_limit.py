@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.delivery.last_second import Departure
 from bot.delivery.rate_limit import MOST_IN_FLIGHT, RateLimiter, in_flight_for
+from bot.delivery.sliding_window import Departure
 
 
 def run(pace: RateLimiter, chats: list[int], delays: list[float]) -> list[tuple[float, int]]:

@@ -118,6 +118,23 @@ async def test_why_tells_of_sessions_that_are_missing_in_the_window(market_data,
     assert f"It looks back across missing sessions. {why.across_missing}." in render_why(why)
 
 
+async def test_why_tells_of_a_session_that_another_market_lacks(market_data, tmp_path, folder):
+    pair = "title: P\nmarket: B\nwhen: close > A.close and A.close > A.close[2]\nheadline: H\nquiet: 3 bars\n"
+    (folder / "pair.yaml").write_text(pair)
+    book, store = load_book(folder, frozenset(MARKETS)), Store(tmp_path / "holed.db")
+    whole = await market_data.why(book, "pair", NOW)
+    assert whole is not None
+    assert whole.across_missing == ""
+    first, second = await market_data.bars("A"), await market_data.bars("B")
+    await store.run(save_bars, first.slice(0, len(first) - 1), "test", NOW)
+    await store.run(save_bars, second, "test", NOW)
+    why = await MarketData(BarCache(store, MARKETS), MARKETS, ("A",), lambda *_: "").why(book, "pair", NOW)
+    await store.close()
+    assert why is not None
+    last, before = first.label(len(first) - 1), first.label(len(first) - 2)
+    assert why.across_missing == f"{last}: A lacks 1 of 3 sessions: {last}; {before} stands in"
+
+
 async def test_the_usual_asset_is_the_market_itself_where_that_is_crypto(market_data):
     assert [usual_asset(market_data, name) for name in ("RUT", "B", "ALTS", "XYZ")] == ["A", "B", "ALTS", "A"]
 

@@ -14,16 +14,9 @@ from bot.market.feed import Feed
 from bot.market.model import FetchAnswer, FetchRequest, Market, MarketKind, Source, SourceError, SourceErrorKind
 from bot.scan.bar_cache import BarCache
 from bot.scan.calendars import Calendars
-from bot.scan.fetch_plan import (
-    LONGEST_RETRY_S,
-    PROMPT_TRIES,
-    RECENT_CRYPTO_S,
-    Schedule,
-    Series,
-    last_close,
-    retry_after,
-)
+from bot.scan.fetch_plan import LONGEST_RETRY_S, PROMPT_TRIES, Schedule, last_close, retry_after
 from bot.scan.fetching.fetcher import BarFetcher
+from bot.scan.series import RECENT_CRYPTO_S, Series
 from bot.signals.bars import Bars
 from bot.signals.sessions import Sessions
 from bot.signals.timeframe import DAY, Instant, Timeframe, start_of

@@ -16,14 +16,11 @@ from bot.scan.fetch_plan import (
     Asked,
     Need,
     Schedule,
-    hourly_series,
     last_close,
     need,
     newest_expected,
-    passing,
-    recent_crypto,
-    wanted,
 )
+from bot.scan.series import hourly_series, passing, recent_crypto, series_read
 from bot.settings import load_settings
 from bot.signals.sessions import Sessions
 from bot.signals.timeframe import DAY, Timeframe, start_of
@@ -166,7 +163,7 @@ def test_a_macro_series_without_a_source_that_may_be_asked_is_off() -> None:
         "IWM_FLOWS": Market("IWM_FLOWS", "Flows", MarketKind.MACRO, "releases/nport"),
         "IWN_FLOWS": Market("IWN_FLOWS", "Flows", MarketKind.MACRO, "releases/nport", (source,)),
     }
-    assert wanted([], markets, ["IWM_FLOWS", "IWN_FLOWS", "NO_SUCH"]) == [("IWN_FLOWS", Timeframe.D1)]
+    assert series_read([], markets, ["IWM_FLOWS", "IWN_FLOWS", "NO_SUCH"]) == [("IWN_FLOWS", Timeframe.D1)]
 
 
 def test_a_new_series_begins_where_it_is_asked_to() -> None:

@@ -14,8 +14,9 @@ from bot.market.feed import Feed
 from bot.market.model import FetchAnswer, FetchRequest, Market, MarketKind, Source
 from bot.scan.bar_cache import BarCache
 from bot.scan.calendars import Calendars
-from bot.scan.fetch_plan import Schedule, Series
+from bot.scan.fetch_plan import Schedule
 from bot.scan.fetching.fetcher import BarFetcher
+from bot.scan.series import Series
 from bot.signals.bars import Bars
 from bot.signals.sessions import Sessions
 from bot.signals.timeframe import DAY, Instant, Timeframe, start_of
@@ -171,7 +172,7 @@ async def test_an_odd_bar_does_not_wait_for_a_sister_that_hangs_forever(
     fetching: Fetching, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await fetching.up_to_yesterday()
-    monkeypatch.setattr("bot.scan.fetching.fetcher.ODD_PATIENCE_S", 1.5)
+    monkeypatch.setattr("bot.scan.fetching.questions.ODD_PATIENCE_S", 1.5)
     fetching.vendors.last = 1.06
     assert await fetching.gather("IWM", "RUT", now=NOW + DAY) == set()
     async with asyncio.timeout(20):
@@ -184,7 +185,7 @@ async def test_an_odd_bar_does_not_wait_for_a_sister_that_hangs_forever(
 async def test_a_whole_history_brings_nobody_back_again_and_again(
     fetching: Fetching, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.scan.fetching.fetcher.ODD_PATIENCE_S", 0.0)
+    monkeypatch.setattr("bot.scan.fetching.questions.ODD_PATIENCE_S", 0.0)
     assert await fetching.gather("IWM", "RUT") == set()
     assert await fetching.gather("IWM", "RUT") == set()
     await asyncio.sleep(0.1)

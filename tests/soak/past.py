@@ -15,7 +15,7 @@ from bot.cli.io.bars import bars_of
 from bot.cli.io.sessions import sessions_of
 from bot.market.model import FetchAnswer, FetchRequest, SourceError, SourceErrorKind
 from bot.market.releases import RELEASES
-from bot.scan.fetch_plan import Series
+from bot.scan.series import Series
 from bot.settings import Settings, load_settings, without_absent
 from bot.signals.bars import Bars, FloatArray
 from bot.signals.sessions import ROUND_THE_CLOCK, Sessions

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import json
-import math
-import re
 
 import pytest
 
 from bot.store.subscribers.price_alerts import fulfil_price_alert, open_price_alerts
-from bot.telegram.commands.price_alerts import parse_price
 from bot.views.alerts.buttons import level_buttons
 from bot.views.alerts.facts import NextLevel
 from bot.views.chats import onboarding
-from bot.views.chats import price_alerts as price_texts
 from tests.telegram.alerting import deliver, fire
 from tests.telegram.market_side import town
 from tests.telegram.telegram_side import BOSS, MEMBER, MEMBERS, NOW, SOMEBODY, running_bot
@@ -174,60 +170,6 @@ async def test_a_rules_formula_is_copied(bot):
     await bot.ask("/rules iwm-resistance-break")
     (copied,) = [button.copied for row in bot.sandbox.messages(SOMEBODY)[-1].buttons for button in row if button.copied]
     assert copied == "close > resistance(touches=2)"
-
-
-@pytest.mark.parametrize(
-    ("said", "words"),
-    [
-        ("/tell IWM 1000", "rises to 1,000.00"),
-        ("/tell when iwm at 0.5", "falls to 0.50"),
-        ("/tell IWM", "A word, once, when it reaches a price"),
-        ("/tell IWM banana", "I don't understand"),
-        ("/tell banana 5", "There is no market called “banana”"),
-        ("/tell SPY 5", "No prices of S&P <500>"),
-        ("/tell delete 5", "You wait for no price"),
-    ],
-)
-async def test_prices_as_people_ask_for_them(tmp_path, said, words):
-    async with town(tmp_path) as here:
-        assert words in await here.bot.ask(said)
-
-
-async def test_how_far_a_price_is_is_said_when_asked_and_in_the_list(tmp_path):
-    async with town(tmp_path) as here:
-        close = float((await here.bot.services.market_data.bars("IWM")).close[-1])
-        far = rf"{1000 / close - 1:,.0%}".replace("%", r"\s%") + r" above the last close \("
-        assert re.search(rf"rises to 1,000.00, {far}", await here.bot.ask("/tell IWM 1000"))
-        assert re.search(rf"already, {far}", await here.bot.ask("/tell IWM 1000"))
-        assert re.search(r"falls to 0.5000, 99.5\s% below the last", await here.bot.ask("/tell IWM 0.5"))
-        listed, short = await here.bot.ask("/tell"), far.replace("the last close \\(", re.escape(f"{close:,.2f}"))
-        assert re.search(rf"at 1,000.00, {short}", listed)
-        assert re.search(r"at 0.5000, 99.5\s% below", listed)
-
-
-@pytest.mark.parametrize(
-    ("price", "close", "words"),
-    [
-        (103.1, 100.0, "at 103.10, 3.1 % above 100.00"),
-        (99.95, 100.0, "at 99.95, 0.05 % below 100.00"),
-        (100.001, 100.0, "at 100.001, less than 0.01 % above 100.00"),
-        (100.0, 100.0, "at 100.00, the last close"),
-        (100.0, None, "at 100.00\n"),
-        (100.0, 0.0, "at 100.00\n"),
-        (100.0, math.nan, "at 100.00\n"),
-    ],
-)
-def test_how_far_a_price_is(price, close, words):
-    told = price_texts.waiting([("IWM", price, close)])
-    assert words in re.sub(r"[^\S\n]", " ", told.replace("</b>", ""))
-
-
-@pytest.mark.parametrize(
-    ("said", "price"),
-    [("254.12", 254.12), ("2,442.74", 2442.74), ("2 442,74", 2442.74), ("0", None), ("1.2.3", None), ("12,5", 12.5)],
-)
-def test_a_price_is_read(said, price):
-    assert parse_price(said) == price
 
 
 async def test_a_keyboard_that_is_refused_comes_without_its_newer_buttons(tmp_path):

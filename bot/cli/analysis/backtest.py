@@ -19,7 +19,7 @@ from bot.cli.analysis.backtest_summary import (
     never_met,
     totals,
 )
-from bot.cli.analysis.missing_in_windows import holed_in_words, holed_windows
+from bot.cli.analysis.missing_in_windows import holed_in_words, holed_windows, unread_in_words
 from bot.cli.io.bars import bars_of, no_bars
 from bot.cli.io.hours import hours_of, watched
 from bot.cli.io.options import book_with_files, current_settings, date_option, end_as_read, select_rules
@@ -27,11 +27,12 @@ from bot.cli.io.output import png_path, print_json
 from bot.cli.io.tables import TextTable
 from bot.cli.loading import imported
 from bot.problem import ProblemError
+from bot.queries.missing_in_joined import Unread, read_by, unread
 from bot.queries.missing_in_windows import HoledWindow
 from bot.rulebook.book import Rulebook
 from bot.rulebook.dependencies import with_needs
 from bot.rulebook.rule_definition import RuleDefinition
-from bot.scan.fetch_plan import Series
+from bot.scan.series import Series
 from bot.settings import Settings
 from bot.signals.bars import Bars
 from bot.signals.formula import ConditionReach, Frame, condition_reaches
@@ -66,16 +67,18 @@ def backtest(
     done = replayed(settings, book, picked, data, all_needed=bool(rules), by_hours=span)
     runs = [(rule, done.replays[rule.rule.id]) for rule in picked if rule.rule.id in done.replays]
     reaches = {rule.rule.id: _reaches(replay, span, done) for rule, replay in runs}
-    holed = _holed(runs, span, settings)
+    holed = _holed(runs, span, settings, done.bars)
+    blank = {rule.rule.id: _unread(replay, span, settings, done.bars) for rule, replay in runs}
     if as_json:
         documents = [
-            backtest_document(each, span, reaches[each.rule.id], done.hours, holed[each.rule.id]) for _, each in runs
+            backtest_document(each, span, reaches[each.rule.id], done.hours, holed[each.rule.id], blank[each.rule.id])
+            for _, each in runs
         ]
         print_json({"rules": documents})
     else:
         _print(runs, span, reaches, done.hours, events=len(runs) == 1 if events is None else events)
         for rule, _ in runs:
-            for line in holed_in_words(holed[rule.rule.id]):
+            for line in (*map(unread_in_words, blank[rule.rule.id]), *holed_in_words(holed[rule.rule.id])):
                 print(line if len(runs) == 1 else f"{rule.rule.id}: {line.strip()}")
     if plot:
         draw = imported("bot.cli.analysis.backtest_plot:plot_runs")
@@ -84,7 +87,7 @@ def backtest(
 
 
 def _holed(
-    runs: Sequence[tuple[RuleDefinition, Replay]], span: Span, settings: Settings
+    runs: Sequence[tuple[RuleDefinition, Replay]], span: Span, settings: Settings, bars: Mapping[Series, Bars]
 ) -> dict[str, list[HoledWindow]]:
     """By rule, which of its alerts within the span look back across missing sessions."""
     calendars: dict[str, Sessions] = {}
@@ -93,8 +96,18 @@ def _holed(
     for rule, replay in runs:
         within = span.positions(replay.bars)
         fired = [at for at in replay.fires.tolist() if within.start <= at < within.stop]
-        found[rule.rule.id] = holed_windows(rule.rule, replay.bars, fired, markets[rule.rule.market], calendars)
+        found[rule.rule.id] = holed_windows(
+            rule.rule, replay.bars, fired, markets, joined(bars, rule.rule.timeframe), calendars
+        )
     return found
+
+
+def _unread(replay: Replay, span: Span, settings: Settings, bars: Mapping[Series, Bars]) -> list[Unread]:
+    """The other markets of which nothing recent was known on some of the span's bars."""
+    others = joined(bars, replay.rule.timeframe)
+    names = [name for name in read_by(replay.rule, settings.specs) if name in others]
+    found = [unread(name, replay.bars, span.positions(replay.bars), others[name]) for name in names]
+    return [each for each in found if each is not None]
 
 
 class Replayed(NamedTuple):

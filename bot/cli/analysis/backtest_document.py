@@ -9,6 +9,7 @@ from typing import Any
 from bot.cli.analysis.backtest_hours import tally_of
 from bot.cli.analysis.backtest_summary import Span, known_positions, unknown_share
 from bot.cli.io.output import json_number
+from bot.queries.missing_in_joined import Unread
 from bot.queries.missing_in_windows import HoledWindow
 from bot.signals.bars import Bars
 from bot.signals.formula import ConditionReach
@@ -21,12 +22,18 @@ from bot.signals.timeframe import Timeframe, label
 
 
 def backtest_document(
-    replay: Replay, span: Span, reaches: Sequence[ConditionReach], hours: Hours, holed: Sequence[HoledWindow] = ()
+    replay: Replay,
+    span: Span,
+    reaches: Sequence[ConditionReach],
+    hours: Hours,
+    holed: Sequence[HoledWindow] = (),
+    blank: Sequence[Unread] = (),
 ) -> dict[str, Any]:
     """One rule's backtest; `hours` is null for a rule that was not looked at by hours.
 
     `counts` are of events, whichever alert they are of; `outcomes` and `endings` count the span's alerts, each once.
-    `across_missing` are the alerts whose formulas look back across sessions that the data have not.
+    `across_missing` are the alerts whose formulas look back across sessions that the data have not, `unread` the other
+    markets of which nothing recent was known on some bars.
     `could_fire_from` is the first bar on which the rule could fire, from which on `returns` are; null without one.
     """
     bars, rule = replay.bars, replay.rule
@@ -48,6 +55,7 @@ def backtest_document(
         "never_met": [_reach_document(each, bars) for each in reaches],
         "hours": None if (tally := tally_of(replay, span, hours)) is None else tally._asdict(),
         "across_missing": [each._asdict() for each in holed],
+        "unread": [each._asdict() for each in blank],
         "events": [_event(event) for event in told],
     }
 

@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from bot.charts.request import MarketChart
 from bot.cli.io.bars import bar_at, note_bar
 from bot.cli.io.charts import draw, save
 from bot.cli.io.options import current_settings, date_option, market_named
 from bot.cli.io.output import png_path
-from bot.cli.loading import imported
 from bot.problem import ProblemError
+from bot.queries.span_words import begins_before, span_of_bars
 from bot.queries.spans import span_facts
 from bot.signals.bars import Bars
 from bot.signals.timeframe import Instant, Timeframe
-
-if TYPE_CHECKING:
-    from bot.telegram.parsing.spans import TimeSpan
 
 _ALLOWED = "as 6mo, 1y, 90 days, ytd, since 2020, since March 2020, all"
 
@@ -42,12 +38,11 @@ def chart(*, market: str, file: Path, span: list[str] | None, at: str | None, da
 
 def _begins(said: str, bars: Bars) -> tuple[str, Instant]:
     """What the chat calls such a span, and the bar from whose close on it is shown. Raises ProblemError for another."""
-    spans = imported("bot.telegram.parsing.spans")  # by name, since the last year is shown without it
-    span: TimeSpan | None = spans.span_of_bars(said, bars)
+    span = span_of_bars(said, bars)
     if span is None or span.odd is not None:
         why = f" ({span.odd})" if span is not None and span.odd is not None else ""
         raise ProblemError.of("SPAN", f"not a span of time{why} (got {said!r}); allowed: {_ALLOWED}")
-    facts = span_facts(bars, span.name, spans.begins_before(span, bars))
+    facts = span_facts(bars, span.name, begins_before(span, bars))
     if facts is None or facts.first == facts.last:
         raise ProblemError.of("SPAN", f"fewer than two closes since then (got {said!r}); allowed: a longer one")
     return span.name, facts.first.start

@@ -19,7 +19,7 @@ from bot.evidence.risk.filed_flows import FiledFlow, together
 from bot.queries.claims import ledger_markets, scored_claims
 from bot.rulebook.dependencies import with_needs
 from bot.rulebook.rule_definition import RuleDefinition
-from bot.scan.fetch_plan import Series
+from bot.scan.series import Series
 from bot.signals.replay.ruleset import replay_all
 from bot.signals.timeframe import DAY, Timeframe, label
 from bot.views.formatting import numbers

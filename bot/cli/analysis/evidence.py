@@ -16,7 +16,7 @@ from bot.queries.event_study import EventStudyReport, StudyInput, fan_of, study_
 from bot.rulebook.book import Rulebook
 from bot.rulebook.dependencies import with_needs
 from bot.rulebook.rule_definition import RuleDefinition
-from bot.scan.fetch_plan import Series
+from bot.scan.series import Series
 from bot.settings.model import Settings
 from bot.signals.replay.ruleset import replay_all
 from bot.signals.timeframe import Timeframe

@@ -34,8 +34,7 @@ from bot.problem import ProblemError
 from bot.rulebook.dependencies import with_needs
 from bot.rulebook.rule_definition import RuleDefinition
 from bot.scan.context import context_markets
-from bot.scan.fetch_plan import Series
-from bot.scan.fetch_plan import wanted as series_read
+from bot.scan.series import Series, series_read
 from bot.settings import Settings
 from bot.signals.bars import Bars
 from bot.signals.hours.forming_days import FormingDays

@@ -10,7 +10,7 @@ from bot.cli.io.bars import hourly_bars, wanted_file
 from bot.cli.io.sessions import sessions_of
 from bot.cli.io.terminal import tracked
 from bot.rulebook.rule_definition import RuleDefinition
-from bot.scan.fetch_plan import Series, hourly_series
+from bot.scan.series import Series, hourly_series
 from bot.settings import Settings
 from bot.signals.bars import Bars
 from bot.signals.hours.forming_days import forming_days

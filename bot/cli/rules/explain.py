@@ -21,6 +21,7 @@ from bot.signals.bars import Bars
 from bot.signals.formula import Op
 from bot.signals.replay.event import Event, EventKind
 from bot.signals.replay.explanation import Condition, ConditionValue
+from bot.signals.replay.ruleset import joined
 from bot.signals.replay.running import RunningAlert
 from bot.signals.timeframe import Instant, Timeframe, label
 from bot.views.markets.why import WhyFacts, held_back, render_why
@@ -49,7 +50,7 @@ def explain(*, rule: str, at: str | None, data: Path | None, as_json: bool) -> N
     assert found is not None
     explanation = found.explanation
     note_bar(market, moment, explanation.bar, explanation.rule.timeframe)
-    for holed in holed_windows(own, own_bars, [position], settings.specs[market], {}):
+    for holed in holed_windows(own, own_bars, [position], settings.specs, joined(bars, own.timeframe), {}):
         print(f"{market}: {in_words(holed)}", file=sys.stderr)
     if as_json:
         print_json(_document(found))

@@ -25,7 +25,7 @@ from bot.rulebook.rule_files import SUFFIX
 from bot.rulebook.testing.junit import junit_xml
 from bot.rulebook.testing.report import run_report
 from bot.rulebook.testing.runner import TestRun, TestSetting, run_tests
-from bot.scan.fetch_plan import TRADED
+from bot.scan.series import TRADED
 from bot.settings import Settings
 from bot.signals.bars import Bars
 from bot.signals.hours.forming_days import FormingDays, forming_days

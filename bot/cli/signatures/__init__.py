@@ -1,1 +1,1 @@
-"""What can be typed after each command, with its help; all that it needs to work is imported when it works."""
+"""Signatures of the commands: what can be typed, with its help. What does the work is imported when it is to work."""

@@ -1,4 +1,4 @@
-"""What is typed to look into the past."""
+"""Signatures of the commands that look into the past: backtest, levels, chart, replay, evidence and their like."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is typed to set up, run and look after the bot."""
+"""Signatures of the commands that set up, run and look after the bot."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is typed after `bellwether rules`."""
+"""Signatures of the commands behind `bellwether rules`."""
 
 from __future__ import annotations
 

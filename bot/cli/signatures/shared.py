@@ -1,4 +1,4 @@
-"""Options of several commands, and names that a shell completes."""
+"""Options that several signatures share, and names that a shell completes."""
 
 from __future__ import annotations
 

@@ -58,11 +58,11 @@ def base_of_time(closes: Closes, forward: FloatArray, own: IntArray) -> BaseRate
     """Each event beside all closes within SAME_TIME_DAYS of its entry whose return is known."""
     first, last = time_of(closes, own)
     known = np.isfinite(forward)
-    values, before = forward[known], np.append(0, np.cumsum(known))
-    spans = list(zip(before[first].tolist(), before[last].tolist(), strict=True))
+    values, known_before = forward[known], np.append(0, np.cumsum(known))
+    spans = list(zip(known_before[first].tolist(), known_before[last].tolist(), strict=True))
     medians = np.array([bn.median(values[begin:end]) for begin, end in spans])
-    rises = np.append(0, np.cumsum(values > 0))
-    shares = [int(rises[end] - rises[begin]) / (end - begin) for begin, end in spans]
+    rises_before = np.append(0, np.cumsum(values > 0))
+    shares = [int(rises_before[end] - rises_before[begin]) / (end - begin) for begin, end in spans]
     inside = np.zeros(len(forward) + 1, dtype=np.int64)
     np.add.at(inside, first, 1)
     np.add.at(inside, last, -1)

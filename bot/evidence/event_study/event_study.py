@@ -164,13 +164,13 @@ def event_study(
 
 
 def family_p_values(
-    rules: Sequence[Signals], assets: Sequence[Bars], now: Instant, horizons: Sequence[int] = HORIZONS_DAYS
+    rules: Sequence[Signals], assets: Sequence[Bars], now: Instant
 ) -> dict[tuple[str, str, int], float]:
     """The p-value of each rule, asset and horizon that has one, as known at `now`: what `Study.among` corrects for."""
     found = {}
     for asset in (bars.known_at(now) for bars in assets):
         closes = Closes.of(asset)
-        forward = {days: closes.forward(days) for days in horizons}
+        forward = {days: closes.forward(days) for days in HORIZONS_DAYS}
         eras = {days: era_returns(closes, returns) for days, returns in forward.items()}
         for firings in (each.known_at(now) for each in rules):
             sample = sample_of(firings, asset, closes, closes.entries(firings.end))

@@ -34,7 +34,7 @@ _MAX_EFFECT = 100.0
 _STEPS = 14
 _TIE = 1e-9
 _FEW_EVENTS = 100
-"""So many turns of a circle are added up sooner than they are transformed."""
+"""Of so many events at most the shifted sums are added up sooner than Fourier transforms give them."""
 
 _Z = 1.959963984540054
 
@@ -152,12 +152,12 @@ def _scores(returns: EraReturns, effect: float) -> FloatArray:
 def _circular_means(scores: FloatArray, at: IntArray) -> FloatArray:
     """Mean score of the places `at`, all shifted by 0, 1, 2 … places in a circle."""
     twice = np.concatenate([scores, scores])
-    total = _added_up(twice, at) if len(at) <= _FEW_EVENTS else _transformed(twice, at)
+    total = _sums_by_adding(twice, at) if len(at) <= _FEW_EVENTS else _sums_by_fourier(twice, at)
     return total / len(at)
 
 
-def _added_up(twice: FloatArray, at: IntArray) -> FloatArray:
-    """Sums of the scores at the places `at`, shift by shift: one turn from each place on; `twice` are two turns."""
+def _sums_by_adding(twice: FloatArray, at: IntArray) -> FloatArray:
+    """Sums of the scores at the places `at`, shift by shift: one turn from each place on. `twice`: two turns."""
     size = len(twice) // 2
     total = np.zeros(size)
     for place in at.tolist():
@@ -165,7 +165,7 @@ def _added_up(twice: FloatArray, at: IntArray) -> FloatArray:
     return total
 
 
-def _transformed(twice: FloatArray, at: IntArray) -> FloatArray:
+def _sums_by_fourier(twice: FloatArray, at: IntArray) -> FloatArray:
     """The same by one product of Fourier transforms, of a length whose transform is quick."""
     size = len(twice) // 2
     length = 1 << (2 * size - 1).bit_length()
@@ -185,11 +185,11 @@ def _without_one(scores: FloatArray, means: FloatArray, at: IntArray, usual: flo
     if left < 1:
         return None
     total, twice, worst = means * len(at), np.concatenate([scores, scores]), 0
-    own, every, centre = float(scores[at].sum()), float(scores.mean()), usual - float(means.mean())
+    own, mean, centre = float(scores[at].sum()), float(scores.mean()), usual - float(means.mean())
     for place in at.tolist():
         others = (total - twice[place : place + size]) / left
-        observed = (own - float(scores[place])) / left - every - centre
-        others -= every
+        observed = (own - float(scores[place])) / left - mean - centre
+        others -= mean  # over all shifts each score counts as often
         reached = np.count_nonzero(np.abs(others, out=others) >= abs(observed) - _TIE)
         worst = max(worst, int(reached))
     return max(worst, 1) / size

@@ -9,6 +9,7 @@ import numpy as np
 from bot.market.expected_bars import expected_bars
 from bot.market.model import FetchAnswer, FetchRequest, MarketKind, SourceError, SourceErrorKind
 from bot.market.simulation.prices import CHARACTERS, DAYS, character_of, daily_closes, day_index, is_dark, noise
+from bot.market.simulation.within_day import pace_of, stretches, walks_of
 from bot.market.source_type import SourceType, single
 from bot.signals.bars import Bars, FloatArray, IntArray
 from bot.signals.sessions import ROUND_THE_CLOCK
@@ -54,26 +55,19 @@ def _bars(request: FetchRequest, world: FloatArray, starts: IntArray, ends: IntA
     """Bars with what had happened in each by the instants `seen`."""
     sessions = request.sessions
     which = np.searchsorted(sessions.closes, ends)
-    opens, length = sessions.opens[which], sessions.closes[which] - sessions.opens[which]
-    day = world[:, day_index(sessions.start[which])]
-    began = (np.maximum(starts, opens) - opens) / length
-    until = (seen - opens) / length
-    first, last = _price(day, began), _price(day, until)
-    high, low = np.maximum(first, last), np.minimum(first, last)
-    for turn, extreme in ((1 / 3, day[1]), (2 / 3, day[2])):
-        within = (began <= turn) & (turn <= until)
-        high = np.where(within, np.maximum(high, extreme), high)
-        low = np.where(within, np.minimum(low, extreme), low)
-    volume = day[4] * (until - began)
-    return Bars(request.market, request.timeframe, starts, ends, first, high, low, last, volume)
-
-
-def _price(day: FloatArray, at: FloatArray) -> FloatArray:
-    """Price at a fraction of each session: straight lines from the open over both extremes to the close."""
-    thirds = np.clip(at, 0, 1) * 3
-    leg = np.minimum(thirds.astype(np.int64), 2)
-    column = np.arange(day.shape[1])
-    return np.asarray(day[leg, column] + (thirds - leg) * (day[leg + 1, column] - day[leg, column]))
+    opens, closes = sessions.opens[which], sessions.closes[which]
+    days = day_index(sessions.start[which])
+    began, until = (np.maximum(starts, opens) - opens) / (closes - opens), (seen - opens) / (closes - opens)
+    if ((began == 0) & (until == 1)).all():
+        first, one, other, last, volume = world[:, days]
+        high, low = np.maximum(one, other), np.minimum(one, other)
+        return Bars(request.market, request.timeframe, starts, ends, first, high, low, last, volume)
+    symbol, seed = request.source.symbol, int(request.source.options.get("seed", 0))
+    pace = pace_of(everyday=sessions.calendar == ROUND_THE_CLOCK)
+    each, row = np.unique(days, return_inverse=True)
+    walks = walks_of(each.tolist(), world[:4, each], pace, character_of(symbol).follows or symbol, seed)
+    part = stretches(walks, row, began, until, pace)
+    return Bars(request.market, request.timeframe, starts, ends, *part[:4], world[4, days] * part.volume)
 
 
 @lru_cache(maxsize=64)

@@ -101,8 +101,12 @@ class Session(http.Session[Any]):
 
         Raises ToldToWaitError and HTTPError where yfinance would get another cookie and ask the same again at once.
         """
-        if not _is_preliminary(url):
-            return _accepted(self._request(method, url, *arguments, **options))
+        if _is_preliminary(url):
+            return self._preliminary(method, url, *arguments, **options)
+        return _accepted(self._request(method, url, *arguments, **options))
+
+    def _preliminary(self, method: Any, url: str, *arguments: Any, **options: Any) -> Any:
+        """A cookie, a consent or a crumb: asked for with less patience, and not again for a while."""
         if self._cookie_page is not None and url == COOKIE_URL:
             page, came, cookies = self._cookie_page
             if time.monotonic() - came < COOKIE_KEPT_S and len(self.cookies) >= cookies:

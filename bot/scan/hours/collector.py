@@ -15,8 +15,9 @@ from bot.market.quality.reconcile import GateContext, reconcile
 from bot.rulebook.book import Rulebook
 from bot.scan.bar_cache import BarCache
 from bot.scan.calendars import Calendars
-from bot.scan.fetch_plan import Series, hours_looked_at, newest_expected, overlap, wanted
+from bot.scan.fetch_plan import newest_expected, overlap
 from bot.scan.hours.kept import KeptHours, kept_hours, save_kept_hours
+from bot.scan.series import Series, hours_looked_at, series_read
 from bot.signals.bars import Bars
 from bot.signals.sessions import ROUND_THE_CLOCK, Sessions
 from bot.signals.timeframe import DAY, Instant, Timeframe
@@ -95,7 +96,7 @@ class HoursCollector:
     def _series(self) -> list[Series]:
         """The hours that looks at past days need and no rule reads: those are fetched with each look."""
         rules = list(self._book().rules.values())
-        read = set(wanted(rules, self._markets, ()))
+        read = set(series_read(rules, self._markets, ()))
         return [each for each in hours_looked_at(rules, self._markets) if each not in read]
 
     async def _sessions(self, name: str, now: Instant) -> Sessions:

@@ -1,4 +1,4 @@
-"""Giving up what has waited too long."""
+"""Expiry: deliveries that have waited too long are given up."""
 
 from __future__ import annotations
 

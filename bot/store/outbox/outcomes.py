@@ -1,4 +1,4 @@
-"""What became of a claimed delivery: sent, to be tried again, given up, put back, held."""
+"""Outcomes of a claimed delivery: sent, to be tried again, given up, put back, held."""
 
 from __future__ import annotations
 

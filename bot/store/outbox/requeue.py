@@ -1,4 +1,4 @@
-"""Queueing again, or at once, what a crash, an outage or a changed clock left waiting."""
+"""Requeueing: what a crash, an outage or a changed clock left waiting goes again, or at once."""
 
 from __future__ import annotations
 

@@ -9,6 +9,7 @@ from bot.charts.request import ChartRequest, CorrelationChart, CryptoChart, Liqu
 from bot.queries.crypto import changes_since, crypto_closes, crypto_now
 from bot.queries.liquidity import liquidity_now
 from bot.queries.risk import filed_now, losses_now, noted_flows, noted_losers, panel_now
+from bot.queries.span_words import TimeSpan
 from bot.scan.context import LEADER, LIQUIDITY_MARKETS
 from bot.scan.snapshots import CRYPTO
 from bot.signals.timeframe import DAY, Instant
@@ -17,7 +18,7 @@ from bot.telegram.command import Command, CommandRequest, HelpGroup, Reply
 from bot.telegram.keyboard import button, button_row
 from bot.telegram.parsing.command_text import normalized
 from bot.telegram.parsing.resolve import named_market, resolve_market
-from bot.telegram.parsing.spans import AskedPicture, TimeSpan, asked_of, no_such_span_reply
+from bot.telegram.parsing.spans import AskedPicture, asked_of, no_such_span_reply
 from bot.telegram.services import Services
 from bot.views.chats.resolve import unknown_view
 from bot.views.markets.crypto import render_crypto

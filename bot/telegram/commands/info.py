@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 
+from bot.queries.span_words import TimeSpan, split_span
 from bot.signals.timeframe import DAY
 from bot.store.alerts import recent_alerts
 from bot.telegram.command import Command, CommandRequest, HelpGroup, Reply
 from bot.telegram.keyboard import share_button
 from bot.telegram.parsing.mute_words import mutes_in_short
 from bot.telegram.parsing.resolve import Ambiguous, NotFound, ask_rule, resolve_rule, rule_titles
-from bot.telegram.parsing.spans import TimeSpan, no_such_span_reply, split_span
+from bot.telegram.parsing.spans import no_such_span_reply
 from bot.telegram.services import Services
 from bot.views.alerts.alert_list import alert_list, how_many_alerts
 from bot.views.chats import onboarding

@@ -7,6 +7,7 @@ from dataclasses import replace
 from bot.alert import Buttons
 from bot.charts.request import ChartLevel, Marker, MarketChart
 from bot.queries.market_data import MarketData
+from bot.queries.span_words import TimeSpan, begins_before, span_of_bars
 from bot.queries.spans import span_facts
 from bot.signals.bars import Bars
 from bot.signals.levels.snapshot import LevelSnapshot, LevelView
@@ -14,14 +15,7 @@ from bot.signals.timeframe import Timeframe
 from bot.telegram.command import Command, CommandRequest, HelpGroup, Reply
 from bot.telegram.keyboard import button_row, copy_button
 from bot.telegram.parsing.resolve import ask_market, resolve_market
-from bot.telegram.parsing.spans import (
-    AskedPicture,
-    TimeSpan,
-    asked_of,
-    begins_before,
-    no_such_span_reply,
-    span_of_bars,
-)
+from bot.telegram.parsing.spans import AskedPicture, asked_of, no_such_span_reply
 from bot.telegram.services import Services
 from bot.views.formatting import numbers
 from bot.views.markets.levels import render_levels
@@ -97,7 +91,7 @@ def _level_buttons(name: str, found: LevelSnapshot, more: str) -> Buttons:
     """Tell me when the next level above or below is reached; copy it."""
     nearest = [each.price for each in (*found.above[-1:], *found.below[:1])]
     shown = [numbers.price(price) for price in nearest]
-    tell = button_row(*((f"🔔 At {price}", "tell", f"{name} {price}") for price in shown))
+    tell = button_row(*((f"🔔 At {price}", "tell", f"{name} {price.replace(',', '')}") for price in shown))
     copies = (tuple(copy_button(f"📋 {price}", price.replace(",", "")) for price in shown),) if shown else ()
     return tell + copies + button_row((f"Chart {more}".rstrip(), "chart", f"{name} {more}".rstrip()))
 

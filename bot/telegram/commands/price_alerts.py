@@ -17,6 +17,7 @@ from bot.subscriptions.price_alerts import (
 )
 from bot.telegram.command import Command, CommandRequest, HelpGroup, Permission, Reply
 from bot.telegram.keyboard import button_row
+from bot.telegram.parsing.prices import PRICE, TypedPrice, read_price, typed_price
 from bot.telegram.parsing.resolve import ask_market, named_market, resolve_market
 from bot.telegram.services import Services
 from bot.views.chats import price_alerts as texts
@@ -41,12 +42,11 @@ _ABOVE = r"(?P<above>(?:rises?|goes|gets|is|climbs?)?\s*(?:above|over|>=?)|(?:ri
 _BELOW = r"(?P<below>(?:falls?|goes|gets|is|drops?)?\s*(?:below|under|<=?)|(?:falls?|drops?|down)\s+to)"
 _WAY = rf"(?:{_ABOVE}|{_BELOW}|(?:is\s+)?at|hits|reaches|=)\s*"
 _ASK = re.compile(
-    rf"(?:(?:me\s+)?(?:when|if)\s+)?(?P<market>.+?)[\s:@]+(?:{_WAY})?\$?(?P<price>(?:\d{{1,3}}(?:\s\d{{3}})+(?:[.,]\d+)?|\d[\d,.]*)\s?[km]?)",
+    rf"(?:(?:me\s+)?(?:when|if)\s+)?(?P<market>.+?)[\s:@]+(?:{_WAY})?{PRICE}",
     re.IGNORECASE | re.DOTALL,
 )
 _ANOTHER_PRICE = re.compile(r"\s[$]?\d[\d,.]*[km]?\b", re.IGNORECASE)
 _WHOLE_FROM, _WORDS_FROM = 10_000, 1e10
-_THOUSANDS = {"k": 1_000.0, "m": 1_000_000.0}
 _MAX_TITLE_CHARACTERS = 24
 
 
@@ -65,28 +65,14 @@ async def tell_command(services: Services, request: CommandRequest) -> Reply:
     if relative is not None:
         return relative
     found = _ASK.fullmatch(said)
-    price = parse_price(found["price"]) if found is not None else None
+    price = read_price(found["price"]) if found is not None else None
     alone = named_market(services.market_data, said)
     if alone is not None:
         return await _price_of(services, alone)
     if found is None or price is None:
         return Reply(texts.not_a_price(said))
     above = bool(found["above"]) if found["above"] or found["below"] else None
-    return await _ask_for(services, request, found["market"], price, above=above)
-
-
-def parse_price(said: str) -> float | None:
-    """The number of "254.12", "2,442.74", "2 442,74", "130k"; None where it is none, or 0."""
-    text = re.sub(r"\s", "", said).rstrip(".,").lower()
-    if text[-1:] in _THOUSANDS and (amount := parse_price(text[:-1])) is not None:
-        return amount * _THOUSANDS[text[-1]]
-    if re.fullmatch(r"\d{1,3}(,\d{3})+(\.\d+)?", text):
-        text = text.replace(",", "")
-    elif re.fullmatch(r"\d{1,3}(\.\d{3})+,\d+|\d+,\d+", text):
-        text = text.replace(".", "").replace(",", ".")
-    if not re.fullmatch(r"\d{1,12}(\.\d{1,10})?", text):
-        return None
-    return float(text) or None
+    return await _ask_for(services, request, found["market"], price, above=above, words=found["price"].strip())
 
 
 async def _relative(services: Services, request: CommandRequest, said: str) -> Reply | None:
@@ -101,20 +87,18 @@ async def _relative(services: Services, request: CommandRequest, said: str) -> R
     if not len(closes):
         return Reply(no_bars(services.market_data.title(name)))
     if percent is None:
-        return await _ask_for(services, request, name, _rounded(float(closes.max())), above=None)
+        return await _ask_for(services, request, name, TypedPrice((_rounded(float(closes.max())),)))
     share, way = float(percent["share"].replace(",", ".")) / 100, (percent["way"] or percent["after"] or "").casefold()
     prices = [_rounded(float(closes[-1]) * factor) for factor in (1 + share, 1 - share)]
     if share == 0:
         return Reply(texts.not_a_price(said))
     if not way:
-        rows = [
-            (f"🔔 {texts.figure(price)}", "tell", f"{name} {price:f}".rstrip("0").rstrip("."))
-            for price in prices
-            if price > 0
-        ]
+        rows = [(f"🔔 {texts.figure(price)}", "tell", f"{name} {typed_price(price)}") for price in prices if price > 0]
         return Reply(texts.up_or_down(services.market_data.title(name), percent["share"]), button_row(*rows))
     price = prices[1] if way in _DOWN else prices[0]
-    return Reply(texts.not_a_price(said)) if price <= 0 else await _ask_for(services, request, name, price, above=None)
+    return (
+        Reply(texts.not_a_price(said)) if price <= 0 else await _ask_for(services, request, name, TypedPrice((price,)))
+    )
 
 
 def _rounded(price: float) -> float:
@@ -132,19 +116,29 @@ async def _price_of(services: Services, name: str) -> Reply:
 
 
 async def _ask_for(
-    services: Services, request: CommandRequest, said: str, price: float, *, above: bool | None
+    services: Services,
+    request: CommandRequest,
+    said: str,
+    typed: TypedPrice,
+    *,
+    above: bool | None = None,
+    words: str = "",
 ) -> Reply:
-    """`above`: the way to the price that was said, None where none was."""
+    """`above`: the way to the price that was said, None where none was; `words` are those of the price."""
     market_data = services.market_data
     name = resolve_market(market_data, said)
     if not isinstance(name, str) and _ANOTHER_PRICE.search(said):
         return Reply(texts.not_a_price(request.argument.strip()))
     if not isinstance(name, str):
-        return ask_market(market_data, "tell", name, f" {price:f}".rstrip("0").rstrip("."))
+        return ask_market(market_data, "tell", name, f" {words or typed_price(typed.readings[0])}")
     bars, title = await market_data.bars(name), market_data.title(name)
     if not len(bars):
         return Reply(no_bars(title))
     close = float(bars.close[-1])
+    doubt = _doubt(name, title, typed, close, above=above, words=words)
+    if doubt is not None:
+        return doubt
+    price = typed.near(close)[0] if len(typed.readings) > 1 else typed.readings[0]
     if above is not None and price != close and above is not (price > close):
         return Reply(texts.beyond_already(title, price, close, above=above), aside=request.pressed)
     outcome = await ask_price_alert(services.store, request.chat, name, price, close, services.now())
@@ -154,7 +148,21 @@ async def _ask_for(
         AddOutcome.REACHED: texts.reached_already(title, price),
         AddOutcome.TOO_MANY: texts.too_many(MAX_PRICE_ALERTS),
     }
-    return Reply(told[outcome], aside=request.pressed)
+    read = texts.read_as(words, price) if len(typed.readings) > 1 else ""
+    return Reply(told[outcome] + read, aside=request.pressed)
+
+
+def _doubt(name: str, title: str, typed: TypedPrice, close: float, *, above: bool | None, words: str) -> Reply | None:
+    """The question which price is meant, or that it is to be one; None where one reading alone is left."""
+    near = typed.near(close)
+    if not typed.doubtful or len(near) == 1:
+        return None
+    if typed.blanks:
+        return Reply(texts.one_price(words))
+    way = {True: "above ", False: "below ", None: ""}[above]
+    prices = sorted(typed.readings)
+    rows = ((f"🔔 {texts.figure(price)}", "tell", f"{name} {way}{typed_price(price)}") for price in prices)
+    return Reply(texts.which_price(words, title, close), button_row(*rows))
 
 
 async def _list(services: Services, request: CommandRequest) -> Reply:

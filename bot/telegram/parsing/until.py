@@ -9,8 +9,8 @@ from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.delivery.local_time import first_instant_at, local_date
+from bot.queries.calendar_words import Days, days_meant
 from bot.signals.timeframe import Instant
-from bot.telegram.parsing.calendar_words import Days, days_meant
 from bot.telegram.parsing.durations import parse_time_of_day
 
 _UNTIL, _THROUGH = frozenset({"until", "untill", "till", "til", "'til"}), frozenset({"through", "thru"})

@@ -10,9 +10,9 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from bot.delivery.local_time import first_instant_at, local_date
+from bot.queries.calendar_words import days_meant
 from bot.signals.timeframe import DAY, Instant
 from bot.store.subscribers.mutes import FOR_GOOD
-from bot.telegram.parsing.calendar_words import days_meant
 from bot.telegram.parsing.durations import parse_duration, parse_time_of_day, parse_time_range, split_duration
 from bot.telegram.parsing.until import begins_of, ends_of
 

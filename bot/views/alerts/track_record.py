@@ -39,9 +39,9 @@ def _first_sentence(still_open: int, what: str, span: str) -> str:
     return f"None of the {still_open:,} earlier {what}s is {span} old."
 
 
-def history_sentence(study: Study, days: int = VERDICT_HORIZON_DAYS) -> str:
+def history_sentence(study: Study) -> str:
     """BTC 90 days later: higher 31 of 49 times (any day then 61 %). No difference seen. As plain text."""
-    asset = capital(asset_name(study.asset))
+    asset, days = capital(asset_name(study.asset)), VERDICT_HORIZON_DAYS
     horizon = study.horizons.get(days)
     if not study.events or horizon is None or not horizon.n:
         return f"{asset} {days} days later: {_nothing_known(study, days)}."

@@ -48,6 +48,23 @@ def not_a_price(said: str) -> str:
     return f"I don't understand {html.quoted(said)}. A market and one price, for example {html.code(USAGE)}."
 
 
+def one_price(said: str) -> str:
+    """The answer to numbers that are far from any price of the market if they are one."""
+    return f"{html.quoted(said)}: one price at a time, please, for example {html.code(USAGE)}. Nothing is set yet."
+
+
+def which_price(said: str, title: str, close: float) -> str:
+    """Over the buttons with the prices that a number may mean, none of them near the last close."""
+    return (
+        f"{html.quoted(said)}: which price of {_name(title)}? It closed at {numbers.price(close)}. Nothing is set yet."
+    )
+
+
+def read_as(said: str, price: float) -> str:
+    """What follows the answer where a number has another reading, which is far off."""
+    return f" I read {html.quoted(said)} as {figure(price)}."
+
+
 def waiting(alerts: Sequence[tuple[str, float, float | None]]) -> str:
     """What a chat waits for: titles, prices, and each market's last close, where there is one."""
     if not alerts:

@@ -65,9 +65,9 @@ def code(text: str) -> str:
     return f"<code>{escape(text)}</code>"
 
 
-def name(text: str, most: int = 64, otherwise: str = "without a name") -> str:
+def name(text: str, most: int = 64) -> str:
     """What a person or a chat calls itself: never a command, a mention or a link that could be tapped."""
-    return code(clip(text, most)) if text.strip() else otherwise
+    return code(clip(text, most)) if text.strip() else "without a name"
 
 
 def quoted(text: str, most: int = 64) -> str:
@@ -124,11 +124,12 @@ def visible_length(html: str) -> int:
     return units(visible(html))
 
 
-def phone_lines(html: str, width: int = PHONE_WIDTH) -> int:
-    """Lines that a phone shows of `html` before anything is unfolded: words wrap at `width` columns."""
+def phone_lines(html: str) -> int:
+    """Lines that a phone shows of `html` before anything is unfolded: words wrap at PHONE_WIDTH columns."""
     shown = visible(_FOLDED.sub("", html)).strip("\n")
-    lines = [textwrap.wrap(line.replace("\u00a0", "_"), width) or [""] for line in shown.split("\n")] if shown else []
-    return sum(map(len, lines))
+    if not shown:
+        return 0
+    return sum(len(textwrap.wrap(line.replace("\u00a0", "_"), PHONE_WIDTH) or [""]) for line in shown.split("\n"))
 
 
 def clip(text: str, limit: int) -> str:

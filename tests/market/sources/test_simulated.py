@@ -152,3 +152,37 @@ def test_a_world_that_can_not_be_is_refused_in_words(new_york):
         ask(new_york, scenario="nope")
     with pytest.raises(SourceError, match="can't hold a script that starts on 2036-05-01; allowed: 2016 to 2035"):
         ask(new_york, start="2036-05-01")
+
+
+def autocorrelation(values: np.ndarray) -> float:
+    away = values - values.mean()
+    return float((away[1:] * away[:-1]).mean() / away.var())
+
+
+@pytest.mark.parametrize(("symbol", "seed"), [("RUT", 7), ("RUT", 1), ("BTC", 7), ("BTC", 1)])
+def test_hours_are_no_smooth_way_from_close_to_close(new_york, everyday, symbol, seed):
+    sessions = everyday if symbol == "BTC" else new_york
+    hours = ask(sessions, symbol, since="2025-01-01", timeframe=Timeframe.H1, seed=seed).bars
+    days = ask(sessions, symbol, since="2025-01-01", seed=seed).bars
+    moves = np.log(hours.close / hours.open)
+    assert abs(autocorrelation(moves)) < 0.2
+    assert autocorrelation(np.abs(moves)) > 0.1  # quiet hours and wild ones come in clusters
+    within = (moves**2).sum() / (np.diff(np.log(days.close)) ** 2).sum()
+    assert 0.7 < within < 1.2  # what hours move makes up what days do
+
+
+def test_hours_are_busiest_at_the_ends_of_a_session_and_while_new_york_trades(new_york, everyday):
+    hours = ask(new_york, since="2020-01-01", timeframe=Timeframe.M30).bars
+    moves = np.log(hours.close / hours.open)
+    nth = np.arange(len(hours)) - np.searchsorted(hours.start, hours.start - 6 * 3600)
+    by_place = [np.std(moves[nth == place]) for place in (0, 6, 11)]
+    assert min(by_place[0], by_place[2]) > 1.2 * by_place[1]
+    assert hours.volume[nth == 0].mean() > 1.5 * hours.volume[nth == 6].mean()
+    coin = ask(everyday, "BTC", since="2025-01-01", timeframe=Timeframe.H1).bars
+    hour, move = coin.start // 3600 % 24, np.log(coin.close / coin.open)
+    assert np.std(move[(hour >= 12) & (hour < 18)]) > 1.3 * np.std(move[hour < 6])
+
+
+def test_small_caps_move_together_by_the_hour(new_york):
+    rut, iwm = (ask(new_york, name, since="2025-01-01", timeframe=Timeframe.H1).bars for name in ("RUT", "IWM"))
+    assert np.corrcoef(np.log(rut.close / rut.open), np.log(iwm.close / iwm.open))[0, 1] > 0.75

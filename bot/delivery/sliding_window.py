@@ -1,4 +1,4 @@
-"""The last second at Telegram's: which messages still count in it, and when there is a place for another one."""
+"""Sliding window of a second at Telegram's: which messages still count in it, and when another one has a place."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Departure:
         self.at = max(self.at, now)
 
 
-class LastSecond:
+class SlidingWindow:
     """One place for each message of `rate`; it is free again a second after Telegram had its message at the latest.
 
     A message was longer on its way than others by as much at most as its answer took longer than the quickest of late.
@@ -72,5 +72,5 @@ class LastSecond:
 
     def _counts_until(self, departure: Departure, now: float) -> float:
         took = now - departure.at if departure.answer is None else departure.answer
-        longer = took - min(self._answers, default=math.inf)
-        return departure.at + self._seconds + min(MOST_MARGIN_SECONDS, max(LEAST_MARGIN_SECONDS, longer))
+        slower = took - min(self._answers, default=math.inf)  # than the quickest of late
+        return departure.at + self._seconds + min(MOST_MARGIN_SECONDS, max(LEAST_MARGIN_SECONDS, slower))

@@ -1,4 +1,4 @@
-"""One round of a look: what it asks for, the hours of crypto an alert will tell of among it, and what is warmed."""
+"""Fetching for one look: what is due, with it the hours of crypto that an alert will tell of; and what is warmed."""
 
 from __future__ import annotations
 
@@ -8,26 +8,15 @@ from bot.market.model import Market
 from bot.rulebook.rule_definition import RuleDefinition
 from bot.scan.bar_cache import BarCache
 from bot.scan.calendars import Calendars
-from bot.scan.fetch_plan import (
-    HOURLY_SETTLE_DIVISOR,
-    RECENT_CRYPTO_S,
-    TRADED,
-    WARM_S,
-    Need,
-    Schedule,
-    Series,
-    last_close,
-    next_due,
-    recent_crypto,
-    wanted,
-)
+from bot.scan.fetch_plan import HOURLY_SETTLE_DIVISOR, WARM_S, Need, Schedule, last_close, next_due
 from bot.scan.fetching.answers import Fetched
 from bot.scan.fetching.fetcher import BarFetcher
+from bot.scan.series import RECENT_CRYPTO_S, TRADED, Series, recent_crypto, series_read
 from bot.signals.timeframe import Instant, Timeframe
 
 
-class Round:
-    """Has fetched what is due of a look's series. `expecting` is told that with a new bar an alert may come."""
+class LookFetcher:
+    """Has what is due for a look fetched in one round. `expecting` is told that with a new bar an alert may come."""
 
     def __init__(
         self,
@@ -52,7 +41,7 @@ class Round:
         self, rules: Iterable[RuleDefinition], series: Sequence[Series], live: Sequence[Series], now: Instant
     ) -> list[Fetched]:
         """Ask for what is due; for the hours of crypto before the bar of the alert that will tell of them is due."""
-        judged = wanted(rules, self._markets, ())
+        judged = series_read(rules, self._markets, ())
         due = await self._fetcher.due(series, now, live=live)
         if any(each.reason == "new" for each in due) or await self._due_soon(judged, now):
             self._expecting()

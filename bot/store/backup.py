@@ -9,15 +9,24 @@ from datetime import datetime
 from pathlib import Path
 
 from bot.problem import ProblemError
-from bot.store.database import damage, open_readonly, open_whatever_release, take_lock, with_companions
+from bot.store.database import (
+    damage,
+    open_readonly,
+    open_whatever_release,
+    refuse_incomplete,
+    take_lock,
+    with_companions,
+)
 
 
 def backup(db_path: Path, target: Path) -> None:
     """Copy the database at `db_path` to the new file `target` (mode 0600), as it is at one instant.
 
-    The bot goes on writing meanwhile. Raises ProblemError where `target` exists or can't be written.
+    The bot goes on writing meanwhile. Raises ProblemError where `target` exists or can't be written, and where
+    `restore` would refuse the copy.
     """
     with closing(open_readonly(db_path)) as source:
+        refuse_incomplete(source, db_path)
         partial = Path(f"{target}.partial")
         try:
             # The name is taken at once and filled at the end: a copy that was cut short is never taken for a backup.
@@ -43,7 +52,7 @@ def restore(db_path: Path, source: Path, now: datetime) -> Path | None:
 
     What was there is kept beside it under a name with the time, together with what SQLite keeps beside a database:
     left where it was it would be applied to the backup. Returns that name, None where nothing was there. Raises
-    ProblemError where the backup is damaged or not Bellwether's, or while a bot runs on that database.
+    ProblemError where the backup is damaged, incomplete or not Bellwether's, or while a bot runs on that database.
     """
     if not source.exists():
         raise ProblemError.of(source, "no such file; allowed: a copy made by `bellwether db backup`")
@@ -52,6 +61,7 @@ def restore(db_path: Path, source: Path, now: datetime) -> Path | None:
     with closing(open_whatever_release(source)) as copied:
         if found := damage(copied):
             raise ProblemError.of(source, f"damaged ({found[0]}); nothing was changed")
+        refuse_incomplete(copied, source)
         lock = take_lock(db_path)
         fresh = Path(f"{db_path}.restoring")
         try:

@@ -91,6 +91,8 @@ def open_whatever_release(path: Path) -> Database:
     if not path.exists():
         raise ProblemError.of(path, "there is no database here; `bellwether run` makes it")
     _refuse_folder(path)
+    if not path.is_file():  # SQLite would wait for what comes through a pipe, and takes a device for an empty file
+        raise ProblemError.of(path, "a device or a pipe, not a database; allowed: a file")
     with _told_kindly(path):
         db = Database(_connect(path, "ro"), execute_plugins=False)
         try:
@@ -159,6 +161,19 @@ def take_lock(path: Path) -> int:
         message = f"its file system can't lock files ({error.strerror}); allowed: a file on a local disk"
         raise ProblemError.of(str(path), message) from error
     return lock
+
+
+def refuse_incomplete(db: Database, path: Path) -> None:
+    """Raise ProblemError where a database lacks what its release of Bellwether made in it.
+
+    Opening alone does not tell: an empty file is a sound database to SQLite.
+    """
+    applied = {migration.name for migration in MIGRATIONS.applied(db)}
+    if not applied:
+        raise ProblemError.of(path, "it holds nothing; allowed: a copy made by `bellwether db backup`")
+    if skipped := [name for name in KNOWN[: len(applied)] if name not in applied]:
+        raise ProblemError.of(path, f"not as Bellwether made it (it lacks {skipped[0]!r}, and has later changes)")
+    _refuse_other_columns(db, path)
 
 
 def damage(db: Database) -> list[str]:
@@ -236,7 +251,8 @@ def _refuse_planted(db: Database, path: Path) -> None:
 
 def _refuse_other_columns(db: Database, path: Path) -> None:
     """Tables as the migrations make them; others, such as those that copy the file elsewhere, are left alone."""
-    for table, columns in made_tables().items():
+    lacking = tuple(migration.name for migration in MIGRATIONS.pending(db))
+    for table, columns in made_tables(lacking).items():
         found = {row[1] for row in db.execute(f"PRAGMA table_xinfo([{table}])").fetchall()}
         if found != columns:
             odd = ", ".join(sorted(found ^ columns)) if found else "the whole table"
@@ -245,6 +261,8 @@ def _refuse_other_columns(db: Database, path: Path) -> None:
 
 
 def _refuse_older(db: Database, path: Path) -> None:
+    if not MIGRATIONS.applied(db):
+        raise ProblemError.of(path, "there is nothing in this file yet; `bellwether run` makes a database of it")
     if MIGRATIONS.pending(db):
         raise ProblemError.of(path, "made by an older Bellwether; `bellwether run` brings it up to date")
 

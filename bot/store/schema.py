@@ -334,14 +334,14 @@ def mutes_ahead(db: Database) -> None:
         db.execute(statement)
 
 
-KNOWN = frozenset(migration.name for migration in MIGRATIONS.pending(Database(memory=True, execute_plugins=False)))
-"""Names of all migrations of this release: on an empty database every one of them is pending."""
+KNOWN = tuple(migration.name for migration in MIGRATIONS.pending(Database(memory=True, execute_plugins=False)))
+"""Names of all migrations of this release, in order: on an empty database every one of them is pending."""
 
 
 @lru_cache(maxsize=1)
-def made_tables() -> Mapping[str, frozenset[str]]:
-    """The columns of each table that the migrations make."""
+def made_tables(lacking: tuple[str, ...] = ()) -> Mapping[str, frozenset[str]]:
+    """The columns of each table that the migrations make, up to the first of the `lacking` ones."""
     made = Database(memory=True, execute_plugins=False)
-    MIGRATIONS.apply(made)
+    MIGRATIONS.apply(made, stop_before=lacking)
     tables = [name for name in made.table_names() if name != MIGRATIONS.migrations_table]
     return {name: frozenset(row[1] for row in made.execute(f"PRAGMA table_xinfo([{name}])")) for name in tables}

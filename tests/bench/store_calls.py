@@ -99,6 +99,7 @@ class Prepared:
 
 
 NOT_ASKED = {
+    "refuse_incomplete": "reads the schema only, for `db backup` and `db restore`",
     "damage": "reads every page, for `db check` and `db restore` only",
     "drop_orphans_of_chat": "a part of giving one up, which is asked",
     "drop_orphans_of_messages": "a part of what is too late, which is asked",

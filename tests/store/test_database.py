@@ -142,7 +142,7 @@ def test_a_database_that_was_just_begun_is_finished_by_a_writer_only(path: Path)
     with closing(sqlite3.connect(path)) as begun:
         begun.execute("CREATE TABLE _sqlite_migrations (id INTEGER PRIMARY KEY, migration_set, name, applied_at)")
         begun.commit()
-    with pytest.raises(ProblemError, match="made by an older Bellwether; `bellwether run` brings it up to date"):
+    with pytest.raises(ProblemError, match="nothing in this file yet; `bellwether run` makes a database of it"):
         open_readonly(path)
     open_database(path).close()
     open_readonly(path).close()

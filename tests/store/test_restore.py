@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sqlite3
 import stat
+from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -87,6 +89,88 @@ def test_what_is_no_backup_changes_nothing(left: tuple[Path, Path], content: byt
         restore(path, saved, NOON)
     assert chats(path) == [1, 2]
     assert not list(path.parent.glob("*restor*"))
+
+
+def written(*statements: str) -> Callable[[Path], None]:
+    """What does that to a SQLite file, a new one where there is none."""
+
+    def write(path: Path) -> None:
+        with closing(sqlite3.connect(path)) as db:
+            for statement in statements:
+                db.execute(statement)
+            db.commit()
+
+    return write
+
+
+def empty(path: Path) -> None:
+    path.write_bytes(b"")
+
+
+def begun(path: Path) -> None:
+    empty(path)
+    written("CREATE TABLE _sqlite_migrations (id INTEGER PRIMARY KEY, migration_set, name, applied_at)")(path)
+
+
+def another(path: Path) -> None:
+    empty(path)
+    written("CREATE TABLE notes (text)")(path)
+
+
+def a_device(path: Path) -> None:
+    path.unlink()
+    path.symlink_to(os.devnull)
+
+
+def a_pipe(path: Path) -> None:
+    path.unlink()
+    os.mkfifo(path)
+
+
+def of_a_newer_release(path: Path) -> None:
+    written(
+        "INSERT INTO _sqlite_migrations SELECT 99, migration_set, '9999_newer', '' FROM _sqlite_migrations LIMIT 1"
+    )(path)
+
+
+NO_BACKUP: dict[str, tuple[Callable[[Path], None], str]] = {
+    "an empty file": (empty, "it holds nothing; allowed: a copy made by"),
+    "a database that was only begun": (begun, "it holds nothing"),
+    "a device": (a_device, "a device or a pipe, not a database"),
+    "a pipe": (a_pipe, "a device or a pipe, not a database"),
+    "another program's": (another, "a database of another program"),
+    "a newer release's": (of_a_newer_release, "made by a newer Bellwether .it has '9999_newer'"),
+    "one without a table": (written("DROP TABLE mutes"), "its table mutes is not as Bellwether made it"),
+    "one with a column more": (written("ALTER TABLE mutes ADD planted TEXT"), "see planted"),
+    "one of tables without rows of migrations": (written("DELETE FROM _sqlite_migrations"), "of another program"),
+    "one that skipped a migration": (
+        written("DELETE FROM _sqlite_migrations WHERE name = '0001_first_tables'"),
+        "it lacks '0001_first_tables', and has later changes",
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", NO_BACKUP)
+def test_what_is_sound_but_no_copy_of_a_database_changes_nothing(left: tuple[Path, Path], kind: str) -> None:
+    path, saved = left
+    make, says = NO_BACKUP[kind]
+    make(saved)
+    with pytest.raises(ProblemError, match=says):
+        restore(path, saved, NOON)
+    assert chats(path) == [1, 2]
+    assert not list(path.parent.glob("*restor*"))
+
+
+def test_no_backup_is_made_that_could_not_be_put_back(path: Path, tmp_path: Path) -> None:
+    target = tmp_path / "copy.db"
+    path.touch()
+    with pytest.raises(ProblemError, match="nothing in this file yet; `bellwether run` makes a database of it"):
+        backup(path, target)
+    open_database(path).close()
+    written("DROP TABLE mutes")(path)
+    with pytest.raises(ProblemError, match="its table mutes is not as Bellwether made it"):
+        backup(path, target)
+    assert not target.exists()
 
 
 def test_a_backup_that_is_not_there(left: tuple[Path, Path]) -> None:

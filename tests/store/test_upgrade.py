@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from bot.problem import ProblemError
+from bot.store.backup import restore
 from bot.store.database import open_database, open_readonly
 from bot.store.outbox.claim import claim
 from bot.store.outbox.queue import dropped_since
@@ -89,3 +91,11 @@ def test_what_it_holds_goes_on(path: Path, schema: Path) -> None:
         assert put(db, event()) == 1
         keep_snapshots(db, [Snapshot("IWM", "nav", 172_802, 3.0, "x")])
         assert load_snapshots(db, "IWM", "nav").value.tolist() == [1.0, 3.0]
+
+
+@pytest.mark.parametrize("schema", SCHEMAS, ids=lambda schema: schema.stem)
+def test_a_backup_of_an_older_release_is_put_back(path: Path, tmp_path: Path, schema: Path) -> None:
+    old_database(tmp_path / "old.db", schema)
+    restore(path, tmp_path / "old.db", datetime(2026, 1, 2, tzinfo=UTC))
+    with closing(open_database(path)) as db:
+        assert db.execute("SELECT chat_id FROM subscribers").fetchall() == [(11,)]

@@ -137,7 +137,8 @@ def _whole(digit: np.ndarray) -> FloatArray:
 
 def _sum(counts: np.ndarray) -> np.ndarray:
     """The sum of each cell, which one byte holds."""
-    return np.add.reduce(counts, axis=0, dtype=np.uint8)
+    total: np.ndarray = np.add.reduce(counts, axis=0, dtype=np.uint8)
+    return total
 
 
 def _instants(rows: np.ndarray, size: IntArray, stamp: bytes) -> IntArray | None:

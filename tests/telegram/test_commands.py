@@ -180,3 +180,15 @@ def test_names_and_aliases_are_unique_and_fit_the_menu():
         assert len(command.name) <= 32
         assert 0 < len(command.help) <= 256
         assert command.who in Permission
+
+
+async def test_a_start_with_a_rule_that_there_is_not_says_so(bot):
+    answer = await bot.ask("/start nope")
+    assert answer.startswith("No rule here is called “nope”; nothing was subscribed")
+    for link in ("ref_x", "true", "utm-abc"):
+        assert "No rule" not in await bot.ask(f"/start {link}")
+
+
+async def test_what_resembles_no_command_suggests_none(bot):
+    assert "Did you mean" not in await bot.ask("/help nonsense")
+    assert "Did you mean /settings?" in await bot.ask("/help setings")

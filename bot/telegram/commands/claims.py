@@ -31,10 +31,10 @@ async def show_claims(services: Services, request: CommandRequest) -> Reply:
     ledger = await claim_ledger(services.market_data, services.rulebook(), services.now())
     found = chosen.of(ledger)
     if ledger and not found:
-        return Reply(no_such_claim(said, [each.state for each in ledger]), _state_buttons(ledger, said))
+        return Reply(no_such_claim(said, ledger), _state_buttons(ledger, said))
     last = len(pages_of(found))
     if page > last:
-        beyond = no_such_claim(f"{said} page {page}".strip(), [each.state for each in found])
+        beyond = no_such_claim(f"{said} page {page}".strip(), found)
         return Reply(beyond, button_row(("First page", "claims", said)))
     text = render_claims_page(found, said, page, of=len(ledger))
     return Reply(text, _turn(said, page, last) + _state_buttons(ledger, said), in_place=True)
@@ -84,6 +84,6 @@ COMMANDS = (
         usage="[open | met | missed | mixed] [RULE] [2025]",
         aliases=("claim", "ledger"),
         group=HelpGroup.RECORD,
-        example="missed bitcoin",
+        example="open",
     ),
 )

@@ -59,8 +59,9 @@ async def settings_command(services: Services, request: CommandRequest) -> Reply
     if not isinstance(changed, Preferences):
         return _missed(said, topic, value, changed)
     await change_preferences(services.store, request.chat, changed, services.now(), services.wake)
-    pressed = request.pressed
-    return _choices(topic, changed, services.now()) if pressed else await _overview(services, request, changed)
+    reply = _choices(topic, changed, services.now()) if request.pressed else await _overview(services, request, changed)
+    idle = topic == "quiet" and changed.quiet_from is None and normalized(value) not in _NO
+    return replace(reply, html=f"{texts.no_hours_yet(changed)}\n\n{reply.html}") if idle else reply
 
 
 async def _overview(services: Services, request: CommandRequest, preferences: Preferences) -> Reply:

@@ -38,12 +38,14 @@ _ONLY = re.compile(r"only\s+(.+)", re.IGNORECASE | re.DOTALL)
 _GET = (("Get alerts", "/subscribe all"),)
 _CHOOSE = (("Choose", "/choose"),)
 _MAX_TAG_CHARACTERS = 30
+_OF_A_LINK = re.compile(r"true|(?:ref|utm|src|from|inline)(?:[_-]?\w+)?", re.IGNORECASE)
+"""What links carry that tells where somebody comes from."""
 
 
 async def start(services: Services, request: CommandRequest) -> Reply:
     """Greet; bring back what a block switched off; with a rule's id from a link, subscribe to it.
 
-    A link may carry any other word (?start=ref_x, ?startgroup=true): then it is a greeting like others.
+    A link may tell where somebody comes from (?start=ref_x, ?startgroup=true): then it is a greeting like others.
     """
     rules = target_names(services.rulebook()).rules
     if any(exactly(request.argument, rule, title) for rule, title in rules.items()):
@@ -55,7 +57,10 @@ async def start(services: Services, request: CommandRequest) -> Reply:
         active = again is not None and again.state == "active"
         return Reply(onboarding.welcome(subscribed=True), (_CHOOSE,)) if active else back
     active = known is not None and known.state == "active"
-    return Reply(onboarding.welcome(subscribed=active), (_CHOOSE if active else _GET,))
+    text = onboarding.welcome(subscribed=active)
+    if request.argument.strip() and not _OF_A_LINK.fullmatch(request.argument.strip()):
+        text = f"{onboarding.no_rule_to_start(request.argument.strip())}\n\n{text}"
+    return Reply(text, (_CHOOSE if active else _GET,))
 
 
 async def subscribe_command(services: Services, request: CommandRequest) -> Reply:

@@ -51,7 +51,10 @@ def names(book: Rulebook, targets: tuple[Target, ...]) -> texts.Muted:
         return texts.Muted()
     tags = tuple(name for kind, name in targets if kind == "tag")
     spared = tuple(title(book, name) for kind, name in targets if kind == SPARED)
-    return texts.Muted(tags, tuple(title(book, rule) for rule in rules_of(book, targets)), spared)
+    tagged = rules_of(book, tuple(each for each in targets if each[0] == "tag"))
+    rules = rules_of(book, targets)
+    beside = tuple(title(book, rule) for rule in rules if rule not in tagged) if tags else ()
+    return texts.Muted(tags, tuple(title(book, rule) for rule in rules), spared, beside)
 
 
 def stretch(begins: Instant, until: Instant, known: Preferences) -> str:

@@ -19,12 +19,13 @@ _FAR = 9999
 class Muted:
     """What is muted: tags, and the titles of the rules, those of the tags among them; neither: all alerts.
 
-    `spared` are the titles of the rules that all but them was said of.
+    `spared` are the titles of the rules that all but them was said of; `beside` those that have none of the tags.
     """
 
     tags: tuple[str, ...] = ()
     rules: tuple[str, ...] = ()
     spared: tuple[str, ...] = ()
+    beside: tuple[str, ...] = ()
 
 
 def muted(what: Muted, end: str, *, kept: Sequence[tuple[str, str]] = (), was: str = "") -> str:
@@ -35,8 +36,15 @@ def muted(what: Muted, end: str, *, kept: Sequence[tuple[str, str]] = (), was: s
     """
     told = [f"🔇 Muted {end}: {_what(what)}."] if not kept or len(kept) < len(what.rules) else ["🔇 No change."]
     told += [f"It was muted {was}; now it comes back earlier."] if was else []
-    told += [f"{_name(title)} stays muted {longer}, as before." for title, longer in kept[:_MOST_NAMED]]
-    told += [f"{len(kept) - _MOST_NAMED} more stay muted for longer, as before."] if len(kept) > _MOST_NAMED else []
+    ends: dict[str, list[str]] = {}
+    for title, longer in kept:
+        ends.setdefault(longer, []).append(title)
+    told += [
+        f"{_listed(titles)} {'stays' if len(titles) == 1 else 'stay'} muted {longer}, as before."
+        for longer, titles in list(ends.items())[:_MOST_NAMED]
+    ]
+    more = sum(len(titles) for titles in list(ends.values())[_MOST_NAMED:])
+    told += [f"{more} more stay muted for longer, as before."] if more else []
     return " ".join([*told, "/mute lists what is muted."])
 
 
@@ -282,11 +290,17 @@ def _what(what: Muted) -> str:
         spared = ", ".join(_name(rule) for rule in what.spared[:_MOST_NAMED])
         left = len(what.spared) - _MOST_NAMED
         return f"all {numbers.count(len(what.rules), 'rule')} but {spared}{f' and {left} more' if left > 0 else ''}"
-    names = [_name(rule) for rule in what.rules[:_MOST_NAMED]]
-    more = [f"{len(what.rules) - _MOST_NAMED} more"] if len(what.rules) > _MOST_NAMED else []
+    if not what.tags:
+        return f"alerts of {_listed(what.rules)}"
     tags = ", ".join(html.escape(f"#{tag}") for tag in what.tags)
-    rules = ", ".join([*names, *more])
-    return f"alerts of {tags}, {numbers.count(len(what.rules), 'rule')}: {rules}" if tags else f"alerts of {rules}"
+    tagged = [rule for rule in what.rules if rule not in what.beside]
+    beside = f"; and of {_listed(what.beside)}" if what.beside else ""
+    return f"alerts of {tags}, {numbers.count(len(tagged), 'rule')}: {_listed(tagged)}{beside}"
+
+
+def _listed(rules: Sequence[str]) -> str:
+    more = [f"{len(rules) - _MOST_NAMED} more"] if len(rules) > _MOST_NAMED else []
+    return ", ".join([*map(_name, rules[:_MOST_NAMED]), *more])
 
 
 def _name(rule: str) -> str:

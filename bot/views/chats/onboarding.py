@@ -50,6 +50,11 @@ def welcome(*, subscribed: bool) -> str:
     )
 
 
+def no_rule_to_start(said: str) -> str:
+    """What stands over the greeting where a link or a person named a rule that there is not."""
+    return f"No rule here is called {html.quoted(said)}; nothing was subscribed by it. /rules lists them."
+
+
 def description(banner: str = "") -> str:
     """What stands in an empty chat with the bot, without markup: 512 characters at most."""
     what = (
@@ -116,7 +121,7 @@ def rules_list(rules: Sequence[RuleLine]) -> str:
 def unknown_command(said: str, commands: Sequence[CommandHelp]) -> str:
     """The answer to a command that does not exist, with the nearest one that does."""
     name = said.lstrip("/").split("@")[0].lower()
-    near = nearest(name, [command.name for command in commands], cutoff=0.5)
+    near = nearest(name, [command.name for command in commands], cutoff=0.6)
     hint = f"Did you mean /{html.escape(near[0])}? " if near else ""
     return f"I don't know {html.code(f'/{html.clip(name, 40)}')}. {hint}/help lists what I know."
 

@@ -42,9 +42,15 @@ def quiet(preferences: Preferences) -> str:
     """When it is quiet, and what that means."""
     if preferences.quiet_from is None or preferences.quiet_to is None:
         return "none"
-    how = "alerts wait until they end" if preferences.hold else "alerts come silently"
-    high = "; high severity comes as usual" if preferences.high_passes else ""
-    return f"{clock_time(preferences.quiet_from)} to {clock_time(preferences.quiet_to)}, {how}{high}"
+    return f"{clock_time(preferences.quiet_from)} to {clock_time(preferences.quiet_to)}, {_manner(preferences)}"
+
+
+def no_hours_yet(preferences: Preferences) -> str:
+    """What stands over the settings where it is told how quiet hours are to be, and there are none."""
+    return (
+        f"No quiet hours are set, so nothing changes now. Once there are some, {_manner(preferences)}."
+        f" {html.code('/settings quiet 22-7')} sets them."
+    )
 
 
 def digest(preferences: Preferences) -> str:
@@ -64,6 +70,11 @@ def zone(name: str) -> str:
     """A time zone as people call it: Europe/Berlin, and UTC+2 for what the zones' own names turn round."""
     sign = {"Etc/GMT-": "+", "Etc/GMT+": "−"}.get(name[:8])
     return html.escape(name) if sign is None else f"UTC{sign}{html.escape(name[8:])}"
+
+
+def _manner(preferences: Preferences) -> str:
+    how = "alerts wait until they end" if preferences.hold else "alerts come silently"
+    return f"{how}; high severity comes as usual" if preferences.high_passes else how
 
 
 def clock_time(minute: int) -> str:

@@ -74,10 +74,13 @@ def pages_of(entries: Sequence[LedgerEntry]) -> list[Sequence[LedgerEntry]]:
     return [ordered[at : at + PER_PAGE] for at in range(0, len(ordered), PER_PAGE)] or [ordered]
 
 
-def no_such_claim(said: str, states: Sequence[ClaimState]) -> str:
-    """The answer to words that choose none of the claims that stand so."""
-    examples = ", ".join(html.code(f"/claims {each}") for each in ("open", "missed bitcoin", "2025"))
-    return f"No claim is chosen by {html.quoted(said)}. {claims_line(states)}.\nFor example {examples}"
+def no_such_claim(said: str, entries: Sequence[LedgerEntry]) -> str:
+    """The answer to words that choose none of the claims, with words that do."""
+    first = _by_state(entries)[0]
+    words = (first.state.value, f"{first.state.value} {first.rule}", numbers.day(first.claim.made)[-4:])
+    examples = ", ".join(html.code(f"/claims {each}") for each in words)
+    stand = claims_line(entry.state for entry in entries)
+    return f"No claim is chosen by {html.quoted(said)}. {stand}.\nFor example {examples}"
 
 
 def since_line(check: ClaimCheck, since: SinceMade) -> str:

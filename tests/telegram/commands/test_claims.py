@@ -71,3 +71,12 @@ async def test_claims_come_page_by_page(tmp_path):
         assert "5 open of 15: “2021”" in await here.bot.ask("/claims 2021")
         assert "No claim is chosen by “page 4”" in await here.bot.ask("/claims page 4")
         assert buttons(here) == [("First page", "/claims")]
+
+
+async def test_what_is_given_as_an_example_chooses_something(tmp_path):
+    async with town(tmp_path, rules={"russell-record": RECORD + CLAIMS}) as here:
+        answer = await here.bot.ask("/claims missed banana")
+        examples = [f"/claims {each}" for each in answer.rpartition("For example /claims ")[2].split(", /claims ")]
+        assert len(examples) == 3
+        for example in (*examples, "/claims"):
+            assert "No claim is chosen" not in await here.bot.ask(example)

@@ -264,7 +264,7 @@ async def test_what_is_no_number_of_alerts_is_said(bot, said):
 
 async def test_several_rules_are_muted_at_once(bot):
     answer = await bot.ask("/mute tag:iwm, russell-record 1d")
-    assert "alerts of #iwm, 2 rules: IWM breaks, A <record> & more" in answer
+    assert "alerts of #iwm, 1 rule: IWM breaks; and of A <record> & more." in answer
     assert await muted(bot) == [Mute("iwm-resistance-break", NOW + DAY), Mute("russell-record", NOW + DAY)]
     await press(bot, "Unmute")
     assert await muted(bot) == []

@@ -176,3 +176,19 @@ def test_every_button_fits():
         for terms_now in (Preferences(), full):
             data = [button[1] for row in settings_keyboard.choices(topic, terms_now) for button in row]
             assert all(1 <= len(each.encode()) <= 64 for each in data)
+
+
+@pytest.mark.parametrize(
+    ("said", "manner"),
+    [
+        ("quiet hold", "alerts wait until they end"),
+        ("quiet silent", "alerts come silently"),
+        ("quiet high on", "alerts come silently; high severity comes as usual"),
+    ],
+)
+async def test_how_quiet_hours_are_is_kept_and_said_to_wait_for_some(bot, said, manner):
+    answer = await bot.ask(f"/settings {said}")
+    assert f"No quiet hours are set, so nothing changes now. Once there are some, {manner}." in answer
+    assert "No quiet hours are set" not in await bot.ask("/settings quiet 22-7")
+    assert "No quiet hours are set" not in await bot.ask(f"/settings {said}")
+    assert "No quiet hours are set" not in await bot.ask("/settings quiet off")

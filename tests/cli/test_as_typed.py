@@ -227,15 +227,15 @@ def test_a_folder_without_rules_is_told_where_rules_are_wanted_and_not_where_the
     for file in (place / "rules").iterdir():
         file.unlink()
     (place / "config.yaml").write_text("rules: rules\n")
-    for line in (
-        "rules list",
-        "backtest --data data",
-        "backtest iwm-tops",
-        "rules explain iwm-tops",
-        "claims --data data",
-    ):
+    told = (
+        "rules: no rules here; a rule is a file like rules/my-rule.yaml, and `rules: [shipped]` names the program's own"
+    )
+    anyway = ("rules list", "backtest --data data", "claims --data data")
+    for line in (*anyway, "backtest iwm-tops --data data", "rules explain iwm-tops --data data"):
         shell(line, 2)
-        assert shell.err == (
-            "rules: no rules here; a rule is a file like rules/my-rule.yaml, and `rules: [shipped]` names the program's own\n"
-        )
+        assert shell.err == f"{told}\n"
     assert shell("levels IWM --data data")
+    (place / "mine").mkdir()
+    (place / "config.yaml").write_text("rules: [rules, mine]\n")
+    shell("backtest iwm-tops --data data", 2)
+    assert shell.err.startswith("rules: no rules here, nor in mine; a rule is a file like mine/my-rule.yaml, and ")

@@ -94,6 +94,7 @@ class Feed:
         self._hedge = math.inf if hedge is None else hedge
         self._second_try = second_try
         self._heard: dict[str, float] = {}
+        self._answered: dict[str, float] = {}
         self._breakers: dict[str, Breaker] = {}
         self._turns: dict[str, asyncio.Semaphore] = {}
         self._left: set[asyncio.Task[FetchAnswer]] = set()
@@ -193,19 +194,33 @@ class Feed:
             return await self._ask_in_turn(request)
 
     async def _ask_in_turn(self, request: FetchRequest) -> FetchAnswer:
-        name = request.source.name
+        name, clock = request.source.name, asyncio.get_running_loop().time
+        topic = (request.source.symbol, request.timeframe)
         breaker = self._breakers.get(name, Breaker())
-        if not breaker.allows(request.now):
+        if not breaker.allows(topic, request.now):
             raise LeftAloneError(SourceErrorKind.UNREACHABLE, name, f"left alone after: {breaker.last_error}")
+        asked = clock()
         try:
             answer = await self._called(request)
         except SourceError as error:
+            if error.kind in breakers.ANSWERS:
+                self._answered[name] = clock()
+            breaker = self._breakers.get(name, Breaker())  # as it is now: others have been asked meanwhile
+            others = self._answered.get(name, -math.inf) >= asked
             self._breakers[name] = breakers.failed(
-                breaker, error.kind, str(error), request.now, self._jitter(), error.retry_after
+                breaker,
+                topic,
+                error.kind,
+                str(error),
+                request.now,
+                self._jitter(),
+                error.retry_after,
+                answers_others=others,
             )
             raise
         finally:
-            self._heard[name] = asyncio.get_running_loop().time()
+            self._heard[name] = clock()
+        self._answered[name] = clock()
         self._breakers[name] = breakers.succeeded(breaker)
         return replace(answer, bars=replace(answer.bars), forming=replace(answer.forming))  # frozen anew after the pipe
 

@@ -9,6 +9,7 @@ import pytest
 
 from bot.app.bellwether import HEAD_START_SECONDS, SOURCE_PATIENCE_SECONDS
 from bot.app.workers import FETCH_SECONDS, SOURCES_AT_ONCE
+from bot.market.breaker import FIRST_PAUSE_S, LONGEST_PAUSE_S
 from bot.market.feed import HEDGE_S, LONGEST_HEDGES, SECOND_TRY_S
 from bot.market.http_client import ANSWER_TIMEOUT_S, MOST_REDIRECTS, REQUEST_TIMEOUT_S
 from bot.market.sources.registry import source_types
@@ -48,6 +49,8 @@ def test_each_wait_that_the_map_names_is_what_the_code_has() -> None:
             "ODD_PATIENCE_S": ODD_PATIENCE_S,
             "BORNE_OUT_S": BORNE_OUT_S,
             "SECOND_TRY_S": SECOND_TRY_S,
+            "FIRST_PAUSE_S": FIRST_PAUSE_S,
+            "LONGEST_PAUSE_S": LONGEST_PAUSE_S,
             "CONTEXT_PATIENCE": CONTEXT_PATIENCE * SOURCE_PATIENCE_SECONDS,
             "SOURCE_PATIENCE_SECONDS": SOURCE_PATIENCE_SECONDS,
             "PICTURE_TIMEOUT_SECONDS": PICTURE_TIMEOUT_SECONDS,

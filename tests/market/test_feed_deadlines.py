@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import selectors
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -82,6 +83,96 @@ async def _told(behaviours: Sequence[Behaviour], want: int, markets: int) -> tup
     errors = [each for each in told if isinstance(each, BaseException)]
     assert all(isinstance(each, NoSource) for each in errors), errors
     return [answer.source for each in told if isinstance(each, list) for answer in each], at
+
+
+class _Symbols:
+    """One source of many symbols, each of which has its own way; the others answer after a fifth of a second."""
+
+    def __init__(self, ill: Mapping[str, Behaviour]) -> None:
+        self.ill = dict(ill)
+        self.asked: list[str] = []
+        self.feed = Feed(self._call, jitter=lambda: 0.0, at_once={"yahoo": PLACES}, second_try=SECOND_TRY_S)
+
+    async def look(self, symbols: Iterable[str], now: int) -> dict[str, float]:
+        """The seconds after which each was told; those are left out that hang, or gave nothing."""
+        began = asyncio.get_running_loop().time()
+        days = Sessions.round_the_clock(0, 10 * DAY)
+        told: dict[str, float] = {}
+
+        async def one(symbol: str) -> None:
+            market = Market(symbol, symbol, MarketKind.INDEX, "24/7", (Source("yahoo", "yahoo", symbol),))
+            with contextlib.suppress(NoSource):
+                await self.feed.fetch(market, Timeframe.D1, days, 0, now)
+                told[symbol] = asyncio.get_running_loop().time() - began
+
+        tasks = [asyncio.create_task(one(symbol)) for symbol in symbols]
+        await asyncio.wait(tasks, timeout=GIVEN_UP_S)
+        return told
+
+    async def _call(self, request: FetchRequest) -> FetchAnswer:
+        self.asked.append(request.source.symbol)
+        way = self.ill.get(request.source.symbol, Behaviour(ANSWER_S))
+        try:
+            await asyncio.wait_for(asyncio.sleep(way.seconds), QUESTION_S)
+        except TimeoutError:
+            raise SourceError(SourceErrorKind.TIMEOUT, "yahoo", f"{request.source.symbol}: nothing") from None
+        if way.error is not None:
+            raise SourceError(way.error, "yahoo", "no")
+        return FetchAnswer(*[Bars.empty(request.market, request.timeframe)] * 2, "yahoo")
+
+
+PLACES, ANSWER_S, QUESTION_S, GIVEN_UP_S = 6, 0.2, 10.0, 60.0
+OWN_WAYS = st.builds(
+    Behaviour,
+    st.sampled_from([0.0, 0.7, 3.1, 9.0, FOREVER]),
+    st.sampled_from([SourceErrorKind.TIMEOUT, SourceErrorKind.UNREACHABLE, SourceErrorKind.BROKEN]),
+)
+
+
+@given(st.lists(OWN_WAYS, min_size=3, max_size=PLACES - 1), st.lists(st.integers(0, 900), min_size=3, max_size=9))
+def test_symbols_that_fail_shut_their_source_for_no_other(ways: list[Behaviour], gaps: list[int]) -> None:
+    """Also where nobody else has been asked for hours, as between two closes."""
+
+    async def looks() -> dict[str, float]:
+        source = _Symbols({f"^ILL{at}": way for at, way in enumerate(ways)})
+        now = 2 * DAY
+        for gap in gaps:
+            now += gap
+            await source.look(source.ill, now)
+        told = await source.look(["^RUT"], now)
+        await source.feed.close()
+        return told
+
+    told, _ = _run(looks())
+    assert told == {"^RUT": pytest.approx(ANSWER_S)}
+
+
+@given(st.integers(3, 2 * PLACES), st.integers(4, 12))
+def test_a_source_that_is_down_is_left_alone_for_all_that_it_has_failed_with(symbols: int, looks: int) -> None:
+    """A look each ten seconds costs nobody its time more often than the pauses end, which grow."""
+
+    async def asked() -> int:
+        source = _Symbols({f"^ILL{at}": Behaviour(FOREVER) for at in range(symbols)})
+        for at in range(looks):
+            await source.look(source.ill, 2 * DAY + 10 * at)
+        await source.feed.close()
+        return len(source.asked)
+
+    count, _ = _run(asked())
+    assert count <= symbols * (2 + looks // 5)
+
+
+def test_a_symbol_that_hangs_while_others_are_answered_leaves_the_source_well() -> None:
+    async def looks() -> list[str]:
+        hang = {f"^ILL{at}": Behaviour(FOREVER) for at in range(3)}
+        source, states = _Symbols(hang), []
+        for at in range(5):
+            await source.look([*hang, "^RUT"], 2 * DAY + 600 * at)
+            states.append(source.feed.states()["yahoo"].state(2 * DAY + 600 * at))
+        await source.feed.close()
+        return states
+
+    assert _run(looks())[0] == ["closed"] * 5
 
 
 SLOW_OR_ILL = st.builds(

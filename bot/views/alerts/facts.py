@@ -86,6 +86,7 @@ class AlertFacts:
     `sessions_ago` sessions have closed since, 0 if that is unknown. `source` is where the bars came from.
     `crypto_wanted`: the rule asks for the block. `priced`: the close is a price that one can pay, not an index of a
     basket. `in_points`: `change` is a difference, as the market's values need not be positive.
+    `across_missing` says which sessions its formula looks back across that are missing, empty where none.
     """
 
     event: Event
@@ -110,6 +111,7 @@ class AlertFacts:
     crypto_wanted: bool = True
     priced: bool = True
     in_points: bool = False
+    across_missing: str = ""
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import secrets
 import stat
 from pathlib import Path
 
@@ -38,7 +37,7 @@ def write_regular(path: Path, content: bytes, most: int = 0o666) -> None:
     Raises OSError, and writes nothing, where a link or anything else that is no ordinary file stands there.
     """
     kept = _mode_of(path)
-    beside = path.with_name(f".{path.name[:200]}.{secrets.token_hex(4)}.new")
+    beside = path.with_name(f".{path.name[:200]}.{os.urandom(4).hex()}.new")
     handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o644 & most)
     try:
         with os.fdopen(handle, "wb") as file:

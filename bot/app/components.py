@@ -14,7 +14,7 @@ from bot.queries.market_data import MarketData
 from bot.scan.bar_cache import BarCache
 from bot.scan.calendars import Calendars
 from bot.scan.compose import StoryComposer
-from bot.scan.fetch_plan import Schedule
+from bot.scan.fetching.fetch_plan import Schedule
 from bot.scan.fetching.fetcher import BarFetcher
 from bot.scan.fetching.health import Health
 from bot.scan.hours.collector import HoursCollector

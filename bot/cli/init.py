@@ -17,7 +17,7 @@ import typer
 from bot.cli.loading import imported
 from bot.problem import ProblemError
 from bot.regular_file import write_regular
-from bot.settings import OWN_RULES, Settings, load_settings, shipped
+from bot.settings import OWN_RULES, Settings, holds_rules, load_settings, shipped
 
 if TYPE_CHECKING:
     from bot.telegram.token_check import TokenCheck
@@ -116,7 +116,7 @@ def _ask_access(*, known: bool) -> AccessChoice:
 def _write(lines: Mapping[str, str], access: AccessChoice) -> None:
     """The example with these lines in it; the file is private before the token is in it."""
     text = shipped("config.example.yaml").read_text("utf-8")
-    first = "rules" if Path("rules").is_dir() else "shipped"
+    first = "rules" if holds_rules(Path("rules")) else "shipped"
     rules = {"rules: [shipped, my-rules] ": f"rules: [{first}, {OWN_RULES}] "}
     for old, new in {**lines, **rules, "  access: open ": f"  access: {access} "}.items():
         assert text.count(old) == 1, old

@@ -30,18 +30,27 @@ def tell_libraries() -> None:
         os.environ.setdefault(name, value)
 
 
+def import_typer() -> None:
+    """Without what starts other programs, by which it sets up a shell's completion."""
+    with _collector_at_rest(), suppress(Exception), kept_out(deferred=["subprocess"]):
+        import_module("typer")
+
+
 def import_pydantic() -> None:
-    """Import what pydantic looks for plugins with, without the package that reads other packages' metadata.
+    """Import what options and files are read with, without the package that reads other packages' metadata, which
+    pydantic looks for plugins with, and without what compares its secrets.
 
     That package reads mails too, and takes a fifth of the time that pydantic does. With plugins switched off nobody
     calls it. A version of pydantic that needs it nevertheless is imported with it, later, as if nothing had been tried.
     """
     if os.environ.get(_PLUGINS_OFF) != _ALL_PLUGINS:
         return
-    with _collector_at_rest(), suppress(Exception):
+    with _collector_at_rest(), suppress(Exception), kept_out(deferred=["secrets"]):
         import_module("pydantic.plugin")
         with _forgotten_if_it_fails("pydantic.plugin."), kept_out(deferred=["importlib.metadata"]):
             import_module("pydantic.plugin._loader")
+        for name in ("fields", "functional_validators", "type_adapter"):
+            import_module(f"pydantic.{name}")
 
 
 @contextmanager
@@ -60,7 +69,7 @@ def import_numpy() -> None:
     """Without the docstrings of what is written in C, and the types of arrays, which only type checkers need; a version
     that needs them is imported with them, later.
     """
-    unneeded = ["numpy._core._add_newdocs", "numpy._core._add_newdocs_scalars", "numpy._typing"]
+    unneeded = ["numpy._core._add_newdocs", "numpy._core._add_newdocs_scalars", "numpy._typing", "pickle"]
     with _collector_at_rest(), suppress(Exception), kept_out(deferred=unneeded):
         import_module("numpy")
 

@@ -14,7 +14,7 @@ from io import TextIOWrapper
 from typing import TextIO, cast
 
 from bot import __version__
-from bot.cli.loading import imported, tell_libraries
+from bot.cli.loading import import_typer, imported, tell_libraries
 from bot.cli.streams import ErrorStream, OutputLostError, OutputStream
 from bot.problem import ProblemError
 from bot.redaction import register_secret
@@ -81,6 +81,7 @@ def _answer(words: list[str]) -> None:
         sys.exit(0)
     completed = _words_to_complete()
     with kept_out(absent=["rich"] if completed else []):  # typer would take markup, which is nowhere, out of help by it
+        import_typer()
         imported(PROGRAM)(completed or words)(words, prog_name="bellwether")
 
 

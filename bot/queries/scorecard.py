@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.alert import AlertRow
 from bot.evidence.event_study.event_study import Signals, signals_of
 from bot.evidence.scorecard import Scorecard, SentAlert, Standpoint, course, scorecard
 from bot.queries.event_study import usual_asset
 from bot.queries.market_data import MarketData
+from bot.queries.score_span import EVERY, ScoreSpan
 from bot.rulebook.book import Rulebook
 from bot.signals.bars import Bars
 from bot.signals.timeframe import Instant
@@ -22,17 +23,19 @@ _TURNS = 4
 
 @dataclass(frozen=True, eq=False, slots=True)
 class ScorecardReport:
-    """The scorecard, and by rule and asset how the study's verdict moved."""
+    """The scorecard, by rule and asset how the study's verdict moved, and how many alerts there are in all."""
 
     card: Scorecard
     courses: Mapping[tuple[str, str], Sequence[Standpoint]]
+    of: int = 0
 
 
 async def load_scorecard(
-    market_data: MarketData, book: Rulebook, alerts: Iterable[AlertRow], now: Instant
+    market_data: MarketData, book: Rulebook, alerts: Iterable[AlertRow], now: Instant, span: ScoreSpan = EVERY
 ) -> ScorecardReport:
     """All that /scorecard tells, of alerts in any order."""
-    sent = sent_of(alerts, now)
+    every = sent_of(alerts, now)
+    sent = [alert for alert in every if span.holds(alert.at)]
     assets = {name: await market_data.bars(name) for name in market_data.crypto}
     rules = [rule for rule in dict.fromkeys(alert.rule for alert in sent) if rule in book.rules]
     replays = await market_data.replays(book, rules)
@@ -40,7 +43,8 @@ async def load_scorecard(
     for asset in judged.values():
         assets.setdefault(asset, await market_data.bars(asset))
     firings = {rule: signals_of(replay) for rule, replay in replays.items()}
-    return await asyncio.to_thread(scorecard_report, sent, assets, firings, judged, now)
+    found = await asyncio.to_thread(scorecard_report, sent, assets, firings, judged, now)
+    return replace(found, of=len(every))
 
 
 def sent_of(alerts: Iterable[AlertRow], now: Instant) -> list[SentAlert]:

@@ -74,10 +74,15 @@ def find_rule_files(folders: Folders) -> RuleFiles:
                 own[path.stem] = path
         rules |= own
         count += len(files)
-        if not files and not closed and len(folders_of(folders)) == 1:
-            message = f"no rules here; a rule is a file like {folder}/my-rule{SUFFIX}"
-            problems.append(Problem.in_file(folder, message))
+    if not count and not problems:
+        problems.append(_no_rules(folders_of(folders)))
     return RuleFiles(rules, tuple(definitions), tuple(problems), count, unreadable)
+
+
+def _no_rules(folders: tuple[Path, ...]) -> Problem:
+    nor = "".join(f", nor in {each}" for each in folders[1:])
+    like = f"a rule is a file like {folders[-1]}/my-rule{SUFFIX}"
+    return Problem.in_file(folders[0], f"no rules here{nor}; {like}, and `rules: [shipped]` names the program's own")
 
 
 def find_test_files(folder: Path) -> list[Path]:

@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from bot.market.releases import ruled_sessions
-from bot.scan.fetch_plan import FIRST_SESSION
+from bot.scan.fetching.fetch_plan import FIRST_SESSION
 from bot.signals.sessions import Sessions
 from bot.signals.timeframe import DAY, Instant
 from bot.store.bars import load_sessions, save_sessions

@@ -4,26 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-import numpy as np
-
-from bot.charts.request import ChartLevel, ChartRequest, Draw, FormulaChart, Marker, MarketChart
+from bot.charts.request import ChartRequest, Draw
 from bot.market.model import Market
-from bot.scan.alert_facts import alert_facts, direction, follow_up_facts, short_name
+from bot.scan.alert_facts import alert_facts, follow_up_facts
 from bot.scan.bar_cache import BarCache
 from bot.scan.context import Surroundings, alert_evidence, surroundings
 from bot.scan.stories import Story, StoryEvent
+from bot.scan.story_charts import story_chart
 from bot.signals.bars import Bars
-from bot.signals.formula import OWN, value_on
-from bot.signals.levels.levels import level_priced
-from bot.signals.levels.settings import LevelSettings
-from bot.signals.levels.snapshot import LevelSnapshot, LevelView, level_snapshot
-from bot.signals.replay.compared import compared_series
-from bot.signals.replay.event import Event, EventKind
-from bot.signals.timeframe import Instant, Timeframe
+from bot.signals.levels.snapshot import LevelSnapshot, level_snapshot
+from bot.signals.replay.event import EventKind
+from bot.signals.timeframe import Timeframe
 from bot.store.stories import NewMessage
 from bot.views.alerts.buttons import level_buttons, story_buttons
 from bot.views.alerts.facts import AlertFacts, FollowUpFacts, StoryFacts
@@ -35,9 +29,6 @@ PICTURE_TIMEOUT_SECONDS = 6.0
 
 _ASKED_FIRST_SECONDS = 0.001
 """Seconds that the evidence waits for the pictures to be asked for: they take longer, in another process."""
-
-_LEVELS_DRAWN = 4
-"""Levels on each side of the price that a picture may show beside the alert's own."""
 
 log = logging.getLogger(__name__)
 
@@ -120,6 +111,11 @@ class StoryComposer:
         levels = {number: self._levels(story.events[number]) for number in opening}
         return levels, [self._chart(story.events[number], levels[number]) for number in leads]
 
+    def _chart(self, each: StoryEvent, levels: LevelSnapshot | None) -> ChartRequest:
+        bars = self._bars_of(each)
+        source = self._source_of(bars.market, bars.timeframe)
+        return replace(story_chart(each, bars, self._market_of(each), levels), source=source, note=self._banner)
+
     def _facts(
         self,
         story: Story,
@@ -162,28 +158,6 @@ class StoryComposer:
             return None
         return level_snapshot(bars, len(bars) - 1, each.result.definition.rule.pinned)
 
-    def _chart(self, each: StoryEvent, levels: LevelSnapshot | None) -> ChartRequest:
-        bars, event = self._bars_of(each), each.event
-        assert each.result.firings is not None
-        starts = sorted({*each.result.firings.start.tolist(), event.alert.bar})
-        forming = event.kind is EventKind.PROVISIONAL
-        compared = _compared(each, bars, starts)
-        if compared is not None:
-            title = _title(each, self._market_of(each))
-            source = self._source_of(bars.market, bars.timeframe)
-            return replace(compared, title=title, source=source, note=self._banner, forming=forming)
-        return MarketChart(
-            bars=bars,
-            title=_title(each, self._market_of(each)),
-            level=_own_level(event, bars, each.result.definition.rule.pinned),
-            marker=Marker(direction(event, bars, self._market_of(each)).value),
-            fired=tuple(at for start in starts if (at := bars.position(start)) is not None),
-            others=_drawn(levels, bars),
-            source=self._source_of(bars.market, bars.timeframe),
-            note=self._banner,
-            forming=forming,
-        )
-
     async def _picture(self, chart: ChartRequest) -> bytes | None:
         try:
             async with asyncio.timeout(PICTURE_TIMEOUT_SECONDS):
@@ -193,60 +167,5 @@ class StoryComposer:
             return None
 
 
-def _compared(each: StoryEvent, bars: Bars, starts: Sequence[Instant]) -> FormulaChart | None:
-    """What the rule looks at, up to the event's bar, where that is another series than its market's price."""
-    rule, frame = each.result.definition.rule, each.result.frame
-    sides = compared_series(rule) if each.event.level is None and frame is not None else None
-    if sides is None or frame is None or not len(bars):
-        return None
-    upto = frame.bars.position(int(bars.start[-1]))
-    if upto is None:
-        return None
-    values, against = (np.broadcast_to(value_on(side, frame, OWN), len(frame.bars))[: upto + 1] for side in sides)
-    return FormulaChart(
-        title="",
-        market=rule.market,
-        timeframe=rule.timeframe,
-        start=frame.bars.start[: upto + 1],
-        values=values,
-        against=against,
-        name=_in_markets(sides[0].text, rule.market),
-        against_name=_in_markets(sides[1].text, rule.market),
-        fired=tuple(at for each in starts if (at := frame.bars.position(each)) is not None and at <= upto),
-    )
-
-
-def _in_markets(formula: str, market: str) -> str:
-    """IWM / SPY for close / SPY.close, in a rule of IWM."""
-    return re.sub(r"(?<![\w.])close\b", market, re.sub(r"\b(\w+)\.close\b", r"\1", formula))
-
-
 def _pictures(leads: Sequence[int], drawn: Sequence[bytes | None]) -> dict[int, bytes]:
     return {number: png for number, png in zip(leads, drawn, strict=False) if png is not None}
-
-
-def _title(each: StoryEvent, market: Market) -> str:
-    """The rule's title, with the market's name before it where it does not say so."""
-    title, name = each.result.definition.title, short_name(market)
-    return title if name.partition(" ")[0] in title else f"{name}: {title}"
-
-
-def _own_level(event: Event, bars: Bars, pinned: tuple[float, ...]) -> ChartLevel | None:
-    """The level that the alert speaks of, as a band with its touches where the market has one there."""
-    if event.level is None:
-        return None
-    known = level_priced(bars, LevelSettings(), event.level, pinned=pinned)
-    return ChartLevel(event.level, known.touches, known.low, known.high) if known else ChartLevel(event.level)
-
-
-def _chart_level(level: LevelView, bars: Bars) -> ChartLevel:
-    touches = tuple(at for start in level.touches if (at := bars.position(start)) is not None)
-    return ChartLevel(level.price, touches, level.low, level.high)
-
-
-def _drawn(levels: LevelSnapshot | None, bars: Bars) -> tuple[ChartLevel, ...]:
-    """The levels next to the price, with the positions of their touches."""
-    if levels is None:
-        return ()
-    near = (*levels.above[-_LEVELS_DRAWN:], *levels.below[:_LEVELS_DRAWN])
-    return tuple(_chart_level(each, bars) for each in near if each.pinned or len(each.touches) > 1)

@@ -16,8 +16,8 @@ from bot.scan.compose import StoryComposer
 from bot.scan.context import context_markets
 from bot.scan.corrections import wrong_figures
 from bot.scan.evaluate import BarSets, RuleState, evaluate_rules
-from bot.scan.fetch_plan import Schedule
 from bot.scan.fetching.answers import Fetched
+from bot.scan.fetching.fetch_plan import Schedule
 from bot.scan.fetching.fetcher import BarFetcher
 from bot.scan.fetching.health import Health
 from bot.scan.fetching.look_fetcher import LookFetcher

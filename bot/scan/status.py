@@ -9,7 +9,7 @@ from typing import Any
 
 from bot.market.releases import RELEASES
 from bot.scan.completeness import holes
-from bot.scan.fetch_plan import Schedule
+from bot.scan.fetching.fetch_plan import Schedule
 from bot.scan.fetching.health import Health
 from bot.scan.hours.kept import KeptHours, kept_hours
 from bot.signals.bars import Bars

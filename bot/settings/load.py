@@ -14,7 +14,7 @@ from bot.settings.cross_checks import CRYPTO_KINDS, cross_checks
 from bot.settings.environment import environment_problems, environment_values, put_value
 from bot.settings.model import MarketShape, Settings
 from bot.settings.secrets import register_misplaced, with_keys, with_token
-from bot.settings.shipped import EXAMPLE, OWN_RULES, SHIPPED, shipped
+from bot.settings.shipped import EXAMPLE, OWN_RULES, SHIPPED, holds_rules, shipped
 from bot.yamlfile.document import Document
 from bot.yamlfile.load import read_bytes, read_yaml, scan_yaml
 from bot.yamlfile.pydantic_errors import problems_of
@@ -148,15 +148,15 @@ def without_absent(settings: Settings) -> Settings:
 
 
 def _rules_folder(folder: Path, named: Path, *, chosen: bool) -> Path:
-    """A folder of rules; `shipped` is that of the program, wherever it lies, unless there is a folder of that name.
+    """A folder of rules; `shipped` is that of the program, wherever it lies, unless a folder of that name holds some.
 
-    Where nobody chose, a folder `rules` stands for it too, as in a checkout.
+    Where nobody chose, a folder `rules` that holds some stands for it too, as in a checkout.
     """
     path = folder / named
-    if named != SHIPPED or path.is_dir():
+    if named != SHIPPED or holds_rules(path):
         return path.absolute()
     here = folder / "rules"
-    return here.absolute() if here.is_dir() and not chosen else shipped("rules").absolute()
+    return here.absolute() if not chosen and holds_rules(here) else shipped("rules").absolute()
 
 
 def _rooted(settings: Settings, folder: Path) -> Settings:

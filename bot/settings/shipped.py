@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
@@ -19,3 +20,10 @@ def shipped(name: str) -> Path:
         if (root / EXAMPLE).is_file():
             return root / name
     raise FileNotFoundError(f"{EXAMPLE}: neither in the checkout nor in {sys.prefix}; install Bellwether again")
+
+
+def holds_rules(folder: Path) -> bool:
+    """Whether files that mean to be rules lie in a folder or its sub-folders; one that can't be read may hold some."""
+    if folder.is_dir() and not os.access(folder, os.R_OK | os.X_OK):
+        return True
+    return any(path.suffix in {".yaml", ".yml"} for path in folder.rglob("*"))

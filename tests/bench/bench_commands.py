@@ -26,7 +26,7 @@ from bot.cli.io.bars import bars_of
 from bot.market.model import FetchRequest, Source
 from bot.market.new_york import CALENDAR, new_york_sessions
 from bot.market.sources import simulated
-from bot.scan.fetch_plan import FIRST_SESSION
+from bot.scan.fetching.fetch_plan import FIRST_SESSION
 from bot.settings import load_settings
 from bot.signals.bars import COLUMNS, Bars
 from bot.signals.sessions import ROUND_THE_CLOCK, Sessions

@@ -215,12 +215,27 @@ def test_sigterm_ends_it_while_it_begins_also_as_the_first_process_of_a_containe
     process.stdout.close()
 
 
+def test_a_folder_of_rules_that_is_empty_does_not_stand_for_the_shipped_ones(place: Path, shell: Shell) -> None:
+    for file in (place / "rules").iterdir():
+        file.unlink()
+    assert "iwm-52-week-high" in shell("rules list")
+
+
 def test_a_folder_without_rules_is_told_where_rules_are_wanted_and_not_where_they_are_not(
     place: Path, shell: Shell
 ) -> None:
     for file in (place / "rules").iterdir():
         file.unlink()
-    for line in ("rules list", "backtest --data data", "claims --data data"):
+    (place / "config.yaml").write_text("rules: rules\n")
+    told = (
+        "rules: no rules here; a rule is a file like rules/my-rule.yaml, and `rules: [shipped]` names the program's own"
+    )
+    anyway = ("rules list", "backtest --data data", "claims --data data")
+    for line in (*anyway, "backtest iwm-tops --data data", "rules explain iwm-tops --data data"):
         shell(line, 2)
-        assert shell.err == "rules: no rules here; a rule is a file like rules/my-rule.yaml\n"
+        assert shell.err == f"{told}\n"
     assert shell("levels IWM --data data")
+    (place / "mine").mkdir()
+    (place / "config.yaml").write_text("rules: [rules, mine]\n")
+    shell("backtest iwm-tops --data data", 2)
+    assert shell.err.startswith("rules: no rules here, nor in mine; a rule is a file like mine/my-rule.yaml, and ")

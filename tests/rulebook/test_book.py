@@ -146,7 +146,8 @@ def test_a_folder_that_vanishes_takes_no_rule_with_it(tmp_path: Path) -> None:
 def test_an_empty_folder_says_so(tmp_path: Path) -> None:
     (tmp_path / "tests").mkdir()
     book = load_book(tmp_path, MARKETS)
-    assert check_report(book) == f"{tmp_path}: no rules here; a rule is a file like {tmp_path}/my-rule.yaml\n1 problem"
+    example = f"a rule is a file like {tmp_path}/my-rule.yaml, and `rules: [shipped]` names the program's own"
+    assert check_report(book) == f"{tmp_path}: no rules here; {example}\n1 problem"
 
 
 def test_only_what_means_to_be_a_rule_is_read(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from bot.market.feed import Feed
 from bot.market.model import FetchAnswer, FetchRequest, Market, MarketKind, Source, SourceError, SourceErrorKind
 from bot.scan.bar_cache import BarCache
 from bot.scan.calendars import Calendars
-from bot.scan.fetch_plan import LONGEST_RETRY_S, PROMPT_TRIES, Schedule, last_close, retry_after
+from bot.scan.fetching.fetch_plan import LONGEST_RETRY_S, PROMPT_TRIES, Schedule, last_close, retry_after
 from bot.scan.fetching.fetcher import BarFetcher
 from bot.scan.series import RECENT_CRYPTO_S, Series
 from bot.signals.bars import Bars

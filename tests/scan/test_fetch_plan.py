@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.market.model import Market, MarketKind, Source
-from bot.scan.fetch_plan import (
+from bot.scan.fetching.fetch_plan import (
     OVERLAP_SESSIONS,
     VERIFY_AFTER_S,
     Asked,

@@ -15,7 +15,7 @@ from bot.market.releases import ruled_sessions
 from bot.market.sources import registry
 from bot.scan.bar_cache import BarCache
 from bot.scan.calendars import Calendars
-from bot.scan.fetch_plan import MACRO_RETRY_S, Schedule
+from bot.scan.fetching.fetch_plan import MACRO_RETRY_S, Schedule
 from bot.scan.fetching.fetcher import BarFetcher
 from bot.scan.fetching.health import Health
 from bot.scan.status import market_status

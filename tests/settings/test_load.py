@@ -71,6 +71,8 @@ def test_rules_may_lie_in_several_folders(tmp_path: Path) -> None:
     settings = load(tmp_path, "rules: [shipped, mine]\n")
     assert settings.rules == (shipped("rules"), tmp_path / "mine")
     (tmp_path / "shipped").mkdir()
+    assert load(tmp_path, "rules: [shipped, mine]\n").rules[0] == shipped("rules"), "an empty one holds no rules"
+    (tmp_path / "shipped" / "a.yaml").touch()
     assert load(tmp_path, "rules: [shipped, mine]\n").rules[0] == tmp_path / "shipped"
     assert load(tmp_path, None, BELLWETHER_RULES="[a, b]").rules == (tmp_path / "a", tmp_path / "b")
     assert without_absent(load(tmp_path, None, BELLWETHER_RULES="[a, my-rules]")).rules == (tmp_path / "a",)
@@ -81,7 +83,11 @@ def test_where_nobody_named_any_the_shipped_rules_hold_and_ones_own(tmp_path: Pa
     assert without_absent(load(tmp_path, text)).rules == (shipped("rules"),)
     (tmp_path / "my-rules").mkdir()
     assert without_absent(load(tmp_path, text)).rules == (shipped("rules"), tmp_path / "my-rules")
-    (tmp_path / "rules").mkdir()
+    below = tmp_path / "rules" / "below"
+    below.mkdir(parents=True)
+    (tmp_path / "rules" / "notes.txt").touch()
+    assert load(tmp_path, text).rules == (shipped("rules"), tmp_path / "my-rules"), "no rules lie there"
+    (below / "a.yml").touch()
     assert load(tmp_path, text).rules == (tmp_path / "rules", tmp_path / "my-rules"), "as in a checkout"
 
 

@@ -13,9 +13,10 @@ from bot.cli.loading import imported
 from bot.evidence.event_study.event_study import signals_of
 from bot.evidence.scorecard import ScoreRow
 from bot.problem import ProblemError
+from bot.queries.score_span import ALLOWED, EVERY, ScoreSpan, read_score_span
 from bot.scan.context import default_asset
 from bot.settings import Settings
-from bot.signals.timeframe import Timeframe, label
+from bot.signals.timeframe import Instant, Timeframe, label
 from bot.store.alerts import recent_alerts
 from bot.store.database import reading
 from bot.views.markets.scorecard import render_scorecard
@@ -24,14 +25,16 @@ MAX_ALERTS = 2_000
 """Alerts on the scorecard, the newest."""
 
 
-def scorecard(*, as_json: bool) -> None:
+def scorecard(*, span: list[str] | None, as_json: bool) -> None:
     """`bellwether scorecard`, as it is typed in `bot.cli.signatures.analysis`."""
     settings, now = current_settings(), int(time.time())
+    meant = _span(" ".join(span), now) if span else EVERY
     specs, alerts = settings.specs, _alerts(settings)
     queries, bars_of = imported("bot.queries.scorecard"), imported("bot.cli.io.bars:bars_of")
     book = current_rulebook(settings)
     note_left_out(book)
-    sent = queries.sent_of(alerts, now)
+    every = queries.sent_of(alerts, now)
+    sent = [alert for alert in every if meant.holds(alert.at)]
     rules = [book.rules[id_] for id_ in dict.fromkeys(alert.rule for alert in sent) if id_ in book.rules]
     own = {rule.rule.id: rule.rule.market for rule in rules}
     judged = {id_: default_asset(specs, settings.crypto, market) or market for id_, market in own.items()}
@@ -47,8 +50,16 @@ def scorecard(*, as_json: bool) -> None:
         print_json({"alerts": [_document(row) for row in found.card.rows]})
     else:
         titles = {id_: rule.title for id_, rule in book.rules.items()}
-        show_wrapped(render_scorecard(found.card, titles, found.courses))
+        show_wrapped(render_scorecard(found.card, titles, found.courses, meant.name, len(every)))
     end_as_read(book)
+
+
+def _span(said: str, now: Instant) -> ScoreSpan:
+    span = read_score_span(said, now)
+    if isinstance(span, ScoreSpan):
+        return span
+    why = f" ({span.odd})" if span is not None and span.odd is not None else ""
+    raise ProblemError.of("SPAN", f"not a span of time{why} (got {said!r}); allowed: {ALLOWED}")
 
 
 def _alerts(settings: Settings) -> list[AlertRow]:

@@ -19,7 +19,7 @@ from bot.market.basket import basket
 from bot.market.model import Market, MarketKind
 from bot.market.releases import ruled_sessions
 from bot.problem import Problem, ProblemError
-from bot.scan.fetch_plan import FIRST_SESSION
+from bot.scan.fetching.fetch_plan import FIRST_SESSION
 from bot.scan.series import Series
 from bot.settings import Settings
 from bot.signals.bars import Bars

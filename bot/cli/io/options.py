@@ -79,7 +79,7 @@ def select_rules(book: Rulebook, names: Sequence[str]) -> list[RuleDefinition]:
     ids = [rule_named(name) for name in names]
     strangers = [id_ for id_ in ids if id_ not in book.rules]
     if strangers:
-        raise ProblemError([problem for id_ in strangers for problem in _unknown(id_, book)])
+        raise ProblemError(list(dict.fromkeys(problem for id_ in strangers for problem in _unknown(id_, book))))
     return [book.rules[id_] for id_ in ids]
 
 
@@ -121,7 +121,9 @@ def date_option(name: str, text: str | None) -> Instant | None:
 
 
 def _unknown(name: str, book: Rulebook) -> list[Problem]:
-    """What is wrong with the rule's file; where there is no such file, that."""
+    """What is wrong with the rule's file; where there is no such file, that, and where there are none at all, that."""
+    if book.problems and not book.files:
+        return list(book.problems)
     return [problem for problem in book.problems if Path(problem.file).stem == name] or [_stranger(name, book)]
 
 

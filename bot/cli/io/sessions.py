@@ -7,7 +7,7 @@ import time
 from bot.cli.loading import imported
 from bot.market import new_york
 from bot.market.releases import ruled_sessions
-from bot.scan.fetch_plan import FIRST_SESSION
+from bot.scan.fetching.fetch_plan import FIRST_SESSION
 from bot.signals.sessions import Sessions
 from bot.signals.timeframe import DAY, Instant
 

@@ -83,5 +83,10 @@ def claims(
     """Score what others said of the signals: on the history before they said it, and on what came since."""
 
 
-def scorecard(as_json: Json = False) -> None:
+def scorecard(
+    span: Annotated[
+        list[str] | None, typer.Argument(help="Alerts of when: 2025, since 2024, 6mo, ytd; else all.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
     """List every alert that was sent and what crypto did since, and how the rules' verdicts moved."""

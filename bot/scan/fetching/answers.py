@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from bot.market.model import FetchAnswer, Market
 from bot.market.quality.gate import Gated
-from bot.scan.fetch_plan import Need
+from bot.scan.fetching.fetch_plan import Need
 from bot.scan.series import Series
 from bot.signals.timeframe import Instant
 

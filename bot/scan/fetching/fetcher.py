@@ -12,8 +12,8 @@ from bot.market.model import Market, MarketKind
 from bot.scan.bar_cache import BarCache
 from bot.scan.calendars import Calendars
 from bot.scan.completeness import lacking, late_starts
-from bot.scan.fetch_plan import FIRST_SESSION, MACRO_RETRY_S, Need, Schedule, need
 from bot.scan.fetching.answers import Answers, AskAgain, Checked, Fetched
+from bot.scan.fetching.fetch_plan import FIRST_SESSION, MACRO_RETRY_S, Need, Schedule, need
 from bot.scan.fetching.gatekeeper import Gatekeeper
 from bot.scan.fetching.health import Health
 from bot.scan.fetching.questions import OpenQuestions

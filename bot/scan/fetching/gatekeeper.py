@@ -12,8 +12,8 @@ from bot.market.quality.reconcile import GateContext, first_open, reconcile
 from bot.scan.bar_cache import BarCache
 from bot.scan.calendars import Calendars
 from bot.scan.completeness import first_expected, lacking, unmoved
-from bot.scan.fetch_plan import FIRST_SESSION, OVERLAP_SESSIONS, Need
 from bot.scan.fetching.answers import Answers, AskAgain, Checked
+from bot.scan.fetching.fetch_plan import FIRST_SESSION, OVERLAP_SESSIONS, Need
 from bot.scan.fetching.health import Health
 from bot.scan.series import Series
 from bot.signals.bars import Bars

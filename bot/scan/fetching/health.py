@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from bot.market.feed import NoSource
-from bot.scan.fetch_plan import Asked, Need
 from bot.scan.fetching.answers import Checked
+from bot.scan.fetching.fetch_plan import Asked, Need
 from bot.signals.timeframe import Instant, label
 
 _TOLD = 5

@@ -8,8 +8,8 @@ from bot.market.model import Market
 from bot.rulebook.rule_definition import RuleDefinition
 from bot.scan.bar_cache import BarCache
 from bot.scan.calendars import Calendars
-from bot.scan.fetch_plan import HOURLY_SETTLE_DIVISOR, WARM_S, Need, Schedule, last_close, next_due
 from bot.scan.fetching.answers import Fetched
+from bot.scan.fetching.fetch_plan import HOURLY_SETTLE_DIVISOR, WARM_S, Need, Schedule, last_close, next_due
 from bot.scan.fetching.fetcher import BarFetcher
 from bot.scan.series import RECENT_CRYPTO_S, TRADED, Series, recent_crypto, series_read
 from bot.signals.timeframe import Instant, Timeframe

@@ -13,8 +13,8 @@ from typing import Any
 from bot.market.feed import Feed, NoSource
 from bot.market.model import FetchAnswer, Market
 from bot.scan.calendars import Calendars
-from bot.scan.fetch_plan import Need, overlap, sources_wanted
 from bot.scan.fetching.answers import Answers, AskAgain, up_to_last
+from bot.scan.fetching.fetch_plan import Need, overlap, sources_wanted
 from bot.scan.fetching.health import Health
 from bot.scan.series import Series
 from bot.signals.timeframe import Instant

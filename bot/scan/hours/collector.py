@@ -15,7 +15,7 @@ from bot.market.quality.reconcile import GateContext, reconcile
 from bot.rulebook.book import Rulebook
 from bot.scan.bar_cache import BarCache
 from bot.scan.calendars import Calendars
-from bot.scan.fetch_plan import newest_expected, overlap
+from bot.scan.fetching.fetch_plan import newest_expected, overlap
 from bot.scan.hours.kept import KeptHours, kept_hours, save_kept_hours
 from bot.scan.series import Series, hours_looked_at, series_read
 from bot.signals.bars import Bars

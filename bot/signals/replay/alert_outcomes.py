@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from math import inf
-from statistics import median
 from typing import NamedTuple
+
+import bottleneck as bn
+import numpy as np
 
 from bot.signals.replay.event import Event, EventKind
 from bot.signals.replay.replay import Replay
@@ -94,7 +95,7 @@ def rule_stats(replay: Replay, events: Sequence[Event], within: slice) -> RuleSt
         len(alerts),
         float(starts[-1] - starts[0] + DAY) / YEAR if len(starts) else 0.0,
         {year: fired[year] for year in years},
-        median((b.bar - a.bar) / DAY for a, b in pairwise(alerts)) if len(alerts) > 1 else None,
+        float(bn.median(np.diff([each.bar for each in alerts]) / DAY)) if len(alerts) > 1 else None,
         replay.rule.follow is not None,
         _outcomes(alerts, replay.rule.follow),
         _endings(alerts) if replay.rule.follow else {},

@@ -8,7 +8,9 @@ from dataclasses import replace
 from bot.alert import Buttons
 from bot.queries.event_study import event_study_report, fan_of, usual_asset
 from bot.queries.market_data import MarketData
+from bot.queries.score_span import EVERY, read_score_span
 from bot.queries.scorecard import load_scorecard
+from bot.queries.span_words import TimeSpan
 from bot.rulebook.book import Rulebook
 from bot.store.alerts import recent_alerts
 from bot.store.subscribers.reactions import count_reactions
@@ -16,13 +18,13 @@ from bot.suggest import nearest
 from bot.telegram.command import Command, CommandRequest, HelpGroup, Reply
 from bot.telegram.keyboard import button_row
 from bot.telegram.parsing.resolve import NotFound, ask_rule, ask_which, exactly, resolve, resolve_rule, rule_titles
-from bot.telegram.parsing.spans import asked_of
+from bot.telegram.parsing.spans import asked_of, no_such_span_reply, without_please
 from bot.telegram.services import Services
 from bot.views.alerts.buttons import rule_word
 from bot.views.chats.reactions import reaction_lines
 from bot.views.markets.evidence import render_evidence
 from bot.views.markets.evidence_details import render_details, render_placebo
-from bot.views.markets.scorecard import render_scorecard
+from bot.views.markets.scorecard import alerts_of_no_span, render_scorecard
 from bot.views.markets.spans import evidence_has_no_span
 
 _DETAILS, _PLACEBO = "details", "placebo"
@@ -62,13 +64,20 @@ async def show_evidence(services: Services, request: CommandRequest) -> Reply:
     return Reply(render_evidence(facts), _buttons(rule, asset, others, view), picture=picture, dark=asked.dark)
 
 
-async def show_scorecard(services: Services, _request: CommandRequest) -> Reply:
-    """Every alert that was sent, and what crypto did since."""
+async def show_scorecard(services: Services, request: CommandRequest) -> Reply:
+    """Every alert that was sent, or those of a span, and what crypto did since."""
+    said = without_please(request.argument)
+    span = read_score_span(said, services.now()) if said else EVERY
+    if span is None:
+        return Reply(alerts_of_no_span(said), button_row(("All alerts", "scorecard", "")))
+    if isinstance(span, TimeSpan):
+        return no_such_span_reply(span, "scorecard")
     alerts = await services.store.run(recent_alerts, _MAX_ALERTS_SCORED)
-    found = await load_scorecard(services.market_data, services.rulebook(), alerts, services.now())
+    found = await load_scorecard(services.market_data, services.rulebook(), alerts, services.now(), span)
     titles = rule_titles(services.rulebook())
-    reactions = reaction_lines(await services.store.run(count_reactions), titles)
-    return Reply("\n\n".join(filter(None, [render_scorecard(found.card, titles, found.courses), reactions])))
+    reactions = "" if span.name else reaction_lines(await services.store.run(count_reactions), titles)
+    told = render_scorecard(found.card, titles, found.courses, span.name, found.of)
+    return Reply("\n\n".join(filter(None, [told, reactions])))
 
 
 def assets(market_data: MarketData, market: str) -> tuple[str, ...]:
@@ -121,6 +130,12 @@ COMMANDS = (
         example="iwm-resistance-break ETH",
     ),
     Command(
-        "scorecard", "every alert and what crypto did since", show_scorecard, aliases=("score",), group=HelpGroup.RECORD
+        "scorecard",
+        "every alert and what crypto did since",
+        show_scorecard,
+        usage="[2025 | since 2024 | 6mo]",
+        aliases=("score",),
+        group=HelpGroup.RECORD,
+        example="since 2025",
     ),
 )

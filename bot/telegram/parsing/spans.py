@@ -37,12 +37,17 @@ def asked_of(said: str, now: Instant, known: Callable[[str], bool]) -> AskedPict
     """A span and a look that stand beside a name; what is `known` as a whole is only that name: Russell 2000."""
     if known(said):
         return AskedPicture(said.strip())
-    said = _POLITE.sub("", said)
+    said = without_please(said)
     bare, dark = split_look(said)
     if dark is not None and known(bare):
         return AskedPicture(bare.strip(), dark=dark)
     rest, span = split_span(bare, datetime.fromtimestamp(now, UTC).date())
     return AskedPicture(rest, span, dark)
+
+
+def without_please(said: str) -> str:
+    """What was said without a word of courtesy at its end."""
+    return _POLITE.sub("", said)
 
 
 def no_such_span_reply(span: TimeSpan, command: str, name: str = "", example: str = "") -> Reply:

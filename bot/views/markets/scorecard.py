@@ -16,18 +16,32 @@ Courses = Mapping[tuple[str, str], Sequence[Standpoint]]
 """By rule and asset: what the study said at some instants, oldest first."""
 
 
-def render_scorecard(card: Scorecard, titles: Mapping[str, str], courses: Courses | None = None) -> str:
+def render_scorecard(
+    card: Scorecard, titles: Mapping[str, str], courses: Courses | None = None, span: str = "", of: int = 0
+) -> str:
     """Rule by rule: each alert and the changes after it, the sums, and how the verdict moved; see `html.split`.
 
-    `titles` are the rules' own; a rule that is no more goes by its id.
+    `titles` are the rules' own; a rule that is no more goes by its id. `span` says which of the alerts these are, if
+    not all, `of` how many there are.
     """
+    if not card.rows and of:
+        count = numbers.count(of, "alert")
+        return f"Of {count} none was sent then: {html.escape(span)}. {html.code('/scorecard')} has all."
     if not card.rows:
         return "No alert was sent yet, so there is nothing to score. /evidence shows what came after earlier signals."
     rules = list(dict.fromkeys(row.alert.rule for row in card.rows))
-    head = f"{html.bold('Scorecard')}: {numbers.count(len(card.rows), 'alert')}, change in % after so many days"
+    name = html.bold("Scorecard") + (f", {html.escape(span)}" if span else "")
+    count = f"{len(card.rows):,} of {numbers.count(of, 'alert')}" if span else numbers.count(len(card.rows), "alert")
+    head = f"{name}: {count}, change in % after so many days"
     blocks = [head, *(_rule(card, rule, titles.get(rule, rule), courses or {}) for rule in rules)]
     last = "The count begins at the first close after an alert went out. –: not known yet."
     return "\n\n".join([*blocks, html.italic(last)])
+
+
+def alerts_of_no_span(said: str) -> str:
+    """The answer to words behind /scorecard that are no span of time."""
+    examples = ", ".join(html.code(f"/scorecard {word}") for word in ("2025", "since 2024", "6mo"))
+    return f"{html.quoted(said)} is no span of time that I know.\nFor example {examples}"
 
 
 def _rule(card: Scorecard, rule: str, title: str, courses: Courses) -> str:

@@ -13,7 +13,7 @@ from bot.market.model import FetchAnswer, FetchRequest, Market, MarketKind, Sour
 from bot.market.sources import registry
 from bot.scan.bar_cache import BarCache
 from bot.scan.calendars import Calendars
-from bot.scan.fetch_plan import Schedule
+from bot.scan.fetching.fetch_plan import Schedule
 from bot.scan.fetching.fetcher import BarFetcher
 from bot.signals.bars import PRICES, Bars
 from bot.signals.sessions import Sessions

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
 from bot.charts.request import FanChart
@@ -161,6 +163,24 @@ async def test_the_scorecard_has_the_alerts_that_somebody_got(here):
     change = round((btc[-101 + 30] / btc[-101] - 1) * 100)
     assert f"{change:+d}".replace("-", "−") in answer
     assert "BTC, all signals: " in answer
+
+
+async def test_the_scorecard_of_a_span_or_a_year(here):
+    midnight = NOW - NOW % DAY
+    await here.bot.enter()
+    for days in (500, 100, 20):
+        await alert(here, midnight - days * DAY, sent=True)
+    year = datetime.fromtimestamp(midnight - 500 * DAY, UTC).year
+    assert "Scorecard: 3 alerts" in await words(here, "/scorecard all")
+    assert "Scorecard, 6 months: 2 of 3 alerts" in await words(here, "/scorecard 6mo please")
+    assert f"Scorecard, since 1 Jan {year}: 3 of 3 alerts" in await words(here, f"/scorecard since {year}")
+    assert f"Scorecard, {year}: 1 of 3 alerts" in await words(here, f"/scorecard {year}")
+    assert "Of 3 alerts none was sent then: 2001." in await words(here, "/scorecard 2001")
+    odd = await words(here, "/scorecard banana")
+    assert odd.startswith("“banana” is no span of time that I know.")
+    assert buttons(here) == ["/scorecard"]
+    assert "its beginning can be chosen" in await words(here, "/scorecard 2019-2021")
+    assert "Scorecard" not in await words(here, "/scorecard 4h")
 
 
 async def test_evidence_over_a_chosen_span_is_declined(here):

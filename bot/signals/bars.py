@@ -92,6 +92,17 @@ class Bars:
         """Positions of the bars whose close is known."""
         return np.flatnonzero(~np.isnan(self.close))
 
+    @cached_property
+    def in_points(self) -> bool:
+        """Whether changes are told in points: one value at least is not positive, so ratios mean nothing."""
+        return bool(np.any(self.close <= 0))
+
+    def change(self, before: float, now: float) -> float | None:
+        """From one value to another: a ratio (0.02 = 2 %), the difference where `in_points`; None where unknown."""
+        if self.in_points:
+            return now - before
+        return now / before - 1 if before > 0 else None
+
     def where_known(self, values: FloatArray) -> FloatArray:
         """A value for each bar, made unknown where the bar's close is."""
         return values if len(self.known) == len(self) else np.where(np.isnan(self.close), np.nan, values)

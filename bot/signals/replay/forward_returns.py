@@ -44,7 +44,7 @@ class _Returns(NamedTuple):
     """
 
     every: FloatArray
-    count: int
+    known: int
     higher: float
     median: float
 
@@ -70,7 +70,7 @@ def _after(base: _Returns, fires: np.ndarray, bars: int) -> ForwardReturns:
         len(found) - len(known),
         int((known > 0).sum()),
         float(bn.median(known)) if len(known) else np.nan,
-        base.count,
+        base.known,
         base.higher,
         base.median,
     )

@@ -139,7 +139,7 @@ def replayed(
     running = [rule for rule in picked if not lost[rule.rule.id]]
     if not running or (all_needed and len(running) < len(picked)):
         series = sorted({each for missing in lost.values() for each in missing})
-        raise ProblemError([no_bars(name, data, "", timeframe) for name, timeframe in series])
+        raise ProblemError([no_bars(name, data, settings.specs, "", timeframe) for name, timeframe in series])
     for id_, missing in lost.items():
         if missing:
             print(f"left out: {id_}: no bars of {', '.join(_named(each) for each in missing)} here", file=sys.stderr)

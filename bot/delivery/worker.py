@@ -88,7 +88,7 @@ class OutboxWorker:
         self._housekeeping.outage_over()
         self.wake()
 
-    def recall(self, chat_id: int | None = None) -> None:
+    def recall(self, chat_id: int | None) -> None:
         """What a chat wants, or all of them, may have changed: what has not left yet is put back and claimed anew."""
         self._dispatcher.recall(chat_id)
 
@@ -221,7 +221,7 @@ class OutboxWorker:
             return False
 
     async def _pause(self, seconds: float) -> None:
-        """Until something changes, or so long."""
+        """Until something changes, for so long at most."""
         timer = asyncio.ensure_future(self._sleep(seconds))
         timer.add_done_callback(self._poke)
         try:

@@ -150,8 +150,10 @@ class Feed:
         """
         tasks: list[asyncio.Task[FetchAnswer]] = []
         clock = asyncio.get_running_loop().time
+        # `want` sources are asked, and one more `beside` them each time that those at work have told nobody anything
+        # for a hedge; at `late_at` all that there are, and from then on one answer will do.
         late_at, hedged_at = began + LONGEST_HEDGES * self._hedge, clock()
-        beside = 0  # sources that are asked beside those that are wanted, since these are slow
+        beside = 0
         try:
             while True:
                 running = [at for at, task in enumerate(tasks) if not task.done()]
@@ -166,7 +168,7 @@ class Feed:
                 if clock() >= until:
                     beside, hedged_at = len(requests) if clock() >= late_at else beside + 1, clock()
                     continue
-                until = min(until, late_at) if answered else until  # then what has come will do
+                until = min(until, late_at) if answered else until
                 await _first_of([tasks[at] for at in running], None if until == math.inf else until - clock())
         finally:
             self._leave([task for task in tasks if not task.done()])

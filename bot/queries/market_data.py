@@ -10,18 +10,17 @@ import numpy as np
 
 from bot.evidence.record_rank import record_rank
 from bot.market.model import Market, MarketKind
-from bot.queries.missing_in_joined import joined_with_holes, read_by
-from bot.queries.missing_in_windows import has_window, in_words, windows_with_holes
 from bot.queries.why import why_facts
 from bot.rulebook.book import Rulebook
 from bot.rulebook.dependencies import with_needs
 from bot.scan.alert_facts import FEWEST_TOUCHES
 from bot.scan.bar_cache import BarCache
+from bot.scan.missing.across import across_missing
+from bot.scan.missing.windows import in_words
 from bot.scan.series import Series, is_basket, series_of
 from bot.signals.bars import Bars
 from bot.signals.levels.snapshot import LevelSnapshot, level_snapshot
 from bot.signals.replay.replay import Replay
-from bot.signals.replay.rule import Rule
 from bot.signals.replay.ruleset import joined, replay_all
 from bot.signals.timeframe import Instant, Timeframe
 from bot.views.markets.market import MarketFacts
@@ -88,19 +87,10 @@ class MarketData:
         found = await asyncio.to_thread(why_facts, book, rule, bars, self.title(own.market), now, None, waits)
         if found is None:
             return None
-        others = joined(bars, own.timeframe)
-        return replace(found, across_missing=await self._across_missing(own, bars[own.market, own.timeframe], others))
-
-    async def _across_missing(self, rule: Rule, bars: Bars, others: Mapping[str, Bars]) -> str:
-        """Which sessions its last bar looks back across that are missing, in words; "" for none."""
-        market, last, holed = self.markets.get(rule.market), [len(bars) - 1], []
-        if market is not None and has_window(rule, market):
-            sessions = await self._bar_cache.sessions(market, bars)
-            holed += await asyncio.to_thread(windows_with_holes, rule, bars, last, sessions)
-        for name, reaches in read_by(rule, self.markets).items():
-            sessions = await self._bar_cache.sessions(self.markets[name], bars)
-            holed += await asyncio.to_thread(joined_with_holes, name, reaches, bars, last, others[name], sessions)
-        return ". ".join(map(in_words, holed))
+        bars_of_own, others = bars[own.market, own.timeframe], joined(bars, own.timeframe)
+        last = len(bars_of_own) - 1
+        missing = await across_missing(self._bar_cache, self.markets, own, bars_of_own, last, others)
+        return replace(found, across_missing=". ".join(map(in_words, missing)))
 
     async def levels(self, book: Rulebook, name: str) -> LevelSnapshot | None:
         """Levels with two touches after a market's last daily bar, and those that rules pin; None without bars."""

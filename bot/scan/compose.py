@@ -12,6 +12,8 @@ from bot.market.model import Market
 from bot.scan.alert_facts import alert_facts, follow_up_facts
 from bot.scan.bar_cache import BarCache
 from bot.scan.context import Surroundings, alert_evidence, surroundings
+from bot.scan.missing.across import across_missing
+from bot.scan.missing.windows import what_is_missing
 from bot.scan.stories import Story, StoryEvent
 from bot.scan.story_charts import story_chart
 from bot.signals.bars import Bars
@@ -100,6 +102,8 @@ class StoryComposer:
         if wanted:
             await asyncio.sleep(_ASKED_FIRST_SECONDS)
         alerts, follow_ups, beside = await asyncio.to_thread(self._facts, story, opening, levels, titles)
+        for number in opening:
+            alerts[number] = replace(alerts[number], across_missing=await self._across_missing(story.events[number]))
         drawn = await pictures
         light, black = _pictures(leads, drawn[: len(charts)]), _pictures(leads, drawn[len(charts) :])
         return StoryDraft(story, alerts, follow_ups, beside, light, black)
@@ -139,6 +143,17 @@ class StoryComposer:
         definitions = [story.events[number].result.definition for number in opening]
         beside = surroundings(definitions, story.at, self._markets, self._crypto, self._bar_cache.bars)
         return alerts, follow_ups, beside
+
+    async def _across_missing(self, each: StoryEvent) -> str:
+        """Which missing sessions an alert's formula looks back across, in words; "" for none, or while it forms."""
+        rule, bars = each.result.definition.rule, self._bars_of(each)
+        at = bars.position(each.event.bar)
+        if at is None or each.event.kind is EventKind.PROVISIONAL:
+            return ""
+        names = [name for name in rule.when.markets if name in self._markets]
+        others = {name: self._bar_cache.bars(name).known_at(each.event.at) for name in names}
+        missing = await across_missing(self._bar_cache, self._markets, rule, bars, at, others)
+        return ". ".join(map(what_is_missing, missing))
 
     def _market_of(self, each: StoryEvent) -> Market:
         return self._markets[each.result.definition.rule.market]

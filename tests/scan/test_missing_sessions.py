@@ -105,3 +105,17 @@ async def test_what_was_missed_is_told_in_order_over_all_rules(tmp_path: Path) -
     told = [text.partition("closes at ")[2].split(",")[0] for text in await town.texts() if "closes at" in text]
     assert told == ["101.00", "80.00"]
     await town.store.close()
+
+
+@pytest.mark.parametrize("hidden", [set(), {85, 86, 87}])
+async def test_an_alert_that_looks_back_across_missing_sessions_says_so(tmp_path: Path, hidden: set[int]) -> None:
+    town = here(tmp_path)
+    town.hidden = {"RUT": hidden}
+    await town.subscribe(0)
+    await town.look(99)
+    await town.look(100)
+    text = next(each for each in await town.texts() if "RUT closes at" in each)
+    said = "It looks back across missing sessions: 20 bars back are 23 sessions; missing: 2020-04-29 to 2020-05-01."
+    assert (said in text) is bool(hidden)
+    assert ("missing" in text) is bool(hidden)
+    await town.store.close()

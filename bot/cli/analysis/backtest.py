@@ -27,11 +27,11 @@ from bot.cli.io.output import png_path, print_json
 from bot.cli.io.tables import TextTable
 from bot.cli.loading import imported
 from bot.problem import ProblemError
-from bot.queries.missing_in_joined import Unread, read_by, unread
-from bot.queries.missing_in_windows import HoledWindow
 from bot.rulebook.book import Rulebook
 from bot.rulebook.dependencies import with_needs
 from bot.rulebook.rule_definition import RuleDefinition
+from bot.scan.missing.joined import Unread, read_by, unread
+from bot.scan.missing.windows import HoledWindow
 from bot.scan.series import Series
 from bot.settings import Settings
 from bot.signals.bars import Bars

@@ -9,8 +9,8 @@ from typing import Any
 from bot.cli.analysis.backtest_hours import tally_of
 from bot.cli.analysis.backtest_summary import Span, known_positions, unknown_share
 from bot.cli.io.output import json_number
-from bot.queries.missing_in_joined import Unread
-from bot.queries.missing_in_windows import HoledWindow
+from bot.scan.missing.joined import Unread
+from bot.scan.missing.windows import HoledWindow
 from bot.signals.bars import Bars
 from bot.signals.formula import ConditionReach
 from bot.signals.hours.hourly_replay import Hours

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from bot.cli.io.sessions import sessions_of
 from bot.market.model import Market
-from bot.queries.missing_in_joined import Unread, joined_with_holes, read_by
-from bot.queries.missing_in_windows import HoledWindow, has_window, in_words, windows_with_holes
+from bot.scan.missing.joined import Unread, joined_with_holes, read_by
+from bot.scan.missing.windows import HoledWindow, has_window, in_words, windows_with_holes
 from bot.signals.bars import Bars
 from bot.signals.replay.rule import Rule
 from bot.signals.sessions import Sessions

@@ -14,9 +14,9 @@ from bot.cli.io.chat_text import show
 from bot.cli.io.hours import hours_of
 from bot.cli.io.options import book_with_files, current_settings, date_option, rule_named, select_rules
 from bot.cli.io.output import json_number, print_json
-from bot.queries.missing_in_windows import in_words
 from bot.queries.why import position_at, why_facts
 from bot.rulebook.dependencies import with_needs
+from bot.scan.missing.windows import in_words
 from bot.signals.bars import Bars
 from bot.signals.formula import Op
 from bot.signals.replay.event import Event, EventKind

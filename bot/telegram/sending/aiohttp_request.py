@@ -55,7 +55,7 @@ class AiohttpRequest(BaseRequest):
     of aiohttp itself: some of those carry the URL, and with it the token.
     """
 
-    __slots__ = ("_brief", "_connect", "_connections", "_pool", "_proxy", "_read", "_session", "_write")
+    __slots__ = ("_connect", "_connections", "_json_timeout", "_pool", "_proxy", "_read", "_session", "_write")
 
     def __init__(
         self,
@@ -72,9 +72,11 @@ class AiohttpRequest(BaseRequest):
         self._write = write_timeout
         self._connect = connect_timeout
         self._pool = pool_timeout
-        # What holds no file is written at once: one limit for all of it, of which connecting takes a part. Each limit
-        # more were a timer more for every message.
-        self._brief = aiohttp.ClientTimeout(total=read_timeout, connect=connect_timeout, sock_connect=connect_timeout)
+        # What holds no file is written at once: one limit for all of it, of which connecting takes a part. Each further
+        # limit would be one timer more for every message.
+        self._json_timeout = aiohttp.ClientTimeout(
+            total=read_timeout, connect=connect_timeout, sock_connect=connect_timeout
+        )
         self._proxy = proxy
         self._session: aiohttp.ClientSession | None = None
 
@@ -123,7 +125,7 @@ class AiohttpRequest(BaseRequest):
     ) -> tuple[int, bytes]:
         """Status and body of the answer."""
         if isinstance(request_data, JsonBody):
-            patience = self._brief
+            patience = self._json_timeout
         else:
             patience = _timeout(
                 _given(read_timeout, self._read),

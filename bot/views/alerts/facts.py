@@ -85,7 +85,7 @@ class AlertFacts:
     them, both as they could be known at the bar's close. `late`: the bar had closed well before this was found;
     `sessions_ago` sessions have closed since, 0 if that is unknown. `source` is where the bars came from.
     `crypto_wanted`: the rule asks for the block. `priced`: the close is a price that one can pay, not an index of a
-    basket.
+    basket. `across_missing` says which sessions its formula looks back across that are missing, empty where none.
     """
 
     event: Event
@@ -109,6 +109,7 @@ class AlertFacts:
     sessions_ago: int = 0
     crypto_wanted: bool = True
     priced: bool = True
+    across_missing: str = ""
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -74,6 +74,9 @@ _UNITS_GIVE_WAY = (
 )
 """What is left out, in this order, where a story would be too long. `why` goes before all of these."""
 
+_MISSING_LIMIT = 160
+"""Characters for what is missing: two markets' sessions."""
+
 _ICONS = {Direction.UP: "📈", Direction.DOWN: "📉", Direction.NONE: "🔔"}
 
 
@@ -106,6 +109,7 @@ def _parts(facts: StoryFacts) -> dict[str, str]:
         "headline": f"{_icon(lead)} {html.bold(html.escape(headline(lead)))}",
         "late": late_line(lead.event, lead.sessions_ago) if lead.late else "",
         "happened": _happened(lead),
+        "missing": _missing(lead),
         "rank": _rank(lead),
         "next level": _next_level(lead),
         "follows": _follows(lead),
@@ -130,7 +134,7 @@ def _parts(facts: StoryFacts) -> dict[str, str]:
 
 _BLOCKS = (
     ("headline", "late"),
-    ("happened", "rank", "next level", "follows"),
+    ("happened", "missing", "rank", "next level", "follows"),
     ("also",),
     ("failures", "history"),
     ("crypto",),
@@ -257,6 +261,11 @@ def _failures(alert: AlertFacts) -> str:
 def _crypto(facts: StoryFacts) -> str:
     rows = [html.pre(crypto_rows(facts.crypto))] if facts.crypto else []
     return "\n".join([*rows, *remarks(facts.crypto, facts.missing, facts.at)])
+
+
+def _missing(alert: AlertFacts) -> str:
+    told = html.clip(alert.across_missing, _MISSING_LIMIT)
+    return html.escape(f"It looks back across missing sessions: {told}.") if told else ""
 
 
 def _caveats(caveats: tuple[str, ...]) -> str:

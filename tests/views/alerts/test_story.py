@@ -254,6 +254,7 @@ alerts = st.builds(
     failures=st.sampled_from([None, FailureRate(73, 43, 20, 0.59), FailureRate(0, 0, 20, None)]),
     next_level=st.sampled_from([None, NextLevel(126.5, 3)]),
     late=st.booleans(),
+    across_missing=texts,
     sessions_ago=st.integers(0, 9),
 )
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from bot.market.model import Market, MarketKind
-from bot.queries.missing_in_joined import Reach, joined_with_holes, read_by, unread
-from bot.queries.missing_in_windows import in_words
+from bot.scan.missing.joined import Reach, joined_with_holes, read_by, unread
+from bot.scan.missing.windows import in_words
 from bot.signals.bars import Bars
 from bot.signals.formula import Scope, compile_formula
 from bot.signals.replay.rule import Rule

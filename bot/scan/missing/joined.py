@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from bot.market.model import Market, MarketKind
-from bot.queries.missing_in_windows import LEAST_SHARE, HoledWindow
+from bot.scan.missing.windows import LEAST_SHARE, HoledWindow
 from bot.signals.asof import STALE_AFTER_SECONDS, last_closed
 from bot.signals.bars import Bars, among
 from bot.signals.formula import OWN, Node

@@ -58,15 +58,18 @@ def in_words(holed: HoledWindow) -> str:
 
     Of another market as "2026-06-10: SPY lacks 1 of 21 sessions: 2026-06-10; 2026-06-09 stands in".
     """
+    return f"{holed.bar}: {what_is_missing(holed)}"
+
+
+def what_is_missing(holed: HoledWindow) -> str:
+    """The same without the bar."""
     count, dates = len(holed.missing), holed.missing
     span = dates[0] if count == 1 else f"{dates[0]} to {dates[-1]}"
     if holed.market:
         instead = f"; {holed.stands_in} stands in" if holed.stands_in else ""
-        return (
-            f"{holed.bar}: {holed.market} lacks {count} of {numbers.count(holed.bars + 1, 'session')}: {span}{instead}"
-        )
+        return f"{holed.market} lacks {count} of {numbers.count(holed.bars + 1, 'session')}: {span}{instead}"
     bars = numbers.count(holed.bars, "bar back is", "bars back are")
-    return f"{holed.bar}: {bars} {holed.bars + count} sessions; missing: {span}"
+    return f"{bars} {holed.bars + count} sessions; missing: {span}"
 
 
 def _missing(bars: Bars, sessions: Sessions) -> IntArray:

@@ -66,7 +66,8 @@ def build_scan(
     bar_cache = BarCache(store, markets, calendars)
     at_once = {kind: each.at_once for kind, each in source_types().items()}
     hedge, second_try = (None, None) if patience is None else (HEDGE_S, SECOND_TRY_S)
-    feed = Feed(external.fetch, hedge=hedge, at_once=at_once, second_try=second_try)
+    strict = [kind for kind, each in source_types().items() if each.strict]
+    feed = Feed(external.fetch, hedge=hedge, at_once=at_once, second_try=second_try, strict=strict)
     fetcher = BarFetcher(store, bar_cache, feed, calendars, markets, schedule, patience, arrived)
 
     def source_of(name: str, timeframe: Timeframe) -> str:

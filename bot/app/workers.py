@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 FETCH_SECONDS = 60.0
 """Seconds for one question to one source, start of the worker included; the vendors' own limits are shorter."""
 
-SOURCES_AT_ONCE = 64
+SOURCES_AT_ONCE = 160
 """Questions to sources side by side, all kinds of sources together: more than all of them bear, by their turns.
 
 So those of sources that hang keep no other waiting.

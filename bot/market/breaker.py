@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from bot.market.model import SourceErrorKind
+from bot.market.model import FetchRequest, SourceErrorKind
 from bot.retry import exponential
 from bot.signals.timeframe import Timeframe
 
@@ -24,6 +24,11 @@ ANSWERS = (SourceErrorKind.NO_DATA, SourceErrorKind.UNKNOWN_SYMBOL)
 
 Topic = tuple[str, Timeframe]
 """What a question is about, as far as one may fail and another not: a symbol and a timeframe."""
+
+
+def topic_of(request: FetchRequest) -> Topic:
+    """What a question to a source is about."""
+    return (request.source.symbol, request.timeframe)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from bot.market.expected_bars import between
 from bot.market.model import FetchAnswer, FetchRequest, Market, MarketKind, Source, SourceError, SourceErrorKind
 from bot.signals.sessions import Sessions
 from bot.signals.timeframe import Instant, Timeframe
+from bot.turns import Turns
 from bot.worker.client import WorkerError, WorkerTimeout
 
 Call = Callable[[FetchRequest], Awaitable[FetchAnswer]]
@@ -76,8 +77,9 @@ class NoSource(Exception):  # noqa: N818  # named for the fact
 class Feed:
     """Asks a market's sources side by side, and remembers which of them are ill.
 
-    A source is asked one thing at a time, or as many as `at_once` says of its kind. A question that nobody waits for
-    any longer runs on to its own time limit, so that its source is judged by it.
+    A source is asked one thing at a time, or as many as `at_once` says of its kind, and more only beside what hangs;
+    never so of kinds in `strict`. A question that nobody waits for any longer runs on to its own time limit, so that
+    its source is judged by it.
     """
 
     def __init__(
@@ -87,6 +89,7 @@ class Feed:
         hedge: float | None = HEDGE_S,
         at_once: Mapping[str, int] | None = None,
         second_try: float | None = None,
+        strict: Collection[str] = (),
     ) -> None:
         self._call = call
         self._at_once = at_once or {}
@@ -96,7 +99,8 @@ class Feed:
         self._heard: dict[str, float] = {}
         self._answered: dict[str, float] = {}
         self._breakers: dict[str, Breaker] = {}
-        self._turns: dict[str, asyncio.Semaphore] = {}
+        self._strict = strict
+        self._turns: dict[tuple[str, str], Turns] = {}
         self._left: set[asyncio.Task[FetchAnswer]] = set()
 
     async def fetch(
@@ -191,13 +195,17 @@ class Feed:
             task.exception()  # what it was is in the breaker
 
     async def _ask(self, request: FetchRequest) -> FetchAnswer:
-        places = self._at_once.get(request.source.kind, 1)
-        async with self._turns.setdefault(request.source.name, asyncio.Semaphore(places)):
+        source = request.source
+        turns = self._turns.get((source.kind, source.name))
+        if turns is None:
+            turns = Turns(self._at_once.get(source.kind, 1), strict=source.kind in self._strict)
+            self._turns[source.kind, source.name] = turns
+        async with turns.turn(breakers.topic_of(request)):
             return await self._ask_in_turn(request)
 
     async def _ask_in_turn(self, request: FetchRequest) -> FetchAnswer:
         name, clock = request.source.name, asyncio.get_running_loop().time
-        topic = (request.source.symbol, request.timeframe)
+        topic = breakers.topic_of(request)
         breaker = self._breakers.get(name, Breaker())
         if not breaker.allows(topic, request.now):
             raise LeftAloneError(SourceErrorKind.UNREACHABLE, name, f"left alone after: {breaker.last_error}")

@@ -40,7 +40,8 @@ class SourceType(NamedTuple):
     that no config names. `fetch` is "package.module:function", called in the worker with a FetchRequest. `calendar` is
     that of its markets where the config names none, or what tells it by the value. `key` is the environment variable
     of the API key without which the source is left out if it `needs_key`; `with_key` says what the key brings.
-    `at_once` is how many questions it is asked side by side at most.
+    `at_once` is how many questions it is asked side by side; more only beside some that hang, and never if `strict`, as
+    for a client that can't bear it.
     """
 
     kind: str
@@ -52,6 +53,7 @@ class SourceType(NamedTuple):
     with_key: str = ""
     needs_key: bool = True
     at_once: int = 1
+    strict: bool = False
 
     def calendar_of(self, value: Any) -> str:
         """The calendar of a market with that value in the config; "" where the kind says nothing of it."""

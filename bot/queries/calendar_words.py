@@ -15,10 +15,10 @@ _MONTHS: Final = (
 )  # fmt: skip
 _FRIDAY, _SATURDAY, _SUNDAY = 4, 5, 6
 _YEARS_AHEAD = 100
-_ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
-_DOTS = re.compile(r"(\d{1,2})\.(\d{1,2})\.?(\d{4})?")
-_SLASHES = re.compile(r"(\d{1,2})/(\d{1,2})(?:/(\d{4}))?")
-_NAMED = re.compile(
+_ISO = r"(\d{4})-(\d{1,2})-(\d{1,2})"
+_DOTS = r"(\d{1,2})\.(\d{1,2})\.?(\d{4})?"
+_SLASHES = r"(\d{1,2})/(\d{1,2})(?:/(\d{4}))?"
+_NAMED = (
     r"(?:(?P<day>\d{1,2})(?:st|nd|rd|th)?\.? (?P<month>[a-z]{3,9})\.?"
     r"|(?P<month2>[a-z]{3,9})\.? (?P<day2>\d{1,2})(?:st|nd|rd|th)?)(?:,? (?P<year>\d{4}))?"
 )
@@ -91,14 +91,14 @@ def _weekday(weekday: int, today: date, *, next_one: bool) -> Days:
 
 def _written(said: str) -> list[tuple[int, int, int | None]]:
     """Day, month and year of a date in figures, or with a month's name; twice where either figure may be the month."""
-    if found := _ISO.fullmatch(said):
+    if found := re.fullmatch(_ISO, said):
         return [(int(found[3]), int(found[2]), int(found[1]))]
-    if found := _DOTS.fullmatch(said):
+    if found := re.fullmatch(_DOTS, said):
         return [(int(found[1]), int(found[2]), _year(found[3]))]
-    if found := _SLASHES.fullmatch(said):
+    if found := re.fullmatch(_SLASHES, said):
         one, two, year = int(found[1]), int(found[2]), _year(found[3])
         return [(one, two, year), (two, one, year)]
-    found = _NAMED.fullmatch(said)
+    found = re.fullmatch(_NAMED, said)
     month = _number(found["month"] or found["month2"], _MONTHS) if found else None
     if found is None or month is None:
         return []

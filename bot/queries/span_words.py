@@ -13,26 +13,25 @@ from bot.signals.bars import Bars
 from bot.signals.timeframe import DAY, Instant
 from bot.views.markets.spans import OddSpan
 
+# Patterns as text, which `re` compiles when a span is read first: the shell draws the last year without.
 _NUMBER = r"(\d{1,4}(?:[.,]\d)?|an?|one|two|three|four|five|six|ten|half(?:\s+an?)?)"
 _UNITS = r"(y(?:ea)?rs?|y|mo(?:n(?:th)?s?|s)?|mths?|m|w(?:ee)?ks?|w|d(?:ays?)?|quarters?|qtrs?|q|decades?)"
-_PART = re.compile(rf"{_NUMBER}[\s-]*{_UNITS}(?![a-z])", re.IGNORECASE)
-_LENGTH = re.compile(rf"{_PART.pattern}(?:\s*(?:and|,)?\s*{_PART.pattern}){{0,2}}", re.IGNORECASE)
-_BEFORE = re.compile(r"(?:(?:for|over|in|of|during)\s+)?(?:the\s+)?(?:last|past|previous|recent)\s+", re.IGNORECASE)
-_PREPOSITION = re.compile(r"(?:for|over|in|of|during)\s+(?:the\s+)?", re.IGNORECASE)
-_SINCE = re.compile(r"(?:since|from|after|starting|begin(?:ning)?)\s+(?P<day>.+)", re.IGNORECASE)
-_ON = re.compile(r"\s*(?:[-–—+]|\bon(?:wards?)?|(?:[-–—]|\bto|\btill|\buntil)\s*(?:now|today|date))\s*$", re.IGNORECASE)
+_PART = rf"{_NUMBER}[\s-]*{_UNITS}(?![a-z])"
+_LENGTH = rf"(?i){_PART}(?:\s*(?:and|,)?\s*{_PART}){{0,2}}"
+_BEFORE = r"(?i)(?:(?:for|over|in|of|during)\s+)?(?:the\s+)?(?:last|past|previous|recent)\s+"
+_PREPOSITION = r"(?i)(?:for|over|in|of|during)\s+(?:the\s+)?"
+_SINCE = r"(?i)(?:since|from|after|starting|begin(?:ning)?)\s+(?P<day>.+)"
+_ON = r"(?i)\s*(?:[-–—+]|\bon(?:wards?)?|(?:[-–—]|\bto|\btill|\buntil)\s*(?:now|today|date))\s*$"
 _YEAR = r"(?:18|19|20)\d\d"
-_ENDS = re.compile(
-    rf"(?:in\s+|from\s+|between\s+)?(?P<first>(?:[a-z]{{3,9}}\s+)?{_YEAR}(?:-\d\d?){{0,2}})"
-    rf"(?:\s*(?:[-–—]|\.\.+|/|\bto\b|\btill\b|\buntil\b|\band\b)\s*(?:[a-z]{{3,9}}\s+)?{_YEAR}(?:-\d\d?){{0,2}})?",
-    re.IGNORECASE,
+_ENDS = (
+    rf"(?i)(?:in\s+|from\s+|between\s+)?(?P<first>(?:[a-z]{{3,9}}\s+)?{_YEAR}(?:-\d\d?){{0,2}})"
+    rf"(?:\s*(?:[-–—]|\.\.+|/|\bto\b|\btill\b|\buntil\b|\band\b)\s*(?:[a-z]{{3,9}}\s+)?{_YEAR}(?:-\d\d?){{0,2}})?"
 )
-_SHORT = re.compile(
-    r"(?:\d{1,4}[\s-]*(?:h|hrs?|hours?|min|mins|minutes?|s|secs?|seconds?)|[12][\s-]*d(?:ays?)?|[12]\s*trading days?"
-    r"|hourly|intraday|today|yesterday|(?:5|10|15|20|30|45|60|90|120|180|240)m)",
-    re.IGNORECASE,
+_SHORT = (
+    r"(?i)(?:\d{1,4}[\s-]*(?:h|hrs?|hours?|min|mins|minutes?|s|secs?|seconds?)|[12][\s-]*d(?:ays?)?"
+    r"|[12]\s*trading days?|hourly|intraday|today|yesterday|(?:5|10|15|20|30|45|60|90|120|180|240)m)"
 )
-_MINUTES_OR_MONTHS = re.compile(r"(\d+)m", re.IGNORECASE)
+_MINUTES_OR_MONTHS = r"(?i)(\d+)m"
 _AMOUNTS = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "ten": 10}
 _ALL = frozenset(
     {
@@ -45,7 +44,7 @@ _DAYS = {"d": 1, "w": 7}
 _MONTHS = {"m": 1, "mo": 1, "q": 3, "y": 12}
 _MOST_MONTHS = 12 * 150
 _EARLIEST = date(1800, 1, 1)
-_TOKENS = re.compile(r"[\s,;:]+")
+_TOKENS = r"[\s,;:]+"
 _USUAL = ("1mo", "6mo", "1y", "5y", "ytd", "since 2020", "all")
 """Spans that are proposed to whoever said something else."""
 
@@ -77,7 +76,7 @@ def split_span(said: str, today: date) -> tuple[str, TimeSpan | None]:
     >>> split_span("IWM since 2020", date(2026, 8, 14))[0]
     'IWM'
     """
-    words = [word for word in _TOKENS.split(said.strip()) if word]
+    words = [word for word in re.split(_TOKENS, said.strip()) if word]
     behind = [(first, len(words)) for first in range(len(words))]
     before = [(0, last) for last in range(len(words) - 1, 0, -1)]
     read = [(first, last, read_span(" ".join(words[first:last]), today)) for first, last in behind + before]
@@ -105,8 +104,8 @@ def read_span(said: str, today: date) -> TimeSpan | None:
         return TimeSpan(text, text, odd=OddSpan.ENDS, instead=("1y", f"since {today.year - 1}"))
     if re.fullmatch(r"\d{1,4}", text) and not re.fullmatch(_YEAR, text):
         return TimeSpan(text, text, odd=OddSpan.UNIT, instead=(f"{int(text)}d", f"{int(text)}mo", f"{int(text)}y"))
-    bare = _PREPOSITION.sub("", text, count=1) if _PREPOSITION.match(text) else text
-    short = _SHORT.fullmatch(_BEFORE.sub("", text, count=1)) or _SHORT.fullmatch(bare)
+    bare = re.sub(_PREPOSITION, "", text, count=1) if re.match(_PREPOSITION, text) else text
+    short = re.fullmatch(_SHORT, re.sub(_BEFORE, "", text, count=1)) or re.fullmatch(_SHORT, bare)
     if short is not None:
         return _short(said, short[0])
     to_date = _TO_DATE.get(bare.casefold())
@@ -129,7 +128,7 @@ def begins_before(span: TimeSpan, bars: Bars) -> Instant | None:
 
 
 def _short(said: str, length: str) -> TimeSpan:
-    months = _MINUTES_OR_MONTHS.fullmatch(length)
+    months = re.fullmatch(_MINUTES_OR_MONTHS, length)
     instead = (f"{months[1]}mo",) if months is not None else ()
     return TimeSpan(
         said, said, odd=OddSpan.SHORT, instead=(*instead, *(each for each in _USUAL if each not in instead))
@@ -137,12 +136,12 @@ def _short(said: str, length: str) -> TimeSpan:
 
 
 def _length(text: str, today: date) -> TimeSpan | None:
-    bare = _BEFORE.sub("", text, count=1)
+    bare = re.sub(_BEFORE, "", text, count=1)
     if bare.casefold() in {"week", "month", "quarter", "year", "decade"}:
         bare = f"1 {bare}"
-    if not _LENGTH.fullmatch(bare.lstrip("-−+ ")):
+    if not re.fullmatch(_LENGTH, bare.lstrip("-−+ ")):
         return None
-    parts = [_part(number, unit) for number, unit in _PART.findall(bare)]
+    parts = [_part(number, unit) for number, unit in re.findall(_PART, bare, re.IGNORECASE)]
     sizes = [_DAYS.get(unit, 0) + 30 * _MONTHS.get(unit, 0) for _, unit in parts]
     if any(one <= other for one, other in pairwise(sizes)):
         return TimeSpan(text, text, odd=OddSpan.SEVERAL, instead=_USUAL)
@@ -180,11 +179,11 @@ def _amount(said: str) -> float:
 
 
 def _from_day(text: str, today: date) -> TimeSpan | None:
-    found = _SINCE.fullmatch(text)
-    day = _ON.sub("", found["day"] if found else text).strip()
+    found = re.fullmatch(_SINCE, text)
+    day = re.sub(_ON, "", found["day"] if found else text).strip()
     if found is None and day == text:
         return None
-    if _ENDS.fullmatch(day) and _days_of(day, today) == ():
+    if re.fullmatch(_ENDS, day) and _days_of(day, today) == ():
         return None  # from 2019 to 2021
     days = _days_of(day, today)
     if not days:
@@ -209,7 +208,7 @@ def _days_of(said: str, today: date) -> tuple[date, ...]:
 
 
 def _ended(text: str, today: date) -> TimeSpan | None:
-    found = _ENDS.fullmatch(text)
+    found = re.fullmatch(_ENDS, text)
     days = _days_of(found["first"], today) if found is not None else ()
     if not days or days[0] >= today:
         return None

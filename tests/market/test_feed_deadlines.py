@@ -19,6 +19,7 @@ from bot.market.model import FetchAnswer, FetchRequest, Market, MarketKind, Sour
 from bot.signals.bars import Bars
 from bot.signals.sessions import Sessions
 from bot.signals.timeframe import DAY, Timeframe
+from bot.turns import KEEPS_PLACE_S
 
 FOREVER = 1e6
 TIME_LIMIT_S = 60.0
@@ -91,6 +92,7 @@ class _Symbols:
     def __init__(self, ill: Mapping[str, Behaviour]) -> None:
         self.ill = dict(ill)
         self.asked: list[str] = []
+        self.open: set[str] = set()
         self.feed = Feed(self._call, jitter=lambda: 0.0, at_once={"yahoo": PLACES}, second_try=SECOND_TRY_S)
 
     async def look(self, symbols: Iterable[str], now: int) -> dict[str, float]:
@@ -104,8 +106,11 @@ class _Symbols:
             with contextlib.suppress(NoSource):
                 await self.feed.fetch(market, Timeframe.D1, days, 0, now)
                 told[symbol] = asyncio.get_running_loop().time() - began
+            self.open.discard(symbol)
 
-        tasks = [asyncio.create_task(one(symbol)) for symbol in symbols]
+        asked = [symbol for symbol in symbols if symbol not in self.open]
+        self.open.update(asked)
+        tasks = [asyncio.create_task(one(symbol)) for symbol in asked]
         await asyncio.wait(tasks, timeout=GIVEN_UP_S)
         return told
 
@@ -121,6 +126,7 @@ class _Symbols:
         return FetchAnswer(*[Bars.empty(request.market, request.timeframe)] * 2, "yahoo")
 
 
+BESIDE_S = 1.0
 PLACES, ANSWER_S, QUESTION_S, GIVEN_UP_S = 6, 0.2, 10.0, 60.0
 OWN_WAYS = st.builds(
     Behaviour,
@@ -160,6 +166,38 @@ def test_a_source_that_is_down_is_left_alone_for_all_that_it_has_failed_with(sym
 
     count, _ = _run(asked())
     assert count <= symbols * (2 + looks // 5)
+
+
+@given(
+    st.lists(st.one_of(OWN_WAYS, st.just(Behaviour(FOREVER))), max_size=5 * PLACES),
+    st.integers(1, PLACES),
+    st.lists(st.sampled_from([1, 12, 70, 600]), min_size=1, max_size=4),
+)
+def test_symbols_that_answer_are_told_whatever_many_others_of_their_source_do(
+    ways: list[Behaviour], well: int, gaps: list[int]
+) -> None:
+    """The first time, while nobody knows who hangs, behind them all; from then on before them."""
+
+    async def looks() -> list[dict[str, float]]:
+        source = _Symbols({f"^ILL{at}": way for at, way in enumerate(ways)})
+        now, told = 2 * DAY, []
+        symbols = [*source.ill, *(f"^WELL{at}" for at in range(well))]
+        for gap in gaps:
+            look = asyncio.create_task(source.look(symbols, now))
+            await asyncio.sleep(gap)
+            told.append(look)
+            now += gap
+        told = [{name: at for name, at in (await look).items() if "WELL" in name} for look in told]
+        await source.feed.close()
+        return told
+
+    first, *later = _run(looks())[0]
+    turns_before = len(ways) // PLACES + 1
+    assert len(first) == well
+    assert max(first.values()) <= turns_before * KEEPS_PLACE_S + ANSWER_S + 1e-6 <= LONGEST_S + BESIDE_S
+    for look in later:
+        assert len(look) == well
+        assert max(look.values()) <= KEEPS_PLACE_S + 2 * ANSWER_S + 1e-6
 
 
 def test_a_symbol_that_hangs_while_others_are_answered_leaves_the_source_well() -> None:

@@ -55,5 +55,9 @@ _PAIR = re.compile(r"[A-Z0-9]{1,20}(?:/[A-Z0-9]{2,10})?")
 _JOINED = re.compile(r"([A-Z0-9]{3,})(USDT|USDC|USD|EUR)")
 
 SOURCE = SourceType(
-    KIND, Annotated[str, AfterValidator(_coin_or_pair)], "bot.market.vendors.ccxt:fetch", _on_every_exchange
+    KIND,
+    Annotated[str, AfterValidator(_coin_or_pair)],
+    "bot.market.vendors.ccxt:fetch",
+    _on_every_exchange,
+    strict=True,  # one client for an exchange, which knows the one market that it is asked for
 )

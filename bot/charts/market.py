@@ -78,7 +78,7 @@ def market_chart(chart: MarketChart) -> bytes:
     fired = _fired(figure, shown, drawn, [at - first for at in chart.fired], chart)
     touched = any(touch >= 0 for each in (*near, level) if each is not None for touch in each.touches)
     legend = [*fired, ("○ touches", figure.palette.muted)] if touched else fired
-    _label(figure, shown, line, near, legend)
+    _label(figure, shown, line, near, legend, points=chart.in_points or bars.in_points)
     figure.foot(_foot(shown, chart, drawn.by))
     return figure.png()
 
@@ -184,34 +184,38 @@ def _label(
     line: _Line | None,
     others: Sequence[ChartLevel],
     legend: Sequence[tuple[str, str]],
+    *,
+    points: bool,
 ) -> None:
     """The line under the title and the prices beside the plot."""
     palette = figure.palette
     closes = bars.close[np.isfinite(bars.close)]
     marks = [(float(closes[-1]), numbers.price(float(closes[-1])), palette.line)] if closes.size else []
-    parts = [(f"{marks[0][1]}{_change(bars, closes)}", palette.line)] if marks else []
+    parts = [(f"{marks[0][1]}{_change(bars, closes, points=points)}", palette.line)] if marks else []
     if line is not None:
         marks.append((line.price, numbers.price(line.price), palette.accent))
-        parts.append((f"– – {line.name}{_apart(line, closes)}", palette.accent))
+        parts.append((f"– – {line.name}{_apart(line, closes, points=points)}", palette.accent))
     figure.subtitle([*parts, *legend])
     figure.tags(marks, spare=[(level.price, numbers.price(level.price), palette.muted) for level in others])
 
 
-def _apart(line: _Line, closes: FloatArray) -> str:
+def _apart(line: _Line, closes: FloatArray, *, points: bool) -> str:
     """How far a level is from the newest close; a record close's name has its day instead."""
-    if not line.is_level or not closes.size or not closes[-1] > 0:
+    if not line.is_level or not closes.size or not (points or closes[-1] > 0):
         return ""
-    distance = line.price / float(closes[-1]) - 1
-    return f", {numbers.percent(abs(distance), sign=False)} {'above' if distance > 0 else 'below'}"
+    close = float(closes[-1])
+    distance = line.price - close if points else line.price / close - 1
+    return f", {numbers.change(abs(distance), points=points, sign=False)} {'above' if distance > 0 else 'below'}"
 
 
-def _change(bars: Bars, closes: FloatArray) -> str:
+def _change(bars: Bars, closes: FloatArray, *, points: bool) -> str:
     """What the newest bar changed, and that it was that bar."""
-    if closes.size < 2 or not closes[-2] > 0:
+    if closes.size < 2 or not (points or closes[-2] > 0):
         return ""
     daily = "in 24 h" if _around_the_clock(bars) else "today"
     span = {Timeframe.D1: daily, Timeframe.W1: "in the week"}.get(bars.timeframe, f"in {bars.timeframe.value}")
-    return f"  {span} {numbers.percent(float(closes[-1] / closes[-2]) - 1)}"
+    before, now = float(closes[-2]), float(closes[-1])
+    return f"  {span} {numbers.change(now - before if points else now / before - 1, points=points)}"
 
 
 def _foot(bars: Bars, chart: MarketChart, by: str) -> str:

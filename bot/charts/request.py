@@ -78,7 +78,7 @@ class MarketChart(ChartRequest):
 
     Shown are those from the last one that starts by `since` on; about a year where that is None. `fired` are positions
     in `bars`, marked the way that `marker` points. Without a level the record close before the last bar is drawn:
-    `record`, or where that is None the one in `bars`.
+    `record`, or where that is None the one in `bars`. `in_points`: changes are differences, as of bars that are so.
     """
 
     function: ClassVar[str] = "bot.charts.market:market_chart"
@@ -90,6 +90,7 @@ class MarketChart(ChartRequest):
     marker: Marker = Marker.UP
     since: Instant | None = None
     record: Mark | None = None
+    in_points: bool = False
 
     @property
     def first(self) -> int:
@@ -106,6 +107,7 @@ class MarketChart(ChartRequest):
         return replace(
             self,
             bars=bars.slice(first, len(bars)),
+            in_points=self.in_points or bars.in_points,
             level=None if self.level is None else self.level.moved(first),
             fired=_moved(self.fired, first),
             others=tuple(each.moved(first) for each in self.others),

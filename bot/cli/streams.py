@@ -6,6 +6,7 @@ import errno
 import os
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TextIO
 
@@ -13,7 +14,7 @@ from bot.redaction import RedactedStream
 
 
 class OutputLostError(Exception):
-    """What was printed did not arrive: a full disk, or a reader that went away.
+    """What was printed did not arrive: a full disk, a closed stream, or a reader that went away.
 
     It is no OSError, of which typer ends some by itself.
     """
@@ -23,11 +24,24 @@ class OutputLostError(Exception):
         self.reader_left = error.errno == errno.EPIPE
 
 
+class _Closed(TextIOWrapper):
+    """What stands for a standard stream that was closed when the command began: it takes nothing."""
+
+    def __init__(self) -> None:
+        super().__init__(Path(os.devnull).open("wb"), encoding="utf-8")  # noqa: SIM115  # for good
+
+    def write(self, text: str) -> int:
+        """Raise the error of a closed stream, where there is something to write."""
+        if text:
+            raise OSError(errno.EBADF, os.strerror(errno.EBADF))
+        return 0
+
+
 class _Stream(RedactedStream):
-    """A standard stream, or none where it was closed; what an error of it means is `_errors_handled`'s."""
+    """A standard stream, whether it is open or not; what an error of it means is `_errors_handled`'s."""
 
     def __init__(self, stream: TextIO | None) -> None:
-        super().__init__(stream or _devnull())
+        super().__init__(stream or _Closed())
 
     def write(self, text: str) -> int:
         """As the stream's."""
@@ -82,7 +96,3 @@ def _redirect_to_devnull(stream: TextIO) -> None:
     """What a stream still holds back is no longer tried, nor told of, as Python ends."""
     with suppress(OSError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
-
-
-def _devnull() -> TextIO:
-    return Path(os.devnull).open("w", encoding="utf-8")  # for good

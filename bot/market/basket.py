@@ -8,7 +8,7 @@ import numpy as np
 
 from bot.signals.bars import Bars, FloatArray, IntArray, among, distinct
 
-_AT_LEAST = 3
+FEWEST_MEMBERS = 3
 _BASE = 100.0
 
 
@@ -59,7 +59,7 @@ def _aligned(starts: IntArray, members: Sequence[Bars]) -> tuple[FloatArray, Int
 def _chained(closes: FloatArray) -> FloatArray:
     """Levels of the basket, NaN where too few members have a close at both ends of the return."""
     levels = np.full(len(closes), np.nan)
-    enough = np.isfinite(closes).sum(axis=1) >= _AT_LEAST
+    enough = np.isfinite(closes).sum(axis=1) >= FEWEST_MEMBERS
     growth = 1 + _means(closes[1:] / closes[:-1] - 1)  # from each bar to the next
     unknown = np.append(np.flatnonzero(np.isnan(growth)), len(growth))
     base, at = -1, 0
@@ -86,5 +86,5 @@ def _means(returns: FloatArray) -> FloatArray:
     known = np.isfinite(returns)
     count = known.sum(axis=1)
     means: FloatArray = np.where(known, returns, 0.0).sum(axis=1) / np.maximum(count, 1)
-    means[count < _AT_LEAST] = np.nan
+    means[count < FEWEST_MEMBERS] = np.nan
     return means

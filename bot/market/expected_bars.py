@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from bot.signals.bars import IntArray, Mask
+from bot.signals.bars import IntArray, Mask, latest
 from bot.signals.sessions import ROUND_THE_CLOCK, Sessions
 from bot.signals.timeframe import DAY, Instant, Timeframe
 
@@ -49,7 +49,7 @@ def placed(starts: IntArray, sessions: Sessions, timeframe: Timeframe) -> Placed
     if sessions.calendar == ROUND_THE_CLOCK:
         return Placed(starts + timeframe.seconds, starts % timeframe.seconds == 0)
     daily = timeframe is Timeframe.D1
-    at = np.searchsorted(sessions.start if daily else sessions.opens, starts, side="right") - 1
+    at = latest(sessions.start if daily else sessions.opens, starts)
     session = np.maximum(at, 0)
     alone = starts - starts % DAY + _USUAL_CLOSE if daily else starts + timeframe.seconds
     if not len(sessions):

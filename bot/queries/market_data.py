@@ -126,5 +126,5 @@ def market_facts(title: str, bars: Bars, levels: LevelSnapshot) -> MarketFacts |
     closes = bars.close[np.isfinite(bars.close)]
     if not len(closes):
         return None
-    change = float(closes[-1] / closes[-2]) - 1 if len(closes) > 1 and closes[-2] > 0 else None
+    change = bars.change(float(closes[-2]), float(closes[-1])) if len(closes) > 1 else None
     return MarketFacts(title, change, record_rank(bars, levels.bar, levels.close), levels)

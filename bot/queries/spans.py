@@ -21,7 +21,8 @@ def span_facts(bars: Bars, name: str, asked: Instant | None) -> SpanFacts | None
         return None
     closes = bars.close[known]
     low, high = int(known[np.argmin(closes)]), int(known[np.argmax(closes)])
-    return SpanFacts(name, asked, *(_mark(bars, at) for at in (int(known[0]), int(known[-1]), low, high)))
+    ends = _mark(bars, int(known[0])), _mark(bars, int(known[-1]))
+    return SpanFacts(name, asked, *ends, _mark(bars, low), _mark(bars, high), bars.in_points)
 
 
 def _mark(bars: Bars, at: int) -> Mark:

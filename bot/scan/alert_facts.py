@@ -65,6 +65,7 @@ def alert_facts(
         late=each.late,
         sessions_ago=each.sessions_ago,
         priced=market.kind is not MarketKind.BASKET,
+        in_points=bars.in_points,
     )
 
 
@@ -88,6 +89,7 @@ def follow_up_facts(each: StoryEvent, bars: Bars, market: Market, source: str) -
         yes_count=_yes_count(result, event),
         failures=_failures(result, event) if event.kind is EventKind.FAILED else None,
         priced=market.kind is not MarketKind.BASKET,
+        in_points=bars.in_points,
         source=source,
         late=each.late,
         sessions_ago=each.sessions_ago,
@@ -111,7 +113,7 @@ def direction(event: Event, bars: Bars, market: Market) -> Direction:
 def _change(bars: Bars, event: Event) -> float | None:
     before = bars.close[: np.searchsorted(bars.start, event.bar)]
     known = before[np.isfinite(before)]
-    return event.close / float(known[-1]) - 1 if known.size and known[-1] > 0 else None
+    return bars.change(float(known[-1]), event.close) if known.size else None
 
 
 def _next_level(levels: LevelSnapshot | None, event: Event, pointing: Direction) -> NextLevel | None:
@@ -119,7 +121,9 @@ def _next_level(levels: LevelSnapshot | None, event: Event, pointing: Direction)
     if levels is None or event.level is None or pointing is Direction.NONE:
         return None
     side = levels.above[::-1] if pointing is Direction.UP else levels.below
-    fitting = [level for level in side if _counts(level) and abs(level.price / event.close - 1) <= _FAR]
+    fitting = [
+        level for level in side if _counts(level) and (levels.in_points or abs(level.price / event.close - 1) <= _FAR)
+    ]
     beyond = [level for level in fitting if (level.price - event.level) * (1 if pointing is Direction.UP else -1) > 0]
     return NextLevel(beyond[0].price, len(beyond[0].touches)) if beyond else None
 

@@ -42,6 +42,7 @@ def open_run(definition: RuleDefinition, replay: Replay) -> RunFacts | None:
         at=int(replay.bars.end[closes[-1]]),
         count=running.count,
         change=running.change,
+        in_points=replay.bars.in_points,
         failed=running.failed,
         of_records=signal_kind(replay) is SignalKind.RECORD,
     )

@@ -22,18 +22,27 @@ COLUMNS = (*PRICES, "volume")
 _ARRAYS = ("start", "end", *COLUMNS)
 
 
+def latest(ascending: IntArray, values: IntArray) -> IntArray:
+    """Position of the last of `ascending` that is no larger than each of `values`, -1 where none is: at once where the
+    values are some of them in a row, as the days of a history without holes are.
+    """
+    first = int(np.searchsorted(ascending, values[0])) if len(values) else 0
+    if np.array_equal(ascending[first : first + len(values)], values):
+        return np.arange(first, first + len(values))
+    return np.asarray(np.searchsorted(ascending, values, side="right") - 1)
+
+
 def among(values: IntArray, ascending: IntArray) -> Mask:
     """Which of `values` are in `ascending`: np.isin for what is sorted already, at a fraction of its time."""
     if not len(ascending):
         return np.zeros(len(values), dtype=np.bool_)
-    at = np.searchsorted(ascending, values).clip(max=len(ascending) - 1)
-    return np.asarray(ascending[at] == values)
+    return np.asarray(ascending[latest(ascending, values)] == values)
 
 
 def shared(one: IntArray, other: IntArray) -> tuple[IntArray, IntArray]:
     """Where in the one and in the other stands what both have: np.intersect1d for what is ascending already."""
     here = np.flatnonzero(among(one, other))
-    return here, np.searchsorted(other, one[here])
+    return here, latest(other, one[here])
 
 
 def distinct(values: IntArray) -> IntArray:
@@ -82,6 +91,17 @@ class Bars:
     def known(self) -> IntArray:
         """Positions of the bars whose close is known."""
         return np.flatnonzero(~np.isnan(self.close))
+
+    @cached_property
+    def in_points(self) -> bool:
+        """Whether changes are told in points: one value at least is not positive, so ratios mean nothing."""
+        return bool(np.any(self.close <= 0))
+
+    def change(self, before: float, now: float) -> float | None:
+        """From one value to another: a ratio (0.02 = 2 %), the difference where `in_points`; None where unknown."""
+        if self.in_points:
+            return now - before
+        return now / before - 1 if before > 0 else None
 
     def where_known(self, values: FloatArray) -> FloatArray:
         """A value for each bar, made unknown where the bar's close is."""

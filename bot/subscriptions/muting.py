@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from bot.delivery.retry_policy import MAX_AGE_SECONDS, MAX_AGE_SECONDS_HIGH
 from bot.signals.timeframe import DAY, Instant
 from bot.store.store import Store
-from bot.store.subscribers.mutes import FOR_GOOD, Mute, mute, mutes_ahead_of, mutes_of, unmute
+from bot.store.subscribers.mutes import FOR_GOOD, Mute, mute, mutes_ahead_of, mutes_of, requeue_muted, unmute
 from bot.subscriber import Chat
 
 ALL_RULES = ""
 DEFAULT_MUTE_ALL_SECONDS = DAY
+SOON_SECONDS = 3_600
+"""How long after a mute has dropped an alert, which waited to be sent, its end brings it back."""
 
 
 async def mute_rules(
@@ -42,3 +45,9 @@ async def muted_ahead(store: Store, chat: Chat, now: Instant) -> list[Mute]:
 async def unmute_rule(store: Store, chat: Chat, rule: str) -> bool:
     """End a mute, and one that has not begun. Returns whether there was one."""
     return await store.run(unmute, chat.chat_id, chat.thread_id, rule)
+
+
+async def bring_back(store: Store, chat: Chat, now: Instant) -> int:
+    """Queue again what a mute that has just ended dropped a moment ago. Returns how many alerts come after all."""
+    ages = (now - int(MAX_AGE_SECONDS), now - int(MAX_AGE_SECONDS_HIGH))
+    return await store.run(requeue_muted, chat.chat_id, chat.thread_id, now, now - SOON_SECONDS, *ages)

@@ -57,7 +57,7 @@ from bot.store.sqlite import Database
 from bot.store.stories import NewEvent, NewMessage, leading, record_story, wants_dark_pictures
 from bot.store.subscribers.digest_schedules import digest_schedules, queue_digest, subscribers_due
 from bot.store.subscribers.lists import newest_active, unreachable
-from bot.store.subscribers.mutes import mute, muted_meanwhile, mutes_ahead_of, mutes_of, unmute
+from bot.store.subscribers.mutes import mute, muted_meanwhile, mutes_ahead_of, mutes_of, requeue_muted, unmute
 from bot.store.subscribers.preferences import save_preferences, wants_dark
 from bot.store.subscribers.price_alerts import (
     add_price_alert,
@@ -246,6 +246,7 @@ def _of_chats(db: Database) -> Calls:
         "/unsubscribe from a rule": lambda: remove_subscription(db, READER, 0, ("all", ""), NOW),
         "/mute": lambda: mute(db, READER, 0, NOW + DAY, NOW),
         "/mute a rule": lambda: (mute(db, READER, 0, NOW + DAY, NOW, "rule-7"), unmute(db, READER, 0, "rule-7")),
+        "/unmute, what it kept back": lambda: requeue_muted(db, READER, 0, NOW, NOW - 3_600, NOW - DAY, NOW - 3 * DAY),
         "/settings, another hour": lambda: save_preferences(db, READER, 0, everything, NOW),
         "/stop": lambda: unsubscribe(db, READER, 0, NOW),
         "/price": lambda: (

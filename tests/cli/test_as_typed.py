@@ -68,11 +68,23 @@ def test_a_full_disk_is_told_in_a_line(place: Path, line: str, unbuffered: str) 
     assert done.stderr == "standard output: can't be written: No space left on device\n"
 
 
-@pytest.mark.parametrize("streams", [">&-", "2>&-", "2>/dev/full", "<&-", ">&- 2>&- <&-"])
+@pytest.mark.parametrize("line", ["rules list", "backtest iwm-tops --data data --json", "--help", "--version"])
+def test_an_answer_to_a_closed_stream_is_lost_as_on_a_full_disk(place: Path, line: str) -> None:
+    done = through_a_shell(f"bellwether {line} >&-", place)
+    assert (done.returncode, done.stderr) == (1, "standard output: can't be written: Bad file descriptor\n")
+
+
+def test_who_prints_nothing_needs_no_stream(place: Path) -> None:
+    done = through_a_shell("bellwether run >&- <&-", place)
+    assert done.returncode == 2
+    assert done.stderr.startswith("no config.yaml in this folder.")
+
+
+@pytest.mark.parametrize(("streams", "code"), [("2>&-", 0), ("2>/dev/full", 0), ("<&-", 0), (">&- 2>&- <&-", 1)])
 @pytest.mark.parametrize("unbuffered", ["", "1"])
-def test_a_stream_that_is_closed_or_full_is_no_traceback(place: Path, streams: str, unbuffered: str) -> None:
+def test_a_stream_that_is_closed_or_full_is_no_traceback(place: Path, streams: str, code: int, unbuffered: str) -> None:
     done = through_a_shell(f"bellwether rules list {streams}", place, PYTHONUNBUFFERED=unbuffered)
-    assert (done.returncode, done.stderr) == (0, "")
+    assert (done.returncode, done.stderr) == (code, "")
     done = through_a_shell(f"bellwether rules list nowhere {streams}", place, PYTHONUNBUFFERED=unbuffered)
     assert done.returncode == 2
     assert "Traceback" not in done.stderr

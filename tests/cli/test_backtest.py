@@ -273,3 +273,7 @@ def test_a_joined_market_that_lacks_sessions_or_ended_is_named(place: Path, shel
     assert (
         f"SPY has no bar recent enough on {blank['bars']:,} of the bars, from {blank['first']} to {days[-1]}" in ended
     )
+    (place / "rules" / "both.yaml").write_text(
+        'title: Both\nmarket: IWM\ntimeframe: 1w\nwhen: close > close[1] and SPY.close > 0.1\nheadline: "H"\n'
+    )
+    assert re.search(r"^SPY has no bar recent enough on \d+ of the bars, from ", spy(days[:50]), re.MULTILINE)

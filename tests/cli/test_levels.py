@@ -54,6 +54,23 @@ def test_the_chart(shell: Shell, place: Path, dark: str) -> None:
     [
         ("levels IWX --data data", "IWX: no such market; did you mean"),
         ("levels IWN --data data", "data: IWN: no bars of this market here; wanted: a file data/IWN.csv\n"),
+        (
+            "levels ALTS --data data",
+            "data: ALTS: no bars of this market here; wanted: files of at least 3 members of this basket, as data/",
+        ),
+        ("levels IWM --data data --at 1999-01-04", "here on or before 1999-01-04: its bars begin on 20"),
+        (
+            "chart BTC a.png --data demo --at 2008-01-04",
+            "demo: BTC: no bars of this market here on or before 2008-01-04: its bars begin on 2015-01-0",
+        ),
+        (
+            "chart RUT a.png --data demo --at 2008-01-04",
+            "its bars begin on 2015-01-02; allowed: that day or a later one",
+        ),
+        (
+            "levels IWM_FLOWS --data demo",
+            "wanted: bars of a day of IWM_FLOWS in --data FOLDER, as the simulated market",
+        ),
         ("levels IWM --data data --at 2020-13-01", "--at: not a date (got '2020-13-01'); allowed: as 2020-01-31"),
         ("chart IWM iwm.png blah --data data", "SPAN: not a span of time (got 'blah'); allowed: as 6mo, 1y"),
         ("chart IWM iwm.png in 2020 --data data", "SPAN: not a span of time (it ends in the past) (got 'in 2020')"),

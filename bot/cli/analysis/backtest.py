@@ -30,7 +30,7 @@ from bot.problem import ProblemError
 from bot.rulebook.book import Rulebook
 from bot.rulebook.dependencies import with_needs
 from bot.rulebook.rule_definition import RuleDefinition
-from bot.scan.missing.joined import Unread, read_by, unread
+from bot.scan.missing.joined import Unread, unread
 from bot.scan.missing.windows import HoledWindow
 from bot.scan.series import Series
 from bot.settings import Settings
@@ -68,7 +68,7 @@ def backtest(
     runs = [(rule, done.replays[rule.rule.id]) for rule in picked if rule.rule.id in done.replays]
     reaches = {rule.rule.id: _reaches(replay, span, done) for rule, replay in runs}
     holed = _holed(runs, span, settings, done.bars)
-    blank = {rule.rule.id: _unread(replay, span, settings, done.bars) for rule, replay in runs}
+    blank = {rule.rule.id: _unread(replay, span, done.bars) for rule, replay in runs}
     if as_json:
         documents = [
             backtest_document(each, span, reaches[each.rule.id], done.hours, holed[each.rule.id], blank[each.rule.id])
@@ -102,10 +102,10 @@ def _holed(
     return found
 
 
-def _unread(replay: Replay, span: Span, settings: Settings, bars: Mapping[Series, Bars]) -> list[Unread]:
+def _unread(replay: Replay, span: Span, bars: Mapping[Series, Bars]) -> list[Unread]:
     """The other markets of which nothing recent was known on some of the span's bars."""
     others = joined(bars, replay.rule.timeframe)
-    names = [name for name in read_by(replay.rule, settings.specs) if name in others]
+    names = sorted(name for name in replay.rule.when.markets - {replay.rule.market} if name in others)
     found = [unread(name, replay.bars, span.positions(replay.bars), others[name]) for name in names]
     return [each for each in found if each is not None]
 
@@ -139,7 +139,7 @@ def replayed(
     running = [rule for rule in picked if not lost[rule.rule.id]]
     if not running or (all_needed and len(running) < len(picked)):
         series = sorted({each for missing in lost.values() for each in missing})
-        raise ProblemError([no_bars(name, data, "", timeframe) for name, timeframe in series])
+        raise ProblemError([no_bars(name, data, settings.specs, "", timeframe) for name, timeframe in series])
     for id_, missing in lost.items():
         if missing:
             print(f"left out: {id_}: no bars of {', '.join(_named(each) for each in missing)} here", file=sys.stderr)

@@ -42,7 +42,7 @@ def claims(*, rules: list[str] | None, at: str | None, data: Path | None, as_jso
     series = bars_of(data, settings, names, {each.rule.timeframe for each in needed})
     there = [each for each in picked if len(series.get(_own(each), ()))]
     if picked and not there:
-        raise missing_market(picked[0].rule.market, data, timeframe=picked[0].rule.timeframe)
+        raise missing_market(picked[0].rule.market, data, settings.specs, timeframe=picked[0].rule.timeframe)
     for lost, timeframe in sorted({_own(each) for each in picked} - {_own(each) for each in there}):
         bars = "bars" if timeframe.has_dates else f"bars of {timeframe}"
         print(f"{lost}: no {bars} of this market; the claims of its rules are left out", file=sys.stderr)

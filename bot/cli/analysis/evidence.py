@@ -54,7 +54,7 @@ def _report(
     series = bars_of(data, settings, read, {rule.rule.timeframe for rule in book.rules.values()})
     for needed, timeframe in (_own(definition), (asset, Timeframe.D1)):
         if not len(series.get((needed, timeframe), ())):
-            raise missing_market(needed, data, timeframe=timeframe)
+            raise missing_market(needed, data, specs, timeframe=timeframe)
     there = [each.rule.id for each in book.rules.values() if len(series.get(_own(each), ()))]
     replays = replay_all([each.rule for each in with_needs(book.rules, there)], series)
     bars = {name: known for (name, timeframe), known in series.items() if timeframe is Timeframe.D1}

@@ -44,6 +44,7 @@ def _document(snapshot: LevelSnapshot) -> dict[str, Any]:
         "timeframe": snapshot.timeframe.value,
         "bar": label(snapshot.bar, snapshot.timeframe),
         "close": json_number(snapshot.close),
+        "in_points": snapshot.in_points,
         "levels": [
             {
                 "price": level.price,

@@ -15,7 +15,7 @@ from bot.cli.io.gate import believed, of_its_days
 from bot.cli.io.memory import keep_freed_memory
 from bot.cli.io.sessions import AHEAD, sessions_of
 from bot.cli.loading import imported
-from bot.market.basket import basket
+from bot.market.basket import FEWEST_MEMBERS, basket
 from bot.market.model import Market, MarketKind
 from bot.market.releases import ruled_sessions
 from bot.problem import Problem, ProblemError
@@ -67,10 +67,10 @@ def bars_of(
 
 def bar_at(name: str, data: Path | None, settings: Settings, at: Instant | None) -> tuple[Bars, int]:
     """The daily bars of a market, and the position of the last one at or before a date. Raises ProblemError."""
-    bars = bars_of(data, settings, [name]).get((name, Timeframe.D1)) or Bars.empty(name, Timeframe.D1)
+    bars = bars_of(data, settings, [name]).get((name, Timeframe.D1), Bars.empty(name, Timeframe.D1))
     position = (len(bars) if at is None else int(np.searchsorted(bars.start, at, side="right"))) - 1
     if position < 0:
-        raise missing_market(name, data, at)
+        raise missing_market(name, data, settings.specs, at, bars=bars)
     return bars, position
 
 
@@ -138,33 +138,55 @@ def _weeks(found: Mapping[Series, Bars], market: Market, calendars: dict[str, Se
 
 
 def missing_market(
-    name: str, data: Path | None, at: Instant | None = None, timeframe: Timeframe = Timeframe.D1
+    name: str,
+    data: Path | None,
+    specs: Mapping[str, Market],
+    at: Instant | None = None,
+    timeframe: Timeframe = Timeframe.D1,
+    bars: Bars | None = None,
 ) -> ProblemError:
-    """What to raise where a market has no bar at all, or none at or before `at`."""
+    """What to raise where a market has no bar at all, or none at or before `at`; `bars` are those that it has."""
     then = f" on or before {label(at, Timeframe.D1)}" if at is not None else ""
-    return ProblemError([no_bars(name, data, then, timeframe)])
+    if bars is not None and len(bars):
+        begins = label(int(bars.start[0]), Timeframe.D1)
+        told = f"no bars of this market here{then}: its bars begin on {begins}; allowed: that day or a later one"
+        return ProblemError([Problem.in_file(data or "the database", told, name)])
+    return ProblemError([no_bars(name, data, specs, then, timeframe)])
 
 
-def no_bars(name: str, data: Path | None, then: str = "", timeframe: Timeframe = Timeframe.D1) -> Problem:
+def no_bars(
+    name: str, data: Path | None, specs: Mapping[str, Market], then: str = "", timeframe: Timeframe = Timeframe.D1
+) -> Problem:
     """What is wrong where a market has no bars of a length, and what brings some; weeks are made of days."""
     within = not timeframe.has_dates
     what = f"no bars of {timeframe}" if within else "no bars"
     if data:
-        wanted = wanted_file(name, data, timeframe)
-        a_file = "a file " if not (data / csv_name(name, timeframe)).is_file() else ""
+        wanted = wanted_file(name, data, specs, timeframe)
+        a_file = "a file " if wanted == str(data / csv_name(name, timeframe)) else ""
         return Problem.in_file(data, f"{what} of this market here{then}; wanted: {a_file}{wanted}", name)
-    file = csv_name(name, timeframe)
+    file = ", ".join(csv_name(each, timeframe) for each in _parts(name, specs))
     brings = f"`bellwether data fetch` brings them for rules in your folders, or --data FOLDER has {file}"
     return Problem.in_file(
         "the database", f"{what} of this market here{then}; {brings if within else BRINGS_BARS}", name
     )
 
 
-def wanted_file(name: str, data: Path, timeframe: Timeframe) -> str:
-    """The file that would have a market's bars; one that is there has none of that length in it that count."""
-    path = data / csv_name(name, timeframe)
+def wanted_file(name: str, data: Path, specs: Mapping[str, Market], timeframe: Timeframe) -> str:
+    """The file that would have a market's bars, those of a basket's members; one that is there has none that count."""
     length = "a day" if timeframe.has_dates else str(timeframe)
-    return f"bars of {length} in {path}, which has none that count" if path.is_file() else str(path)
+    if is_demo(data):
+        return f"bars of {length} of {name} in --data FOLDER, as the simulated market has none"
+    parts = _parts(name, specs)
+    paths = [data / csv_name(each, timeframe) for each in parts]
+    lacking = [str(path) for path in paths if not path.is_file()]
+    if len(parts) > 1:
+        return f"files of at least {FEWEST_MEMBERS} members of this basket, as {', '.join(lacking or map(str, paths))}"
+    return lacking[0] if lacking else f"bars of {length} in {paths[0]}, which has none that count"
+
+
+def _parts(name: str, specs: Mapping[str, Market]) -> tuple[str, ...]:
+    """The members of a basket, which has no bars of its own; else the market itself."""
+    return (specs[name].members if name in specs else ()) or (name,)
 
 
 def note_bar(market: str, at: Instant | None, taken: Instant, timeframe: Timeframe) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from bot.cli.io.bars import hourly_bars, wanted_file
 from bot.cli.io.sessions import sessions_of
 from bot.cli.io.terminal import tracked
+from bot.market.model import Market
 from bot.rulebook.rule_definition import RuleDefinition
 from bot.scan.series import Series, hourly_series
 from bot.settings import Settings
@@ -50,7 +51,7 @@ def hours_of(
     lacks = {id_: [name for name in dict.fromkeys(needed) if name not in days] for id_, needed in needs.items()}
     for id_, lacking in lacks.items():
         if lacking:
-            print(_lacking(id_, lacking, data), file=sys.stderr)
+            print(_lacking(id_, lacking, data, specs), file=sys.stderr)
     return Hours(shown, frozenset(id_ for id_, needed in needs.items() if needed and not lacks[id_]))
 
 
@@ -64,9 +65,9 @@ def _closed_only(written: RuleDefinition) -> str:
     return f"{written.rule.id}: {told}"
 
 
-def _lacking(rule: str, names: Sequence[str], data: Path | None) -> str:
+def _lacking(rule: str, names: Sequence[str], data: Path | None, specs: Mapping[str, Market]) -> str:
     told = f"{rule}: its days are looked at once they have closed; to look at them hour by hour, wanted:"
     if data:
-        return f"{told} {', '.join(wanted_file(name, data, Timeframe.H1) for name in names)}"
+        return f"{told} {', '.join(wanted_file(name, data, specs, Timeframe.H1) for name in names)}"
     who = "the running bot fetches at night, or `bellwether data fetch` while none runs"
     return f"{told} hours of {', '.join(names)}, which {who}"

@@ -42,7 +42,7 @@ def diff(*, files: list[Path], old: str | None, data: Path | None, as_json: bool
     replays = pair.replays(bars, hours)
     missing = [replay.rule for replay in replays if not len(replay.bars)]
     if missing:
-        raise missing_market(missing[0].market, data, None, missing[0].timeframe)
+        raise missing_market(missing[0].market, data, settings.specs, None, missing[0].timeframe)
     if as_json:
         print_json(_document(now.rule, before, now, replays, hours))
     else:

@@ -43,7 +43,7 @@ def explain(*, rule: str, at: str | None, data: Path | None, as_json: bool) -> N
     own_bars = bars.get((market, own.timeframe), Bars.empty(market, own.timeframe))
     position = position_at(own_bars, moment)
     if position is None:
-        raise missing_market(market, data, moment, own.timeframe)
+        raise missing_market(market, data, settings.specs, moment, own.timeframe, own_bars)
     day = int(own_bars.start[position])
     hours = hours_of(data, settings, [book.rules[rule]], bars, day, day)
     found = why_facts(book, rule, bars, settings.markets[market].title, int(time.time()), moment, hours=hours)

@@ -16,6 +16,13 @@ _NAMES = frozenset({*_TIMES, *COLUMNS, "adj_close"})
 _OLDEST, _NEWEST = -5_364_662_400, 7_258_118_400
 """1800 and 2200."""
 
+_FIRST_CENTURY = 18
+_MONTHS = np.arange("1800-01", "2200-02", dtype="datetime64[M]").astype("datetime64[D]").astype(np.int64)
+"""Days since 1970 on which the months from 1800 to 2200 begin."""
+
+_CLOCK = ((23, 3600), (59, 60), (59, 1))
+"""Of hours, minutes and seconds the largest, and how many seconds each is."""
+
 _CELLS_AT_ONCE = 20_000
 """Few enough for a processor's cache."""
 
@@ -149,11 +156,19 @@ def _instants(rows: np.ndarray, size: IntArray, stamp: bytes) -> IntArray | None
     digits = form == _ZERO
     if (rows[~digits] != form[~digits, None]).any() or (rows[digits] - _ZERO > 9).any():
         return None
-    bare = np.ascontiguousarray(rows[: len(stamp.rstrip(b"Z"))].T)
-    try:
-        return bare.view(f"S{bare.shape[1]}").ravel().astype("datetime64[s]").astype(np.int64)
-    except ValueError:
+    pairs = (rows[digits] - _ZERO).astype(np.int64)
+    century, year, month, day, *clock = pairs[::2] * 10 + pairs[1::2]
+    nth = ((century - _FIRST_CENTURY) * 100 + year) * 12 + month - 1
+    if (month < 1).any() or (month > 12).any() or (nth < 0).any() or (nth >= len(_MONTHS) - 1).any():
         return None
+    if (day < 1).any() or (day > _MONTHS[nth + 1] - _MONTHS[nth]).any():
+        return None
+    instants: IntArray = (_MONTHS[nth] + day - 1) * DAY
+    for count, (most, seconds) in zip(clock, _CLOCK, strict=False):
+        if (count > most).any():
+            return None
+        instants += count * seconds
+    return instants
 
 
 def _times(instants: IntArray, style: bytes) -> Times:

@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING, NamedTuple
 import bottleneck as bn
 import numpy as np
 
-from bot.market.quality.outliers import APART_RANGES, USUAL_RANGE_BARS, roused_range, usual_range, usually_apart
+from bot.market.quality.outliers import (
+    APART_RANGES,
+    USUAL_RANGE_BARS,
+    log_closes,
+    logs,
+    roused_range,
+    usual_range,
+    usually_apart,
+)
 from bot.signals.bars import Bars, FloatArray, Mask
 from bot.signals.timeframe import DAY
 
@@ -76,7 +84,7 @@ def usual_move(bars: Bars) -> FloatArray:
     Unknown where fewer than ten bars before are known.
     """
     before = _before(bars.close)
-    moves = np.abs(np.diff(_log(bars.close), prepend=np.nan))
+    moves = np.abs(np.diff(log_closes(bars), prepend=np.nan))
     if len(bars) <= 10:
         return np.full(len(bars), np.nan)
     usual = _before(bn.move_median(moves, min(USUAL_RANGE_BARS, len(bars)), 10))
@@ -102,7 +110,7 @@ class _Judge:
         self.bars = bars
         self._crypto = crypto
         self._shared = float(np.log(shared))
-        self.close = _log(bars.close)
+        self.close = log_closes(bars)
         self.unit = usual_move(bars)
         self.beside = _aligned(bars, sister)
         self.name = sister.market if sister is not None else ""
@@ -167,7 +175,7 @@ class _Judge:
         move = float(np.expm1(self.close[at] - self.close[last]))
         if move == 0:
             return f"the close is that of the bar before{beside}"
-        opened = float(np.expm1(_log(self.bars.open)[at] - self.close[last]))
+        opened = float(np.expm1(logs(self.bars.open)[at] - self.close[last]))
         seen = "" if np.isnan(opened) else f", where the open was {opened:+.1%}"
         return f"the close stands alone: {move:+.1%} from the last one{seen}{beside}"
 
@@ -191,11 +199,7 @@ def _aligned(bars: Bars, sister: Bars | None) -> FloatArray:
     if sister is None or not len(sister) or not len(bars):
         return np.full(len(bars), np.nan)
     at = np.searchsorted(sister.start, bars.start).clip(max=len(sister) - 1)
-    return np.where(sister.start[at] == bars.start, _log(sister.close)[at], np.nan)
-
-
-def _log(prices: FloatArray) -> FloatArray:
-    return np.log(np.where(prices > 0, prices, np.nan))
+    return np.where(sister.start[at] == bars.start, log_closes(sister)[at], np.nan)
 
 
 def _before(values: FloatArray) -> FloatArray:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import bottleneck as bn
 import numpy as np
@@ -18,9 +18,6 @@ from bot.market.quality.splits import estranged, leapt, repeated, reported, resc
 from bot.signals.bars import COLUMNS, PRICES, Bars, IntArray, Mask, among, shared
 from bot.signals.sessions import ROUND_THE_CLOCK, Sessions
 from bot.signals.timeframe import Instant, Timeframe
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 _SAME_CLOSE_RATIO = 1e-3
 """How far a vendor's later close may be from the first, as a ratio, for the bar to count as unchanged."""
@@ -85,16 +82,17 @@ def gate(
     anew = past.anew(answer, bars, shares=shares, same=same, patient=patient)
     strange = "" if anew else past.strangeness(bars, same)
     sound = past.hold_strangers(bars, reasons, strange, splits=splits)
-    passed = reasons == ""
+    passed = _free(bars, reasons)
     believed, found = past.doubted(picked(bars, passed), nonsense)
     missing, doubtful = _missing(bars, sessions, now, since), picked(bars, sound & ~passed)
     new, odd = (past.new_scale if each else 1.0 for each in (anew, strange))
-    return Gated(believed, tuple(reasons[~passed]), bars.start[~passed], missing, found, new, odd, doubtful=doubtful)
+    held = tuple(reasons[at] for at in sorted(reasons))
+    return Gated(believed, held, bars.start[~passed], missing, found, new, odd, doubtful=doubtful)
 
 
-def _checked_alone(bars: Bars, answer: FetchAnswer, sessions: Sessions, now: Instant) -> NDArray[np.object_]:
-    """Why each bar is held back for what it says itself; "" where nothing is wrong with it."""
-    reasons = np.full(len(bars), "", dtype=object)
+def _checked_alone(bars: Bars, answer: FetchAnswer, sessions: Sessions, now: Instant) -> dict[int, str]:
+    """Why bars are held back for what they say themselves, by their positions."""
+    reasons: dict[int, str] = {}
     for check, reason in _CHECKS:
         _hold(bars, reasons, check(bars, sessions, now), reason)
     _hold(bars, reasons, among(bars.start, np.array(sorted(answer.contested), dtype=np.int64)), _CONTESTED)
@@ -104,11 +102,11 @@ def _checked_alone(bars: Bars, answer: FetchAnswer, sessions: Sessions, now: Ins
 def witness(answer: FetchAnswer, sessions: Sessions, now: Instant, history: Bars | None) -> Bars:
     """The bars of an answer that may bear out another market's: all that are sound and not the one before again."""
     bars, _ = without_nonsense(answer.bars)
-    reasons = np.full(len(bars), "", dtype=object)
+    reasons: dict[int, str] = {}
     for check, reason in _CHECKS:
         _hold(bars, reasons, check(bars, sessions, now), reason)
     _Past(bars, history, None).hold_impostors(bars, reasons, _REPEAT)
-    return picked(bars, reasons == "")
+    return picked(bars, _free(bars, reasons))
 
 
 _CONTESTED = "the source tells it twice, with different closes"
@@ -152,38 +150,38 @@ class _Past:
     def _estranged(self, bars: Bars, same: float) -> bool:
         return bars.timeframe is Timeframe.D1 and estranged(self._known, bars, same)
 
-    def hold_strangers(self, bars: Bars, reasons: NDArray[np.object_], strange: str, *, splits: bool) -> Mask:
+    def hold_strangers(self, bars: Bars, reasons: dict[int, str], strange: str, *, splits: bool) -> Mask:
         """Hold back what does not go with what surrounds it. Returns where bars were sound but for that."""
-        sound: Mask = reasons == ""
+        sound = _free(bars, reasons)
         if strange:
             _hold(bars, reasons, sound, strange)
         if splits:  # what has no shares can't be split; and who shows a split unadjusted bears out nothing
             self.hold_impostors(bars, reasons, _LEAP)
-            sound = np.asarray(reasons == "")
+            sound = _free(bars, reasons)
         self.hold_impostors(bars, reasons, _REPEAT)
         self.hold_closes(bars, reasons)
         return sound
 
-    def hold_impostors(self, bars: Bars, reasons: NDArray[np.object_], check: tuple[Check, str]) -> None:
+    def hold_impostors(self, bars: Bars, reasons: dict[int, str], check: tuple[Check, str]) -> None:
         """Note which of the daily bars without a reason can't be of this market as a whole, by a check of splits."""
         if bars.timeframe is not Timeframe.D1:
             return
-        places = np.flatnonzero(reasons == "")
+        places = np.flatnonzero(_free(bars, reasons))
         odd = np.zeros(len(bars), dtype=bool)
         odd[places] = check[0](self._after_latest(picked(bars, places)), self._sister)[len(self._latest) :]
         _hold(bars, reasons, odd, check[1])
 
-    def hold_closes(self, bars: Bars, reasons: NDArray[np.object_]) -> None:
+    def hold_closes(self, bars: Bars, reasons: dict[int, str]) -> None:
         """Note which of the daily bars without a reason have a close that nothing bears out."""
         if bars.timeframe is not Timeframe.D1:
             return
-        places = np.flatnonzero(reasons == "")
+        places = np.flatnonzero(_free(bars, reasons))
         context = self._after_latest(picked(bars, places))
         first = len(self._latest)
         known = np.concatenate([np.ones(first, dtype=bool), self._unchanged(bars)[places]])
         for suspect in suspect_closes(context, self._sister, first, known, crypto=self._crypto):
-            at = places[suspect.at - first]
-            reasons[at] = _said(bars, int(at), suspect.reason)
+            at = int(places[suspect.at - first])
+            reasons[at] = _said(bars, at, suspect.reason)
 
     def doubted(self, bars: Bars, nonsense: list[SuspectPrice]) -> tuple[Bars, tuple[SuspectPrice, ...]]:
         """The bars without the prices that are doubtful; of a bar that is known those that were believed stay."""
@@ -226,12 +224,19 @@ def unsettled(doubt: SuspectPrice, bars: Bars) -> bool:
     return any(np.isnan(getattr(bars, name)[at]) for name in doubt.prices)
 
 
-def _hold(bars: Bars, reasons: NDArray[np.object_], odd: Mask, reason: str) -> None:
+def _hold(bars: Bars, reasons: dict[int, str], odd: Mask, reason: str) -> None:
     """Note a reason to hold back the bars that are odd and have none yet."""
     if not odd.any():
         return
-    places = np.flatnonzero(odd & (reasons == ""))
-    reasons[places] = [_said(bars, int(at), reason) for at in places]
+    for at in np.flatnonzero(odd & _free(bars, reasons)).tolist():
+        reasons[at] = _said(bars, at, reason)
+
+
+def _free(bars: Bars, reasons: Mapping[int, str]) -> Mask:
+    """The bars without a reason to hold them back."""
+    free = np.ones(len(bars), dtype=bool)
+    free[list(reasons)] = False
+    return free
 
 
 def _unknown(bars: Bars, _sessions: Sessions, _now: Instant) -> Mask:

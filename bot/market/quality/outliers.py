@@ -84,6 +84,17 @@ def usual_range(bars: Bars) -> FloatArray:
     return _before(bn.move_median(_true_range(bars), min(USUAL_RANGE_BARS, len(bars)), _USUAL_RANGE_LEAST_BARS))
 
 
+@lru_cache(maxsize=2)
+def log_closes(bars: Bars) -> FloatArray:
+    """Logs of the closes; unknown where a close is zero or below."""
+    return logs(bars.close)
+
+
+def logs(prices: FloatArray) -> FloatArray:
+    """Logs of prices; unknown where one is zero or below."""
+    return np.log(np.where(prices > 0, prices, np.nan))
+
+
 def roused_range(bars: Bars) -> FloatArray:
     """The usual range, or half the true range of the bar before where that is more: a wild bar is seldom alone.
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 import bottleneck as bn
 import numpy as np
 
-from bot.market.quality.outliers import chance_repeats, unusual, usual_range
+from bot.market.quality.outliers import chance_repeats, log_closes, logs, unusual, usual_range
 from bot.signals.bars import Bars, FloatArray, Mask, shared
 from bot.signals.timeframe import Instant
 
@@ -77,10 +77,10 @@ def lasting_leaps(bars: Bars, sister: Bars | None, *, splits: bool = True) -> li
 
 def _lasting(bars: Bars, sister: Bars | None) -> list[tuple[int, float]]:
     """Positions of gaps that the sister has not and that stay for five bars, with the ratio of their closes."""
-    logs = _logs(bars.close)
+    closes = log_closes(bars)
     found = []
     for at in _own_gaps(bars, sister):
-        later = logs[at : at + _SETTLED + 1] - logs[at - 1]
+        later = closes[at : at + _SETTLED + 1] - closes[at - 1]
         if len(later) > _SETTLED and bool((later * np.sign(later[0]) > abs(later[0]) / 2).all()):
             found.append((at, float(np.exp(later[0]))))
     return found
@@ -110,7 +110,7 @@ def rescaled(known: Bars, told: Bars) -> float:
     1.0 where they agree, differ by less than a split does, or share fewer than three bars.
     """
     here, there = shared(known.start, told.start)
-    ratios = np.exp(_logs(told.close[there]) - _logs(known.close[here]))
+    ratios = np.exp(logs(told.close[there]) - logs(known.close[here]))
     ratios = ratios[np.isfinite(ratios)]
     if len(ratios) < _LEAST_SHARED_BARS:
         return 1.0
@@ -149,12 +149,12 @@ def _own_gaps(bars: Bars, sister: Bars | None) -> list[int]:
 
 
 def _gaps(bars: Bars) -> Mask:
-    close = _logs(bars.close)
+    close = log_closes(bars)
     before = np.concatenate([[np.nan], close[:-1]])[: len(bars)]
     if not (np.abs(close - before) > np.log1p(_LEAST)).any():
         return np.zeros(len(bars), dtype=bool)
     unit = np.maximum(usual_range(bars), 0) / np.exp(before)
-    moves = np.stack([_logs(bars.open), close]) - before
+    moves = np.stack([logs(bars.open), close]) - before
     together = np.sign(moves[0]) == np.sign(moves[1])
     least = np.maximum(np.log1p(_LEAST), np.log1p(_RANGES * unit))  # unknown where the unit is
     return np.asarray((np.abs(moves) > least).all(axis=0) & together)
@@ -171,11 +171,7 @@ def _followed(bars: Bars, sister: Bars | None) -> Mask:
 
 
 def _moves(bars: Bars) -> FloatArray:
-    return np.diff(_logs(bars.close), prepend=np.nan)
-
-
-def _logs(prices: FloatArray) -> FloatArray:
-    return np.log(np.where(prices > 0, prices, np.nan))
+    return np.diff(log_closes(bars), prepend=np.nan)
 
 
 def _return(close: FloatArray, at: int, later: Iterable[int]) -> int | None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from bot.signals.bars import Bars
 from bot.signals.levels.levels import Level, Role, active_levels
 from bot.signals.levels.settings import LevelSettings
@@ -12,7 +14,9 @@ from bot.signals.timeframe import Instant, Timeframe
 
 @dataclass(frozen=True, slots=True)
 class LevelView:
-    """One level: its band from `low` to `high`, its distance from the close as a ratio, and what touched it.
+    """One level: its band from `low` to `high`, its distance from the close, and what touched it.
+
+    The distance is a ratio; of a snapshot `in_points` it is a difference.
 
     `price` is the edge that a break must pass, `touches` are starts of bars. `broken` is the start of the bar of its
     last break, when its role changed; None where it never did.
@@ -38,6 +42,7 @@ class LevelSnapshot:
     end: Instant
     close: float
     levels: tuple[LevelView, ...]
+    in_points: bool = False
 
     @property
     def next_above(self) -> LevelView | None:
@@ -66,12 +71,18 @@ def level_snapshot(bars: Bars, position: int, pinned: tuple[float, ...] = (), to
     The levels are the language's default ones. Where the close is unknown the last known one is taken.
     """
     known = bars.prefix(position + 1)
-    closes = known.close[known.close > 0]
+    closes = known.close[np.isfinite(known.close)]
     close = float(closes[-1]) if len(closes) else float("nan")
     levels = active_levels(known, LevelSettings(), pinned=pinned)
-    views = [_view(level, bars, close) for level in reversed(levels) if level.pinned or len(level.touches) >= touches]
+    views = [_view(level, known, close) for level in reversed(levels) if level.pinned or len(level.touches) >= touches]
     return LevelSnapshot(
-        bars.market, bars.timeframe, int(bars.start[position]), int(bars.end[position]), close, tuple(views)
+        bars.market,
+        bars.timeframe,
+        int(bars.start[position]),
+        int(bars.end[position]),
+        close,
+        tuple(views),
+        known.in_points,
     )
 
 
@@ -81,7 +92,7 @@ def _view(level: Level, bars: Bars, close: float) -> LevelView:
         level.low,
         level.high,
         level.role,
-        level.price / close - 1,
+        level.price - close if bars.in_points else level.price / close - 1,
         tuple(bars.start[list(level.touches)].tolist()),
         None if level.broken_at is None else int(bars.start[level.broken_at]),
         level.pinned,

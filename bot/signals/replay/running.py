@@ -18,8 +18,8 @@ _FAILED, _RESUMED, _ENDED = (KINDS.index(kind) for kind in (EventKind.FAILED, Ev
 class RunningAlert:
     """The newest alert that is still followed after a bar, as far as was known then.
 
-    `since` is the start of the bar it fired at, `count` how many bars were yes from that one on. `change` is the ratio
-    from that bar's close to this one's. `failed`: it has failed and not come back.
+    `since` is the start of the bar it fired at, `count` how many bars were yes from that one on. `change` is that
+    from that bar's close to this one's, as its bars tell changes. `failed`: it has failed and not come back.
     """
 
     since: Instant
@@ -41,5 +41,6 @@ def running_at(replay: Replay, position: int) -> RunningAlert | None:
     if _ENDED in kinds or (failed and not follow.resumed):
         return None
     fire, closes = int(replay.fires[firing]), replay.bars.close
+    change = replay.bars.change(float(closes[fire]), float(closes[position]))
     count = int(np.count_nonzero(replay.truth[fire : position + 1] == 1))
-    return RunningAlert(int(replay.bars.start[fire]), count, float(closes[position] / closes[fire] - 1), failed)
+    return RunningAlert(int(replay.bars.start[fire]), count, np.nan if change is None else change, failed)

@@ -36,11 +36,12 @@ class TriggerPrice:
     series: str
     value: float
     was: float
+    in_points: bool = False
 
     @property
     def change(self) -> float:
-        """How far it is from here, as a ratio."""
-        return self.value / self.was - 1
+        """How far it is from here, as a ratio; where `in_points` as a difference."""
+        return self.value - self.was if self.in_points else self.value / self.was - 1
 
 
 def trigger_price(condition: Node, frame: Frame, position: int) -> TriggerPrice | None:
@@ -63,7 +64,8 @@ def trigger_price(condition: Node, frame: Frame, position: int) -> TriggerPrice 
     found = [value for factors in _ways() if (value := _nearest(asked.truth_at, was, factors)) is not None]
     if not found:
         return None
-    return TriggerPrice(series, _round(asked.truth_at, min(found, key=lambda value: abs(value - was)), was), was)
+    nearest = _round(asked.truth_at, min(found, key=lambda value: abs(value - was)), was)
+    return TriggerPrice(series, nearest, was, series != "volume" and frame.bars.in_points)
 
 
 def quoted_step(value: float) -> float:

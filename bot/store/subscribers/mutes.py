@@ -6,8 +6,10 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from bot.severity import Severity
 from bot.signals.timeframe import Instant
 from bot.store.database import immediate
+from bot.store.outbox.orphans import drop_orphans_of_chat
 from bot.store.sqlite import Database
 
 FOR_GOOD: Instant = 253_402_214_400
@@ -92,6 +94,26 @@ def muted_meanwhile(db: Database, deliveries: Sequence[int], now: float) -> list
     return [row[0] for row in db.conn.execute(_MEANWHILE, facts).fetchall()]
 
 
+def requeue_muted(
+    db: Database, chat_id: int, thread_id: int, now: Instant, young: Instant, oldest: Instant, oldest_high: Instant
+) -> int:
+    """Queue again what a mute dropped since `young` and no mute forbids now; for a mute that has just ended.
+
+    Only what was dropped unsent and has no attempt of which nobody knows whether it arrived: nothing comes twice. What
+    was queued before `oldest`, of high severity before `oldest_high`, is no news any more. Returns how many there were.
+    """
+    facts = {"chat": chat_id, "thread": thread_id, "reason": MUTED, "high": Severity.HIGH, "young": young}
+    with immediate(db):
+        rows = db.conn.execute(_DROPPED, facts | {"oldest": oldest, "oldest_high": oldest_high}).fetchall()
+        still = set(muted_meanwhile(db, [delivery for delivery, _ in rows], now))
+        back = [delivery for delivery, _ in rows if delivery not in still]
+        if not back:
+            return 0
+        db.conn.execute(_AGAIN, {"now": now, "back": json.dumps(back)})
+        drop_orphans_of_chat(db, rows[0][1], now)
+        return int(db.conn.execute(_STILL_QUEUED, [json.dumps(back)]).fetchone()[0])
+
+
 _KEEP = """
     INSERT INTO mutes (subscriber, rule, begins, until)
     SELECT id, :rule, :begins, :until FROM subscribers WHERE chat_id = :chat AND thread_id = :thread
@@ -113,6 +135,23 @@ _DROP = """
           SELECT 1 FROM message_events told JOIN events e ON e.id = told.event JOIN alerts a ON a.id = e.alert
           WHERE told.message = deliveries.message AND a.rule <> :rule
       ))
+"""
+
+_DROPPED = """
+    SELECT d.id, d.subscriber FROM deliveries d INDEXED BY deliveries_dropped
+    JOIN subscribers s ON s.id = d.subscriber JOIN messages m ON m.id = d.message
+    WHERE d.state = 'dropped' AND d.finished >= :young AND d.reason = :reason AND d.unclear = 0
+      AND s.chat_id = :chat AND s.thread_id = :thread AND s.state = 'active' AND d.created >= s.since
+      AND d.created >= iif(d.rank >= :high, :oldest_high, :oldest) AND m.kind = 'alert'
+"""
+
+_AGAIN = """
+    UPDATE deliveries SET state = 'queued', reason = NULL, finished = NULL, due = :now
+    WHERE state = 'dropped' AND id IN (SELECT value FROM json_each(:back))
+"""
+
+_STILL_QUEUED = """
+    SELECT count(*) FROM deliveries WHERE state = 'queued' AND id IN (SELECT value FROM json_each(?))
 """
 
 _FORBIDS = "f.subscriber = d.subscriber AND f.begins <= :now AND f.until > :now"

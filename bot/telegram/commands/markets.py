@@ -91,8 +91,13 @@ def _level_buttons(name: str, found: LevelSnapshot, more: str) -> Buttons:
     """Tell me when the next level above or below is reached; copy it."""
     nearest = [each.price for each in (*found.above[-1:], *found.below[:1])]
     shown = [numbers.price(price) for price in nearest]
-    tell = button_row(*((f"🔔 At {price}", "tell", f"{name} {price.replace(',', '')}") for price in shown))
-    copies = (tuple(copy_button(f"📋 {price}", price.replace(",", "")) for price in shown),) if shown else ()
+    positive = [numbers.price(price) for price in nearest if price > 0]  # others are no prices that /tell reads
+    tell = button_row(*((f"🔔 At {price}", "tell", f"{name} {price.replace(',', '')}") for price in positive))
+    copies = (
+        (tuple(copy_button(f"📋 {price}", price.replace(",", "").replace(numbers.MINUS, "-")) for price in shown),)
+        if shown
+        else ()
+    )
     return tell + copies + button_row((f"Chart {more}".rstrip(), "chart", f"{name} {more}".rstrip()))
 
 

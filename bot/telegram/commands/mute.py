@@ -15,6 +15,7 @@ from bot.subscriber import Preferences
 from bot.subscriptions.muting import (
     ALL_RULES,
     DEFAULT_MUTE_ALL_SECONDS,
+    bring_back,
     mute_rules,
     muted_ahead,
     muted_until,
@@ -68,13 +69,24 @@ async def mute_from_list(services: Services, request: CommandRequest) -> Reply:
 
 
 async def unmute_command(services: Services, request: CommandRequest) -> Reply:
-    """End a mute; without an argument list what is muted."""
+    """End a mute, and send what it kept back a moment ago; without an argument the only one, or list them."""
+    reply = await _unmute(services, request)
+    back = await bring_back(services.store, request.chat, services.now())
+    if not back:
+        return reply
+    services.wake()
+    return replace(reply, html=f"{reply.html}\n{texts.come_after_all(back)}")
+
+
+async def _unmute(services: Services, request: CommandRequest) -> Reply:
     said = request.argument.strip()
-    if not said:
-        return await _list(services, request)
     book, chat = services.rulebook(), request.chat
     muted = await services.store.run(mutes_of, chat.chat_id, chat.thread_id, services.now())
     muted += await muted_ahead(services.store, chat, services.now())
+    if not said and len({each.rule for each in muted}) == 1 and not request.pressed:
+        said = _word(muted[0].rule)  # there is but one that can be meant
+    if not said:
+        return await _list(services, request)
     gone = next((each.rule for each in muted if each.rule and exactly(said, each.rule)), None)
     found = (("rule", gone),) if gone else targets_to_mute(book, said)
     rules = rules_of(book, found) if isinstance(found, tuple) else ()

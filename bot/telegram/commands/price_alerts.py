@@ -82,10 +82,11 @@ async def _relative(services: Services, request: CommandRequest, said: str) -> R
     name = resolve_market(services.market_data, found["market"]) if found is not None else None
     if found is None or not isinstance(name, str):
         return None
-    closes = (await services.market_data.bars(name)).close
-    closes = closes[np.isfinite(closes)]
-    if not len(closes):
-        return Reply(no_bars(services.market_data.title(name)))
+    bars = await services.market_data.bars(name)
+    closes = bars.close[np.isfinite(bars.close)]
+    title = services.market_data.title(name)
+    if not len(closes) or (percent is not None and bars.in_points):
+        return Reply(texts.no_percent(title, name) if len(closes) else no_bars(title))
     if percent is None:
         return await _ask_for(services, request, name, TypedPrice((_rounded(float(closes.max())),)))
     share, way = float(percent["share"].replace(",", ".")) / 100, (percent["way"] or percent["after"] or "").casefold()
@@ -143,8 +144,8 @@ async def _ask_for(
         return Reply(texts.beyond_already(title, price, close, above=above), aside=request.pressed)
     outcome = await ask_price_alert(services.store, request.chat, name, price, close, services.now())
     told = {
-        AddOutcome.ADDED: texts.asked(title, price, close),
-        AddOutcome.ALREADY: texts.asked_already(title, price, close),
+        AddOutcome.ADDED: texts.asked(title, price, close, points=bars.in_points),
+        AddOutcome.ALREADY: texts.asked_already(title, price, close, points=bars.in_points),
         AddOutcome.REACHED: texts.reached_already(title, price),
         AddOutcome.TOO_MANY: texts.too_many(MAX_PRICE_ALERTS),
     }
@@ -175,7 +176,9 @@ async def _list(services: Services, request: CommandRequest) -> Reply:
     closes = {market: await _last_close(services, market) for market in {alert.market for alert in alerts}}
     named = [(title, alert.price, closes[alert.market]) for alert, title in zip(alerts, titles, strict=True)]
     back = ((("⚙️ Settings", "/settings"),),)
-    return Reply(texts.waiting(named), rows + back, in_place=True)
+    markets = {alert.market for alert in alerts} & services.market_data.markets.keys()
+    points = {services.market_data.title(name) for name in markets if (await services.market_data.bars(name)).in_points}
+    return Reply(texts.waiting(named, points), rows + back, in_place=True)
 
 
 async def _last_close(services: Services, market: str) -> float | None:

@@ -85,7 +85,8 @@ class AlertFacts:
     them, both as they could be known at the bar's close. `late`: the bar had closed well before this was found;
     `sessions_ago` sessions have closed since, 0 if that is unknown. `source` is where the bars came from.
     `crypto_wanted`: the rule asks for the block. `priced`: the close is a price that one can pay, not an index of a
-    basket. `across_missing` says which sessions its formula looks back across that are missing, empty where none.
+    basket. `in_points`: `change` is a difference, as the market's values need not be positive.
+    `across_missing` says which sessions its formula looks back across that are missing, empty where none.
     """
 
     event: Event
@@ -109,6 +110,7 @@ class AlertFacts:
     sessions_ago: int = 0
     crypto_wanted: bool = True
     priced: bool = True
+    in_points: bool = False
     across_missing: str = ""
 
 
@@ -143,7 +145,7 @@ class FollowUpFacts:
     `opening` is the close it fired at, `low` that of the event's bar; None where unknown. `bars_after` bars lie between
     the two, `failed_ago` bars since it last failed (None: it never did). `yes_count` is how many bars of its run were
     yes so far, the firing included; None where that means nothing. `failures` is how earlier firings went.
-    `priced` is as in `AlertFacts`.
+    `priced` and `in_points` are as in `AlertFacts`.
     """
 
     event: Event
@@ -158,6 +160,7 @@ class FollowUpFacts:
     yes_count: int | None = None
     failures: FailureRate | None = None
     priced: bool = True
+    in_points: bool = False
     source: str = ""
     late: bool = False
     sessions_ago: int = 0

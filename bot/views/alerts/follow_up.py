@@ -163,8 +163,8 @@ def _market(facts: FollowUpFacts) -> str:
 def _closed(facts: FollowUpFacts) -> str:
     if facts.priced:
         return f"{_market(facts)} closed at {numbers.price(facts.event.close)}"
-    ratio = _ratio(facts)
-    return f"{_market(facts)} closed" if ratio is None else f"{_market(facts)} closed {_percent_off(ratio)} it"
+    off = _off(facts)
+    return f"{_market(facts)} closed {off} it" if off else f"{_market(facts)} closed"
 
 
 def _mark(facts: FollowUpFacts) -> float | None:
@@ -193,17 +193,17 @@ def _against(facts: FollowUpFacts) -> str:
 
 def _away(facts: FollowUpFacts, what: str = "") -> str:
     """3.9 % above 103.00."""
-    ratio = _ratio(facts)
-    return "" if ratio is None else f"{_percent_off(ratio)} {what}{_mark_of(facts).lstrip()}"
+    off = _off(facts)
+    return f"{off} {what}{_mark_of(facts).lstrip()}" if off else ""
 
 
-def _ratio(facts: FollowUpFacts) -> float | None:
-    mark = _mark(facts)
-    return None if mark is None or not mark > 0 else facts.event.close / mark - 1
-
-
-def _percent_off(ratio: float) -> str:
-    return f"{numbers.percent(abs(ratio), sign=False)} {'above' if ratio >= 0 else 'under'}"
+def _off(facts: FollowUpFacts) -> str:
+    """3.9 % above; 0.12 points above. "" where there is no mark to be off."""
+    mark, points = _mark(facts), facts.in_points
+    if mark is None or not (points or mark > 0):
+        return ""
+    off = facts.event.close - mark if points else facts.event.close / mark - 1
+    return f"{numbers.change(abs(off), points=points, sign=False)} {'above' if off >= 0 else 'under'}"
 
 
 def _fired_at(facts: FollowUpFacts) -> str:

@@ -15,6 +15,7 @@ class RunFacts:
 
     `change` is the ratio from that bar's close to the newest one, `at` the instant of the newest close. `failed`: it
     has failed and not come back yet. `of_records`: each of those bars is a record close.
+    `in_points`: the change is a difference.
     """
 
     rule: str
@@ -25,6 +26,7 @@ class RunFacts:
     change: float
     failed: bool
     of_records: bool = False
+    in_points: bool = False
 
 
 def run_line(run: RunFacts) -> str:
@@ -32,7 +34,7 @@ def run_line(run: RunFacts) -> str:
     title = html.escape(html.clip(run.title, 60))
     state = "; it has failed and not come back" if run.failed else ""
     records = f", {numbers.count(run.count, 'record')}" if run.of_records else ""
-    change = numbers.percent(run.change)
+    change = numbers.change(run.change, points=run.in_points)
     return f"{title}: since {numbers.near_day(run.since, run.at)}{records}, {change}{state}"
 
 

@@ -177,7 +177,7 @@ def _happened(alert: AlertFacts) -> str:
     change = (
         ""
         if alert.change is None
-        else f"{numbers.percent(alert.change)} {since_last_close(alert.event, late=alert.late)}"
+        else f"{numbers.change(alert.change, points=alert.in_points)} {since_last_close(alert.event, late=alert.late)}"
     )
     if alert.event.kind is EventKind.PROVISIONAL:
         so_far = ", ".join(filter(None, [f"{close} so far" if alert.priced else "", change]))
@@ -219,9 +219,10 @@ def _close(alert: AlertFacts) -> str:
 
 def _next_level(alert: AlertFacts) -> str:
     level = alert.next_level
-    if level is None or not alert.event.close > 0:
+    close, points = alert.event.close, alert.in_points
+    if level is None or not (points or close > 0):
         return ""
-    away = numbers.percent(abs(level.price / alert.event.close - 1), sign=False)
+    away = numbers.change(abs(level.price - close if points else level.price / close - 1), points=points, sign=False)
     side, name = ("under", "support") if alert.direction is Direction.DOWN else ("above", "resistance")
     return f"Next {name}: {numbers.price(level.price)}, {away} {side} it."
 

@@ -149,6 +149,12 @@ def unmuted(what: Muted, *, was: bool, all_muted: str = "") -> str:
     return f"🔔 {told[0].upper()}{told[1:]} come again." if was else "🔔 That was not muted. /mute lists what is."
 
 
+def come_after_all(alerts: int) -> str:
+    """What follows the answer to /unmute where alerts were dropped by the mute a moment ago."""
+    come = "comes" if alerts == 1 else "come"
+    return f"📬 {numbers.count(alerts, 'alert')} that the mute kept back {come} now."
+
+
 def nothing_to_unmute(said: str) -> str:
     """The answer to /unmute with something that is no rule."""
     return f"There is no rule called {html.quoted(said)}. /mute lists what is muted."

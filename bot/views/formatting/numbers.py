@@ -57,6 +57,14 @@ def percent(ratio: float | None, *, sign: bool = True, digits: int = 1, tight: b
     return _minus(f"{plus}{value:,.{digits}f}{'' if tight else SPACE}%", keep=round(value, digits) != 0)
 
 
+def change(value: float | None, *, points: bool, sign: bool = True, tight: bool = False) -> str:
+    """A ratio as `percent` has it; with `points` a difference: +0.12 points, `tight` +0.12."""
+    if not points or value is None or not math.isfinite(value):
+        return percent(value, sign=sign, tight=tight)
+    text = f"{'+' if sign and value > 0 else ''}{price(value)}"
+    return text if tight else f"{text}{SPACE}points"
+
+
 def number(value: float | None, digits: int = 1) -> str:
     """1.4 · −0.3 · 1,204.0: grouped, with a real minus."""
     if value is None or not math.isfinite(value):

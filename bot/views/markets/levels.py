@@ -21,10 +21,10 @@ def render_levels(snapshot: LevelSnapshot, title: str, shown: int = SHOWN) -> st
     if not snapshot.levels:
         return f"{head}\nNo level stands: no swing high or low of its bars is known, or all have been left behind."
     above, below = snapshot.above, snapshot.below
-    rows = [_row(level) for level in above[-shown:]]
+    rows = [_row(level, points=snapshot.in_points) for level in above[-shown:]]
     middle = len(rows)
     rows.append((numbers.price(snapshot.close), "", ["close"]))
-    rows += [_row(level) for level in below[:shown]]
+    rows += [_row(level, points=snapshot.in_points) for level in below[:shown]]
     lines = list(_lines(rows, middle))
     lines[:0] = _farther(len(above) - shown, "higher") if above else ["nothing above: no level was higher"]
     lines += _farther(len(below) - shown, "lower") if below else ["nothing below: no level was lower"]
@@ -33,8 +33,8 @@ def render_levels(snapshot: LevelSnapshot, title: str, shown: int = SHOWN) -> st
     return f"{head}\n{html.pre(chr(10).join(lines))}{legend}"
 
 
-def _row(level: LevelView) -> _Row:
-    return numbers.price(level.price), numbers.percent(level.distance, tight=True), _story(level)
+def _row(level: LevelView, *, points: bool) -> _Row:
+    return numbers.price(level.price), numbers.change(level.distance, points=points, tight=True), _story(level)
 
 
 def _story(level: LevelView) -> list[str]:

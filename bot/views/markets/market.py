@@ -17,7 +17,10 @@ _WHOLE = 1_000
 
 @dataclass(frozen=True, eq=False, slots=True)
 class MarketFacts:
-    """How a market stands at its last bar: change since the close before (None: unknown), rank of its close, levels."""
+    """How a market stands at its last bar: change since the close before (None: unknown), rank of its close, levels.
+
+    The change is a ratio; where its levels are told in points it is a difference.
+    """
 
     title: str
     change: float | None
@@ -56,7 +59,7 @@ def no_bars(title: str) -> str:
 
 def _close(facts: MarketFacts, now: Instant) -> str:
     levels = facts.levels
-    change = f", {numbers.percent(facts.change)}" if facts.change is not None else ""
+    change = f", {numbers.change(facts.change, points=levels.in_points)}" if facts.change is not None else ""
     bar = numbers.bar_name(levels.bar, levels.timeframe)
     return f"{numbers.price(levels.close)}{change}\n{bar}, closed, {numbers.old(now - levels.end)}"
 
@@ -68,7 +71,9 @@ def _record(facts: MarketFacts) -> Iterator[str]:
     if facts.rank.is_record(close):
         yield f"A record close. The one before: {_mark(record)}"
     else:
-        yield f"Record close: {_mark(record)}, {numbers.percent(record.close / close - 1)} from here"
+        points = facts.levels.in_points
+        away = record.close - close if points else record.close / close - 1
+        yield f"Record close: {_mark(record)}, {numbers.change(away, points=points)} from here"
 
 
 def _mark(mark: Mark) -> str:
@@ -77,11 +82,11 @@ def _mark(mark: Mark) -> str:
 
 def _around(levels: LevelSnapshot) -> Iterator[str]:
     if levels.above:
-        yield f"Next level above: {_level(levels.above[-1])}"
+        yield f"Next level above: {_level(levels.above[-1], points=levels.in_points)}"
     if levels.below:
-        yield f"Next level below: {_level(levels.below[0])}"
+        yield f"Next level below: {_level(levels.below[0], points=levels.in_points)}"
 
 
-def _level(level: LevelView) -> str:
+def _level(level: LevelView, *, points: bool) -> str:
     touches = f", {numbers.count(len(level.touches), 'touch', 'touches')}" if level.touches else ""
-    return f"{numbers.price(level.price)} ({numbers.percent(level.distance)}{touches})"
+    return f"{numbers.price(level.price)} ({numbers.change(level.distance, points=points)}{touches})"

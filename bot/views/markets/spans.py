@@ -48,6 +48,7 @@ class SpanFacts:
     last: Mark
     low: Mark
     high: Mark
+    in_points: bool = False
 
 
 def span_lines(facts: SpanFacts) -> Iterator[str]:
@@ -58,7 +59,10 @@ def span_lines(facts: SpanFacts) -> Iterator[str]:
     if last.start == first.start:
         return
     name = "Since then" if facts.asked is None or first.start - facts.asked > _CLOSE_ENOUGH else _capital(facts.name)
-    yield f"{name}: {_change(first.close, last.close)}, from {_mark(first, last.start)}"
+    change = _change(first.close, last.close)
+    if facts.in_points:
+        change = numbers.change(last.close - first.close, points=True)
+    yield f"{name}: {change}, from {_mark(first, last.start)}"
     yield f"Lowest close {_mark(facts.low, last.start)}, highest {_mark(facts.high, last.start)}"
 
 

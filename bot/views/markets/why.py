@@ -155,7 +155,8 @@ def _value(term: ConditionValue, *, cents: bool) -> str:
 
 
 def _needs(needed: TriggerPrice) -> str:
-    return f"{_SERIES[needed.series]}{numbers.price(needed.value)}: {numbers.percent(needed.change)} from here"
+    change = numbers.change(needed.change, points=needed.in_points)
+    return f"{_SERIES[needed.series]}{numbers.price(needed.value)}: {change} from here"
 
 
 def _tail(why: WhyFacts) -> Iterator[str]:

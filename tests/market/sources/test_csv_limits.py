@@ -179,3 +179,11 @@ def test_a_plain_file_is_read_as_one(tmp_path: Path) -> None:
     assert plain is not None
     assert plain.numbers["low"].tolist() == [0.5] * 1_000
     assert plain.times.day.tolist() == [at * DAY for at in range(1_000)]
+
+
+@pytest.mark.parametrize("day", ["2020-13-01", "2020-02-30", "2021-00-07", "1999-06-00"])
+def test_a_date_that_there_is_not_is_told_with_its_line_in_a_long_file(tmp_path: Path, day: str) -> None:
+    (path := tmp_path / "RUT.csv").write_text(f"date,open,high,low,close,volume\n{days(2_000)}{day},1,2,0.5,1.25,100\n")
+    with pytest.raises(ProblemError) as refused:
+        read_table(path)
+    assert [problem.line for problem in refused.value.problems] == [2_002]

@@ -23,9 +23,11 @@ def read_regular(path: Path, most: int) -> bytes:
     _refuse_special(path.stat().st_mode)  # before it is opened, which some devices take for a command
     handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     try:
-        _refuse_special(os.fstat(handle).st_mode)
+        known = os.fstat(handle)
+        _refuse_special(known.st_mode)
         with os.fdopen(handle, "rb", closefd=False) as file:
-            return file.read(most + 1)
+            content = file.read(min(known.st_size, most) + 1)  # memory is taken for as many as are asked for
+            return content + file.read(most + 1 - len(content)) if len(content) > known.st_size else content
     finally:
         os.close(handle)
 

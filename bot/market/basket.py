@@ -34,15 +34,18 @@ def _starts(members: Sequence[Bars]) -> IntArray:
     Most members have the newest of these and no other, which costs no sorting.
     """
     starts = max((member.start for member in members), key=len)
-    others = [member.start for member in members if isinstance(_places(starts, member.start), np.ndarray)]
+    others = [member.start for member in members if not _are_newest(starts, member.start)]
     lacking = [other[~among(other, starts)] for other in others]
     return distinct(np.concatenate([starts, *lacking])) if any(map(len, lacking)) else starts
 
 
 def _places(starts: IntArray, own: IntArray) -> IntArray | slice:
     """Where a member's bars stand among all: a slice where they are the newest."""
-    newest = slice(len(starts) - len(own), len(starts))
-    return newest if np.array_equal(starts[newest], own) else np.searchsorted(starts, own)
+    return slice(len(starts) - len(own), len(starts)) if _are_newest(starts, own) else np.searchsorted(starts, own)
+
+
+def _are_newest(starts: IntArray, own: IntArray) -> bool:
+    return np.array_equal(starts[len(starts) - len(own) :], own)
 
 
 def _aligned(starts: IntArray, members: Sequence[Bars]) -> tuple[FloatArray, IntArray]:

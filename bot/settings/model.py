@@ -266,13 +266,13 @@ class Settings(_Strict):
     @property
     def specs(self) -> dict[str, Market]:
         """The markets as the rooms below know them."""
-        return {name: self._spec(name, shape) for name, shape in self.markets.items()}
+        accounts = Accounts(self.exchanges, {kind: key.get_secret_value() for kind, key in self.keys.items()})
+        return {name: self._spec(name, shape, accounts) for name, shape in self.markets.items()}
 
-    def _spec(self, name: str, shape: MarketShape) -> Market:
+    def _spec(self, name: str, shape: MarketShape, accounts: Accounts) -> Market:
         named = [shape.calendar, *(each.calendar for each in shape.sources)]
         around = ROUND_THE_CLOCK if shape.kind in {MarketKind.CRYPTO, MarketKind.BASKET} else "XNYS"
         calendar = next(filter(None, named), around)
-        accounts = Accounts(self.exchanges, {kind: key.get_secret_value() for kind, key in self.keys.items()})
         asked = (given for given in shape.sources if given.kind not in self.switched_off)
         sources = tuple(source for given in asked for source in given.sources(accounts))
         return Market(name, shape.title, shape.kind, calendar, sources, shape.members, shape.sister or "")

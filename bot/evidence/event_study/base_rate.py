@@ -104,6 +104,7 @@ def bootstrap_interval(excess: FloatArray, counted: IntArray, days: int) -> tupl
 @lru_cache(maxsize=8)
 def _times_drawn(count: int) -> IntArray:
     """How many times each of `count` is drawn (row) in each of _RESAMPLES draws of as many (column)."""
+    # np.bincount counts in one dimension only: each cell of the table goes by the number row * _RESAMPLES + column.
     cells = indices(_SEED, count, _RESAMPLES, count)
     cells *= _RESAMPLES
     cells += np.arange(_RESAMPLES)[:, None]

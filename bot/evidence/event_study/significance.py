@@ -181,16 +181,21 @@ def _tail(apart: FloatArray, observed: float) -> float:
 
 
 def _without_one(scores: FloatArray, means: FloatArray, at: IntArray, usual: float) -> float | None:
+    """The largest p-value that is left when one event is dropped; `means` are those of all events, shift by shift.
+
+    None with one event. Nothing is shifted anew: the turn of the scores from the dropped place on is taken off.
+    """
     left, size = len(at) - 1, len(scores)
     if left < 1:
         return None
-    total, twice, worst = means * len(at), np.concatenate([scores, scores]), 0
-    own, mean, centre = float(scores[at].sum()), float(scores.mean()), usual - float(means.mean())
+    sums, twice, worst = means * len(at), np.concatenate([scores, scores]), 0
+    sum_observed, mean = float(scores[at].sum()), float(scores.mean())
+    usual_over_mean = usual - float(means.mean())  # 0 unless the caller named the usual score
     for place in at.tolist():
-        others = (total - twice[place : place + size]) / left
-        observed = (own - float(scores[place])) / left - mean - centre
-        others -= mean  # over all shifts each score counts as often
-        reached = np.count_nonzero(np.abs(others, out=others) >= abs(observed) - _TIE)
+        apart = (sums - twice[place : place + size]) / left
+        apart -= mean  # the mean of all shifts, whichever event is dropped: each score counts as often
+        observed = (sum_observed - float(scores[place])) / left - mean - usual_over_mean
+        reached = np.count_nonzero(np.abs(apart, out=apart) >= abs(observed) - _TIE)
         worst = max(worst, int(reached))
     return max(worst, 1) / size
 

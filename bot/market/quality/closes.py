@@ -137,14 +137,13 @@ class _Judge:
         beyond = abs(own) > self._alone[at] and not self._stays(self.close, at, last, 1)
         if np.isnan(hers):
             return self._told(at, last, "") if beyond else ""
-        beside = f", and {self.name} {np.expm1(hers):+.1%}"
         excess = abs(hers) if own == 0 else float(_excess(np.array(own), np.array(hers)))
         usually = usually_apart(self._apart, at)
         near = 0.0 if own == 0 else APART_RANGES * float(self.unit[at])  # to the cent the same is seldom by chance
         least = self._alone[at] if np.isnan(usually) else max(near, usually)
         parted = excess > least and not self._stays(self.close - self.beside, at, last, _STAYS_BARS)
         shared = beyond and abs(own) > self._shared  # one vendor's mistake may show in both
-        return self._told(at, last, beside) if parted or shared else ""
+        return self._told(at, last, f", and {self.name} {np.expm1(hers):+.1%}") if parted or shared else ""
 
     def _other_unit(self, at: int, last: int) -> str:
         """What is said of a close that is told in another unit than the one at `last`; "" where it is not.
@@ -154,6 +153,8 @@ class _Judge:
         if self._crypto and self.bars.start[last + 1] - self.bars.start[last] > _UNIT_GAP_DAYS * DAY:
             return ""
         own = float(self.close[at] - self.close[last])
+        if not abs(own) > _UNIT_LEAP / 2:
+            return ""
         leap = np.nanmax(np.abs(self.close[last + 1 : at + 1] - self.close[last]), initial=0.0)
         if not leap > _UNIT_LEAP or not abs(own) > leap / 2 or self._starts_apart(at, last):
             return ""

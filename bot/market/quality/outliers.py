@@ -115,6 +115,8 @@ def unusual(again: Mask, judged: Mask) -> Mask:
     Where repeats are the custom, as in a market that hardly trades, they tell of nothing.
     """
     odd = np.zeros(len(again), dtype=bool)
+    if not again.any():
+        return odd
     edges = np.flatnonzero(np.diff(again, prepend=False, append=False)).reshape(-1, 2)
     for first, last in edges.tolist():
         odd[first:last] = judged[first] and not again[max(0, first - USUAL_RANGE_BARS) : first].any()
@@ -165,7 +167,7 @@ def _side(bars: Bars, sister: Bars | None, name: str, most: float, unit: FloatAr
     beside = _Beside(bars, sister, name)
     alone = _alone(reach, beside)
     unheard = (reach > _ALONE) & beside.awaited
-    far = _reach(bars, name, unit)
+    far = reach if unit is usual_range(bars) else _reach(bars, name, unit)
     unseen = (far > np.fmax(most, _UNSEEN_RECORD * _farthest_before(far))) & np.isnan(beside.excess)
     same = unusual(_repeated(bars.open) & _repeated(getattr(bars, name)), usual_range(bars) > 0)
     again = (reach > _STALE) & same & ~(beside.excess < _STALE) & ~chance_repeats(bars)

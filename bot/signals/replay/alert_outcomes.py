@@ -11,6 +11,7 @@ from typing import NamedTuple
 import bottleneck as bn
 import numpy as np
 
+from bot.signals.bars import latest
 from bot.signals.replay.event import Event, EventKind
 from bot.signals.replay.replay import Replay
 from bot.signals.replay.rule import Follow
@@ -78,11 +79,14 @@ def events_between(replay: Replay, since: Instant | None, until: Instant | None)
 
 def alert_outcomes(replay: Replay, events: Iterable[Event]) -> list[AlertOutcome]:
     """What became of each alert that fired among the events, as far as the events tell; oldest first."""
-    by_alert: dict[Instant, list[Event]] = {}
-    for event in events:
-        if not event.kind.is_of_forming:
-            by_alert.setdefault(event.alert.bar, []).append(event)
-    return [_outcome(replay, told) for _, told in sorted(by_alert.items()) if told[0].kind is EventKind.FIRED]
+    closed = [event for event in events if not event.kind.is_of_forming]
+    positions = latest(replay.bars.start, np.array([event.bar for event in closed], dtype=np.int64)).tolist()
+    by_alert: dict[Instant, list[tuple[Event, int]]] = {}
+    for event, position in zip(closed, positions, strict=True):
+        by_alert.setdefault(event.alert.bar, []).append((event, position))
+    return [
+        _outcome(replay.rule.follow, told) for _, told in sorted(by_alert.items()) if told[0][0].kind is EventKind.FIRED
+    ]
 
 
 def rule_stats(replay: Replay, events: Sequence[Event], within: slice) -> RuleStats:
@@ -106,21 +110,19 @@ def _less(position: int | None, first: int) -> int | None:
     return None if position is None else position - first
 
 
-def _outcome(replay: Replay, told: Sequence[Event]) -> AlertOutcome:
-    """What its events say of one alert, the firing first."""
+def _outcome(follow: Follow | None, told: Sequence[tuple[Event, int]]) -> AlertOutcome:
+    """What its events say of one alert, each with the position of its bar, the firing first."""
     at: dict[EventKind, list[int]] = {}
-    for event in told:
-        position = replay.bars.position(event.bar)
-        assert position is not None
+    for event, position in told:
         at.setdefault(event.kind, []).append(position)
-    follow = replay.rule.follow
+    fired = told[0][0]
     failures, returns = (tuple(at.get(kind, ())) for kind in (EventKind.FAILED, EventKind.RESUMED))
     lost = len(failures) > len(returns)
     ended = [*at.get(EventKind.ENDED, ()), *(failures if follow and not follow.resumed else ())]
     return AlertOutcome(
         at[EventKind.FIRED][0],
-        told[0].bar,
-        told[0].level,
+        fired.bar,
+        fired.level,
         next(iter(at.get(EventKind.CONFIRMED, ())), None),
         next(iter(at.get(EventKind.HELD, ())), None),
         (EventKind.FAILED if lost else EventKind.ENDED) if ended else None,

@@ -82,8 +82,10 @@ def milestones(run: AlertRun, last: int, closes: FloatArray, side: float, base: 
     stretch = closes[run.fire : last + 1]
     with np.errstate(invalid="ignore"):
         steps = np.floor(side * (stretch / base - 1.0) / step + 1e-9)
+    told, found = max(0.0, float(steps[0])), []
+    if not (steps > told).any():
+        return []
     steps = np.where(np.isnan(steps), -np.inf, steps)
-    told, found = max(float(steps[0]), 0.0), []
     for begin, end in run.standing(last):
         reached = np.maximum.accumulate(np.concatenate([[told], steps[begin - run.fire : end - run.fire]]))
         found += (np.flatnonzero(np.diff(reached) > 0) + begin).tolist()

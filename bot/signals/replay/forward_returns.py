@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NamedTuple
 
 import bottleneck as bn
 import numpy as np
 
-from bot.signals.bars import FloatArray
+from bot.signals.bars import Bars, FloatArray
 from bot.signals.replay.replay import Replay
 
 HORIZONS_BARS = (5, 20, 60)
@@ -34,16 +35,34 @@ def forward_returns(replay: Replay, within: slice) -> tuple[ForwardReturns, ...]
     """The returns after the firings on the bars at the positions `within`, as far as these bars tell."""
     first, last, _ = within.indices(len(replay.bars))
     fires = replay.fires[(replay.fires >= first) & (replay.fires < last)] - first
-    close = replay.bars.close[within]
-    return tuple(_after(close, fires, bars) for bars in HORIZONS_BARS)
+    return tuple(_after(_returns(replay.bars, first, last, bars), fires, bars) for bars in HORIZONS_BARS)
 
 
-def _after(close: FloatArray, fires: np.ndarray, bars: int) -> ForwardReturns:
+class _Returns(NamedTuple):
+    """The return after each bar, NaN where it is unknown; how many are known, which share of them is higher, and their
+    median.
+    """
+
+    every: FloatArray
+    known: int
+    higher: float
+    median: float
+
+
+@lru_cache(maxsize=12)  # rules of one market have the same
+def _returns(bars: Bars, first: int, last: int, after: int) -> _Returns:
+    close = bars.close[first:last]
     later = np.full(len(close), np.nan)
-    later[: max(len(close) - bars, 0)] = close[bars:]
+    later[: max(len(close) - after, 0)] = close[after:]
     every = later / np.where(close > 0, close, np.nan) - 1
-    base = every[np.isfinite(every)]
-    found = every[fires]
+    known = every[np.isfinite(every)]
+    if not len(known):
+        return _Returns(every, 0, np.nan, np.nan)
+    return _Returns(every, len(known), float((known > 0).mean()), float(bn.median(known)))
+
+
+def _after(base: _Returns, fires: np.ndarray, bars: int) -> ForwardReturns:
+    found = base.every[fires]
     known = found[np.isfinite(found)]
     return ForwardReturns(
         bars,
@@ -51,7 +70,7 @@ def _after(close: FloatArray, fires: np.ndarray, bars: int) -> ForwardReturns:
         len(found) - len(known),
         int((known > 0).sum()),
         float(bn.median(known)) if len(known) else np.nan,
-        len(base),
-        float((base > 0).mean()) if len(base) else np.nan,
-        float(bn.median(base)) if len(base) else np.nan,
+        base.known,
+        base.higher,
+        base.median,
     )

@@ -127,6 +127,7 @@ _JOIN = """
       AND (:shorten OR until <= :until)
 """
 
+# The second condition on `state` is the partial index's own: SQLite uses that only where the condition is written out.
 _DROP = """
     UPDATE deliveries INDEXED BY deliveries_open SET state = 'dropped', reason = :reason, finished = :now
     WHERE subscriber = :subscriber AND state = 'queued' AND state IN ('queued', 'sending')

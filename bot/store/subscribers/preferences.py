@@ -48,6 +48,7 @@ def save_preferences(db: Database, chat_id: int, thread_id: int, preferences: Pr
         row = db.conn.execute(_SET, facts).fetchone()
         if row is None:
             return False
+        # The second condition on `state` is the partial index's own, as in `mutes`.
         db.conn.execute(
             "UPDATE deliveries INDEXED BY deliveries_open SET due = ?, reason = NULL"
             " WHERE subscriber = ? AND state = 'queued' AND state IN ('queued', 'sending') AND reason = ?",

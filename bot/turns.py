@@ -22,7 +22,7 @@ MOST_BESIDE = 8
 
 
 @dataclass(eq=False, slots=True)
-class Turn:
+class SourceTurn:
     """One question's turn. Where it `tells` nothing, as of a question that was not put, its time is not remembered."""
 
     topic: Hashable
@@ -44,13 +44,13 @@ class Turns:
         self._places, self._strict = places, strict
         self._numbers = count()
         self._took: dict[Hashable, float] = {}
-        self._waiting: list[Turn] = []
-        self._running: list[Turn] = []
+        self._waiting: list[SourceTurn] = []
+        self._running: list[SourceTurn] = []
 
     @asynccontextmanager
-    async def turn(self, topic: Hashable) -> AsyncIterator[Turn]:
+    async def turn(self, topic: Hashable) -> AsyncIterator[SourceTurn]:
         """Wait for it, and have it."""
-        question = Turn(topic, next(self._numbers))
+        question = SourceTurn(topic, next(self._numbers))
         self._waiting.append(question)
         self._admit()
         try:
@@ -70,7 +70,7 @@ class Turns:
             if not self._strict:
                 loop.call_later(KEEPS_PLACE_S, self._loses_place, question)
 
-    def _next(self) -> Turn | None:
+    def _next(self) -> SourceTurn | None:
         """Whose turn it is; None while nobody's."""
         full = sum(each.placed for each in self._running) >= self._places
         if not self._waiting or full or len(self._running) >= MOST_BESIDE * self._places:
@@ -79,12 +79,12 @@ class Turns:
         hanging = sum(self._hangs(each) for each in self._running)
         return None if self._hung(first.topic) and hanging >= self._places else first
 
-    def _loses_place(self, question: Turn) -> None:
+    def _loses_place(self, question: SourceTurn) -> None:
         if question.placed:
             question.placed = False
             self._admit()
 
-    def _ended(self, question: Turn) -> None:
+    def _ended(self, question: SourceTurn) -> None:
         if question in self._waiting:  # nobody waits for it any longer
             self._waiting.remove(question)
             return
@@ -101,5 +101,5 @@ class Turns:
     def _hung(self, topic: Hashable) -> bool:
         return self._took.get(topic, 0.0) >= HANGS_S
 
-    def _hangs(self, question: Turn) -> bool:
+    def _hangs(self, question: SourceTurn) -> bool:
         return self._hung(question.topic) or asyncio.get_running_loop().time() - question.began >= HANGS_S

@@ -51,6 +51,10 @@ def distinct(values: IntArray) -> IntArray:
     return np.asarray(ordered[np.diff(ordered, prepend=ordered[:1] - 1) != 0])
 
 
+LARGEST_INDEX = 1_000.0
+"""What a macro index, a rate or a spread stays below; money and supplies are counted in more."""
+
+
 @dataclass(frozen=True, eq=False)
 class Bars:
     """Bars of one market, oldest first; arrays of one length that nobody may write to.
@@ -94,8 +98,12 @@ class Bars:
 
     @cached_property
     def in_points(self) -> bool:
-        """Whether changes are told in points: one value at least is not positive, so ratios mean nothing."""
-        return bool(np.any(self.close <= 0))
+        """Whether changes are told in points: one value is not positive, or all are a macro index's, a rate's.
+
+        Macro series alone have days that are valid for a time of their own; those above LARGEST_INDEX are amounts.
+        """
+        released = self.valid_for is not None and self.timeframe is Timeframe.D1
+        return bool(np.any(self.close <= 0)) or (released and not np.any(self.close > LARGEST_INDEX))
 
     def change(self, before: float, now: float) -> float | None:
         """From one value to another: a ratio (0.02 = 2 %), the difference where `in_points`; None where unknown."""

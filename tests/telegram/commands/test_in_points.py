@@ -11,6 +11,7 @@ from bot.charts.request import MarketChart
 from bot.queries.market_data import market_facts
 from bot.signals.bars import Bars
 from bot.signals.levels.snapshot import level_snapshot
+from bot.signals.timeframe import Timeframe
 from bot.store.bars import save_bars
 from bot.views.alerts.runs import RunFacts, run_line
 from tests.telegram.market_side import town, walk
@@ -63,3 +64,11 @@ def test_a_picture_of_the_positive_part_remembers_the_rest():
 def test_a_run_is_told_in_points():
     run = RunFacts("r", "Conditions ease", NOW, NOW, 3, -0.25, failed=False, in_points=True)
     assert run_line(run).endswith("−0.2500\u00a0points")
+
+
+def test_a_macro_index_is_told_in_points_and_an_amount_in_percent():
+    bars = walk("NFCI", 3)
+    assert not bars.in_points, "a price"
+    assert replace(bars, valid_for=99).in_points, "a spread that happens to be positive"
+    assert not replace(bars, valid_for=99, close=bars.close * 1_000).in_points, "an amount of money"
+    assert not replace(bars, valid_for=99, timeframe=Timeframe.W1).in_points, "weeks of a price"

@@ -22,11 +22,14 @@ MOST_BESIDE = 8
 
 
 @dataclass(eq=False, slots=True)
-class _Question:
+class SourceTurn:
+    """One question's turn. Where it `tells` nothing, as of a question that was not put, its time is not remembered."""
+
     topic: Hashable
     number: int
     began: float = 0.0
     placed: bool = False
+    tells: bool = True
     admitted: asyncio.Event = field(default_factory=asyncio.Event)
 
 
@@ -41,18 +44,18 @@ class Turns:
         self._places, self._strict = places, strict
         self._numbers = count()
         self._took: dict[Hashable, float] = {}
-        self._waiting: list[_Question] = []
-        self._running: list[_Question] = []
+        self._waiting: list[SourceTurn] = []
+        self._running: list[SourceTurn] = []
 
     @asynccontextmanager
-    async def turn(self, topic: Hashable) -> AsyncIterator[None]:
+    async def turn(self, topic: Hashable) -> AsyncIterator[SourceTurn]:
         """Wait for it, and have it."""
-        question = _Question(topic, next(self._numbers))
+        question = SourceTurn(topic, next(self._numbers))
         self._waiting.append(question)
         self._admit()
         try:
             await question.admitted.wait()
-            yield
+            yield question
         finally:
             self._ended(question)
 
@@ -67,7 +70,7 @@ class Turns:
             if not self._strict:
                 loop.call_later(KEEPS_PLACE_S, self._loses_place, question)
 
-    def _next(self) -> _Question | None:
+    def _next(self) -> SourceTurn | None:
         """Whose turn it is; None while nobody's."""
         full = sum(each.placed for each in self._running) >= self._places
         if not self._waiting or full or len(self._running) >= MOST_BESIDE * self._places:
@@ -76,17 +79,18 @@ class Turns:
         hanging = sum(self._hangs(each) for each in self._running)
         return None if self._hung(first.topic) and hanging >= self._places else first
 
-    def _loses_place(self, question: _Question) -> None:
+    def _loses_place(self, question: SourceTurn) -> None:
         if question.placed:
             question.placed = False
             self._admit()
 
-    def _ended(self, question: _Question) -> None:
+    def _ended(self, question: SourceTurn) -> None:
         if question in self._waiting:  # nobody waits for it any longer
             self._waiting.remove(question)
             return
         self._running.remove(question)
-        self._took[question.topic] = asyncio.get_running_loop().time() - question.began
+        if question.tells:
+            self._took[question.topic] = asyncio.get_running_loop().time() - question.began
         question.placed = False
         self._admit()
 
@@ -97,5 +101,5 @@ class Turns:
     def _hung(self, topic: Hashable) -> bool:
         return self._took.get(topic, 0.0) >= HANGS_S
 
-    def _hangs(self, question: _Question) -> bool:
+    def _hangs(self, question: SourceTurn) -> bool:
         return self._hung(question.topic) or asyncio.get_running_loop().time() - question.began >= HANGS_S

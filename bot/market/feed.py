@@ -200,8 +200,12 @@ class Feed:
         if turns is None:
             turns = Turns(self._at_once.get(source.kind, 1), strict=source.kind in self._strict)
             self._turns[source.kind, source.name] = turns
-        async with turns.turn(breakers.topic_of(request)):
-            return await self._ask_in_turn(request)
+        async with turns.turn(breakers.topic_of(request)) as turn:
+            try:
+                return await self._ask_in_turn(request)
+            except LeftAloneError:
+                turn.tells = False
+                raise
 
     async def _ask_in_turn(self, request: FetchRequest) -> FetchAnswer:
         name, clock = request.source.name, asyncio.get_running_loop().time

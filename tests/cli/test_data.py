@@ -65,6 +65,7 @@ def test_what_has_no_source_that_may_be_asked_is_off_and_not_lost(tmp_path: Path
     (tmp_path / "rules").mkdir()
     (tmp_path / "config.yaml").write_text(
         "markets:\n  IWM_FLOWS: {title: Flows, kind: macro, sources: [{sec_nport: IWM}]}\ncrypto: []\nfunds: []\n"
+        "rules: [./rules]\n"
     )
     done = bellwether(tmp_path, "data", "fetch")
     assert done.returncode == 0

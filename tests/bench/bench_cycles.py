@@ -66,7 +66,7 @@ async def cycles(wanted: int, seconds: float) -> list[Told]:
 def kept(place: InProcessBot) -> float:
     """Megabytes of bars, of the walks over their levels, and of pictures."""
     cache = place.bot._scan.bar_cache
-    series = [*cache._bars.values(), *(bars for _, bars in cache._baskets.values())]
+    series = [*cache._bars.values(), *(computed.bars for computed in cache._computed.values())]
     columns = sum(getattr(bars, name).nbytes for bars in series for name in ("start", "end", *COLUMNS))
     walks = [each for walks in walk._walks.values() for each in walks]
     walked = sum(each.seen.nbytes + 8 * len(each.tracker.past) for each in walks)

@@ -38,6 +38,9 @@ EVENING = f"{DAY}T19:50:00+00:00"
 TO_HOURS_S, TO_DUE_S = 12 * 60, 13 * 60
 """Seconds from EVENING until the hours are there, and from then until the day's bars are due."""
 
+SKIPPED_S = 4.0
+"""Seconds in which what is still being asked of the hours is answered: the clock skips the minutes that it has."""
+
 NEWEST_LOOK = "SELECT coalesce(max(id), 0) FROM runs"
 
 LONGEST_S = 30.0
@@ -91,6 +94,7 @@ async def waits_for_the_bar(
     bot.hours_until(f"{DAY}T20:02:00+00:00")
     await bot.set_clock(TO_HOURS_S)
     await _hours_told(bot)
+    await asyncio.sleep(SKIPPED_S)
 
 
 async def told_of_the_bar(bot: SubprocessBot) -> FirstMessage:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from io import TextIOWrapper
@@ -37,7 +38,7 @@ class _Closed(TextIOWrapper):
         return 0
 
 
-class _Stream(RedactedStream):
+class _Stream(RedactedStream, ABC):
     """A standard stream, whether it is open or not; what an error of it means is `_errors_handled`'s."""
 
     def __init__(self, stream: TextIO | None) -> None:
@@ -54,8 +55,8 @@ class _Stream(RedactedStream):
         with self._errors_handled():
             self._stream.flush()
 
-    def _errors_handled(self) -> AbstractContextManager[None]:
-        raise NotImplementedError
+    @abstractmethod
+    def _errors_handled(self) -> AbstractContextManager[None]: ...
 
 
 class ErrorStream(_Stream):
